@@ -1,0 +1,32 @@
+# The commands of Jiceng. `make run` needs only Python 3.11 or newer with venv, and make.
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+RUNTIME := .venv/.requirements-installed
+DEVELOPMENT := .venv/.requirements-dev-installed
+# Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
+WORKERS ?= auto
+
+.PHONY: run test venv bench-live
+
+# PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
+run: $(RUNTIME)
+	@exec $(PYTHON) -m governance.config.supervisor --stop-with-parent
+
+test: $(DEVELOPMENT)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -n $(WORKERS)
+
+bench-live: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.live
+
+venv: $(RUNTIME)
+
+$(RUNTIME): requirements.txt
+	@sh governance/config/venv.sh requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements.txt requirements-dev.txt
+	@sh governance/config/venv.sh requirements-dev.txt
+	@touch $@ $(RUNTIME)

@@ -1,0 +1,145 @@
+"""The fictional city of Yunchuan: loaded once, with generated passwords and device keys told in ``var/demo.json``.
+
+Nothing here runs in production or with ``DEMO=0``. The fixtures hold no password anybody could sign in with; the file
+with the generated ones is readable by the owner alone.
+"""
+
+import gc
+import json
+import os
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from cases.demo_history import load_history
+from devices.demo_readings import DemoDevices
+from devices.keys import credential_of, key_issue
+from devices.models import Device
+from governance.config.supervisor import reachable_host
+from governance.models import Area, User
+
+CITY = "990100"
+# Without letters and digits that look alike; 12 of them are 68 random bits.
+LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+PASSWORD_LENGTH = 12
+
+
+def wanted() -> bool:
+    """Tell whether this installation shows the demo city."""
+    return os.environ.get("DEMO") != "0" and not settings.PRODUCTION
+
+
+def ensure(fixtures: list[Path], *, load: Callable, say: Callable[[str], None], share: float) -> None:
+    """Load the city into an empty database, and keep ``demo.json`` true.
+
+    A database with areas or people of its own is left alone. Lost passwords and keys are generated anew.
+    """
+    if Area.objects.filter(code=CITY).exists():
+        known = _read()
+        if known is None:
+            say("重新生成演示账号密码与设备密钥 · renewing demo passwords and device keys")
+            accounts = _accounts()
+            with ThreadPoolExecutor() as pool, transaction.atomic():
+                known = _issue(accounts, _hashing(accounts, pool))
+        _write(known)
+    elif not Area.objects.exists() and not User.objects.filter(is_system=False).exists():
+        say("正在装载虚构的云川市 · loading the fictional city of Yunchuan")
+        _write(_load_city(fixtures, load, say, share))
+
+
+def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None], share: float) -> dict:
+    """Load, make history and issue everything in one transaction; returns what ``demo.json`` tells."""
+    # The garbage of hundreds of thousands of short-lived rows is freed by counting; looking for cycles costs a sixth.
+    gc.freeze()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(200_000)
+    accounts = _accounts()
+    try:
+        with ThreadPoolExecutor() as pool, transaction.atomic():
+            hashes = _hashing(accounts, pool)
+            load(fixtures)
+            say("正在生成数周的办件历史 · writing some weeks of history")
+            now = timezone.now()
+            devices = DemoDevices(Random(int(CITY)), now=now)
+            number = load_history(now=now, sense=devices.sense, share=share)
+            devices.ordinary_day()
+            known = _issue(accounts, hashes)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+    say(f"已生成 {number} 件案件 · {number} cases")
+    return known
+
+
+def _accounts() -> list[dict]:
+    """Return role, user name and a new password of each account that demo visitors may use."""
+    rows = json.loads((settings.BASE_DIR / "fixtures" / "demo" / "accounts.json").read_text())
+    return [row | {"password": _password()} for row in rows]
+
+
+def _hashing(accounts: list[dict], pool: ThreadPoolExecutor) -> Iterator[str]:
+    """Hash the passwords in the background: it is slow on purpose, and the database has work meanwhile."""
+    return pool.map(make_password, [account["password"] for account in accounts])
+
+
+def _issue(accounts: list[dict], hashes: Iterator[str]) -> dict:
+    """Store the passwords and give every demo device in use a new key; returns in clear what is now valid."""
+    known = [
+        account
+        for account, password in zip(accounts, hashes, strict=True)
+        if User.objects.filter(username=account["username"]).update(password=password)
+    ]
+    places = json.loads((settings.BASE_DIR / "fixtures" / "demo" / "places.json").read_text())
+    codes = [place["device"] for place in places if place["device"]]
+    actor = User.objects.system("devices")
+    devices = Device.objects.filter(code__in=codes, is_active=True).order_by("code")
+    return {
+        "accounts": known,
+        "device_keys": {device.code: key_issue(device, actor=actor)[1] for device in devices},
+    }
+
+
+def _password() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(PASSWORD_LENGTH))
+
+
+def _path() -> Path:
+    return settings.VAR / "demo.json"
+
+
+def _read() -> dict | None:
+    """Return what the file tells, or None where it is lost, damaged, or of another database."""
+    try:
+        known = json.loads(_path().read_text())
+        known = {"accounts": known["accounts"], "device_keys": known["device_keys"]}
+        secret = next(iter(known["device_keys"].values()), None)
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return known if secret is not None and credential_of(str(secret)) else None
+
+
+def _write(known: dict) -> None:
+    """Write the file with today's addresses, unless it says just that; whole at any moment, for the owner alone."""
+    host = reachable_host(os.environ.get("HOST", ""))
+    host = f"[{host}]" if ":" in host else host
+    addresses = {
+        "web": f"http://{host}:{settings.PORT}",
+        "live": settings.LIVE_URL or f"ws://{host}:{settings.LIVE_PORT}",
+    }
+    text = json.dumps(known | addresses, ensure_ascii=False, indent=1) + "\n"
+    path, fresh = _path(), _path().with_suffix(f".{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,248 @@
+"""Settings of every Jiceng process, read from the environment.
+
+Environment:
+    DATABASE_URL        PostgreSQL to use; unset: the embedded server under ``var/`` (``governance.config.supervisor``)
+    JICENG_VAR          folder for data, secrets and uploads (default ``var`` beside manage.py)
+    JICENG_SECRET_KEY   signing key; unset: ``var/secret_key``, made on first use, mode 600
+    JICENG_PRODUCTION   1: cookies only over HTTPS, HSTS, DEBUG off
+    JICENG_DEBUG        1: Django's debug pages
+    ALLOWED_HOSTS       comma-separated host names; default: this machine only
+    WEB_ORIGINS         comma-separated origins that may open WebSockets and post forms
+    PORT, LIVE_PORT     web and live ports (8000 and PORT+1)
+    LIVE_URL            ws(s)://... address of the live server as browsers see it; unset: this host, LIVE_PORT
+    DATABASE_POOL       most database connections of one process (12); 0: no pool
+    REDIS_URL           channel layer for more than one live process; unset: in-process
+    MAP_TILES           tile URL template of the maps; unset: maps without a background
+    TRUSTED_PROXIES     number of reverse proxies in front (0): how far X-Forwarded-For is believed
+"""
+
+import os
+import secrets
+from importlib.util import find_spec
+from pathlib import Path
+
+import dj_database_url
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from governance.config.embedded import database_url as embedded_database_url
+from governance.config.skin import UNFOLD  # noqa: F401  (read by django-unfold)
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("JICENG_VAR") or BASE_DIR / "var").resolve()
+PRODUCTION = os.environ.get("JICENG_PRODUCTION") == "1"
+DEBUG = os.environ.get("JICENG_DEBUG") == "1" and not PRODUCTION
+
+
+def _secret_key() -> str:
+    """Return the signing key, making ``var/secret_key`` (mode 600) the first time."""
+    if key := os.environ.get("JICENG_SECRET_KEY"):
+        return key
+    path = VAR / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(64))
+        except FileExistsError:
+            pass  # another process of the same start made it
+    return path.read_text()
+
+
+def _listed(name: str, default: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+SECRET_KEY = _secret_key()
+PORT = int(os.environ.get("PORT", "8000"))
+LIVE_PORT = int(os.environ.get("LIVE_PORT", PORT + 1))
+LIVE_URL = os.environ.get("LIVE_URL", "")
+ALLOWED_HOSTS = _listed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+WEB_ORIGINS = _listed("WEB_ORIGINS", f"http://localhost:{PORT},http://127.0.0.1:{PORT}")
+CSRF_TRUSTED_ORIGINS = WEB_ORIGINS
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+
+INSTALLED_APPS = [
+    "governance.apps.GovernanceConfig",  # before the skin: our templates win
+    "governance.config.apps.ConfigurationConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "cases.apps.CasesConfig",
+    "devices.apps.DevicesConfig",
+    "mediation.apps.MediationConfig",
+    "partners.apps.PartnersConfig",
+    "property.apps.PropertyConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "knox",
+    "channels",
+    "procrastinate.contrib.django",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "governance.config.urls"
+WSGI_APPLICATION = "governance.config.wsgi.application"
+ASGI_APPLICATION = "governance.config.asgi.application"
+AUTH_USER_MODEL = "governance.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "governance.live_settings.live_settings",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or embedded_database_url(VAR),
+        conn_max_age=0,
+        conn_health_checks=True,
+    )
+}
+if "postgresql" not in DATABASES["default"]["ENGINE"]:
+    raise RuntimeError("DATABASE_URL must name a PostgreSQL database")
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 5,
+    # A transaction forgotten by a crashed caller must not hold locks for ever.
+    "options": f"-c idle_in_transaction_session_timeout=120000 {os.environ.get('PGOPTIONS', '')}".strip(),
+}
+if DATABASE_POOL := int(os.environ.get("DATABASE_POOL", "12")):
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": DATABASE_POOL, "timeout": 10}
+
+CACHES = {
+    # Shared by every process, so that rate limits hold across workers.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "governance_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+if REDIS_URL := os.environ.get("REDIS_URL"):
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "governance.permissions.RoleBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_LOCKOUT_TEMPLATE = "governance/locked_out.html"
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+
+SESSION_COOKIE_NAME = "jiceng_session"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "jiceng_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+# Only django-leaflet's static files: as an installed app its admin module imports GDAL, a system library.
+STATICFILES_DIRS = [Path(find_spec("leaflet").origin).parent / "static"]
+MEDIA_ROOT = VAR / "media"
+MEDIA_URL = None  # uploads are never served as files, only through governance.attachments
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
+ATTACHMENT_MAX_COUNT = 9
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "knox.auth.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "governance.api.paging.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "governance.api.schema.Schema",
+    "EXCEPTION_HANDLER": "governance.api.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"public-report": "20/hour", "public-read": "600/hour", "public-answer": "30/hour"},
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Jiceng",
+    "DESCRIPTION": "Grassroots governance: cases, devices and what happens to them.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+MAP_TILES = os.environ.get("MAP_TILES", "")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "loggers": {"governance": {"level": "INFO"}, "cases": {"level": "INFO"}, "devices": {"level": "INFO"}},
+}

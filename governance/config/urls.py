@@ -1,0 +1,24 @@
+"""All addresses of the web server."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from governance.api.views import UnknownAddress
+from governance.attachments import serve_file
+
+handler400 = "governance.api.errors.bad_request"
+handler403 = "governance.api.errors.permission_denied"
+handler404 = "governance.api.errors.not_found"
+handler500 = "governance.api.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/", include("governance.api.urls")),
+    path("api/v1/", include("cases.api.urls")),
+    path("files/<uuid:attachment_id>/", serve_file, name="file"),
+    path("r/", include("cases.pages.urls")),
+    re_path(r"^api/", UnknownAddress.as_view()),
+]
