@@ -1,0 +1,132 @@
+"""Photos and documents of objects: taking them in, and serving them to who may see the object."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.http import FileResponse, Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from governance.errors import Invalid
+from governance.models.attachment import Attachment, attachment_storage
+from governance.photos import Upload, UploadRefused, inspect_upload
+
+
+def read_uploads(files: Iterable, *, field: str = "photos") -> list[Upload]:
+    """Judge uploaded files by content and re-encode images without metadata; nothing is stored yet.
+
+    Raises Invalid naming ``field`` and the file's place when there are too many (``ATTACHMENT_MAX_COUNT``), one is too
+    large (``ATTACHMENT_MAX_BYTES``) or is neither an image nor a PDF.
+    """
+    files = list(files)
+    if len(files) > settings.ATTACHMENT_MAX_COUNT:
+        raise Invalid(
+            _("At most %(count)s files at once.") % {"count": settings.ATTACHMENT_MAX_COUNT},
+            field=field,
+            code="too_many",
+        )
+    uploads = []
+    for place, file in enumerate(files, start=1):
+        try:
+            uploads.append(inspect_upload(file, max_bytes=settings.ATTACHMENT_MAX_BYTES))
+        except UploadRefused as error:
+            raise Invalid(
+                _("File %(place)s: %(why)s") % {"place": place, "why": error.detail}, field=field, code=error.code
+            ) from error
+    return uploads
+
+
+def attach(subject: models.Model, uploads: Iterable[Upload], *, purpose: str, actor, event=None) -> list[Attachment]:
+    """Store judged files with ``subject``; call it inside the transaction of the change that brings them.
+
+    ``event`` is what they came with, so that timelines show them beside it. A file whose row cannot be stored is
+    removed at once; one whose transaction fails later, by ``sweep``.
+    """
+    stored = []
+    for upload in uploads:
+        row = Attachment(
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk,
+            purpose=purpose,
+            event=event,
+            content_type=upload.content_type,
+            size=len(upload.data),
+            width=upload.width,
+            height=upload.height,
+            sha256=hashlib.sha256(upload.data).hexdigest(),
+            uploaded_by=actor,
+        )
+        row.file.save("", ContentFile(upload.data), save=False)
+        stored.append(row)
+    try:
+        with transaction.atomic():
+            Attachment.objects.bulk_create(stored)
+    except BaseException:
+        remove_files(stored)
+        raise
+    return stored
+
+
+def remove_files(rows: Iterable[Attachment]) -> None:
+    """Delete the stored files of attachments whose rows were never committed."""
+    for row in rows:
+        row.file.storage.delete(row.file.name)
+
+
+def sweep(older_than: timedelta = timedelta(days=1)) -> int:
+    """Remove stored files that no attachment names (their transaction failed); returns how many.
+
+    Only files older than ``older_than`` are looked at, so that none is taken from a transaction under way.
+    """
+    storage = attachment_storage()
+    before = timezone.now() - older_than
+    names = {name for name in _stored_files(storage, "") if storage.get_modified_time(name) < before}
+    known = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+    for name in names - known:
+        storage.delete(name)
+    return len(names - known)
+
+
+def _stored_files(storage, folder: str):
+    folders, files = storage.listdir(folder)
+    for name in files:
+        yield f"{folder}/{name}".lstrip("/")
+    for name in folders:
+        yield from _stored_files(storage, f"{folder}/{name}".lstrip("/"))
+
+
+def attachments_of(subject: models.Model) -> models.QuerySet[Attachment]:
+    """Files of an object, oldest first."""
+    return Attachment.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+
+def served(attachment: Attachment) -> FileResponse:
+    """Answer with the file, never to be run or sniffed by the browser."""
+    response = FileResponse(
+        attachment.file.open("rb"),
+        content_type=attachment.content_type,
+        as_attachment=not attachment.content_type.startswith("image/"),
+        filename=attachment.file.name.rsplit("/", 1)[-1],
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@require_safe
+def serve_file(request, attachment_id):
+    """``/files/<id>/``: the file, if the signed-in person may see the object it belongs to; otherwise 404."""
+    attachment = Attachment.objects.filter(pk=attachment_id).first()
+    if attachment is None or not request.user.is_authenticated:
+        raise Http404
+    subjects = apps.get_model(attachment.subject_type)._default_manager
+    if not subjects.visible_to(request.user).filter(pk=attachment.subject_id).exists():
+        raise Http404
+    return served(attachment)

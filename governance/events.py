@@ -1,0 +1,87 @@
+"""The one way to write history: ``record()``, and the registry of event names.
+
+An app registers its names in its ``events.py``; a name nobody registered is refused. Apps above listen with ``@on``:
+the receiver runs inside the transaction of the event, so it succeeds or fails with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from governance.models.event import Event, Remark
+from governance.scoping import Grant
+
+_labels: dict[str, str] = {}
+_listeners: dict[str, list[Callable]] = defaultdict(list)
+
+
+def register(name: str, label) -> str:
+    """Make ``name`` (``<subject>.<past participle>``) recordable; ``label`` is its translated text for timelines."""
+    if _labels.setdefault(name, label) is not label:
+        raise ValueError(f"event {name} is registered twice")
+    return name
+
+
+def label_of(name: str) -> str:
+    """Return the text a person reads for an event name."""
+    return _labels.get(name, name)
+
+
+def registered() -> dict[str, str]:
+    """Return all names with their labels."""
+    return dict(_labels)
+
+
+def on(*names: str):
+    """Call the decorated ``function(event, subject)`` inside the transaction of each event so named."""
+
+    def connect(function):
+        for name in names:
+            _listeners[name].append(function)
+        return function
+
+    return connect
+
+
+def record(
+    name: str,
+    subject: models.Model,
+    *,
+    actor,
+    grant: Grant,
+    payload: dict | None = None,
+    occurred_at: datetime | None = None,
+    text: str = "",
+) -> Event:
+    """Append one Event about ``subject`` and tell the listeners; call it inside the transaction of the change.
+
+    ``payload``: ids, codes, states, times, figures only. ``text`` (a reason or remark in somebody's words) is kept in
+    its own row, where it can be erased. Raises ValueError for an unregistered name.
+    """
+    if name not in _labels:
+        raise ValueError(f"event {name} is not registered")
+    event = Event.objects.create(
+        name=name,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        actor=actor,
+        role=grant.role,
+        unit_id=grant.unit_id,
+        area_id=getattr(subject, "area_id", None),
+        payload=payload or {},
+        occurred_at=occurred_at or timezone.now(),
+    )
+    if text:
+        Remark.objects.create(event=event, text=text)
+    for listener in _listeners[name]:
+        listener(event, subject)
+    return event
+
+
+def subject_model(event: Event) -> type[models.Model]:
+    """Return the model class of an event's subject."""
+    return apps.get_model(event.subject_type)

@@ -1,0 +1,47 @@
+"""Reads of the kernel's models."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from governance import boundaries
+
+
+class NaturalCodeQuerySet(models.QuerySet):
+    """Finds rows by their code: natural keys of the fixtures, reference data every signed-in person may read."""
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+    def visible_to(self, user):
+        """Reference data: every signed-in person who works here sees it, nobody else."""
+        return self if user.is_active and (user.is_staff or user.is_system) else self.none()
+
+
+class AreaQuerySet(NaturalCodeQuerySet):
+    def under(self, area):
+        """The area and all under it."""
+        return self.filter(path__startswith=area.path)
+
+    def holding(self, longitude: float, latitude: float):
+        """Return the deepest active area whose boundary holds the point (WGS-84 degrees), or None.
+
+        One statement: the bounding boxes narrow the search, the polygons decide.
+        """
+        boxed = self.filter(
+            is_active=True, west__lte=longitude, east__gte=longitude, south__lte=latitude, north__gte=latitude
+        )
+        inside = [area for area in boxed if boundaries.holds(area.boundary, longitude, latitude)]
+        return max(inside, key=lambda area: (area.path.count("/"), area.code), default=None)
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def in_force(self, day=None):
+        """Appointments that hold on ``day`` (default: today, Asia/Shanghai), of active people and units."""
+        day = day or timezone.localdate()
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+            valid_from__lte=day,
+            unit__is_active=True,
+            area__is_active=True,
+        )

@@ -1,0 +1,194 @@
+"""Who may see and touch what: grants, relations, and the one read path ``visible_to(user)``.
+
+A *grant* is one appointment in force: a role, in a unit, for an area. A *relation* ties an object to a grant (it lies
+in the grant's area, it is led by the grant's unit, it is the person's own). Each relation has two forms that must agree
+(``governance.testing`` checks it): ``q`` for lists and ``holds`` for one object. A rule is ``{role: relation}``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q
+
+from governance.models.organisation import Appointment, Role
+from governance.models.person import User
+
+EVERYWHERE = "/"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role a person may act in. ``area_path`` is the materialised path of the area; ``/`` means everywhere."""
+
+    role: str
+    unit_id: int | None = None
+    area_id: int | None = None
+    area_path: str = EVERYWHERE
+
+
+def grants_of(user) -> tuple[Grant, ...]:
+    """Return the roles ``user`` holds today; one statement, remembered on the user object for the request.
+
+    Everybody signed in is also a resident (own reports only). A system actor has the one role ``system``.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return ()
+    if not hasattr(user, "_grants"):
+        user._grants = tuple(_grants(user))
+    return user._grants
+
+
+def forget_grants(user) -> None:
+    """Drop the remembered roles, for processes that keep a user longer than one request."""
+    user.__dict__.pop("_grants", None)
+
+
+def _grants(user: User):
+    if user.is_system:
+        yield Grant(Role.SYSTEM)
+        return
+    if user.is_superuser:
+        yield Grant(Role.ADMINISTRATOR)
+    rows = Appointment.objects.in_force().filter(user=user).order_by("id")
+    for role, unit_id, area_id, path in rows.values_list("role", "unit_id", "area_id", "area__path"):
+        if role != Role.RESIDENT:
+            yield Grant(role, unit_id, area_id, path)
+    yield Grant(Role.RESIDENT)
+
+
+def roles_of(user) -> set[str]:
+    """Return the names of the roles ``user`` holds today."""
+    return {grant.role for grant in grants_of(user)}
+
+
+class Relation:
+    """How an object must stand to a grant. ``|`` and ``&`` combine relations."""
+
+    def q(self, grant: Grant, user) -> Q:
+        raise NotImplementedError  # pragma: no cover - each relation gives both forms
+
+    def holds(self, obj: models.Model, grant: Grant, user) -> bool:
+        raise NotImplementedError  # pragma: no cover - each relation gives both forms
+
+    def __or__(self, other):
+        return _Either(self, other)
+
+    def __and__(self, other):
+        return _Both(self, other)
+
+
+@dataclass(frozen=True)
+class _Either(Relation):
+    left: Relation
+    right: Relation
+
+    def q(self, grant, user):
+        return self.left.q(grant, user) | self.right.q(grant, user)
+
+    def holds(self, obj, grant, user):
+        return self.left.holds(obj, grant, user) or self.right.holds(obj, grant, user)
+
+
+@dataclass(frozen=True)
+class _Both(Relation):
+    left: Relation
+    right: Relation
+
+    def q(self, grant, user):
+        return self.left.q(grant, user) & self.right.q(grant, user)
+
+    def holds(self, obj, grant, user):
+        return self.left.holds(obj, grant, user) and self.right.holds(obj, grant, user)
+
+
+@dataclass(frozen=True)
+class Anywhere(Relation):
+    """Any object at all: for system actors."""
+
+    def q(self, grant, user):
+        return Q(pk__isnull=False)
+
+    def holds(self, obj, grant, user):
+        return True
+
+
+@dataclass(frozen=True)
+class InArea(Relation):
+    """The object's area (``field``, may span ``device__area``) is the grant's area or lies under it."""
+
+    field: str = "area"
+
+    def q(self, grant, user):
+        if grant.area_path == EVERYWHERE:
+            return Q(pk__isnull=False)
+        return Q(**{f"{self.field}__path__startswith": grant.area_path})
+
+    def holds(self, obj, grant, user):
+        area = obj
+        for part in self.field.split("__"):
+            area = getattr(area, part)
+        return area is not None and area.path.startswith(grant.area_path)
+
+
+@dataclass(frozen=True)
+class OfUnit(Relation):
+    """A unit field of the object is the grant's unit."""
+
+    field: str
+
+    def q(self, grant, user):
+        return Q(**{f"{self.field}_id": grant.unit_id}) if grant.unit_id else Q(pk__isnull=True)
+
+    def holds(self, obj, grant, user):
+        return grant.unit_id is not None and getattr(obj, f"{self.field}_id") == grant.unit_id
+
+
+@dataclass(frozen=True)
+class Own(Relation):
+    """A person field of the object is the person."""
+
+    field: str
+
+    def q(self, grant, user):
+        return Q(**{f"{self.field}_id": user.pk})
+
+    def holds(self, obj, grant, user):
+        return getattr(obj, f"{self.field}_id") == user.pk
+
+
+Rule = Mapping[str, Relation]
+
+
+def visible_q(rule: Rule, user) -> Q | None:
+    """Return the filter of what ``user`` may see under ``rule``; None when nothing."""
+    parts = [rule[grant.role].q(grant, user) for grant in grants_of(user) if grant.role in rule]
+    if not parts:
+        return None
+    combined = parts[0]
+    for part in parts[1:]:
+        combined |= part
+    return combined
+
+
+def grant_for(rule: Rule, obj: models.Model, user) -> Grant | None:
+    """Return the first grant of ``user`` that ``rule`` accepts for ``obj``, or None."""
+    for grant in grants_of(user):
+        if grant.role in rule and rule[grant.role].holds(obj, grant, user):
+            return grant
+    return None
+
+
+class ScopedQuerySet(models.QuerySet):
+    """A queryset whose model states who sees its rows in ``VISIBLE`` (role → relation)."""
+
+    VISIBLE: Rule = {}
+
+    def visible_to(self, user):
+        """Rows that ``user`` may see; the start of every list."""
+        found = visible_q(self.VISIBLE, user)
+        return self.none() if found is None else self.filter(found)
+
+    def is_visible(self, obj, user) -> bool:
+        """The same rule asked of one loaded object."""
+        return grant_for(self.VISIBLE, obj, user) is not None

@@ -1,0 +1,119 @@
+"""Durable deadlines: set, move, cancel and fire them. They survive restarts, each fires once.
+
+An app says what to do with ``@fires("case.stage_due")``; its function runs in the transaction that marks the timer as
+fired, so both happen or neither. A failing handler is tried again after 1, 2, 4 ... minutes (at most 6 h apart).
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from governance import heartbeats
+from governance.models.timer import Timer
+
+log = logging.getLogger(__name__)
+LONGEST_GAP = timedelta(hours=6)
+IDLE_SECONDS = 1.0
+BEAT_SECONDS = 5
+
+_handlers: dict[str, Callable[[Timer], None]] = {}
+
+SET = """
+INSERT INTO governance_timer (key, kind, subject_id, payload, due_at, next_try_at, attempts, last_error)
+VALUES (%s, %s, %s, %s::jsonb, %s, %s, 0, '')
+ON CONFLICT (key) WHERE fired_at IS NULL AND cancelled_at IS NULL
+DO UPDATE SET kind = excluded.kind, payload = excluded.payload, due_at = excluded.due_at,
+    next_try_at = excluded.due_at, attempts = 0, last_error = ''
+"""
+
+
+def fires(kind: str):
+    """Register the decorated ``function(timer)`` as what happens when a timer of ``kind`` is due."""
+
+    def remember(function):
+        _handlers[kind] = function
+        return function
+
+    return remember
+
+
+def set_timer(key: str, kind: str, *, subject_id: int, due_at: datetime, payload: dict | None = None) -> None:
+    """Set the timer ``key``, or move the open one of that key; one statement. Call inside the change's transaction."""
+    if kind not in _handlers:
+        raise ValueError(f"no handler fires timers of kind {kind}")
+    column = Timer._meta.get_field("payload")
+    with connection.cursor() as cursor:
+        stored = column.get_db_prep_value(payload or {}, connection)
+        cursor.execute(SET, [key, kind, subject_id, stored, due_at, due_at])
+
+
+def cancel_timer(key: str) -> None:
+    """Cancel the open timer ``key``, if there is one."""
+    Timer.objects.filter(key=key, fired_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
+
+
+def fire_due(limit: int = 100) -> int:
+    """Fire up to ``limit`` due timers, each in its own transaction, skipping those another process holds.
+
+    Returns how many were taken, those whose handler failed (and wait for their next try) included.
+    """
+    taken = 0
+    while taken < limit and _fire_one():
+        taken += 1
+    return taken
+
+
+def _fire_one() -> bool:
+    with transaction.atomic():
+        timer = (
+            Timer.objects.select_for_update(skip_locked=True)
+            .filter(next_try_at__lte=timezone.now(), fired_at=None, cancelled_at=None)
+            .order_by("next_try_at")
+            .first()
+        )
+        if timer is None:
+            return False
+        try:
+            with transaction.atomic():
+                _handlers[timer.kind](timer)
+        except OperationalError:
+            raise  # the database itself failed: nothing was fired, the loop tries again
+        except Exception as error:  # noqa: BLE001 - any fault of a handler must not stop the other timers
+            _put_off(timer, error)
+        else:
+            timer.fired_at = timezone.now()
+            timer.save(update_fields=["fired_at"])
+    return True
+
+
+def _put_off(timer: Timer, error: Exception) -> None:
+    log.exception("timer %s failed (try %s)", timer.key, timer.attempts + 1)
+    timer.attempts += 1
+    timer.last_error = f"{type(error).__name__}: {error}"[:2000]
+    timer.next_try_at = timezone.now() + min(timedelta(minutes=2 ** min(timer.attempts - 1, 10)), LONGEST_GAP)
+    timer.save(update_fields=["attempts", "last_error", "next_try_at"])
+
+
+def run_forever(stop: threading.Event | None = None) -> None:
+    """Fire timers until SIGTERM or SIGINT (or ``stop``); a lost database is waited for."""
+    stop = stop or threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    beaten = None
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            if beaten is None or timezone.now() - beaten >= timedelta(seconds=BEAT_SECONDS):
+                heartbeats.beat("timers")
+                beaten = timezone.now()
+            busy = fire_due()
+        except DatabaseError as error:
+            log.warning("timers wait for the database: %s", error)
+            busy = 0
+        if not busy:
+            stop.wait(IDLE_SECONDS)
