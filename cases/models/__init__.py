@@ -1,0 +1,37 @@
+"""Models of cases; each topic in its own file."""
+
+from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
+from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.record import (
+    CaseEvidence,
+    CaseRating,
+    CaseReporter,
+    Dispatch,
+    DispatchMethod,
+    Solved,
+    Stage,
+    StageClock,
+    StageLimit,
+)
+
+__all__ = [
+    "Case",
+    "CaseCategory",
+    "CaseEvidence",
+    "CaseRating",
+    "CaseReporter",
+    "CaseSource",
+    "CaseState",
+    "CaseUnit",
+    "CategoryKind",
+    "Dispatch",
+    "DispatchMethod",
+    "FilingStandard",
+    "Solved",
+    "Stage",
+    "StageClock",
+    "StageLimit",
+    "StandardUnit",
+    "UnitAlias",
+    "UnitPart",
+]

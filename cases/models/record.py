@@ -1,0 +1,162 @@
+"""What gathers around a case: reporters, evidence, dispatches, stage clocks, ratings."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+from cases.models.catalogue import FilingStandard, LimitUnit
+from governance.models import OrgUnit, User
+from governance.models.person import phone_validator
+
+
+class CaseReporter(models.Model):
+    """Somebody who reported the case: personal data, kept apart so that it can be erased."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="reporters", verbose_name=_("case"))
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user"))
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    phone = models.CharField(_("phone"), max_length=16, blank=True, validators=[phone_validator])
+
+    class Meta:
+        verbose_name = _("reporter")
+        verbose_name_plural = _("reporters")
+
+    def __str__(self):
+        return self.name or str(self.pk)
+
+
+class CaseEvidence(models.Model):
+    """Something learnt about a case after it was opened: a repeated alarm, a reading back to normal, a note.
+
+    ``data`` holds codes and figures (device, alarm, status, metrics).
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="evidence", verbose_name=_("case"))
+    kind = models.CharField(_("kind"), max_length=30)
+    data = models.JSONField(_("details"), default=dict)
+    happened_at = models.DateTimeField(_("happened at"))
+    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["happened_at", "id"]
+        indexes = [models.Index(fields=["case", "happened_at"], name="evidence_of_case")]
+
+    def __str__(self):
+        return f"{self.kind} {self.happened_at:%Y-%m-%d %H:%M}"
+
+
+class DispatchMethod(models.TextChoices):
+    STANDARD = "standard", _("By filing standard")
+    MANUAL = "manual", _("By a dispatcher")
+
+
+class Dispatch(models.Model):
+    """One dispatch of a case: to whom, why, and with which limit (copied, so later changes do not reach it)."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="dispatches", verbose_name=_("case"))
+    method = models.CharField(_("how"), max_length=10, choices=DispatchMethod)
+    standard = models.ForeignKey(
+        FilingStandard, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("filing standard")
+    )
+    lead_unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", verbose_name=_("lead unit"))
+    reason = models.CharField(_("why"), max_length=500)
+    limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
+    limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
+    due_at = models.DateTimeField(_("due"))
+    dispatched_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("dispatched by"))
+    dispatched_at = models.DateTimeField(_("dispatched at"))
+
+    class Meta:
+        verbose_name = _("dispatch")
+        verbose_name_plural = _("dispatches")
+        ordering = ["dispatched_at", "id"]
+
+    def __str__(self):
+        return f"{self.case} → {self.lead_unit}"
+
+
+class Stage(models.TextChoices):
+    VERIFICATION = "verification", _("Verification")
+    ACCEPTANCE = "acceptance", _("Acceptance")
+    DISPATCH = "dispatch", _("Dispatch")
+    HANDLING = "handling", _("Handling")
+    INSPECTION = "inspection", _("Inspection")
+    CLOSING = "closing", _("Closing")
+
+
+class StageLimit(models.Model):
+    """How long a stage other than handling may take; handling is limited by the filing standard.
+
+    Starting figures: verification 24 h, inspection 2 h (domain/cases.md, "Clocks").
+    """
+
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, unique=True)
+    limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
+    limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
+
+    class Meta:
+        verbose_name = _("stage limit")
+        verbose_name_plural = _("stage limits")
+        ordering = ["stage"]
+        constraints = [models.CheckConstraint(name="stage_limit_positive", condition=Q(limit_amount__gt=0))]
+
+    def __str__(self):
+        return self.get_stage_display()
+
+
+class StageClock(models.Model):
+    """One stage of a case with its own limit; at most one runs at a time."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", verbose_name=_("case"))
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage)
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
+    limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
+    started_at = models.DateTimeField(_("started"))
+    due_at = models.DateTimeField(_("due"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("stage clock")
+        verbose_name_plural = _("stage clocks")
+        ordering = ["started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="clock_one_running")
+        ]
+
+    def __str__(self):
+        return f"{self.case} {self.get_stage_display()}"
+
+
+class Solved(models.TextChoices):
+    YES = "yes", _("Solved")
+    PARTLY = "partly", _("Partly solved")
+    NO = "no", _("Not solved")
+
+
+class CaseRating(models.Model):
+    """A reporter's answer after closing; the newest counts, one per closing."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ratings", verbose_name=_("case"))
+    score = models.PositiveSmallIntegerField(_("score"), validators=[MinValueValidator(1), MaxValueValidator(5)])
+    solved = models.CharField(_("solved"), max_length=6, choices=Solved)
+    comment = models.TextField(_("comment"), max_length=500, blank=True)
+    closed_at = models.DateTimeField(_("closing it answers"))
+    rated_at = models.DateTimeField(_("rated at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering = ["-rated_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "closed_at"], name="rating_once_per_closing"),
+            models.CheckConstraint(name="rating_one_to_five", condition=Q(score__range=(1, 5))),
+        ]
+
+    def __str__(self):
+        return f"{self.case} {self.score}"

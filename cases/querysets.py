@@ -1,0 +1,93 @@
+"""Reads of cases; every list starts from ``visible_to(user)``."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from governance.models.organisation import Role
+from governance.querysets import NaturalCodeQuerySet
+from governance.scoping import Anywhere, InArea, Own, Relation
+from governance.workflow import WorkflowQuerySet
+
+
+@dataclass(frozen=True)
+class TakesPart(Relation):
+    """The grant's unit has one of ``parts`` (lead, assisting, supervising) in the case."""
+
+    parts: tuple[str, ...]
+
+    def q(self, grant, user):
+        rows = apps.get_model("cases", "CaseUnit").objects.filter(unit_id=grant.unit_id, part__in=self.parts)
+        return Q(pk__in=rows.values("case_id"))
+
+    def holds(self, obj, grant, user):
+        return any(row.unit_id == grant.unit_id and row.part in self.parts for row in obj.units.all())
+
+
+IN_AREA = InArea()
+LEADS = IN_AREA & TakesPart(("lead",))
+HANDLES = IN_AREA & TakesPart(("lead", "assisting"))
+SUPERVISES = IN_AREA & TakesPart(("supervising",))
+
+# Who sees a case. The unit's people see it while their unit has a part in it.
+SEES_CASE = {
+    Role.SYSTEM: Anywhere(),
+    Role.ADMINISTRATOR: IN_AREA,
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.REGISTRAR: IN_AREA,
+    Role.DISPATCHER: IN_AREA,
+    Role.GRID_WORKER: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.HANDLER: HANDLES,
+    Role.SUPERVISOR: SUPERVISES,
+    Role.RESIDENT: Own("reporter"),
+}
+
+
+class CaseQuerySet(WorkflowQuerySet):
+    VISIBLE = SEES_CASE
+
+    def with_rows(self):
+        """Load what a list row shows in two statements, whatever the number of rows."""
+        parts = apps.get_model("cases", "CaseUnit").objects.select_related("unit")
+        return self.select_related("category", "standard", "area", "lead_unit").prefetch_related(
+            Prefetch("units", queryset=parts)
+        )
+
+    def under(self, area):
+        """Cases in the area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def overdue(self, at=None):
+        """Cases whose running stage should have ended by ``at`` (default now)."""
+        return self.filter(due_at__lt=at or timezone.now())
+
+    def waiting_for_dispatcher(self):
+        """The review queue: cases the hub would not dispatch by guessing, and returned or reopened ones."""
+        return self.filter(state__in=["accepted", "returned", "reopened"])
+
+    def open(self):
+        """Cases somebody still has to do something about."""
+        return self.exclude(state__in=["closed", "rejected", "cancelled"])
+
+
+class CategoryQuerySet(models.QuerySet):
+    def get_by_natural_key(self, scheme, scheme_version, code):
+        return self.get(scheme=scheme, scheme_version=scheme_version, code=code)
+
+    visible_to = NaturalCodeQuerySet.visible_to
+
+
+class StandardQuerySet(models.QuerySet):
+    def get_by_natural_key(self, scheme, scheme_version, code, condition_code):
+        return self.get(
+            category__scheme=scheme,
+            category__scheme_version=scheme_version,
+            category__code=code,
+            condition_code=condition_code,
+        )
+
+    visible_to = NaturalCodeQuerySet.visible_to

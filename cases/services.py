@@ -1,0 +1,367 @@
+"""Every write of cases. Doors (admin, API, devices, jobs) call these or ``governance.workflow.act``, nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import clocks
+from cases.dispatch import Plan, Unresolved, plan_for
+from cases.models import (
+    Case,
+    CaseCategory,
+    CaseEvidence,
+    CaseRating,
+    CaseReporter,
+    CaseSource,
+    CaseState,
+    CaseUnit,
+    Dispatch,
+    DispatchMethod,
+    FilingStandard,
+    Solved,
+    Stage,
+    UnitPart,
+)
+from cases.places import area_of_place
+from cases.querysets import IN_AREA, SEES_CASE
+from governance import events
+from governance.attachments import attach
+from governance.clock import Span
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Area, AttachmentPurpose, OrgUnit, Role, User
+from governance.photos import Upload
+from governance.scoping import Anywhere, Grant, Own, grant_for
+from governance.workflow import carries_out, perform
+
+# Who may open a case, and as coming from where.
+REPORTS = {
+    Role.SYSTEM: Anywhere(),
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.REGISTRAR: IN_AREA,
+    Role.DISPATCHER: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.GRID_WORKER: IN_AREA,
+    Role.HANDLER: IN_AREA,
+    Role.RESIDENT: Anywhere(),
+}
+FRONT_DESK = frozenset(CaseSource) - {CaseSource.SENSOR}
+SOURCES = {
+    Role.SYSTEM: frozenset(CaseSource),
+    Role.OPERATIONS_CENTRE: FRONT_DESK,
+    Role.REGISTRAR: FRONT_DESK,
+    Role.DISPATCHER: FRONT_DESK,
+    Role.COMMUNITY_STAFF: frozenset({CaseSource.RESIDENT, CaseSource.GRID_WORKER, CaseSource.PATROL}),
+    Role.GRID_WORKER: frozenset({CaseSource.GRID_WORKER, CaseSource.PATROL}),
+    Role.HANDLER: frozenset({CaseSource.DEPARTMENT}),
+    Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
+}
+# How long after closing a reporter may reopen [J]; later a new report is due.
+REOPEN_WITHIN = timedelta(days=30)
+PHOTOS_OF = {
+    "submit": AttachmentPurpose.AFTER,
+    "start": AttachmentPurpose.BEFORE,
+    "verify": AttachmentPurpose.BEFORE,
+    "inspect": AttachmentPurpose.INSPECTION,
+    "rework": AttachmentPurpose.INSPECTION,
+}
+
+
+def case_report(*, actor: User, source: str, description: str, area: Area | None = None,
+                longitude: float | None = None, latitude: float | None = None, address: str = "",
+                category: CaseCategory | None = None, standard: FilingStandard | None = None,
+                reporter: User | None = None, reporter_name: str = "", reporter_phone: str = "",
+                photos: Sequence[Upload] = (), origin: dict | None = None,
+                occurred_at: datetime | None = None) -> Case:  # fmt: skip
+    """Open a case in state ``reported``. Coordinates are WGS-84; ``occurred_at`` is for history (default now).
+
+    Raises Invalid naming the field (place outside every boundary, no description, source not this person's to state)
+    and NotPermitted for an area the person does not work in.
+    """
+    at = occurred_at or timezone.now()
+    if not description.strip():
+        raise Invalid(_("Say what is wrong."), field="description", code="required")
+    if standard is not None:
+        category = _category_with(category, standard)
+    with transaction.atomic():
+        place = area_of_place(area, longitude, latitude)
+        span, due_at = clocks.first_due(place, at)
+        case = Case(
+            source=source, description=description.strip(), area=place, address=address.strip(),
+            longitude=longitude, latitude=latitude, category=category,
+            standard=standard, reporter=reporter, origin=origin or {}, reported_at=at, due_at=due_at,
+        )  # fmt: skip
+        grant = _reporting_grant(case, actor)
+        case.save(force_insert=True)
+        case._prefetched_objects_cache = {"units": CaseUnit.objects.none()}
+        if span is not None:
+            clocks.start_clock(case, Stage.VERIFICATION, at=at, span=span, due_at=due_at)
+        if reporter or reporter_name or reporter_phone:
+            CaseReporter.objects.create(case=case, user=reporter, name=reporter_name, phone=reporter_phone)
+        payload = {"number": case.number, "to": case.state, "source": source}
+        event = events.record("case.reported", case, actor=actor, grant=grant, payload=payload, occurred_at=at)
+        if photos:
+            attach(case, photos, purpose=AttachmentPurpose.REPORT, actor=actor, event=event)
+    return case
+
+
+def _reporting_grant(case: Case, actor: User) -> Grant:
+    """Return the role the actor reports in: the first that covers the place and may state the source."""
+    rule = {role: relation for role, relation in REPORTS.items() if case.source in SOURCES[role]}
+    grant = grant_for(rule, case, actor)
+    if grant is not None:
+        return grant
+    if grant_for(REPORTS, case, actor) is not None:
+        raise Invalid(_("You cannot report from this source."), field="source", code="not_yours")
+    raise NotPermitted(_("You may not report cases in this area."))
+
+
+def case_open(*, actor: User, source: str, description: str, category: CaseCategory | None,
+              standard: FilingStandard | None, occurred_at: datetime | None = None, **place) -> Case:  # fmt: skip
+    """Report, accept and dispatch in one transaction: for what needs no registrar, such as a sensor's alarm.
+
+    ``place`` and the rest as for ``case_report``. Without a category it stays reported; where the hub finds no unit it
+    stays accepted, in the review queue.
+    """
+    with transaction.atomic():
+        case = case_report(
+            actor=actor, source=source, description=description, category=category, standard=standard,
+            occurred_at=occurred_at, **place,
+        )  # fmt: skip
+        if case.category is None:
+            return case
+        return case_accept(case, actor=actor, category=case.category, standard=case.standard, occurred_at=occurred_at)
+
+
+def _perform(case: Case, name: str, *, actor, version=None, reason="", at: datetime, payload=None, **data):
+    """``perform`` with the case's number on the event; returns (fresh case, event)."""
+    return perform(
+        case, name, actor=actor, version=version, reason=reason, occurred_at=at,
+        payload={"number": case.number} | (payload or {}), **data,
+    )  # fmt: skip
+
+
+def _settle(case: Case, event, *, name: str, actor, at: datetime, photos=()) -> Case:
+    """What follows every transition: the stage clock changes with the state, photos are kept with the event."""
+    clocks.change_clock(case, event.payload["from"], at=at)
+    if photos:
+        attach(case, photos, purpose=PHOTOS_OF.get(name, AttachmentPurpose.EVIDENCE), actor=actor, event=event)
+    return case
+
+
+def case_move(case: Case, name: str, *, actor, version=None, reason="", occurred_at=None, photos=(), **data) -> Case:
+    """Carry out a transition that needs nothing besides its clock and photos; ``cases.workflow`` says who may."""
+    at = occurred_at or timezone.now()
+    with transaction.atomic():
+        fresh, event = _perform(case, name, actor=actor, version=version, reason=reason, at=at, **data)
+        return _settle(fresh, event, name=name, actor=actor, at=at, photos=photos)
+
+
+def _carry_out_simply(name: str) -> None:
+    def service(case: Case, *, actor, **given) -> Case:
+        return case_move(case, name, actor=actor, **given)
+
+    carries_out("cases.case", name)(service)
+
+
+for _name in ("verify", "reject", "start", "inspect", "rework", "cancel", "urge", "note"):
+    _carry_out_simply(_name)
+
+
+@carries_out("cases.case", "accept")
+def case_accept(case: Case, *, actor, category: CaseCategory | None = None, standard: FilingStandard | None = None,
+                version=None, reason="", occurred_at: datetime | None = None, photos=()) -> Case:  # fmt: skip
+    """Accept (file) a case under a category or standard and let the hub dispatch it at once."""
+    at = occurred_at or timezone.now()
+    category = _category_with(category, standard)
+    with transaction.atomic():
+        fresh, event = _perform(
+            case, "accept", actor=actor, version=version, reason=reason, at=at,
+            payload={"category": category.code}, category=category, standard=standard, accepted_at=at,
+        )  # fmt: skip
+        _settle(fresh, event, name="accept", actor=actor, at=at, photos=photos)
+        return dispatch_by_hub(fresh, occurred_at=at)
+
+
+def _category_with(category: CaseCategory | None, standard: FilingStandard | None) -> CaseCategory:
+    if standard is None and category is None:
+        raise Invalid(_("Choose a category or a filing standard."), field="category", code="required")
+    if standard is not None and category is not None and standard.category_id != category.pk:
+        raise Invalid(_("This condition belongs to another category."), field="standard", code="mismatch")
+    return category or standard.category
+
+
+@carries_out("cases.case", "correct")
+def case_correct(case: Case, *, actor, category: CaseCategory | None = None, standard: FilingStandard | None = None,
+                 address: str | None = None, **given) -> Case:  # fmt: skip
+    """Put right a case's category, standard or address without moving it on; the event names what changed."""
+    if standard is not None or category is not None:
+        category = _category_with(category, standard)
+    elif not address:
+        raise Invalid(_("Nothing was changed."), field="category", code="required")
+    changed = [
+        name for name, value in {"category": category, "standard": standard, "address": address}.items() if value
+    ]
+    return case_move(
+        case, "correct", actor=actor, category=category, standard=standard, address=address or None,
+        payload={"changed": changed}, **given,
+    )  # fmt: skip
+
+
+def dispatch_by_hub(case: Case, *, occurred_at: datetime | None = None) -> Case:
+    """Dispatch as the standard says, or leave the case to a dispatcher with the reason."""
+    hub = User.objects.system("dispatch")
+    plan = plan_for(case)
+    if isinstance(plan, Unresolved):
+        return case_move(
+            case, "leave_to_dispatcher", actor=hub, why=plan.code, occurred_at=occurred_at, payload={"why": plan.code}
+        )
+    return case_dispatch(
+        case, actor=hub, lead_unit=plan.lead, assisting_units=plan.assisting, supervising_units=plan.supervising,
+        limit_amount=plan.span.amount, limit_unit=plan.span.unit, plan=plan, occurred_at=occurred_at,
+    )  # fmt: skip
+
+
+@carries_out("cases.case", "dispatch")
+def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_unit,
+                  assisting_units: Sequence[OrgUnit] = (), supervising_units: Sequence[OrgUnit] = (),
+                  plan: Plan | None = None, version=None, reason: str = "", occurred_at: datetime | None = None,
+                  photos=()) -> Case:  # fmt: skip
+    """Dispatch to a lead unit; the limit and the units are fixed on the case from now on.
+
+    ``plan`` is what the hub follows; without it a dispatcher decided and ``reason`` says why.
+    """
+    at = occurred_at or timezone.now()
+    if not lead_unit.is_active:
+        raise Invalid(_("This unit is no longer in use."), field="lead_unit", code="inactive")
+    span = Span(limit_amount, limit_unit)
+    parts = _parts(lead_unit, assisting_units, supervising_units)
+    with transaction.atomic():
+        due_at = clocks.deadline(case.area, at, span)
+        fresh, event = _perform(
+            case, "dispatch", actor=actor, version=version, reason=reason, at=at, lead_unit=lead_unit,
+            promised_at=due_at, dispatched_at=at, payload=_dispatch_payload(parts, due_at),
+        )  # fmt: skip
+        _replace_units(fresh, parts)
+        Dispatch.objects.create(
+            case=fresh, method=DispatchMethod.STANDARD if plan else DispatchMethod.MANUAL,
+            standard=plan.standard if plan else None, lead_unit=lead_unit,
+            reason=plan.reason if plan else reason or _("Decided by a dispatcher."), limit_amount=span.amount,
+            limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at,
+        )  # fmt: skip
+        return _settle(fresh, event, name="dispatch", actor=actor, at=at, photos=photos)
+
+
+Parts = list[tuple[OrgUnit, str]]
+
+
+def _parts(lead: OrgUnit, assisting: Sequence[OrgUnit], supervising: Sequence[OrgUnit]) -> Parts:
+    return [
+        (lead, UnitPart.LEAD),
+        *((unit, UnitPart.ASSISTING) for unit in dict.fromkeys(assisting) if unit != lead),
+        *((unit, UnitPart.SUPERVISING) for unit in dict.fromkeys(supervising)),
+    ]
+
+
+def _dispatch_payload(parts: Parts, due_at: datetime) -> dict:
+    named = {part.value: [unit.code for unit, its in parts if its == part] for part in UnitPart}
+    return {"lead": named["lead"][0], "assisting": named["assisting"], "supervising": named["supervising"],
+            "due_at": due_at.isoformat()}  # fmt: skip
+
+
+def _replace_units(case: Case, parts: Parts) -> None:
+    CaseUnit.objects.filter(case=case).delete()
+    CaseUnit.objects.bulk_create(
+        CaseUnit(case=case, unit=unit, part=part, position=position) for position, (unit, part) in enumerate(parts)
+    )
+
+
+@carries_out("cases.case", "return")
+def case_return(case: Case, *, actor, **given) -> Case:
+    """The lead unit gives the case back; its units no longer see it, the event keeps who it was."""
+    return _taken_back(case, "return", actor=actor, **given)
+
+
+@carries_out("cases.case", "recall")
+def case_recall(case: Case, *, actor, **given) -> Case:
+    """A dispatcher takes a dispatch back before handling has begun."""
+    return _taken_back(case, "recall", actor=actor, **given)
+
+
+def _taken_back(case: Case, name: str, *, actor, **given) -> Case:
+    with transaction.atomic():
+        lead = case.lead_unit.code if case.lead_unit else None
+        fresh = case_move(case, name, actor=actor, payload={"lead": lead}, **given)
+        CaseUnit.objects.filter(case=fresh).delete()
+        return fresh
+
+
+@carries_out("cases.case", "submit")
+def case_submit(case: Case, *, actor, result: str, occurred_at: datetime | None = None, **given) -> Case:
+    """The lead unit says what was done; photos are kept as taken after the work."""
+    at = occurred_at or timezone.now()
+    return case_move(case, "submit", actor=actor, result=result.strip(), submitted_at=at, occurred_at=at, **given)
+
+
+@carries_out("cases.case", "close")
+def case_close(case: Case, *, actor, occurred_at: datetime | None = None, **given) -> Case:
+    """Close an inspected case; its reporter may now rate it."""
+    at = occurred_at or timezone.now()
+    return case_move(case, "close", actor=actor, closed_at=at, occurred_at=at, **given)
+
+
+@carries_out("cases.case", "reopen")
+def case_reopen(case: Case, *, actor, occurred_at: datetime | None = None, **given) -> Case:
+    """Reopen a closed case, within ``REOPEN_WITHIN`` of its closing; a dispatcher decides who goes on."""
+    at = occurred_at or timezone.now()
+    if case.closed_at is not None and at - case.closed_at > REOPEN_WITHIN:
+        raise Conflict(
+            _("It was closed more than %(days)s days ago. Please report it anew.") % {"days": REOPEN_WITHIN.days},
+            code="too_late",
+        )
+    return case_move(case, "reopen", actor=actor, occurred_at=at, **given)
+
+
+def evidence_add(case: Case, *, actor: User, kind: str, data: dict, happened_at: datetime) -> CaseEvidence:
+    """Add what was learnt about a case (a repeated alarm, a reading back to normal); codes and figures only."""
+    grant = grant_for(SEES_CASE, case, actor)
+    if grant is None or grant.role == Role.RESIDENT:
+        raise NotPermitted(_("You may not add evidence to this case."))
+    with transaction.atomic():
+        evidence = CaseEvidence.objects.create(case=case, kind=kind, data=data, happened_at=happened_at)
+        payload = {"number": case.number, "kind": kind, "evidence": evidence.pk}
+        events.record("case.evidence_added", case, actor=actor, grant=grant, payload=payload, occurred_at=happened_at)
+    return evidence
+
+
+RATES = {Role.SYSTEM: Anywhere(), Role.RESIDENT: Own("reporter")}
+
+
+def case_rate(case: Case, *, actor: User, score: int, solved: str, comment: str = "",
+              occurred_at: datetime | None = None) -> CaseRating:  # fmt: skip
+    """Keep a reporter's answer after closing: score 1-5, solved yes / partly / no; once per closing.
+
+    Raises Conflict when the case is not closed or this closing was rated already, Invalid for other figures.
+    """
+    if not isinstance(score, int) or not 1 <= score <= 5:
+        raise Invalid(_("The score goes from 1 to 5."), field="score", code="out_of_range")
+    if solved not in Solved.values:
+        raise Invalid(_("Say whether it is solved: yes, partly or no."), field="solved", code="invalid_choice")
+    with transaction.atomic():
+        locked = Case.objects.lock(case.pk)
+        grant = grant_for(RATES, locked, actor)
+        if grant is None:
+            raise NotPermitted(_("Only the reporter may rate a case."))
+        if locked.state != CaseState.CLOSED:
+            raise Conflict(_("Only a closed case can be rated."))
+        if locked.ratings.filter(closed_at=locked.closed_at).exists():
+            raise Conflict(_("This case was rated already."), code="rated_already")
+        at = occurred_at or timezone.now()
+        rating = CaseRating.objects.create(
+            case=locked, score=score, solved=solved, comment=comment.strip(), closed_at=locked.closed_at, rated_at=at
+        )
+        payload = {"number": locked.number, "score": score, "solved": solved}
+        events.record("case.rated", locked, actor=actor, grant=grant, payload=payload, occurred_at=at)
+    return rating
