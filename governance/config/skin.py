@@ -5,7 +5,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-# Groups of the side bar: title, then (model, icon). Models without an admin, or that a person may not view, are left out.
+# Groups of the side bar: title, then (model, icon). Left out: models without an admin or not this person's to view.
 SIDEBAR = [
     (
         _("Work"),
@@ -68,7 +68,9 @@ def navigation(request) -> list[dict]:
 
 def _weights(*lightness_chroma: tuple[float, float], hue: float) -> dict[str, str]:
     names = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
-    return {name: f"oklch({light}% {chroma} {hue})" for name, (light, chroma) in zip(names, lightness_chroma, strict=True)}
+    return {
+        name: f"oklch({light}% {chroma} {hue})" for name, (light, chroma) in zip(names, lightness_chroma, strict=True)
+    }
 
 
 UNFOLD = {
@@ -77,6 +79,9 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Grassroots governance"),
     "SITE_SYMBOL": "hub",
     "SITE_URL": "/r/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("governance/favicon.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
@@ -86,8 +91,18 @@ UNFOLD = {
     "COLORS": {
         # A sober blue, dark enough for white text (contrast above 4.5:1 from 600 on).
         "primary": _weights(
-            (97.3, 0.012), (94, 0.027), (88.5, 0.055), (80.5, 0.09), (68, 0.125), (57, 0.14),
-            (49, 0.138), (43, 0.122), (37, 0.1), (32, 0.08), (24, 0.06), hue=252,
+            (97.3, 0.012),
+            (94, 0.027),
+            (88.5, 0.055),
+            (80.5, 0.09),
+            (68, 0.125),
+            (57, 0.14),
+            (49, 0.138),
+            (43, 0.122),
+            (37, 0.1),
+            (32, 0.08),
+            (24, 0.06),
+            hue=252,
         ),  # fmt: skip
     },
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": navigation},

@@ -1,0 +1,160 @@
+"""Filters of the case list. An unknown value shows nothing rather than everything."""
+
+from datetime import datetime, timedelta
+
+from django.utils.dateparse import parse_date
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter, RangeDateFilter
+
+from cases.models import CaseCategory, CaseSource, CaseState
+from governance.models import Area, OrgUnit
+from governance.scoping import grants_of
+
+# Above this many areas a list of grids is no longer a help; the tree then ends at the communities.
+MOST_AREAS = 300
+
+
+class StateFilter(MultipleDropdownFilter):
+    """One or several states."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return CaseState.choices
+
+    def queryset(self, request, queryset):
+        chosen = [value for value in self.value() or [] if value]
+        return queryset.filter(state__in=chosen) if chosen else queryset
+
+
+class QueueFilter(DropdownFilter):
+    """What still waits: everything open, the dispatchers' review queue, what is late."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request, model_admin):
+        return [("open", _("Open")), ("review", _("Review queue")), ("overdue", _("Overdue"))]
+
+    def queryset(self, request, queryset):
+        narrowed = {
+            "open": queryset.open,
+            "review": queryset.waiting_for_dispatcher,
+            "overdue": queryset.open().overdue,
+        }
+        if not self.value():
+            return queryset
+        return narrowed[self.value()]() if self.value() in narrowed else queryset.none()
+
+
+class SourceFilter(DropdownFilter):
+    """Where the report came from."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request, model_admin):
+        return CaseSource.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(source=self.value()) if self.value() else queryset
+
+
+class KeyFilter(DropdownFilter):
+    """Base of filters by the key of another row; ``choose`` gives the rows a person may filter by."""
+
+    def choose(self, request):
+        raise NotImplementedError  # pragma: no cover - each filter gives its rows
+
+    def indented(self, row) -> str:
+        return str(row)
+
+    def narrow(self, queryset, row):
+        raise NotImplementedError  # pragma: no cover - each filter narrows its own way
+
+    def lookups(self, request, model_admin):
+        self.rows = {str(row.pk): row for row in self.choose(request)}
+        return [(key, self.indented(row)) for key, row in self.rows.items()]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        row = self.rows.get(self.value())
+        return self.narrow(queryset, row) if row is not None else queryset.none()
+
+
+class CategoryFilter(KeyFilter):
+    """A class with all its sub-classes, or one sub-class."""
+
+    title = _("category")
+    parameter_name = "category"
+
+    def choose(self, request):
+        rows = list(CaseCategory.objects.visible_to(request.user).order_by("scheme", "scheme_version", "code"))
+        tops = [row for row in rows if row.parent_id is None]
+        return [found for top in tops for found in (top, *(row for row in rows if row.parent_id == top.pk))]
+
+    def indented(self, row):
+        return f"　{row.name}" if row.parent_id else row.name
+
+    def narrow(self, queryset, row):
+        if row.parent_id:
+            return queryset.filter(category=row)
+        return queryset.filter(
+            category__in=[found for found in self.rows.values() if row.pk in (found.pk, found.parent_id)]
+        )
+
+
+class AreaFilter(KeyFilter):
+    """An area and all under it, out of the areas the person works in."""
+
+    title = _("area")
+    parameter_name = "area"
+
+    def choose(self, request):
+        paths = tuple({grant.area_path for grant in grants_of(request.user) if grant.role != "resident"})
+        areas = Area.objects.visible_to(request.user).filter(is_active=True).defer("boundary").order_by("code")
+        rows = [row for row in areas if row.path.startswith(paths)] if paths else []
+        return rows if len(rows) <= MOST_AREAS else [row for row in rows if row.kind != "grid"]
+
+    def indented(self, row):
+        return "　" * max(row.path.count("/") - 2, 0) + row.name
+
+    def narrow(self, queryset, row):
+        return queryset.under(row)
+
+
+class LeadUnitFilter(KeyFilter):
+    """The unit that handles."""
+
+    title = _("lead unit")
+    parameter_name = "lead_unit"
+
+    def choose(self, request):
+        return OrgUnit.objects.visible_to(request.user).filter(is_active=True)
+
+    def narrow(self, queryset, row):
+        return queryset.filter(lead_unit=row)
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From one day to another, both included (Asia/Shanghai)."""
+
+    def queryset(self, request, queryset):
+        first = self._day("_from")
+        last = self._day("_to")
+        if first:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        if last:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": last + timedelta(days=1)})
+        return queryset
+
+    def _day(self, end: str):
+        value = self.used_parameters.get(self.field_path + end)
+        try:
+            day = parse_date(value) if isinstance(value, str) else None
+        except ValueError:
+            day = None
+        return make_aware(datetime(day.year, day.month, day.day)) if day else None

@@ -1,0 +1,46 @@
+"""How cases look to staff: colours of states, icons of sources, lines of place and source."""
+
+from django.urls import reverse
+
+from cases.dispatch import REVIEW_REASONS
+from cases.models import Case, CaseSource, CaseState
+
+TONES = {
+    CaseState.REPORTED: "amber",
+    CaseState.VERIFIED: "amber",
+    CaseState.ACCEPTED: "violet",
+    CaseState.DISPATCHED: "blue",
+    CaseState.HANDLING: "blue",
+    CaseState.SUBMITTED: "violet",
+    CaseState.INSPECTED: "green",
+    CaseState.CLOSED: "grey",
+    CaseState.REJECTED: "grey",
+    CaseState.CANCELLED: "grey",
+    CaseState.RETURNED: "red",
+    CaseState.REWORKED: "red",
+    CaseState.REOPENED: "red",
+}
+ICONS = {
+    CaseSource.SENSOR: "sensors",
+    CaseSource.GRID_WORKER: "directions_walk",
+    CaseSource.RESIDENT: "person",
+    CaseSource.HOTLINE: "call",
+    CaseSource.DEPARTMENT: "apartment",
+    CaseSource.PATROL: "route",
+    CaseSource.VIDEO: "videocam",
+}
+
+
+def place_of(case: Case) -> str:
+    """Return area and address in one line."""
+    return f"{case.area} · {case.address}" if case.address else str(case.area)
+
+
+def review_text(case: Case) -> str:
+    """Return why a dispatcher must decide, in words; "" when none need to."""
+    return str(REVIEW_REASONS.get(case.review_reason, case.review_reason))
+
+
+def page_url(case: Case) -> str:
+    """Return the address of a case's page."""
+    return reverse("admin:cases_case_change", args=[case.pk])

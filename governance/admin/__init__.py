@@ -1,0 +1,5 @@
+"""The kernel's admin: base classes for the apps, and the pages of the kernel's own models."""
+
+from governance.admin import areas, organisation, people, records
+
+__all__ = ["areas", "organisation", "people", "records"]

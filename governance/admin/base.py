@@ -1,0 +1,143 @@
+"""Base of every admin: scoped lists, permissions by role, writes through services, no deletion."""
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from governance.admin.paging import CappedPaginator
+from governance.configuration import configuration_grant, configuration_rows_save, configuration_save, within_reach
+from governance.errors import Conflict, Invalid, NotPermitted, Refused, UnknownTransition
+from governance.models import Event
+
+STATUS_OF = {NotPermitted: 403, UnknownTransition: 404, Conflict: 409, Invalid: 400}
+
+
+def refusal_page(model_admin, request, error: Refused, *, back: str | None = None) -> TemplateResponse:
+    """Answer a refused request with a page that says why; the status follows the kind of refusal."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("This was not done"),
+        "opts": model_admin.opts,
+        "detail": error.detail,
+        "back": back,
+    }
+    status = next((code for kind, code in STATUS_OF.items() if isinstance(error, kind)), 400)
+    return TemplateResponse(request, "governance/admin/refused.html", context, status=status)
+
+
+class KernelAdmin(ModelAdmin):
+    """An admin whose list is what the person may see and whose writes go through ``configuration_save``.
+
+    Rows come from ``visible_to(user)`` when the model's manager has it; otherwise ``scope_fields`` must name the area
+    relations that place a row (an empty tuple: only people of the whole city see them). Nothing is ever deleted here:
+    rows are referred to by history. Set ``list_select_related`` so that the list needs the same statements for any
+    number of rows.
+    """
+
+    scope_fields: tuple[str, ...] | None = None
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_per_page = 50
+    list_max_show_all = 0
+    list_fullwidth = True
+    list_filter_sheet = True
+    actions = None
+    show_facets = False
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def get_queryset(self, request):
+        manager = self.model._default_manager
+        if hasattr(manager, "visible_to"):
+            rows = manager.visible_to(request.user)
+        elif self.scope_fields is not None:
+            rows = within_reach(manager.get_queryset(), request.user, self.scope_fields)
+        else:
+            raise ImproperlyConfigured(f"{type(self).__name__}: neither visible_to nor scope_fields")
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or configuration_grant(obj, "change", request.user) is not None
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as error:
+            return refusal_page(self, request, error, back=request.path)
+
+    def save_model(self, request, obj, form, change):
+        configuration_save(obj, actor=request.user, changed=form.changed_data)
+
+    def save_formset(self, request, form, formset, change):
+        saved = formset.save(commit=False)
+        configuration_rows_save(
+            form.instance, actor=request.user, name=formset.prefix, saved=saved, removed=formset.deleted_objects
+        )
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What was changed here, by whom: the events of the row."""
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404
+        rows = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"),
+            "subtitle": str(obj),
+            "opts": self.opts,
+            "object": obj,
+            "events": rows.select_related("actor", "unit")[:100],
+        }
+        return TemplateResponse(request, "governance/admin/history.html", context)
+
+    # The Event is the audit trail; Django's own log would repeat it with names in it.
+    def log_addition(self, request, obj, message):
+        return None
+
+    def log_change(self, request, obj, message):
+        return None
+
+
+class ReadOnlyAdmin(KernelAdmin):
+    """Rows that only processes write: looked at, never changed."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class PartsInline(TabularInline):
+    """Rows that are part of their parent: who may change the parent may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_add_permission(self, request, obj=None):
+        return self._parent_may_change(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._parent_may_change(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._parent_may_change(request, obj)
+
+    def _parent_may_change(self, request, obj) -> bool:
+        parent_admin = self.admin_site.get_model_admin(self.parent_model)
+        if obj is None:
+            return parent_admin.has_add_permission(request)
+        return parent_admin.has_change_permission(request, obj)

@@ -1,0 +1,108 @@
+"""Admin of what processes write: events, files, timers, signs of life. Looked at, never changed."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from governance import events
+from governance.admin.base import ReadOnlyAdmin
+from governance.models import Attachment, Event, Heartbeat, Timer
+from governance.templatetags.jiceng import system_name
+
+
+def page_of(subject_type: str, subject_id) -> str:
+    """Return the admin address of an object given by model label and key, or "" where it has no page."""
+    app, model = subject_type.split(".")
+    try:
+        return reverse(f"admin:{app}_{model}_change", args=[subject_id])
+    except NoReverseMatch:
+        return ""
+
+
+def subject_link(obj):
+    """Show the subject of an event or file as a link to its page."""
+    try:
+        kind = apps.get_model(obj.subject_type)._meta.verbose_name
+    except LookupError:
+        kind = obj.subject_type  # of an app that is no longer installed
+    text = f"{kind} {obj.subject_id}"
+    address = page_of(obj.subject_type, obj.subject_id)
+    return format_html('<a class="jc-link" href="{}">{}</a>', address, text) if address else text
+
+
+class EventNameFilter(admin.SimpleListFilter):
+    """By what happened."""
+
+    title = _("event")
+    parameter_name = "name"
+
+    def lookups(self, request, model_admin):
+        return sorted(events.registered().items())
+
+    def queryset(self, request, queryset):
+        return queryset.filter(name=self.value()) if self.value() else queryset
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """The append-only record, for administrators and the operations centre inside their areas."""
+
+    scope_fields = ("area",)
+    list_display = ["occurred_at", "what", "subject", "who", "role", "unit", "area"]
+    list_filter = [EventNameFilter]
+    list_select_related = ["actor", "unit", "area"]
+    fields = ["what", "subject", "who", "role", "unit", "area", "payload", "occurred_at", "recorded_at"]
+    readonly_fields = ["what", "subject", "who"]
+    ordering = ["-id"]
+
+    @display(description=_("actor"))
+    def who(self, obj):
+        return system_name(obj.actor.name) if obj.actor.is_system else obj.actor
+
+    @display(description=_("event"))
+    def what(self, obj):
+        return events.label_of(obj.name)
+
+    @display(description=_("subject"))
+    def subject(self, obj):
+        return subject_link(obj)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    """Stored files; the content itself is served only to who may see the object."""
+
+    scope_fields = ()
+    list_display = ["uploaded_at", "purpose", "content_type", "size", "subject", "uploaded_by"]
+    list_filter = ["purpose", "content_type"]
+    list_select_related = ["uploaded_by"]
+    fields = ["purpose", "content_type", "size", "width", "height", "subject", "uploaded_by", "uploaded_at"]
+    readonly_fields = ["subject"]
+    ordering = ["-uploaded_at"]
+
+    @display(description=_("subject"))
+    def subject(self, obj):
+        return subject_link(obj)
+
+
+@admin.register(Timer)
+class TimerAdmin(ReadOnlyAdmin):
+    """Deadlines waiting, fired or cancelled."""
+
+    scope_fields = ()
+    list_display = ["key", "kind", "due_at", "next_try_at", "attempts", "fired_at", "cancelled_at"]
+    list_filter = ["kind"]
+    search_fields = ["key"]
+    ordering = ["-id"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """When each long-running process last said that it works."""
+
+    scope_fields = ()
+    list_display = ["process", "beat_at"]
+    ordering = ["process"]

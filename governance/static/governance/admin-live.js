@@ -1,0 +1,209 @@
+/* Shows live events on the staff pages: connection badge, toasts, fresh rows. live.js brings the events.
+   The table is the truth: lists are fetched again from their own address, events only say when. */
+(function () {
+    "use strict";
+
+    const MOST_TOASTS = 4;
+    const TOAST_MILLISECONDS = 9000;
+    const BETWEEN_REFRESHES = 1000;
+    // These wait for somebody: their toasts stay until dismissed.
+    const URGENT = ["alarm.raised", "case.review_needed", "case.overdue", "case.urged", "case.returned", "case.reopened"];
+    const badge = document.getElementById("jiceng-live");
+    const text = badge ? badge.dataset : {};
+
+    function connection(state) {
+        const shown = { open: "online", lost: "offline", refused: "offline" }[state] || "connecting";
+        badge.className = "jc-live jc-live-" + shown;
+        badge.querySelector(".jc-live-text").textContent = text[shown];
+    }
+
+    /* Toasts */
+    function stack() {
+        let box = document.querySelector(".jc-toasts");
+        if (!box) {
+            box = document.createElement("div");
+            box.className = "jc-toasts";
+            box.setAttribute("role", "log");
+            box.setAttribute("aria-live", "polite");
+            document.body.append(box);
+        }
+        return box;
+    }
+
+    function element(name, className, content) {
+        const made = document.createElement(name);
+        if (className) {
+            made.className = className;
+        }
+        if (content) {
+            made.textContent = content;
+        }
+        return made;
+    }
+
+    function toast(event) {
+        const number = event.number || (event.subject && event.subject.number);
+        if (!number) {
+            return;
+        }
+        const urgent = URGENT.includes(event.name);
+        const card = element("div", "jc-toast" + (urgent ? " jc-toast-urgent" : ""));
+        card.dataset.event = event.id;
+        const body = element(localAddress(event.url) ? "a" : "div", "jc-toast-body");
+        if (localAddress(event.url)) {
+            body.href = event.url;
+        }
+        body.append(element("b", "", event.label + " · " + number));
+        const place = [event.category, event.area, event.address].filter(Boolean).join(" · ");
+        body.append(element("small", "", place));
+        const close = element("button", "", "×");
+        close.type = "button";
+        close.setAttribute("aria-label", text.close);
+        close.addEventListener("click", function () { card.remove(); });
+        card.append(body, close);
+        const box = stack();
+        box.append(card);
+        makeRoom(box);
+        if (!urgent) {
+            window.setTimeout(function () { card.remove(); }, TOAST_MILLISECONDS);
+        }
+    }
+
+    function localAddress(address) {
+        return typeof address === "string" && /^\/(?!\/)/.test(address);
+    }
+
+    function makeRoom(box) {
+        while (box.children.length > MOST_TOASTS) {
+            const calm = box.querySelector(".jc-toast:not(.jc-toast-urgent)");
+            (calm && calm !== box.lastElementChild ? calm : box.firstElementChild).remove();
+        }
+    }
+
+    /* Lists: the page's own address is fetched again, and only the rows are exchanged. */
+    const parts = {
+        changelist: { root: "#changelist-form", rows: "#result_list > tbody", key: listKey, more: ".jc-paging" },
+        work: { root: "#my-work", rows: ".jc-rows > li", key: function (row) { return row.dataset.key; }, more: null },
+    };
+
+    function listKey(row) {
+        const link = row.querySelector("a[href]");
+        return link ? link.pathname : row.textContent;
+    }
+
+    function partOfPage() {
+        if (document.querySelector("#my-work")) {
+            return parts.work;
+        }
+        const live = ["model-case", "model-alarm", "model-device"].some(function (name) { return document.body.classList.contains(name); });
+        return live && document.querySelector("#changelist-form") ? parts.changelist : null;
+    }
+
+    function rowsOf(root, part) {
+        const known = new Map();
+        root.querySelectorAll(part.rows).forEach(function (row) {
+            known.set(part.key(row), row.textContent.replace(/\s+/g, " "));
+        });
+        return known;
+    }
+
+    function exchange(part, html) {
+        const fresh = new DOMParser().parseFromString(html, "text/html");
+        const now = document.querySelector(part.root);
+        const next = fresh.querySelector(part.root);
+        if (!now || !next || now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
+            return;
+        }
+        const before = rowsOf(now, part);
+        next.querySelectorAll(part.rows).forEach(function (row) {
+            if (before.get(part.key(row)) !== row.textContent.replace(/\s+/g, " ")) {
+                row.classList.add("jc-fresh");
+            }
+        });
+        now.replaceChildren(...next.childNodes);
+        const counts = part.more && document.querySelector(part.more);
+        const freshCounts = part.more && fresh.querySelector(part.more);
+        if (counts && freshCounts) {
+            counts.replaceWith(freshCounts);
+        }
+    }
+
+    let waiting = null;
+    let running = false;
+    let again = false;
+    let last = 0;
+
+    function refreshSoon() {
+        if (running || document.hidden) {
+            again = true;
+            return;
+        }
+        if (waiting === null) {
+            waiting = window.setTimeout(refresh, Math.max(100, BETWEEN_REFRESHES - (Date.now() - last)));
+        }
+    }
+
+    async function refresh() {
+        const part = partOfPage();
+        waiting = null;
+        if (!part) {
+            return;
+        }
+        running = true;
+        again = false;
+        last = Date.now();
+        try {
+            const answer = await fetch(window.location.href, { credentials: "same-origin", headers: { "X-Jiceng-Refresh": "1" } });
+            if (answer.ok && !answer.redirected) {
+                exchange(part, await answer.text());
+            }
+        } catch (error) {
+            console.warn("refresh failed", error); // the next event or reconnection tries again
+        }
+        running = false;
+        if (again) {
+            refreshSoon();
+        }
+    }
+
+    /* The page of one object: say that it changed; never take a form away from somebody who is filling it. */
+    function pageChanged(event) {
+        const page = document.querySelector("#jc-page[data-live-subject]");
+        const subject = event.subject ? event.subject.type + ":" + event.subject.id : "";
+        if (!page || page.dataset.liveSubject !== subject || document.querySelector(".jc-notice-live")) {
+            return;
+        }
+        if (event.id <= Number(page.dataset.liveLast)) {
+            return; // the page was made after it
+        }
+        const notice = element("div", "jc-notice jc-notice-live");
+        notice.setAttribute("role", "status");
+        notice.append(element("span", "", event.label + " — " + text.pageChanged));
+        const reload = element("button", "jc-button jc-button-on jc-button-small", text.reload);
+        reload.type = "button";
+        reload.addEventListener("click", function () { window.location.reload(); });
+        notice.append(reload);
+        page.prepend(notice);
+    }
+
+    if (badge) {
+        document.addEventListener("jiceng:connection", function (message) {
+            connection(message.detail.state);
+            if (message.detail.reset) {
+                refreshSoon();
+            }
+        });
+        document.addEventListener("jiceng:event", function (message) {
+            toast(message.detail);
+            pageChanged(message.detail);
+            if (partOfPage()) {
+                refreshSoon();
+            }
+        });
+        document.addEventListener("visibilitychange", function () {
+            if (!document.hidden && again) {
+                refreshSoon();
+            }
+        });
+    }
+})();

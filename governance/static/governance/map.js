@@ -1,0 +1,78 @@
+/* Draws the map named by #jc-map-data: a boundary, a point, or a place to be picked. Works without any tiles. */
+(function () {
+    "use strict";
+
+    function draw() {
+        const box = document.getElementById("jc-map");
+        const source = document.getElementById("jc-map-data");
+        if (!box || !source || typeof L === "undefined" || box.dataset.drawn) {
+            return;
+        }
+        box.dataset.drawn = "yes";
+        const data = JSON.parse(source.textContent) || {};
+        L.Icon.Default.imagePath = box.dataset.icons;
+        const map = L.map(box, { attributionControl: false, zoomControl: true, scrollWheelZoom: false });
+        if (data.tiles) {
+            L.tileLayer(data.tiles, { maxZoom: 19 }).addTo(map);
+        }
+        map.setView([28.2, 112.9], 12);
+        const shape = data.boundary ? boundary(map, data) : null;
+        const marker = data.point ? L.marker([data.point[1], data.point[0]]).addTo(map) : null;
+        if (marker && data.point_name) {
+            marker.bindTooltip(data.point_name);
+        }
+        if (shape) {
+            map.fitBounds(shape.getBounds(), { padding: [12, 12], animate: false });
+        } else if (marker) {
+            map.setView(marker.getLatLng(), 16);
+        }
+        if (data.pick) {
+            picking(map, data.pick);
+        }
+    }
+
+    function boundary(map, data) {
+        const shape = L.geoJSON(data.boundary, { style: { color: "#17589c", weight: 2, fillOpacity: 0.08 } }).addTo(map);
+        if (data.boundary_name) {
+            const name = document.createElement("span");
+            name.textContent = data.boundary_name;
+            shape.bindTooltip(name, { sticky: true });
+        }
+        return shape;
+    }
+
+    function picking(map, fields) {
+        const longitude = document.getElementById(fields.longitude);
+        const latitude = document.getElementById(fields.latitude);
+        const system = document.getElementById("id_system");
+        let marker = null;
+        function show(position) {
+            marker = marker ? marker.setLatLng(position) : L.marker(position).addTo(map);
+        }
+        function typed() {
+            const lon = parseFloat(longitude.value);
+            const lat = parseFloat(latitude.value);
+            if (Number.isFinite(lon) && Number.isFinite(lat) && (!system || system.value === "wgs84")) {
+                show([lat, lon]);
+                map.panTo([lat, lon]);
+            }
+        }
+        map.on("click", function (press) {
+            longitude.value = press.latlng.lng.toFixed(6);
+            latitude.value = press.latlng.lat.toFixed(6);
+            if (system) {
+                system.value = "wgs84";
+            }
+            show(press.latlng);
+        });
+        longitude.addEventListener("change", typed);
+        latitude.addEventListener("change", typed);
+        typed();
+    }
+
+    if (document.readyState === "loading") {
+        document.addEventListener("DOMContentLoaded", draw);
+    } else {
+        draw();
+    }
+})();
