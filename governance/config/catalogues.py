@@ -8,6 +8,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polib
@@ -16,9 +17,18 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "governance" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 PACKAGES = ("governance", "cases", "devices", "mediation", "partners", "property")
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-_TEXT = r"""(?:u?'((?:[^'\\]|\\.)*)'|u?"((?:[^"\\]|\\.)*)")"""
-_TEMPLATE_CALL = re.compile(rf"(?:\b(?:gettext|_)\(|\bngettext\()\s*{_TEXT}", re.DOTALL)
+SINGLE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+PLURAL = {"ngettext", "ngettext_lazy"}
+_STRING = r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")"""
+_TEMPLATE_CALL = re.compile(rf"\b(?:gettext|_)\(\s*{_STRING}|\bngettext\(\s*{_STRING}\s*,\s*{_STRING}", re.DOTALL)
+
+
+@dataclass
+class Text:
+    """A translatable text: its plural form, if it has one, and the files it stands in."""
+
+    plural: str | None = None
+    places: set[str] = field(default_factory=set)
 
 
 def compile_catalogue(source: Path = CATALOGUE) -> Path:
@@ -31,33 +41,37 @@ def compile_catalogue(source: Path = CATALOGUE) -> Path:
     return target
 
 
-def texts_in_sources() -> dict[str, set[str]]:
-    """Return every translatable text of our packages with the files it stands in."""
-    found = defaultdict(set)
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if not {"tests", "migrations"} & set(path.parts):
-                for text in _texts_of_python(path):
-                    found[text].add(str(path.relative_to(ROOT)))
-        for suffix in ("html", "txt"):
-            for path in sorted((ROOT / package).rglob(f"templates/**/*.{suffix}")):
-                for text in _texts_of_template(path):
-                    found[text].add(str(path.relative_to(ROOT)))
+def texts_in_sources() -> dict[str, Text]:
+    """Return every translatable text of our packages."""
+    found: dict[str, Text] = defaultdict(Text)
+    for path in _sources():
+        read = _texts_of_python if path.suffix == ".py" else _texts_of_template
+        for text, plural in read(path.read_text()):
+            found[text].plural = found[text].plural or plural
+            found[text].places.add(str(path.relative_to(ROOT)))
     return dict(found)
 
 
-def _texts_of_python(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(node, ast.Call) or not node.args:
+def _sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        for pattern in ("**/*.py", "**/templates/**/*.html", "**/templates/**/*.txt"):
+            for path in sorted((ROOT / package).glob(pattern)):
+                if not {"tests", "migrations"} & set(path.parts):
+                    yield path
+
+
+def _texts_of_python(source: str) -> Iterator[tuple[str, str | None]]:
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", None))
-        if name in CALLS:
-            for argument in node.args[: 2 if name.startswith("ngettext") else 1]:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value
+        texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        if name in SINGLE and texts and isinstance(texts[0], str):
+            yield texts[0], None
+        elif name in PLURAL and len(texts) >= 2:
+            yield texts[0], texts[1]
 
 
-def _texts_of_template(path: Path) -> Iterator[str]:
-    for match in _TEMPLATE_CALL.finditer(templatize(path.read_text())):
-        text = match.group(1) if match.group(1) is not None else match.group(2)
-        yield ast.literal_eval(f'"""{text}"""') if "\\" in text else text
+def _texts_of_template(source: str) -> Iterator[tuple[str, str | None]]:
+    for single, singular, plural in _TEMPLATE_CALL.findall(templatize(source)):
+        yield ast.literal_eval(single or singular), ast.literal_eval(plural) if plural else None

@@ -1,7 +1,8 @@
 """The fictional city of Yunchuan: loaded once, with generated passwords and device keys told in ``var/demo.json``.
 
-Nothing here runs in production or with ``DEMO=0``. The fixtures hold no password anybody could sign in with; the file
-with the generated ones is readable by the owner alone.
+City, places, people and events are invented: code 9901 is no division's, +999 no country's telephone code, and where a
+map would show the city there are none of these streets. Nothing here runs in production or with ``DEMO=0``. The
+fixtures hold no password anybody could sign in with; the file with the generated ones is readable by the owner alone.
 """
 
 import gc

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cases.models import StageLimit
 from governance.config import demo
+from governance.config.catalogues import compile_catalogue
 
 # Key of the database lock that lets one preparation run at a time: "jiceng" in ASCII.
 LOCK = 0x6A6963656E67
@@ -26,6 +27,7 @@ def prepare(*, say: Callable[[str], None] = lambda line: None, share: float = 1.
     loaded is loaded whole or not at all.
     """
     with _alone():
+        compile_catalogue()
         if _pending_migrations():
             say("正在建立数据表 · creating tables")
             call_command("migrate", interactive=False, verbosity=0)

@@ -5,6 +5,7 @@ Environment:
     JICENG_VAR          folder for data, secrets and uploads (default ``var`` beside manage.py)
     JICENG_SECRET_KEY   signing key; unset: ``var/secret_key``, made on first use, mode 600
     JICENG_PRODUCTION   1: cookies only over HTTPS, HSTS, DEBUG off
+    DEMO                0: no demo city
     JICENG_DEBUG        1: Django's debug pages
     ALLOWED_HOSTS       comma-separated host names; default: this machine only
     WEB_ORIGINS         comma-separated origins that may open WebSockets and post forms
@@ -153,9 +154,7 @@ CACHES = {
 }
 
 if REDIS_URL := os.environ.get("REDIS_URL"):
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
 
@@ -234,6 +233,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Several models have a ``state``: the most used one gets its name here, the others take their model's.
+    "ENUM_NAME_OVERRIDES": {"CaseStateEnum": "cases.workflow.CaseState"},
 }
 
 MAP_TILES = os.environ.get("MAP_TILES", "")

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from governance import health
 from governance.api.views import UnknownAddress
 from governance.attachments import serve_file
 
@@ -13,11 +15,15 @@ handler404 = "governance.api.errors.not_found"
 handler500 = "governance.api.errors.server_error"
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("governance.api.urls")),
     path("api/v1/", include("cases.api.urls")),
+    path("api/v1/", include("devices.api.urls")),
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("r/", include("cases.pages.urls")),
     re_path(r"^api/", UnknownAddress.as_view()),

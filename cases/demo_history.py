@@ -1,0 +1,104 @@
+"""Some weeks of cases of the fictional city, made by the real services: every screen has life on the first start.
+
+Every case is a ``Life`` (``cases.demo_lives``). All lives are played back in the order of time: what happens first is
+written first, and a stage that ran past its limit on the way is recorded as it would have been. The words come from
+``fixtures/demo``. The same seed and moment give the same history.
+"""
+
+import heapq
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.clocks import STAGE_DUE
+from cases.demo_lives import Life, Sense, opened
+from cases.demo_material import Cast, Material, Subject
+from cases.handlers import stage_due
+from cases.models import Case
+from governance.clock import SHANGHAI
+from governance.models import Timer
+
+WEEKS = timedelta(days=35)
+# How many cases end how, besides those still under way. Proportions are our own: mostly good, enough to look into.
+ENDED = {
+    "sensed": 18, "closed": 48, "rated": 32, "late": 7, "urged": 3, "reworked": 6, "returned": 5, "recalled": 1,
+    "reopened": 3, "rejected": 7, "cancelled": 4, "unplaced": 4,
+}  # fmt: skip
+# How many stand where today.
+TODAY = {
+    "now_reported": 7, "now_verified": 5, "now_accepted": 6, "now_dispatched": 7, "now_handling": 9, "now_overdue": 4,
+    "now_submitted": 5, "now_inspected": 3, "now_returned": 2, "now_reworked": 2, "now_reopened": 2,
+    "now_rejected": 1, "now_cancelled": 1,
+}  # fmt: skip
+# Hours since the report of those where 2 to 30 would not do.
+AGES = {"now_reported": (0.1, 5), "now_verified": (0.5, 2), "now_accepted": (0.5, 3), "now_overdue": (12, 40)}
+# Cases begin when people are about; weight by hour of the day (Asia/Shanghai).
+BY_NIGHT = [8, 9, 6, 3, 1, 1] + [0] * 16 + [5, 8]
+HOURS = [1, 1, 0, 0, 0, 1, 3, 7, 10, 10, 8, 7, 5, 5, 7, 8, 8, 9, 9, 8, 6, 4, 3, 2]
+
+
+def load_history(*, now: datetime | None = None, seed: int = 990100, share: float = 1.0, sense: Sense = opened) -> int:
+    """Write the history that ends at ``now`` (default: this moment) in one transaction; returns the number of cases.
+
+    ``share`` (0-1] makes fewer cases of every kind, at least one each. ``sense`` lets a device report (the app above
+    passes the real way in of readings). Raises RuntimeError where cases exist already.
+    """
+    if Case.objects.exists():
+        raise RuntimeError("there are cases already: the demo history is only for an empty database")
+    now = now or timezone.now()
+    rng = Random(seed)
+    with transaction.atomic():
+        _play(list(_lives(rng, now, share, sense)), now)
+        return Case.objects.count()
+
+
+def _lives(rng: Random, now: datetime, share: float, sense: Sense) -> Iterator[Life]:
+    material, cast = Material.load(), Cast(rng)
+    for fates, chosen in ((ENDED, material.ended), (TODAY, material.under_way)):
+        for fate, number in fates.items():
+            for _ in range(max(1, round(number * share))):
+                subject = chosen(rng, fate)
+                began = _beginning(rng, now, fate, subject)
+                yield Life(subject, fate, cast, rng, began=began, now=now, sense=sense)
+
+
+def _beginning(rng: Random, now: datetime, fate: str, subject: Subject) -> datetime:
+    """Return when the case was reported: weeks ago where it has ended, hours ago where it is under way."""
+    if fate.startswith("now_"):
+        return now - timedelta(hours=rng.uniform(*AGES.get(fate, (2, 30))))
+    day = (now - timedelta(days=rng.uniform(4, WEEKS.days))).astimezone(SHANGHAI)
+    hour = rng.choices(range(24), BY_NIGHT if subject.by_night else HOURS)[0]
+    return day.replace(hour=hour, minute=rng.randrange(60), second=rng.randrange(60), microsecond=0)
+
+
+def _play(lives: list[Life], now: datetime) -> None:
+    """Let every life do its next deed, always the earliest first, until ``now``; limits that pass meanwhile fire."""
+    waiting = [(life.began, number, None) for number, life in enumerate(lives)]
+    heapq.heapify(waiting)
+    deeds = [life.run() for life in lives]
+    for run in deeds:
+        next(run)  # up to its first deed, which is still to do
+    while waiting and waiting[0][0] <= now:
+        _at, number, limit = heapq.heappop(waiting)
+        if limit is not None:
+            _pass_limit(lives[number].case, limit)
+            continue
+        following = next(deeds[number], None)
+        if following is not None:
+            heapq.heappush(waiting, (following, number, None))
+        due_at = lives[number].case and lives[number].case.due_at
+        if due_at is not None:
+            heapq.heappush(waiting, (due_at, number, due_at))
+
+
+def _pass_limit(case: Case, limit: datetime) -> None:
+    """Fire the case's stage timer if it is still set for ``limit``, and mark it as fired then."""
+    timers = Timer.objects.filter(kind=STAGE_DUE, subject_id=case.pk, fired_at=None, cancelled_at=None)
+    timer = timers.filter(due_at=limit).first() if case.due_at == limit else None
+    if timer is not None:
+        stage_due(timer)
+        timer.fired_at = limit
+        timer.save(update_fields=["fired_at"])

@@ -1,0 +1,110 @@
+"""The devices of the fictional city: where they stand, what they report, and whom it concerns."""
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from cases.demo_material import Material
+from cases.models import Case
+from devices.demo_readings import DemoDevices
+from devices.ingest import readings_ingest
+from devices.keys import Credential
+from devices.models import Alarm, Device, DeviceProfile, LatestValue, ProfileStatus
+from governance.models import Area
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def yunchuan(django_db_setup, django_db_blocker):
+    """The city without history, loaded once for this module and rolled back after it."""
+    files = [str(path) for path in sorted((settings.BASE_DIR / "fixtures").glob("0*.json"))]
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("loaddata", *files, verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_every_device_stands_in_its_grid_with_an_address_and_an_owner():
+    devices = Device.objects.select_related("area", "unit")
+    assert len(devices) == 40
+    assert Counter(device.code.split("-")[0] for device in devices) == {
+        "MC": 15, "TB": 10, "SL": 6, "WL": 4, "SD": 3, "AQ": 2,
+    }  # fmt: skip
+    for device in devices:
+        device.full_clean()
+        assert Area.objects.holding(device.longitude, device.latitude) == device.area
+        assert device.area.kind == "grid"
+        assert device.address
+
+
+def test_places_of_the_history_are_those_of_the_devices():
+    told = {place.device: place for places in Material.load().devices.values() for place in places}
+    devices = {device.code: device for device in Device.objects.all()}
+    assert set(told) == set(devices)
+    for code, place in told.items():
+        given = {name: getattr(devices[code], name) for name in ("area", "address", "longitude", "latitude")}
+        assert place.given() == given
+
+
+def test_profiles_are_what_their_forms_accept():
+    for profile in DeviceProfile.objects.all():
+        profile.full_clean()
+        for part in (*profile.statuses.all(), *profile.metrics.all()):
+            part.full_clean()
+        assert profile.metrics.filter(high__isnull=False).exists() or profile.code == "smoke_detector"
+    opening = ProfileStatus.objects.filter(opens_case=True)
+    assert not opening.filter(standard=None).exists()
+
+
+def test_the_first_manhole_cover_tilts_and_the_municipal_department_has_a_case():
+    # given the device of the guides
+    device = Device.objects.get(code="MC-001")
+    # when it reports that it is tilted
+    message = {"device": "MC-001", "at": timezone.now().isoformat(), "status": "tilted", "metrics": {"tilt": 32.5}}
+    readings_ingest(credential=Credential(key_id=0, device_id=device.pk), messages=[message])
+    # then the case is dispatched as its standard says
+    case = Case.objects.get()
+    assert case.state == "dispatched"
+    assert case.address == "中山路100号"
+    assert [unit.short_name for unit in case.units_as("lead")] == ["市政"]
+    assert [unit.short_name for unit in case.units_as("supervising")] == ["城管"]
+    assert case.due_at - case.reported_at == timedelta(hours=2)
+
+
+@pytest.mark.parametrize("prefix", ["MC", "TB", "SL", "WL", "SD", "AQ"])
+def test_the_history_of_a_device_is_told_through_the_real_door(prefix):
+    # given a story of a device of each kind, some days ago
+    material, now = Material.load(), timezone.now()
+    devices = DemoDevices(Random(1), now=now)
+    at = now - timedelta(days=5)
+    for story in [story for story in material.stories if story.get("device_prefix") == prefix]:
+        subject = material.subject(story, material.devices[prefix][1], "sensor", story["sensor_text"])
+        # when it is played: reported, repeated, over
+        case = devices.sense(subject, at, False)
+        repeated = devices.sense(subject, at + timedelta(minutes=1), False)
+        devices.sense(subject, at + timedelta(hours=1), True)
+        # then one alarm opened one case under the story's standard, at that time, and it is over
+        alarm = Alarm.objects.get(case=case)
+        assert repeated is None
+        assert (case.standard, case.reported_at) == (subject.standard, at)
+        assert (alarm.raised_at, alarm.cleared_at) == (at, at + timedelta(hours=1))
+        at += timedelta(hours=6)
+
+
+def test_an_ordinary_day_raises_nothing():
+    # given the devices
+    devices = DemoDevices(Random(1), now=timezone.now())
+    # when each has reported for a day
+    number = devices.ordinary_day()
+    # then all have values and none an alarm
+    assert number == 480
+    assert LatestValue.objects.filter(metric="status", text="normal").count() == 40
+    assert not Alarm.objects.exists()
+    assert not Case.objects.exists()
