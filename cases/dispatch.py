@@ -102,6 +102,6 @@ def _why(case: Case, standard: FilingStandard, lead: OrgUnit, span: Span) -> str
             "condition": standard.condition,
             "lead": lead.name,
             "by_role": by_role,
-            "amount": span.amount.normalize(),
+            "amount": f"{span.amount.normalize():f}",  # 10, not 1E+1
             "unit": LimitUnit(span.unit).label,
         }

@@ -113,7 +113,8 @@ def _reporting_grant(case: Case, actor: User) -> Grant:
     grant = grant_for(rule, case, actor)
     if grant is not None:
         return grant
-    if grant_for(REPORTS, case, actor) is not None:
+    at_work = {role: relation for role, relation in REPORTS.items() if role != Role.RESIDENT}
+    if grant_for(at_work, case, actor) is not None:
         raise Invalid(_("You cannot report from this source."), field="source", code="not_yours")
     raise NotPermitted(_("You may not report cases in this area."))
 

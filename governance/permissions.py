@@ -4,10 +4,10 @@ Transitions carry their own rule (``governance.workflow``); this is for everythi
 its ``permissions.py`` with ``permit``; Django's own ``has_perm`` then answers from the roles a person holds today.
 """
 
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 
 from governance.models.organisation import Role
-from governance.scoping import roles_of
+from governance.scoping import people_with_grants, roles_of
 
 STAFF = frozenset(role for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM))
 ADMIN_ONLY = frozenset([Role.ADMINISTRATOR])
@@ -26,6 +26,14 @@ def permit(model: str, *, view=NOBODY, add=NOBODY, change=NOBODY, delete=NOBODY)
 def roles_allowed(permission: str) -> frozenset[str]:
     """Return the roles that hold ``permission`` (``cases.view_case``)."""
     return _allowed.get(permission, NOBODY)
+
+
+class PersonBackend(ModelBackend):
+    """Signs people in by password; loads the person of a session together with their appointments, in one statement."""
+
+    def get_user(self, user_id):
+        user = people_with_grants().filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class RoleBackend(BaseBackend):

@@ -5,16 +5,20 @@ in the grant's area, it is led by the grant's unit, it is the person's own). Eac
 (``governance.testing`` checks it): ``q`` for lists and ``holds`` for one object. A rule is ``{role: relation}``.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from governance.models.organisation import Appointment, Role
 from governance.models.person import User
 
 EVERYWHERE = "/"
+GRANT_COLUMNS = ("role", "unit_id", "area_id", "area__path")
 
 
 @dataclass(frozen=True)
@@ -28,30 +32,53 @@ class Grant:
 
 
 def grants_of(user) -> tuple[Grant, ...]:
-    """Return the roles ``user`` holds today; one statement, remembered on the user object for the request.
+    """Return the roles ``user`` holds today; at most one statement, remembered on the user object for the request.
 
     Everybody signed in is also a resident (own reports only). A system actor has the one role ``system``.
     """
     if not user.is_authenticated or not user.is_active:
         return ()
     if not hasattr(user, "_grants"):
-        user._grants = tuple(_grants(user))
+        loaded = getattr(user, "_appointed", None)
+        rows = None if loaded is None else [[row[name] for name in GRANT_COLUMNS] for row in loaded]
+        user._grants = tuple(_grants(user, rows))
     return user._grants
 
 
 def forget_grants(user) -> None:
     """Drop the remembered roles, for processes that keep a user longer than one request."""
-    user.__dict__.pop("_grants", None)
+    for remembered in ("_grants", "_appointed"):  # by attribute: a request's user is a lazy object
+        if hasattr(user, remembered):
+            delattr(user, remembered)
 
 
-def _grants(user: User):
+def people_with_grants() -> models.QuerySet[User]:
+    """People, each loaded together with the appointments in force, so that ``grants_of`` needs no statement more."""
+    held = Appointment.objects.in_force().filter(user=OuterRef("pk")).order_by("id")
+    columns = {name: F(name) for name in GRANT_COLUMNS}
+    return User.objects.annotate(_appointed=ArraySubquery(held.values(row=JSONObject(**columns))))
+
+
+def read_grants(users: Collection[User]) -> None:
+    """Read the roles of many people anew in one statement and remember them as ``grants_of`` does."""
+    rows = defaultdict(list)
+    appointments = Appointment.objects.in_force().filter(user__in=users).order_by("id")
+    for user_id, *row in appointments.values_list("user_id", *GRANT_COLUMNS):
+        rows[user_id].append(row)
+    for user in users:
+        user._grants = tuple(_grants(user, rows[user.pk])) if user.is_active else ()
+
+
+def _grants(user: User, rows: Iterable[Sequence] | None = None):
+    """Yield the grants of a user; ``rows`` are the appointments in force, read here when not given."""
     if user.is_system:
         yield Grant(Role.SYSTEM)
         return
     if user.is_superuser:
         yield Grant(Role.ADMINISTRATOR)
-    rows = Appointment.objects.in_force().filter(user=user).order_by("id")
-    for role, unit_id, area_id, path in rows.values_list("role", "unit_id", "area_id", "area__path"):
+    if rows is None:
+        rows = Appointment.objects.in_force().filter(user=user).order_by("id").values_list(*GRANT_COLUMNS)
+    for role, unit_id, area_id, path in rows:
         if role != Role.RESIDENT:
             yield Grant(role, unit_id, area_id, path)
     yield Grant(Role.RESIDENT)

@@ -1,0 +1,69 @@
+"""Filters of the list of cases."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, CaseCategory, CaseSource, CaseState, CaseUnit, CategoryKind, FilingStandard
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.models import OrgUnit
+
+
+class CaseFilters(CodedFilterSet):
+    """``state`` and ``source`` may be given several times. Dates without a time begin at midnight, Asia/Shanghai."""
+
+    state = filters.MultipleChoiceFilter(choices=CaseState.choices)
+    source = filters.MultipleChoiceFilter(choices=CaseSource.choices)
+    category = CodeFilter(
+        model=CaseCategory, method="of_category", label=_("Code of a category: it and its sub-classes.")
+    )
+    area = AreaFilter()
+    unit = CodeFilter(model=OrgUnit, method="of_unit", label=_("Code of a unit with any part in the case."))
+    lead_unit = CodeFilter("lead_unit__code", model=OrgUnit, label=_("Code of the lead unit."))
+    overdue = YesNoFilter(method="that_are_overdue", label=_("The running stage should have ended by now."))
+    review = YesNoFilter(method="in_review", label=_("Waiting for a dispatcher."))
+    reported_after = filters.IsoDateTimeFilter("reported_at", "gte")
+    reported_before = filters.IsoDateTimeFilter("reported_at", "lt")
+    due_before = filters.IsoDateTimeFilter("due_at", "lt")
+    text = filters.CharFilter(method="holding_text", label=_("Part of the number, description or address."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = Case
+
+    def of_category(self, queryset, name, value):
+        return queryset.filter(Q(category__code=value) | Q(category__parent__code=value))
+
+    def of_unit(self, queryset, name, value):
+        return queryset.filter(pk__in=CaseUnit.objects.filter(unit__code=value).values("case_id"))
+
+    def that_are_overdue(self, queryset, name, value):
+        now = timezone.now()
+        return queryset.overdue(now) if value else queryset.filter(Q(due_at=None) | Q(due_at__gte=now))
+
+    def in_review(self, queryset, name, value):
+        waiting = queryset.model.objects.waiting_for_dispatcher().values("pk")
+        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+
+    def holding_text(self, queryset, name, value):
+        return queryset.filter(
+            Q(number__icontains=value) | Q(description__icontains=value) | Q(address__icontains=value)
+        )
+
+
+class CategoryFilters(CodedFilterSet):
+    kind = filters.ChoiceFilter(choices=CategoryKind.choices)
+    text = filters.CharFilter(method="holding_text", label=_("Part of the name or code."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = CaseCategory
+
+    def holding_text(self, queryset, name, value):
+        return queryset.filter(Q(name__icontains=value) | Q(code__startswith=value))
+
+
+class StandardFilters(CodedFilterSet):
+    category = CodeFilter("category__code", model=CaseCategory)
+
+    class Meta(CodedFilterSet.Meta):
+        model = FilingStandard

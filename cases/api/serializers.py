@@ -1,0 +1,234 @@
+"""JSON of cases. A key that names a row (category, area, unit) holds its code; ``<key>_name`` stands beside it."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cases.dispatch import REVIEW_REASONS
+from cases.models import Case, CaseCategory, CaseEvidence, Dispatch, FilingStandard, StandardUnit
+from cases.querysets import IN_AREA, LEADS
+from governance.attachments import attachments_of
+from governance.models import Attachment, OrgUnit, Role
+from governance.scoping import Own, grant_for
+from governance.workflow import available
+
+# Whose work needs the reporter's name and phone: those who call back, and the unit that goes there. Masked for others.
+READS_REPORTER = {
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.REGISTRAR: IN_AREA,
+    Role.DISPATCHER: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.GRID_WORKER: IN_AREA,
+    Role.HANDLER: LEADS,
+    Role.RESIDENT: Own("reporter"),
+}
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    """A case as lists show it. ``transitions``: names of what the caller may do now; ``due_at``: end of the stage it is
+    in; ``promised_at``: end of handling as told to residents; coordinates in WGS-84; ``version`` counts the changes.
+    """
+
+    state_label = serializers.CharField(source="get_state_display")
+    source_label = serializers.CharField(source="get_source_display")
+    category = serializers.CharField(source="category.code", default=None, allow_null=True)
+    category_name = serializers.CharField(source="category.name", default="")
+    condition_code = serializers.CharField(source="standard.condition_code", default=None, allow_null=True)
+    condition = serializers.CharField(source="standard.condition", default="")
+    area = serializers.CharField(source="area.code")
+    area_name = serializers.CharField(source="area.name")
+    lead_unit = serializers.CharField(source="lead_unit.code", default=None, allow_null=True)
+    lead_unit_name = serializers.CharField(source="lead_unit.name", default="")
+    assisting_units = serializers.SerializerMethodField()
+    assisting_unit_names = serializers.SerializerMethodField()
+    supervising_unit = serializers.SerializerMethodField()
+    supervising_unit_name = serializers.SerializerMethodField()
+    overdue = serializers.BooleanField()
+    origin = serializers.SerializerMethodField()
+    review_reason_label = serializers.SerializerMethodField()
+    transitions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = [
+            "number", "state", "state_label", "source", "source_label", "category", "category_name", "condition_code",
+            "condition", "description", "area", "area_name", "address", "longitude", "latitude", "lead_unit",
+            "lead_unit_name", "assisting_units", "assisting_unit_names", "supervising_unit", "supervising_unit_name",
+            "due_at", "overdue", "promised_at", "reported_at", "accepted_at", "dispatched_at", "submitted_at",
+            "closed_at", "origin", "review_reason", "review_reason_label", "version", "transitions",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_assisting_units(self, case) -> list[str]:
+        return [unit.code for unit in case.units_as("assisting")]
+
+    def get_assisting_unit_names(self, case) -> list[str]:
+        return [unit.name for unit in case.units_as("assisting")]
+
+    def get_supervising_unit(self, case) -> str | None:
+        unit = _supervising(case)
+        return unit.code if unit else None
+
+    def get_supervising_unit_name(self, case) -> str:
+        unit = _supervising(case)
+        return unit.name if unit else ""
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}, "example": {"device": "MC-001", "alarm": 12}})
+    def get_origin(self, case):
+        return case.origin
+
+    def get_review_reason_label(self, case) -> str:
+        return str(REVIEW_REASONS.get(case.review_reason, case.review_reason))
+
+    def get_transitions(self, case) -> list[str]:
+        return [step.name for step in available(case, self.context["request"].user)]
+
+
+def _supervising(case: Case) -> OrgUnit | None:
+    return next(iter(case.units_as("supervising")), None)
+
+
+class ReporterSerializer(serializers.Serializer):
+    """Somebody who reported the case; ``masked`` for callers whose work does not need it."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    masked = serializers.BooleanField()
+
+
+class PhotoSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "url", "purpose", "content_type", "size", "width", "height", "uploaded_at"]
+        read_only_fields = fields
+
+    def get_url(self, attachment) -> str:
+        return f"/files/{attachment.pk}/"
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
+    class DataField(serializers.JSONField):
+        pass
+
+    data = DataField()
+
+    class Meta:
+        model = CaseEvidence
+        fields = ["kind", "data", "happened_at"]
+        read_only_fields = fields
+
+
+class DispatchSerializer(serializers.ModelSerializer):
+    """One dispatch with the reason it was made for."""
+
+    lead_unit = serializers.CharField(source="lead_unit.code")
+    lead_unit_name = serializers.CharField(source="lead_unit.name")
+
+    class Meta:
+        model = Dispatch
+        fields = [
+            "method",
+            "lead_unit",
+            "lead_unit_name",
+            "reason",
+            "limit_amount",
+            "limit_unit",
+            "due_at",
+            "dispatched_at",
+        ]
+        read_only_fields = fields
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with what gathers around it."""
+
+    reporters = serializers.SerializerMethodField()
+    photos = serializers.SerializerMethodField()
+    evidence = EvidenceSerializer(many=True)
+    dispatches = serializers.SerializerMethodField()
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "result", "reporters", "photos", "evidence", "dispatches"]
+        read_only_fields = fields
+
+    def get_reporters(self, case) -> ReporterSerializer(many=True):
+        clear = grant_for(READS_REPORTER, case, self.context["request"].user) is not None
+        rows = list(case.reporters.order_by("id"))
+        if clear:
+            return [{"name": row.name, "phone": row.phone, "masked": False} for row in rows]
+        return [{"name": masked_name(row.name), "phone": masked_phone(row.phone), "masked": True} for row in rows]
+
+    def get_photos(self, case) -> PhotoSerializer(many=True):
+        return PhotoSerializer(attachments_of(case), many=True).data
+
+    def get_dispatches(self, case) -> DispatchSerializer(many=True):
+        return DispatchSerializer(case.dispatches.select_related("lead_unit"), many=True).data
+
+
+def masked_name(name: str) -> str:
+    """Return the first character and stars: 张** for 张小明."""
+    return name[:1] + "**" if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """Return the phone with its middle hidden: 138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****" if phone else ""
+
+
+class TimelineEntrySerializer(serializers.Serializer):
+    """One event of the trail; ``payload`` holds codes and figures, ``text`` the reason or note."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField()
+    at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    actor = serializers.CharField()
+    role = serializers.ChoiceField(Role.choices)
+    role_label = serializers.CharField()
+    unit = serializers.CharField()
+    text = serializers.CharField()
+    photos = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    payload = serializers.DictField()
+
+
+class CategorySerializer(serializers.ModelSerializer):
+    parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
+
+    class Meta:
+        model = CaseCategory
+        fields = ["scheme", "scheme_version", "code", "name", "kind", "parent", "is_active"]
+        read_only_fields = fields
+
+
+class StandardUnitSerializer(serializers.ModelSerializer):
+    """``unit`` is a code; where the standard names a role instead, ``role_name`` is filled."""
+
+    unit = serializers.CharField(source="unit.code", default=None, allow_null=True)
+
+    class Meta:
+        model = StandardUnit
+        fields = ["part", "unit", "role_name"]
+        read_only_fields = fields
+
+
+class StandardSerializer(serializers.ModelSerializer):
+    """``code`` is what transitions take as ``standard``: ``<category>/<condition code>``."""
+
+    code = serializers.SerializerMethodField()
+    category = serializers.CharField(source="category.code")
+    category_name = serializers.CharField(source="category.name")
+    units = StandardUnitSerializer(many=True)
+
+    class Meta:
+        model = FilingStandard
+        fields = [
+            "code", "category", "category_name", "condition_code", "condition", "closing_condition", "limit_amount",
+            "limit_unit", "limit_note", "units", "is_active",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_code(self, standard) -> str:
+        return f"{standard.category.code}/{standard.condition_code}"

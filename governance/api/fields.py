@@ -1,0 +1,88 @@
+"""Fields of request bodies: places, codes, photos."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from governance.api.errors import of_refusal
+from governance.attachments import read_uploads
+from governance.coordinates import SYSTEMS, CoordinateError, to_wgs84
+from governance.errors import Invalid
+from governance.models import Area
+
+COORDINATE_FIELDS = {"lon": "longitude", "lat": "latitude", "system": "coordinate_system"}
+
+
+class DegreesField(serializers.FloatField):
+    """A number of degrees; true and false, which Python counts as numbers, are none."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "maxLength": 15})
+class AreaCodeField(serializers.Field):
+    """The code of an area in use; cleaned to the Area. An empty text is no area."""
+
+    default_error_messages = {"does_not_exist": _("There is no such area.")}
+
+    def to_internal_value(self, data):
+        if data == "":
+            return None
+        # Only what can be a code reaches the database.
+        readable = isinstance(data, str) and re.fullmatch(r"[0-9]{6,15}", data)
+        area = Area.objects.filter(code=data, is_active=True).first() if readable else None
+        if area is None:
+            self.fail("does_not_exist")
+        return area
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": 9})
+class PhotosField(serializers.ListField):
+    """Uploaded files of a multipart body, judged by content; cleaned to a list of ``Upload``.
+
+    ``images_only``: no documents.
+    """
+
+    default_error_messages = {"images_only": _("Only photos can be sent here.")}
+
+    def __init__(self, *, images_only=False, **options):
+        self.images_only = images_only
+        super().__init__(child=serializers.FileField(allow_empty_file=True), required=False, default=list, **options)
+
+    def to_internal_value(self, data):
+        files = super().to_internal_value(data)
+        try:
+            uploads = read_uploads(files, field=self.field_name)
+        except Invalid as error:
+            raise serializers.ValidationError(str(error.detail), error.code) from error
+        if self.images_only and any(upload.kind != "image" for upload in uploads):
+            self.fail("images_only")
+        return uploads
+
+
+class PlaceSerializer(serializers.Serializer):
+    """Where: coordinates in the system they are in, an area, an address in words, or several of them.
+
+    Cleaned coordinates are WGS-84.
+    """
+
+    longitude = DegreesField(required=False, allow_null=True, default=None)
+    latitude = DegreesField(required=False, allow_null=True, default=None)
+    coordinate_system = serializers.ChoiceField(SYSTEMS, default="wgs84")
+    area = AreaCodeField(required=False, allow_null=True, default=None, help_text=_("Code of an area."))
+    address = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+
+    def validate(self, attrs):
+        system = attrs.pop("coordinate_system")
+        if attrs["longitude"] is not None and attrs["latitude"] is not None:
+            try:
+                attrs["longitude"], attrs["latitude"] = to_wgs84(attrs["longitude"], attrs["latitude"], system)
+            except CoordinateError as error:
+                field = COORDINATE_FIELDS[error.field]
+                raise of_refusal(Invalid(error.detail, field=field, code=error.code)) from error
+        return attrs
