@@ -10,7 +10,6 @@ from unfold.decorators import display
 from governance import events
 from governance.admin.base import ReadOnlyAdmin
 from governance.models import Attachment, Event, Heartbeat, Timer
-from governance.templatetags.jiceng import system_name
 
 
 def page_of(subject_type: str, subject_id) -> str:
@@ -60,7 +59,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @display(description=_("actor"))
     def who(self, obj):
-        return system_name(obj.actor.name) if obj.actor.is_system else obj.actor
+        return obj.actor
 
     @display(description=_("event"))
     def what(self, obj):

@@ -11,6 +11,15 @@ from django.utils.translation import gettext_lazy as _
 phone_validator = RegexValidator(r"^(1[3-9]\d{9}|\+[1-9]\d{6,14})$", _("Enter a valid phone number."))
 
 
+# What people call the processes that act by themselves, by the name of their system actor.
+SYSTEM_NAMES = {
+    "dispatch": _("Dispatch hub"),
+    "devices": _("Device monitoring"),
+    "timers": _("Deadlines"),
+    "public": _("Public reports"),
+}
+
+
 class UserManager(BaseUserManager):
     """Makes accounts and finds the system actors."""
 
@@ -66,13 +75,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self):
-        return self.name or self.username
+        return self.get_full_name()
 
     def natural_key(self):
         return (self.username,)
 
     def get_full_name(self):
+        """Return what people call this person, or this process."""
+        if self.is_system:
+            return str(SYSTEM_NAMES.get(self.name, self.name))
         return self.name or self.username
 
     def get_short_name(self):
-        return self.name or self.username
+        return self.get_full_name()

@@ -8,7 +8,6 @@ from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from governance import events
 from governance.models import Role
@@ -65,21 +64,6 @@ def icon(name: str, label="") -> str:
 def event_label(name: str) -> str:
     """Return the text a person reads for an event name."""
     return str(events.label_of(name))
-
-
-# Processes that act by themselves, by the name of their system actor.
-SYSTEM_NAMES = {
-    "dispatch": gettext_lazy("Dispatch hub"),
-    "devices": gettext_lazy("Device monitoring"),
-    "timers": gettext_lazy("Deadlines"),
-    "public": gettext_lazy("Public reports"),
-}
-
-
-@register.filter
-def system_name(name: str) -> str:
-    """Return what people call a system actor."""
-    return str(SYSTEM_NAMES.get(name, name))
 
 
 @register.filter

@@ -1,0 +1,46 @@
+"""Devices and alarms on the live push: what staff see of them."""
+
+from collections.abc import Sequence
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from devices.models import Alarm, Device
+from governance.live import describe
+
+
+@describe("devices.alarm", rows=lambda: Alarm.objects.with_rows().select_related("device__area"))
+def live_rows(alarms: Sequence[Alarm]) -> dict[int, dict]:
+    """Return what a toast or a list row shows of each alarm; at most one statement, for labels not loaded yet."""
+    prefetch_related_objects(alarms, "device__profile__statuses")
+    return {
+        alarm.pk: {
+            "number": alarm.device.code,
+            "state": alarm.state,
+            "state_label": alarm.get_state_display(),
+            "category": alarm.label,
+            "severity": alarm.severity,
+            "active": alarm.active,
+            "area": str(alarm.area),
+            "address": alarm.device.address,
+            "case": alarm.case.number if alarm.case else None,
+            "url": reverse("admin:devices_alarm_change", args=[alarm.pk]),
+        }
+        for alarm in alarms
+    }
+
+
+@describe("devices.device", rows=lambda: Device.objects.select_related("area", "unit").defer("area__boundary"))
+def live_devices(devices: Sequence[Device]) -> dict[int, dict]:
+    """Return what a toast or a list row shows of each device; needs no further statement."""
+    return {
+        device.pk: {
+            "number": device.code,
+            "category": device.name,
+            "area": str(device.area),
+            "address": device.address,
+            "lead_unit": str(device.unit),
+            "url": reverse("admin:devices_device_change", args=[device.pk]),
+        }
+        for device in devices
+    }
