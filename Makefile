@@ -16,7 +16,7 @@ test: $(DEVELOPMENT)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports
-	$(PYTHON) -m pytest -n $(WORKERS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup
 
 bench-live: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.live

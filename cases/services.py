@@ -66,6 +66,7 @@ PHOTOS_OF = {
     "verify": AttachmentPurpose.BEFORE,
     "inspect": AttachmentPurpose.INSPECTION,
     "rework": AttachmentPurpose.INSPECTION,
+    "reopen": AttachmentPurpose.REPORT,
 }
 
 

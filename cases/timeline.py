@@ -77,6 +77,17 @@ PUBLIC = {
 }
 
 
+# States in which a unit holds the case; one that is reopened waits for a dispatcher, whoever had it before.
+HELD_BY_UNIT = (
+    CaseState.DISPATCHED,
+    CaseState.HANDLING,
+    CaseState.SUBMITTED,
+    CaseState.REWORKED,
+    CaseState.INSPECTED,
+    CaseState.CLOSED,
+)
+
+
 def _reason(event: Event) -> str:
     remark = getattr(event, "remark", None)
     return remark.text if remark else ""
@@ -103,7 +114,7 @@ def public_progress(case: Case) -> dict:
         "state_label": case.get_state_display(),
         "plain": steps[-1]["plain"] if steps else "",
         "promised_at": case.promised_at,
-        "unit": case.lead_unit.name if case.lead_unit else "",
+        "unit": case.lead_unit.name if case.lead_unit and case.state in HELD_BY_UNIT else "",
         "overdue": _later_than_promised(case),
         "reported_at": case.reported_at,
         "text": case.description,

@@ -121,7 +121,7 @@ class CaseSteps(models.Model):
     )
     def recall(self):
         """撤回派遣: before the unit has begun; the case waits for a dispatcher again."""
-        self.lead_unit, self.review_reason = None, "recalled"
+        self.lead_unit, self.promised_at, self.review_reason = None, None, "recalled"
 
     @step(
         label=_("Begin handling"),
@@ -144,7 +144,7 @@ class CaseSteps(models.Model):
     )
     def return_case(self):
         """退回: the lead unit says it is not its matter."""
-        self.lead_unit, self.review_reason = None, "returned"
+        self.lead_unit, self.promised_at, self.review_reason = None, None, "returned"
 
     @step(
         label=_("Submit the result"),
@@ -200,7 +200,7 @@ class CaseSteps(models.Model):
     )
     def reopen(self):
         """The reporter (or staff for them) says it is not solved; a dispatcher decides who goes on."""
-        self.closed_at, self.review_reason = None, "reopened"
+        self.closed_at, self.promised_at, self.review_reason = None, None, "reopened"
 
     @step(
         label=_("Cancel"),

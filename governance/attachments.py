@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.errors import Invalid
-from governance.models.attachment import Attachment, attachment_storage
+from governance.models.attachment import Attachment, attachment_storage, day_folder
 from governance.photos import Upload, UploadRefused, inspect_upload
 
 
@@ -79,26 +79,21 @@ def remove_files(rows: Iterable[Attachment]) -> None:
         row.file.storage.delete(row.file.name)
 
 
-def sweep(older_than: timedelta = timedelta(days=1)) -> int:
-    """Remove stored files that no attachment names (their transaction failed); returns how many.
+def sweep(days: int = 7) -> int:
+    """Remove files stored on the last ``days`` days before today that no attachment names; returns how many.
 
-    Only files older than ``older_than`` are looked at, so that none is taken from a transaction under way.
+    Their transaction failed. Today's are left alone: theirs may still be under way.
     """
-    storage = attachment_storage()
-    before = timezone.now() - older_than
-    names = {name for name in _stored_files(storage, "") if storage.get_modified_time(name) < before}
-    known = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
-    for name in names - known:
-        storage.delete(name)
-    return len(names - known)
-
-
-def _stored_files(storage, folder: str):
-    folders, files = storage.listdir(folder)
-    for name in files:
-        yield f"{folder}/{name}".lstrip("/")
-    for name in folders:
-        yield from _stored_files(storage, f"{folder}/{name}".lstrip("/"))
+    storage, gone = attachment_storage(), 0
+    for back in range(1, days + 1):
+        folder = day_folder(timezone.localdate() - timedelta(days=back))
+        if storage.exists(folder):
+            stored = {name.partition(".")[0]: f"{folder}/{name}" for name in storage.listdir(folder)[1]}
+            known = {str(pk) for pk in Attachment.objects.filter(pk__in=stored).values_list("pk", flat=True)}
+            for key in stored.keys() - known:
+                storage.delete(stored[key])
+                gone += 1
+    return gone
 
 
 def attachments_of(subject: models.Model) -> models.QuerySet[Attachment]:

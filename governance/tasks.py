@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from governance import attachments
+from governance.api import throttling
 from governance.models.idempotency import IdempotencyRecord
 
 KEEP_ANSWERS = timedelta(hours=48)  # how long an Idempotency-Key is remembered
@@ -33,6 +35,20 @@ def purge_idempotency(timestamp: int) -> int:
 def purge_sessions(timestamp: int) -> None:
     """Delete sessions that have expired."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="governance.purge_counters", queueing_lock="governance.purge_counters")
+def purge_counters(timestamp: int) -> int:
+    """Delete rate-limit counters that have run out; return how many."""
+    return throttling.forget_expired()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="governance.sweep_attachments", queueing_lock="governance.sweep_attachments")
+def sweep_attachments(timestamp: int) -> int:
+    """Remove uploaded files whose transaction failed; return how many."""
+    return attachments.sweep()
 
 
 @app.periodic(cron="* * * * *")

@@ -26,6 +26,7 @@ from cases.admin.filters import (
 )
 from cases.admin.looks import ICONS, TONES, page_url, review_text
 from cases.admin.report import ReportForm
+from cases.evidence import origin_of, told
 from cases.models import Case
 from cases.permissions import REPORTERS
 from cases.services import case_report
@@ -110,7 +111,8 @@ class CaseAdmin(WorkflowAdmin):
             "review": review_text(obj),
             "dispatches": obj.dispatches.select_related("lead_unit", "dispatched_by", "standard__category"),
             "clocks": obj.clocks.select_related("unit"),
-            "evidence": obj.evidence.order_by("-happened_at", "-id")[:EVIDENCE_SHOWN],
+            "evidence": [told(row) for row in obj.evidence.order_by("-happened_at", "-id")[:EVIDENCE_SHOWN]],
+            "origin": origin_of(obj),
             "ratings": obj.ratings.all(),
             "reporters": _reporters(obj, request.user),
             "timeline": trail[::-1],

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 
 from django.db import connection, transaction
@@ -108,8 +107,3 @@ def _answer_again(scope: str, key: str, digest: str) -> Response:
 def _keep(claim: int, response: Response) -> None:
     body = json.loads(JSONRenderer().render(response.data) or b"null")
     IdempotencyRecord.objects.filter(pk=claim).update(status=response.status_code, body=body)
-
-
-def forget_before(moment: datetime) -> int:
-    """Delete the answers given before ``moment`` and return how many; for a periodic job (a day is usual)."""
-    return IdempotencyRecord.objects.filter(created_at__lt=moment).delete()[0]

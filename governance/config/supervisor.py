@@ -36,6 +36,7 @@ TICK = 0.2  # seconds between two looks at the children
 RECOVERY = 300.0  # seconds the database may take to come up, longest after a crash under load
 GRACE = 15.0  # seconds the children have to stop
 LOOK_AT_LOGS = 60.0  # seconds between two looks at the size of the logs
+LONGEST_HOLD = 30.0  # seconds after which worker and timers start although no server answers yet
 SLOW_START = 60.0  # seconds after which a silent web server is mentioned
 
 
@@ -91,6 +92,8 @@ class Supervisor:
         self.on_ready, self.grace = on_ready, grace
         self.began = time.monotonic()
         self.children = [self._child(name, argv) for name, argv in children.items()]
+        # Servers first: on few cores the others would only delay the moment people can work.
+        self.held = [child for child in self.children if self.waiting and child.name not in self.waiting]
         self.database_child: Child | None = None
         if database:
             database.pause = pause
@@ -102,7 +105,8 @@ class Supervisor:
             self._start_database()
             self._run_prepare()
             for child in self.children:
-                child.start()
+                if child not in self.held:
+                    child.start()
             self._remember()
             self._keep()
         except StoppedError:
@@ -155,7 +159,9 @@ class Supervisor:
         slow = looked_at_logs = 0.0
         while True:
             self.pause(TICK)
-            everyone = [child for child in (self.database_child, *self.children) if child]
+            if not self.waiting or time.monotonic() - self.began > LONGEST_HOLD:
+                self.held = []  # a child that never ran is started by ``tend``
+            everyone = [child for child in (self.database_child, *self.children) if child and child not in self.held]
             started = [child.tend() for child in everyone]
             if self.waiting and not slow and time.monotonic() - self.began > SLOW_START:
                 slow = time.monotonic()

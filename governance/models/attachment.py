@@ -1,6 +1,7 @@
 """Photos and documents that belong to some object."""
 
 import uuid
+from datetime import date
 
 from django.core.files.storage import storages
 from django.db import models
@@ -19,10 +20,15 @@ class AttachmentPurpose(models.TextChoices):
     EVIDENCE = "evidence", _("Evidence")
 
 
+def day_folder(day: date) -> str:
+    """Return the folder of files stored on ``day``."""
+    return f"{day:%Y/%m/%d}"
+
+
 def stored_name(attachment, _filename) -> str:
     """Name the stored file by date and id; the uploader's file name is never used as a path."""
     suffix = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[attachment.content_type]
-    return f"{timezone.localdate():%Y/%m/%d}/{attachment.id}.{suffix}"
+    return f"{day_folder(timezone.localdate())}/{attachment.id}.{suffix}"
 
 
 def attachment_storage():

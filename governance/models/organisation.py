@@ -95,9 +95,7 @@ class Appointment(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 violation_error_message=_("The last day lies before the first."),
             ),
-            models.UniqueConstraint(
-                fields=["user", "unit", "role", "area", "valid_from"], name="appointment_once"
-            ),
+            models.UniqueConstraint(fields=["user", "unit", "role", "area", "valid_from"], name="appointment_once"),
         ]
 
     def __str__(self):

@@ -11,8 +11,8 @@ from django.utils import timezone
 from knox.models import get_token_model
 from rest_framework.test import APIClient
 
-from governance.api import idempotency, throttling
-from governance.models import IdempotencyRecord, User
+from governance.api import throttling
+from governance.models import User
 
 V1 = "/api/v1/"
 
@@ -99,12 +99,7 @@ def test_tokens_that_are_not_made(city):
     assert not get_token_model().objects.exists()
 
 
-def test_old_answers_and_counters_are_forgotten(db):
-    old = IdempotencyRecord.objects.create(scope="user:1", key="old", digest="x")
-    IdempotencyRecord.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=3))
-    IdempotencyRecord.objects.create(scope="user:1", key="new", digest="x")
-    assert idempotency.forget_before(timezone.now() - timedelta(days=1)) == 1
-    assert IdempotencyRecord.objects.get().key == "new"
+def test_old_counters_are_forgotten(db):
     assert throttling.forget_expired() == 0
     cache = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "governance_cache"}}
     with override_settings(CACHES=cache):

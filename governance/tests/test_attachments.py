@@ -2,8 +2,10 @@ import io
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image
 
 from governance.attachments import attach, attachment_storage, attachments_of, read_uploads, sweep
@@ -68,9 +70,10 @@ def test_files_of_a_failed_transaction_are_swept(city, settings):
         attach(case, read_uploads([photo()]), purpose="report", actor=User.objects.system("public"))
         raise RuntimeError
     assert len(stored_files(settings)) == 2
-    # when the sweep runs, then young files are left alone and old orphans go
-    assert sweep(older_than=timedelta(days=1)) == 0
-    assert sweep(older_than=timedelta(seconds=-1)) == 1
+    # when the sweep runs the same day and the next, then today's files are left alone and old orphans go
+    assert sweep() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert sweep() == 1
     assert attachment_storage().exists(kept.file.name)
     assert list(attachments_of(case)) == [kept]
     assert Attachment.objects.count() == 1

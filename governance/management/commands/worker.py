@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import signal
 
 from asgiref.sync import sync_to_async
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 from procrastinate.contrib.django import app
 
@@ -28,13 +29,25 @@ class Command(BaseCommand):
 
 
 async def work(concurrency: int) -> None:
-    """Run jobs until a signal comes, and say every few seconds that this process works."""
+    """Run jobs until a signal comes, and say every few seconds that this process works.
+
+    Running jobs may end first. Raises CommandError when the worker ended by itself, for want of a database.
+    """
     beating = asyncio.create_task(beat())
     try:
         async with app.open_async():
-            await app.run_worker_async(concurrency=concurrency, shutdown_graceful_timeout=GRACE_SECONDS)
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=concurrency, shutdown_graceful_timeout=GRACE_SECONDS, install_signal_handlers=False
+                )
+            )
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+            await asyncio.wait([working])
     finally:
         beating.cancel()
+    if not working.cancelled():
+        raise CommandError("the worker ended by itself") from working.exception()
 
 
 async def beat() -> None:

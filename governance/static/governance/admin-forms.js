@@ -4,6 +4,7 @@
 
     document.querySelectorAll(".jc-file").forEach(function (box) {
         const input = box.querySelector("input[type=file]");
+        input.hasChangeListener = true; // else unfold adds its own, which expects its own markup and fails
         const names = box.querySelector(".jc-file-names");
         const none = names.textContent;
         input.addEventListener("change", function () {

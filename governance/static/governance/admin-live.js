@@ -49,6 +49,7 @@
         const urgent = URGENT.includes(event.name);
         const card = element("div", "jc-toast" + (urgent ? " jc-toast-urgent" : ""));
         card.dataset.event = event.id;
+        card.dataset.number = number;
         const body = element(localAddress(event.url) ? "a" : "div", "jc-toast-body");
         if (localAddress(event.url)) {
             body.href = event.url;
@@ -62,11 +63,24 @@
         close.addEventListener("click", function () { card.remove(); });
         card.append(body, close);
         const box = stack();
+        supersede(box, card);
         box.append(card);
         makeRoom(box);
-        if (!urgent) {
+        if (!card.classList.contains("jc-toast-urgent")) {
             window.setTimeout(function () { card.remove(); }, TOAST_MILLISECONDS);
         }
+    }
+
+    /* One card a case: what happened last replaces what came before, but stays urgent once it was. */
+    function supersede(box, card) {
+        box.querySelectorAll(".jc-toast").forEach(function (older) {
+            if (older.dataset.number === card.dataset.number) {
+                if (older.classList.contains("jc-toast-urgent")) {
+                    card.classList.add("jc-toast-urgent");
+                }
+                older.remove();
+            }
+        });
     }
 
     function localAddress(address) {
