@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from cases.evidence import register_kind
 from cases.models import Case, CaseCategory
 from cases.services import evidence_add
 from cases.tests.api import in_state
@@ -142,8 +143,9 @@ def test_an_area_outside_ones_own_cannot_be_filtered_by(city):
 def test_the_page_tells_the_whole_story(city):
     # given a case the sensor opened, with a repeated alarm
     case = city.open(longitude=112.905, latitude=28.205, origin={"device": "MC-001"})
+    register_kind("test_alarm", "测试告警", lambda data: f"倾角 {data['tilt']}")
     evidence_add(
-        case, actor=User.objects.system("devices"), kind="alarm", data={"tilt": 32.5}, happened_at=timezone.now()
+        case, actor=User.objects.system("devices"), kind="test_alarm", data={"tilt": 32.5}, happened_at=timezone.now()
     )
     html = client_of(city.user("dispatcher")).get(reverse("admin:cases_case_change", args=[case.pk])).content.decode()
     # then facts, units, the reason of the dispatch, evidence, map and timeline are there
@@ -153,7 +155,8 @@ def test_the_page_tells_the_whole_story(city):
         "municipal单位",
         "urban单位",
         "water单位",
-        "tilt 32.5",
+        "测试告警",
+        "倾角 32.5",
         "MC-001",
         "jc-map-data",
     ):

@@ -1,0 +1,5 @@
+"""Admin of devices, their profiles, gateways and alarms."""
+
+from devices.admin import alarm, device, my_work, profile
+
+__all__ = ["alarm", "device", "my_work", "profile"]

@@ -1,0 +1,186 @@
+"""Admin of alarms: the console and the page of one alarm."""
+
+from collections import defaultdict
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from cases.admin.filters import AreaFilter, DayRangeFilter
+from devices.admin.device import ProfileFilter
+from devices.admin.looks import TONES, condition, latest_text, moment
+from devices.models import Alarm, Severity
+from devices.querysets import ACKNOWLEDGES
+from devices.workflow import AlarmState
+from governance.admin.workflow import WorkflowAdmin
+from governance.attachments import attachments_of
+from governance.errors import Refused
+from governance.models import Event
+from governance.scoping import roles_of
+from governance.templatetags.jiceng import badge
+from governance.workflow import act
+
+EVENTS_SHOWN = 50
+
+
+class ConsoleFilter(DropdownFilter):
+    """What the console is looked at for."""
+
+    title = gettext_lazy("condition")
+    parameter_name = "condition"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("waiting", _("Active, not acknowledged")),
+            ("active", _("Active")),
+            ("unacknowledged", _("Not acknowledged")),
+            ("over", _("Over")),
+        ]
+
+    def queryset(self, request, queryset):
+        unacknowledged = {"state": AlarmState.UNACKNOWLEDGED, "late": False}
+        narrowed = {
+            "waiting": {"cleared_at": None, **unacknowledged},
+            "active": {"cleared_at": None},
+            "unacknowledged": unacknowledged,
+            "over": {"cleared_at__isnull": False},
+        }
+        if not self.value():
+            return queryset
+        return queryset.filter(**narrowed[self.value()]) if self.value() in narrowed else queryset.none()
+
+
+class SeverityFilter(DropdownFilter):
+    """Alarms of one severity."""
+
+    title = gettext_lazy("severity")
+    parameter_name = "severity"
+
+    def lookups(self, request, model_admin):
+        return Severity.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(severity=self.value()) if self.value() else queryset
+
+
+class AlarmProfileFilter(ProfileFilter):
+    """Alarms of devices of one type."""
+
+    def queryset(self, request, queryset):
+        return queryset.filter(device__profile__code=self.value()) if self.value() else queryset
+
+
+@admin.register(Alarm)
+class AlarmAdmin(WorkflowAdmin):
+    """The alarm console: newest first, acknowledged one by one or several at once."""
+
+    page_template = "devices/admin/alarm_page.html"
+    list_display = [
+        "what",
+        "severity_badge",
+        "condition_badge",
+        "acknowledgement",
+        "place",
+        "raised",
+        "last",
+        "case_link",
+    ]
+    list_display_links = ["what"]
+    list_filter = [
+        ConsoleFilter, SeverityFilter, AlarmProfileFilter, AreaFilter, ("raised_at", DayRangeFilter),
+    ]  # fmt: skip
+    list_filter_submit = True
+    search_fields = ["device__code", "device__name", "case__number"]
+    search_help_text = gettext_lazy("Device or case number")
+    ordering = ["-id"]
+    actions = ["acknowledge_selected"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_rows()
+
+    def has_acknowledge_permission(self, request) -> bool:
+        """Tell whether the person holds a role that may acknowledge some alarm; each alarm is judged by itself."""
+        return bool(roles_of(request.user) & set(ACKNOWLEDGES))
+
+    @admin.action(description=gettext_lazy("Acknowledge"), permissions=["acknowledge"])
+    def acknowledge_selected(self, request, queryset):
+        done, refused = 0, []
+        for alarm in queryset:
+            try:
+                act(alarm, "acknowledge", actor=request.user)
+                done += 1
+            except Refused as error:
+                refused.append(f"{alarm}：{error.detail}")
+        if done:
+            messages.success(request, _("Alarms acknowledged: %(count)s.") % {"count": done})
+        for line in refused:
+            messages.warning(request, line)
+
+    def page_context(self, request, obj):
+        device = obj.device
+        return {
+            "tone": TONES[obj.severity],
+            "condition": condition(obj),
+            "latest": latest_text(device),
+            "events": _events(obj),
+            "device_url": reverse("admin:devices_device_change", args=[device.pk]),
+            "map_data": {
+                "boundary": obj.area.boundary,
+                "boundary_name": obj.area.name,
+                "point": [device.longitude, device.latitude],
+                "point_name": device.code,
+                "tiles": settings.MAP_TILES,
+            },
+        }
+
+    @display(description=gettext_lazy("alarm"), ordering="device__code")
+    def what(self, obj):
+        return format_html(
+            '<span class="jc-what"><b>{}</b><span>{} {}</span></span>', obj.label, obj.device.code, obj.device.name
+        )
+
+    @display(description=gettext_lazy("severity"), ordering="severity")
+    def severity_badge(self, obj):
+        return badge(obj.get_severity_display(), TONES[obj.severity])
+
+    @display(description=gettext_lazy("condition"), ordering="cleared_at")
+    def condition_badge(self, obj):
+        return condition(obj)
+
+    @display(description=gettext_lazy("acknowledgement"), ordering="state")
+    def acknowledgement(self, obj):
+        tone = "grey" if obj.state == AlarmState.ACKNOWLEDGED or obj.late else "amber"
+        return badge(obj.get_state_display(), tone)
+
+    @display(description=gettext_lazy("place"), ordering="area")
+    def place(self, obj):
+        return format_html('<span class="jc-what"><b>{}</b><span>{}</span></span>', obj.area, obj.device.address)
+
+    @display(description=gettext_lazy("raised at"), ordering="raised_at")
+    def raised(self, obj):
+        return moment(obj.raised_at)
+
+    @display(description=gettext_lazy("last reported"), ordering="last_at")
+    def last(self, obj):
+        return format_html("{} × {}", moment(obj.last_at), obj.count)
+
+    @display(description=gettext_lazy("case"), ordering="case")
+    def case_link(self, obj):
+        if obj.case is None:
+            return "—"
+        url = reverse("admin:cases_case_change", args=[obj.case_id])
+        return format_html('<a class="jc-link" href="{}">{}</a>', url, obj.case.number)
+
+
+def _events(alarm: Alarm) -> list[tuple[Event, list[dict]]]:
+    """Return what happened to the alarm, newest first, each with the photos that came with it."""
+    photos = defaultdict(list)
+    for row in attachments_of(alarm):
+        photos[row.event_id].append({"url": reverse("file", args=[row.pk]), "content_type": row.content_type})
+    rows = Event.objects.filter(subject_type=alarm._meta.label_lower, subject_id=alarm.pk).order_by("-id")
+    return [(event, photos[event.pk]) for event in rows.select_related("actor", "unit", "remark")[:EVENTS_SHOWN]]

@@ -1,0 +1,38 @@
+"""How alarms and devices look to staff: colours, figures with their units."""
+
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from devices.models import NORMAL, UNKNOWN, Alarm, Device, DeviceProfile, Severity
+from governance.templatetags.jiceng import badge
+
+TONES = {Severity.HIGH: "red", Severity.MEDIUM: "amber", Severity.LOW: "blue"}
+STATUS_TONES = {NORMAL: "green", UNKNOWN: "grey"}
+
+
+def condition(alarm: Alarm) -> str:
+    """Return whether the alarm is active, as a badge: red unacknowledged, amber acknowledged, grey over."""
+    if not alarm.active:
+        return badge(_("Over"), "grey")
+    return badge(_("Active"), "red" if alarm.state == "unacknowledged" else "amber")
+
+
+def figure(profile: DeviceProfile, name: str, value: float | None, text: str) -> tuple[str, str]:
+    """Return label and value of a reading, as people read them."""
+    if name == "status":
+        return _("status"), profile.label_of(text)
+    metric = profile.metric_named(name)
+    return (metric.label, f"{value:g}{metric.unit}") if metric else (name, f"{value:g}")
+
+
+def latest_text(device: Device) -> str:
+    """Return the newest figures of a device in one line; reads the prefetched ``latest``."""
+    rows = sorted(device.latest.all(), key=lambda row: row.metric)
+    shown = [figure(device.profile, row.metric, row.value, row.text) for row in rows if row.metric != "status"]
+    return " · ".join(f"{label} {value}" for label, value in shown)
+
+
+def moment(at) -> str:
+    """Return a time in short, with its seconds."""
+    return format_html('<span class="jc-when">{}</span>', localtime(at).strftime("%m-%d %H:%M:%S")) if at else "—"

@@ -1,0 +1,48 @@
+"""Filters of the lists of devices and alarms."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from devices.models import Alarm, Device, DeviceProfile, Severity
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.models import OrgUnit
+
+
+class DeviceFilters(CodedFilterSet):
+    profile = CodeFilter("profile__code", model=DeviceProfile, label=_("Code of a device profile."))
+    area = AreaFilter()
+    unit = CodeFilter("unit__code", model=OrgUnit, label=_("Code of the owner unit."))
+    status = filters.CharFilter("status", label=_("The newest status word."))
+    in_use = YesNoFilter("is_active")
+    alarm = YesNoFilter(method="with_alarm", label=_("Has an active alarm."))
+    text = filters.CharFilter(method="holding_text", label=_("Part of the code, name or address."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = Device
+
+    def with_alarm(self, queryset, name, value):
+        alarmed = Alarm.objects.active().values("device_id")
+        return queryset.filter(pk__in=alarmed) if value else queryset.exclude(pk__in=alarmed)
+
+    def holding_text(self, queryset, name, value):
+        return queryset.filter(Q(code__icontains=value) | Q(name__icontains=value) | Q(address__icontains=value))
+
+
+class AlarmFilters(CodedFilterSet):
+    """Dates without a time begin at midnight, Asia/Shanghai."""
+
+    device = filters.CharFilter("device__code", label=_("Code of the device."))
+    profile = CodeFilter("device__profile__code", model=DeviceProfile, label=_("Code of a device profile."))
+    area = AreaFilter()
+    type = filters.CharFilter("alarm_type", label=_("Alarm type: a status word."))
+    severity = filters.MultipleChoiceFilter(choices=Severity.choices)
+    active = YesNoFilter("cleared_at", "isnull", label=_("The condition still holds."))
+    acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
+    late = YesNoFilter("late", label=_("Told of afterwards: history only."))
+    case = filters.CharFilter("case__number", label=_("Number of the case it opened."))
+    raised_after = filters.IsoDateTimeFilter("raised_at", "gte")
+    raised_before = filters.IsoDateTimeFilter("raised_at", "lt")
+
+    class Meta(CodedFilterSet.Meta):
+        model = Alarm

@@ -1,0 +1,96 @@
+"""The HTTP door of devices: ``POST devices/readings/``."""
+
+from dataclasses import asdict
+from io import BytesIO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from devices.api.authentication import DeviceAuthentication, IsDevice
+from devices.ingest import readings_ingest
+from governance.api.errors import TooLarge
+from governance.api.idempotency import idempotent
+from governance.api.parsers import StrictJSONParser
+from governance.api.views import ApiView
+
+MAX_MESSAGES = 1000
+
+
+class ReadingsParser(StrictJSONParser):
+    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes; no more than that is ever read."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        return super().parse(BytesIO(body), media_type, parser_context)
+
+
+class MessageSerializer(serializers.Serializer):
+    """What a device reports: a status word, figures, or both. ``at`` is the device's time, with its zone."""
+
+    device = serializers.CharField()
+    at = serializers.DateTimeField()
+    status = serializers.CharField(required=False)
+    metrics = serializers.DictField(child=serializers.FloatField(), required=False)
+
+
+class MessagesSerializer(serializers.Serializer):
+    """A batch of 0 to 1000 messages."""
+
+    readings = MessageSerializer(many=True)
+
+
+class RejectionSerializer(serializers.Serializer):
+    """A message that was not taken; ``index`` counts from 0."""
+
+    index = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ResultSerializer(serializers.Serializer):
+    """How many messages were stored, how many said nothing new, and which were not taken."""
+
+    accepted = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    rejected = RejectionSerializer(many=True)
+
+
+@extend_schema(tags=["devices"])
+class ReadingsView(ApiView):
+    authentication_classes = [DeviceAuthentication]
+    permission_classes = [IsDevice]
+    parser_classes = [ReadingsParser]
+
+    @extend_schema(request=MessagesSerializer, responses={202: ResultSerializer})
+    @idempotent
+    def post(self, request):
+        """Report readings, as a device for itself or as a gateway for its devices.
+
+        Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
+        do not hold up the others.
+        """
+        result = readings_ingest(credential=request.user, messages=_messages(request.data))
+        body = {
+            "accepted": result.accepted,
+            "duplicate": result.duplicate,
+            "rejected": [asdict(rejection) for rejection in result.rejected],
+        }
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+def _messages(data) -> list:
+    """Return the messages of a body; raises ValidationError naming ``readings``."""
+    if not isinstance(data, dict) or "readings" not in data:
+        raise ValidationError({"readings": [_("An object with a list “readings” is needed.")]}, "required")
+    messages = data["readings"]
+    if not isinstance(messages, list):
+        raise ValidationError({"readings": [_("This is not a list.")]}, "not_a_list")
+    if len(messages) > MAX_MESSAGES:
+        raise ValidationError({"readings": [_("At most 1000 messages in one request.")]}, "max_length")
+    return messages

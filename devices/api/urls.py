@@ -1,0 +1,15 @@
+"""Addresses of devices under ``/api/v1/``."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from devices.api import readings, views
+
+router = SimpleRouter()
+router.register("devices", views.DeviceViewSet)
+router.register("alarms", views.AlarmViewSet)
+
+urlpatterns = [
+    path("devices/readings/", readings.ReadingsView.as_view(), name="device-readings"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,52 @@
+"""REST door of devices and alarms for staff and machines. Every list starts from ``visible_to``."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.decorators import action
+
+from devices.api import filters, serializers
+from devices.models import Alarm, Device
+from governance.api.paging import ByCode
+from governance.api.transitions import TransitionsMixin
+from governance.api.views import ScopedViewSet
+
+
+@extend_schema(tags=["devices"])
+class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Devices the caller may see, by code, each with its newest values and active alarms."""
+
+    queryset = Device.objects.all()
+    serializer_class = serializers.DeviceSerializer
+    filterset_class = filters.DeviceFilters
+    pagination_class = ByCode
+    lookup_field = "code"
+    lookup_value_regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+
+    def get_queryset(self):
+        return super().get_queryset().with_rows()
+
+
+@extend_schema(tags=["alarms"])
+class AlarmViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Alarms the caller may see, newest first."""
+
+    queryset = Alarm.objects.all()
+    serializer_class = serializers.AlarmSerializer
+    filterset_class = filters.AlarmFilters
+    lookup_value_regex = r"[0-9]{1,18}"
+    free_actions = ("transition", "acknowledge")
+
+    def get_queryset(self):
+        return super().get_queryset().with_rows()
+
+    def answer_with(self, alarm: Alarm) -> dict:
+        """Return the JSON of an alarm just changed, with the rows it shows loaded anew."""
+        return self.get_serializer(Alarm.objects.with_rows().get(pk=alarm.pk)).data
+
+    @extend_schema(responses=serializers.AlarmSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request, pk):
+        """Take notice of an alarm; `reason` may hold a remark. Acknowledged already is a conflict (409)."""
+        return self.transition(request, "acknowledge", pk=pk)
+
+    acknowledge.idempotent = True  # the transition honours the key

@@ -1,0 +1,15 @@
+"""App configuration of devices."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DevicesConfig(AppConfig):
+    name = "devices"
+    verbose_name = _("Devices")
+
+    def ready(self):
+        for module in ("events", "evidence", "permissions", "services", "live"):
+            import_module(f"devices.{module}")

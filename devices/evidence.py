@@ -1,0 +1,21 @@
+"""What the evidence that alarms add to cases is called."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.evidence import register_kind, register_origin
+
+
+def tell(data: dict) -> str:
+    """Return device, what it says and what it measured, as kept with the evidence."""
+    said = [data.get("device", ""), data.get("label", ""), *data.get("measured", [])]
+    return " · ".join(part for part in said if part)
+
+
+for _kind, _label in {
+    "alarm_raised": _("Alarm raised"),
+    "alarm_repeated": _("Alarm reported again"),
+    "alarm_returned": _("Alarm came back"),
+    "alarm_cleared": _("Alarm cleared"),
+}.items():
+    register_kind(_kind, _label, tell)
+register_origin("device", _("device"))

@@ -1,0 +1,133 @@
+"""Reading what devices send: one message at a time, judged by its form alone. No models, no database.
+
+A message is ``{"device": code, "at": ISO 8601 with zone, "status": word, "metrics": {name: figure}}`` with a status, or
+metrics, or both. Names that are not among these are ignored, so that newer devices may say more.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+# How far ahead of ours a device's clock may be before we use our own time (domain/devices.md, "Invariants").
+SKEW = timedelta(minutes=5)
+# Beyond it the time is not a wrong clock but a wrong message [J].
+FUTURE = timedelta(hours=24)
+# How long raw readings are kept (domain/devices.md, "Storage").
+RETENTION = timedelta(days=90)
+MAX_METRICS = 32
+# The name under which status words are stored beside the metrics.
+STATUS = "status"
+
+DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}", re.ASCII)
+WORD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+
+
+class Rejected(Exception):
+    """One message cannot be taken: ``code`` for programs, ``detail`` for people."""
+
+    def __init__(self, code: str, detail: str):
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+@dataclass
+class Sample:
+    """A well-formed message. ``at`` is the time it counts for; ``claimed_at`` what the device said, where that is not
+    to be believed (``skewed``)."""
+
+    index: int
+    device: str
+    at: datetime
+    status: str | None
+    metrics: dict[str, float]
+    skewed: bool = False
+    claimed_at: datetime | None = None
+    device_id: int = 0
+
+    @property
+    def device_at(self) -> datetime:
+        """What the device said."""
+        return self.claimed_at or self.at
+
+    def readings(self) -> Iterator[tuple[str, float | None, str]]:
+        """Yield (metric, value, text) of all it reports; the status word is the text of the metric ``status``."""
+        if self.status is not None:
+            yield STATUS, None, self.status
+        for name, value in self.metrics.items():
+            yield name, value, ""
+
+    def only(self, names: set[str]) -> "Sample":
+        """Return the sample reduced to the readings named."""
+        metrics = {name: value for name, value in self.metrics.items() if name in names}
+        return replace(self, status=self.status if STATUS in names else None, metrics=metrics)
+
+
+def read_message(index: int, raw, received_at: datetime) -> Sample:
+    """Return the message as a Sample; raises Rejected with one of the codes below.
+
+    ``invalid_message``, ``invalid_device``, ``invalid_time``, ``time_out_of_range``, ``invalid_status``,
+    ``invalid_metrics``, ``invalid_metric``, ``invalid_value``, ``nothing_reported``.
+    """
+    if not isinstance(raw, dict):
+        raise Rejected("invalid_message", _("A message is an object."))
+    device = raw.get("device")
+    if not isinstance(device, str) or not DEVICE.fullmatch(device):
+        raise Rejected("invalid_device", _("“device” is the code of a device."))
+    at = _time(raw.get("at"), received_at)
+    status, metrics = _status(raw.get("status")), _metrics(raw.get("metrics"))
+    if status is None and not metrics:
+        raise Rejected("nothing_reported", _("The message has neither a status nor metrics."))
+    sample = Sample(index, device, at, status, metrics)
+    if at > received_at + SKEW:
+        sample.skewed, sample.claimed_at, sample.at = True, at, received_at
+    return sample
+
+
+def _time(raw, received_at: datetime) -> datetime:
+    try:
+        at = datetime.fromisoformat(raw)
+    except (TypeError, ValueError) as error:
+        raise Rejected("invalid_time", _("“at” is a time like 2026-11-23T08:00:00+08:00.")) from error
+    if at.tzinfo is None:
+        raise Rejected("invalid_time", _("“at” needs a time zone."))
+    if not received_at - RETENTION <= at <= received_at + FUTURE:
+        raise Rejected("time_out_of_range", _("“at” lies more than 90 days back or more than 24 hours ahead."))
+    return at
+
+
+def _status(raw) -> str | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, str) or not WORD.fullmatch(raw):
+        raise Rejected("invalid_status", _("“status” is a status word of the device."))
+    return raw
+
+
+def _metrics(raw) -> dict[str, float]:
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict) or len(raw) > MAX_METRICS:
+        raise Rejected("invalid_metrics", _("“metrics” is an object of at most 32 figures."))
+    return {_metric_name(name): _figure(value) for name, value in raw.items()}
+
+
+def _metric_name(name) -> str:
+    if not isinstance(name, str) or not WORD.fullmatch(name) or name == STATUS:
+        raise Rejected("invalid_metric", _("A metric's name has small letters, digits and underscores."))
+    return name
+
+
+def _figure(value) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Rejected("invalid_value", _("The value of a metric is a number."))
+    try:
+        figure = float(value)
+    except OverflowError as error:
+        raise Rejected("invalid_value", _("The value of a metric is too large.")) from error
+    if not math.isfinite(figure):
+        raise Rejected("invalid_value", _("The value of a metric must be finite."))
+    return figure

@@ -1,0 +1,147 @@
+"""Devices, the gateways that speak for them, and their keys."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.places import area_of_place
+from devices.models.profile import UNKNOWN, DeviceProfile
+from devices.querysets import DeviceQuerySet, GatewayQuerySet, KeyQuerySet
+from governance.errors import Invalid
+from governance.models import Area, OrgUnit
+
+CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+code_validator = RegexValidator(
+    rf"^{CODE}$", _("Use letters, digits, dot, hyphen and underscore; at most 30, a letter or digit first.")
+)
+
+
+class Gateway(models.Model):
+    """A box that gathers what devices near it send and passes it on under its own key."""
+
+    code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
+    name = models.CharField(_("name"), max_length=60)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="gateways", verbose_name=_("area"))
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = GatewayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("gateway")
+        verbose_name_plural = _("gateways")
+        ordering = ["code"]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+    def natural_key(self):
+        return (self.code,)
+
+
+class Device(models.Model):
+    """A thing that reports: where it stands, who owns it, and how it is.
+
+    ``area`` is normally a grid; coordinates are WGS-84 degrees. ``status`` is the newest status word the device
+    asserted (``unknown`` before the first), ``last_seen_at`` when a fresh sample last arrived. ``clock_skewed`` says
+    that the newest sample claimed a time more than 5 minutes ahead; ``skewed_at`` is when one last did.
+    """
+
+    code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
+    name = models.CharField(_("name"), max_length=60)
+    profile = models.ForeignKey(DeviceProfile, models.PROTECT, related_name="devices", verbose_name=_("device profile"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="devices", verbose_name=_("area"))
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    latitude = models.FloatField(_("latitude"), validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="devices", verbose_name=_("owner unit"))
+    gateway = models.ForeignKey(
+        Gateway, models.PROTECT, null=True, blank=True, related_name="devices", verbose_name=_("gateway")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+    status = models.CharField(_("status"), max_length=40, default=UNKNOWN, editable=False)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    clock_skewed = models.BooleanField(_("clock is wrong"), default=False, editable=False)
+    skewed_at = models.DateTimeField(_("clock last found wrong"), null=True, editable=False)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        ordering = ["code"]
+        indexes = [
+            models.Index(fields=["area", "code"], name="device_area"),
+            models.Index(fields=["unit", "code"], name="device_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="device_place",
+                condition=Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+                violation_error_message=_("Coordinates are longitude -180 to 180 and latitude -90 to 90 degrees."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+    def natural_key(self):
+        return (self.code,)
+
+    natural_key.dependencies = ["devices.deviceprofile", "devices.gateway", "governance.area", "governance.orgunit"]
+
+    def clean(self):
+        """Refuse a place outside the boundary of the area: its alarms could open no case there."""
+        if self.area_id is None or self.longitude is None or self.latitude is None:
+            return
+        try:
+            area_of_place(self.area, self.longitude, self.latitude)
+        except Invalid as error:
+            raise ValidationError({error.field: error.detail}) from error
+
+
+class DeviceKey(models.Model):
+    """A key with which a device, or a gateway for its devices, may send readings. Only its SHA-256 is kept.
+
+    Keys are 256 random bits, so a fast hash is safe (nothing can be guessed). ``prefix`` lets people tell keys apart.
+    Old and new overlap during a rotation: the old one gets an ``expires_at``.
+    """
+
+    device = models.ForeignKey(
+        Device, models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("device")
+    )
+    gateway = models.ForeignKey(
+        Gateway, models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("gateway")
+    )
+    prefix = models.CharField(_("begins with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device key")
+        verbose_name_plural = _("device keys")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="device_key_one_owner",
+                condition=Q(device__isnull=False, gateway__isnull=True) | Q(device__isnull=True, gateway__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="device_key_dates_in_order",
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gte=F("valid_from")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.prefix}…"
+
+    @property
+    def owner(self) -> Device | Gateway:
+        """The device or gateway the key speaks for."""
+        return self.device or self.gateway

@@ -1,0 +1,187 @@
+"""What kinds of devices there are, what they report, and what of it is an alarm."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import CaseCategory, CaseSource, FilingStandard
+from devices.querysets import ProfilePartQuerySet
+from governance.querysets import NaturalCodeQuerySet
+
+# The status word of a device that finds nothing wrong; every profile knows it.
+NORMAL = "normal"
+# What a device has that never reported a status.
+UNKNOWN = "unknown"
+COMMON_LABELS = {NORMAL: _("Normal"), UNKNOWN: _("Unknown")}
+
+word_validator = RegexValidator(
+    r"^[a-z][a-z0-9_]{0,39}$", _("Use small letters, digits and underscores, a letter first; at most 40.")
+)
+
+
+class Severity(models.TextChoices):
+    """How bad an alarm is; of all alarms about 5, 15 and 80 % (EEMUA 191)."""
+
+    HIGH = "high", _("High severity")
+    MEDIUM = "medium", _("Medium severity")
+    LOW = "low", _("Low severity")
+
+
+class DeviceProfile(models.Model):
+    """A type of device. ``reporting_interval`` is how often one reports when all is well, in seconds.
+
+    ``category`` is that of its cases where a status names no filing standard. All limits are data of the profile, never
+    code (domain/devices.md, "Starting profiles").
+    """
+
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[word_validator])
+    name = models.CharField(_("name"), max_length=60)
+    reporting_interval = models.PositiveIntegerField(
+        _("reporting interval (seconds)"), default=300, validators=[MinValueValidator(1)]
+    )
+    category = models.ForeignKey(
+        CaseCategory, models.PROTECT, related_name="device_profiles", verbose_name=_("case category")
+    )
+    case_source = models.CharField(
+        _("source of its cases"),
+        max_length=12,
+        choices=[(source.value, source.label) for source in (CaseSource.SENSOR, CaseSource.VIDEO)],
+        default=CaseSource.SENSOR,
+    )
+
+    objects = NaturalCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device profile")
+        verbose_name_plural = _("device profiles")
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.code,)
+
+    natural_key.dependencies = ["cases.casecategory"]
+
+    def label_of(self, word: str) -> str:
+        """Return what a person reads for a status word; the word itself when the profile no longer has it."""
+        if word in COMMON_LABELS:
+            return str(COMMON_LABELS[word])
+        return next((status.label for status in self.statuses.all() if status.code == word), word)
+
+    def metric_named(self, name: str) -> "ProfileMetric | None":
+        """Return the profile's metric of that name; figures it does not know are stored without label and limit."""
+        return next((metric for metric in self.metrics.all() if metric.metric == name), None)
+
+
+class ProfileStatus(models.Model):
+    """A status word other than ``normal``: an alarm of that type. The case it opens follows ``standard``.
+
+    Without a standard the case has the profile's category and waits for a dispatcher. ``opens_case`` off: the alarm
+    stands in the console only.
+    """
+
+    profile = models.ForeignKey(
+        DeviceProfile, models.CASCADE, related_name="statuses", verbose_name=_("device profile")
+    )
+    code = models.CharField(_("status word"), max_length=40, validators=[word_validator])
+    label = models.CharField(_("label"), max_length=40)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity, default=Severity.MEDIUM)
+    standard = models.ForeignKey(
+        FilingStandard,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="device_statuses",
+        verbose_name=_("filing standard"),
+    )
+    opens_case = models.BooleanField(_("opens a case"), default=True)
+
+    objects = ProfilePartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("status of a profile")
+        verbose_name_plural = _("statuses of a profile")
+        ordering = ["profile", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "code"], name="profile_status_once"),
+            models.CheckConstraint(
+                name="profile_status_not_normal",
+                condition=~Q(code__in=[NORMAL, UNKNOWN]),
+                violation_error_message=_("“normal” and “unknown” are known to every profile and are no alarms."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def natural_key(self):
+        return (*self.profile.natural_key(), self.code)
+
+    natural_key.dependencies = ["devices.deviceprofile", "cases.filingstandard"]
+
+
+class ProfileMetric(models.Model):
+    """A figure a device reports. With limits, it raises alarms of type ``alarm`` (a status word of the profile).
+
+    At or above ``high`` (or at or below ``low``) the alarm is raised; it is cleared only at or past ``clear``, so that
+    a value swinging round the limit raises one alarm, not many (ISA-18.2 deadband).
+    """
+
+    profile = models.ForeignKey(DeviceProfile, models.CASCADE, related_name="metrics", verbose_name=_("device profile"))
+    metric = models.CharField(_("metric"), max_length=40, validators=[word_validator])
+    label = models.CharField(_("label"), max_length=40)
+    unit = models.CharField(_("measured in"), max_length=12, blank=True)
+    high = models.FloatField(_("alarm from"), null=True, blank=True)
+    low = models.FloatField(_("alarm down from"), null=True, blank=True)
+    clear = models.FloatField(_("normal again at"), null=True, blank=True)
+    alarm = models.CharField(
+        _("raises status"), max_length=40, blank=True, help_text=_("A status word of this profile."),
+        validators=[word_validator],
+    )  # fmt: skip
+
+    objects = ProfilePartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("metric of a profile")
+        verbose_name_plural = _("metrics of a profile")
+        ordering = ["profile", "metric"]
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "metric"], name="profile_metric_once"),
+            models.UniqueConstraint(
+                fields=["profile", "alarm"],
+                condition=~Q(alarm=""),
+                name="profile_metric_alarm_once",
+                violation_error_message=_("Another metric of this profile raises this status."),
+            ),
+            models.CheckConstraint(
+                name="profile_metric_not_status",
+                condition=~Q(metric="status"),
+                violation_error_message=_("“status” is no metric: it is the device's own word."),
+            ),
+            models.CheckConstraint(
+                name="profile_metric_limits",
+                condition=Q(high__isnull=True, low__isnull=True, clear__isnull=True, alarm="")
+                | (Q(high__isnull=False, low__isnull=True, clear__lt=F("high")) & ~Q(alarm=""))
+                | (Q(high__isnull=True, low__isnull=False, clear__gt=F("low")) & ~Q(alarm="")),
+                violation_error_message=_(
+                    "Give either no limit, or one limit with the value for normal on its good side and a status."
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def clean(self):
+        """Refuse a status the saved profile does not have."""
+        if self.alarm and self.profile_id and not self.profile.statuses.filter(code=self.alarm).exists():
+            raise ValidationError({"alarm": _("This profile has no such status. Save the status first.")})
+
+    def natural_key(self):
+        return (*self.profile.natural_key(), self.metric)
+
+    natural_key.dependencies = ["devices.deviceprofile"]

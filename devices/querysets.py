@@ -1,0 +1,134 @@
+"""Reads of devices, readings and alarms; every list starts from ``visible_to(user)``."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from cases.querysets import HANDLES, LEADS, SUPERVISES
+from governance.models.organisation import Role
+from governance.querysets import NaturalCodeQuerySet
+from governance.scoping import Anywhere, InArea, OfUnit, Relation, ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+
+
+@dataclass(frozen=True)
+class Through(Relation):
+    """``relation`` asked of the object that ``field`` points at (a row of model ``label``); without one it fails."""
+
+    field: str
+    label: str
+    relation: Relation
+
+    def q(self, grant, user):
+        rows = apps.get_model(self.label)._base_manager.filter(self.relation.q(grant, user))
+        return Q(**{f"{self.field}__in": rows.values("pk")})
+
+    def holds(self, obj, grant, user):
+        other = getattr(obj, self.field)
+        return other is not None and self.relation.holds(other, grant, user)
+
+
+IN_AREA = InArea()
+BY_AREA = {
+    Role.SYSTEM: Anywhere(),
+    Role.ADMINISTRATOR: IN_AREA,
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.DISPATCHER: IN_AREA,
+    Role.REGISTRAR: IN_AREA,
+    Role.GRID_WORKER: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+}
+OWNS = IN_AREA & OfUnit("unit")
+SEES_DEVICE = BY_AREA | {Role.HANDLER: OWNS, Role.SUPERVISOR: OWNS}
+
+OWNS_ITS_DEVICE = Through("device", "devices.Device", OWNS)
+SEES_ALARM = BY_AREA | {
+    Role.HANDLER: OWNS_ITS_DEVICE | Through("case", "cases.Case", HANDLES),
+    Role.SUPERVISOR: OWNS_ITS_DEVICE | Through("case", "cases.Case", SUPERVISES),
+}
+ACKNOWLEDGES = {
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.DISPATCHER: IN_AREA,
+    Role.GRID_WORKER: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.HANDLER: Through("case", "cases.Case", LEADS),
+}
+
+
+class ProfilePartQuerySet(models.QuerySet):
+    """Statuses and metrics of profiles, found by the profile's code and their own word."""
+
+    def get_by_natural_key(self, profile, word):
+        name = "metric" if any(field.name == "metric" for field in self.model._meta.fields) else "code"
+        return self.get(**{"profile__code": profile, name: word})
+
+    visible_to = NaturalCodeQuerySet.visible_to
+
+
+class CodedQuerySet(ScopedQuerySet):
+    """Scoped rows found by their code."""
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+
+class GatewayQuerySet(CodedQuerySet):
+    VISIBLE = BY_AREA
+
+
+class DeviceQuerySet(CodedQuerySet):
+    VISIBLE = SEES_DEVICE
+
+    def under(self, area):
+        """Devices in the area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def with_rows(self):
+        """Load what a list row shows (labels, latest values, active alarms) in five statements, however many."""
+        alarms = apps.get_model("devices", "Alarm").objects.filter(cleared_at=None).order_by("-id")
+        return self.select_related("profile", "area", "unit", "gateway").defer("area__boundary").prefetch_related(
+            "profile__statuses", "profile__metrics", "latest", Prefetch("alarms", alarms, to_attr="active_alarms")
+        )  # fmt: skip
+
+
+class KeyQuerySet(ScopedQuerySet):
+    """Keys are seen by administrators only."""
+
+    VISIBLE = {
+        Role.ADMINISTRATOR: Through("device", "devices.Device", IN_AREA)
+        | Through("gateway", "devices.Gateway", IN_AREA)
+    }
+
+    def in_force(self, at=None):
+        """Keys accepted at ``at`` (default now)."""
+        at = at or timezone.now()
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), valid_from__lte=at, revoked_at=None)
+
+
+class ThroughDeviceQuerySet(ScopedQuerySet):
+    """Who sees a device sees what it reported."""
+
+    VISIBLE = {role: Through("device", "devices.Device", relation) for role, relation in SEES_DEVICE.items()}
+
+
+class AlarmQuerySet(WorkflowQuerySet):
+    VISIBLE = SEES_ALARM
+
+    def under(self, area):
+        """Alarms in the area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def active(self):
+        """Alarms whose condition holds."""
+        return self.filter(cleared_at=None)
+
+    def with_rows(self):
+        """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows."""
+        return self.select_related(
+            "device__profile", "area", "case__area", "case__lead_unit", "acknowledged_by"
+        ).defer("area__boundary", "case__area__boundary").prefetch_related(
+            "device__profile__statuses", "device__profile__metrics", "case__units"
+        )  # fmt: skip

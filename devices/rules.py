@@ -1,0 +1,107 @@
+"""What a sample says about each alarm of its device: pure rules, no database (domain/devices.md, "Alarm model").
+
+A status word other than ``normal`` asserts the alarm of that type at once: the device has judged. A metric is judged
+against the limits of its profile: past ``high`` (or ``low``) abnormal, past ``clear`` normal, between them no change.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+
+from devices.models.profile import NORMAL, DeviceProfile, ProfileMetric, ProfileStatus
+
+# A condition that returns within this time of clearing is the same occurrence (domain/devices.md, "Invariants").
+REOPEN_WINDOW = timedelta(minutes=30)
+
+
+class Judgement(Enum):
+    """Where a figure lies."""
+
+    ABNORMAL = "abnormal"
+    BETWEEN = "between"
+    NORMAL = "normal"
+
+
+def judge(metric: ProfileMetric, value: float) -> Judgement | None:
+    """Judge a figure against the limits of its metric; None without limits."""
+    if metric.high is not None:
+        past, clear = value >= metric.high, value <= metric.clear
+    elif metric.low is not None:
+        past, clear = value <= metric.low, value >= metric.clear
+    else:
+        return None
+    if past:
+        return Judgement.ABNORMAL
+    return Judgement.NORMAL if clear else Judgement.BETWEEN
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one sample says about one alarm type.
+
+    ``asserted``: True when the device asserts it, False when it says ``normal``, None when its status says neither.
+    ``limit`` and ``value``: the metric that raises this type, when the sample has it.
+    """
+
+    asserted: bool | None
+    limit: Judgement | None
+    value: float | None
+
+    @property
+    def abnormal(self) -> bool:
+        """Whether the condition holds by this sample alone."""
+        return self.asserted is True or self.limit is Judgement.ABNORMAL
+
+    def held(self, asserted: bool, exceeded: bool, *, newest: bool = True) -> tuple[bool, bool]:
+        """Return what holds an alarm after this sample, given what held it before: the device's word, the limit.
+
+        Neither means cleared. Only ``normal`` takes the word back, only the metric at or past ``clear`` the limit; a
+        device that had asserted the alarm and now says ``normal`` without the figure has judged both, unless a figure
+        newer than the word is known (not ``newest``).
+        """
+        if self.limit is None:
+            now_exceeded = exceeded and not (newest and asserted and self.asserted is False)
+        elif self.limit is Judgement.BETWEEN:
+            now_exceeded = exceeded
+        else:
+            now_exceeded = self.limit is Judgement.ABNORMAL
+        return (asserted if self.asserted is None else self.asserted), now_exceeded
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The profile of a device, ready for judging."""
+
+    profile: DeviceProfile
+    statuses: dict[str, ProfileStatus] = field(repr=False)
+    metrics: dict[str, ProfileMetric] = field(repr=False)
+
+    @classmethod
+    def of(cls, profile: DeviceProfile) -> "Rules":
+        """Read a profile whose statuses and metrics are loaded."""
+        statuses = {status.code: status for status in profile.statuses.all()}
+        return cls(profile, statuses, {metric.metric: metric for metric in profile.metrics.all()})
+
+    def knows(self, status: str) -> bool:
+        """Whether a device of this profile may report the word."""
+        return status == NORMAL or status in self.statuses
+
+    def verdict(self, alarm_type: str, status: str | None, metrics: dict[str, float]) -> Verdict:
+        """Return what a sample's status and metrics say about ``alarm_type``."""
+        asserted = {alarm_type: True, NORMAL: False}.get(status)
+        limit = next((metric for metric in self.metrics.values() if metric.alarm == alarm_type), None)
+        if limit is None:  # also a limit taken out of the profile: then the device's word is all there is
+            return Verdict(asserted, Judgement.NORMAL if asserted is False else None, None)
+        if limit.metric not in metrics:
+            return Verdict(asserted, None, None)
+        value = metrics[limit.metric]
+        return Verdict(asserted, judge(limit, value), value)
+
+    def raised_by(self, status: str | None, metrics: dict[str, float]) -> list[str]:
+        """Return the alarm types that are abnormal by a sample, each once, in a fixed order."""
+        types = {status} if status is not None and status != NORMAL else set()
+        for name, value in metrics.items():
+            limit = self.metrics.get(name)
+            if limit is not None and judge(limit, value) is Judgement.ABNORMAL:
+                types.add(limit.alarm)
+        return sorted(types & self.statuses.keys())

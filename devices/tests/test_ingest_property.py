@@ -1,0 +1,110 @@
+"""Random sequences of messages (late, repeated, ahead, in batches) against the oracle."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from cases.models import Case, CaseEvidence
+from devices.models import Alarm, Device, LatestValue, Reading
+from devices.tests.fleet import NOW, at, message
+from devices.tests.oracle import Oracle
+from governance.workflow import act
+
+# A longer search by hand: DEVICES_EXAMPLES=2000.
+EXAMPLES = int(os.environ.get("DEVICES_EXAMPLES", "40"))
+# Minutes before (or ahead of) the time of sending: few values, so that times meet; around every limit of the rules.
+OFFSETS = st.sampled_from([-70, -40, -31, -30, -29, -12, -5, -1, 0, 0, 0, 1, 4, 5, 6, 7, 25])
+MESSAGES = st.tuples(
+    OFFSETS,
+    st.sampled_from([None, "normal", "tilted", "missing"]),
+    st.sampled_from([None, 3.0, 10.0, 12.0, 15.0, 32.5]),
+).filter(lambda said: said[1:] != (None, None))
+STEPS = st.lists(
+    st.tuples(st.sampled_from([0.5, 1, 5, 29, 31]), st.one_of(st.just("close"), st.lists(MESSAGES, max_size=5))),
+    min_size=1,
+    max_size=8,
+)
+
+
+def close_all(city, now):
+    """Close every open case at ``now``, whatever state it is in."""
+    centre, dispatcher, handler = city.user("operations_centre"), city.user("dispatcher"), city.user("handler")
+    for case in Case.objects.filter(closed_at=None):
+        if case.state == "dispatched" and case.lead_unit != city.municipal:
+            case = act(case, "recall", actor=dispatcher, reason="改派", occurred_at=now)
+            case = act(case, "dispatch", actor=dispatcher, lead_unit=city.municipal, limit_amount=1,
+                       limit_unit="work_day", reason="改派", occurred_at=now)  # fmt: skip
+        for name, actor, given_ in [("start", handler, {}), ("submit", handler, {"result": "已复位"}),
+                                    ("inspect", centre, {}), ("close", centre, {})]:  # fmt: skip
+            case = act(case, name, actor=actor, occurred_at=now, **given_)
+
+
+def minutes(moment) -> float | None:
+    return None if moment is None else round((moment - NOW) / timedelta(minutes=1), 9)
+
+
+def shown(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)
+
+
+def stored() -> list:
+    rows = []
+    for alarm in Alarm.objects.all():
+        times = minutes(alarm.raised_at), str(minutes(alarm.cleared_at)), minutes(alarm.last_at)
+        rows.append((alarm.alarm_type, *times, alarm.count, alarm.late, alarm.asserted, alarm.exceeded))
+    return sorted(rows)
+
+
+def expected(oracle: Oracle) -> list:
+    return sorted(
+        (o.type, shown(o.raised), str(shown(o.cleared)), shown(o.last), o.count, o.late, o.word, o.limit)
+        for o in oracle.occurrences
+    )
+
+
+def play(fleet, steps) -> None:
+    """Play the steps on both sides and compare after each."""
+    oracle, now, sent = Oracle(), 0.0, []
+    for wait, what in steps:
+        now += wait
+        if what == "close":
+            close_all(fleet.city, at(now))
+            oracle.close(now)
+        else:
+            # Each batch also repeats the last message of the one before.
+            batch = [(now + offset, status, tilt) for offset, status, tilt in what] + sent[-1:]
+            sent = batch
+            result = fleet.ingest(
+                *[message(time, status=status, metrics={} if tilt is None else {"tilt": tilt}) if status
+                  else message(time, metrics={"tilt": tilt}) for time, status, tilt in batch],
+                received_at=at(now),
+            )  # fmt: skip
+            assert result.rejected == []
+            assert (result.accepted, result.duplicate) == oracle.send(now, batch)
+        assert stored() == expected(oracle)
+    device = Device.objects.get(code="MC-001")
+    assert (device.status, device.clock_skewed) == (oracle.status, oracle.skewed)
+    assert {row.metric: (minutes(row.at), row.text or row.value) for row in LatestValue.objects.all()} == {
+        name: (shown(time), value) for name, (time, value) in oracle.latest.items()
+    }
+    assert Reading.objects.count() == len(oracle.readings)
+    assert Case.objects.count() == oracle.cases
+    assert CaseEvidence.objects.count() == oracle.evidence
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(STEPS)
+@example([(1, [(0, "tilted", 32.5)]), (1, [(0, "normal", None)]), (29, [(0, "tilted", None)])])
+@example([(1, [(0, "tilted", None)]), (1, "close"), (1, [(0, "tilted", None)]), (1, [(0, "normal", None)])])
+@example([(1, [(0, "normal", 3.0)]), (1, [(-12, "missing", 32.5), (-40, "missing", None), (7, "tilted", 3.0)])])
+@example([(1, [(0, None, 32.5)]), (1, [(-12, "tilted", None)]), (1, [(0, None, 3.0)]), (1, [(0, "normal", None)])])
+@example([(1, [(-5, "tilted", None)]), (1, [(0, None, 32.5)]), (1, [(-5, "normal", None)]), (1, [(0, None, 3.0)])])
+@pytest.mark.django_db
+def test_random_sequences_agree_with_the_oracle(fleet, steps):
+    with transaction.atomic():
+        play(fleet, steps)
+        transaction.set_rollback(True)

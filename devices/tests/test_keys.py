@@ -1,0 +1,141 @@
+"""Keys: shown once, hashed, rotated with overlap, bound to their device or gateway."""
+
+import hashlib
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from devices.keys import credential_of, key_issue, key_revoke
+from devices.models import DeviceKey, Gateway
+from devices.tests.fleet import NOW, at, key_of, message
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event, User
+
+
+def issue(owner, **options):
+    return key_issue(owner, actor=User.objects.system("test"), **options)
+
+
+def test_only_the_hash_is_kept(fleet):
+    key, secret = issue(fleet.cover)
+    stored = DeviceKey.objects.values().get()
+    assert stored["digest"] == hashlib.sha256(secret.encode()).hexdigest()
+    assert secret not in str(stored)
+    assert secret.startswith(key.prefix)
+    assert len(secret) >= 50
+    assert secret not in str(Event.objects.values())
+    assert (credential_of(secret).device_id, credential_of(secret).gateway_id) == (fleet.cover.pk, None)
+
+
+def test_a_new_key_overlaps_with_the_old_one(fleet):
+    # given a key
+    with time_machine.travel(NOW, tick=False):
+        _old, first = issue(fleet.cover)
+        # when the next is made with 2 hours of overlap
+        _new, second = issue(fleet.cover, overlap=timedelta(hours=2))
+    # then both hold for 2 hours, and then the new one alone
+    assert [credential_of(secret, at=at(119)) is not None for secret in (first, second)] == [True, True]
+    assert [credential_of(secret, at=at(120)) is not None for secret in (first, second)] == [False, True]
+    # and a third one does not give the first more time
+    with time_machine.travel(at(60), tick=False):
+        issue(fleet.cover, overlap=timedelta(hours=5))
+    assert credential_of(first, at=at(120)) is None
+    assert credential_of(second, at=at(300)) is not None
+
+
+def test_without_overlap_the_old_key_ends_at_once(fleet):
+    _old, first = issue(fleet.cover)
+    issue(fleet.cover, overlap=timedelta())
+    assert credential_of(first) is None
+
+
+def test_a_revoked_key_is_worthless_at_once(fleet):
+    key, secret = issue(fleet.cover)
+    key_revoke(key, actor=fleet.city.user("administrator"))
+    assert credential_of(secret) is None
+    with pytest.raises(Conflict):
+        key_revoke(key, actor=fleet.city.user("administrator"))
+
+
+@pytest.mark.parametrize("secret", ["", "x", "deadbeef.nothing", "井盖"])
+def test_other_secrets_are_not_recognised(fleet, secret):
+    issue(fleet.cover)
+    assert credential_of(secret) is None
+
+
+@pytest.mark.parametrize("hours", [-1, 24 * 30 + 1])
+def test_an_overlap_out_of_range_changes_nothing(fleet, hours):
+    _old, first = issue(fleet.cover)
+    with pytest.raises(Invalid):
+        issue(fleet.cover, overlap=timedelta(hours=hours))
+    assert DeviceKey.objects.count() == 1
+    assert credential_of(first)
+
+
+def test_only_administrators_of_the_area_manage_keys(fleet):
+    key, secret = issue(fleet.cover)
+    people = [name for name in fleet.city.people if name != "administrator"]
+    for name in people:
+        with pytest.raises(NotPermitted):
+            key_issue(fleet.cover, actor=fleet.city.people[name])
+        with pytest.raises(NotPermitted):
+            key_revoke(key, actor=fleet.city.people[name])
+    assert DeviceKey.objects.count() == 1
+    assert credential_of(secret)
+    key_issue(fleet.cover, actor=fleet.city.user("administrator"))
+    assert DeviceKey.objects.count() == 2
+    assert Event.objects.filter(name="device.key_issued").order_by("id").last().role == "administrator"
+
+
+def test_a_device_key_sends_for_its_device_only(fleet):
+    result = fleet.ingest(message(status="normal"), message(device="TB-001", status="normal"), owner=fleet.cover)
+    assert (result.accepted, [item.code for item in result.rejected]) == (1, ["foreign_device"])
+
+
+def test_a_gateway_key_sends_for_its_devices_only(fleet):
+    result = fleet.ingest(
+        message(status="normal"), message(device="TB-001", status="normal"), message(device="MC-900", status="normal")
+    )
+    assert (result.accepted, [(item.index, item.code) for item in result.rejected]) == (2, [(2, "foreign_device")])
+
+
+def test_a_retired_gateway_is_not_let_in(fleet):
+    secret = key_of(fleet.gateway)
+    assert credential_of(secret).gateway_id == fleet.gateway.pk
+    Gateway.objects.update(is_active=False)
+    assert credential_of(secret) is None
+    fleet.gateway.refresh_from_db()
+    with pytest.raises(Conflict):
+        issue(fleet.gateway)
+
+
+def test_a_key_has_exactly_one_owner(fleet):
+    for owner in ({}, {"device": fleet.cover, "gateway": fleet.gateway}):
+        with pytest.raises(IntegrityError, match="device_key_one_owner"), transaction.atomic():
+            DeviceKey.objects.create(prefix="x", digest="x", valid_from=timezone.now(), **owner)
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("issue_device_key", *arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_the_command_prints_the_key_once(fleet):
+    first, second = run("MC-001"), run("MC-001", "--overlap", "1")
+    assert credential_of(first).device_id == credential_of(second).device_id == fleet.cover.pk
+    assert DeviceKey.objects.get(prefix=first[:8]).expires_at is not None
+    assert credential_of(run("GW-1", "--gateway")).gateway_id == fleet.gateway.pk
+
+
+@pytest.mark.parametrize("arguments", [("MC-404",), ("MC-001", "--gateway"), ("MC-001", "--overlap", "-1"),
+                                       ("MC-001", "--overlap", "nan"), ("MC-001", "--overlap", "1e99")])  # fmt: skip
+def test_the_command_refuses_what_is_wrong(fleet, arguments):
+    with pytest.raises(CommandError):
+        run(*arguments)
+    assert not DeviceKey.objects.exists()
