@@ -196,7 +196,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = None  # nothing is collected: the web process serves the packages' own static files
 WHITENOISE_USE_FINDERS = True
 # Only django-leaflet's static files: as an installed app its admin module imports GDAL, a system library.
 STATICFILES_DIRS = [Path(find_spec("leaflet").origin).parent / "static"]
