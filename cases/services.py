@@ -74,9 +74,11 @@ def case_report(*, actor: User, source: str, description: str, area: Area | None
                 longitude: float | None = None, latitude: float | None = None, address: str = "",
                 category: CaseCategory | None = None, standard: FilingStandard | None = None,
                 reporter: User | None = None, reporter_name: str = "", reporter_phone: str = "",
-                photos: Sequence[Upload] = (), origin: dict | None = None,
+                photos: Sequence[Upload] = (), origin: dict | None = None, waits: bool = True,
                 occurred_at: datetime | None = None) -> Case:  # fmt: skip
     """Open a case in state ``reported``. Coordinates are WGS-84; ``occurred_at`` is for history (default now).
+
+    ``waits``: somebody has to verify or accept it, so the first stage clock runs.
 
     Raises Invalid naming the field (place outside every boundary, no description, source not this person's to state)
     and NotPermitted for an area the person does not work in.
@@ -88,7 +90,7 @@ def case_report(*, actor: User, source: str, description: str, area: Area | None
         category = _category_with(category, standard)
     with transaction.atomic():
         place = area_of_place(area, longitude, latitude)
-        span, due_at = clocks.first_due(place, at)
+        span, due_at = clocks.first_due(place, at) if waits else (None, None)
         case = Case(
             source=source, description=description.strip(), area=place, address=address.strip(),
             longitude=longitude, latitude=latitude, category=category,
@@ -130,7 +132,7 @@ def case_open(*, actor: User, source: str, description: str, category: CaseCateg
     with transaction.atomic():
         case = case_report(
             actor=actor, source=source, description=description, category=category, standard=standard,
-            occurred_at=occurred_at, **place,
+            waits=category is None and standard is None, occurred_at=occurred_at, **place,
         )  # fmt: skip
         if case.category is None:
             return case
@@ -145,12 +147,19 @@ def _perform(case: Case, name: str, *, actor, version=None, reason="", at: datet
     )  # fmt: skip
 
 
-def _settle(case: Case, event, *, name: str, actor, at: datetime, photos=()) -> Case:
-    """What follows every transition: the stage clock changes with the state, photos are kept with the event."""
-    clocks.change_clock(case, event.payload["from"], at=at)
+def _settle(case: Case, event, *, name: str, actor, at: datetime, photos=(), before: str | None = None) -> Case:
+    """What follows every transition: the stage clock changes with the state, photos are kept with the event.
+
+    ``before``: the state whose clock runs, where a transition carried out in the same moment left it running.
+    """
+    clocks.change_clock(case, before or event.payload["from"], at=at)
+    _keep_photos(case, event, photos, name=name, actor=actor)
+    return case
+
+
+def _keep_photos(case: Case, event, photos, *, name: str, actor) -> None:
     if photos:
         attach(case, photos, purpose=PHOTOS_OF.get(name, AttachmentPurpose.EVIDENCE), actor=actor, event=event)
-    return case
 
 
 def case_move(case: Case, name: str, *, actor, version=None, reason="", occurred_at=None, photos=(), **data) -> Case:
@@ -183,8 +192,8 @@ def case_accept(case: Case, *, actor, category: CaseCategory | None = None, stan
             case, "accept", actor=actor, version=version, reason=reason, at=at,
             payload={"category": category.code}, category=category, standard=standard, accepted_at=at,
         )  # fmt: skip
-        _settle(fresh, event, name="accept", actor=actor, at=at, photos=photos)
-        return dispatch_by_hub(fresh, occurred_at=at)
+        _keep_photos(fresh, event, photos, name="accept", actor=actor)
+        return dispatch_by_hub(fresh, before=event.payload["from"], at=at)
 
 
 def _category_with(category: CaseCategory | None, standard: FilingStandard | None) -> CaseCategory:
@@ -212,28 +221,33 @@ def case_correct(case: Case, *, actor, category: CaseCategory | None = None, sta
     )  # fmt: skip
 
 
-def dispatch_by_hub(case: Case, *, occurred_at: datetime | None = None) -> Case:
-    """Dispatch as the standard says, or leave the case to a dispatcher with the reason."""
+def dispatch_by_hub(case: Case, *, before: str, at: datetime) -> Case:
+    """Dispatch a case just accepted as the standard says, or leave it to a dispatcher with the reason.
+
+    ``before``: the state it was accepted from. Its clock runs until now: no stage lasted between the two.
+    """
     hub = User.objects.system("dispatch")
     plan = plan_for(case)
     if isinstance(plan, Unresolved):
+        clocks.change_clock(case, before, at=at)
         return case_move(
-            case, "leave_to_dispatcher", actor=hub, why=plan.code, occurred_at=occurred_at, payload={"why": plan.code}
+            case, "leave_to_dispatcher", actor=hub, why=plan.code, occurred_at=at, payload={"why": plan.code}
         )
     return case_dispatch(
         case, actor=hub, lead_unit=plan.lead, assisting_units=plan.assisting, supervising_units=plan.supervising,
-        limit_amount=plan.span.amount, limit_unit=plan.span.unit, plan=plan, occurred_at=occurred_at,
+        limit_amount=plan.span.amount, limit_unit=plan.span.unit, plan=plan, before=before, occurred_at=at,
     )  # fmt: skip
 
 
 @carries_out("cases.case", "dispatch")
 def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_unit,
                   assisting_units: Sequence[OrgUnit] = (), supervising_units: Sequence[OrgUnit] = (),
-                  plan: Plan | None = None, version=None, reason: str = "", occurred_at: datetime | None = None,
-                  photos=()) -> Case:  # fmt: skip
+                  plan: Plan | None = None, before: str | None = None, version=None, reason: str = "",
+                  occurred_at: datetime | None = None, photos=()) -> Case:  # fmt: skip
     """Dispatch to a lead unit; the limit and the units are fixed on the case from now on.
 
-    ``plan`` is what the hub follows; without it a dispatcher decided and ``reason`` says why.
+    ``plan`` is what the hub follows; without it a dispatcher decided and ``reason`` says why. ``before``: as for
+    ``_settle``.
     """
     at = occurred_at or timezone.now()
     if not lead_unit.is_active:
@@ -253,7 +267,7 @@ def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_
             reason=plan.reason if plan else reason or _("Decided by a dispatcher."), limit_amount=span.amount,
             limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at,
         )  # fmt: skip
-        return _settle(fresh, event, name="dispatch", actor=actor, at=at, photos=photos)
+        return _settle(fresh, event, name="dispatch", actor=actor, at=at, photos=photos, before=before)
 
 
 Parts = list[tuple[OrgUnit, str]]

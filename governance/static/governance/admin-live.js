@@ -41,9 +41,12 @@
         return made;
     }
 
+    // What only adds to a case is no news of its own while a card of that case is up.
+    const ADDITIONS = ["case.evidence_added"];
+
     function toast(event) {
         const number = event.number || (event.subject && event.subject.number);
-        if (!number) {
+        if (!number || ADDITIONS.includes(event.name) && shown(number)) {
             return;
         }
         const urgent = URGENT.includes(event.name);
@@ -69,6 +72,12 @@
         if (!card.classList.contains("jc-toast-urgent")) {
             window.setTimeout(function () { card.remove(); }, TOAST_MILLISECONDS);
         }
+    }
+
+    function shown(number) {
+        return Array.from(document.querySelectorAll(".jc-toast")).some(function (card) {
+            return card.dataset.number === number;
+        });
     }
 
     /* One card a case: what happened last replaces what came before, but stays urgent once it was. */
