@@ -29,10 +29,10 @@ from cases.admin.report import ReportForm
 from cases.evidence import origin_of, told
 from cases.models import Case
 from cases.permissions import REPORTERS
+from cases.reporters import reporters_for
 from cases.services import case_report
 from cases.timeline import timeline_of
 from governance.admin.base import refusal_page
-from governance.admin.people import masked
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Invalid, Refused
 from governance.models import Area
@@ -114,7 +114,7 @@ class CaseAdmin(WorkflowAdmin):
             "evidence": [told(row) for row in obj.evidence.order_by("-happened_at", "-id")[:EVIDENCE_SHOWN]],
             "origin": origin_of(obj),
             "ratings": obj.ratings.all(),
-            "reporters": _reporters(obj, request.user),
+            "reporters": reporters_for(obj, request.user),
             "timeline": trail[::-1],
             "report_photos": [
                 photo for entry in trail if entry["name"] == "case.reported" for photo in entry["photos"]
@@ -169,15 +169,6 @@ def _place_lines(case: Case) -> dict:
     keys = [int(part) for part in case.area.path.strip("/").split("/")]
     names = dict(Area.objects.filter(pk__in=keys).values_list("pk", "name"))
     return {"areas": [names[key] for key in keys if key in names], "address": case.address}
-
-
-def _reporters(case: Case, user) -> list[dict]:
-    """Return who reported; the phone in full only for those who may have to call."""
-    calls = bool(roles_of(user) & REPORTERS)
-    return [
-        {"name": str(row.user or row.name), "phone": row.phone if calls else masked(row.phone)}
-        for row in case.reporters.select_related("user")
-    ]
 
 
 def map_of(case: Case) -> dict | None:

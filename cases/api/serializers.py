@@ -5,22 +5,10 @@ from rest_framework import serializers
 
 from cases.dispatch import REVIEW_REASONS
 from cases.models import Case, CaseCategory, CaseEvidence, Dispatch, FilingStandard, StandardUnit
-from cases.querysets import IN_AREA, LEADS
+from cases.reporters import reporters_for
 from governance.attachments import attachments_of
 from governance.models import Attachment, OrgUnit, Role
-from governance.scoping import Own, grant_for
 from governance.workflow import available
-
-# Whose work needs the reporter's name and phone: those who call back, and the unit that goes there. Masked for others.
-READS_REPORTER = {
-    Role.OPERATIONS_CENTRE: IN_AREA,
-    Role.REGISTRAR: IN_AREA,
-    Role.DISPATCHER: IN_AREA,
-    Role.COMMUNITY_STAFF: IN_AREA,
-    Role.GRID_WORKER: IN_AREA,
-    Role.HANDLER: LEADS,
-    Role.RESIDENT: Own("reporter"),
-}
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -154,27 +142,13 @@ class CaseDetailSerializer(CaseSerializer):
         read_only_fields = fields
 
     def get_reporters(self, case) -> ReporterSerializer(many=True):
-        clear = grant_for(READS_REPORTER, case, self.context["request"].user) is not None
-        rows = list(case.reporters.order_by("id"))
-        if clear:
-            return [{"name": row.name, "phone": row.phone, "masked": False} for row in rows]
-        return [{"name": masked_name(row.name), "phone": masked_phone(row.phone), "masked": True} for row in rows]
+        return reporters_for(case, self.context["request"].user)
 
     def get_photos(self, case) -> PhotoSerializer(many=True):
         return PhotoSerializer(attachments_of(case), many=True).data
 
     def get_dispatches(self, case) -> DispatchSerializer(many=True):
         return DispatchSerializer(case.dispatches.select_related("lead_unit"), many=True).data
-
-
-def masked_name(name: str) -> str:
-    """Return the first character and stars: 张** for 张小明."""
-    return name[:1] + "**" if name else ""
-
-
-def masked_phone(phone: str) -> str:
-    """Return the phone with its middle hidden: 138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****" if phone else ""
 
 
 class TimelineEntrySerializer(serializers.Serializer):

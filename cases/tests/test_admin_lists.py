@@ -180,3 +180,17 @@ def test_words_of_a_report_are_never_markup(city):
     client = client_of(city.user("registrar"))
     for address in (LIST, reverse("admin:cases_case_change", args=[case.pk]), "/admin/"):
         assert "<script>alert(1)" not in client.get(address).content.decode(), address
+
+
+def test_a_reporter_is_masked_on_the_page_as_in_the_api(city):
+    # given a case whose reporter left name and phone, led by municipal, water assisting
+    case = in_state(city, "dispatched")
+    url = reverse("admin:cases_case_change", args=[case.pk])
+    assistant = city.outsider("handler")
+    assistant.appointments.update(area=city.city)
+    # then the unit that goes there reads them, the one that helps and the supervisor do not
+    assert "13800001234" in client_of(city.user("handler")).get(url).content.decode()
+    for person in (assistant, city.user("supervisor")):
+        html = client_of(person).get(url).content.decode()
+        assert "138****1234" in html
+        assert "13800001234" not in html and "张小明" not in html

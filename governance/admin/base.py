@@ -46,6 +46,14 @@ class KernelAdmin(ModelAdmin):
     actions = None
     show_facets = False
     compressed_fields = True
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        """Start without a choice where there is no default: the skin would preselect the first (administrator)."""
+        if not db_field.has_default():
+            blank = [("", _("Select value"))]
+            kwargs.setdefault("choices", db_field.get_choices(include_blank=True, blank_choice=blank))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     warn_unsaved_form = True
 
     def get_queryset(self, request):

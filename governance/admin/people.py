@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from governance.admin.base import KernelAdmin, refusal_page
 from governance.configuration import configuration_save, covers_city, grants_giving, within_reach
 from governance.errors import Refused
+from governance.masking import masked_phone
 from governance.models import Appointment, User
 
 NEW = {"autocomplete": "new-password"}
@@ -47,11 +48,6 @@ class NewUserForm(forms.ModelForm):
             for error in rules.errors.get(name, []):
                 if name not in self.errors:
                     self.add_error(name, error)
-
-
-def masked(phone: str | None) -> str:
-    """Return a phone number with its middle hidden: 138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}" if phone else ""
 
 
 @admin.register(User)
@@ -85,7 +81,7 @@ class UserAdmin(KernelAdmin):
 
     @display(description=gettext_lazy("phone"))
     def phone_masked(self, obj):
-        return masked(obj.phone)
+        return masked_phone(obj.phone)
 
     @display(description=gettext_lazy("posts"))
     def posts(self, obj):

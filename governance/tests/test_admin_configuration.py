@@ -207,3 +207,10 @@ def test_the_service_itself_refuses_whoever_calls_it(city):
             changed=["name"],
         )
     assert changes() == [] and OrgUnit.objects.get(pk=unit.pk).name == "water单位"
+
+
+def test_a_new_appointment_starts_without_a_role(city):
+    client = Client()
+    client.force_login(city.user("administrator"))
+    form = client.get(reverse("admin:governance_appointment_add")).context["adminform"].form
+    assert next(iter(form.fields["role"].choices))[0] == ""
