@@ -58,10 +58,10 @@ class Listener:
     def _take(self, message: dict) -> None:
         if message["type"] == "error":
             raise RuntimeError(f"refused: {message}")
-        if message["type"] == "event":
-            if message["id"] in self.arrived:
+        for event in message.get("events", [message] if message["type"] == "event" else []):
+            if event["id"] in self.arrived:
                 self.repeats += 1
-            self.arrived.setdefault(message["id"], time.time())
+            self.arrived.setdefault(event["id"], time.time())
         self.cursor = message["cursor"]
         self.ready.set()
 

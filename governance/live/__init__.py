@@ -5,6 +5,7 @@ journal       reading what was committed after a cursor
 descriptions  what an app adds to the events of its objects (number, state, place ...)
 audience      who is connected, what each may see of a batch, and the texts they get
 relay         one per live process: wakes on NOTIFY, reads, prepares batches and tells this process's sockets
+replays       history for those who come back together, read once
 sockets       what all WebSocket consumers share: joining, catching up, back-pressure, leaving
 staff         ``/ws/v1/events/``
 origin        who may open a WebSocket from which web page

@@ -1,9 +1,9 @@
 """Who is connected, what each person may see of a batch of events, and the text they get. Runs in worker threads."""
 
 import json
+import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,41 +18,65 @@ from governance.scoping import read_grants
 Objects = Mapping[str, list[models.Model]]
 
 
-@dataclass(frozen=True)
 class View:
-    """What people get of some events.
+    """What people get of some events: loaded once, and widened for people who ask later.
 
     ``visible``: ids of events by user id; a user who may not be here any more is missing. ``texts``: the message of
-    each event by language.
+    each event that somebody sees, by language.
     """
 
-    visible: Mapping[int, frozenset[int]]
-    texts: Mapping[str, Mapping[int, str]]
+    def __init__(self, events: Collection[Occurrence]):
+        self.visible: dict[int, frozenset[int]] = {}
+        self.texts: dict[str, dict[int, str]] = {}
+        self._events = events
+        self._subjects: dict[str, set[int]] = defaultdict(set)
+        for event in events:
+            self._subjects[event.subject_type].add(event.subject_id)
+        self._objects: Objects | None = None
+        self._asked: set[tuple[int, str]] = set()
+        self._one_at_a_time = threading.Lock()
+
+    def knows(self, listener: tuple[int, str]) -> bool:
+        """Tell whether it was worked out what ``listener`` (user id, language) gets."""
+        return listener in self._asked
+
+    def admit(self, listeners: Iterable[tuple[int, str]]) -> "View":
+        """Work out what those of ``listeners`` get whom it does not know yet; return itself.
+
+        Statements, however many people: one for the users, one for their roles, and at the first time what
+        ``describe`` loads per kind of subject; of a kind that nobody describes each user is one more.
+        """
+        with self._one_at_a_time:
+            new = set(listeners) - self._asked
+            users = _staff({user_id for user_id, _language in new} - self.visible.keys())
+            if users and self._objects is None:
+                self._objects = {label: descriptions.load(label, ids) for label, ids in self._subjects.items()}
+            for user in users:
+                self.visible[user.pk] = self._seen_by(user)
+            shown = frozenset().union(*self.visible.values())
+            for language in {language for _user_id, language in new} | self.texts.keys():
+                known = self.texts.get(language, {})
+                wanted = [event for event in self._events if event.id in shown and event.id not in known]
+                self.texts[language] = known | texts(wanted, self._objects or {}, language)
+            self._asked |= new
+        return self
+
+    def _seen_by(self, user) -> frozenset[int]:
+        theirs = {label: _seen(label, ids, self._objects[label], user) for label, ids in self._subjects.items()}
+        return frozenset(event.id for event in self._events if event.subject_id in theirs[event.subject_type])
 
 
 def view(events: Collection[Occurrence], listeners: Iterable[tuple[int, str]]) -> View:
-    """Work out what ``listeners`` (user id, language) get of ``events``.
+    """Return what ``listeners`` get of ``events``; roles are read anew, so what is revoked ends with the next batch."""
+    return View(events).admit(listeners)
 
-    Roles are read again each time, so what was revoked ends with the next batch. Statements, however many people: one
-    for the users, one for their roles, and what ``describe`` loads per kind of subject; of a kind that nobody
-    describes each user is one more.
-    """
-    listeners = set(listeners)
-    subjects = defaultdict(set)
-    for event in events:
-        subjects[event.subject_type].add(event.subject_id)
-    found = get_user_model().objects.filter(pk__in={user_id for user_id, _language in listeners})
+
+def _staff(user_ids: Collection[int]) -> list:
+    """Return those who may be here, with their roles loaded."""
+    found = get_user_model().objects.filter(pk__in=user_ids) if user_ids else ()
     users = [user for user in found if user.is_active and user.is_staff]
     read_grants(users)
-    objects = {label: descriptions.load(label, ids) for label, ids in subjects.items()} if users else {}
-    visible = {}
-    for user in users:
-        theirs = {label: _seen(label, ids, objects[label], user) for label, ids in subjects.items()}
-        visible[user.pk] = frozenset(event.id for event in events if event.subject_id in theirs[event.subject_type])
-    shown = frozenset().union(*visible.values())
-    wanted = [event for event in events if event.id in shown]
-    languages = {language for _user_id, language in listeners}
-    return View(visible, {language: texts(wanted, objects, language) for language in languages})
+    return users
 
 
 def _seen(label: str, ids: Collection[int], objects: Collection[models.Model], user) -> set[int]:
@@ -68,10 +92,14 @@ def _seen(label: str, ids: Collection[int], objects: Collection[models.Model], u
     return set(manager.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def texts(events: Iterable[Occurrence], objects: Objects, language: str) -> dict[int, str]:
+def texts(events: Collection[Occurrence], objects: Objects, language: str) -> dict[int, str]:
     """Return the JSON message of each event in ``language``, by event id."""
+    about = {event.subject for event in events}
     with translation.override(language):
-        more = {label: descriptions.described(label, rows) for label, rows in objects.items()}
+        more = {
+            label: descriptions.described(label, [row for row in rows if (label, row.pk) in about])
+            for label, rows in objects.items()
+        }
         return {event.id: _text(event, more.get(event.subject_type, {}).get(event.subject_id, {})) for event in events}
 
 
@@ -89,6 +117,6 @@ def _text(event: Occurrence, more: dict) -> str:
     return encode(own | {name: value for name, value in more.items() if name not in own})
 
 
-def encode(message: dict) -> str:
+def encode(message) -> str:
     """Write a message as JSON, Chinese as it is."""
     return json.dumps(message, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))

@@ -27,6 +27,7 @@ from governance.live import audience, journal
 from governance.live.audience import View
 from governance.live.cursor import Snapshot
 from governance.live.journal import Occurrence, Piece
+from governance.live.replays import Replays
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "jiceng_events"
 KEPT = 64  # batches kept for sockets that lag behind; older ones they read from the table
 REMEMBERED = 10_000  # ids of events sent, so that what is read again after a lost connection is not sent again
+MEETING = 1.0  # seconds; those who come back within them are read up to the same place
 BEAT = 5.0  # seconds between two signs of life
 SHORTEST_GAP, LONGEST_GAP = 0.2, 10.0  # seconds between two tries to reach the database
 STEADY = 30.0  # seconds of service after which earlier failures are forgotten
@@ -69,6 +71,8 @@ class Relay:
         self.number = 0
         self.position: tuple[int, Snapshot] | None = None
         self.listening_pid: int | None = None
+        self.replays = Replays()
+        self._meeting: tuple[float, tuple[int, Snapshot]] | None = None
         self._recovered: Snapshot | None = None
         self._sent: OrderedDict[int, None] = OrderedDict()
         self._ready: asyncio.Event | None = None
@@ -93,6 +97,13 @@ class Relay:
         async with asyncio.timeout(wait):
             await self._ready.wait()
         return self.position
+
+    def meeting_point(self) -> tuple[int, Snapshot]:
+        """Return a ``position`` of a moment ago, the same for all who come back together: they share the reading."""
+        now = asyncio.get_running_loop().time()
+        if self._meeting is None or now - self._meeting[0] > MEETING:
+            self._meeting = (now, self.position)
+        return self._meeting[1]
 
     def trusted(self, after: Snapshot) -> Snapshot:
         """Return where to read on from for a client that stands at ``after``.

@@ -4,6 +4,8 @@ Messages to the client, JSON:
     {"type": "hello", "cursor"}     first; without ``after`` the present, with it the same cursor again
     {"type": "event", "id", "name", "label", "at", "subject": {"type", "id", "number"}, "payload", "cursor", ...}
                                     and what ``governance.live.describe`` adds (for a case: state, place, unit, url ...)
+    {"type": "events", "events": [...], "cursor"}
+                                    more than ten at once (an import, a long absence): up to a hundred, each as above
     {"type": "cursor", "cursor"}    after everything since ``after`` was sent, and now and then when nothing happens
     {"type": "error", "code", "detail"}, then the socket is closed (codes: ``governance.live.sockets``)
 
@@ -11,19 +13,23 @@ An event may come more than once: clients drop repeats by ``id``. A client keeps
 again with it.
 """
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from urllib.parse import parse_qs
 
 from channels.auth import get_user
 from django.conf import settings
 
-from governance.live import audience, journal
+from governance.live import journal
+from governance.live.audience import View, encode
 from governance.live.cursor import CursorError, Snapshot
+from governance.live.journal import Occurrence
 from governance.live.relay import Batch
 from governance.live.sockets import BAD_CURSOR, NOT_STAFF, SIGNED_OUT, LiveSocket
 from governance.live.threads import in_thread
 
 SESSION_LOOK = 15.0  # seconds between two looks whether the person is still signed in
+SINGLY, TOGETHER = 10, 100  # so many events are sent one by one; of more, so many share a message
 
 
 class StaffSocket(LiveSocket):
@@ -39,10 +45,10 @@ class StaffSocket(LiveSocket):
         self.user_id, self.session_key = user.pk, self.scope["session"].session_key
         self.listener = (user.pk, self.language)
         self.looked_at = self.clock()
-        after = await self._after()
         await self.relay.where()
+        after = await self._after()
         await self.join()
-        self.number, reached = self.relay.position
+        self.number, reached = self.relay.position if after is None else self.relay.meeting_point()
         await self.say({"type": "hello", "cursor": str(after or reached)})
         self.cursor = reached
         if after is not None:
@@ -59,7 +65,8 @@ class StaffSocket(LiveSocket):
             after = Snapshot.parse(given[-1])
         except CursorError as error:
             await self.refuse(BAD_CURSOR, "bad_cursor", str(error))
-        if after.xmax > (await in_thread(journal.now)).xmax:
+        _number, reached = self.relay.position
+        if after.xmax > reached.xmax and after.xmax > (await in_thread(journal.now)).xmax:
             await self.refuse(BAD_CURSOR, "unknown_cursor", "this cursor is not from here")
         return after
 
@@ -82,22 +89,21 @@ class StaffSocket(LiveSocket):
         return {"type": "cursor", "cursor": str(self.cursor)}
 
     async def _deliver(self, batch: Batch) -> None:
-        view = batch.view
-        if self.user_id not in view.visible or self.language not in view.texts:
-            view = await in_thread(audience.view, batch.events, [self.listener])
-        await self._show(batch.events, view)
+        await self._show(batch.events, batch.view)
 
     async def _read_on(self, after: Snapshot, reached: Snapshot) -> None:
         """Send what lies between two cursors, read from the table piece by piece."""
-        async for piece in journal.pieces(after, reached):
-            await self._show(piece.events, await in_thread(audience.view, piece.events, [self.listener]))
+        async for piece, view in self.relay.replays.between(after, reached):
+            await self._show(piece.events, view)
         self.cursor = reached
 
-    async def _show(self, events, view: audience.View) -> None:
+    async def _show(self, events: Sequence[Occurrence], view: View) -> None:
+        if not view.knows(self.listener):
+            await in_thread(view.admit, [self.listener, *self.relay.listeners])
         if self.user_id not in view.visible:
             await self.refuse(SIGNED_OUT, "not_authenticated", "this account may not be here any more")
         ids, texts = view.visible[self.user_id], view.texts[self.language]
-        await self.pass_on([texts[event.id] for event in events if event.id in ids])
+        await self.pass_on(messages([event for event in events if event.id in ids], texts))
 
     async def _look_at_session(self) -> None:
         """End with the session: expired, signed out, password changed, account closed, no longer staff."""
@@ -106,3 +112,15 @@ class StaffSocket(LiveSocket):
         user = await get_user({"session": store(self.session_key)})
         if user.pk != self.user_id or not user.is_staff:
             await self.refuse(SIGNED_OUT, "not_authenticated", "sign in again")
+
+
+def messages(events: Sequence[Occurrence], texts: Mapping[int, str]) -> list[str]:
+    """Return what is sent for ``events``: few one by one, many bundled, because each message costs both ends."""
+    if len(events) <= SINGLY:
+        return [texts[event.id] for event in events]
+    return [_bundle(events[place : place + TOGETHER], texts) for place in range(0, len(events), TOGETHER)]
+
+
+def _bundle(events: Sequence[Occurrence], texts: Mapping[int, str]) -> str:
+    inside = ",".join(texts[event.id] for event in events)
+    return f'{{"type":"events","events":[{inside}],"cursor":{encode(str(events[-1].cursor))}}}'

@@ -53,8 +53,13 @@ class Socket(ApplicationCommunicator):
         return message
 
     async def events(self, count: int) -> list[dict]:
-        """Return the next ``count`` events."""
-        return [await self.until("event") for _ in range(count)]
+        """Return the next ``count`` events, whether they come singly or bundled."""
+        found = []
+        while len(found) < count:
+            message = await self.next()
+            assert message["type"] != "closed", message
+            found += message.get("events", [message] if message["type"] == "event" else [])
+        return found
 
     async def refused(self) -> tuple[str, int]:
         """Return error and close code of a connection that is refused."""

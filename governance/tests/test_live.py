@@ -7,11 +7,12 @@ import pytest
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
 from governance import events
-from governance.live import audience, descriptions, staff
+from governance.live import audience, descriptions, journal, staff
 from governance.live.cursor import Snapshot
 from governance.live.threads import in_thread
 from governance.models import Appointment, Role, User
@@ -327,6 +328,68 @@ async def test_without_any_news_a_dropped_message_is_made_up_for_by_the_next_loo
         assert await ids_of_next(socket, 1) == [missed]
 
 
+async def test_many_events_at_once_come_bundled_and_few_singly(city):
+    user = city.user("dispatcher")
+    case = await in_thread(city.report)
+    async with live() as running, writer(await in_thread(User.objects.system, "test")) as source:
+        socket = await running.follow(user)
+        # given a transaction of 230 events, as an import writes them
+        written = await source.write(case.pk, 230)
+        await source.commit()
+        bundles = [await socket.next() for _ in range(3)]
+        # then they come in three messages, in order, each with the cursor of its last event
+        assert [message["type"] for message in bundles] == ["events"] * 3
+        assert [len(message["events"]) for message in bundles] == [100, 100, 30]
+        assert [event["id"] for message in bundles for event in message["events"]] == written
+        assert all(message["cursor"] == message["events"][-1]["cursor"] for message in bundles)
+        # and ten at once come as ten messages
+        few = await source.write(case.pk, 10)
+        await source.commit()
+        assert [(await socket.next())["id"] for _ in range(10)] == few
+
+
+async def test_clients_that_come_back_together_share_one_reading(city, monkeypatch):
+    # given four people away with the same cursor, and one of another area with it too
+    names = ("dispatcher", "registrar", "operations_centre", "administrator", "outside_grid_worker")
+    people = [city.people[name] for name in names]
+    case = await in_thread(city.report)
+    async with live() as running:
+        socket = await running.follow(people[0])
+        await in_thread(note, case)
+        cursor = (await socket.until("event"))["cursor"]
+        await socket.disconnect()
+        missed = [await in_thread(note, case) for _ in range(3)]
+        await until(lambda: running.relay.number == 4)
+        reads, loads, read, load = [], [], journal.read, descriptions.load
+        monkeypatch.setattr(journal, "read", lambda *given, **more: reads.append(given) or read(*given, **more))
+        monkeypatch.setattr(descriptions, "load", lambda *given: loads.append(given) or load(*given))
+        # when they come back at the same moment
+        sockets = await asyncio.gather(*(running.staff(person, after=cursor) for person in people))
+        got = [await ids_of_next(one, 3) for one in sockets[:4]]
+        # then the table was read once for all, each got what is theirs, and the stranger nothing
+        assert got == [missed] * 4
+        assert [(await sockets[4].next())["type"] for _ in range(2)] == ["hello", "cursor"]
+        assert len(loads) == 1
+        assert len([given for given in reads if given[0] == Snapshot.parse(cursor)]) == 1
+
+
+async def test_a_reading_that_failed_is_tried_again_by_the_next_client(city, monkeypatch):
+    user = city.user("dispatcher")
+    case = await in_thread(city.report)
+    async with live() as running:
+        cursor = (await (await running.staff(user)).until("hello"))["cursor"]
+        missed = await in_thread(note, case)
+        await until(lambda: running.relay.number == 1)
+        monkeypatch.setattr(journal, "read", _database_is_away)
+        first = await running.staff(user, after=cursor)
+        await first.until("hello")
+        assert await first.next() == {"type": "closed", "code": 1013}
+        monkeypatch.undo()
+        second = await running.staff(user, after=cursor)
+        while (await second.until("event"))["id"] != missed:  # a young database repeats a little
+            pass
+
+
 async def test_a_slow_reader_is_dropped_and_does_not_delay_the_others(city, monkeypatch):
     monkeypatch.setattr("governance.live.sockets.SLOWEST", 0.2)
     case = await in_thread(city.report)
@@ -362,6 +425,10 @@ async def test_two_live_processes_each_tell_their_own_sockets(city):
         for socket in sockets:
             assert await ids_of_next(socket, 1) == [written]
             assert await socket.has_nothing()
+
+
+def _database_is_away(*_given, **_more):
+    raise OperationalError("away")
 
 
 async def _nothing():

@@ -48,7 +48,7 @@ async def test_a_late_commit_is_not_skipped_and_does_not_hold_up_later_transacti
     # then the later transaction was not held up, the late one is not skipped, nothing comes twice
     assert ids(first) == early
     assert ids(second) == late + between
-    assert await read_all(reached) == ([], reached)
+    assert (await read_all(reached))[0] == []  # the place itself moves with whatever else the server does
 
 
 async def test_a_rolled_back_transaction_is_never_seen(actor):

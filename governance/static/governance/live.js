@@ -85,6 +85,7 @@
       this.gap = SHORTEST_GAP;
       this.report("open");
       if (message.type === "event") this.deliver(message);
+      if (message.type === "events") message.events.forEach((event) => this.deliver(event));
       if (message.type === "progress") this.tell("jiceng:progress", message);
       if (message.type === "cursor") this.replaying = false;
       if (message.cursor) this.cursor = message.cursor;
