@@ -8,6 +8,7 @@ review queue for a dispatcher: the hub never guesses.
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,7 +69,8 @@ def plan_for(case: Case) -> Plan | Unresolved:
 
 def resolve_units(standard: FilingStandard, area) -> dict[str, list[OrgUnit]]:
     """Return the units a standard names, by part and in order; roles that no unit fills here are left out."""
-    rows = list(standard.units.select_related("unit"))
+    prefetch_related_objects([standard], Prefetch("units", StandardUnit.objects.select_related("unit")))
+    rows = standard.units.all()
     roles = [row.role_name for row in rows if row.role_name]
     filled = _units_of_roles(roles, area) if roles else {}
     units: dict[str, list[OrgUnit]] = {part: [] for part in UnitPart.values}
@@ -94,8 +96,7 @@ def _units_of_roles(roles: list[str], area) -> dict[str, OrgUnit]:
 def _why(case: Case, standard: FilingStandard, lead: OrgUnit, span: Span) -> str:
     """Say it in the product's language, whoever triggered the dispatch: the text is stored."""
     with translation.override(settings.LANGUAGE_CODE):
-        named = StandardUnit.objects.filter(standard=standard, part=UnitPart.LEAD).values_list("role_name", flat=True)
-        role = next(iter(named), "")
+        role = next((row.role_name for row in standard.units.all() if row.part == UnitPart.LEAD), "")
         by_role = _(" (role “%(role)s” in %(area)s)") % {"role": role, "area": case.area.name} if role else ""
         return _("Filing standard “%(category)s: %(condition)s” → %(lead)s%(by_role)s, within %(amount)s %(unit)s") % {
             "category": standard.category.name,

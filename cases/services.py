@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +33,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Area, AttachmentPurpose, OrgUnit, Role, User
 from governance.photos import Upload
 from governance.scoping import Anywhere, Grant, Own, grant_for
+from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
 # Who may open a case, and as coming from where.
@@ -70,13 +70,14 @@ PHOTOS_OF = {
 }
 
 
-def case_report(*, actor: User, source: str, description: str, area: Area | None = None,
+def case_report(*, actor: User, source: str, description: str, area: Area | str | None = None,
                 longitude: float | None = None, latitude: float | None = None, address: str = "",
                 category: CaseCategory | None = None, standard: FilingStandard | None = None,
                 reporter: User | None = None, reporter_name: str = "", reporter_phone: str = "",
                 photos: Sequence[Upload] = (), origin: dict | None = None, waits: bool = True,
                 occurred_at: datetime | None = None) -> Case:  # fmt: skip
-    """Open a case in state ``reported``. Coordinates are WGS-84; ``occurred_at`` is for history (default now).
+    """Open a case in state ``reported``. ``area`` is one, or its code; coordinates are WGS-84; ``occurred_at`` is for
+    history (default now).
 
     ``waits``: somebody has to verify or accept it, so the first stage clock runs.
 
@@ -88,7 +89,7 @@ def case_report(*, actor: User, source: str, description: str, area: Area | None
         raise Invalid(_("Say what is wrong."), field="description", code="required")
     if standard is not None:
         category = _category_with(category, standard)
-    with transaction.atomic():
+    with atomically():
         place = area_of_place(area, longitude, latitude)
         span, due_at = clocks.first_due(place, at) if waits else (None, None)
         case = Case(
@@ -129,7 +130,7 @@ def case_open(*, actor: User, source: str, description: str, category: CaseCateg
     ``place`` and the rest as for ``case_report``. Without a category it stays reported; where the hub finds no unit it
     stays accepted, in the review queue.
     """
-    with transaction.atomic():
+    with atomically():
         case = case_report(
             actor=actor, source=source, description=description, category=category, standard=standard,
             waits=category is None and standard is None, occurred_at=occurred_at, **place,
@@ -165,7 +166,7 @@ def _keep_photos(case: Case, event, photos, *, name: str, actor) -> None:
 def case_move(case: Case, name: str, *, actor, version=None, reason="", occurred_at=None, photos=(), **data) -> Case:
     """Carry out a transition that needs nothing besides its clock and photos; ``cases.workflow`` says who may."""
     at = occurred_at or timezone.now()
-    with transaction.atomic():
+    with atomically():
         fresh, event = _perform(case, name, actor=actor, version=version, reason=reason, at=at, **data)
         return _settle(fresh, event, name=name, actor=actor, at=at, photos=photos)
 
@@ -187,7 +188,7 @@ def case_accept(case: Case, *, actor, category: CaseCategory | None = None, stan
     """Accept (file) a case under a category or standard and let the hub dispatch it at once."""
     at = occurred_at or timezone.now()
     category = _category_with(category, standard)
-    with transaction.atomic():
+    with atomically():
         fresh, event = _perform(
             case, "accept", actor=actor, version=version, reason=reason, at=at,
             payload={"category": category.code}, category=category, standard=standard, accepted_at=at,
@@ -254,7 +255,7 @@ def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_
         raise Invalid(_("This unit is no longer in use."), field="lead_unit", code="inactive")
     span = Span(limit_amount, limit_unit)
     parts = _parts(lead_unit, assisting_units, supervising_units)
-    with transaction.atomic():
+    with atomically():
         due_at = clocks.deadline(case.area, at, span)
         fresh, event = _perform(
             case, "dispatch", actor=actor, version=version, reason=reason, at=at, lead_unit=lead_unit,
@@ -307,7 +308,7 @@ def case_recall(case: Case, *, actor, **given) -> Case:
 
 
 def _taken_back(case: Case, name: str, *, actor, **given) -> Case:
-    with transaction.atomic():
+    with atomically():
         lead = case.lead_unit.code if case.lead_unit else None
         fresh = case_move(case, name, actor=actor, payload={"lead": lead}, **given)
         CaseUnit.objects.filter(case=fresh).delete()
@@ -345,7 +346,7 @@ def evidence_add(case: Case, *, actor: User, kind: str, data: dict, happened_at:
     grant = grant_for(SEES_CASE, case, actor)
     if grant is None or grant.role == Role.RESIDENT:
         raise NotPermitted(_("You may not add evidence to this case."))
-    with transaction.atomic():
+    with atomically():
         evidence = CaseEvidence.objects.create(case=case, kind=kind, data=data, happened_at=happened_at)
         payload = {"number": case.number, "kind": kind, "evidence": evidence.pk}
         events.record("case.evidence_added", case, actor=actor, grant=grant, payload=payload, occurred_at=happened_at)
@@ -365,7 +366,7 @@ def case_rate(case: Case, *, actor: User, score: int, solved: str, comment: str 
         raise Invalid(_("The score goes from 1 to 5."), field="score", code="out_of_range")
     if solved not in Solved.values:
         raise Invalid(_("Say whether it is solved: yes, partly or no."), field="solved", code="invalid_choice")
-    with transaction.atomic():
+    with atomically():
         locked = Case.objects.lock(case.pk)
         grant = grant_for(RATES, locked, actor)
         if grant is None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -178,7 +179,8 @@ class AlarmBook:
             "occurred_at": self.received_at,
         }
         try:
-            return case_open(**what, longitude=device.longitude, latitude=device.latitude)
+            with transaction.atomic():  # a savepoint: the reading stays when the place is refused
+                return case_open(**what, longitude=device.longitude, latitude=device.latitude)
         except Invalid as error:
             # Boundaries may have been redrawn since the device was registered; its area still says who must go.
             log.warning("place of device %s not taken for the case: %s", device.code, error)

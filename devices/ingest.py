@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,11 +19,14 @@ from devices import store
 from devices.alarms import AlarmBook
 from devices.keys import Credential
 from devices.messages import Rejected, Sample, read_message
-from devices.models import Device
+from devices.models import Device, ProfileStatus
 from devices.rules import Rules
+from governance.transactions import atomically
 
 # Samples with a wrong clock stand apart by the smallest step, so that each keeps its own reading.
 STEP = timedelta(microseconds=1)
+# With what an alarm needs to open its case.
+STATUSES = Prefetch("profile__statuses", ProfileStatus.objects.select_related("standard__category"))
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     result = IngestResult()
     samples = list(_well_formed(messages, received_at, result))
     if samples:
-        with transaction.atomic():
+        with atomically():
             reach = _Reach.of(credential, {sample.device for sample in samples})
             samples = _addressed(samples, reach, result)
             if samples:
@@ -84,7 +88,7 @@ class _Reach:
     def of(cls, credential: Credential, codes: set[str]) -> "_Reach":
         rows = Device.objects.filter(code__in=codes, **credential.covers()).order_by("pk")
         rows = rows.select_for_update(of=("self",), no_key=True).select_related("profile", "area")
-        rows = rows.defer("area__boundary").prefetch_related("profile__statuses", "profile__metrics")
+        rows = rows.defer("area__boundary").prefetch_related(STATUSES, "profile__metrics")
         covered = {device.code: device for device in rows}
         missing = codes - covered.keys()
         foreign = set(Device.objects.filter(code__in=missing).values_list("code", flat=True)) if missing else set()

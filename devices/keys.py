@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Least
 from django.utils import timezone
@@ -17,6 +16,7 @@ from governance.configuration import configuration_grant
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Role
 from governance.scoping import Grant, grants_of
+from governance.transactions import atomically
 
 PREFIX_LENGTH = 8
 OVERLAP = timedelta(hours=24)
@@ -78,7 +78,7 @@ def key_issue(owner: Device | Gateway, *, actor, overlap: timedelta = OVERLAP) -
     part = owner._meta.model_name
     prefix, now = secrets.token_hex(PREFIX_LENGTH // 2), timezone.now()
     secret = f"{prefix}.{secrets.token_urlsafe(32)}"
-    with transaction.atomic():
+    with atomically():
         locked = type(owner).objects.select_for_update(of=("self",), no_key=True).get(pk=owner.pk)
         if not locked.is_active:
             raise Conflict(_("“%(code)s” is no longer in use.") % {"code": locked.code})
@@ -94,7 +94,7 @@ def key_revoke(key: DeviceKey, *, actor) -> DeviceKey:
     """Make a key worthless at once. Raises NotPermitted, Conflict when it already is."""
     owner = key.owner
     grant = _grant(owner, actor)
-    with transaction.atomic():
+    with atomically():
         fresh = DeviceKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
         if fresh.revoked_at is not None:
             raise Conflict(_("This key has been revoked already."))

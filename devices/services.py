@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from devices.models import Alarm
 from governance.attachments import attach
 from governance.models import AttachmentPurpose
+from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
 
@@ -25,7 +25,7 @@ def alarm_acknowledge(alarm: Alarm, *, actor, version: int | None = None, reason
         "severity": alarm.severity,
         "case": alarm.case.number if alarm.case else None,
     }
-    with transaction.atomic():
+    with atomically():
         fresh, event = perform(
             alarm, "acknowledge", actor=actor, version=version, reason=reason, payload=payload, occurred_at=at,
             by=actor, acknowledged_at=at,

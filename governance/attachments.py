@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import models, transaction
+from django.db import models
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from governance.errors import Invalid
 from governance.models.attachment import Attachment, attachment_storage, day_folder
 from governance.photos import Upload, UploadRefused, inspect_upload
+from governance.transactions import atomically
 
 
 def read_uploads(files: Iterable, *, field: str = "photos") -> list[Upload]:
@@ -65,7 +66,7 @@ def attach(subject: models.Model, uploads: Iterable[Upload], *, purpose: str, ac
         row.file.save("", ContentFile(upload.data), save=False)
         stored.append(row)
     try:
-        with transaction.atomic():
+        with atomically():
             Attachment.objects.bulk_create(stored)
     except BaseException:
         remove_files(stored)

@@ -28,11 +28,21 @@ class AreaQuerySet(NaturalCodeQuerySet):
 
         One statement: the bounding boxes narrow the search, the polygons decide.
         """
-        boxed = self.filter(
-            is_active=True, west__lte=longitude, east__gte=longitude, south__lte=latitude, north__gte=latitude
-        )
-        inside = [area for area in boxed if boundaries.holds(area.boundary, longitude, latitude)]
-        return max(inside, key=lambda area: (area.path.count("/"), area.code), default=None)
+        return _deepest_holding(self.filter(_boxed(longitude, latitude), is_active=True), longitude, latitude)
+
+    def named_and_holding(self, code: str, longitude: float, latitude: float):
+        """Return the active area with this code (or None) and the deepest that holds the point; one statement."""
+        rows = list(self.filter(Q(code=code) | _boxed(longitude, latitude), is_active=True))
+        return next((area for area in rows if area.code == code), None), _deepest_holding(rows, longitude, latitude)
+
+
+def _boxed(longitude: float, latitude: float) -> Q:
+    return Q(west__lte=longitude, east__gte=longitude, south__lte=latitude, north__gte=latitude)
+
+
+def _deepest_holding(areas, longitude: float, latitude: float):
+    inside = [area for area in areas if area.boundary and boundaries.holds(area.boundary, longitude, latitude)]
+    return max(inside, key=lambda area: (area.path.count("/"), area.code), default=None)
 
 
 class AppointmentQuerySet(models.QuerySet):

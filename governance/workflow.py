@@ -14,13 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext as _
 from django_fsm import FSMField, can_proceed, transition
 
 from governance import events
 from governance.errors import REASON_NEEDED, Conflict, Invalid, NotPermitted, UnknownTransition
 from governance.scoping import Grant, Rule, ScopedQuerySet, grant_for
+from governance.transactions import atomically
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def perform(obj: models.Model, name: str, *, actor, version: int | None = None, 
     found = steps_of(model).get(name)
     if found is None:
         raise UnknownTransition(_("There is no transition “%(name)s”.") % {"name": name})
-    with transaction.atomic():
+    with atomically():
         fresh = model._default_manager.lock(obj.pk)
         grant = _checked(fresh, found, actor, version, reason)
         before = fresh.state

@@ -1,6 +1,5 @@
 """REST door of cases for staff and machines. Every list starts from ``visible_to``; every write is a service."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -19,6 +18,7 @@ from governance.api.views import ReferenceViewSet, ScopedViewSet
 from governance.errors import NotPermitted
 from governance.models import Role
 from governance.scoping import grant_for
+from governance.transactions import atomically
 
 # Everybody may report as a resident, through the public door; this one is for people at work, in their area.
 AT_WORK = {role: relation for role, relation in REPORTS.items() if role not in (Role.RESIDENT, Role.SYSTEM)}
@@ -46,7 +46,7 @@ class CaseViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         """
         given = CaseInput(data=request.data)
         given.is_valid(raise_exception=True)
-        with transaction.atomic():
+        with atomically():
             case = case_report(actor=request.user, **given.validated_data)
             if grant_for(AT_WORK, case, request.user) is None:
                 raise NotPermitted(_("You may not report cases in this area."))

@@ -39,10 +39,12 @@ def warm(city):
     return city
 
 
-def test_creating_a_case_takes_at_most_twelve_statements(warm):
+@pytest.mark.parametrize("named", [{}, {"area": "grid"}], ids=["coordinates", "area and coordinates"])
+def test_creating_a_case_takes_at_most_twelve_statements(warm, named):
     client = client_of(warm.user("registrar"))
     body = {
         "source": "hotline", "description": "井盖歪了", "category": "0101", "condition_code": "tilted",
+        **{name: getattr(warm, area).code for name, area in named.items()},
         "longitude": warm.point[0], "latitude": warm.point[1],
         "reporter_name": "王女士", "reporter_phone": "13900000001",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -19,6 +19,7 @@ from rest_framework.throttling import BaseThrottle
 
 from governance.api.errors import Conflicting
 from governance.models import IdempotencyRecord
+from governance.transactions import atomically
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 120
@@ -42,7 +43,7 @@ def idempotent(method: Callable) -> Callable:
             return method(view, request, *args, **kwargs)
         _check(key)
         scope, digest = scope_of(request), digest_of(request)
-        with transaction.atomic():
+        with atomically():
             claim = _claim(scope, key, digest)
             if claim is None:
                 return _answer_again(scope, key, digest)

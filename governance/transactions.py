@@ -1,0 +1,15 @@
+"""One transaction for what belongs together, however deep the services call each other."""
+
+from django.db import connection, transaction
+
+
+def atomically() -> transaction.Atomic:
+    """Return ``transaction.atomic()`` for services: begins a transaction, or joins the caller's without a savepoint.
+
+    A savepoint for every nested service would cost two statements each and hide mistakes: a refusal inside a larger
+    piece of work undoes all of it. Whoever wants to go on after a refusal says so with a ``transaction.atomic()`` of
+    its own around the call. Inside a test's own transaction it sets a savepoint, so that tests can look at what a
+    refusal left behind.
+    """
+    of_caller = connection.atomic_blocks and not connection.atomic_blocks[-1]._from_testcase
+    return transaction.atomic(savepoint=not of_caller)
