@@ -66,14 +66,14 @@ TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 INSTALLED_APPS = [
     "governance.apps.GovernanceConfig",  # before the skin: our templates win
     "governance.config.apps.ConfigurationConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "cases.apps.CasesConfig",
     "devices.apps.DevicesConfig",
     "mediation.apps.MediationConfig",
     "partners.apps.PartnersConfig",
     "property.apps.PropertyConfig",
-    "django.contrib.admin",
+    "governance.config.apps.OurAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

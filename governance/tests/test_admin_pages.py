@@ -55,6 +55,29 @@ def test_residents_and_strangers_are_sent_to_sign_in(city):
             assert response.status_code == 302 and "/admin/login/" in response["Location"]
 
 
+def test_only_pages_of_our_own_base_are_registered():
+    """Libraries' pages know neither areas nor services."""
+    assert all(isinstance(page, KernelAdmin) for page in admin.site._registry.values())
+    labels = {model._meta.app_label for model in admin.site._registry}
+    assert not labels & {"auth", "axes", "knox", "procrastinate"}
+
+
+def test_a_page_that_is_open_already_gets_only_the_rows(city):
+    # given a list with a case, and what the live page asks for when something happened
+    case, client = city.open(), client_of(city.user("dispatcher"))
+    address = reverse("admin:cases_case_changelist")
+    whole = client.get(address).content.decode()
+    rows = client.get(address, headers={"X-Jiceng-Refresh": "1"}).content.decode()
+    # then the rows and their count are there, and nothing of the page around them
+    for text in (whole, rows):
+        assert case.number in text and 'id="changelist-form"' in text and 'id="result_list"' in text
+        assert "jc-paging" in text
+    assert "<body" not in rows and "<nav" not in rows
+    # and somebody who may not open the list gets nothing this way either
+    stranger = client_of(city.user("resident"))
+    assert stranger.get(address, headers={"X-Jiceng-Refresh": "1"}).status_code == 302
+
+
 def test_every_admin_page_carries_the_live_push(city):
     client = client_of(city.user("administrator"))
     case = city.report()

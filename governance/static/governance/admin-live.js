@@ -5,7 +5,9 @@
 
     const MOST_TOASTS = 4;
     const TOAST_MILLISECONDS = 9000;
-    const BETWEEN_REFRESHES = 1000;
+    const BETWEEN_REFRESHES = 1000; // at least; longer where fetching takes long, so that lists never crowd out the work
+    const SHARE_OF_REFRESHES = 8; // fetching may take one part in so many of the time
+    const FRESH_MILLISECONDS = 4000;
     // These wait for somebody: their toasts stay until dismissed.
     const URGENT = ["alarm.raised", "case.review_needed", "case.overdue", "case.urged", "case.returned", "case.reopened"];
     const badge = document.getElementById("jiceng-live");
@@ -103,7 +105,8 @@
         }
     }
 
-    /* Lists: the page's own address is fetched again, and only the rows are exchanged. */
+    /* Lists: the page's own address is fetched again, and only rows that differ are exchanged: what somebody has
+       ticked stays ticked, and a long list costs the browser no more than its new rows. */
     const parts = {
         changelist: { root: "#changelist-form", rows: "#result_list > tbody", key: listKey, more: ".jc-paging" },
         work: { root: "#my-work", rows: ".jc-rows > li", key: function (row) { return row.dataset.key; }, more: null },
@@ -122,28 +125,71 @@
         return live && document.querySelector("#changelist-form") ? parts.changelist : null;
     }
 
+    function contentOf(row) {
+        return row.textContent.replace(/\s+/g, " ");
+    }
+
     function rowsOf(root, part) {
         const known = new Map();
         root.querySelectorAll(part.rows).forEach(function (row) {
-            known.set(part.key(row), row.textContent.replace(/\s+/g, " "));
+            known.set(part.key(row), row);
         });
         return known;
+    }
+
+    function markFresh(row) {
+        row.classList.add("jc-fresh");
+        window.setTimeout(function () { row.classList.remove("jc-fresh"); }, FRESH_MILLISECONDS);
+    }
+
+    /* Put `next` in the place of `now`, row by row where both are tables; false where the whole must be exchanged. */
+    function exchangeRows(part, now, next) {
+        const table = now.querySelector("#result_list");
+        if (!table || !next.querySelector("#result_list")) {
+            return false;
+        }
+        const before = rowsOf(now, part);
+        let place = table.querySelector(":scope > tbody");
+        next.querySelectorAll(part.rows).forEach(function (row) {
+            const old = before.get(part.key(row));
+            const same = old && contentOf(old) === contentOf(row);
+            const kept = same ? old : document.adoptNode(row);
+            if (same) {
+                before.delete(part.key(row));
+                const fresh = old.classList.contains("jc-fresh");
+                old.className = row.className; // the stripes
+                old.classList.toggle("jc-fresh", fresh);
+            }
+            if (kept === place) {
+                place = place.nextElementSibling;
+            } else {
+                table.insertBefore(kept, place);
+            }
+            if (!same) {
+                markFresh(kept);
+            }
+        });
+        before.forEach(function (row) { row.remove(); });
+        return true;
     }
 
     function exchange(part, html) {
         const fresh = new DOMParser().parseFromString(html, "text/html");
         const now = document.querySelector(part.root);
         const next = fresh.querySelector(part.root);
-        if (!now || !next || now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) {
+        if (!now || !next || now.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea")) {
             return;
         }
-        const before = rowsOf(now, part);
-        next.querySelectorAll(part.rows).forEach(function (row) {
-            if (before.get(part.key(row)) !== row.textContent.replace(/\s+/g, " ")) {
-                row.classList.add("jc-fresh");
-            }
-        });
-        now.replaceChildren(...next.childNodes);
+        if (!exchangeRows(part, now, next)) {
+            const before = rowsOf(now, part);
+            next.querySelectorAll(part.rows).forEach(function (row) {
+                const old = before.get(part.key(row));
+                if (!old || contentOf(old) !== contentOf(row)) {
+                    markFresh(row);
+                }
+            });
+            now.replaceChildren(...next.childNodes);
+        }
         const counts = part.more && document.querySelector(part.more);
         const freshCounts = part.more && fresh.querySelector(part.more);
         if (counts && freshCounts) {
@@ -155,6 +201,7 @@
     let running = false;
     let again = false;
     let last = 0;
+    let took = 0;
 
     function refreshSoon() {
         if (running || document.hidden) {
@@ -162,8 +209,12 @@
             return;
         }
         if (waiting === null) {
-            waiting = window.setTimeout(refresh, Math.max(100, BETWEEN_REFRESHES - (Date.now() - last)));
+            waiting = window.setTimeout(refresh, Math.max(100, pause() - (Date.now() - last)));
         }
+    }
+
+    function pause() {
+        return Math.max(BETWEEN_REFRESHES, took * SHARE_OF_REFRESHES);
     }
 
     async function refresh() {
@@ -184,6 +235,7 @@
             console.warn("refresh failed", error); // the next event or reconnection tries again
         }
         running = false;
+        took = Date.now() - last;
         if (again) {
             refreshSoon();
         }
