@@ -230,7 +230,7 @@ async def test_leaving_leaves_nothing_behind(city):
         await socket.disconnect()
         assert running.relay.sockets == 0
         assert not running.relay.listeners
-        assert not get_channel_layer().groups
+        assert not getattr(get_channel_layer(), "groups", None)  # a Redis keeps its own
 
 
 # That nothing is missed
