@@ -129,6 +129,13 @@
         return row.textContent.replace(/\s+/g, " ");
     }
 
+    /* What somebody did: the time that is left changes by itself and is no news. */
+    function newsOf(row) {
+        const copy = row.cloneNode(true);
+        copy.querySelectorAll("time.jc-left").forEach(function (part) { part.textContent = part.dateTime; });
+        return contentOf(copy);
+    }
+
     function rowsOf(root, part) {
         const known = new Map();
         root.querySelectorAll(part.rows).forEach(function (row) {
@@ -165,7 +172,7 @@
             } else {
                 table.insertBefore(kept, place);
             }
-            if (!same) {
+            if (!same && !(old && newsOf(old) === newsOf(kept))) {
                 markFresh(kept);
             }
         });
@@ -184,7 +191,7 @@
             const before = rowsOf(now, part);
             next.querySelectorAll(part.rows).forEach(function (row) {
                 const old = before.get(part.key(row));
-                if (!old || contentOf(old) !== contentOf(row)) {
+                if (!old || newsOf(old) !== newsOf(row)) {
                     markFresh(row);
                 }
             });
