@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live
+.PHONY: run test venv bench-live bench-search
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -20,6 +20,9 @@ test: $(DEVELOPMENT)
 
 bench-live: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.live
+
+bench-search: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.search
 
 venv: $(RUNTIME)
 

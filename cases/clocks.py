@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from cases.models import Case, CaseState, Dispatch, Stage, StageClock, StageLimit
 from cases.models.catalogue import LimitUnit
-from governance.clock import ClockUnit, Span, WorkCalendar
-from governance.models import Area, CalendarDay
+from governance.clock import ClockUnit, Span
+from governance.models import Area
 from governance.timers import cancel_timer, set_timer
+from governance.work_calendars import NATIONAL, calendar_of
 
 STAGE_OF = {
     CaseState.REPORTED: Stage.VERIFICATION,
@@ -27,20 +28,11 @@ STAGE_OF = {
 STAGE_DUE = "case.stage_due"
 # The least that is left for rework, so that a unit whose limit was all but used up can act at all [J].
 LEAST_REWORK = timedelta(minutes=30)
-_NATIONAL = WorkCalendar()
-
-
-def calendar_of(area: Area) -> WorkCalendar:
-    """Return the work calendar of an area: the national one with the exceptions of the area and those above it."""
-    above = [int(part) for part in area.path.strip("/").split("/")]
-    days = CalendarDay.objects.filter(area_id__in=above).values_list("area_id", "date", "is_workday")
-    exceptions = {day: works for _area, day, works in sorted(days, key=lambda row: above.index(row[0]))}
-    return WorkCalendar(overrides=exceptions) if exceptions else _NATIONAL
 
 
 def deadline(area: Area, start: datetime, span: Span) -> datetime:
     """Return when ``span`` has run from ``start`` in ``area``; urgent clocks need no calendar and no statement."""
-    calendar = _NATIONAL if span.unit.is_urgent else calendar_of(area)
+    calendar = NATIONAL if span.unit.is_urgent else calendar_of(area)
     return calendar.deadline(start, span)
 
 
@@ -110,7 +102,7 @@ def _handling_limit(case: Case, at: datetime) -> tuple[Span, datetime]:
     span = Span(dispatch.limit_amount, dispatch.limit_unit)
     if case.state != CaseState.REWORKED:
         return span, dispatch.due_at
-    calendar = _NATIONAL if span.unit.is_urgent else calendar_of(case.area)
+    calendar = NATIONAL if span.unit.is_urgent else calendar_of(case.area)
     used = sum(
         (
             calendar.elapsed(clock.started_at, clock.ended_at, span.unit)

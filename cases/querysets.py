@@ -1,5 +1,6 @@
 """Reads of cases; every list starts from ``visible_to(user)``."""
 
+import re
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -10,6 +11,7 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
 from governance.scoping import Anywhere, InArea, Own, Relation
+from governance.search.text import holding, indexed, joined, words_of
 from governance.workflow import WorkflowQuerySet
 
 
@@ -25,6 +27,18 @@ class TakesPart(Relation):
 
     def holds(self, obj, grant, user):
         return any(row.unit_id == grant.unit_id and row.part in self.parts for row in obj.units.all())
+
+
+# What is found by its words; the index and the search write it alike.
+TEXT = joined("description", "address")
+# A case's number or its beginning, also without its letter: C20261123-000123.
+NUMBER = re.compile(r"[Cc][0-9]{4,8}|[Cc]?[0-9]{8}-[0-9]{0,9}")
+
+
+def number_in(query: str) -> str | None:
+    """Return the (beginning of the) case number that a search is for, or None."""
+    query = query.strip()
+    return f"C{query.upper().removeprefix('C')}" if NUMBER.fullmatch(query) else None
 
 
 IN_AREA = InArea()
@@ -57,9 +71,20 @@ class CaseQuerySet(WorkflowQuerySet):
             Prefetch("units", queryset=parts)
         )
 
+    def reported_by(self, user):
+        """Cases this person reported while signed in, among those they may see."""
+        return self.visible_to(user).filter(reporter_id=user.pk)
+
     def under(self, area):
         """Cases in the area and all under it."""
         return self.filter(area__path__startswith=area.path)
+
+    def with_text(self, query: str):
+        """Cases whose number begins with ``query``, or whose description and address hold each of its words."""
+        if beginning := number_in(query):
+            return self.filter(number__startswith=beginning)
+        words = words_of(query)
+        return holding(indexed(self, words, TEXT), words, TEXT)
 
     def overdue(self, at=None):
         """Cases whose running stage should have ended by ``at`` (default now)."""
@@ -91,3 +116,8 @@ class StandardQuerySet(models.QuerySet):
         )
 
     visible_to = NaturalCodeQuerySet.visible_to
+
+
+class StageLimitQuerySet(models.QuerySet):
+    def get_by_natural_key(self, stage):
+        return self.get(stage=stage)

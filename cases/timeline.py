@@ -1,16 +1,19 @@
 """What happened to a case, for staff with names and for its reporter in plain words."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.dispatch import REVIEW_REASONS
-from cases.models import Case, CaseState
+from cases.models import Case, CaseRating, CaseState
 from cases.services import REOPEN_WITHIN
 from governance.attachments import attachments_of
 from governance.events import label_of
-from governance.models import Event, OrgUnit, Role
+from governance.models import Attachment, Event, OrgUnit, Role
 
 
 def events_of(case: Case):
@@ -94,20 +97,26 @@ def _reason(event: Event) -> str:
 
 
 def public_progress(case: Case) -> dict:
-    """Return what whoever holds the tracking token may know, in plain words; four statements.
+    """Return what whoever holds the tracking token may know, in plain words; as ``progress_of`` one case."""
+    return progress_of([case])[0]
+
+
+def progress_of(cases: Sequence[Case]) -> list[dict]:
+    """Return what the reporter of each case may know, in plain words; three statements for any number of cases.
 
     Keys: number, state, state_label, plain (where it stands now), promised_at, unit (who holds it), overdue,
     reported_at, text, address, steps (name, at, plain; oldest first), photos (ids of the reporter's and the closing
     photos), can_rate, can_reopen, rated.
     """
-    events = [event for event in events_of(case) if event.name in PUBLIC and _concerns_reporter(event)]
-    units = _units_named(events)
-    steps = [
-        {"name": event.name, "at": event.occurred_at, "plain": PUBLIC[event.name](event, units.get(_lead(event), ""))}
-        for event in _with_leads(events)
+    events = _public_events(cases)
+    rated, photos = _ratings(cases), _photo_ids(cases)
+    return [
+        _progress(case, _steps(events[case.pk]), (case.pk, case.closed_at) in rated, photos[case.pk]) for case in cases
     ]
+
+
+def _progress(case: Case, steps: list[dict], rated: bool, photos: list[str]) -> dict:
     closed = case.state == CaseState.CLOSED
-    rated = closed and case.ratings.filter(closed_at=case.closed_at).exists()
     return {
         "number": case.number,
         "state": case.state,
@@ -120,39 +129,60 @@ def public_progress(case: Case) -> dict:
         "text": case.description,
         "address": case.address,
         "steps": steps,
-        "photos": [str(pk) for pk in public_photos(case).values_list("pk", flat=True)],
+        "photos": photos,
         "can_rate": closed and not rated,
         "can_reopen": closed and timezone.now() - case.closed_at <= REOPEN_WITHIN,
         "rated": rated,
     }
 
 
+def _public_events(cases: Sequence[Case]) -> dict[int, list[Event]]:
+    """Return the events a reporter reads of each case, in the order they were recorded."""
+    found = defaultdict(list)
+    rows = Event.objects.filter(subject_type="cases.case", subject_id__in=[case.pk for case in cases], name__in=PUBLIC)
+    names = OrgUnit.objects.filter(code=OuterRef("lead_code")).values("name")
+    rows = rows.annotate(lead_code=KT("payload__lead")).annotate(lead_name=Subquery(names))
+    for event in rows.select_related("remark").order_by("id"):
+        if _concerns_reporter(event):
+            found[event.subject_id].append(event)
+    return found
+
+
+def _steps(events: list[Event]) -> list[dict]:
+    """Say each event in words, with the lead unit that held the case then, carried on from the last dispatch."""
+    steps, lead = [], ""
+    for event in events:
+        lead = event.lead_name or ("" if event.lead_code else lead)
+        steps.append({"name": event.name, "at": event.occurred_at, "plain": PUBLIC[event.name](event, lead)})
+    return steps
+
+
+def _ratings(cases: Sequence[Case]) -> set[tuple]:
+    """Return case and closing of the ratings given to those cases that are closed now."""
+    closed = [case.pk for case in cases if case.state == CaseState.CLOSED]
+    return set(CaseRating.objects.filter(case__in=closed).values_list("case_id", "closed_at")) if closed else set()
+
+
+def _photo_ids(cases: Sequence[Case]) -> dict[int, list[str]]:
+    found = defaultdict(list)
+    rows = Attachment.objects.filter(subject_type="cases.case", subject_id__in=[case.pk for case in cases])
+    for case_id, pk in rows.filter(**PUBLIC_PHOTOS).values_list("subject_id", "pk"):
+        found[case_id].append(str(pk))
+    return found
+
+
+# Photos that whoever holds the tracking token may see: those of the report and those taken after the work.
+PUBLIC_PHOTOS = {"purpose__in": ["report", "after"], "content_type__startswith": "image/"}
+
+
 def public_photos(case: Case):
-    """Photos that whoever holds the tracking token may see: those of the report and those taken after the work."""
-    return attachments_of(case).filter(purpose__in=["report", "after"], content_type__startswith="image/")
+    """Return the case's files that are ``PUBLIC_PHOTOS``."""
+    return attachments_of(case).filter(**PUBLIC_PHOTOS)
 
 
 def _concerns_reporter(event: Event) -> bool:
     """A limit inside the office is no promise to the reporter; only that of handling is."""
     return event.name != "case.overdue" or event.payload.get("stage") == "handling"
-
-
-def _with_leads(events: list[Event]):
-    """Give each event the lead unit that held the case then, carried on from the last dispatch."""
-    lead = None
-    for event in events:
-        lead = event.payload.get("lead") or lead
-        event.payload.setdefault("lead", lead)
-        yield event
-
-
-def _lead(event: Event) -> str | None:
-    return event.payload.get("lead")
-
-
-def _units_named(events: list[Event]) -> dict[str, str]:
-    codes = {event.payload["lead"] for event in events if event.payload.get("lead")}
-    return dict(OrgUnit.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
 
 
 def _later_than_promised(case: Case) -> bool:

@@ -11,5 +11,31 @@ class GovernanceConfig(AppConfig):
     verbose_name = _("Places, people and organisations")
 
     def ready(self):
-        for module in ("model_permissions",):
+        for module in (
+            "model_permissions",
+            "bookings",
+            "booking_forms",
+            "booking_live",
+            "calendar_feeds",
+            "venue_permissions",
+            "sms",
+            "notices.events",
+            "notices.permissions",
+            "notices.practice",
+            "notices.checks",
+            "notices.words",
+            "identity.sessions",
+            "exchange.runs",
+            "exchange.divisions",
+            "exchange.kernel_importers",
+            "registry.events",
+            "registry.permissions",
+            "registry.services",
+            "registry.forms",
+            "registry.live",
+            "registry.importers",
+            "registry.owner_importer",
+            "search.places",
+            "search.people",
+        ):
             import_module(f"governance.{module}")

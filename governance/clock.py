@@ -112,10 +112,8 @@ class _Exceptions:
     @classmethod
     def of(cls, changes: Mapping[date, bool]) -> "_Exceptions":
         days = sorted(day for day, works in changes.items() if works != (day.weekday() < 5))
-        return cls(
-            days=tuple(day.toordinal() for day in days),
-            sums=(0, *accumulate(1 if changes[day] else -1 for day in days)),
-        )
+        sums = (0, *accumulate(1 if changes[day] else -1 for day in days))
+        return cls(days=tuple(day.toordinal() for day in days), sums=sums)
 
     def workdays_before(self, ordinal: int) -> int:
         """How many working days lie before a day number (1 = 1 January of year 1, a Monday)."""
@@ -170,6 +168,10 @@ class WorkCalendar:
         if isinstance(day, datetime):
             raise ValueError("day: expected a date, not a datetime")
         return self._changes.get(day, day.weekday() < 5)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether a local date rests by a public holiday or a local exception, and not merely as a weekend."""
+        return self._changes.get(day) is False
 
     def knows(self, year: int) -> bool:
         """Whether the public holidays of a year are known (from the library or confirmed by an administrator)."""
@@ -353,10 +355,7 @@ _HALF = Decimal("0.5")
 
 
 def parse_limit(
-    text: str,
-    *,
-    plain_hour: AnyUnit = ClockUnit.WORK_HOUR,
-    plain_day: AnyUnit = ClockUnit.WORK_DAY,
+    text: str, *, plain_hour: AnyUnit = ClockUnit.WORK_HOUR, plain_day: AnyUnit = ClockUnit.WORK_DAY
 ) -> Limit:
     """Read a limit as catalogues write it: ``2紧急工作时``, ``4小时``, ``3个工作日``, ``一天半``, ``1紧急工作时制止``.
 

@@ -39,4 +39,20 @@ class Invalid(Refused):
     code = "invalid"
 
 
+class TooMany(Refused):
+    """Asked too often; ``seconds`` until it is heard again."""
+
+    code = "throttled"
+
+    def __init__(self, detail, *, seconds: int, field: str | None = None):
+        super().__init__(detail, field=field)
+        self.seconds = seconds
+
+
+class Unavailable(Refused):
+    """Something outside that is needed does not answer, or is not set up."""
+
+    code = "unavailable"
+
+
 REASON_NEEDED = _("A reason is needed.")

@@ -15,8 +15,10 @@ for name in ("user", "appointment"):
     permit(f"governance.{name}", view=ADMIN_ONLY, add=ADMIN_ONLY, change=ADMIN_ONLY)
 for name in ("event", "heartbeat"):
     permit(f"governance.{name}", view=WATCHERS)
-for name in ("attachment", "timer"):
+for name in ("attachment", "timer", "linkedidentity"):
     permit(f"governance.{name}", view=ADMIN_ONLY)
+# Which imports a person may use is asked of each importer.
+permit("governance.importrun", view=STAFF, add=STAFF)
 
 
 def places_of_area(area: Area) -> list[Area]:

@@ -9,7 +9,10 @@ from procrastinate.contrib.django import app
 
 from governance import attachments
 from governance.api import throttling
+from governance.exchange import runs
+from governance.identity.sessions import forget_ended
 from governance.models.idempotency import IdempotencyRecord
+from governance.notices.services import forget_old
 
 KEEP_ANSWERS = timedelta(hours=48)  # how long an Idempotency-Key is remembered
 PURGE_AT_ONCE = 5000  # rows; keeps each statement short
@@ -33,8 +36,9 @@ def purge_idempotency(timestamp: int) -> int:
 @app.periodic(cron="23 3 * * *")
 @app.task(name="governance.purge_sessions", queueing_lock="governance.purge_sessions")
 def purge_sessions(timestamp: int) -> None:
-    """Delete sessions that have expired."""
+    """Delete sessions that have expired, and what is kept about sessions that are no more."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    forget_ended()
 
 
 @app.periodic(cron="11 * * * *")
@@ -70,3 +74,25 @@ async def purge_jobs(context, timestamp: int) -> None:
     await manager.delete_old_jobs(
         nb_hours=KEEP_FAILED_JOBS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="13 4 * * *")
+@app.task(name="governance.purge_notices", queueing_lock="governance.purge_notices")
+def purge_notices(timestamp: int) -> int:
+    """Forget notices and messages of long ago; return how many."""
+    return forget_old()
+
+
+@app.task(name=runs.TASK)
+def import_run(run_id: int) -> None:
+    """Carry out a confirmed import; taken up a second time, after a crash, it is shown as failed."""
+    runs.carry_out(run_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="governance.settle_imports", queueing_lock="governance.settle_imports")
+def settle_imports(timestamp: int) -> None:
+    """Fail the imports whose process was killed, forget those nobody confirmed and what old ones quoted."""
+    runs.fail_the_dead()
+    runs.forget_unconfirmed()
+    runs.forget_details()

@@ -49,6 +49,7 @@ class CaseAdmin(WorkflowAdmin):
     page_template = "cases/admin/case_page.html"
     list_display = ["number_and_source", "state_badge", "what", "place", "lead", "time_left"]
     list_display_links = ["number_and_source"]
+    export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
         StateFilter, QueueFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
         ("reported_at", DayRangeFilter),
@@ -66,6 +67,9 @@ class CaseAdmin(WorkflowAdmin):
         rows = super().get_queryset(request)
         # The list shows names of areas; their boundaries are large.
         return rows.defer("area__boundary", "result") if request.resolver_match.url_name.endswith("list") else rows
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.with_text(search_term) if search_term.strip() else queryset), False
 
     def page_rows(self, request):
         return self.get_queryset(request).with_rows().select_related("reporter")

@@ -26,7 +26,7 @@ class CaseFilters(CodedFilterSet):
     reported_after = filters.IsoDateTimeFilter("reported_at", "gte")
     reported_before = filters.IsoDateTimeFilter("reported_at", "lt")
     due_before = filters.IsoDateTimeFilter("due_at", "lt")
-    text = filters.CharFilter(method="holding_text", label=_("Part of the number, description or address."))
+    text = filters.CharFilter(method="holding_text", label=_("Beginning of the number, or words of the text."))
 
     class Meta(CodedFilterSet.Meta):
         model = Case
@@ -46,9 +46,7 @@ class CaseFilters(CodedFilterSet):
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
 
     def holding_text(self, queryset, name, value):
-        return queryset.filter(
-            Q(number__icontains=value) | Q(description__icontains=value) | Q(address__icontains=value)
-        )
+        return queryset.with_text(value)
 
 
 class CategoryFilters(CodedFilterSet):

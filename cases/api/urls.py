@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import public, views
+from cases.api import mine, patrols, public, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -12,8 +12,11 @@ router = SimpleRouter()
 router.register("cases", views.CaseViewSet)
 router.register("categories", views.CategoryViewSet)
 router.register("standards", views.StandardViewSet)
+router.register("patrols", patrols.PatrolViewSet)
+router.register("patrol-routes", patrols.PatrolRouteViewSet)
 
 urlpatterns = [
+    path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),
     path("public/reports/", public.ReportsView.as_view(), name="public-reports"),
     re_path(rf"^{TOKEN}/$", public.ReportView.as_view(), name="public-report"),
     re_path(rf"^{TOKEN}/rating/$", public.RatingView.as_view(), name="public-rating"),

@@ -2,6 +2,17 @@
 
 from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.patrol import (
+    CheckIn,
+    MissedPoint,
+    Patrol,
+    PatrolFinding,
+    PatrolPlan,
+    PatrolPoint,
+    PatrolRoute,
+    PatrolRule,
+    PatrolState,
+)
 from cases.models.record import (
     CaseEvidence,
     CaseRating,
@@ -24,9 +35,18 @@ __all__ = [
     "CaseState",
     "CaseUnit",
     "CategoryKind",
+    "CheckIn",
     "Dispatch",
     "DispatchMethod",
     "FilingStandard",
+    "MissedPoint",
+    "Patrol",
+    "PatrolFinding",
+    "PatrolPlan",
+    "PatrolPoint",
+    "PatrolRoute",
+    "PatrolRule",
+    "PatrolState",
     "Solved",
     "Stage",
     "StageClock",

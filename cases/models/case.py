@@ -2,15 +2,17 @@
 
 import secrets
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.catalogue import CaseCategory, FilingStandard, UnitPart
-from cases.querysets import CaseQuerySet
+from cases.querysets import TEXT, CaseQuerySet
 from cases.workflow import CaseState, CaseSteps
 from governance.models import Area, OrgUnit, User
+from governance.search.text import Pairs
 from governance.workflow import FSMField, WorkflowModel
 
 
@@ -85,13 +87,15 @@ class Case(CaseSteps, WorkflowModel):
             models.Index(fields=["lead_unit", "state", "-id"], name="case_lead"),
             models.Index(fields=["category", "-id"], name="case_category"),
             models.Index(fields=["reported_at"], name="case_reported"),
+            GinIndex(Pairs(TEXT), name="case_text"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="case_due"),
         ]
         constraints = [
             models.CheckConstraint(
                 name="case_place_whole",
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
-                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+                | Q(longitude__isnull=False, longitude__range=(-180, 180))
+                & Q(latitude__isnull=False, latitude__range=(-90, 90)),
             ),
             models.CheckConstraint(
                 name="case_led_when_with_unit",

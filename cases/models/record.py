@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.catalogue import FilingStandard, LimitUnit
+from cases.querysets import StageLimitQuerySet
 from governance.models import OrgUnit, User
 from governance.models.person import phone_validator
 
@@ -23,6 +24,7 @@ class CaseReporter(models.Model):
     class Meta:
         verbose_name = _("reporter")
         verbose_name_plural = _("reporters")
+        indexes = [models.Index(fields=["phone"], condition=~models.Q(phone=""), name="reporter_phone")]
 
     def __str__(self):
         return self.name or str(self.pk)
@@ -99,6 +101,8 @@ class StageLimit(models.Model):
     limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
     limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
 
+    objects = StageLimitQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stage limit")
         verbose_name_plural = _("stage limits")
@@ -107,6 +111,9 @@ class StageLimit(models.Model):
 
     def __str__(self):
         return self.get_stage_display()
+
+    def natural_key(self):
+        return (self.stage,)
 
 
 class StageClock(models.Model):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import uuid
 
 from django import forms
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import CaseRating, Solved
 from governance.errors import REASON_NEEDED
 from governance.forms import PhotosField
+from governance.identity.phones import normalised
 from governance.models import Area, AreaKind
 from governance.models.person import phone_validator
 
@@ -36,7 +36,7 @@ class PhoneField(forms.CharField):
     default_validators = [phone_validator]
 
     def to_python(self, value):
-        return re.sub(r"^\+86(?=1[3-9]\d{9}$)", "", re.sub(r"[\s\-()（）]", "", super().to_python(value)))
+        return normalised(super().to_python(value))
 
 
 class AreaField(forms.ModelChoiceField):

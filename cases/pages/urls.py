@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.pages import views
+from cases.pages import mine, views
 
 
 class TokenConverter:
@@ -22,6 +22,11 @@ app_name = "cases_pages"
 urlpatterns = [
     path("", views.report, name="report"),
     path("areas/", views.areas, name="areas"),
+    path("sign-in/", mine.enter, name="sign-in"),
+    path("sign-out/", mine.sign_out, name="sign-out"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/sessions/end-others/", mine.end_others, name="end-others"),
+    path("mine/sessions/<int:session_id>/end/", mine.end_session, name="end-session"),
     path("<tracking_token:token>/", views.follow, name="follow"),
     path("<tracking_token:token>/progress/", views.progress, name="progress"),
     path("<tracking_token:token>/rating/", views.rate, name="rate"),

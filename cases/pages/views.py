@@ -38,7 +38,7 @@ DONE = (CaseState.INSPECTED, CaseState.CLOSED)
 def report(request):
     """``/r/``: the form; a good report leads on to its progress page."""
     if request.method != "POST":
-        return _report_page(request, ReportForm())
+        return _report_page(request, ReportForm(initial=_known_of(request.user)))
     form = ReportForm(request.POST, request.FILES)
     if seconds := seconds_to_wait(request, "public-report"):
         form.add_error(None, wait_text(seconds))
@@ -54,6 +54,11 @@ def report(request):
         return _report_page(request, form, status=_status_of(error))
     # The fragment tells the page that this is the reporter's own link, to be remembered in this browser.
     return redirect(reverse("cases_pages:follow", args=[token]) + "#new")
+
+
+def _known_of(user) -> dict:
+    """Return what the form need not ask somebody signed in for."""
+    return {"phone": user.phone, "name": user.name} if user.is_authenticated else {}
 
 
 def _reported_once(form: ReportForm, actor) -> str:

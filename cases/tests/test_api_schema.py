@@ -74,13 +74,18 @@ def _kept_connection():
         signal.connect(close_old_connections)
 
 
+NOTHING_TO_SEND = {
+    "/api/v1/me/", "/api/v1/auth/", "/api/v1/auth/sign-out/", "/api/v1/auth/sessions/end-others/",
+    "/api/v1/me/notices/read-all/",
+    "GET /api/v1/me/notice-preferences/", "GET /api/v1/me/dwellings/",
+}  # fmt: skip
+
+
 @pytest.mark.usefixtures("_kept_connection")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_answers_are_as_the_schema_says_whatever_is_sent(city, monkeypatch, mode):
     # given an API with a case in it, and no limits on how often it is asked
-    monkeypatch.setattr(
-        SimpleRateThrottle, "THROTTLE_RATES", dict.fromkeys(["public-report", "public-read", "public-answer"])
-    )
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", dict.fromkeys(SimpleRateThrottle.THROTTLE_RATES))
     case = in_state(city, "submitted")
     known = {"number": case.number, "token": case.token, "name": "note"}
     _row, token = get_token_model().objects.create(city.user("operations_centre"))
@@ -88,7 +93,7 @@ def test_answers_are_as_the_schema_says_whatever_is_sent(city, monkeypatch, mode
     asked = 0
     for result in schema.get_all_operations():
         operation = result.ok()
-        if mode is GenerationMode.NEGATIVE and operation.path == "/api/v1/me/":
+        if mode is GenerationMode.NEGATIVE and NOTHING_TO_SEND & {operation.path, operation.label}:
             continue  # nothing can be sent there
 
         @ALL

@@ -6,35 +6,23 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from governance.admin.exports import ExportMixin
 from governance.admin.paging import CappedPaginator
+from governance.admin.refusals import refusal_page
 from governance.configuration import configuration_grant, configuration_rows_save, configuration_save, within_reach
-from governance.errors import Conflict, Invalid, NotPermitted, Refused, UnknownTransition
+from governance.errors import Refused
 from governance.models import Event
 
 REFRESH_HEADER = "X-Jiceng-Refresh"
-STATUS_OF = {NotPermitted: 403, UnknownTransition: 404, Conflict: 409, Invalid: 400}
 
 
-def refusal_page(model_admin, request, error: Refused, *, back: str | None = None) -> TemplateResponse:
-    """Answer a refused request with a page that says why; the status follows the kind of refusal."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("This was not done"),
-        "opts": model_admin.opts,
-        "detail": error.detail,
-        "back": back,
-    }
-    status = next((code for kind, code in STATUS_OF.items() if isinstance(error, kind)), 400)
-    return TemplateResponse(request, "governance/admin/refused.html", context, status=status)
-
-
-class KernelAdmin(ModelAdmin):
+class KernelAdmin(ExportMixin, ModelAdmin):
     """An admin whose list is what the person may see and whose writes go through ``configuration_save``.
 
     Rows come from ``visible_to(user)`` when the model's manager has it; otherwise ``scope_fields`` must name the area
     relations that place a row (an empty tuple: only people of the whole city see them). Nothing is ever deleted here:
-    rows are referred to by history. Set ``list_select_related`` so that the list needs the same statements for any
-    number of rows.
+    rows are referred to by history. Every list can be exported (``ExportMixin``). Set ``list_select_related`` so that
+    the list needs the same statements for any number of rows.
     """
 
     ours = True  # what governance.config.admin_site registers
@@ -71,7 +59,8 @@ class KernelAdmin(ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """The list; a page that shows it already (admin-live.js) gets only the rows, at half the cost."""
-        response = super().changelist_view(request, extra_context)
+        context = {"import_links": self.import_links(request), **(extra_context or {})}
+        response = super().changelist_view(request, context)
         if REFRESH_HEADER in request.headers and isinstance(response, TemplateResponse):
             response.template_name = "governance/admin/changelist_rows.html"
         return response

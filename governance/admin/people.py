@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -17,10 +16,11 @@ from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from governance.admin.base import KernelAdmin, refusal_page
-from governance.configuration import configuration_save, covers_city, grants_giving, within_reach
+from governance.configuration import configuration_save
 from governance.errors import Refused
 from governance.masking import masked_phone
-from governance.models import Appointment, User
+from governance.models import User
+from governance.people import people_in_reach
 
 NEW = {"autocomplete": "new-password"}
 
@@ -64,11 +64,7 @@ class UserAdmin(KernelAdmin):
     readonly_fields = ["last_login", "date_joined"]
 
     def get_queryset(self, request):
-        people = User.objects.filter(is_system=False).order_by("username").prefetch_related("appointments__unit")
-        if any(covers_city(grant) for grant in grants_giving("governance.view_user", request.user)):
-            return people
-        reached = within_reach(Appointment.objects.all(), request.user, ("area",)).values("user_id")
-        return people.filter(Q(pk__in=reached) | Q(is_staff=True, appointments=None))
+        return people_in_reach(request.user).order_by("username").prefetch_related("appointments__unit")
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:

@@ -1,10 +1,18 @@
-"""How callers of the API sign in: machines with a token, people with the session of the admin."""
+"""How callers of the API sign in: machines with a token, people with a session, residents' apps with its key."""
 
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.utils.translation import gettext as _
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+
+from governance.identity.adapter import BACKEND
+from governance.identity.sessions import note_seen
+
+SESSION_TOKEN = "X-Session-Token"
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -22,4 +30,31 @@ class TokenScheme(KnoxTokenScheme):
     name = "apiToken"
 
 
-AUTHENTICATION = [TokenAuthentication, SessionAuthentication]
+class SessionTokenAuthentication(BaseAuthentication):
+    """``X-Session-Token: <key>``: what a resident's app was given at sign-in. ``request.auth`` is the session."""
+
+    def authenticate(self, request):
+        token = request.headers.get(SESSION_TOKEN)
+        if not token:
+            return None
+        found = authenticate_by_x_session_token(token) if token.isalnum() else None
+        if found is None or found[1].get(BACKEND_SESSION_KEY) != BACKEND:
+            raise AuthenticationFailed(_("You are not signed in any more."))
+        user, session = found
+        if note_seen(session):
+            session.save()
+        return user, session
+
+    def authenticate_header(self, request):
+        return SESSION_TOKEN
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):
+    target_class = SessionTokenAuthentication
+    name = "sessionToken"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "apiKey", "in": "header", "name": SESSION_TOKEN}
+
+
+AUTHENTICATION = [TokenAuthentication, SessionTokenAuthentication, SessionAuthentication]

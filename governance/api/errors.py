@@ -19,7 +19,7 @@ from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
-from governance.errors import Conflict, NotPermitted, Refused, UnknownTransition
+from governance.errors import Conflict, NotPermitted, Refused, TooMany, Unavailable, UnknownTransition
 
 API_PREFIX = "/api/"
 
@@ -30,6 +30,14 @@ class Conflicting(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
     default_detail = gettext_lazy("The request no longer fits what is stored.")
+
+
+class NotAvailable(exceptions.APIException):
+    """503: something outside that is needed does not answer, or is not set up."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = gettext_lazy("This is not available at the moment.")
 
 
 class TooLarge(exceptions.APIException):
@@ -49,6 +57,10 @@ def of_refusal(refusal: Refused) -> exceptions.APIException:
         return exceptions.NotFound(detail, refusal.code)
     if isinstance(refusal, Conflict):
         return Conflicting(detail, refusal.code)
+    if isinstance(refusal, Unavailable):
+        return NotAvailable(detail, refusal.code)
+    if isinstance(refusal, TooMany):
+        return exceptions.Throttled(refusal.seconds)
     field = refusal.field or api_settings.NON_FIELD_ERRORS_KEY
     return exceptions.ValidationError({field: [str(refusal.detail)]}, refusal.code)
 
@@ -96,6 +108,11 @@ class Handler(ExceptionHandler):
             exc.status_code = HTTPStatus.UNAUTHORIZED
             exc.auth_header = getattr(exc, "auth_header", None) or "Token"
         return exc
+
+    def report_exception(self, exc, response):
+        """What is merely not available was logged where it failed: no fault of the program, no traceback."""
+        if not isinstance(exc, NotAvailable):
+            super().report_exception(exc, response)
 
 
 def handle(exc: Exception, context: dict):

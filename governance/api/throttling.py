@@ -49,7 +49,7 @@ class SharedThrottle(ScopedRateThrottle):
         try:
             address = ip_address(ident)
         except ValueError:
-            return ident[:60]  # what a proxy wrote there is no address
+            return (ident or "")[:60]  # what a proxy wrote there is no address, or a local socket has none
         if not isinstance(address, IPv6Address):
             return ident
         return str(address.ipv4_mapped or address.exploded[:19])

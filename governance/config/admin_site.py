@@ -1,6 +1,10 @@
 """The admin site: the skin's, with our own pages only."""
 
+from django.urls import path
 from unfold.sites import UnfoldAdminSite
+
+from governance.practice.page import practice_page
+from governance.search.page import search_page
 
 
 class JicengAdminSite(UnfoldAdminSite):
@@ -9,6 +13,21 @@ class JicengAdminSite(UnfoldAdminSite):
     Theirs know neither areas nor services: groups, sign-in attempts, tokens and jobs could be changed there without a
     trace, by anybody Django calls a superuser.
     """
+
+    def get_urls(self):
+        return [
+            path("find/", self.admin_view(self.find), name="find"),
+            path("practice/", self.admin_view(self.practice), name="practice"),
+            *super().get_urls(),
+        ]
+
+    def find(self, request):
+        """The search page."""
+        return search_page(self, request)
+
+    def practice(self, request):
+        """The page of practice packages."""
+        return practice_page(request, self)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register a page of ours; any other is passed over."""

@@ -15,12 +15,14 @@ def text(env: Mapping[str, str]) -> str:
         "基层已启动 · Jiceng is up",
         f"  工作台 Staff        {web}/admin/",
         f"  居民上报 Residents  {web}/r/",
+        f"  移动端 On the phone {web}/m/",
         f"  接口文档 API        {web}/api/docs/",
         f"  实时推送 Live       ws://{host}:{env['LIVE_PORT']}/ws/v1/events/",
     ]
     accounts = _accounts(env)
     if accounts:
         lines += ["", "演示账号 Demo accounts (var/demo.json)", *_table(accounts)]
+        lines += ["", f"  居民登录验证码 Sign-in codes of residents: grep SMS {env['JICENG_VAR']}/log/web.log"]
     return "\n".join([*lines, "", "按 Ctrl-C 停止 · Ctrl-C stops everything", ""])
 
 

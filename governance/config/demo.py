@@ -12,6 +12,7 @@ import secrets
 import string
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -21,16 +22,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.demo_history import load_history
+from cases.demo_patrols import load_patrols
 from devices.demo_readings import DemoDevices
 from devices.keys import credential_of, key_issue
 from devices.models import Device
 from governance.config.supervisor import reachable_host
+from governance.demo_bookings import load_bookings
 from governance.models import Area, User
+from governance.notices.planning import tell_past
 
 CITY = "990100"
 # Without letters and digits that look alike; 12 of them are 68 random bits.
 LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH = 12
+TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 
 
 def wanted() -> bool:
@@ -71,7 +76,10 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             now = timezone.now()
             devices = DemoDevices(Random(int(CITY)), now=now)
             number = load_history(now=now, sense=devices.sense, share=share)
+            load_patrols(now=now)
             devices.ordinary_day()
+            tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
+            load_bookings(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

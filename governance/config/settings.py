@@ -15,6 +15,11 @@ Environment:
     REDIS_URL           channel layer for more than one live process; unset: in-process
     MAP_TILES           tile URL template of the maps; unset: maps without a background
     TRUSTED_PROXIES     number of reverse proxies in front (0): how far X-Forwarded-For is believed
+    SMS_GATEWAY         where sign-in codes go (``governance.sms``); unset: the log, in production nowhere
+    SMS_GATEWAY_SECRET  key that signs messages to an https gateway
+    NOTICE_INTERNAL_HOSTS  comma-separated hosts of the own network that notice channels may call (a mail server)
+    WECHAT_APPID, WECHAT_SECRET  the mini-program residents may sign in from; unset: not offered
+    WECHAT_API          host of WeChat's interface
 """
 
 import os
@@ -80,15 +85,21 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "knox",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.usersessions",
     "channels",
     "procrastinate.contrib.django",
     "axes",
+    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -99,6 +110,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "governance.identity.sessions.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -163,6 +176,7 @@ else:
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "governance.permissions.PersonBackend",
+    "governance.identity.people.ResidentBackend",
     "governance.permissions.RoleBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -177,6 +191,28 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 AXES_LOCKOUT_TEMPLATE = "governance/locked_out.html"
+# Residents sign in by phone and one-time code: allauth's flow behind our own doors (governance/identity).
+ACCOUNT_ADAPTER = "governance.identity.adapter.ResidentAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_TIMEOUT = 900  # seconds a session that waits for a code is kept
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_RATE_LIMITS = False  # ours hold across processes in one statement (DEFAULT_THROTTLE_RATES)
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser", "app")
+USERSESSIONS_TRACK_ACTIVITY = False  # a write for each request; governance.identity.sessions notes visits instead
+SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "" if PRODUCTION else "log")
+SMS_GATEWAY_SECRET = os.environ.get("SMS_GATEWAY_SECRET", "")
+NOTICE_INTERNAL_HOSTS = _listed("NOTICE_INTERNAL_HOSTS", "")
+WECHAT_APPID = os.environ.get("WECHAT_APPID", "")
+WECHAT_SECRET = os.environ.get("WECHAT_SECRET", "")
+WECHAT_API = os.environ.get("WECHAT_API", "https://api.weixin.qq.com")
+
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -214,6 +250,7 @@ ATTACHMENT_MAX_COUNT = 9
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "governance.api.authentication.TokenAuthentication",
+        "governance.api.authentication.SessionTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -222,7 +259,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "governance.api.paging.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "governance.api.schema.Schema",
     "EXCEPTION_HANDLER": "governance.api.errors.handle",
-    "DEFAULT_THROTTLE_RATES": {"public-report": "20/hour", "public-read": "600/hour", "public-answer": "30/hour"},
+    "DEFAULT_THROTTLE_RATES": {
+        "public-report": "20/hour",
+        "public-read": "600/hour",
+        "public-answer": "30/hour",
+        "calendar-feed": "600/hour",
+        "search": "1200/hour",
+        "registry-lookup": "600/hour",
+        "registry-claim": "30/hour",
+        # Codes: of one phone (one a minute, five an hour, ten a day), and of one address, which a block may share.
+        "sign-in-code-minute": "1/minute",
+        "sign-in-code-hour": "5/hour",
+        "sign-in-code-day": "10/day",
+        "sign-in-code-address": "30/hour",
+        "sign-in-try-address": "60/hour",
+    },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -237,7 +288,17 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Several models have a ``state``: the most used one gets its name here, the others take their model's.
-    "ENUM_NAME_OVERRIDES": {"CaseStateEnum": "cases.workflow.CaseState"},
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "cases.workflow.CaseState",
+        "BookingStateEnum": "governance.booking_workflow.BookingState",
+        "FeedStateEnum": "governance.booking_workflow.FeedState",
+        "SeriesKindEnum": "governance.models.venue.SeriesKind",
+        "FeedKindEnum": "governance.models.venue.FeedKind",
+        "TieStateEnum": "governance.registry.workflow.TieState",
+        "ResidencyKindEnum": "governance.models.residency.ResidencyKind",
+        "ImportStateEnum": "governance.models.exchange.ImportState",
+        "PatrolStateEnum": "cases.patrol_workflow.PatrolState",
+    },
 }
 
 MAP_TILES = os.environ.get("MAP_TILES", "")
@@ -248,5 +309,14 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-    "loggers": {"governance": {"level": "INFO"}, "cases": {"level": "INFO"}, "devices": {"level": "INFO"}},
+    "loggers": {
+        "governance": {"level": "INFO"},
+        "cases": {"level": "INFO"},
+        "devices": {"level": "INFO"},
+        # Their lines hold whole phone numbers, and addresses with secrets in them.
+        "apprise": {"level": "CRITICAL"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
+    },
 }

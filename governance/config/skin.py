@@ -5,23 +5,47 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+RULES = _("Rules")
 # Groups of the side bar: title, then (model, icon). Left out: models without an admin or not this person's to view.
 SIDEBAR = [
     (
         _("Work"),
         [
             ("cases.case", "assignment"),
+            ("cases.patrol", "directions_walk"),
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
+            ("governance.notice", "notifications"),
         ],
     ),
     (
-        _("Rules"),
+        _("Places and residents"),
+        [
+            ("governance.estate", "location_city"),
+            ("governance.building", "apartment"),
+            ("governance.dwelling", "door_front"),
+            ("governance.residency", "family_restroom"),
+            ("governance.ownership", "real_estate_agent"),
+        ],
+    ),
+    (
+        _("Venues and bookings"),
+        [
+            ("governance.venue", "meeting_room"),
+            ("governance.booking", "event_available"),
+            ("governance.bookingseries", "event_repeat"),
+            ("governance.calendarfeed", "calendar_add_on"),
+        ],
+    ),
+    (
+        RULES,
         [
             ("cases.filingstandard", "rule"),
             ("cases.casecategory", "category"),
             ("cases.unitalias", "alt_route"),
             ("cases.stagelimit", "timer"),
+            ("cases.patrolroute", "route"),
+            ("cases.patrolplan", "event_repeat"),
             ("devices.deviceprofile", "tune"),
             ("governance.calendarday", "event"),
         ],
@@ -36,12 +60,23 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Notices"),
+        [
+            ("governance.noticerule", "campaign"),
+            ("governance.noticetemplate", "article"),
+            ("governance.noticechannel", "send"),
+            ("governance.delivery", "outbox"),
+        ],
+    ),
+    (
         _("Records"),
         [
             ("governance.event", "history"),
+            ("governance.importrun", "upload_file"),
             ("governance.attachment", "attach_file"),
             ("governance.timer", "schedule"),
             ("governance.heartbeat", "monitor_heart"),
+            ("governance.linkedidentity", "link"),
         ],
     ),
 ]
@@ -61,6 +96,10 @@ def navigation(request) -> list[dict]:
             for label, icon in entries
             if label in shown and shown[label].has_view_permission(request)
         ]
+        if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
+            items.append(
+                {"title": _("Practice packages"), "icon": "inventory_2", "link": reverse_lazy("admin:practice")}
+            )
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups

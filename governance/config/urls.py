@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from governance import health
 from governance.api.views import UnknownAddress
 from governance.attachments import serve_file
+from governance.calendar_pages import CalendarView
 
 handler400 = "governance.api.errors.bad_request"
 handler403 = "governance.api.errors.permission_denied"
@@ -25,6 +26,8 @@ urlpatterns = [
     path("api/v1/", include("cases.api.urls")),
     path("api/v1/", include("devices.api.urls")),
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
+    path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
     path("r/", include("cases.pages.urls")),
+    path("m/", include("cases.pages.mobile.urls")),
     re_path(r"^api/", UnknownAddress.as_view()),
 ]

@@ -1,11 +1,13 @@
 """The tree of areas: city, district, street, community, grid."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance import boundaries
 from governance.querysets import AreaQuerySet
+from governance.search.text import Pairs, joined
 
 
 class AreaKind(models.TextChoices):
@@ -46,6 +48,7 @@ class Area(models.Model):
         verbose_name_plural = _("areas")
         ordering = ["code"]
         indexes = [
+            GinIndex(Pairs(joined("name")), name="area_text"),
             models.Index(fields=["path"], opclasses=["varchar_pattern_ops"], name="area_path_prefix"),
             models.Index(fields=["west", "east"], condition=models.Q(boundary__isnull=False), name="area_box"),
         ]

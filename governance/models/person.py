@@ -2,10 +2,13 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from governance.search.text import Pairs, joined
 
 # Mainland mobile numbers: 11 digits, the second 3-9 (MIIT numbering plan); other numbers with their country code.
 phone_validator = RegexValidator(r"^(1[3-9]\d{9}|\+[1-9]\d{6,14})$", _("Enter a valid phone number."))
@@ -17,6 +20,8 @@ SYSTEM_NAMES = {
     "devices": _("Device monitoring"),
     "timers": _("Deadlines"),
     "public": _("Public reports"),
+    "imports": _("Imports"),
+    "notices": _("Notices"),
 }
 
 
@@ -67,6 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["username"]
+        indexes = [GinIndex(Pairs(joined("name", "username")), name="user_text")]
         constraints = [
             models.CheckConstraint(
                 name="user_system_never_staff",

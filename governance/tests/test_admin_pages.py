@@ -1,6 +1,6 @@
 """Every admin page: who may open it, the live push on it, statements that do not grow with rows, Chinese refusals."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.contrib import admin
@@ -11,10 +11,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.admin.base import KernelAdmin
-from governance.models import Appointment, Area, CalendarDay, OrgUnit, Timer, User
+from governance.models import (
+    Appointment,
+    Area,
+    Booking,
+    BookingSeries,
+    CalendarDay,
+    CalendarFeed,
+    LinkedIdentity,
+    OrgUnit,
+    Timer,
+    User,
+    Venue,
+)
 
 OWN = [
+    "venue", "booking", "bookingseries", "calendarfeed",
     "area", "orgunit", "user", "appointment", "calendarday", "event", "attachment", "timer", "heartbeat",
+    "linkedidentity",
+    "estate", "building", "dwelling", "residency", "ownership", "importrun",
+    "notice", "noticerule", "noticetemplate", "noticechannel", "delivery",
 ]  # fmt: skip
 ROLES = [
     "administrator", "operations_centre", "registrar", "dispatcher", "handler", "supervisor", "grid_worker",
@@ -22,11 +38,22 @@ ROLES = [
 ]  # fmt: skip
 # Who opens the list of which kernel model; written by hand.
 ALL, WATCHERS, ADMIN = set(ROLES), {"administrator", "operations_centre"}, {"administrator"}
+KEEPERS = {"administrator", "community_staff"}
 MAY_VIEW = {
+    "venue": ALL, "booking": ALL, "bookingseries": ALL, "calendarfeed": ALL,
     "area": ALL, "orgunit": ALL, "calendarday": ALL, "user": ADMIN, "appointment": ADMIN, "event": WATCHERS,
-    "heartbeat": WATCHERS, "attachment": ADMIN, "timer": ADMIN,
+    "heartbeat": WATCHERS, "attachment": ADMIN, "timer": ADMIN, "linkedidentity": ADMIN,
+    "estate": ALL, "building": ALL, "dwelling": ALL,
+    "residency": KEEPERS | {"grid_worker"}, "ownership": KEEPERS | {"grid_worker"}, "importrun": KEEPERS,
+    "notice": ALL, "noticerule": ADMIN, "noticetemplate": ADMIN, "noticechannel": ADMIN, "delivery": ADMIN,
 }  # fmt: skip
-MAY_ADD = {"area": ADMIN, "orgunit": ADMIN, "calendarday": ADMIN, "user": ADMIN, "appointment": ADMIN}
+MAY_ADD = dict.fromkeys(["area", "orgunit", "calendarday", "user", "appointment"], ADMIN) | dict.fromkeys(
+    ["estate", "building", "dwelling", "residency", "ownership", "importrun"], KEEPERS
+)
+
+
+MAY_ADD |= dict.fromkeys(["noticerule", "noticetemplate", "noticechannel"], ADMIN)
+MAY_ADD |= {"venue": ADMIN, "booking": ALL, "bookingseries": ALL, "calendarfeed": ALL}
 
 
 def client_of(user) -> Client:
@@ -113,7 +140,15 @@ def more_rows(city, number):
     Area.objects.create(kind="grid", code=f"9901020010019{number:02}", name=f"网格{number}", parent=city.community)
     CalendarDay.objects.create(area=city.city, date=date(2027, 1, 1) + timedelta(number), is_workday=False, reason="节")
     now = timezone.now()
+    LinkedIdentity.objects.create(user=user, provider="wechat", subject=f"o{number}")
     Timer.objects.create(key=f"t{number}", kind="case.stage_due", subject_id=number, due_at=now, next_try_at=now)
+    venue = Venue.objects.create(code=f"v{number}", name="场地", area=city.community, unit=city.committee, capacity=9)
+    rows = {"venue": venue, "area": city.community, "booked_by": user, "unit": unit}
+    day = date(2027, 1, 1)
+    hours = {"first_day": day, "starts": time(9), "ends": time(10)}
+    series = BookingSeries.objects.create(title="会", kind="weekly", weekdays=[1], count=1, **hours, **rows)
+    Booking.objects.create(title="会", period=(now, now + timedelta(hours=1)), series=series, **rows)
+    CalendarFeed.objects.create(owner=city.user("administrator"), kind="venue", venue=venue, token_hash=f"{number:064}")
     city.report()
 
 

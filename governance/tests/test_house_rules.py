@@ -36,6 +36,8 @@ def test_production_settings_pass_the_deployment_check(tmp_path):
         "ALLOWED_HOSTS": "jiceng.example",
         "WEB_ORIGINS": "https://jiceng.example",
         "JICENG_VAR": str(tmp_path),
+        "SMS_GATEWAY": "https://relay.example/sms",
+        "SMS_GATEWAY_SECRET": "shared with the relay",
     }
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -380,7 +380,7 @@ function enhance(within) {
 enhance(document);
 if (one("place")) {
   place(one("place"));
-  communitiesOfStreet(one("place").form);
+  if (one("place").form.elements.street) communitiesOfStreet(one("place").form);
 }
 if (one("mine")) mine(one("mine"));
 if (one("follow")) follow(one("follow"));

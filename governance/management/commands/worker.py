@@ -1,4 +1,4 @@
-"""``manage.py worker``: runs the background and periodic jobs until SIGTERM or SIGINT."""
+"""``manage.py worker``: runs the background and periodic jobs, and sends notices, until SIGTERM or SIGINT."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from procrastinate.contrib.django import app
 
 from governance import heartbeats
+from governance.notices import loop
 
 log = logging.getLogger("governance.worker")
 
@@ -24,8 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default 2)")
 
     def handle(self, *, concurrency, **options):
-        with app.replace_connector(app.connector.get_worker_connector()):
-            asyncio.run(work(concurrency))
+        notices, stop = loop.start()
+        try:
+            with app.replace_connector(app.connector.get_worker_connector()):
+                asyncio.run(work(concurrency))
+        finally:
+            stop.set()
+            notices.join(GRACE_SECONDS)
 
 
 async def work(concurrency: int) -> None:

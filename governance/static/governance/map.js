@@ -21,7 +21,10 @@
         if (marker && data.point_name) {
             marker.bindTooltip(data.point_name);
         }
-        if (shape) {
+        const marks = data.marks && data.marks.length ? marked(map, data.marks) : null;
+        if (marks) {
+            map.fitBounds(marks.getBounds(), { padding: [28, 28], maxZoom: 17, animate: false });
+        } else if (shape) {
             map.fitBounds(shape.getBounds(), { padding: [12, 12], animate: false });
         } else if (marker) {
             map.setView(marker.getLatLng(), 16);
@@ -39,6 +42,25 @@
             shape.bindTooltip(name, { sticky: true });
         }
         return shape;
+    }
+
+    const TONES = { green: "#1a6338", red: "#a3201b", grey: "#66727e", blue: "#17589c", amber: "#b06000" };
+
+    // Several named places, each in the colour of its tone; those with a radius (metres) are drawn with it.
+    function marked(map, marks) {
+        const drawn = marks.map(function (mark) {
+            const at = [mark.at[1], mark.at[0]];
+            const colour = TONES[mark.tone] || TONES.grey;
+            const dot = L.circleMarker(at, { radius: mark.radius ? 8 : 5, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1 });
+            const name = document.createElement("span");
+            name.textContent = mark.text;
+            dot.bindTooltip(name);
+            if (mark.radius) {
+                L.circle(at, { radius: mark.radius, color: colour, weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map);
+            }
+            return dot.addTo(map);
+        });
+        return L.featureGroup(drawn);
     }
 
     function picking(map, fields) {

@@ -1,0 +1,16 @@
+"""Background jobs of cases. All may run twice."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from cases.patrol_plans import DAYS_AHEAD, plans_make_rounds
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="cases.make_rounds", queueing_lock="cases.make_rounds")
+def make_rounds(timestamp: int) -> int:
+    """Make the rounds of the coming days out of the plans in use; return how many."""
+    today = timezone.localdate()
+    return plans_make_rounds(today, today + timedelta(days=DAYS_AHEAD))

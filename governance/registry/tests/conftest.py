@@ -1,0 +1,82 @@
+"""Two estates in the small city: one in ``community``, one in ``other_community``, with a few dwellings."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from conftest import build_city
+from governance.models import Building, Dwelling, Entrance, Estate, Residency, User
+from governance.registry.services import ownership_claim, ownership_enter, residency_claim
+from governance.workflow import act
+
+
+@dataclass
+class Registry:
+    """``home`` and ``flat`` lie in the grid, ``away`` in the other one. People: those of the city, ``neighbour``."""
+
+    city: object
+    estate: Estate
+    building: Building
+    home: Dwelling
+    flat: Dwelling
+    away: Dwelling
+    neighbour: User
+
+    def user(self, role) -> User:
+        return self.neighbour if role == "neighbour" else self.city.user(role)
+
+    def claim(self, model=Residency, *, actor=None, dwelling=None, **given):
+        """A claim of the resident."""
+        actor, dwelling = actor or self.user("resident"), dwelling or self.home
+        if model is Residency:
+            return residency_claim(actor=actor, dwelling=dwelling, **({"kind": "owner"} | given))
+        return ownership_claim(actor=actor, dwelling=dwelling, **given)
+
+    def in_state(self, model, state: str, **given):
+        """A row of the resident brought into ``state`` by those who may."""
+        tie = self.claim(model, **given)
+        staff, own = self.user("community_staff"), self.user("resident")
+        ways = {
+            "claimed": [],
+            "verified": [("verify", staff, {})],
+            "refused": [("refuse", staff, {"reason": "查无此人"})],
+            "withdrawn": [("withdraw", own, {})],
+            "ended": [("verify", staff, {}), ("end", own, {})],
+        }
+        for name, actor, data in ways[state]:
+            tie = act(tie, name, actor=actor, **data)
+        return tie
+
+    def owner(self, name="王明", share=(1, 2), user=None, dwelling=None):
+        """An owner entered by the community."""
+        return ownership_enter(
+            actor=self.user("community_staff"), dwelling=dwelling or self.home, owner_name=name, user=user,
+            owner_phone="+99900009999", share_numerator=share[0], share_denominator=share[1], reason="房产证",
+        )  # fmt: skip
+
+
+def build_registry(city) -> Registry:
+    """Make the estates in the current database."""
+    estate = Estate.objects.create(code="gy", name="桂园", area=city.community, address="桂花路1号")
+    building = Building.objects.create(estate=estate, number="3", area=city.grid)
+    entrance = Entrance.objects.create(building=building, number="2")
+    place = {"building": building, "area": city.grid}
+    home = Dwelling.objects.create(code="gy-3-2-501", entrance=entrance, number="501", floor_area="88.50", **place)
+    flat = Dwelling.objects.create(code="gy-3-2-502", entrance=entrance, number="502", **place)
+    other = Estate.objects.create(code="ly", name="柳苑", area=city.other_community)
+    there = Building.objects.create(estate=other, number="1", area=city.other_grid)
+    away = Dwelling.objects.create(code="ly-1-101", building=there, area=city.other_grid, number="101")
+    neighbour = User.objects.create_user("neighbour", "correct horse battery", name="邻居")
+    return Registry(city, estate, building, home, flat, away, neighbour)
+
+
+@pytest.fixture
+def registry(city) -> Registry:
+    """The estates, for tests that run in a transaction of their own."""
+    return build_registry(city)
+
+
+@pytest.fixture
+def committed_registry(transactional_db) -> Registry:
+    """The estates committed, for tests with several connections."""
+    return build_registry(build_city())
