@@ -20,9 +20,11 @@ from cases.pages.views import unknown
 from cases.timeline import progress_of
 from governance.errors import Conflict, NotPermitted, Refused, TooMany, Unavailable
 from governance.identity.codes import PhoneCode, PhoneCodeProvider, code_send
+from governance.identity.people import person_rename
 from governance.identity.sessions import device_of, network_of, sessions_end, sessions_of, sign_in
+from governance.models import Notice, Ownership, Residency
 
-REPORTS_SHOWN = 20
+REPORTS_SHOWN, NOTICES_SHOWN = 20, 10
 STATUS_OF = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
@@ -125,7 +127,11 @@ def of_residents(view):
 @of_residents
 @require_safe
 def mine(request):
-    """``/r/mine/``: the own reports, newest first, and the devices that are signed in."""
+    """``/r/mine/``: the own reports, newest first, homes, notices, and the devices that are signed in."""
+    return _mine(request)
+
+
+def _mine(request, *, refusal: str = "", status: int = HTTPStatus.OK):
     rows = Case.objects.reported_by(request.user).select_related("lead_unit").order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -134,6 +140,9 @@ def mine(request):
     shown = cases[:REPORTS_SHOWN]
     context = {
         "reports": [progress | {"token": case.token} for case, progress in zip(shown, progress_of(shown), strict=True)],
+        "ties": _ties(request.user),
+        "notices": Notice.objects.visible_to(request.user).filter(person=request.user).order_by("-id")[:NOTICES_SHOWN],
+        "refusal": refusal,
         "older": shown[-1].pk if len(cases) > REPORTS_SHOWN else None,
         "sessions": [
             {
@@ -146,7 +155,28 @@ def mine(request):
             for row in sessions_of(request.user)[:50]
         ],
     }
-    return render(request, "cases/pages/mine.html", context)
+    return render(request, "cases/pages/mine.html", context, status=status)
+
+
+def _ties(user) -> list:
+    """Return the person's homes, newest first, with what a line shows."""
+    related = ("dwelling__building__estate", "dwelling__entrance")
+    return [
+        tie
+        for model in (Residency, Ownership)
+        for tie in model.objects.visible_to(user).filter(user=user).select_related(*related).order_by("-id")[:20]
+    ]
+
+
+@of_residents
+@require_POST
+def name(request):
+    """``/r/mine/name/``: say what one is called."""
+    try:
+        person_rename(actor=request.user, name=request.POST.get("name", ""))
+    except Refused as error:
+        return _mine(request, refusal=error.detail, status=STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST))
+    return redirect("cases_pages:mine")
 
 
 @of_residents

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in/", mine.enter, name="sign-in"),
     path("sign-out/", mine.sign_out, name="sign-out"),
     path("mine/", mine.mine, name="mine"),
+    path("mine/name/", mine.name, name="name"),
     path("mine/sessions/end-others/", mine.end_others, name="end-others"),
     path("mine/sessions/<int:session_id>/end/", mine.end_session, name="end-session"),
     path("<tracking_token:token>/", views.follow, name="follow"),

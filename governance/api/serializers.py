@@ -55,6 +55,12 @@ class AppointmentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class NameInput(serializers.Serializer):
+    """What a resident is called."""
+
+    name = serializers.CharField(min_length=2, max_length=60)
+
+
 class PersonSerializer(serializers.ModelSerializer):
     """The signed-in person."""
 

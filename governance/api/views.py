@@ -11,7 +11,8 @@ from governance.api.authentication import AUTHENTICATION
 from governance.api.filters import AreaFilters, UnitFilters
 from governance.api.paging import ByCode
 from governance.api.parsers import PARSERS
-from governance.api.serializers import AreaSerializer, PersonSerializer, UnitSerializer
+from governance.api.serializers import AreaSerializer, ErrorsSerializer, NameInput, PersonSerializer, UnitSerializer
+from governance.identity.people import person_rename
 from governance.models import Area, OrgUnit
 from governance.permissions import STAFF, RoleBackend
 from governance.scoping import roles_of
@@ -103,6 +104,13 @@ class MeView(ApiView):
 
     def get(self, request):
         return Response(PersonSerializer(request.user).data)
+
+    @extend_schema(request=NameInput, responses={200: PersonSerializer, 403: ErrorsSerializer})
+    def patch(self, request):
+        """Residents say what they are called."""
+        given = NameInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(PersonSerializer(person_rename(actor=request.user, **given.validated_data)).data)
 
 
 class UnknownAddress(ApiView):

@@ -8,14 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance import events
-from governance.errors import Conflict, NotPermitted
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.identity.providers import Identity
 from governance.models import LinkedIdentity, Role, User
+from governance.models.person import RESIDENT_PREFIX
 from governance.permissions import STAFF, PersonBackend
 from governance.scoping import Grant, roles_of
+from governance.transactions import atomically
 
 REGISTERED = events.register("user.registered", gettext_lazy("Account made"))
 LINKED = events.register("user.identity_linked", gettext_lazy("Account elsewhere linked"))
+RENAMED = events.register("user.renamed", gettext_lazy("Name given"))
 SIGNED_IN = events.register("user.signed_in", gettext_lazy("Signed in"))
 AS_RESIDENT = Grant(Role.RESIDENT)
 
@@ -70,6 +73,24 @@ def resident_of(identity: Identity) -> User:
     return user
 
 
+def person_rename(*, actor: User, name: str) -> User:
+    """Let a resident say what they are called; the community checks it with what they claim.
+
+    Raises NotPermitted for people who work here (an administrator keeps their names), Invalid naming ``name``.
+    """
+    name = " ".join(name.split())
+    if not 2 <= len(name) <= 60:
+        raise Invalid(_("A name has 2 to 60 characters."), field="name", code="length")
+    with atomically():
+        person = User.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+        if is_worker(person):
+            raise NotPermitted(_("Names of people who work here are kept by the administrators."))
+        person.name = name
+        person.save(update_fields=["name"])
+        events.record(RENAMED, person, actor=actor, grant=AS_RESIDENT)
+    return person
+
+
 def _admitted(user: User) -> User:
     if not may_sign_in(user):
         raise NotPermitted(_("This account cannot sign in here. Staff sign in with user name and password."))
@@ -80,7 +101,7 @@ def _made(identity: Identity) -> User:
     """Make the account, or return the one that another request made at the same moment."""
     try:
         with transaction.atomic():
-            user = User.objects.create_user(f"resident-{secrets.token_hex(8)}", phone=identity.phone)
+            user = User.objects.create_user(f"{RESIDENT_PREFIX}{secrets.token_hex(8)}", phone=identity.phone)
     except IntegrityError:
         return User.objects.get(phone=identity.phone)
     events.record(REGISTERED, user, actor=user, grant=AS_RESIDENT, payload={"by": identity.provider})

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.search.text import Pairs, joined
@@ -23,6 +24,10 @@ SYSTEM_NAMES = {
     "imports": _("Imports"),
     "notices": _("Notices"),
 }
+
+
+# How the user names of accounts begin that a first sign-in by code made; nobody is called by them.
+RESIDENT_PREFIX = "resident-"
 
 
 class UserManager(BaseUserManager):
@@ -90,6 +95,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return what people call this person, or this process."""
         if self.is_system:
             return str(SYSTEM_NAMES.get(self.name, self.name))
+        if not self.name and self.username.startswith(RESIDENT_PREFIX):
+            return gettext("Resident")
         return self.name or self.username
 
     def get_short_name(self):

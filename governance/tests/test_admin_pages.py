@@ -44,16 +44,17 @@ MAY_VIEW = {
     "area": ALL, "orgunit": ALL, "calendarday": ALL, "user": ADMIN, "appointment": ADMIN, "event": WATCHERS,
     "heartbeat": WATCHERS, "attachment": ADMIN, "timer": ADMIN, "linkedidentity": ADMIN,
     "estate": ALL, "building": ALL, "dwelling": ALL,
-    "residency": KEEPERS | {"grid_worker"}, "ownership": KEEPERS | {"grid_worker"}, "importrun": KEEPERS,
+    "residency": KEEPERS | {"grid_worker"}, "ownership": KEEPERS | {"grid_worker"},
+    "importrun": KEEPERS | {"operations_centre"},  # patrol routes
     "notice": ALL, "noticerule": ADMIN, "noticetemplate": ADMIN, "noticechannel": ADMIN, "delivery": ADMIN,
 }  # fmt: skip
-MAY_ADD = dict.fromkeys(["area", "orgunit", "calendarday", "user", "appointment"], ADMIN) | dict.fromkeys(
-    ["estate", "building", "dwelling", "residency", "ownership", "importrun"], KEEPERS
+MAY_ADD = (
+    dict.fromkeys(["area", "orgunit", "calendarday", "user", "appointment", "venue"], ADMIN)
+    | dict.fromkeys(["noticerule", "noticetemplate", "noticechannel"], ADMIN)
+    | dict.fromkeys(["estate", "building", "dwelling", "residency", "ownership"], KEEPERS)
+    | dict.fromkeys(["booking", "bookingseries", "calendarfeed"], ALL)
+    | {"importrun": MAY_VIEW["importrun"]}
 )
-
-
-MAY_ADD |= dict.fromkeys(["noticerule", "noticetemplate", "noticechannel"], ADMIN)
-MAY_ADD |= {"venue": ADMIN, "booking": ALL, "bookingseries": ALL, "calendarfeed": ALL}
 
 
 def client_of(user) -> Client:
