@@ -32,8 +32,8 @@ FILL = """
 INSERT INTO cases_case (version, token, state, source, description, area_id, address, origin, review_reason, result,
                         reported_at, lead_unit_id, dispatched_at)
 SELECT 0, 'bench' || n, CASE WHEN n %% 3 = 0 THEN 'dispatched' ELSE 'closed' END, 'hotline',
-       (SELECT string_agg(words[1 + floor(random() * array_length(words, 1))::int], '')
-        FROM generate_series(1, 6 + (n %% 7)) AS word WHERE n = n)
+       (SELECT string_agg(words[1 + (hashint4(n * 31 + place) & 1023) %% array_length(words, 1)], '')
+        FROM generate_series(1, 6 + (n %% 7)) AS place)
        || CASE WHEN n %% 100003 = 0 THEN %(rare)s ELSE '' END,
        areas[1 + (n %% array_length(areas, 1))],
        roads[1 + (n %% array_length(roads, 1))] || (n %% 400) || '号', '{}', '', '', now(),

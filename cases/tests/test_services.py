@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from cases.models import Case, CaseState, Dispatch, StageClock
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -101,3 +102,14 @@ def test_a_returned_case_leaves_its_units(city):
     assert (returned.state, returned.lead_unit) == ("returned", None)
     assert not Case.objects.visible_to(city.user("handler")).exists()
     assert Case.objects.visible_to(city.user("dispatcher")).get() == case
+
+
+def test_a_running_number_past_six_digits_is_not_cut_off(city):
+    # given a day on which a case was opened, and a million cases since
+    first = city.report()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('cases_number_seq', nextval('cases_number_seq') + 1000000)")
+    # when more are reported for that day, then each has a number of its own
+    numbers = {first.number} | {city.report().number for _ in range(11)}
+    assert len(numbers) == 12
+    assert sorted(len(number) for number in numbers) == [16] + [17] * 11
