@@ -46,8 +46,6 @@ def _section(kind: Searchable, query: str, user, each: int) -> Section:
     rows = kind.rows(user)
     named = kind.named(query, user)
     found = list(rows.filter(named).order_by("-pk")[: each + 1]) if named is not None else []
-    if len(found) <= each:
-        others = newest_first(rows, words_of(query), text=kind.text, wider=kind.wider, limit=each + 1)
-        known = {row.pk for row in found}
-        found += [row for row in others if row.pk not in known]
+    if not found:  # who wrote a whole number or telephone means that one
+        found = newest_first(rows, words_of(query), text=kind.text, wider=kind.wider, limit=each + 1)
     return Section(kind.kind, str(kind.label), [kind.show(row, user) for row in found[:each]], len(found) > each)

@@ -26,8 +26,8 @@ class Searchable:
 
     ``rows(user)``: what the person may see, with all that ``show`` reads; it also holds the rule who may search this
     at all. ``text``: what the index of pairs is on. ``wider``: more than that, looked at in the newest rows only.
-    ``named``: the filter of an exact identifier in the search (a whole number, a telephone), or None; such rows come
-    first.
+    ``named``: the filter of an exact identifier in the search (a whole number, a telephone), or None; where
+    there are such rows, no words are looked for.
     """
 
     kind: str

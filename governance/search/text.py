@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import Contains, IContains
 
 SHORTEST, LONGEST = 2, 60  # characters of a search
-# So many of the newest visible rows are read for the words before the index is asked: some 20 ms. A word that is not
-# found there often enough is rare, so the index gives few rows.
-WINDOW = 20_000
+# So many of the newest visible rows are read for the words before the index is asked [J]: a few milliseconds. A word
+# that is not found there often enough is rare, so the index gives few rows.
+WINDOW = 2_000
 
 CREATE_FUNCTION = r"""
 CREATE FUNCTION governance_pairs(given text) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
