@@ -4,12 +4,12 @@ Weeks begin on Monday (ISO 8601), as in iCalendar's default: "every second week 
 of that week. A month without a fifth Friday has none; the rule goes on with the next month.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import takewhile
+from datetime import date, datetime, time
+from itertools import islice, takewhile
 
+from dateutil import rrule
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
@@ -72,11 +72,8 @@ def occurrences(rule: Rule, first_day: date) -> list[date]:
     Raises Invalid naming the field: a rule that makes no sense, no date at all, or more than ``MOST`` of them.
     """
     rule.check()
-    every = _weekly(rule, first_day) if rule.kind == "weekly" else _monthly(rule, first_day)
     found: list[date] = []
-    for day in takewhile(lambda day: rule.until is None or day <= rule.until, every):
-        if rule.count is not None and len(found) == rule.count:
-            break
+    for day in _days(rule, first_day):
         if len(found) == MOST:
             raise Invalid(_("At most %(most)s times.") % {"most": MOST}, field="until", code="too_many")
         found.append(day)
@@ -85,28 +82,14 @@ def occurrences(rule: Rule, first_day: date) -> list[date]:
     return found
 
 
-def _weekly(rule: Rule, first_day: date) -> Iterator[date]:
-    monday = first_day - timedelta(days=first_day.weekday())
-    while monday.year < date.max.year:
-        for weekday in sorted(set(rule.weekdays)):
-            if (day := monday + timedelta(days=weekday)) >= first_day:
-                yield day
-        monday += timedelta(weeks=rule.interval)
-
-
-def _monthly(rule: Rule, first_day: date) -> Iterator[date]:
-    months = first_day.year * 12 + first_day.month - 1
-    while (year := months // 12) < date.max.year:
-        day = nth_weekday(year, months % 12 + 1, rule.weekdays[0], rule.nth)
-        if day is not None and day >= first_day:
-            yield day
-        months += rule.interval
-
-
-def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
-    """Return the ``nth`` (1-5, -1 the last) ``weekday`` of a month, or None where there is no fifth."""
-    first_weekday, length = monthrange(year, month)
-    days = range(1 + (weekday - first_weekday) % 7, length + 1, 7)
-    if nth == LAST:
-        return date(year, month, days[-1])
-    return date(year, month, days[nth - 1]) if nth <= len(days) else None
+def _days(rule: Rule, first_day: date) -> Iterator[date]:
+    """Yield the dates of the rule as RFC 5545 has them; dateutil takes times of day, midnight here."""
+    midnight = datetime.combine(first_day, time())
+    until = datetime.combine(rule.until, time()) if rule.until else None
+    if rule.kind == "weekly":
+        frequency, weekdays = rrule.WEEKLY, sorted(set(rule.weekdays))
+    else:
+        frequency, weekdays = rrule.MONTHLY, rrule.weekday(rule.weekdays[0], rule.nth)
+    every = rrule.rrule(frequency, dtstart=midnight, interval=rule.interval, wkst=rrule.MO, byweekday=weekdays)
+    ahead = takewhile(lambda moment: until is None or moment <= until, every)
+    return (moment.date() for moment in islice(ahead, rule.count))

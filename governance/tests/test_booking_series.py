@@ -1,9 +1,8 @@
-"""Rules of repetition, worked by hand and against dateutil, and the series made of them."""
+"""Rules of repetition, worked by hand and against a plain oracle, and the series made of them."""
 
-from datetime import date, datetime, time
+from datetime import date, time, timedelta
 
 import pytest
-from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,26 +64,39 @@ def test_rules_by_hand(rule, first, expected):
 DAY = st.dates(date(2020, 1, 1), date(2035, 1, 1))
 
 
+def plainly(rule: Rule, first: date) -> list[date]:
+    """Look at one day after the other, and say of each whether the rule means it."""
+    found, day = [], first
+    while len(found) < rule.count:
+        if day.weekday() in rule.weekdays and (_week if rule.kind == "weekly" else _month)(rule, first, day):
+            found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+def _week(rule: Rule, first: date, day: date) -> bool:
+    monday, start = (one - timedelta(days=one.weekday()) for one in (day, first))
+    return (monday - start).days // 7 % rule.interval == 0
+
+
+def _month(rule: Rule, first: date, day: date) -> bool:
+    months = (day.year - first.year) * 12 + day.month - first.month
+    wanted = (day + timedelta(days=7)).month != day.month if rule.nth == -1 else (day.day - 1) // 7 + 1 == rule.nth
+    return months % rule.interval == 0 and wanted
+
+
 @settings(max_examples=150, deadline=None, database=None, derandomize=True)
 @given(st.sets(st.integers(0, 6), min_size=1), st.integers(1, 12), st.integers(1, MOST), DAY)
-def test_weekly_rules_agree_with_dateutil(weekdays, interval, count, first):
-    oracle = rrule.rrule(
-        rrule.WEEKLY, dtstart=datetime.combine(first, time()), interval=interval, count=count, wkst=rrule.MO,
-        byweekday=sorted(weekdays),
-    )  # fmt: skip
+def test_weekly_rules_agree_with_the_oracle(weekdays, interval, count, first):
     rule = Rule("weekly", tuple(weekdays), interval=interval, count=count)
-    assert occurrences(rule, first) == [moment.date() for moment in oracle]
+    assert occurrences(rule, first) == plainly(rule, first)
 
 
 @settings(max_examples=150, deadline=None, database=None, derandomize=True)
-@given(st.integers(0, 6), st.sampled_from([1, 2, 3, 4, 5, -1]), st.integers(1, 12), st.integers(1, 40), DAY)
-def test_monthly_rules_agree_with_dateutil(weekday, nth, interval, count, first):
-    oracle = rrule.rrule(
-        rrule.MONTHLY, dtstart=datetime.combine(first, time()), interval=interval, count=count,
-        byweekday=rrule.weekday(weekday, nth),
-    )  # fmt: skip
+@given(st.integers(0, 6), st.sampled_from([1, 2, 3, 4, 5, -1]), st.integers(1, 12), st.integers(1, 10), DAY)
+def test_monthly_rules_agree_with_the_oracle(weekday, nth, interval, count, first):
     rule = Rule("monthly", (weekday,), interval=interval, nth=nth, count=count)
-    assert occurrences(rule, first) == [moment.date() for moment in oracle]
+    assert occurrences(rule, first) == plainly(rule, first)
 
 
 NO_RULES = [
