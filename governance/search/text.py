@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import Contains, IContains
 
 SHORTEST, LONGEST = 2, 60  # characters of a search
-# So many of the newest visible rows are read for the words before the index is asked [J]: a few milliseconds. A word
-# that is not found there often enough is rare, so the index gives few rows.
-WINDOW = 2_000
+# So many of the newest rows are read for the words before the index is asked [J]: some ten milliseconds. A word that is
+# not found there often enough is rare, so the index gives few rows.
+WINDOW = 10_000
 
 CREATE_FUNCTION = r"""
 CREATE FUNCTION governance_pairs(given text) RETURNS text[] IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
@@ -77,9 +77,12 @@ def newest_first(rows: QuerySet, words: list[str], *, text: Expression, wider: E
     """Return up to ``limit`` of the visible ``rows`` that hold every word, the newest first; at most three statements.
 
     ``text`` is what the index is on; ``wider``: a text that has more (a number), looked at in the newest rows only.
-    Its time depends on the number of rows only where a frequent word stopped being used long ago.
+    Its time depends on the number of rows only where a word is frequent elsewhere, or stopped being used long ago.
     """
-    edge = rows.order_by("-pk").values_list("pk", flat=True)[window : window + 1].first()
+    # A place in the table, whoever may see the row there: what lies on either side is of ``rows``. Counted among the
+    # visible ones it would cost the planner a join with, and a sort of, all of them.
+    keys = rows.model._base_manager.order_by("-pk").values_list("pk", flat=True)
+    edge = keys[window : window + 1].first()
     newest = rows if edge is None else rows.filter(pk__gt=edge)
     found = list(holding(newest, words, wider or text).order_by("-pk")[:limit])
     if edge is not None and len(found) < limit and any(pairs_of(word) for word in words):
