@@ -83,7 +83,7 @@ def resolve_units(standard: FilingStandard, area) -> dict[str, list[OrgUnit]]:
 
 def _units_of_roles(roles: list[str], area) -> dict[str, OrgUnit]:
     """Resolve role texts; the alias of the nearest area (the longest path) wins."""
-    above = [int(part) for part in area.path.strip("/").split("/")]
+    above = area.lineage
     aliases = UnitAlias.objects.filter(role_name__in=roles, area_id__in=above, unit__is_active=True)
     found: dict[str, tuple[int, OrgUnit]] = {}
     for alias in aliases.select_related("unit"):

@@ -38,8 +38,7 @@ FIELD_OF = {"lon": "longitude", "lat": "latitude", "system": "coordinate_system"
 
 def team_of(unit: OrgUnit, role: str, area: Area):
     """Return the people of a team: appointed today to the unit in the role, for ``area`` or one above it."""
-    above = [int(part) for part in area.path.strip("/").split("/")]
-    posts = Appointment.objects.in_force().filter(unit=unit, role=role, area_id__in=above)
+    posts = Appointment.objects.in_force().filter(unit=unit, role=role, area_id__in=area.lineage)
     return User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("name", "username")
 
 

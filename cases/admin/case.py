@@ -170,7 +170,7 @@ class CaseAdmin(WorkflowAdmin):
 
 def _place_lines(case: Case) -> dict:
     """Return the path of areas from the top, as names, and the address."""
-    keys = [int(part) for part in case.area.path.strip("/").split("/")]
+    keys = case.area.lineage
     names = dict(Area.objects.filter(pk__in=keys).values_list("pk", "name"))
     return {"areas": [names[key] for key in keys if key in names], "address": case.address}
 

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from cases.models import PatrolPlan, PatrolPoint, PatrolRoute, PatrolRule
-from cases.models.patrol import Weekday
 from cases.patrol_querysets import TEAM_ROLES
 from governance.admin.base import KernelAdmin, PartsInline
 from governance.models import Appointment, User
+from governance.models.venue import Weekday
 
 
 class PointInline(PartsInline):

@@ -21,6 +21,7 @@ from cases.patrol_workflow import PatrolState, PatrolSteps
 from governance import boundaries
 from governance.clock import WorkCalendar
 from governance.models import Area, OrgUnit, Role, User
+from governance.models.venue import Weekday
 from governance.workflow import FSMField, WorkflowModel
 
 TEAM_CHOICES = [(role.value, role.label) for role in TEAM_ROLES]
@@ -103,16 +104,6 @@ class PatrolRule(models.TextChoices):
     WEEKDAYS = "weekdays", _("On days of the week")
     WORKDAYS = "workdays", _("On working days (public holidays and moved working days counted)")
     MONTHLY = "monthly", _("Once a month")
-
-
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
 
 
 class PatrolPlan(models.Model):

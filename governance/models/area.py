@@ -82,6 +82,11 @@ class Area(models.Model):
             except ValueError as error:
                 raise ValidationError({"boundary": str(error)}) from error
 
+    @property
+    def lineage(self) -> list[int]:
+        """Ids of the areas from the city down to this one."""
+        return [int(part) for part in self.path.strip("/").split("/")]
+
     def contains(self, other: "Area") -> bool:
         """Tell whether ``other`` is this area or lies under it."""
         return other.path.startswith(self.path)

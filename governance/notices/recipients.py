@@ -101,7 +101,7 @@ def _posts(matches: Sequence[Match], outlets: Iterable[NoticeChannel]) -> Iterab
     roles = {match.rule.role for match in matches if match.rule.recipient == Recipient.ROLE}
     units = frozenset().union(*(match.units for match in matches))
     units |= {match.rule.channel.unit_id for match in matches if match.rule.channel_id and match.rule.channel.unit_id}
-    above = {int(part) for match in matches if match.area for part in match.area.path.strip("/").split("/")}
+    above = {pk for match in matches if match.area for pk in match.area.lineage}
     wanted = Q(unit__in=units) | Q(role__in=roles, area__in=above)
     rows = Appointment.objects.in_force().filter(wanted).order_by("id")
     for row in rows.values_list("user_id", "role", "unit_id", "area__path"):

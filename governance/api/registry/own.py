@@ -29,7 +29,7 @@ def own_rows(model, user):
     reasons = Remark.objects.filter(
         event__name=f"{name}.refused", event__subject_type=model._meta.label_lower, event__subject_id=OuterRef("pk")
     )
-    rows = model.objects.filter(user=user).with_rows().order_by("-id")
+    rows = model.objects.visible_to(user).filter(user=user).with_rows().order_by("-id")
     return rows.annotate(refusal=Subquery(reasons.order_by("-pk").values("text")[:1]))
 
 
