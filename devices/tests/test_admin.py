@@ -141,6 +141,13 @@ def test_several_are_acknowledged_at_once_each_judged_by_itself(fleet, alarm):
     assert Alarm.objects.get(pk=other.pk).state == "unacknowledged"
 
 
+def test_a_list_that_fills_while_it_is_open_can_be_acted_on(fleet, alarm):
+    """The page was opened while there was nothing: what it fetches then brings the action along."""
+    page = client_of(fleet.city.user("handler")).get(ALARMS, headers={"X-Jiceng-Refresh": "1"}).content.decode()
+    assert 'value="acknowledge_selected"' in page and "csrfmiddlewaretoken" in page
+    assert f'name="_selected_action" value="{alarm.pk}"' in page
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [

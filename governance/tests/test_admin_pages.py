@@ -101,6 +101,8 @@ def test_a_page_that_is_open_already_gets_only_the_rows(city):
         assert case.number in text and 'id="changelist-form"' in text and 'id="result_list"' in text
         assert "jc-paging" in text
     assert "<body" not in rows and "<nav" not in rows
+    # and what the rows are sent with, for a list that was empty until now
+    assert "csrfmiddlewaretoken" in rows
     # and somebody who may not open the list gets nothing this way either
     stranger = client_of(city.user("resident"))
     assert stranger.get(address, headers={"X-Jiceng-Refresh": "1"}).status_code == 302
