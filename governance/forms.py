@@ -22,7 +22,8 @@ class PhotosField(forms.FileField):
 
     def __init__(self, **options):
         attrs = {"accept": "image/*,application/pdf", "multiple": True}
-        super().__init__(widget=ManyFilesInput(attrs=attrs), required=False, label=_("Photos"), **options)
+        options.setdefault("label", _("Photos"))
+        super().__init__(widget=ManyFilesInput(attrs=attrs), required=False, **options)
 
     def clean(self, data, initial=None):
         files = [file for file in (data or []) if file]

@@ -128,10 +128,11 @@ def of_residents(view):
 @require_safe
 def mine(request):
     """``/r/mine/``: the own reports, newest first, homes, notices, and the devices that are signed in."""
-    return _mine(request)
+    return mine_page(request)
 
 
-def _mine(request, *, refusal: str = "", status: int = HTTPStatus.OK):
+def mine_page(request, *, refusal: str = "", status: int = HTTPStatus.OK):
+    """Answer with the page; ``refusal`` says why what was asked was not done."""
     rows = Case.objects.reported_by(request.user).select_related("lead_unit").order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -175,7 +176,7 @@ def name(request):
     try:
         person_rename(actor=request.user, name=request.POST.get("name", ""))
     except Refused as error:
-        return _mine(request, refusal=error.detail, status=STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST))
+        return mine_page(request, refusal=error.detail, status=STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST))
     return redirect("cases_pages:mine")
 
 

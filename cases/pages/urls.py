@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from cases.pages import mine, views
+from cases.pages import home, mine, views
 
 
 class TokenConverter:
@@ -25,6 +25,8 @@ urlpatterns = [
     path("sign-in/", mine.enter, name="sign-in"),
     path("sign-out/", mine.sign_out, name="sign-out"),
     path("mine/", mine.mine, name="mine"),
+    path("mine/home/", home.home, name="home"),
+    path("mine/home/<str:kind>/<int:tie_id>/<str:step>/", home.leave, name="leave"),
     path("mine/name/", mine.name, name="name"),
     path("mine/sessions/end-others/", mine.end_others, name="end-others"),
     path("mine/sessions/<int:session_id>/end/", mine.end_session, name="end-session"),

@@ -61,6 +61,11 @@ class Tie(WorkflowModel):
     def __str__(self):
         return str(self.dwelling)
 
+    @property
+    def model_name(self) -> str:
+        """What addresses call it: residency or ownership."""
+        return self._meta.model_name
+
 
 class Residency(ResidencySteps, Tie):
     """A person lives in a dwelling, as owner, tenant or family."""
