@@ -27,6 +27,7 @@ REVIEW_REASONS = {
     "recalled": gettext_lazy("The dispatch was recalled."),
     "returned": gettext_lazy("The unit returned it."),
     "reopened": gettext_lazy("It was reopened."),
+    "arbitration": gettext_lazy("Units disagree whose it is: the operations centre decides."),
 }
 
 

@@ -11,5 +11,15 @@ class DevicesConfig(AppConfig):
     verbose_name = _("Devices")
 
     def ready(self):
-        for module in ("events", "evidence", "permissions", "services", "live", "importers", "practice", "notices"):
+        for module in (
+            "events",
+            "handlers",
+            "evidence",
+            "permissions",
+            "services",
+            "live",
+            "importers",
+            "practice",
+            "notices",
+        ):
             import_module(f"devices.{module}")

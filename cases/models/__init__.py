@@ -1,6 +1,16 @@
 """Models of cases; each topic in its own file."""
 
-from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
+from cases.models.aside import (
+    AppealGround,
+    AppealOpinion,
+    CaseAppeal,
+    CaseRequest,
+    CaseReturn,
+    DuplicateRule,
+    RequestState,
+    Verdict,
+)
+from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
 from cases.models.patrol import (
     CheckIn,
@@ -26,11 +36,17 @@ from cases.models.record import (
 )
 
 __all__ = [
+    "AppealGround",
+    "AppealOpinion",
+    "AppealState",
     "Case",
+    "CaseAppeal",
     "CaseCategory",
     "CaseEvidence",
     "CaseRating",
     "CaseReporter",
+    "CaseRequest",
+    "CaseReturn",
     "CaseSource",
     "CaseState",
     "CaseUnit",
@@ -38,6 +54,7 @@ __all__ = [
     "CheckIn",
     "Dispatch",
     "DispatchMethod",
+    "DuplicateRule",
     "FilingStandard",
     "MissedPoint",
     "Patrol",
@@ -47,6 +64,8 @@ __all__ = [
     "PatrolRoute",
     "PatrolRule",
     "PatrolState",
+    "RequestKind",
+    "RequestState",
     "Solved",
     "Stage",
     "StageClock",
@@ -54,4 +73,5 @@ __all__ = [
     "StandardUnit",
     "UnitAlias",
     "UnitPart",
+    "Verdict",
 ]
