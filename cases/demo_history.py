@@ -26,6 +26,7 @@ WEEKS = timedelta(days=35)
 ENDED = {
     "sensed": 18, "closed": 48, "rated": 32, "late": 7, "urged": 3, "reworked": 6, "returned": 5, "recalled": 1,
     "reopened": 3, "rejected": 7, "cancelled": 4, "unplaced": 4, "extended": 3, "appealed": 1, "repeated": 3,
+    "disposed": 4, "arbitrated": 1, "resumed": 1,
 }  # fmt: skip
 # How many stand where today.
 TODAY = {
@@ -92,6 +93,18 @@ def _play(lives: list[Life], now: datetime) -> None:
         due_at = lives[number].case and lives[number].case.due_at
         if due_at is not None:
             heapq.heappush(waiting, (due_at, number, due_at))
+
+
+    _pass_what_is_left(now)
+
+
+def _pass_what_is_left(now: datetime) -> None:
+    """Fire the warnings and escalations of what is still under way, as far as their time has come."""
+    timers = Timer.objects.filter(kind=STAGE_DUE, fired_at=None, cancelled_at=None, due_at__lt=now).order_by("due_at")
+    while (timer := timers.first()) is not None:
+        stage_due(timer)
+        timer.fired_at = timer.due_at
+        timer.save(update_fields=["fired_at"])
 
 
 def _pass_limit(case: Case, limit: datetime) -> None:

@@ -17,7 +17,7 @@ from governance.models import Role, User
 from governance.workflow import act
 
 FILED = ["report", "verify", "accept", "dispatch"]
-DONE = [*FILED, "start", "note", "submit"]
+DONE = [*FILED, "sign", "start", "note", "submit"]
 CLOSED = [*DONE, "inspect", "close"]
 # What happens to a case, by how it ends. Deeds that do not apply (a sensor's alarm is not verified) are left out.
 DEEDS = {
@@ -34,6 +34,9 @@ DEEDS = {
     "extended": [*FILED, "start", "ask_extension", "extend", "submit", "inspect", "close"],
     "appealed": [*CLOSED, "appeal", "review", "review_again"],
     "repeated": ["report", "repeat", "verify", "accept", "dispatch", "start", "submit", "inspect", "close"],
+    "disposed": ["report", "dispose"],
+    "arbitrated": [*FILED, "return", "refer", "arbitrate", "start", "submit", "inspect", "close"],
+    "resumed": [*FILED, "start", "ask_suspension", "suspend", "resume", "submit", "inspect", "close"],
     "rejected": ["report", "verify", "reject"],
     "cancelled": ["report", "cancel"],
     "now_reported": ["report"],
@@ -62,7 +65,7 @@ MINUTES = {
     "note": (5, 30), "inspect": (15, 110), "rework": (15, 110), "close": (5, 50), "rate": (30, 1200),
     "rate_badly": (30, 1200), "reopen": (20, 1500), "ask_extension": (20, 90), "extend": (5, 40), "appeal": (60, 900),
     "ask_suspension": (20, 90), "suspend": (5, 60), "refer": (20, 90), "review": (60, 600), "review_again": (60, 600),
-    "repeat": (3, 25),
+    "repeat": (3, 25), "sign": (3, 20), "dispose": (10, 60), "arbitrate": (20, 120), "resume": (900, 2500),
 }  # fmt: skip
 # Working hours between a deed and the one before, where people at a desk decide.
 WORK_HOURS = {"dispatch": (0.1, 1.8), "return": (0.2, 1.5)}
@@ -118,6 +121,8 @@ class Life(DeedsAside):
             return self.subject.source != CaseSource.SENSOR
         if deed in ("rate", "rate_badly"):
             return self.subject.source in (CaseSource.RESIDENT, CaseSource.HOTLINE)
+        if deed == "sign":
+            return self.rng.random() < 0.6
         return deed != "note" or self.rng.random() < 0.3
 
     def _when(self, deed: str, place: int) -> datetime:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cases.models import AppealGround
+from cases.models import AppealGround, CaseCategory, CaseState
 from cases.services import case_report
 from governance.models import Role, User
 from governance.workflow import act
@@ -30,6 +30,27 @@ class DeedsAside:
 
     def _refer(self) -> None:
         self._act("refer", self.cast.who(Role.DISPATCHER, self.area), reason=self.cast.because("refer"))
+
+    def _sign(self) -> None:
+        if self.case.state == CaseState.DISPATCHED:
+            self._act("sign", self._handler())
+
+    def _dispose(self) -> None:
+        """A small thing, put right by the grid's worker at once."""
+        small = CaseCategory.objects.filter(on_the_spot=True).order_by("code").first()
+        worker = self.cast.who(Role.GRID_WORKER, self.area)
+        self._act("dispose", worker, category=small, result=self.cast.because("dispose"))
+
+    def _arbitrate(self) -> None:
+        centre = self.cast.who(Role.OPERATIONS_CENTRE, self.area)
+        self._act(
+            "arbitrate", centre, reason=self.cast.because("arbitrate"), lead_unit=self.cast.street_office(self.area),
+            limit_amount=2, limit_unit="work_day",
+        )  # fmt: skip
+        self.worker = None
+
+    def _resume(self) -> None:
+        self._act("resume", self.cast.who(Role.DISPATCHER, self.area))
 
     def _appeal(self) -> None:
         reason = self.cast.because("appeal")

@@ -5,7 +5,17 @@ from rest_framework import serializers
 
 from cases.closing import photo_checks
 from cases.dispatch import REVIEW_REASONS
-from cases.models import Case, CaseCategory, CaseEvidence, CaseRequest, Dispatch, FilingStandard, StandardUnit
+from cases.models import (
+    AppealState,
+    Case,
+    CaseCategory,
+    CaseEvidence,
+    CaseRequest,
+    Dispatch,
+    FilingStandard,
+    RequestKind,
+    StandardUnit,
+)
 from cases.reporters import reporters_for
 from governance.attachments import attachments_of
 from governance.models import Attachment, OrgUnit, Role
@@ -35,6 +45,8 @@ class CaseSerializer(serializers.ModelSerializer):
     origin = serializers.SerializerMethodField()
     review_reason_label = serializers.SerializerMethodField()
     transitions = serializers.SerializerMethodField()
+    open_request = serializers.ChoiceField(RequestKind.choices, allow_blank=True)
+    appeal_state = serializers.ChoiceField(AppealState.choices, allow_blank=True)
 
     class Meta:
         model = Case

@@ -16,10 +16,11 @@ LISTS = {
     "administrator": {"case-open", "case-overdue"},
     "operations_centre": {
         "case-open", "case-overdue", "case-dispatch", "case-accept", "case-inspect", "case-close",
+        "case-arbitrate", "case-refuse_request", "case-review_appeal",
     },
     "registrar": {"case-accept", "case-close"},
-    "dispatcher": {"case-dispatch", "case-close"},
-    "handler": {"case-start", "case-submit"},
+    "dispatcher": {"case-dispatch", "case-close", "case-refuse_request"},
+    "handler": {"case-sign", "case-start", "case-submit"},
     "supervisor": {"case-supervised", "case-inspect"},
     "grid_worker": {"case-verify", "case-inspect"},
     "community_staff": {"case-verify", "case-inspect"},
