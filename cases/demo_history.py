@@ -83,36 +83,29 @@ def _play(lives: list[Life], now: datetime) -> None:
     for run in deeds:
         next(run)  # up to its first deed, which is still to do
     while waiting and waiting[0][0] <= now:
-        _at, number, limit = heapq.heappop(waiting)
-        if limit is not None:
-            _pass_limit(lives[number].case, limit)
-            continue
-        following = next(deeds[number], None)
-        if following is not None:
-            heapq.heappush(waiting, (following, number, None))
-        due_at = lives[number].case and lives[number].case.due_at
-        if due_at is not None:
-            heapq.heappush(waiting, (due_at, number, due_at))
+        at, number, alert = heapq.heappop(waiting)
+        if alert is None:
+            following = next(deeds[number], None)
+            if following is not None:
+                heapq.heappush(waiting, (following, number, None))
+        elif not _fired(alert, at):
+            continue  # it was moved or cancelled in the meantime
+        case = lives[number].case
+        timer = _timers().filter(subject_id=case.pk).first() if case else None
+        if timer is not None:
+            heapq.heappush(waiting, (timer.due_at, number, timer.pk))
 
 
-    _pass_what_is_left(now)
+def _timers():
+    return Timer.objects.filter(kind=STAGE_DUE, fired_at=None, cancelled_at=None)
 
 
-def _pass_what_is_left(now: datetime) -> None:
-    """Fire the warnings and escalations of what is still under way, as far as their time has come."""
-    timers = Timer.objects.filter(kind=STAGE_DUE, fired_at=None, cancelled_at=None, due_at__lt=now).order_by("due_at")
-    while (timer := timers.first()) is not None:
-        stage_due(timer)
-        timer.fired_at = timer.due_at
-        timer.save(update_fields=["fired_at"])
-
-
-def _pass_limit(case: Case, limit: datetime) -> None:
-    """Fire the case's stage timer while it is set for ``limit`` or before, and mark it as fired then."""
-    timers = Timer.objects.filter(
-        kind=STAGE_DUE, subject_id=case.pk, fired_at=None, cancelled_at=None, due_at__lte=limit
-    )
-    while case.due_at == limit and (timer := timers.first()) is not None:
-        stage_due(timer)
-        timer.fired_at = timer.due_at
-        timer.save(update_fields=["fired_at"])
+def _fired(pk: int, at: datetime) -> bool:
+    """Fire the timer if it is still set for ``at``, and mark it as fired then."""
+    timer = _timers().filter(pk=pk, due_at=at).first()
+    if timer is None:
+        return False
+    stage_due(timer)
+    timer.fired_at = at
+    timer.save(update_fields=["fired_at"])
+    return True
