@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
+    "scenes.permissions", "scenes.importer", "scenes.practice",
+    "rules.events", "rules.services", "rules.permissions", "rules.importer", "rules.practice",
+    "review.services",
 )  # fmt: skip
 
 

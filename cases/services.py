@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import clocks
-from cases.dispatch import Plan, Unresolved, plan_for
+from cases.dispatch import Plan, Unresolved, plan_for, standing_of
 from cases.models import (
     Case,
     CaseCategory,
@@ -262,11 +262,13 @@ def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_
             promised_at=due_at, dispatched_at=at, payload=_dispatch_payload(parts, due_at),
         )  # fmt: skip
         _replace_units(fresh, parts)
+        confidence, runner_up = (plan.confidence, plan.runner_up) if plan else standing_of(fresh, lead_unit)
         Dispatch.objects.create(
-            case=fresh, method=DispatchMethod.STANDARD if plan else DispatchMethod.MANUAL,
-            standard=plan.standard if plan else None, lead_unit=lead_unit,
+            case=fresh, method=plan.method if plan else DispatchMethod.MANUAL,
+            standard=plan.standard if plan else None, rule=plan.rule if plan else None, lead_unit=lead_unit,
             reason=plan.reason if plan else reason or _("Decided by a dispatcher."), limit_amount=span.amount,
-            limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at,
+            limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at, confidence=confidence,
+            runner_up=runner_up,
         )  # fmt: skip
         return _settle(fresh, event, name="dispatch", actor=actor, at=at, photos=photos, before=before)
 

@@ -20,7 +20,9 @@ from cases.admin.filters import (
     CategoryFilter,
     DayRangeFilter,
     LeadUnitFilter,
+    PromiseFilter,
     QueueFilter,
+    SceneFilter,
     SourceFilter,
     StateFilter,
 )
@@ -51,8 +53,8 @@ class CaseAdmin(WorkflowAdmin):
     list_display_links = ["number_and_source"]
     export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
-        StateFilter, QueueFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
-        ("reported_at", DayRangeFilter),
+        StateFilter, QueueFilter, SceneFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
+        ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter), PromiseFilter,
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["category", "area", "lead_unit"]

@@ -7,7 +7,9 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter, RangeDateFilter
 
-from cases.models import CaseCategory, CaseSource, CaseState
+from cases.models import CaseCategory, CaseSource, CaseState, Scene
+from cases.overview.querysets import by_promise
+from cases.scenes.querysets import in_scene
 from governance.models import Area, OrgUnit
 from governance.scoping import grants_of
 
@@ -124,6 +126,35 @@ class AreaFilter(KeyFilter):
 
     def narrow(self, queryset, row):
         return queryset.under(row)
+
+
+class SceneFilter(KeyFilter):
+    """What belongs to a scene: by its categories, in its area."""
+
+    title = _("scene")
+    parameter_name = "scene"
+
+    def choose(self, request):
+        return Scene.objects.visible_to(request.user).in_use().met_by(grants_of(request.user)).select_related("area")
+
+    def narrow(self, queryset, row):
+        return in_scene(queryset, row)
+
+
+class PromiseFilter(DropdownFilter):
+    """Closed cases by whether they were done by what was promised."""
+
+    title = _("promise")
+    parameter_name = "promise"
+
+    def lookups(self, request, model_admin):
+        return [("kept", _("Kept")), ("broken", _("Not kept"))]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        known = {"kept": True, "broken": False}
+        return by_promise(queryset, known[self.value()]) if self.value() in known else queryset.none()
 
 
 class LeadUnitFilter(KeyFilter):

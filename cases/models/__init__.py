@@ -13,6 +13,7 @@ from cases.models.patrol import (
     PatrolRule,
     PatrolState,
 )
+from cases.models.proposal import DispatchProposal, ProposalMethod
 from cases.models.record import (
     CaseEvidence,
     CaseRating,
@@ -24,6 +25,8 @@ from cases.models.record import (
     StageClock,
     StageLimit,
 )
+from cases.models.rule import DispatchRule, RuleCategory, RuleState, RuleTrial, RuleUnit
+from cases.models.scene import Scene, SceneCategory, SceneUnit
 
 __all__ = [
     "Case",
@@ -38,6 +41,8 @@ __all__ = [
     "CheckIn",
     "Dispatch",
     "DispatchMethod",
+    "DispatchProposal",
+    "DispatchRule",
     "FilingStandard",
     "MissedPoint",
     "Patrol",
@@ -47,6 +52,14 @@ __all__ = [
     "PatrolRoute",
     "PatrolRule",
     "PatrolState",
+    "ProposalMethod",
+    "RuleCategory",
+    "RuleState",
+    "RuleTrial",
+    "RuleUnit",
+    "Scene",
+    "SceneCategory",
+    "SceneUnit",
     "Solved",
     "Stage",
     "StageClock",
