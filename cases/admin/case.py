@@ -27,7 +27,9 @@ from cases.admin.filters import (
     StateFilter,
 )
 from cases.admin.looks import ICONS, TONES, page_url, review_text
+from cases.admin.overview import OverviewPage
 from cases.admin.report import ReportForm
+from cases.admin.review import ReviewPage
 from cases.evidence import origin_of, told
 from cases.models import Case
 from cases.permissions import REPORTERS
@@ -45,7 +47,7 @@ EVIDENCE_SHOWN = 50
 
 
 @admin.register(Case)
-class CaseAdmin(WorkflowAdmin):
+class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
     """Cases of every source, as the person may see them."""
 
     page_template = "cases/admin/case_page.html"

@@ -118,8 +118,14 @@ class AreaFilter(KeyFilter):
     def choose(self, request):
         paths = tuple({grant.area_path for grant in grants_of(request.user) if grant.role != "resident"})
         areas = Area.objects.visible_to(request.user).filter(is_active=True).defer("boundary").order_by("code")
-        rows = [row for row in areas if row.path.startswith(paths)] if paths else []
-        return rows if len(rows) <= MOST_AREAS else [row for row in rows if row.kind != "grid"]
+        return [row for row in areas if row.path.startswith(paths)] if paths else []
+
+    def lookups(self, request, model_admin):
+        """Offer a list that is still a help; links may name any area of it."""
+        choices = super().lookups(request, model_admin)
+        if len(choices) <= MOST_AREAS:
+            return choices
+        return [(key, name) for key, name in choices if self.rows[key].kind != "grid"]
 
     def indented(self, row):
         return "　" * max(row.path.count("/") - 2, 0) + row.name

@@ -4,6 +4,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet, Subquery
 
 from governance.models.area import Area
+from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
 from governance.scoping import Grant
 
@@ -17,6 +18,8 @@ class SceneQuerySet(NaturalCodeQuerySet):
         """Scenes whose area holds, or lies in, an area of the grants: those that concern the person."""
         reach = Q(pk__in=[])
         for grant in grants:
+            if grant.role == Role.RESIDENT:
+                continue
             above = [int(part) for part in grant.area_path.strip("/").split("/") if part]
             reach |= Q(area_id__in=above) | Q(area__path__startswith=grant.area_path)
         return self.filter(reach)
