@@ -26,14 +26,15 @@ from cases.admin.filters import (
     SourceFilter,
     StateFilter,
 )
-from cases.admin.looks import ICONS, TONES, page_url, review_text
+from cases.admin.looks import ICONS, TONES, page_url, review_text, runner_up_of
 from cases.admin.overview import OverviewPage
 from cases.admin.report import ReportForm
-from cases.admin.review import ReviewPage
+from cases.admin.review import ReviewPage, may_review
 from cases.evidence import origin_of, told
 from cases.models import Case
 from cases.permissions import REPORTERS
 from cases.reporters import reporters_for
+from cases.review.services import proposals_for
 from cases.services import case_report
 from cases.timeline import timeline_of
 from governance.admin.base import refusal_page
@@ -112,12 +113,16 @@ class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
 
     def page_context(self, request, obj):
         trail = timeline_of(obj)
+        dispatches = list(obj.dispatches.select_related("lead_unit", "dispatched_by", "standard__category"))
         return {
             "tone": TONES[obj.state],
             "source_icon": ICONS[obj.source],
             "place": _place_lines(obj),
             "review": review_text(obj),
-            "dispatches": obj.dispatches.select_related("lead_unit", "dispatched_by", "standard__category"),
+            "dispatches": dispatches,
+            "runner_up": runner_up_of(dispatches),
+            "proposals": proposals_for(obj),
+            "may_review": may_review(request.user),
             "clocks": obj.clocks.select_related("unit"),
             "evidence": [told(row) for row in obj.evidence.order_by("-happened_at", "-id")[:EVIDENCE_SHOWN]],
             "origin": origin_of(obj),

@@ -95,10 +95,10 @@ def cells_of(cases: QuerySet, moments: Moments) -> Cells:
 
 
 def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
-    lately = When(closed_at__gte=moments.since, then=TruncHour("closed_at"))
+    lately = Choose(When(closed_at__gte=moments.since, then="closed_at"), output_field=DateTimeField())
     closed = cases.filter(state=CaseState.CLOSED, closed_at__gte=moments.week, closed_at__lte=moments.now)
     promised = Count("pk", filter=Q(promised_at__isnull=False))
-    rows = _grouped(closed.alias(done_at=DONE_AT), hour=Choose(lately, output_field=DateTimeField()))
+    rows = _grouped(closed.alias(done_at=DONE_AT), hour=TruncHour(lately))
     for row in rows.annotate(number=Count("pk"), promised=promised, kept=Count("pk", filter=KEPT)):
         cell = cells.counts[row["category_id"], row["area_id"]]
         cell.promised += row["promised"]

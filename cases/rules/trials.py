@@ -33,16 +33,20 @@ class Findings:
 
 def try_out(rule: DispatchRule, *, days: int, now: datetime) -> Findings:
     """Return what ``rule`` (read ``with_conditions`` and ``with_rows``) would have done; four statements."""
+    others = list(
+        DispatchRule.objects.deciding()
+        .exclude(pk=rule.pk)
+        .with_conditions()
+        .select_related("area")
+        .defer("area__boundary")
+    )
+    reads_text = any(one.words for one in (rule, *others))
     rows = Case.objects.filter(
         reported_at__gte=now - timedelta(days=days), reported_at__lte=now, dispatched_at__isnull=False,
         area__path__startswith=rule.area.path,
     )  # fmt: skip
-    columns = [name for name in COLUMNS if name != "description" or rule.words]
+    columns = [name for name in COLUMNS if name != "description" or reads_text]
     found = rows.order_by("-reported_at").values(*columns)[: MOST_CASES + 1]
-    others = list(
-        DispatchRule.objects.deciding().exclude(pk=rule.pk).with_conditions().select_related("area")
-        .defer("area__boundary")
-    )  # fmt: skip
     judge = _Judge(rule, others)
     findings = Findings()
     for row in found.iterator(chunk_size=2_000):

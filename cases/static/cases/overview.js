@@ -15,10 +15,7 @@
         return {
             label: shown.labels[name],
             data: shown.hours.map(function (hour) { return hour[name]; }),
-            borderColor: COLOURS[name],
             backgroundColor: COLOURS[name],
-            tension: 0.3,
-            pointRadius: 2,
         };
     }
 
@@ -36,7 +33,7 @@
             chart.update("none");
         } else {
             chart = new window.Chart(canvas, {
-                type: "line",
+                type: "bar",
                 data: { labels: labels, datasets: datasets },
                 options: {
                     animation: false,
