@@ -7,7 +7,7 @@ found twice is one candidate. A unit that has just given the case back is left o
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -42,6 +42,7 @@ class Candidate:
     standard: FilingStandard | None = None
     confidence: Decimal | None = None
     model_version: str = ""
+    backed: frozenset[str] = frozenset()  # other methods that found the unit as well
 
 
 def dispatch_proposals(case: Case) -> list[DispatchProposal]:
@@ -188,15 +189,24 @@ def _of_plan(plan: Plan, method: str, weight: float, *, reason: str = "", **more
 
 
 def _joined(first: Candidate, second: Candidate) -> Candidate:
-    """The better of two about one unit, with the other's reason beside its own."""
+    """The better of two about one unit, with the other's reason where it comes from another source.
+
+    History knows no limit of its own: it takes that of the standard which names the unit too.
+    """
+    if second.method == first.method or second.method in first.backed:
+        return first
     reason = f"{first.reason} {second.reason}"
-    if len(reason) > LONGEST_REASON or second.reason in first.reason:
-        reason = first.reason
-    return Candidate(
-        first.unit, first.method, first.span, reason, first.weight, first.parts or second.parts,
-        first.standard or second.standard, first.confidence if first.confidence is not None else second.confidence,
-        first.model_version or second.model_version,
-    )  # fmt: skip
+    of = second if first.method == ProposalMethod.HISTORY and not first.backed else first
+    return replace(
+        first,
+        reason=reason if len(reason) <= LONGEST_REASON else first.reason,
+        span=of.span,
+        parts=of.parts or first.parts,
+        standard=of.standard or first.standard,
+        confidence=first.confidence if first.confidence is not None else second.confidence,
+        model_version=first.model_version or second.model_version,
+        backed=first.backed | {second.method},
+    )
 
 
 def _proposal(case: Case, rank: int, one: Candidate) -> DispatchProposal:

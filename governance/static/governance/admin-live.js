@@ -48,7 +48,8 @@
 
     function toast(event) {
         const number = event.number || (event.subject && event.subject.number);
-        if (!number || ADDITIONS.includes(event.name) && shown(number)) {
+        const listed = event.name === "case.review_needed" && document.querySelector("#jc-review");
+        if (!number || listed || ADDITIONS.includes(event.name) && shown(number)) {
             return;
         }
         const urgent = URGENT.includes(event.name);
