@@ -169,7 +169,7 @@ def _people(made: City) -> None:
 def _catalogue(made: City) -> None:
     scheme = {"scheme": "test", "scheme_version": "1", "kind": CategoryKind.COMPONENT}
     parent = CaseCategory.objects.create(code="01", name="公用设施", **scheme)
-    made.category = CaseCategory.objects.create(code="0101", name="井盖", parent=parent, **scheme)
+    made.category = CaseCategory.objects.create(code="0101", name="井盖", parent=parent, on_the_spot=True, **scheme)
     limit = {"category": made.category, "limit_amount": 2, "limit_unit": "urgent_hour"}
     made.standard, made.roleless = FilingStandard.objects.bulk_create(
         [

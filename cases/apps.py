@@ -6,7 +6,9 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
+    "events", "services", "handling", "redispatch", "unit_requests", "closing", "feedback", "appeals", "merging",
+    "site_tasks",
+    "handlers", "forms", "forms_aside", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
     "scenes.permissions", "scenes.importer", "scenes.practice",
     "rules.events", "rules.services", "rules.permissions", "rules.importer", "rules.practice",

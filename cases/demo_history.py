@@ -25,13 +25,13 @@ WEEKS = timedelta(days=35)
 # How many cases end how, besides those still under way. Proportions are our own: mostly good, enough to look into.
 ENDED = {
     "sensed": 18, "closed": 48, "rated": 32, "late": 7, "urged": 3, "reworked": 6, "returned": 5, "recalled": 1,
-    "reopened": 3, "rejected": 7, "cancelled": 4, "unplaced": 4,
+    "reopened": 3, "rejected": 7, "cancelled": 4, "unplaced": 4, "extended": 3, "appealed": 1, "repeated": 3,
 }  # fmt: skip
 # How many stand where today.
 TODAY = {
     "now_reported": 7, "now_verified": 5, "now_accepted": 6, "now_dispatched": 7, "now_handling": 9, "now_overdue": 4,
     "now_submitted": 5, "now_inspected": 3, "now_returned": 2, "now_reworked": 2, "now_reopened": 2,
-    "now_rejected": 1, "now_cancelled": 1,
+    "now_rejected": 1, "now_cancelled": 1, "now_asking": 2, "now_suspended": 2, "now_arbitration": 1, "now_appealed": 1,
 }  # fmt: skip
 # Hours since the report of those where 2 to 30 would not do.
 AGES = {"now_reported": (0.1, 5), "now_verified": (0.5, 2), "now_accepted": (0.5, 3), "now_overdue": (12, 40)}
@@ -95,10 +95,11 @@ def _play(lives: list[Life], now: datetime) -> None:
 
 
 def _pass_limit(case: Case, limit: datetime) -> None:
-    """Fire the case's stage timer if it is still set for ``limit``, and mark it as fired then."""
-    timers = Timer.objects.filter(kind=STAGE_DUE, subject_id=case.pk, fired_at=None, cancelled_at=None)
-    timer = timers.filter(due_at=limit).first() if case.due_at == limit else None
-    if timer is not None:
+    """Fire the case's stage timer while it is set for ``limit`` or before, and mark it as fired then."""
+    timers = Timer.objects.filter(
+        kind=STAGE_DUE, subject_id=case.pk, fired_at=None, cancelled_at=None, due_at__lte=limit
+    )
+    while case.due_at == limit and (timer := timers.first()) is not None:
         stage_due(timer)
-        timer.fired_at = limit
+        timer.fired_at = timer.due_at
         timer.save(update_fields=["fired_at"])

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 from cases import clocks
+from cases.demo_lives_aside import DeedsAside
 from cases.demo_material import Cast, Subject
+from cases.demo_photos import photo_of_work
 from cases.dispatch import resolve_units
+from cases.feedback import case_rate
 from cases.models import Case, CaseSource, CaseState
-from cases.services import case_open, case_rate, case_report
+from cases.services import case_open, case_report
 from governance.clock import SHANGHAI, Span
 from governance.models import Role, User
 from governance.workflow import act
@@ -28,6 +31,9 @@ DEEDS = {
     "returned": [*FILED, "return", "dispatch", "start", "submit", "inspect", "close"],
     "recalled": [*FILED, "recall", "dispatch", "start", "submit", "inspect", "close"],
     "reopened": [*CLOSED, "rate_badly", "reopen", "dispatch", "start", "submit", "inspect", "close", "rate"],
+    "extended": [*FILED, "start", "ask_extension", "extend", "submit", "inspect", "close"],
+    "appealed": [*CLOSED, "appeal", "review", "review_again"],
+    "repeated": ["report", "repeat", "verify", "accept", "dispatch", "start", "submit", "inspect", "close"],
     "rejected": ["report", "verify", "reject"],
     "cancelled": ["report", "cancel"],
     "now_reported": ["report"],
@@ -43,6 +49,10 @@ DEEDS = {
     "now_reopened": [*CLOSED, "reopen"],
     "now_rejected": ["report", "reject"],
     "now_cancelled": ["report", "cancel"],
+    "now_asking": [*FILED, "start", "ask_extension"],
+    "now_suspended": [*FILED, "start", "ask_suspension", "suspend"],
+    "now_arbitration": [*FILED, "return", "refer"],
+    "now_appealed": [*CLOSED, "appeal"],
 }
 LATE = ("late", "urged")
 OBSERVED_THERE = (CaseSource.SENSOR, CaseSource.GRID_WORKER, CaseSource.PATROL, CaseSource.VIDEO, CaseSource.DEPARTMENT)
@@ -50,7 +60,9 @@ OBSERVED_THERE = (CaseSource.SENSOR, CaseSource.GRID_WORKER, CaseSource.PATROL, 
 MINUTES = {
     "verify": (8, 70), "accept": (3, 25), "reject": (10, 90), "cancel": (20, 240), "recall": (5, 20), "start": (5, 45),
     "note": (5, 30), "inspect": (15, 110), "rework": (15, 110), "close": (5, 50), "rate": (30, 1200),
-    "rate_badly": (30, 1200), "reopen": (20, 1500),
+    "rate_badly": (30, 1200), "reopen": (20, 1500), "ask_extension": (20, 90), "extend": (5, 40), "appeal": (60, 900),
+    "ask_suspension": (20, 90), "suspend": (5, 60), "refer": (20, 90), "review": (60, 600), "review_again": (60, 600),
+    "repeat": (3, 25),
 }  # fmt: skip
 # Working hours between a deed and the one before, where people at a desk decide.
 WORK_HOURS = {"dispatch": (0.1, 1.8), "return": (0.2, 1.5)}
@@ -71,7 +83,7 @@ def opened(subject: Subject, at: datetime, over: bool) -> Case | None:
     )  # fmt: skip
 
 
-class Life:
+class Life(DeedsAside):
     """One case: ``run`` yields the time of its next deed, and does it when resumed."""
 
     def __init__(self, subject: Subject, fate: str, cast: Cast, rng: Random, *,
@@ -224,17 +236,21 @@ class Life:
         self._act("start", self._handler())
 
     def _submit(self) -> None:
-        self._act("submit", self._handler(), result=self.rng.choice(self.subject.results))
+        wanted = self.case.standard is not None and self.case.standard.photo_after
+        photos = [photo_of_work(self.case, self.at, self.rng)] if wanted else []
+        self._act("submit", self._handler(), result=self.rng.choice(self.subject.results), photos=photos)
         if self.subject.source == CaseSource.SENSOR:
             self.sense(self.subject, self.at, True)
 
     def _inspect(self) -> None:
+        if self.case.state == CaseState.INSPECTED:
+            return  # the photo was enough, by the share of the standard
         looks = self._supervisor() if self.rng.random() < 0.3 else self.cast.who(Role.GRID_WORKER, self.area)
         self._act("inspect", looks)
 
     def _close(self) -> None:
         self.former_lead = self.case.lead_unit
-        self._act("close", self.cast.who(Role.REGISTRAR, self.area))
+        self._act("close", self.cast.who(Role.REGISTRAR, self.area), closing_condition_met=True)
 
     def _rate(self) -> None:
         high = self.fate not in LATE and self.rng.random() < 0.8

@@ -252,7 +252,7 @@ importer(
     model_importer(
         CaseCategory,
         by=("scheme", "scheme_version", "code"),
-        fields=("scheme", "scheme_version", "code", "name", "kind", "parent", "is_active"),
+        fields=("scheme", "scheme_version", "code", "name", "kind", "parent", "on_the_spot", "is_active"),
         foreign={"parent": partial(ByKey, CaseCategory, within=_same_scheme)},
     )
 )

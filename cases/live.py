@@ -59,13 +59,14 @@ class ReportSocket(LiveSocket):
     def _concerns(self, number: int) -> bool:
         """Tell whether a batch may be about this case; one that is gone may."""
         batch = self.relay.batches.get(number)
-        return batch is None or any(event.subject == ("cases.case", self.case_id) for event in batch.events)
+        return batch is None or any(event.subject in self.subjects for event in batch.events)
 
     async def _show(self) -> None:
         case = await in_thread(_followed, self.token)
         if case is None:
             await self.refuse(NOT_FOUND, "not_found", "no such report")
-        self.case_id = case.pk
+        # A report merged into another case moves with that one.
+        self.subjects = {("cases.case", pk) for pk in (case.pk, case.merged_into_id) if pk}
         progress = {"type": "progress"} | await in_language(self.language, public_progress, case)
         if progress != self.shown:
             self.shown = progress
@@ -75,4 +76,4 @@ class ReportSocket(LiveSocket):
 def _followed(token: str) -> Case | None:
     if not TOKEN.fullmatch(token):
         return None
-    return Case.objects.filter(token=token).select_related("area", "category", "lead_unit").first()
+    return Case.objects.followed().filter(token=token).first()

@@ -20,6 +20,10 @@ permit("cases.case", view=STAFF, add=REPORTERS)
 for name in ("casecategory", "filingstandard", "standardunit", "unitalias"):
     permit(f"cases.{name}", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)
 permit("cases.stagelimit", view=STAFF, change=ADMIN_ONLY)
+permit("cases.duplicaterule", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)
+DECIDERS = frozenset([Role.OPERATIONS_CENTRE, Role.DISPATCHER, Role.REGISTRAR, Role.ADMINISTRATOR])
+for name in ("caserequest", "casereturn", "caseappeal"):
+    permit(f"cases.{name}", view=DECIDERS)
 
 
 def places_of_alias(alias: UnitAlias) -> list:
@@ -34,3 +38,4 @@ def places_of_standard(_standard: FilingStandard) -> list:
 
 lies_in("cases.unitalias", places_of_alias)
 lies_in("cases.filingstandard", places_of_standard)
+lies_in("cases.duplicaterule", places_of_standard)

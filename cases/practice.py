@@ -4,7 +4,7 @@ Units are this place's own. They travel as role texts by their names; at the oth
 part, and otherwise the role text stays, to be resolved by the table of role texts there.
 """
 
-from cases.models import CaseCategory, FilingStandard, StageLimit
+from cases.models import CaseCategory, DuplicateRule, FilingStandard, StageLimit
 from governance.models import OrgUnit
 from governance.practice import Children, Part, practice_part
 
@@ -29,7 +29,7 @@ practice_part(
     Part(
         key="categories",
         model=CaseCategory,
-        fields=("scheme", "scheme_version", "code", "name", "kind", "parent", "is_active"),
+        fields=("scheme", "scheme_version", "code", "name", "kind", "parent", "on_the_spot", "is_active"),
         order=10,
     )
 )
@@ -39,7 +39,7 @@ practice_part(
         model=FilingStandard,
         fields=(
             "category", "condition_code", "condition", "closing_condition", "limit_amount", "limit_unit", "limit_note",
-            "is_active",
+            "photo_before", "photo_after", "inspection_share", "is_active",
         ),
         children=(
             Children(
@@ -53,4 +53,14 @@ practice_part(
         order=20,
     )
 )  # fmt: skip
-practice_part(Part(key="stage_limits", model=StageLimit, fields=("stage", "limit_amount", "limit_unit"), order=30))
+practice_part(
+    Part(
+        key="stage_limits",
+        model=StageLimit,
+        fields=("stage", "limit_amount", "limit_unit", "warn_at", "escalate_hours"),
+        order=30,
+    )
+)
+practice_part(
+    Part(key="duplicate_rules", model=DuplicateRule, fields=("category", "metres", "hours", "text_share"), order=35)
+)

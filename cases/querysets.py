@@ -44,6 +44,7 @@ def number_in(query: str) -> str | None:
 IN_AREA = InArea()
 LEADS = IN_AREA & TakesPart(("lead",))
 HANDLES = IN_AREA & TakesPart(("lead", "assisting"))
+ASSISTS = TakesPart(("assisting",))
 SUPERVISES = IN_AREA & TakesPart(("supervising",))
 
 # Who sees a case. The unit's people see it while their unit has a part in it.
@@ -71,6 +72,10 @@ class CaseQuerySet(WorkflowQuerySet):
             Prefetch("units", queryset=parts)
         )
 
+    def followed(self):
+        """Load what a reporter's progress needs, of the case a report was merged into as well."""
+        return self.select_related("area", "lead_unit", "merged_into__lead_unit").defer("area__boundary")
+
     def reported_by(self, user):
         """Cases this person reported while signed in, among those they may see."""
         return self.visible_to(user).filter(reporter_id=user.pk)
@@ -92,11 +97,27 @@ class CaseQuerySet(WorkflowQuerySet):
 
     def waiting_for_dispatcher(self):
         """The review queue: cases the hub would not dispatch by guessing, and returned or reopened ones."""
-        return self.filter(state__in=["accepted", "returned", "reopened"])
+        return self.filter(state__in=["accepted", "returned", "reopened", "arbitration"])
+
+    def with_requests(self):
+        """Cases whose unit asks for an extension or a suspension that nobody has decided."""
+        return self.exclude(open_request="")
+
+    def with_appeals(self):
+        """Cases with an appeal that is not settled."""
+        return self.filter(appeal_state="filed")
+
+    def unsigned(self):
+        """Cases dispatched to a unit that has not signed for them."""
+        return self.filter(state="dispatched", signed_at=None)
+
+    def to_begin(self):
+        """Cases a unit has signed for, or got back for rework, and has not begun."""
+        return self.filter(Q(state="dispatched", signed_at__isnull=False) | Q(state="reworked"))
 
     def open(self):
         """Cases somebody still has to do something about."""
-        return self.exclude(state__in=["closed", "rejected", "cancelled"])
+        return self.exclude(state__in=["closed", "rejected", "cancelled", "merged"])
 
 
 class CategoryQuerySet(models.QuerySet):
@@ -121,3 +142,13 @@ class StandardQuerySet(models.QuerySet):
 class StageLimitQuerySet(models.QuerySet):
     def get_by_natural_key(self, stage):
         return self.get(stage=stage)
+
+
+class DuplicateRuleQuerySet(models.QuerySet):
+    def get_by_natural_key(self, *category):
+        if not category:
+            return self.get(category=None)
+        scheme, scheme_version, code = category
+        return self.get(category__scheme=scheme, category__scheme_version=scheme_version, category__code=code)
+
+    visible_to = NaturalCodeQuerySet.visible_to

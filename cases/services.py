@@ -1,38 +1,36 @@
 """Every write of cases. Doors (admin, API, devices, jobs) call these or ``governance.workflow.act``, nothing else."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import clocks
+from cases.case_units import dispatch_payload, parts_of, replace_units
 from cases.dispatch import Plan, Unresolved, plan_for, standing_of
 from cases.models import (
     Case,
     CaseCategory,
     CaseEvidence,
-    CaseRating,
     CaseReporter,
     CaseSource,
-    CaseState,
     CaseUnit,
     Dispatch,
     DispatchMethod,
     FilingStandard,
-    Solved,
     Stage,
-    UnitPart,
 )
 from cases.places import area_of_place
 from cases.querysets import IN_AREA, SEES_CASE
+from cases.returns import judge_return, pending_return, time_lost
 from governance import events
 from governance.attachments import attach
 from governance.clock import Span
-from governance.errors import Conflict, Invalid, NotPermitted
+from governance.errors import Invalid, NotPermitted
 from governance.models import Area, AttachmentPurpose, OrgUnit, Role, User
 from governance.photos import Upload
-from governance.scoping import Anywhere, Grant, Own, grant_for
+from governance.scoping import Anywhere, Grant, grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
@@ -58,8 +56,8 @@ SOURCES = {
     Role.HANDLER: frozenset({CaseSource.DEPARTMENT}),
     Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
 }
-# How long after closing a reporter may reopen [J]; later a new report is due.
-REOPEN_WITHIN = timedelta(days=30)
+# How a dispatch without a plan was decided, by its transition.
+BY_HAND = {"arbitrate": DispatchMethod.ARBITRATION}
 PHOTOS_OF = {
     "submit": AttachmentPurpose.AFTER,
     "start": AttachmentPurpose.BEFORE,
@@ -91,17 +89,18 @@ def case_report(*, actor: User, source: str, description: str, area: Area | str 
         category = _category_with(category, standard)
     with atomically():
         place = area_of_place(area, longitude, latitude)
-        span, due_at = clocks.first_due(place, at) if waits else (None, None)
+        running = clocks.first_stage(place, at) if waits else None
         case = Case(
             source=source, description=description.strip(), area=place, address=address.strip(),
             longitude=longitude, latitude=latitude, category=category,
-            standard=standard, reporter=reporter, origin=origin or {}, reported_at=at, due_at=due_at,
+            standard=standard, reporter=reporter, origin=origin or {}, reported_at=at,
+            due_at=running.due_at if running else None,
         )  # fmt: skip
         grant = _reporting_grant(case, actor)
         case.save(force_insert=True)
         case._prefetched_objects_cache = {"units": CaseUnit.objects.none()}
-        if span is not None:
-            clocks.start_clock(case, Stage.VERIFICATION, at=at, span=span, due_at=due_at)
+        if running is not None:
+            clocks.start_clock(case, Stage.VERIFICATION, running, at=at)
         if reporter or reporter_name or reporter_phone:
             CaseReporter.objects.create(case=case, user=reporter, name=reporter_name, phone=reporter_phone)
         payload = {"number": case.number, "to": case.state, "source": source}
@@ -178,7 +177,7 @@ def _carry_out_simply(name: str) -> None:
     carries_out("cases.case", name)(service)
 
 
-for _name in ("verify", "reject", "start", "inspect", "rework", "cancel", "urge", "note"):
+for _name in ("verify", "reject", "inspect", "rework", "cancel", "urge", "note", "refer"):
     _carry_out_simply(_name)
 
 
@@ -243,104 +242,37 @@ def dispatch_by_hub(case: Case, *, before: str, at: datetime) -> Case:
 @carries_out("cases.case", "dispatch")
 def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_unit,
                   assisting_units: Sequence[OrgUnit] = (), supervising_units: Sequence[OrgUnit] = (),
-                  plan: Plan | None = None, before: str | None = None, version=None, reason: str = "",
-                  occurred_at: datetime | None = None, photos=()) -> Case:  # fmt: skip
+                  plan: Plan | None = None, before: str | None = None, step: str = "dispatch", version=None,
+                  reason: str = "", occurred_at: datetime | None = None, photos=()) -> Case:  # fmt: skip
     """Dispatch to a lead unit; the limit and the units are fixed on the case from now on.
 
     ``plan`` is what the hub follows; without it a dispatcher decided and ``reason`` says why. ``before``: as for
-    ``_settle``.
+    ``_settle``. ``step``: the transition, where it is not a dispatch as usual. A return that waits for a verdict gets
+    it by this (``cases.returns``).
     """
     at = occurred_at or timezone.now()
     if not lead_unit.is_active:
         raise Invalid(_("This unit is no longer in use."), field="lead_unit", code="inactive")
     span = Span(limit_amount, limit_unit)
-    parts = _parts(lead_unit, assisting_units, supervising_units)
+    parts = parts_of(lead_unit, assisting_units, supervising_units)
     with atomically():
-        due_at = clocks.deadline(case.area, at, span)
+        pending = pending_return(case)
+        due_at = clocks.less_lost(case, at, span, time_lost(pending, lead_unit, at, span))
+        payload = dispatch_payload(parts, due_at) | judge_return(pending, lead_unit, at=at)
         fresh, event = _perform(
-            case, "dispatch", actor=actor, version=version, reason=reason, at=at, lead_unit=lead_unit,
-            promised_at=due_at, dispatched_at=at, payload=_dispatch_payload(parts, due_at),
+            case, step, actor=actor, version=version, reason=reason, at=at, lead_unit=lead_unit,
+            promised_at=due_at, dispatched_at=at, payload=payload,
         )  # fmt: skip
-        _replace_units(fresh, parts)
+        replace_units(fresh, parts)
         confidence, runner_up = (plan.confidence, plan.runner_up) if plan else standing_of(fresh, lead_unit)
         Dispatch.objects.create(
-            case=fresh, method=plan.method if plan else DispatchMethod.MANUAL,
+            case=fresh, method=plan.method if plan else BY_HAND.get(step, DispatchMethod.MANUAL),
             standard=plan.standard if plan else None, rule=plan.rule if plan else None, lead_unit=lead_unit,
             reason=plan.reason if plan else reason or _("Decided by a dispatcher."), limit_amount=span.amount,
             limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at, confidence=confidence,
             runner_up=runner_up,
         )  # fmt: skip
-        return _settle(fresh, event, name="dispatch", actor=actor, at=at, photos=photos, before=before)
-
-
-Parts = list[tuple[OrgUnit, str]]
-
-
-def _parts(lead: OrgUnit, assisting: Sequence[OrgUnit], supervising: Sequence[OrgUnit]) -> Parts:
-    return [
-        (lead, UnitPart.LEAD),
-        *((unit, UnitPart.ASSISTING) for unit in dict.fromkeys(assisting) if unit != lead),
-        *((unit, UnitPart.SUPERVISING) for unit in dict.fromkeys(supervising)),
-    ]
-
-
-def _dispatch_payload(parts: Parts, due_at: datetime) -> dict:
-    named = {part.value: [unit.code for unit, its in parts if its == part] for part in UnitPart}
-    return {"lead": named["lead"][0], "assisting": named["assisting"], "supervising": named["supervising"],
-            "due_at": due_at.isoformat()}  # fmt: skip
-
-
-def _replace_units(case: Case, parts: Parts) -> None:
-    CaseUnit.objects.filter(case=case).delete()
-    CaseUnit.objects.bulk_create(
-        CaseUnit(case=case, unit=unit, part=part, position=position) for position, (unit, part) in enumerate(parts)
-    )
-
-
-@carries_out("cases.case", "return")
-def case_return(case: Case, *, actor, **given) -> Case:
-    """The lead unit gives the case back; its units no longer see it, the event keeps who it was."""
-    return _taken_back(case, "return", actor=actor, **given)
-
-
-@carries_out("cases.case", "recall")
-def case_recall(case: Case, *, actor, **given) -> Case:
-    """A dispatcher takes a dispatch back before handling has begun."""
-    return _taken_back(case, "recall", actor=actor, **given)
-
-
-def _taken_back(case: Case, name: str, *, actor, **given) -> Case:
-    with atomically():
-        lead = case.lead_unit.code if case.lead_unit else None
-        fresh = case_move(case, name, actor=actor, payload={"lead": lead}, **given)
-        CaseUnit.objects.filter(case=fresh).delete()
-        return fresh
-
-
-@carries_out("cases.case", "submit")
-def case_submit(case: Case, *, actor, result: str, occurred_at: datetime | None = None, **given) -> Case:
-    """The lead unit says what was done; photos are kept as taken after the work."""
-    at = occurred_at or timezone.now()
-    return case_move(case, "submit", actor=actor, result=result.strip(), submitted_at=at, occurred_at=at, **given)
-
-
-@carries_out("cases.case", "close")
-def case_close(case: Case, *, actor, occurred_at: datetime | None = None, **given) -> Case:
-    """Close an inspected case; its reporter may now rate it."""
-    at = occurred_at or timezone.now()
-    return case_move(case, "close", actor=actor, closed_at=at, occurred_at=at, **given)
-
-
-@carries_out("cases.case", "reopen")
-def case_reopen(case: Case, *, actor, occurred_at: datetime | None = None, **given) -> Case:
-    """Reopen a closed case, within ``REOPEN_WITHIN`` of its closing; a dispatcher decides who goes on."""
-    at = occurred_at or timezone.now()
-    if case.closed_at is not None and at - case.closed_at > REOPEN_WITHIN:
-        raise Conflict(
-            _("It was closed more than %(days)s days ago. Please report it anew.") % {"days": REOPEN_WITHIN.days},
-            code="too_late",
-        )
-    return case_move(case, "reopen", actor=actor, occurred_at=at, **given)
+        return _settle(fresh, event, name=step, actor=actor, at=at, photos=photos, before=before)
 
 
 def evidence_add(case: Case, *, actor: User, kind: str, data: dict, happened_at: datetime) -> CaseEvidence:
@@ -353,34 +285,3 @@ def evidence_add(case: Case, *, actor: User, kind: str, data: dict, happened_at:
         payload = {"number": case.number, "kind": kind, "evidence": evidence.pk}
         events.record("case.evidence_added", case, actor=actor, grant=grant, payload=payload, occurred_at=happened_at)
     return evidence
-
-
-RATES = {Role.SYSTEM: Anywhere(), Role.RESIDENT: Own("reporter")}
-
-
-def case_rate(case: Case, *, actor: User, score: int, solved: str, comment: str = "",
-              occurred_at: datetime | None = None) -> CaseRating:  # fmt: skip
-    """Keep a reporter's answer after closing: score 1-5, solved yes / partly / no; once per closing.
-
-    Raises Conflict when the case is not closed or this closing was rated already, Invalid for other figures.
-    """
-    if not isinstance(score, int) or not 1 <= score <= 5:
-        raise Invalid(_("The score goes from 1 to 5."), field="score", code="out_of_range")
-    if solved not in Solved.values:
-        raise Invalid(_("Say whether it is solved: yes, partly or no."), field="solved", code="invalid_choice")
-    with atomically():
-        locked = Case.objects.lock(case.pk)
-        grant = grant_for(RATES, locked, actor)
-        if grant is None:
-            raise NotPermitted(_("Only the reporter may rate a case."))
-        if locked.state != CaseState.CLOSED:
-            raise Conflict(_("Only a closed case can be rated."))
-        if locked.ratings.filter(closed_at=locked.closed_at).exists():
-            raise Conflict(_("This case was rated already."), code="rated_already")
-        at = occurred_at or timezone.now()
-        rating = CaseRating.objects.create(
-            case=locked, score=score, solved=solved, comment=comment.strip(), closed_at=locked.closed_at, rated_at=at
-        )
-        payload = {"number": locked.number, "score": score, "solved": solved}
-        events.record("case.rated", locked, actor=actor, grant=grant, payload=payload, occurred_at=at)
-    return rating

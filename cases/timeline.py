@@ -1,16 +1,19 @@
 """What happened to a case, for staff with names and for its reporter in plain words."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.fields.json import KT
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.dispatch import REVIEW_REASONS
+from cases.feedback import main_of, time_for_feedback
 from cases.models import Case, CaseRating, CaseState
-from cases.services import REOPEN_WITHIN
+from cases.states import ENDED
 from governance.attachments import attachments_of
 from governance.events import label_of
 from governance.models import Attachment, Event, OrgUnit, Role
@@ -77,6 +80,15 @@ PUBLIC = {
     "case.reopened": lambda event, unit: _("Opened again."),
     "case.cancelled": lambda event, unit: _("Cancelled. Reason: %(reason)s") % {"reason": _reason(event)},
     "case.overdue": lambda event, unit: _("It takes longer than promised."),
+    "case.disposed": lambda event, unit: _("Put right on the spot. Please tell us whether it is solved."),
+    "case.handed_over": lambda event, unit: _("Given to %(unit)s.") % {"unit": unit},
+    "case.arbitrated": lambda event, unit: _("Given to %(unit)s.") % {"unit": unit},
+    "case.extended": lambda event, unit: _("%(unit)s was given more time.") % {"unit": unit},
+    "case.suspended": lambda event, unit: (
+        _("It has to rest until %(day)s. Reason: %(reason)s") % {"day": _day(event, "until"), "reason": _reason(event)}
+    ),
+    "case.resumed": lambda event, unit: _("%(unit)s goes on.") % {"unit": unit},
+    "case.merged": lambda event, unit: _("Somebody reported the same before: both go on together."),
 }
 
 
@@ -84,6 +96,7 @@ PUBLIC = {
 HELD_BY_UNIT = (
     CaseState.DISPATCHED,
     CaseState.HANDLING,
+    CaseState.SUSPENDED,
     CaseState.SUBMITTED,
     CaseState.REWORKED,
     CaseState.INSPECTED,
@@ -96,47 +109,63 @@ def _reason(event: Event) -> str:
     return remark.text if remark else ""
 
 
+def _day(event: Event, name: str) -> str:
+    moment = datetime.fromisoformat(event.payload[name])
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
 def public_progress(case: Case) -> dict:
     """Return what whoever holds the tracking token may know, in plain words; as ``progress_of`` one case."""
     return progress_of([case])[0]
 
 
 def progress_of(cases: Sequence[Case]) -> list[dict]:
-    """Return what the reporter of each case may know, in plain words; three statements for any number of cases.
+    """Return what the reporter of each case may know, in plain words; four statements for any number of cases.
+
+    A report merged into another case tells of that one's progress; give its ``merged_into`` loaded, with the lead unit.
 
     Keys: number, state, state_label, plain (where it stands now), promised_at, unit (who holds it), overdue,
     reported_at, text, address, steps (name, at, plain; oldest first), photos (ids of the reporter's and the closing
     photos), can_rate, can_reopen, rated.
     """
-    events = _public_events(cases)
-    rated, photos = _ratings(cases), _photo_ids(cases)
-    return [
-        _progress(case, _steps(events[case.pk]), (case.pk, case.closed_at) in rated, photos[case.pk]) for case in cases
-    ]
+    mains = {case.pk: main_of(case) for case in cases}
+    everything = {case.pk: case for case in [*cases, *mains.values()]}.values()
+    events = _public_events(everything)
+    rated, photos, allowed = _ratings(cases, mains), _photo_ids(everything), time_for_feedback()
+    told = []
+    for case in cases:
+        main = mains[case.pk]
+        steps = _steps(events[case.pk])
+        shown = list(photos[case.pk]["report"])
+        if main is not case:
+            steps += [step for step in _steps(events[main.pk]) if step["name"] != "case.reported"]
+        shown += photos[main.pk]["after"]
+        told.append(_progress(case, main, steps, (case.pk, main.closed_at) in rated, shown, allowed))
+    return told
 
 
-def _progress(case: Case, steps: list[dict], rated: bool, photos: list[str]) -> dict:
-    closed = case.state == CaseState.CLOSED
+def _progress(case: Case, main: Case, steps: list[dict], rated: bool, photos: list[str], allowed: timedelta) -> dict:
+    closed = main.state == CaseState.CLOSED
     return {
         "number": case.number,
-        "state": case.state,
-        "state_label": case.get_state_display(),
+        "state": main.state,
+        "state_label": main.get_state_display(),
         "plain": steps[-1]["plain"] if steps else "",
-        "promised_at": case.promised_at,
-        "unit": case.lead_unit.name if case.lead_unit and case.state in HELD_BY_UNIT else "",
-        "overdue": _later_than_promised(case),
+        "promised_at": main.promised_at,
+        "unit": main.lead_unit.name if main.lead_unit and main.state in HELD_BY_UNIT else "",
+        "overdue": _later_than_promised(main),
         "reported_at": case.reported_at,
         "text": case.description,
         "address": case.address,
         "steps": steps,
         "photos": photos,
         "can_rate": closed and not rated,
-        "can_reopen": closed and timezone.now() - case.closed_at <= REOPEN_WITHIN,
+        "can_reopen": closed and timezone.now() - main.closed_at <= allowed,
         "rated": rated,
     }
 
 
-def _public_events(cases: Sequence[Case]) -> dict[int, list[Event]]:
+def _public_events(cases: Collection[Case]) -> dict[int, list[Event]]:
     """Return the events a reporter reads of each case, in the order they were recorded."""
     found = defaultdict(list)
     rows = Event.objects.filter(subject_type="cases.case", subject_id__in=[case.pk for case in cases], name__in=PUBLIC)
@@ -157,17 +186,17 @@ def _steps(events: list[Event]) -> list[dict]:
     return steps
 
 
-def _ratings(cases: Sequence[Case]) -> set[tuple]:
-    """Return case and closing of the ratings given to those cases that are closed now."""
-    closed = [case.pk for case in cases if case.state == CaseState.CLOSED]
+def _ratings(cases: Sequence[Case], mains: dict[int, Case]) -> set[tuple]:
+    """Return report and closing of the ratings given to those that are closed now."""
+    closed = [case.pk for case in cases if mains[case.pk].state == CaseState.CLOSED]
     return set(CaseRating.objects.filter(case__in=closed).values_list("case_id", "closed_at")) if closed else set()
 
 
-def _photo_ids(cases: Sequence[Case]) -> dict[int, list[str]]:
-    found = defaultdict(list)
+def _photo_ids(cases: Collection[Case]) -> dict[int, dict[str, list[str]]]:
+    found = defaultdict(lambda: {"report": [], "after": []})
     rows = Attachment.objects.filter(subject_type="cases.case", subject_id__in=[case.pk for case in cases])
-    for case_id, pk in rows.filter(**PUBLIC_PHOTOS).values_list("subject_id", "pk"):
-        found[case_id].append(str(pk))
+    for case_id, purpose, pk in rows.filter(**PUBLIC_PHOTOS).values_list("subject_id", "purpose", "pk"):
+        found[case_id][purpose].append(str(pk))
     return found
 
 
@@ -176,8 +205,11 @@ PUBLIC_PHOTOS = {"purpose__in": ["report", "after"], "content_type__startswith":
 
 
 def public_photos(case: Case):
-    """Return the case's files that are ``PUBLIC_PHOTOS``."""
-    return attachments_of(case).filter(**PUBLIC_PHOTOS)
+    """Return the files that the reporter may see: of the report, and of the finished work wherever it was done."""
+    own = attachments_of(case).filter(**PUBLIC_PHOTOS)
+    if case.merged_into is None:
+        return own
+    return own | attachments_of(case.merged_into).filter(**PUBLIC_PHOTOS | {"purpose__in": ["after"]})
 
 
 def _concerns_reporter(event: Event) -> bool:
@@ -186,5 +218,5 @@ def _concerns_reporter(event: Event) -> bool:
 
 
 def _later_than_promised(case: Case) -> bool:
-    waiting = case.state not in (CaseState.CLOSED, CaseState.REJECTED, CaseState.CANCELLED, CaseState.INSPECTED)
+    waiting = case.state not in (*ENDED, CaseState.INSPECTED)
     return waiting and case.promised_at is not None and case.promised_at < timezone.now()

@@ -2,44 +2,27 @@
 
 reported → (verified) → accepted | rejected → dispatched → handling → submitted → inspected → closed; returned,
 reworked, recalled, cancelled, reopened go backward and need a reason (domain/cases.md, "Stages": 核实 comes before
-立案, 核查 before 结案).
+立案, 核查 before 结案). What leaves this way for a while or for good (extension, suspension, appeal, arbitration,
+merging) is in ``cases.workflow_aside``.
 """
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.querysets import IN_AREA, LEADS, SEES_CASE, SUPERVISES
+from cases.querysets import IN_AREA, SEES_CASE, SUPERVISES
+from cases.states import CENTRE, DECIDES, HUB, LEAD, ON_SITE, OPEN, REGISTRY, SYSTEM, WITH_UNIT, CaseState, S
+from cases.workflow_aside import StepsAside
 from governance.models.organisation import Role
-from governance.scoping import Anywhere, Own
+from governance.scoping import Own
 from governance.workflow import step
 
-
-class CaseState(models.TextChoices):
-    REPORTED = "reported", _("Reported")
-    VERIFIED = "verified", _("Verified")
-    ACCEPTED = "accepted", _("Accepted")
-    REJECTED = "rejected", _("Rejected")
-    DISPATCHED = "dispatched", _("Dispatched")
-    HANDLING = "handling", _("Being handled")
-    SUBMITTED = "submitted", _("Submitted")
-    INSPECTED = "inspected", _("Inspected")
-    CLOSED = "closed", _("Closed")
-    RETURNED = "returned", _("Returned")
-    REWORKED = "reworked", _("To be reworked")
-    REOPENED = "reopened", _("Reopened")
-    CANCELLED = "cancelled", _("Cancelled")
+__all__ = ["CaseState", "CaseSteps"]
 
 
-S = CaseState
-OPEN = tuple(state for state in S if state not in (S.CLOSED, S.REJECTED, S.CANCELLED))
-CENTRE = {Role.OPERATIONS_CENTRE: IN_AREA}
-REGISTRY = CENTRE | {Role.REGISTRAR: IN_AREA}
-HUB = CENTRE | {Role.DISPATCHER: IN_AREA, Role.SYSTEM: Anywhere()}
-ON_SITE = {Role.GRID_WORKER: IN_AREA, Role.COMMUNITY_STAFF: IN_AREA}
-LEAD = {Role.HANDLER: LEADS}
+def returnable(case) -> bool:
+    return not case.arbitrated
 
 
-class CaseSteps(models.Model):
+class CaseSteps(StepsAside):
     """The transitions; ``Case`` inherits them. Methods set fields of the case only, times come from the caller."""
 
     class Meta:
@@ -53,7 +36,7 @@ class CaseSteps(models.Model):
         label=_("Accept (file)"),
         source=[S.REPORTED, S.VERIFIED],
         target=S.ACCEPTED,
-        allow=REGISTRY | {Role.SYSTEM: Anywhere()},
+        allow=REGISTRY | SYSTEM,
         event="case.accepted",
     )
     def accept(self, *, category, standard, accepted_at):
@@ -91,7 +74,7 @@ class CaseSteps(models.Model):
         label=_("Leave to a dispatcher"),
         source=[S.ACCEPTED, S.RETURNED, S.REOPENED],
         target=None,
-        allow={Role.SYSTEM: Anywhere()},
+        allow=SYSTEM,
         event="case.review_needed",
         quiet=True,
     )
@@ -109,13 +92,13 @@ class CaseSteps(models.Model):
     def dispatch(self, *, lead_unit, promised_at, dispatched_at):
         """派遣: to a lead unit, with the end of handling fixed."""
         self.lead_unit, self.promised_at, self.dispatched_at = lead_unit, promised_at, dispatched_at
-        self.review_reason = ""
+        self.review_reason, self.signed_at, self.open_request = "", None, ""
 
     @step(
         label=_("Recall the dispatch"),
         source=[S.DISPATCHED],
         target=S.ACCEPTED,
-        allow=CENTRE | {Role.DISPATCHER: IN_AREA},
+        allow=DECIDES,
         event="case.recalled",
         backward=True,
     )
@@ -130,21 +113,24 @@ class CaseSteps(models.Model):
         allow=LEAD,
         event="case.handling_begun",
     )
-    def start(self):
-        """处置: the lead unit has begun."""
+    def start(self, *, signed_at):
+        """处置: the lead unit has begun, and has thereby signed for it."""
+        self.signed_at = self.signed_at or signed_at
 
     @step(
         name="return",
         label=_("Return"),
-        source=[S.DISPATCHED, S.HANDLING, S.REWORKED],
+        source=WITH_UNIT,
         target=S.RETURNED,
         allow=LEAD,
         event="case.returned",
         backward=True,
+        guards=[returnable],
     )
     def return_case(self):
-        """退回: the lead unit says it is not its matter."""
-        self.lead_unit, self.promised_at, self.review_reason = None, None, "returned"
+        """退回: the lead unit says it is not its matter; what arbitration decided is not returned."""
+        self.lead_unit, self.promised_at, self.review_reason, self.open_request = None, None, "returned", ""
+        self.returns += 1
 
     @step(
         label=_("Submit the result"),
@@ -161,11 +147,11 @@ class CaseSteps(models.Model):
         label=_("Pass the inspection"),
         source=[S.SUBMITTED],
         target=S.INSPECTED,
-        allow=CENTRE | ON_SITE | {Role.SUPERVISOR: SUPERVISES},
+        allow=CENTRE | ON_SITE | {Role.SUPERVISOR: SUPERVISES} | SYSTEM,
         event="case.inspected",
     )
     def inspect(self):
-        """核查: somebody other than the handling unit saw that it is done."""
+        """核查: somebody other than the handling unit saw that it is done (or the photos were enough, by the share)."""
 
     @step(
         label=_("Send back for rework"),
@@ -178,6 +164,7 @@ class CaseSteps(models.Model):
     def rework(self):
         """返工: it is not done."""
         self.submitted_at = None
+        self.reworks += 1
 
     @step(
         label=_("Close"),
@@ -194,7 +181,7 @@ class CaseSteps(models.Model):
         label=_("Reopen"),
         source=[S.CLOSED],
         target=S.REOPENED,
-        allow=REGISTRY | {Role.COMMUNITY_STAFF: IN_AREA, Role.RESIDENT: Own("reporter"), Role.SYSTEM: Anywhere()},
+        allow=REGISTRY | {Role.COMMUNITY_STAFF: IN_AREA, Role.RESIDENT: Own("reporter")} | SYSTEM,
         event="case.reopened",
         backward=True,
     )
@@ -216,7 +203,7 @@ class CaseSteps(models.Model):
 
     @step(
         label=_("Urge"),
-        source=[S.DISPATCHED, S.HANDLING, S.REWORKED],
+        source=WITH_UNIT,
         target=None,
         allow=CENTRE | {Role.SUPERVISOR: SUPERVISES},
         event="case.urged",

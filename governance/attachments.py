@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.errors import Invalid
-from governance.models.attachment import Attachment, attachment_storage, day_folder
+from governance.models.attachment import Attachment, AttachmentPurpose, attachment_storage, day_folder
 from governance.photos import Upload, UploadRefused, inspect_upload
 from governance.transactions import atomically
 
@@ -62,6 +62,7 @@ def attach(subject: models.Model, uploads: Iterable[Upload], *, purpose: str, ac
             height=upload.height,
             sha256=hashlib.sha256(upload.data).hexdigest(),
             uploaded_by=actor,
+            **(_origin_of(upload) if actor.is_staff and purpose in AT_WORK else {}),
         )
         row.file.save("", ContentFile(upload.data), save=False)
         stored.append(row)
@@ -72,6 +73,15 @@ def attach(subject: models.Model, uploads: Iterable[Upload], *, purpose: str, ac
         remove_files(stored)
         raise
     return stored
+
+
+# Photos whose origin is kept, for the check of distance and time; only of people at work.
+AT_WORK = (AttachmentPurpose.BEFORE, AttachmentPurpose.AFTER, AttachmentPurpose.INSPECTION)
+
+
+def _origin_of(upload: Upload) -> dict:
+    origin = upload.origin
+    return {"taken_at": origin.taken_at, "longitude": origin.longitude, "latitude": origin.latitude}
 
 
 def remove_files(rows: Iterable[Attachment]) -> None:

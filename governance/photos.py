@@ -12,12 +12,14 @@ import io
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
+
+from governance.photo_origin import PhotoOrigin, origin_of_photo
 
 MAX_BYTES = 10 * 1024 * 1024
 # The long side of a stored photo: enough to read a number plate on a phone photo, small enough to show.
@@ -63,13 +65,17 @@ class UploadRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is kept of an upload: for images the new encoding and its size, for documents the bytes as they came."""
+    """What is kept of an upload: for images the new encoding and its size, for documents the bytes as they came.
+
+    ``origin`` is what the camera had written into a photo; it is no longer in ``data``.
+    """
 
     kind: Literal["image", "document"]
     content_type: str
     width: int | None
     height: int | None
     data: bytes
+    origin: PhotoOrigin = PhotoOrigin()
 
 
 def inspect_upload(data: bytes | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Upload:
@@ -130,7 +136,7 @@ def _clean_image(content: bytes, image_format: str) -> Upload:
         raise _too_many_pixels() from error
     except _DECODER_ERRORS as error:
         raise _damaged() from error
-    return _encode(pixels)
+    return replace(_encode(pixels), origin=origin_of_photo(content, image_format))
 
 
 def _decode(content: bytes, image_format: str) -> Image.Image:

@@ -3,20 +3,25 @@
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
+from cases.admin.aside import aside_of
+from cases.admin.board import board
+from cases.admin.duplicates import sides_of
 from cases.admin.filters import (
     AreaFilter,
+    AssistingFilter,
     CategoryFilter,
     DayRangeFilter,
     LeadUnitFilter,
@@ -30,8 +35,9 @@ from cases.admin.looks import ICONS, TONES, page_url, review_text, runner_up_of
 from cases.admin.overview import OverviewPage
 from cases.admin.report import ReportForm
 from cases.admin.review import ReviewPage, may_review
+from cases.duplicates import likely_duplicates
 from cases.evidence import origin_of, told
-from cases.models import Case
+from cases.models import Case, CaseRating
 from cases.permissions import REPORTERS
 from cases.reporters import reporters_for
 from cases.review.services import proposals_for
@@ -57,13 +63,37 @@ class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
     export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
         StateFilter, QueueFilter, SceneFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
-        ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter), PromiseFilter,
+        AssistingFilter, ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter), PromiseFilter,
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["category", "area", "lead_unit"]
     search_fields = ["number", "description", "address"]
     search_help_text = gettext_lazy("Number, description or address")
     ordering = ["-id"]
+
+    def get_urls(self):
+        site = self.admin_site
+        return [
+            path("board/", site.admin_view(board), name="cases_case_board"),
+            path("<int:object_id>/duplicates/", site.admin_view(self.duplicates_view), name="cases_case_duplicates"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def duplicates_view(self, request, object_id):
+        """The case side by side with those it likely repeats."""
+        obj = self.find(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Likely the same"),
+            "subtitle": obj.number,
+            "opts": self.opts,
+            "original": obj,
+            "object": obj,
+            "merge_url": reverse("admin:cases_case_transition", args=[obj.pk, "merge"]),
+            **sides_of(obj, request.user),
+        }
+        return TemplateResponse(request, "cases/admin/duplicates.html", context)
 
     def has_add_permission(self, request):
         return bool(roles_of(request.user) & REPORTERS)
@@ -77,7 +107,8 @@ class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
         return (queryset.with_text(search_term) if search_term.strip() else queryset), False
 
     def page_rows(self, request):
-        return self.get_queryset(request).with_rows().select_related("reporter")
+        rows = self.get_queryset(request).with_rows()
+        return rows.select_related("reporter", "parent", "merged_into")
 
     @display(description=gettext_lazy("number"), ordering="id")
     def number_and_source(self, obj):
@@ -123,10 +154,12 @@ class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
             "runner_up": runner_up_of(dispatches),
             "proposals": proposals_for(obj),
             "may_review": may_review(request.user),
-            "clocks": obj.clocks.select_related("unit"),
+            "clocks": obj.clocks.select_related("unit", "assignee"),
+            "likely": likely_duplicates(obj, request.user),
+            "aside": aside_of(obj),
             "evidence": [told(row) for row in obj.evidence.order_by("-happened_at", "-id")[:EVIDENCE_SHOWN]],
             "origin": origin_of(obj),
-            "ratings": obj.ratings.all(),
+            "ratings": CaseRating.objects.filter(Q(case=obj) | Q(case__merged_into=obj)).order_by("-rated_at", "-id"),
             "reporters": reporters_for(obj, request.user),
             "timeline": trail[::-1],
             "report_photos": [
@@ -203,8 +236,8 @@ def map_of(case: Case) -> dict | None:
 def _map_to_pick(user) -> dict:
     """Return the map on which a reporter points at the place: the first boundary of the areas the person works in."""
     paths = [grant.area_path for grant in grants_of(user) if grant.role in REPORTERS]
-    for path in paths[:1]:
-        found = Area.objects.filter(path__startswith=path, boundary__isnull=False).order_by("path").first()
+    for reach in paths[:1]:
+        found = Area.objects.filter(path__startswith=reach, boundary__isnull=False).order_by("path").first()
         if found is not None:
             return {
                 "boundary": found.boundary,

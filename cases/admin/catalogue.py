@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from cases.models import CaseCategory, FilingStandard, StageLimit, StandardUnit, UnitAlias
+from cases.models import CaseCategory, DuplicateRule, FilingStandard, StageLimit, StandardUnit, UnitAlias
 from governance.admin.base import KernelAdmin, PartsInline
 
 
@@ -17,7 +17,7 @@ class CaseCategoryAdmin(KernelAdmin):
     list_select_related = ["parent"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["parent"]
-    fields = ["name", "kind", "parent", "scheme", "scheme_version", "code", "is_active"]
+    fields = ["name", "kind", "parent", "scheme", "scheme_version", "code", "on_the_spot", "is_active"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["scheme", "scheme_version", "code"] if obj else []
@@ -46,7 +46,7 @@ class FilingStandardAdmin(KernelAdmin):
     inlines = [StandardUnitInline]
     fields = [
         "category", "condition_code", "condition", "closing_condition",
-        "limit_amount", "limit_unit", "limit_note", "is_active",
+        "limit_amount", "limit_unit", "limit_note", "photo_before", "photo_after", "inspection_share", "is_active",
     ]  # fmt: skip
 
     def get_readonly_fields(self, request, obj=None):
@@ -82,13 +82,27 @@ class UnitAliasAdmin(KernelAdmin):
     autocomplete_fields = ["area", "unit"]
 
 
+@admin.register(DuplicateRule)
+class DuplicateRuleAdmin(KernelAdmin):
+    """How near, how soon and how alike two reports must be to be shown as likely the same."""
+
+    list_display = ["named", "metres", "hours", "text_share"]
+    list_select_related = ["category"]
+    autocomplete_fields = ["category"]
+    fields = ["category", "metres", "hours", "text_share"]
+
+    @display(description=_("category"))
+    def named(self, obj):
+        return str(obj)
+
+
 @admin.register(StageLimit)
 class StageLimitAdmin(KernelAdmin):
     """Limits of the stages that no filing standard limits. The stages themselves are fixed."""
 
     scope_fields = ()
-    list_display = ["stage", "limit_amount", "limit_unit"]
-    fields = ["stage", "limit_amount", "limit_unit"]
+    list_display = ["stage", "limit_amount", "limit_unit", "warn_at", "escalate_hours"]
+    fields = ["stage", "limit_amount", "limit_unit", "warn_at", "escalate_hours"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["stage"]

@@ -7,7 +7,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter, RangeDateFilter
 
-from cases.models import CaseCategory, CaseSource, CaseState, Scene
+from cases.models import CaseCategory, CaseSource, CaseState, CaseUnit, Scene, UnitPart
 from cases.overview.querysets import by_promise
 from cases.scenes.querysets import in_scene
 from governance.models import Area, OrgUnit
@@ -38,13 +38,25 @@ class QueueFilter(DropdownFilter):
     parameter_name = "queue"
 
     def lookups(self, request, model_admin):
-        return [("open", _("Open")), ("review", _("Review queue")), ("overdue", _("Overdue"))]
+        return [
+            ("open", _("Open")),
+            ("review", _("Review queue")),
+            ("overdue", _("Overdue")),
+            ("unsigned", _("Not signed for")),
+            ("to_begin", _("Signed for, not begun")),
+            ("requests", _("Units ask for time")),
+            ("appeals", _("Appeals to review")),
+        ]
 
     def queryset(self, request, queryset):
         narrowed = {
             "open": queryset.open,
             "review": queryset.waiting_for_dispatcher,
             "overdue": queryset.open().overdue,
+            "unsigned": queryset.unsigned,
+            "to_begin": queryset.to_begin,
+            "requests": queryset.with_requests,
+            "appeals": queryset.with_appeals,
         }
         if not self.value():
             return queryset
@@ -174,6 +186,20 @@ class LeadUnitFilter(KeyFilter):
 
     def narrow(self, queryset, row):
         return queryset.filter(lead_unit=row)
+
+
+class AssistingFilter(KeyFilter):
+    """A unit that helps and has not done its part."""
+
+    title = _("assisting unit")
+    parameter_name = "assisting"
+
+    def choose(self, request):
+        return OrgUnit.objects.visible_to(request.user).filter(is_active=True)
+
+    def narrow(self, queryset, row):
+        helping = CaseUnit.objects.filter(unit=row, part=UnitPart.ASSISTING, done_at=None)
+        return queryset.filter(pk__in=helping.values("case_id"))
 
 
 class DayRangeFilter(RangeDateFilter):

@@ -31,7 +31,11 @@ def rows_under(rule: Rule, user) -> QuerySet[Case]:
 def to_do(user, step_name: str) -> QuerySet[Case]:
     """Cases in a state from which ``user`` may do the step."""
     step = steps_of(Case)[step_name]
-    return rows_under(step.allow, user).filter(state__in=step.sources)
+    rows = rows_under(step.allow, user).filter(state__in=step.sources)
+    narrowed = {
+        "refuse_request": rows.with_requests, "review_appeal": rows.with_appeals, "sign": rows.unsigned,
+    }  # fmt: skip
+    return narrowed[step_name]() if step_name in narrowed else rows
 
 
 def list_url(**filters) -> str:
@@ -58,8 +62,27 @@ def _steps():
     """The lists, in the order of a case's way: step, title, what to do, states of the full list."""
     return [
         ("dispatch", _("Review queue"), _("The hub would not guess: say who handles these."), None),
+        (
+            "arbitrate",
+            _("To arbitrate"),
+            _("Units disagree whose it is: your decision binds them."),
+            {"state": "arbitration"},
+        ),
+        (
+            "refuse_request",
+            _("Units ask for time"),
+            _("Grant the extension or suspension, or say why not."),
+            {"queue": "requests"},
+        ),
+        (
+            "review_appeal",
+            _("Appeals to review"),
+            _("Two people give an opinion; upheld when both say so."),
+            {"queue": "appeals"},
+        ),
         ("accept", _("To accept"), _("File them under a standard, or reject with a reason."), None),
         ("verify", _("To verify on site"), _("Go and look whether it is as reported."), None),
+        ("sign", _("To sign for"), _("Dispatched to your unit: the clock runs already."), {"queue": "unsigned"}),
         ("start", _("To begin"), _("Dispatched to your unit: begin, or return with a reason."), None),
         ("submit", _("Being handled"), _("Submit the result with photos when it is done."), None),
         ("inspect", _("To inspect"), _("The unit says it is done: look whether it is."), None),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.admin.looks import ICONS, TONES, page_url, place_of, review_text
 from cases.models import Case, DispatchProposal, Scene
 from cases.overview.asked import where_asked
-from cases.review.querysets import decides_rule, waiting_for, with_proposals
+from cases.review.querysets import deciders, deciding_step, waiting_for, with_proposals
 from cases.review.services import proposal_accept
 from cases.scenes.querysets import in_scene
 from governance.admin.base import REFRESH_HEADER
@@ -98,7 +98,7 @@ class ReviewPage:
 
 def may_review(user) -> bool:
     """Tell whether a person dispatches anywhere."""
-    return bool(roles_of(user) & set(decides_rule()))
+    return bool(roles_of(user) & deciders())
 
 
 def row_of(case: Case) -> dict:
@@ -111,6 +111,7 @@ def row_of(case: Case) -> dict:
         "place": place_of(case),
         "why": review_text(case),
         "proposals": case.proposed,
+        "step": deciding_step(case),
     }
 
 

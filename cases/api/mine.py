@@ -29,7 +29,7 @@ class OwnReportsView(ApiView):
     def get(self, request):
         """The own reports in plain words, newest first."""
         paginator = NewestFirst()
-        rows = Case.objects.reported_by(request.user).select_related("lead_unit")
+        rows = Case.objects.reported_by(request.user).followed()
         cases = paginator.paginate_queryset(rows, request, view=self)
         shown = [
             progress

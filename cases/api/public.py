@@ -9,8 +9,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from cases.api.inputs import PublicReportInput, RatingInput, ReopenInput
+from cases.feedback import case_rate
 from cases.models import Case, CaseSource, CaseState
-from cases.services import case_rate, case_report
+from cases.services import case_report
 from cases.timeline import public_photos, public_progress
 from governance.api.idempotency import idempotent
 from governance.api.throttling import SharedThrottle
@@ -62,7 +63,7 @@ class PublicView(ApiView):
     throttle_scope = "public-read"
 
     def case_of(self, token: str) -> Case:
-        case = Case.objects.select_related("area", "lead_unit").defer("area__boundary").filter(token=token).first()
+        case = Case.objects.followed().filter(token=token).first()
         if case is None:
             raise NotFound
         return case

@@ -3,8 +3,9 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.closing import photo_checks
 from cases.dispatch import REVIEW_REASONS
-from cases.models import Case, CaseCategory, CaseEvidence, Dispatch, FilingStandard, StandardUnit
+from cases.models import Case, CaseCategory, CaseEvidence, CaseRequest, Dispatch, FilingStandard, StandardUnit
 from cases.reporters import reporters_for
 from governance.attachments import attachments_of
 from governance.models import Attachment, OrgUnit, Role
@@ -42,7 +43,9 @@ class CaseSerializer(serializers.ModelSerializer):
             "condition", "description", "area", "area_name", "address", "longitude", "latitude", "lead_unit",
             "lead_unit_name", "assisting_units", "assisting_unit_names", "supervising_unit", "supervising_unit_name",
             "due_at", "overdue", "promised_at", "reported_at", "accepted_at", "dispatched_at", "submitted_at",
-            "closed_at", "origin", "review_reason", "review_reason_label", "version", "transitions",
+            "signed_at", "contacted_at", "suspended_until", "closed_at", "extensions", "returns", "reworks",
+            "open_request", "appeal_state", "arbitrated", "origin",
+            "review_reason", "review_reason_label", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -143,6 +146,40 @@ class DispatchSerializer(serializers.ModelSerializer):
         return dispatch.runner_up
 
 
+class CaseRequestSerializer(serializers.ModelSerializer):
+    """What the unit asked for: more time (``amount`` of ``counted_in``) or to suspend the case ``until``."""
+
+    unit = serializers.CharField(source="unit.code")
+
+    class Meta:
+        model = CaseRequest
+        fields = ["kind", "status", "unit", "amount", "counted_in", "until", "asked_at", "decided_at"]
+        read_only_fields = fields
+
+
+class PhotoCheckSerializer(serializers.Serializer):
+    """What a photo after the work says of itself: metres from the case, whether far, whether before the dispatch."""
+
+    photo = serializers.UUIDField(source="photo.pk")
+    metres = serializers.FloatField(allow_null=True)
+    far = serializers.BooleanField(allow_null=True)
+    early = serializers.BooleanField(allow_null=True)
+    text = serializers.CharField()
+
+
+class LikenessSerializer(serializers.Serializer):
+    """An open case that another likely repeats. ``score``: 1 = the same; ``words``: share of the words in common."""
+
+    number = serializers.CharField(source="case.number")
+    description = serializers.CharField(source="case.description")
+    state = serializers.CharField(source="case.state")
+    metres = serializers.FloatField(allow_null=True)
+    hours = serializers.FloatField()
+    words = serializers.FloatField()
+    same_category = serializers.BooleanField(allow_null=True)
+    score = serializers.FloatField()
+
+
 class CaseDetailSerializer(CaseSerializer):
     """A case with what gathers around it."""
 
@@ -150,16 +187,40 @@ class CaseDetailSerializer(CaseSerializer):
     photos = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True)
     dispatches = serializers.SerializerMethodField()
+    parent = serializers.CharField(source="parent.number", default=None, allow_null=True)
+    merged_into = serializers.CharField(source="merged_into.number", default=None, allow_null=True)
+    children = serializers.SerializerMethodField()
+    merged = serializers.SerializerMethodField()
+    requests = CaseRequestSerializer(many=True)
+    photo_checks = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
-        fields = [*CaseSerializer.Meta.fields, "result", "reporters", "photos", "evidence", "dispatches"]
+        fields = [
+            *CaseSerializer.Meta.fields, "result", "reporters", "photos", "evidence", "dispatches", "parent",
+            "merged_into", "children", "merged", "requests", "photo_checks",
+        ]  # fmt: skip
         read_only_fields = fields
 
     def get_reporters(self, case) -> ReporterSerializer(many=True):
         return reporters_for(case, self.context["request"].user)
 
+    def to_representation(self, case):
+        # Read once for the fields that show them.
+        self.files = list(attachments_of(case).order_by("uploaded_at", "id"))
+        self.belonging = list(case.belonging())
+        return super().to_representation(case)
+
+    def get_children(self, case) -> list[str]:
+        return [row.number for row in self.belonging if row.parent_id == case.pk]
+
+    def get_merged(self, case) -> list[str]:
+        return [row.number for row in self.belonging if row.merged_into_id == case.pk]
+
     def get_photos(self, case) -> PhotoSerializer(many=True):
-        return PhotoSerializer(attachments_of(case), many=True).data
+        return PhotoSerializer(self.files, many=True).data
+
+    def get_photo_checks(self, case) -> PhotoCheckSerializer(many=True):
+        return PhotoCheckSerializer(photo_checks(case, self.files), many=True).data
 
     def get_dispatches(self, case) -> DispatchSerializer(many=True):
         return DispatchSerializer(case.dispatches.select_related("lead_unit", "rule"), many=True).data

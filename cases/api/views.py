@@ -4,11 +4,13 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from cases.api import filters, serializers
 from cases.api.inputs import CaseInput
 from cases.api.review import ProposalsMixin
+from cases.duplicates import likely_duplicates
 from cases.models import Case, CaseCategory, FilingStandard
 from cases.services import REPORTS, case_report
 from cases.timeline import timeline_of
@@ -57,7 +59,16 @@ class CaseViewSet(ProposalsMixin, TransitionsMixin, mixins.ListModelMixin, Scope
     @extend_schema(responses=serializers.CaseDetailSerializer)
     def retrieve(self, request, number):
         """One case with its reporters (masked where the caller's work does not need them), photos and dispatches."""
-        return Response(serializers.CaseDetailSerializer(self.get_object(), context={"request": request}).data)
+        rows = self.filter_queryset(self.get_queryset()).select_related("parent", "merged_into")
+        case = get_object_or_404(rows, number=number)
+        return Response(serializers.CaseDetailSerializer(case, context={"request": request}).data)
+
+    @extend_schema(responses=serializers.LikenessSerializer(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def duplicates(self, request, number):
+        """Open cases that this one likely repeats, the likeliest first; merge with the transition `merge`."""
+        found = likely_duplicates(self.get_object(), request.user)
+        return Response(serializers.LikenessSerializer(found, many=True).data)
 
     @extend_schema(responses=serializers.TimelineEntrySerializer(many=True))
     @action(detail=True, filterset_class=None, pagination_class=None)

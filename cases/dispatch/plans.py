@@ -23,6 +23,7 @@ REVIEW_REASONS = {
     "recalled": gettext_lazy("The dispatch was recalled."),
     "returned": gettext_lazy("The unit returned it."),
     "reopened": gettext_lazy("It was reopened."),
+    "arbitration": gettext_lazy("Units disagree whose it is: the operations centre decides."),
 }
 LONGEST_REASON = 500  # characters of Dispatch.reason
 

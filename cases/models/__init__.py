@@ -1,6 +1,16 @@
 """Models of cases; each topic in its own file."""
 
-from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
+from cases.models.aside import (
+    AppealGround,
+    AppealOpinion,
+    CaseAppeal,
+    CaseRequest,
+    CaseReturn,
+    DuplicateRule,
+    RequestState,
+    Verdict,
+)
+from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
 from cases.models.patrol import (
     CheckIn,
@@ -29,11 +39,17 @@ from cases.models.rule import DispatchRule, RuleCategory, RuleState, RuleTrial, 
 from cases.models.scene import Scene, SceneCategory, SceneUnit
 
 __all__ = [
+    "AppealGround",
+    "AppealOpinion",
+    "AppealState",
     "Case",
+    "CaseAppeal",
     "CaseCategory",
     "CaseEvidence",
     "CaseRating",
     "CaseReporter",
+    "CaseRequest",
+    "CaseReturn",
     "CaseSource",
     "CaseState",
     "CaseUnit",
@@ -43,6 +59,7 @@ __all__ = [
     "DispatchMethod",
     "DispatchProposal",
     "DispatchRule",
+    "DuplicateRule",
     "FilingStandard",
     "MissedPoint",
     "Patrol",
@@ -53,6 +70,8 @@ __all__ = [
     "PatrolRule",
     "PatrolState",
     "ProposalMethod",
+    "RequestKind",
+    "RequestState",
     "RuleCategory",
     "RuleState",
     "RuleTrial",
@@ -67,4 +86,5 @@ __all__ = [
     "StandardUnit",
     "UnitAlias",
     "UnitPart",
+    "Verdict",
 ]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.catalogue import CaseCategory, FilingStandard, UnitPart
 from cases.querysets import TEXT, CaseQuerySet
-from cases.workflow import CaseState, CaseSteps
+from cases.states import CaseState
+from cases.workflow import CaseSteps
 from governance.models import Area, OrgUnit, User
 from governance.search.text import Pairs
 from governance.workflow import FSMField, WorkflowModel
@@ -26,6 +27,17 @@ class CaseSource(models.TextChoices):
     VIDEO = "video", _("Video")
 
 
+class RequestKind(models.TextChoices):
+    EXTENSION = "extension", _("Extension")
+    SUSPENSION = "suspension", _("Suspension")
+
+
+class AppealState(models.TextChoices):
+    FILED = "filed", _("Appeal filed")
+    UPHELD = "upheld", _("Appeal upheld")
+    REFUSED = "refused", _("Appeal refused")
+
+
 def new_token() -> str:
     """Return a tracking token of 192 random bits: whoever has it may follow the case."""
     return secrets.token_urlsafe(24)
@@ -37,8 +49,11 @@ class Case(CaseSteps, WorkflowModel):
     ``due_at`` is the end of the stage the case is in (None when nothing runs), ``promised_at`` the end of handling as
     told to residents. ``review_reason`` is a code when a dispatcher must decide (see ``cases.dispatch``).
     ``origin`` names what opened it (``{"device": "MC-001", "alarm": 12}``); ids and codes only. People who reported are
-    ``CaseReporter`` rows. Coordinates are WGS-84. ``number`` (``C20261123-000123``: day of the report, running number)
-    is given by a database trigger; gaps may occur, the same number never twice.
+    ``CaseReporter`` rows. ``parent``: the larger matter it is a part of; ``merged_into``: the case that was reported
+    first. ``extensions``, ``returns`` and ``reworks`` count what happened so often that a rule limits or heeds it;
+    ``open_request`` is what the unit asked for and nobody has decided (extension, suspension); ``appeal_state`` is
+    filed, upheld or refused, "" without an appeal. Coordinates are WGS-84. ``number`` (``C20261123-000123``: day of
+    the report, running number) is given by a database trigger; gaps may occur, the same number never twice.
     """
 
     LOCK_WITH = ("area", "category", "standard", "lead_unit")
@@ -71,9 +86,37 @@ class Case(CaseSteps, WorkflowModel):
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    signed_at = models.DateTimeField(_("signed for at"), null=True, blank=True)
+    contacted_at = models.DateTimeField(_("reporter contacted at"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     promised_at = models.DateTimeField(_("promised"), null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="children",
+        verbose_name=_("part of"),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+    extensions = models.PositiveSmallIntegerField(_("extensions granted"), default=0)
+    returns = models.PositiveSmallIntegerField(_("times returned"), default=0)
+    reworks = models.PositiveSmallIntegerField(_("times reworked"), default=0)
+    open_request = models.CharField(_("asked for"), max_length=10, choices=RequestKind, blank=True)
+    appeal_state = models.CharField(_("appeal"), max_length=8, choices=AppealState, blank=True)
+    arbitrated = models.BooleanField(_("decided by arbitration"), default=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -89,6 +132,10 @@ class Case(CaseSteps, WorkflowModel):
             models.Index(fields=["reported_at"], name="case_reported"),
             GinIndex(Pairs(TEXT), name="case_text"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="case_due"),
+            models.Index(fields=["id"], condition=~Q(open_request=""), name="case_requests"),
+            models.Index(fields=["id"], condition=Q(appeal_state="filed"), name="case_appeals"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="case_merged"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_parent"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -98,8 +145,12 @@ class Case(CaseSteps, WorkflowModel):
                 & Q(latitude__isnull=False, latitude__range=(-90, 90)),
             ),
             models.CheckConstraint(
+                name="case_merged_names_the_other",
+                condition=Q(state="merged", merged_into__isnull=False) | ~Q(state="merged") & Q(merged_into=None),
+            ),
+            models.CheckConstraint(
                 name="case_led_when_with_unit",
-                condition=~Q(state__in=["dispatched", "handling", "submitted", "reworked"])
+                condition=~Q(state__in=["dispatched", "handling", "suspended", "submitted", "reworked"])
                 | Q(lead_unit__isnull=False),
             ),
         ]
@@ -111,6 +162,11 @@ class Case(CaseSteps, WorkflowModel):
     def overdue(self) -> bool:
         """Whether the stage the case is in should have ended by now."""
         return self.due_at is not None and self.due_at < timezone.now()
+
+    def belonging(self) -> models.QuerySet["Case"]:
+        """Cases that are parts of this one, or reports merged into it; at most a hundred."""
+        rows = Case.objects.filter(Q(parent=self) | Q(merged_into=self)).order_by("id")
+        return rows.only("number", "parent_id", "merged_into_id", "state")[:100]
 
     def units_as(self, part: str) -> list[OrgUnit]:
         """Units taking ``part`` in the case, in order; reads the prefetched ``units``."""
@@ -124,6 +180,7 @@ class CaseUnit(models.Model):
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="case_parts", verbose_name=_("unit"))
     part = models.CharField(_("part"), max_length=12, choices=UnitPart)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    done_at = models.DateTimeField(_("part done at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("unit of a case")

@@ -33,6 +33,10 @@ class CaseCategory(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("class")
     )
+    on_the_spot = models.BooleanField(
+        _("may be dealt with on the spot"), default=False,
+        help_text=_("Community staff and grid workers may put such small things right and close them at once."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = CategoryQuerySet.as_manager()
@@ -53,8 +57,11 @@ class CaseCategory(models.Model):
 class FilingStandard(models.Model):
     """Category + condition → who handles it, who supervises, within which limit.
 
-    ``limit_note`` keeps what stands behind the figure ("制止": the act must be stopped within it). A change here never
-    changes past cases: the dispatch keeps its own copy of limit and units.
+    ``photo_before`` and ``photo_after``: the unit must bring a photo when it begins and when it submits.
+    ``inspection_share`` is the part of results, drawn at random, that somebody must inspect on site; the others pass
+    on good photos alone (1 = all are inspected). ``limit_note`` keeps what stands behind the figure ("制止": the act
+    must be stopped within it). A change here never changes past cases: the dispatch keeps its own copy of limit and
+    units.
     """
 
     category = models.ForeignKey(CaseCategory, models.PROTECT, related_name="standards", verbose_name=_("category"))
@@ -64,6 +71,12 @@ class FilingStandard(models.Model):
     limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
     limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
     limit_note = models.CharField(_("limit note"), max_length=40, blank=True)
+    photo_before = models.BooleanField(_("photo before the work"), default=False)
+    photo_after = models.BooleanField(_("photo after the work"), default=False)
+    inspection_share = models.DecimalField(
+        _("share inspected on site"), max_digits=3, decimal_places=2, default=1,
+        help_text=_("1 = every result; 0.2 = one in five at random, the others pass on good photos."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = StandardQuerySet.as_manager()
@@ -75,6 +88,16 @@ class FilingStandard(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["category", "condition_code"], name="standard_once"),
             models.CheckConstraint(name="standard_limit_positive", condition=Q(limit_amount__gt=0)),
+            models.CheckConstraint(
+                name="standard_share_of_one",
+                condition=Q(inspection_share__range=(0, 1)),
+                violation_error_message=_("The share lies between 0 and 1."),
+            ),
+            models.CheckConstraint(
+                name="standard_share_needs_photo",
+                condition=Q(inspection_share=1) | Q(photo_after=True),
+                violation_error_message=_("Where not every result is inspected, a photo after the work is needed."),
+            ),
         ]
 
     def __str__(self):

@@ -102,17 +102,33 @@ class Stage(models.TextChoices):
     HANDLING = "handling", _("Handling")
     INSPECTION = "inspection", _("Inspection")
     CLOSING = "closing", _("Closing")
+    ARBITRATION = "arbitration", _("Arbitration")
+    FEEDBACK = "feedback", _("Feedback")
 
 
 class StageLimit(models.Model):
-    """How long a stage other than handling may take; handling is limited by the filing standard.
+    """How long a stage may take, when those concerned are warned, and when it is taken to the next level.
 
-    Starting figures: verification 24 h, inspection 2 h (domain/cases.md, "Clocks").
+    Handling is limited by the filing standard; its row here is the limit where no standard fits. Feedback: how long
+    after closing a reporter may answer and reopen. ``warn_at`` is the share of the limit that has run when people are
+    warned (0 = no warning). ``escalate_hours``: that many hours of day and night past the end, and again after as many
+    more, up to ``ESCALATIONS`` times, the case goes to the next level (0 = never). Starting figures: verification
+    24 h, inspection 2 h (domain/cases.md, "Clocks"); warnings at three quarters [J].
     """
+
+    ESCALATIONS = 3
 
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, unique=True)
     limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
     limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
+    warn_at = models.DecimalField(
+        _("warn at"), max_digits=3, decimal_places=2, default=0,
+        help_text=_("Share of the limit that has run: 0.75 = when a quarter is left; 0 = no warning."),
+    )  # fmt: skip
+    escalate_hours = models.DecimalField(
+        _("escalate after"), max_digits=6, decimal_places=2, default=0,
+        help_text=_("Hours past the end, day and night; repeated up to three times; 0 = never."),
+    )  # fmt: skip
 
     objects = StageLimitQuerySet.as_manager()
 
@@ -120,7 +136,19 @@ class StageLimit(models.Model):
         verbose_name = _("stage limit")
         verbose_name_plural = _("stage limits")
         ordering = ["stage"]
-        constraints = [models.CheckConstraint(name="stage_limit_positive", condition=Q(limit_amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="stage_limit_positive", condition=Q(limit_amount__gt=0)),
+            models.CheckConstraint(
+                name="stage_alerts_sensible",
+                condition=Q(warn_at__gte=0, warn_at__lt=1, escalate_hours__gte=0),
+                violation_error_message=_("Warn at a share below 1; hours are not negative."),
+            ),
+            models.CheckConstraint(
+                name="stage_feedback_day_and_night",
+                condition=~Q(stage="feedback") | Q(limit_unit__in=["urgent_hour", "urgent_day"]),
+                violation_error_message=_("The time for feedback is counted day and night."),
+            ),
+        ]
 
     def __str__(self):
         return self.get_stage_display()
@@ -130,13 +158,20 @@ class StageLimit(models.Model):
 
 
 class StageClock(models.Model):
-    """One stage of a case with its own limit; at most one runs at a time."""
+    """One stage of a case with its own limit; at most one runs at a time.
+
+    Those of verification and inspection are at once the dated tasks of the grid's worker: ``assignee``, who may be
+    changed.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", verbose_name=_("case"))
     stage = models.CharField(_("stage"), max_length=12, choices=Stage)
     unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
     limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
     limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="stage_tasks", verbose_name=_("task of")
+    )
     started_at = models.DateTimeField(_("started"))
     due_at = models.DateTimeField(_("due"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -147,6 +182,13 @@ class StageClock(models.Model):
         ordering = ["started_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="clock_one_running")
+        ]
+        indexes = [
+            models.Index(
+                fields=["assignee", "due_at"],
+                condition=Q(ended_at__isnull=True, assignee__isnull=False),
+                name="clock_tasks_of",
+            )
         ]
 
     def __str__(self):

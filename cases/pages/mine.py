@@ -133,7 +133,7 @@ def mine(request):
 
 def mine_page(request, *, refusal: str = "", status: int = HTTPStatus.OK):
     """Answer with the page; ``refusal`` says why what was asked was not done."""
-    rows = Case.objects.reported_by(request.user).select_related("lead_unit").order_by("-id")
+    rows = Case.objects.reported_by(request.user).followed().order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))

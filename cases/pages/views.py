@@ -16,12 +16,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cases.feedback import case_rate
 from cases.models import Case, CaseSource, CaseState
 from cases.pages.access import actor_of, residents_page, seconds_to_wait, too_many, wait_text
 from cases.pages.forms import RatingForm, ReopenForm, ReportForm
 from cases.pages.outlines import KEPT, outlines
 from cases.pages.texts import follow_texts, report_texts
-from cases.services import case_rate, case_report
+from cases.services import case_report
 from cases.timeline import public_photos, public_progress
 from governance.attachments import served
 from governance.errors import Conflict, NotPermitted, Refused
@@ -118,7 +119,7 @@ def areas(request):
 
 def _case_of(token: str) -> Case:
     """Return the case whoever holds ``token`` may follow."""
-    case = Case.objects.filter(token=token).select_related("lead_unit", "area").defer("area__boundary").first()
+    case = Case.objects.followed().filter(token=token).first()
     if case is None:
         raise Http404
     return case

@@ -3,29 +3,37 @@
 from django.utils.translation import gettext as _
 
 from cases.dispatch.plans import stored
-from cases.models import Case, CaseState, DispatchProposal, UnitPart
+from cases.models import Case, DispatchProposal, UnitPart
 from cases.review.candidates import category_proposals, dispatch_proposals
+from cases.review.querysets import deciding_step
 from governance.errors import Invalid
 from governance.events import on
 from governance.models import OrgUnit, User
 from governance.transactions import atomically
-from governance.workflow import act
-
-TO_BE_FILED = (CaseState.REPORTED, CaseState.VERIFIED)
-TO_BE_DISPATCHED = (CaseState.ACCEPTED, CaseState.RETURNED, CaseState.REOPENED)
+from governance.workflow import act, steps_of
 
 
-@on("case.reported", "case.corrected", "case.review_needed", "case.returned", "case.recalled", "case.reopened",
-    "case.arbitration_needed")  # fmt: skip
+def to_be_filed(case: Case) -> bool:
+    """Tell whether a registrar has still to find the category of a case."""
+    return case.category_id is None and case.state in steps_of(Case)["accept"].sources
+
+
+COMES_TO_REVIEW = (
+    "case.reported", "case.corrected", "case.review_needed", "case.returned", "case.recalled", "case.reopened",
+    "case.arbitration_needed",
+)  # fmt: skip
+
+
+@on(*COMES_TO_REVIEW)
 def proposals_make(event, case: Case) -> None:
     """Write anew what is proposed about a case that a registrar must file or a dispatcher must decide about.
 
     Inside the transaction of the event, so that whoever sees the case waiting sees the proposals with it.
     """
     proposals: list[DispatchProposal] = []
-    if case.state in TO_BE_DISPATCHED:
+    if deciding_step(case):
         proposals = dispatch_proposals(case)
-    elif case.state in TO_BE_FILED and case.category_id is None:
+    elif to_be_filed(case):
         proposals = category_proposals(case)
     if event.name != "case.reported":  # a new case has none
         DispatchProposal.objects.filter(case=case).delete()
@@ -35,15 +43,15 @@ def proposals_make(event, case: Case) -> None:
 def proposals_for(case: Case) -> list[DispatchProposal]:
     """Return what is proposed to whoever must decide now, the best first; nothing once it is decided. One statement."""
     rows = DispatchProposal.objects.filter(case=case).select_related("unit", "category", "standard__category")
-    if case.state in TO_BE_DISPATCHED:
+    if deciding_step(case):
         return list(rows.filter(unit__isnull=False))
-    if case.state in TO_BE_FILED and case.category_id is None:
+    if to_be_filed(case):
         return list(rows.filter(unit__isnull=True))
     return []
 
 
 def proposal_accept(proposal: DispatchProposal, *, actor: User, version: int | None = None) -> Case:
-    """Dispatch a case as it was proposed; the reason names the proposal. Raises as the transition ``dispatch``.
+    """Dispatch (or arbitrate) a case as it was proposed; the reason names the proposal. Raises as that transition.
 
     ``version``: of the case as the caller saw it. A proposal to a registrar, which names no unit, is Invalid.
     """
@@ -54,7 +62,7 @@ def proposal_accept(proposal: DispatchProposal, *, actor: User, version: int | N
         units = {unit.code: unit for unit in named}
         parts = {part: [units[code] for code in proposal.parts.get(part, ()) if code in units] for part in UnitPart}
         return act(
-            proposal.case, "dispatch", actor=actor, version=version, reason=stored(lambda: _accepted(proposal)),
+            proposal.case, deciding_step(proposal.case) or "dispatch", actor=actor, version=version, reason=stored(lambda: _accepted(proposal)),
             lead_unit=proposal.unit, assisting_units=parts[UnitPart.ASSISTING],
             supervising_units=parts[UnitPart.SUPERVISING], limit_amount=proposal.limit_amount,
             limit_unit=proposal.limit_unit,

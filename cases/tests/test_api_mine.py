@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from cases.feedback import case_rate
 from cases.models import Case
-from cases.services import case_rate
 from cases.tests.api import client_of, in_state
 from cases.tests.pages import PHONE, Page, form_of
 from cases.tests.test_api_statements import MOST_FOR_LIST, Counted

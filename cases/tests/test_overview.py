@@ -9,11 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cases.models import Case, CaseCategory, Scene
+from cases.models import Case, CaseCategory
 from cases.overview.overview import Where, overview_of
 from cases.tests.api import client_of, in_state
 from cases.tests.rules import a_scene
-from devices.models import Alarm, Device, DeviceProfile
 from governance.clock import SHANGHAI
 
 pytestmark = pytest.mark.django_db
@@ -110,27 +109,6 @@ def test_people_of_elsewhere_see_their_own_part(busy):
     numbers = {case.number for case in Case.objects.under(busy.street)}
     html = client_of(busy.outsider("operations_centre")).get(PAGE).content.decode()
     assert not any(number in html for number in numbers)
-
-
-def test_devices_and_alarms_of_a_scene_are_counted_beside_its_cases(busy):
-    covers = Scene.objects.get(code="covers")
-    profile = DeviceProfile.objects.create(code="cover", name="井盖", category=busy.category, scene=covers)
-    row = {"profile": profile, "area": busy.grid, "unit": busy.municipal, "longitude": 112.905, "latitude": 28.205}
-    device = Device.objects.create(code="MC-1", name="井盖1", **row)
-    Device.objects.create(code="MC-2", name="井盖2", is_active=False, **row)
-    now = timezone.now()
-    moments = dict.fromkeys(("device_at", "received_at", "raised_at", "last_at"), now)
-    Alarm.objects.create(device=device, alarm_type="tilted", severity="high", area=busy.grid, **moments)
-    for user, count in ((busy.user("operations_centre"), 1), (busy.outsider("operations_centre"), None)):
-        client = client_of(user)
-        [scene] = [row for row in client.get(API).json()["scenes"] if row["code"] == "covers"]
-        others = {figure["key"]: figure for figure in scene["figures"] if figure["key"] in ("devices", "alarms")}
-        assert {key: figure["count"] for key, figure in others.items()} == (
-            {"devices": count, "alarms": count} if count else {}
-        )  # fmt: skip
-        for figure in others.values():
-            assert listed(client, figure["cases"]) == 1
-            assert client.get(figure["page"]).context["cl"].result_count == 1
 
 
 def test_the_page_shows_it_and_an_open_page_gets_only_what_changes(busy):

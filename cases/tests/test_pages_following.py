@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from cases.feedback import USUAL_TIME as REOPEN_WITHIN
 from cases.models import Case, CaseState
-from cases.services import REOPEN_WITHIN
 from cases.tests.api import in_state
 from cases.tests.pages import PHONE, Page, counts, form_of, page_of, photo
 from governance.attachments import attach, attachments_of, read_uploads

@@ -7,13 +7,11 @@ from cases.models import Case, CaseCategory, Scene
 from cases.scenes.querysets import in_scene, in_scene_coded
 from cases.tests.api import CASES, client_of
 from cases.tests.rules import a_scene
-from devices.models import DeviceProfile
 from governance.exchange import engine
 from governance.exchange.engine import RowsRefused
 from governance.exchange.files import Source
 from governance.exchange.importers import importer_named
 from governance.models import Event
-from governance.practice import package as practice
 from governance.scoping import grants_of
 
 pytestmark = pytest.mark.django_db
@@ -127,17 +125,3 @@ def test_scenes_come_in_with_their_categories_and_units(city):
     with pytest.raises(RowsRefused):
         bring(f"other,其他,{city.street.code},,2,是,0101,\n", admin)
     assert Scene.objects.count() == 1 and Event.objects.count() == before
-
-
-def test_scenes_travel_with_the_practice_and_device_types_with_them(city):
-    scene = a_scene(city, categories=[city.category], units=[city.urban])
-    DeviceProfile.objects.create(code="cover", name="井盖", category=city.category, scene=scene)
-    package = practice.written(actor=city.user("administrator"), only=["scenes", "device_profiles"])
-    assert package["parts"]["device_profiles"][0]["fields"]["scene"] == ["works"]
-    DeviceProfile.objects.all().delete()
-    Scene.objects.all().delete()
-    practice.apply(package, actor=city.user("administrator"))
-    arrived = Scene.objects.get(code="works")
-    assert (arrived.area, [row.category for row in arrived.categories.all()]) == (city.city, [city.category])
-    assert not arrived.units.exists(), "units are this place's own"
-    assert DeviceProfile.objects.get(code="cover").scene == arrived

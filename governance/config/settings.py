@@ -289,7 +289,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Several models have a ``state``: the most used one gets its name here, the others take their model's.
     "ENUM_NAME_OVERRIDES": {
-        "CaseStateEnum": "cases.workflow.CaseState",
+        "CaseStateEnum": "cases.states.CaseState",
+        "LimitUnitEnum": "cases.models.catalogue.LimitUnit",
+        "RequestKindEnum": "cases.models.case.RequestKind",
+        "RequestStatusEnum": "cases.models.aside.RequestState",
+        "CategoryKindEnum": "cases.models.catalogue.CategoryKind",
         "BookingStateEnum": "governance.booking_workflow.BookingState",
         "FeedStateEnum": "governance.booking_workflow.FeedState",
         "SeriesKindEnum": "governance.models.venue.SeriesKind",

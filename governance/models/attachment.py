@@ -39,7 +39,8 @@ class Attachment(models.Model):
     """A file of an object, served only to who may see that object (``governance.attachments``).
 
     Images are re-encoded without metadata on entry; ``content_type`` is judged by content. ``size`` in bytes, ``width``
-    and ``height`` in pixels.
+    and ``height`` in pixels. ``taken_at``, ``longitude`` and ``latitude`` (WGS-84) are what the camera wrote into a
+    photo of somebody at work, read before it is removed from the file; of residents' photos nothing is kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,6 +55,9 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     width = models.PositiveIntegerField(_("width"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
     uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)

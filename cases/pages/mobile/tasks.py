@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Case as Case_
+from django.db.models import F, OuterRef, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Patrol
+from cases.models import Case, Patrol, StageClock
 from cases.patrol_querysets import TEAM_ROLES
 from cases.permissions import REPORTERS
 from governance.models import Role
@@ -21,7 +22,9 @@ from governance.workflow import steps_of
 
 MOST = 30  # cards of one kind
 # Steps of a case that are done on the spot.
-ON_THE_SPOT = ("verify", "inspect", "start", "submit")
+ON_THE_SPOT = ("verify", "inspect", "sign", "start", "submit")
+# Those of them that are dated tasks of one person on site (``cases.site_tasks``).
+OF_ONE_PERSON = ("verify", "inspect")
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def cases_on_the_spot(user) -> list[TaskCard]:
     titles = {
         "verify": _("To verify on site"),
         "inspect": _("To inspect"),
+        "sign": _("To sign for"),
         "start": _("To begin"),
         "submit": _("Being handled"),
     }
@@ -128,7 +132,14 @@ def _cards(user, name: str, title: str, order: int) -> list[TaskCard]:
     if found is None:
         return []
     rows = Case.objects.filter(found, state__in=step.sources).select_related("area", "category")
-    rows = rows.defer("area__boundary").order_by(F("due_at").asc(nulls_last=True), "id")
+    if name == "sign":
+        rows = rows.unsigned()
+    elif name == "start":
+        rows = rows.to_begin()
+    task = StageClock.objects.filter(case=OuterRef("pk"), ended_at=None)
+    rows = rows.annotate(task_of=Subquery(task.values("assignee_id")[:1]))
+    rows = rows.annotate(others=Case_(When(task_of=None, then=0), When(task_of=user.pk, then=0), default=1))
+    rows = rows.defer("area__boundary").order_by("others", F("due_at").asc(nulls_last=True), "id")
     return [
         TaskCard(
             group=title,
@@ -136,8 +147,8 @@ def _cards(user, name: str, title: str, order: int) -> list[TaskCard]:
             url=reverse("phone:case", args=[case.number]),
             text=case.description[:60],
             place=case.address or str(case.area),
-            badge=case.get_state_display(),
-            tone="red" if case.overdue else "amber",
+            badge=_("Your task") if name in OF_ONE_PERSON and case.task_of == user.pk else case.get_state_display(),
+            tone="red" if case.overdue else "grey" if case.others else "amber",
             due_at=case.due_at,
             order=order,
         )

@@ -51,7 +51,7 @@ def test_no_demo_where_it_is_not_wanted(var, settings, monkeypatch, how):
     # when it is prepared
     call_command("prepare")
     # then it has what every installation needs and nothing of the city
-    assert StageLimit.objects.count() == 6
+    assert StageLimit.objects.count() == 8
     assert not Area.objects.exists()
     assert not User.objects.filter(is_system=False).exists()
     assert not (var / "demo.json").exists()
