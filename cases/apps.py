@@ -10,6 +10,9 @@ MODULES = (
     "site_tasks",
     "handlers", "forms", "forms_aside", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
+    "scenes.permissions", "scenes.importer", "scenes.practice",
+    "rules.events", "rules.services", "rules.permissions", "rules.importer", "rules.practice",
+    "review.services",
 )  # fmt: skip
 
 

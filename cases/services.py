@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases import clocks
 from cases.case_units import dispatch_payload, parts_of, replace_units
-from cases.dispatch import Plan, Unresolved, plan_for
+from cases.dispatch import Plan, Unresolved, plan_for, standing_of
 from cases.models import (
     Case,
     CaseCategory,
@@ -56,6 +56,8 @@ SOURCES = {
     Role.HANDLER: frozenset({CaseSource.DEPARTMENT}),
     Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
 }
+# How a dispatch without a plan was decided, by its transition.
+BY_HAND = {"arbitrate": DispatchMethod.ARBITRATION}
 PHOTOS_OF = {
     "submit": AttachmentPurpose.AFTER,
     "start": AttachmentPurpose.BEFORE,
@@ -262,11 +264,13 @@ def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_
             promised_at=due_at, dispatched_at=at, payload=payload,
         )  # fmt: skip
         replace_units(fresh, parts)
+        confidence, runner_up = (plan.confidence, plan.runner_up) if plan else standing_of(fresh, lead_unit)
         Dispatch.objects.create(
-            case=fresh, method=DispatchMethod.STANDARD if plan else DispatchMethod.MANUAL,
-            standard=plan.standard if plan else None, lead_unit=lead_unit,
+            case=fresh, method=plan.method if plan else BY_HAND.get(step, DispatchMethod.MANUAL),
+            standard=plan.standard if plan else None, rule=plan.rule if plan else None, lead_unit=lead_unit,
             reason=plan.reason if plan else reason or _("Decided by a dispatcher."), limit_amount=span.amount,
-            limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at,
+            limit_unit=span.unit, due_at=due_at, dispatched_by=actor, dispatched_at=at, confidence=confidence,
+            runner_up=runner_up,
         )  # fmt: skip
         return _settle(fresh, event, name=step, actor=actor, at=at, photos=photos, before=before)
 

@@ -175,7 +175,7 @@ class AlarmBook:
             "standard": standard,
             "area": device.area,
             "address": device.address,
-            "origin": {"device": device.code, "alarm": alarm.pk},
+            "origin": {"device": device.code, "alarm": alarm.pk, "profile": rules.profile.code},
             "occurred_at": self.received_at,
         }
         try:

@@ -5,21 +5,16 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+MODULES = (
+    "events", "handlers", "evidence", "permissions", "services", "live", "importers", "practice", "notices",
+    "scene_figures",
+)  # fmt: skip
+
 
 class DevicesConfig(AppConfig):
     name = "devices"
     verbose_name = _("Devices")
 
     def ready(self):
-        for module in (
-            "events",
-            "handlers",
-            "evidence",
-            "permissions",
-            "services",
-            "live",
-            "importers",
-            "practice",
-            "notices",
-        ):
+        for module in MODULES:
             import_module(f"devices.{module}")

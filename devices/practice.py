@@ -7,7 +7,7 @@ practice_part(
     Part(
         key="device_profiles",
         model=DeviceProfile,
-        fields=("code", "name", "reporting_interval", "category", "case_source"),
+        fields=("code", "name", "reporting_interval", "category", "scene", "case_source"),
         children=(
             Children(
                 related="statuses",

@@ -33,7 +33,8 @@ def lies_in(label: str, places: Callable[[models.Model], Places]) -> None:
 
 
 def guards(label: str, guard: Guard) -> None:
-    """Ask ``guard(new row, stored row or None, actor)`` before rows of ``label`` are saved; it raises to refuse."""
+    """Ask ``guard(new row, stored row or None, actor)`` before rows of ``label``, or rows that are part of them, are
+    saved; it raises to refuse."""
     _guards[label] = guard
 
 
@@ -126,6 +127,8 @@ def configuration_rows_save(
         return None
     verb = "change" if configuration_grant(parent, "change", actor) else "add"
     grant = _permitted(parent, verb, actor)
+    if guard := _guards.get(parent._meta.label_lower):
+        guard(parent, type(parent)._base_manager.select_for_update(of=("self",)).get(pk=parent.pk), actor)
     for row in removed:
         row.delete()
     _save(saved)

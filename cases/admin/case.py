@@ -25,17 +25,22 @@ from cases.admin.filters import (
     CategoryFilter,
     DayRangeFilter,
     LeadUnitFilter,
+    PromiseFilter,
     QueueFilter,
+    SceneFilter,
     SourceFilter,
     StateFilter,
 )
-from cases.admin.looks import ICONS, TONES, page_url, review_text
+from cases.admin.looks import ICONS, TONES, page_url, review_text, runner_up_of
+from cases.admin.overview import OverviewPage
 from cases.admin.report import ReportForm
+from cases.admin.review import ReviewPage, may_review
 from cases.duplicates import likely_duplicates
 from cases.evidence import origin_of, told
 from cases.models import Case, CaseRating
 from cases.permissions import REPORTERS
 from cases.reporters import reporters_for
+from cases.review.services import proposals_for
 from cases.services import case_report
 from cases.timeline import timeline_of
 from governance.admin.base import refusal_page
@@ -49,7 +54,7 @@ EVIDENCE_SHOWN = 50
 
 
 @admin.register(Case)
-class CaseAdmin(WorkflowAdmin):
+class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
     """Cases of every source, as the person may see them."""
 
     page_template = "cases/admin/case_page.html"
@@ -57,8 +62,8 @@ class CaseAdmin(WorkflowAdmin):
     list_display_links = ["number_and_source"]
     export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
-        StateFilter, QueueFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter, AssistingFilter,
-        ("reported_at", DayRangeFilter),
+        StateFilter, QueueFilter, SceneFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
+        AssistingFilter, ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter), PromiseFilter,
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["category", "area", "lead_unit"]
@@ -139,12 +144,16 @@ class CaseAdmin(WorkflowAdmin):
 
     def page_context(self, request, obj):
         trail = timeline_of(obj)
+        dispatches = list(obj.dispatches.select_related("lead_unit", "dispatched_by", "standard__category"))
         return {
             "tone": TONES[obj.state],
             "source_icon": ICONS[obj.source],
             "place": _place_lines(obj),
             "review": review_text(obj),
-            "dispatches": obj.dispatches.select_related("lead_unit", "dispatched_by", "standard__category"),
+            "dispatches": dispatches,
+            "runner_up": runner_up_of(dispatches),
+            "proposals": proposals_for(obj),
+            "may_review": may_review(request.user),
             "clocks": obj.clocks.select_related("unit", "assignee"),
             "likely": likely_duplicates(obj, request.user),
             "aside": aside_of(obj),

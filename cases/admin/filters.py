@@ -7,7 +7,9 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter, RangeDateFilter
 
-from cases.models import CaseCategory, CaseSource, CaseState, CaseUnit, UnitPart
+from cases.models import CaseCategory, CaseSource, CaseState, CaseUnit, Scene, UnitPart
+from cases.overview.querysets import by_promise
+from cases.scenes.querysets import in_scene
 from governance.models import Area, OrgUnit
 from governance.scoping import grants_of
 
@@ -128,14 +130,49 @@ class AreaFilter(KeyFilter):
     def choose(self, request):
         paths = tuple({grant.area_path for grant in grants_of(request.user) if grant.role != "resident"})
         areas = Area.objects.visible_to(request.user).filter(is_active=True).defer("boundary").order_by("code")
-        rows = [row for row in areas if row.path.startswith(paths)] if paths else []
-        return rows if len(rows) <= MOST_AREAS else [row for row in rows if row.kind != "grid"]
+        return [row for row in areas if row.path.startswith(paths)] if paths else []
+
+    def lookups(self, request, model_admin):
+        """Offer a list that is still a help; links may name any area of it."""
+        choices = super().lookups(request, model_admin)
+        if len(choices) <= MOST_AREAS:
+            return choices
+        return [(key, name) for key, name in choices if self.rows[key].kind != "grid"]
 
     def indented(self, row):
         return "　" * max(row.path.count("/") - 2, 0) + row.name
 
     def narrow(self, queryset, row):
         return queryset.under(row)
+
+
+class SceneFilter(KeyFilter):
+    """What belongs to a scene: by its categories, in its area."""
+
+    title = _("scene")
+    parameter_name = "scene"
+
+    def choose(self, request):
+        return Scene.objects.visible_to(request.user).in_use().met_by(grants_of(request.user)).select_related("area")
+
+    def narrow(self, queryset, row):
+        return in_scene(queryset, row)
+
+
+class PromiseFilter(DropdownFilter):
+    """Closed cases by whether they were done by what was promised."""
+
+    title = _("promise")
+    parameter_name = "promise"
+
+    def lookups(self, request, model_admin):
+        return [("kept", _("Kept")), ("broken", _("Not kept"))]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        known = {"kept": True, "broken": False}
+        return by_promise(queryset, known[self.value()]) if self.value() in known else queryset.none()
 
 
 class LeadUnitFilter(KeyFilter):

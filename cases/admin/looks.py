@@ -1,9 +1,13 @@
 """How cases look to staff: colours of states, icons of sources, lines of place and source."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 
 from cases.dispatch import REVIEW_REASONS
-from cases.models import Case, CaseSource, CaseState
+from cases.dispatch.plans import percent
+from cases.models import Case, CaseSource, CaseState, Dispatch
+from governance.models import OrgUnit
 
 TONES = {
     CaseState.REPORTED: "amber",
@@ -42,6 +46,18 @@ def place_of(case: Case) -> str:
 def review_text(case: Case) -> str:
     """Return why a dispatcher must decide, in words; "" when none need to."""
     return str(REVIEW_REASONS.get(case.review_reason, case.review_reason))
+
+
+def runner_up_of(dispatches: Sequence[Dispatch]) -> dict:
+    """Return who else came into question for the last dispatch: unit, label, share in words; one statement or none."""
+    beside = dispatches[-1].runner_up if dispatches else {}
+    if not beside:
+        return {}
+    unit = OrgUnit.objects.filter(code=beside.get("unit")).first() if beside.get("unit") else None
+    share = beside.get("confidence")
+    label = beside.get("label", "")
+    named = unit.name if unit else label
+    return {"unit": named, "label": "" if label == named else label, "share": "" if share is None else percent(share)}
 
 
 def page_url(case: Case) -> str:

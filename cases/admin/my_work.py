@@ -16,6 +16,7 @@ from governance.scoping import Rule, roles_of, visible_q
 from governance.workflow import steps_of
 
 REPORT_URL = "admin:cases_case_add"
+REVIEW_URL = "admin:cases_review"
 NOT_STAFF = {Role.SYSTEM, Role.RESIDENT}
 WATCHERS = {Role.OPERATIONS_CENTRE, Role.ADMINISTRATOR}
 
@@ -60,7 +61,7 @@ def row_of(case: Case) -> WorkRow:
 def _steps():
     """The lists, in the order of a case's way: step, title, what to do, states of the full list."""
     return [
-        ("dispatch", _("Review queue"), _("The hub would not guess: say who handles these."), {"queue": "review"}),
+        ("dispatch", _("Review queue"), _("The hub would not guess: say who handles these."), None),
         (
             "arbitrate",
             _("To arbitrate"),
@@ -97,7 +98,7 @@ def case_work(user) -> list[WorkList]:
     for order, (name, title, lead, filters) in enumerate(_steps(), start=10):
         step = steps_of(Case)[name]
         if roles & set(step.allow) - NOT_STAFF:
-            url = list_url(**(filters or {"state": step.sources}))
+            url = reverse(REVIEW_URL) if name == "dispatch" else list_url(**(filters or {"state": step.sources}))
             lists.append(
                 work_list(
                     f"case-{name}",

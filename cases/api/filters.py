@@ -5,7 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, CaseCategory, CaseSource, CaseState, CaseUnit, CategoryKind, FilingStandard
+from cases.models import Case, CaseCategory, CaseSource, CaseState, CaseUnit, CategoryKind, FilingStandard, Scene
+from cases.overview.querysets import OPEN_STATES, by_promise, open_cases
+from cases.scenes.querysets import in_scene_coded
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
 
@@ -18,13 +20,18 @@ class CaseFilters(CodedFilterSet):
     category = CodeFilter(
         model=CaseCategory, method="of_category", label=_("Code of a category: it and its sub-classes.")
     )
+    scene = CodeFilter(model=Scene, method="of_scene", label=_("Code of a scene."))
     area = AreaFilter()
     unit = CodeFilter(model=OrgUnit, method="of_unit", label=_("Code of a unit with any part in the case."))
     lead_unit = CodeFilter("lead_unit__code", model=OrgUnit, label=_("Code of the lead unit."))
+    open = YesNoFilter(method="that_are_open", label=_("Somebody still has to do something about it."))
     overdue = YesNoFilter(method="that_are_overdue", label=_("The running stage should have ended by now."))
     review = YesNoFilter(method="in_review", label=_("Waiting for a dispatcher."))
     reported_after = filters.IsoDateTimeFilter("reported_at", "gte")
     reported_before = filters.IsoDateTimeFilter("reported_at", "lt")
+    closed_after = filters.IsoDateTimeFilter("closed_at", "gte")
+    closed_before = filters.IsoDateTimeFilter("closed_at", "lt")
+    promise_kept = YesNoFilter(method="with_promise", label=_("Closed, and done by what was promised (or not)."))
     due_before = filters.IsoDateTimeFilter("due_at", "lt")
     text = filters.CharFilter(method="holding_text", label=_("Beginning of the number, or words of the text."))
 
@@ -33,6 +40,15 @@ class CaseFilters(CodedFilterSet):
 
     def of_category(self, queryset, name, value):
         return queryset.filter(Q(category__code=value) | Q(category__parent__code=value))
+
+    def of_scene(self, queryset, name, value):
+        return in_scene_coded(queryset, value)
+
+    def that_are_open(self, queryset, name, value):
+        return open_cases(queryset) if value else queryset.exclude(state__in=OPEN_STATES)
+
+    def with_promise(self, queryset, name, value):
+        return by_promise(queryset, value)
 
     def of_unit(self, queryset, name, value):
         return queryset.filter(pk__in=CaseUnit.objects.filter(unit__code=value).values("case_id"))

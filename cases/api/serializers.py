@@ -124,24 +124,38 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
 
 class DispatchSerializer(serializers.ModelSerializer):
-    """One dispatch with the reason it was made for."""
+    """One dispatch with the reason it was made for. ``confidence`` (0 to 1) is the text model's; ``rule`` the code of
+    the dispatch rule that decided; ``runner_up`` who else came into question (empty: nobody).
+    """
 
     lead_unit = serializers.CharField(source="lead_unit.code")
     lead_unit_name = serializers.CharField(source="lead_unit.name")
+    rule = serializers.CharField(source="rule.code", default=None, allow_null=True)
+    confidence = serializers.FloatField(allow_null=True)
+    runner_up = serializers.SerializerMethodField()
 
     class Meta:
         model = Dispatch
         fields = [
             "method",
+            "rule",
             "lead_unit",
             "lead_unit_name",
             "reason",
+            "confidence",
+            "runner_up",
             "limit_amount",
             "limit_unit",
             "due_at",
             "dispatched_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(
+        {"type": "object", "additionalProperties": {}, "example": {"unit": "water", "label": "", "confidence": 0.2}}
+    )
+    def get_runner_up(self, dispatch):
+        return dispatch.runner_up
 
 
 class CaseRequestSerializer(serializers.ModelSerializer):
@@ -221,7 +235,7 @@ class CaseDetailSerializer(CaseSerializer):
         return PhotoCheckSerializer(photo_checks(case, self.files), many=True).data
 
     def get_dispatches(self, case) -> DispatchSerializer(many=True):
-        return DispatchSerializer(case.dispatches.select_related("lead_unit"), many=True).data
+        return DispatchSerializer(case.dispatches.select_related("lead_unit", "rule"), many=True).data
 
 
 class TimelineEntrySerializer(serializers.Serializer):

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import mine, patrols, public, views
+from cases.api import mine, overview, patrols, public, rules, scenes, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -12,10 +12,13 @@ router = SimpleRouter()
 router.register("cases", views.CaseViewSet)
 router.register("categories", views.CategoryViewSet)
 router.register("standards", views.StandardViewSet)
+router.register("scenes", scenes.SceneViewSet)
+router.register("dispatch-rules", rules.DispatchRuleViewSet)
 router.register("patrols", patrols.PatrolViewSet)
 router.register("patrol-routes", patrols.PatrolRouteViewSet)
 
 urlpatterns = [
+    path("overview/", overview.OverviewView.as_view(), name="overview"),
     path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),
     path("public/reports/", public.ReportsView.as_view(), name="public-reports"),
     re_path(rf"^{TOKEN}/$", public.ReportView.as_view(), name="public-report"),

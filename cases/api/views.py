@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from cases.api import filters, serializers
 from cases.api.inputs import CaseInput
+from cases.api.review import ProposalsMixin
 from cases.duplicates import likely_duplicates
 from cases.models import Case, CaseCategory, FilingStandard
 from cases.services import REPORTS, case_report
@@ -27,7 +28,7 @@ AT_WORK = {role: relation for role, relation in REPORTS.items() if role not in (
 
 
 @extend_schema(tags=["cases"])
-class CaseViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
+class CaseViewSet(ProposalsMixin, TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     """Cases the caller may see, newest first; anything else is 404."""
 
     queryset = Case.objects.with_rows().defer("area__boundary")
@@ -35,6 +36,7 @@ class CaseViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     filterset_class = filters.CaseFilters
     lookup_field = "number"
     lookup_value_regex = "[A-Za-z0-9-]{1,20}"
+    free_actions = ("transition", "accept_proposal")
 
     def answer_with(self, case: Case) -> dict:
         """Return the JSON of a case the caller has just moved on, loaded anew; it may have left their sight by that."""

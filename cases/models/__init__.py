@@ -23,6 +23,7 @@ from cases.models.patrol import (
     PatrolRule,
     PatrolState,
 )
+from cases.models.proposal import DispatchProposal, ProposalMethod
 from cases.models.record import (
     CaseEvidence,
     CaseRating,
@@ -34,6 +35,8 @@ from cases.models.record import (
     StageClock,
     StageLimit,
 )
+from cases.models.rule import DispatchRule, RuleCategory, RuleState, RuleTrial, RuleUnit
+from cases.models.scene import Scene, SceneCategory, SceneUnit
 
 __all__ = [
     "AppealGround",
@@ -54,6 +57,8 @@ __all__ = [
     "CheckIn",
     "Dispatch",
     "DispatchMethod",
+    "DispatchProposal",
+    "DispatchRule",
     "DuplicateRule",
     "FilingStandard",
     "MissedPoint",
@@ -64,8 +69,16 @@ __all__ = [
     "PatrolRoute",
     "PatrolRule",
     "PatrolState",
+    "ProposalMethod",
     "RequestKind",
     "RequestState",
+    "RuleCategory",
+    "RuleState",
+    "RuleTrial",
+    "RuleUnit",
+    "Scene",
+    "SceneCategory",
+    "SceneUnit",
     "Solved",
     "Stage",
     "StageClock",

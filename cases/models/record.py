@@ -53,20 +53,33 @@ class CaseEvidence(models.Model):
 
 
 class DispatchMethod(models.TextChoices):
+    RULE = "rule", _("By a dispatch rule")
     STANDARD = "standard", _("By filing standard")
+    CLASSIFIER = "classifier", _("By the text")
     MANUAL = "manual", _("By a dispatcher")
+    ARBITRATION = "arbitration", _("By arbitration")
 
 
 class Dispatch(models.Model):
-    """One dispatch of a case: to whom, why, and with which limit (copied, so later changes do not reach it)."""
+    """One dispatch of a case: to whom, why, and with which limit (copied, so later changes do not reach it).
+
+    ``confidence`` (0 to 1) is that of the text model where it spoke. ``runner_up`` is who else came into question:
+    ``{"unit": code or None, "label": what called for it, "method": ..., "confidence": share or None}``, or empty.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="dispatches", verbose_name=_("case"))
-    method = models.CharField(_("how"), max_length=10, choices=DispatchMethod)
+    method = models.CharField(_("how"), max_length=12, choices=DispatchMethod)
     standard = models.ForeignKey(
         FilingStandard, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("filing standard")
     )
+    rule = models.ForeignKey(
+        "cases.DispatchRule", models.PROTECT, null=True, blank=True, related_name="dispatches",
+        verbose_name=_("dispatch rule"),
+    )  # fmt: skip
     lead_unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", verbose_name=_("lead unit"))
     reason = models.CharField(_("why"), max_length=500)
+    confidence = models.DecimalField(_("confidence"), max_digits=4, decimal_places=3, null=True, blank=True)
+    runner_up = models.JSONField(_("runner-up"), default=dict, blank=True)
     limit_amount = models.DecimalField(_("limit"), max_digits=6, decimal_places=2)
     limit_unit = models.CharField(_("limit counted in"), max_length=12, choices=LimitUnit)
     due_at = models.DateTimeField(_("due"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from cases.admin.filters import AreaFilter, DayRangeFilter
+from cases.admin.filters import AreaFilter, DayRangeFilter, SceneFilter
 from devices.admin.device import ProfileFilter
 from devices.admin.looks import TONES, condition, latest_text, moment
 from devices.models import Alarm, Severity
@@ -75,6 +75,13 @@ class AlarmProfileFilter(ProfileFilter):
         return queryset.filter(device__profile__code=self.value()) if self.value() else queryset
 
 
+class AlarmSceneFilter(SceneFilter):
+    """Alarms of the device types of a scene."""
+
+    def narrow(self, queryset, row):
+        return queryset.filter(device__profile__scene=row)
+
+
 @admin.register(Alarm)
 class AlarmAdmin(WorkflowAdmin):
     """The alarm console: newest first, acknowledged one by one or several at once."""
@@ -92,7 +99,7 @@ class AlarmAdmin(WorkflowAdmin):
     ]
     list_display_links = ["what"]
     list_filter = [
-        ConsoleFilter, SeverityFilter, AlarmProfileFilter, AreaFilter, ("raised_at", DayRangeFilter),
+        ConsoleFilter, SeverityFilter, AlarmProfileFilter, AlarmSceneFilter, AreaFilter, ("raised_at", DayRangeFilter),
     ]  # fmt: skip
     list_filter_submit = True
     search_fields = ["device__code", "device__name", "case__number"]

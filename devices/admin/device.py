@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from cases.admin.filters import AreaFilter
+from cases.admin.filters import AreaFilter, SceneFilter
 from devices.admin.keys import KeyedAdmin
 from devices.admin.looks import STATUS_TONES, TONES, condition, figure, latest_text, moment
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
@@ -32,6 +32,13 @@ class ProfileFilter(DropdownFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(profile__code=self.value()) if self.value() else queryset
+
+
+class DeviceSceneFilter(SceneFilter):
+    """Devices of the types of a scene."""
+
+    def narrow(self, queryset, row):
+        return queryset.filter(profile__scene=row)
 
 
 class AlarmedFilter(DropdownFilter):
@@ -58,7 +65,7 @@ class DeviceAdmin(KeyedAdmin, KernelAdmin):
 
     list_display = ["code", "name", "profile", "status_badge", "alarms_now", "newest", "seen", "place", "unit"]
     list_display_links = ["code", "name"]
-    list_filter = [ProfileFilter, AlarmedFilter, AreaFilter, "is_active"]
+    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, "is_active"]
     list_filter_submit = True
     search_fields = ["code", "name", "address"]
     search_help_text = gettext_lazy("Code, name or address")

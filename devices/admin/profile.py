@@ -28,11 +28,11 @@ class ProfileMetricInline(PartsInline):
 class DeviceProfileAdmin(KernelAdmin):
     """Types of devices."""
 
-    list_display = ["name", "code", "category", "reporting_interval", "case_source"]
-    list_select_related = ["category"]
+    list_display = ["name", "code", "category", "scene", "reporting_interval", "case_source"]
+    list_select_related = ["category", "scene"]
     search_fields = ["name", "code"]
-    autocomplete_fields = ["category"]
-    fields = ["code", "name", "category", "case_source", "reporting_interval"]
+    autocomplete_fields = ["category", "scene"]
+    fields = ["code", "name", "category", "scene", "case_source", "reporting_interval"]
     inlines = [ProfileStatusInline, ProfileMetricInline]
     ordering = ["code"]
 

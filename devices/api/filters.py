@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Scene
 from devices.models import Alarm, Device, DeviceProfile, Severity
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -11,6 +12,7 @@ from governance.models import OrgUnit
 
 class DeviceFilters(CodedFilterSet):
     profile = CodeFilter("profile__code", model=DeviceProfile, label=_("Code of a device profile."))
+    scene = CodeFilter("profile__scene__code", model=Scene, label=_("Code of a scene."))
     area = AreaFilter()
     unit = CodeFilter("unit__code", model=OrgUnit, label=_("Code of the owner unit."))
     status = filters.CharFilter("status", label=_("The newest status word."))
@@ -34,6 +36,7 @@ class AlarmFilters(CodedFilterSet):
 
     device = filters.CharFilter("device__code", label=_("Code of the device."))
     profile = CodeFilter("device__profile__code", model=DeviceProfile, label=_("Code of a device profile."))
+    scene = CodeFilter("device__profile__scene__code", model=Scene, label=_("Code of a scene."))
     area = AreaFilter()
     type = filters.CharFilter("alarm_type", label=_("Alarm type: a status word."))
     severity = filters.MultipleChoiceFilter(choices=Severity.choices)

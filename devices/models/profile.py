@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import CaseCategory, CaseSource, FilingStandard
+from cases.models import CaseCategory, CaseSource, FilingStandard, Scene
 from devices.querysets import ProfilePartQuerySet
 from governance.querysets import NaturalCodeQuerySet
 
@@ -32,7 +32,8 @@ class Severity(models.TextChoices):
 class DeviceProfile(models.Model):
     """A type of device. ``reporting_interval`` is how often one reports when all is well, in seconds.
 
-    ``category`` is that of its cases where a status names no filing standard. All limits are data of the profile, never
+    ``category`` is that of its cases where a status names no filing standard; ``scene`` is where its devices and alarms
+    are looked at. All limits are data of the profile, never
     code (domain/devices.md, "Starting profiles").
     """
 
@@ -43,6 +44,9 @@ class DeviceProfile(models.Model):
     )
     category = models.ForeignKey(
         CaseCategory, models.PROTECT, related_name="device_profiles", verbose_name=_("case category")
+    )
+    scene = models.ForeignKey(
+        Scene, models.PROTECT, null=True, blank=True, related_name="device_profiles", verbose_name=_("scene")
     )
     case_source = models.CharField(
         _("source of its cases"),
@@ -64,7 +68,7 @@ class DeviceProfile(models.Model):
     def natural_key(self):
         return (self.code,)
 
-    natural_key.dependencies = ["cases.casecategory"]
+    natural_key.dependencies = ["cases.casecategory", "cases.scene"]
 
     def label_of(self, word: str) -> str:
         """Return what a person reads for a status word; the word itself when the profile no longer has it."""

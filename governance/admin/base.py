@@ -73,6 +73,10 @@ class KernelAdmin(ExportMixin, ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def side_pages(self, request) -> list[dict]:
+        """Return pages beside the list that the side bar shows this person: title, icon, link."""
+        return []
+
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404
 

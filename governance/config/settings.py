@@ -302,6 +302,8 @@ SPECTACULAR_SETTINGS = {
         "ResidencyKindEnum": "governance.models.residency.ResidencyKind",
         "ImportStateEnum": "governance.models.exchange.ImportState",
         "PatrolStateEnum": "cases.patrol_workflow.PatrolState",
+        "RuleStateEnum": "cases.rules.workflow.RuleState",
+        "CaseSourceEnum": "cases.models.case.CaseSource",
     },
 }
 

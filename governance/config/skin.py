@@ -40,10 +40,12 @@ SIDEBAR = [
     (
         RULES,
         [
+            ("cases.dispatchrule", "fork_right"),
             ("cases.filingstandard", "rule"),
             ("cases.casecategory", "category"),
             ("cases.unitalias", "alt_route"),
             ("cases.stagelimit", "timer"),
+            ("cases.scene", "dashboard"),
             ("cases.patrolroute", "route"),
             ("cases.patrolplan", "event_repeat"),
             ("devices.deviceprofile", "tune"),
@@ -87,15 +89,10 @@ def navigation(request) -> list[dict]:
     shown = {model._meta.label_lower: model_admin for model, model_admin in admin.site._registry.items()}
     groups = [{"items": [{"title": _("My work"), "icon": "task_alt", "link": reverse_lazy("admin:index")}]}]
     for title, entries in SIDEBAR:
-        items = [
-            {
-                "title": shown[label].model._meta.verbose_name_plural,
-                "icon": icon,
-                "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist"),
-            }
-            for label, icon in entries
-            if label in shown and shown[label].has_view_permission(request)
-        ]
+        items = []
+        for label, icon in entries:
+            if label in shown and shown[label].has_view_permission(request):
+                items += [*shown[label].side_pages(request), _list_of(label, shown[label], icon)]
         if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
             items.append(
                 {"title": _("Practice packages"), "icon": "inventory_2", "link": reverse_lazy("admin:practice")}
@@ -103,6 +100,14 @@ def navigation(request) -> list[dict]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _list_of(label: str, model_admin, icon: str) -> dict:
+    return {
+        "title": model_admin.model._meta.verbose_name_plural,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist"),
+    }
 
 
 def _weights(*lightness_chroma: tuple[float, float], hue: float) -> dict[str, str]:

@@ -91,16 +91,18 @@ class Day(widgets.DateWidget):
 class ModelImporter(Importer):
     """Rows of one configuration model. Made by ``model_importer``.
 
-    An empty cell leaves a stored value as it is, and a new row with the default.
+    An empty cell leaves a stored value as it is, and a new row with the default. ``parts`` are columns that become
+    rows under the row (the categories of a scene); a base that has some stores them in ``save_parts``.
     """
 
     most_lines = 5_000
     row_model: type[models.Model]
     by: tuple[str, ...]
-    foreign: Mapping[str, Callable[[], ByKey]]
+    foreign: Mapping[str, Callable[[], widgets.Widget]]
+    parts: tuple[Column, ...] = ()
 
     def prepare(self, actor):
-        names = [column.name for column in self.columns]
+        names = [column.name for column in self.columns if column not in self.parts]
         custom = {name: Field(attribute=name, column_name=name, widget=self._widget(name)) for name in names}
         resource = modelresource_factory(
             self.row_model, meta_options={"fields": names, "import_id_fields": self.by}, custom_fields=custom
@@ -128,11 +130,25 @@ class ModelImporter(Importer):
             setattr(obj, name, values[name])
         action = "add" if stored is None else "change" if changed else "same"
         self._saved(obj, action, changed)
+        if self._parts_saved(obj, row) and action == "same":
+            action = "change"
         return Planned(tuple(getattr(part, "pk", part) for part in key), action, title=str(obj))
 
     def new(self, values: dict) -> models.Model:
         """Return a new row before its values are set."""
         return self.row_model()
+
+    def save_parts(self, obj: models.Model, row: dict[str, str]) -> bool:
+        """Store what the columns ``parts`` say; tell whether anything changed. Raises RowError or Refused."""
+        raise NotImplementedError  # pragma: no cover - each base with parts stores its own
+
+    def _parts_saved(self, obj: models.Model, row: dict[str, str]) -> bool:
+        if not any(row[column.name] for column in self.parts):
+            return False
+        try:
+            return self.save_parts(obj, row)
+        except Refused as error:
+            raise RowError("", str(error.detail)) from error
 
     def _cleaned(self, name: str, row):
         try:
@@ -160,7 +176,8 @@ def model_importer(
     model: type[models.Model], *, by: tuple[str, ...], fields: tuple[str, ...], foreign: Mapping | None = None,
     helps: Mapping[str, str] | None = None, base: type[ModelImporter] = ModelImporter,
 ) -> type[ModelImporter]:  # fmt: skip
-    """Make the importer of a model: ``by`` are the fields that tell rows apart, ``foreign`` the widgets of relations.
+    """Make the importer of a model: ``by`` are the fields that tell rows apart, ``foreign`` the widgets of relations
+    and lists.
 
     Who may add rows may import them. Register what this returns with ``importer``.
     """
@@ -172,7 +189,7 @@ def model_importer(
             "key": meta.label_lower,
             "label": meta.verbose_name_plural,
             "permission": f"{meta.app_label}.add_{meta.model_name}",
-            "columns": tuple(_column(model, name, by, foreign or {}, helps or {}) for name in fields),
+            "columns": (*(_column(model, name, by, foreign or {}, helps or {}) for name in fields), *base.parts),
             "row_model": model,
             "by": by,
             "foreign": foreign or {},

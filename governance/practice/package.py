@@ -150,7 +150,9 @@ def _apply_row(part: Part, given, actor: User) -> Difference:
     added = row is None
     here = {} if added else values_of(row, part.fields)
     wanted = arguments(part.model, part.fields, given.get("fields", {}))
-    row = part.model() if added else row
+    if added:
+        row = part.model()
+        part.here(row, actor)
     for name, value in wanted.items():
         setattr(row, name, value)
     changed = [name for name in part.fields if name in wanted and here.get(name) != values_of(row, (name,))[name]]

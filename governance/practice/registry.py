@@ -10,6 +10,10 @@ def _as_it_is(values: dict) -> dict:
     return values
 
 
+def _nothing_more(row: models.Model, actor) -> None:
+    """Leave a new row as the package has it."""
+
+
 @dataclass(frozen=True)
 class Children:
     """Rows that are part of their parent: replaced as a whole with it.
@@ -31,7 +35,8 @@ class Part:
     """One kind of configured row. Its model has a natural key and a manager with ``get_by_natural_key``.
 
     ``fields`` travel; relations as natural keys of their rows, which must travel in an earlier part or be there
-    already. ``chosen`` narrows the rows that travel. ``order``: parts are applied in this order.
+    already. ``chosen`` narrows the rows that travel. ``here(row, actor)`` gives a new row what does not travel: the
+    area it holds for. ``order``: parts are applied in this order.
     """
 
     key: str
@@ -39,6 +44,7 @@ class Part:
     fields: tuple[str, ...]
     children: tuple[Children, ...] = field(default=())
     chosen: Callable[[models.QuerySet], models.QuerySet] = lambda rows: rows
+    here: Callable[[models.Model, models.Model], None] = _nothing_more
     order: int = 50
 
     @property

@@ -48,7 +48,8 @@
 
     function toast(event) {
         const number = event.number || (event.subject && event.subject.number);
-        if (!number || ADDITIONS.includes(event.name) && shown(number)) {
+        const listed = event.name === "case.review_needed" && document.querySelector("#jc-review");
+        if (!number || listed || ADDITIONS.includes(event.name) && shown(number)) {
             return;
         }
         const urgent = URGENT.includes(event.name);
@@ -109,8 +110,14 @@
        ticked stays ticked, and a long list costs the browser no more than its new rows. */
     const parts = {
         changelist: { root: "#changelist-form", rows: "#result_list > tbody", key: listKey, more: ".jc-paging" },
-        work: { root: "#my-work", rows: ".jc-rows > li", key: function (row) { return row.dataset.key; }, more: null },
+        work: { root: "#my-work", rows: ".jc-rows > li", key: keyOf, more: null },
+        overview: { root: "#jc-overview", rows: "[data-key]", key: keyOf, more: null },
+        review: { root: "#jc-review", rows: "[data-key]", key: keyOf, more: null },
     };
+
+    function keyOf(row) {
+        return row.dataset.key;
+    }
 
     function listKey(row) {
         const link = row.querySelector("a[href]");
@@ -118,8 +125,9 @@
     }
 
     function partOfPage() {
-        if (document.querySelector("#my-work")) {
-            return parts.work;
+        const own = [parts.work, parts.overview, parts.review].find(function (part) { return document.querySelector(part.root); });
+        if (own) {
+            return own;
         }
         const live = ["model-case", "model-alarm", "model-device"].some(function (name) { return document.body.classList.contains(name); });
         return live && document.querySelector("#changelist-form") ? parts.changelist : null;
@@ -202,6 +210,7 @@
         if (counts && freshCounts) {
             counts.replaceWith(freshCounts);
         }
+        document.dispatchEvent(new CustomEvent("jiceng:exchanged", { detail: { root: now } }));
     }
 
     let waiting = null;

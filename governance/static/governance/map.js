@@ -21,7 +21,7 @@
         if (marker && data.point_name) {
             marker.bindTooltip(data.point_name);
         }
-        const marks = data.marks && data.marks.length ? marked(map, data.marks) : null;
+        let marks = data.marks && data.marks.length ? marked(map, data.marks) : null;
         if (marks) {
             map.fitBounds(marks.getBounds(), { padding: [28, 28], maxZoom: 17, animate: false });
         } else if (shape) {
@@ -32,6 +32,14 @@
         if (data.pick) {
             picking(map, data.pick);
         }
+        // Pages whose marks change say so; the view stays where the reader has moved it.
+        document.addEventListener("jiceng:marks", function (message) {
+            if (marks) {
+                marks.remove();
+            }
+            marks = marked(map, message.detail);
+        });
+        document.dispatchEvent(new CustomEvent("jiceng:map"));
     }
 
     function boundary(map, data) {
@@ -46,21 +54,25 @@
 
     const TONES = { green: "#1a6338", red: "#a3201b", grey: "#66727e", blue: "#17589c", amber: "#b06000" };
 
-    // Several named places, each in the colour of its tone; those with a radius (metres) are drawn with it.
+    // Several named places, each in the colour of its tone; those with a radius (metres) are drawn with it, those with
+    // an address lead there.
     function marked(map, marks) {
         const drawn = marks.map(function (mark) {
             const at = [mark.at[1], mark.at[0]];
             const colour = TONES[mark.tone] || TONES.grey;
-            const dot = L.circleMarker(at, { radius: mark.radius ? 8 : 5, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1 });
+            const dot = L.circleMarker(at, { radius: mark.radius || mark.url ? 8 : 5, color: "#fff", weight: 2, fillColor: colour, fillOpacity: 1 });
             const name = document.createElement("span");
             name.textContent = mark.text;
             dot.bindTooltip(name);
+            if (mark.url && /^\/(?!\/)/.test(mark.url)) {
+                dot.on("click", function () { window.location.assign(mark.url); });
+            }
             if (mark.radius) {
                 L.circle(at, { radius: mark.radius, color: colour, weight: 1, fillOpacity: 0.08, interactive: false }).addTo(map);
             }
-            return dot.addTo(map);
+            return dot;
         });
-        return L.featureGroup(drawn);
+        return L.featureGroup(drawn).addTo(map);
     }
 
     function picking(map, fields) {

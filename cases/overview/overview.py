@@ -1,0 +1,209 @@
+"""The overview of the operations centre, as the reader may see it: figures, scenes, areas, states, the last day."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case, CaseCategory, CaseState, Scene, SceneCategory
+from cases.overview.counting import DAYS, Cells, Counts, Moments, added, cells_of
+from cases.overview.figures import Figure, Where, other_figures
+from cases.overview.querysets import open_cases
+from cases.scenes.querysets import in_scene
+from governance.models import Area, AreaKind
+from governance.scoping import EVERYWHERE, grants_of
+
+RECENT_SHOWN = 10
+MAPPED = 400  # the most pressing open cases with a point
+# Which level of areas an area is shown by.
+SHOWN_BY = {
+    AreaKind.CITY: AreaKind.STREET,
+    AreaKind.DISTRICT: AreaKind.STREET,
+    AreaKind.STREET: AreaKind.COMMUNITY,
+    AreaKind.COMMUNITY: AreaKind.GRID,
+}
+
+
+@dataclass(frozen=True)
+class SceneRow:
+    """A scene with its figures."""
+
+    scene: Scene
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """An area with its figures."""
+
+    area: Area
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How many cases were reported and closed in the hour that begins at ``at``."""
+
+    at: datetime
+    reported: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All of it. ``where`` is what was asked about, ``focus`` the area whose parts ``areas`` are (None: several
+    cities)."""
+
+    at: datetime
+    where: Where
+    focus: Area | None
+    figures: list[Figure]
+    scenes: list[SceneRow]
+    areas: list[AreaRow]
+    states: list[Figure]
+    hours: list[Hour]
+
+
+def cases_in(user, where: Where) -> QuerySet[Case]:
+    """Return the cases of a scene and area that ``user`` may see."""
+    rows = Case.objects.visible_to(user)
+    if where.area is not None:
+        rows = rows.under(where.area)
+    return rows if where.scene is None else in_scene(rows, where.scene)
+
+
+def overview_of(user, where: Where, *, now: datetime | None = None) -> Overview:
+    """Return the overview; a fixed number of statements, whose cost follows what is under way."""
+    moments = Moments(now or timezone.now())
+    cells = cells_of(cases_in(user, where), moments)
+    areas = {row.pk: row for row in Area.objects.only("pk", "code", "name", "kind", "path")}
+    scenes = _scenes(user, where)
+    focus = where.area or _focus(user, areas.values())
+    return Overview(
+        at=moments.now,
+        where=where,
+        focus=focus,
+        figures=figures_of(added(cells.counts.values()), where, moments),
+        scenes=_scene_rows(user, scenes, cells, areas, where, moments),
+        areas=_area_rows(cells, areas, focus, where, moments),
+        states=_states(cells, where),
+        hours=[Hour(at, cells.reported[at], cells.closed[at]) for at in moments.hours],
+    )
+
+
+def figures_of(counts: Counts, where: Where, moments: Moments) -> list[Figure]:
+    """Return what is shown of a group of cases."""
+    week = {"closed_from": moments.week}
+    return [
+        where.figure("open", _("Open"), counts.open, queue="open"),
+        where.figure("overdue", _("Overdue"), counts.overdue, queue="overdue", urgent=True),
+        where.figure("reported", _("Reported today"), counts.reported, reported_from=moments.midnight),
+        where.figure(
+            "closed", _("Closed today"), counts.closed, closed_from=moments.midnight, state=[CaseState.CLOSED.value]
+        ),
+        where.figure(
+            "kept", _("On time, %(days)s days") % {"days": DAYS}, counts.kept, of=counts.promised, promise=True, **week
+        ),
+        where.figure("broken", _("Late, %(days)s days") % {"days": DAYS}, counts.promised - counts.kept, promise=False,
+                     **week),
+    ]  # fmt: skip
+
+
+def _scenes(user, where: Where) -> list[Scene]:
+    if where.scene is not None:
+        return [where.scene]
+    rows = Scene.objects.visible_to(user).in_use().met_by(grants_of(user))
+    return list(rows.select_related("area").defer("area__boundary"))
+
+
+def _scene_rows(user, scenes, cells: Cells, areas, where: Where, moments: Moments) -> list[SceneRow]:
+    keys = _categories(scenes)
+    totals = {scene.pk: Counts() for scene in scenes}
+    of_category = defaultdict(list)
+    for scene in scenes:
+        for category in keys[scene.pk]:
+            of_category[category].append(scene)
+    for (category, area), counts in cells.counts.items():
+        for scene in of_category.get(category, ()):
+            if areas[area].path.startswith(scene.area.path):
+                totals[scene.pk].add(counts)
+    others = other_figures(user, scenes)
+    return [
+        SceneRow(scene, figures_of(totals[scene.pk], Where(scene, where.area), moments) + others[scene.pk])
+        for scene in scenes
+    ]
+
+
+def _categories(scenes: Sequence[Scene]) -> dict[int, set[int]]:
+    """Return the keys of the categories of each scene, sub-classes of a class included; two statements."""
+    named = defaultdict(set)
+    for scene, category in SceneCategory.objects.filter(scene__in=scenes).values_list("scene_id", "category_id"):
+        named[scene].add(category)
+    children = defaultdict(set)
+    for pk, parent in CaseCategory.objects.order_by().values_list("pk", "parent_id"):
+        children[parent].add(pk)
+    return {
+        scene.pk: named[scene.pk] | {child for category in named[scene.pk] for child in children[category]}
+        for scene in scenes
+    }
+
+
+def _focus(user, areas) -> Area | None:
+    """Return the smallest area that holds all areas the person works in; None where that is more than a city."""
+    paths = {grant.area_path for grant in grants_of(user) if grant.role != "resident"}
+    if EVERYWHERE in paths or not paths:
+        cities = [area for area in areas if area.path.count("/") == 2]
+        return cities[0] if len(cities) == 1 else None
+    common: list[str] = []
+    for parts in zip(*(path.strip("/").split("/") for path in paths), strict=False):
+        if len(set(parts)) > 1:
+            break
+        common.append(parts[0])
+    path = f"/{'/'.join(common)}/"
+    return next((area for area in areas if area.path == path), None)
+
+
+def _area_rows(cells: Cells, areas, focus: Area | None, where: Where, moments: Moments) -> list[AreaRow]:
+    """Return the focus and its parts of the next level, those with most overdue and open cases first."""
+    kind = SHOWN_BY.get(focus.kind) if focus else AreaKind.CITY
+    parts = {
+        area.pk: Counts()
+        for area in areas.values()
+        if area.kind == kind and (focus is None or area.path.startswith(focus.path))
+    }
+    for (_category, area), counts in cells.counts.items():
+        for pk in areas[area].lineage:
+            if pk in parts:
+                parts[pk].add(counts)
+    rows = sorted(parts.items(), key=lambda item: (-item[1].overdue, -item[1].open, areas[item[0]].code))
+    return [
+        AreaRow(areas[pk], figures_of(counts, Where(where.scene, areas[pk]), moments))
+        for pk, counts in rows
+        if counts != Counts()
+    ]
+
+
+def _states(cells: Cells, where: Where) -> list[Figure]:
+    labels = dict(CaseState.choices)
+    order = {state: place for place, state in enumerate(labels)}
+    return [
+        where.figure(state, str(labels[state]), count, state=[state])
+        for state, count in sorted(cells.states.items(), key=lambda item: order[item[0]])
+    ]
+
+
+def recent_cases(user, where: Where) -> list[Case]:
+    """Return the newest cases with what a row shows; two statements."""
+    rows = cases_in(user, where).order_by("-id").with_rows().defer("area__boundary")
+    return list(rows[:RECENT_SHOWN])
+
+
+def pressing_cases(user, where: Where) -> list[Case]:
+    """Return the open cases with a point, those with the least time left first, at most ``MAPPED``; one statement."""
+    rows = open_cases(cases_in(user, where)).filter(longitude__isnull=False).select_related("category")
+    rows = rows.only("number", "state", "longitude", "latitude", "due_at", "description", "category__name")
+    return list(rows.order_by(F("due_at").asc(nulls_last=True), "id")[:MAPPED])
