@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import mine, patrols, public, views
+from cases.api import mine, patrols, public, scores, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -14,6 +14,10 @@ router.register("categories", views.CategoryViewSet)
 router.register("standards", views.StandardViewSet)
 router.register("patrols", patrols.PatrolViewSet)
 router.register("patrol-routes", patrols.PatrolRouteViewSet)
+router.register("scores/formulas", scores.FormulaViewSet)
+router.register("scores/periods", scores.PeriodViewSet)
+router.register("scores/lines", scores.LineViewSet)
+router.register("scores/appeals", scores.ScoreAppealViewSet)
 
 urlpatterns = [
     path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),
@@ -26,5 +30,8 @@ urlpatterns = [
         public.ReportPhotoView.as_view(),
         name="public-photo",
     ),
+    path("scores/figures/", scores.FiguresView.as_view(), name="score-figures"),
+    path("scores/cases/", scores.FigureCasesView.as_view(), name="score-cases"),
+    path("scores/indicators/", scores.IndicatorsView.as_view(), name="score-indicators"),
     path("", include(router.urls)),
 ]

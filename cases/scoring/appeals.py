@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, ScoreAppeal, ScoreAppealCase, ScoreLine
 from cases.scoring.dimensions import UNIT
 from cases.scoring.figures import NOTHING, Days, Ground, figures_by, left_out_by
+from cases.scoring.indicators import STANDS
 from cases.scoring.periods import as_json, frozen_ground
 from cases.scoring.querysets import IN_AREA
 from cases.scoring.ranking import ranks, score_of
@@ -58,21 +60,37 @@ def _check_open(line: ScoreLine) -> None:
         raise Conflict(_("This line was corrected; look at the newer one."), code="corrected")
 
 
+def cases_named(line: ScoreLine, numbers: Sequence[str]) -> list[Case]:
+    """Return the cases with these numbers. Raises Invalid for one that is not counted in the line (or is none)."""
+    wanted = list(dict.fromkeys(numbers))
+    if len(wanted) > MOST_CASES:
+        raise Invalid(_("At most %(most)s cases.") % {"most": MOST_CASES}, field="cases", code="too_many")
+    found = {case.number: case for case in Case.objects.filter(number__in=wanted, pk__in=_counted(line))}
+    for number in wanted:
+        if number not in found:
+            raise _not_counted(number)
+    return list(found.values())
+
+
+def _not_counted(number: str) -> Invalid:
+    text = _("Case %(number)s is not counted in this line.") % {"number": number}
+    return Invalid(text, field="cases", code="not_counted")
+
+
 def _check_cases(line: ScoreLine, cases: Sequence[Case]) -> None:
     if not cases:
         raise Invalid(_("Name the cases that should not count."), field="cases", code="required")
     if len(cases) > MOST_CASES:
         raise Invalid(_("At most %(most)s cases.") % {"most": MOST_CASES}, field="cases", code="too_many")
-    counted = set(_own(line).spells.filter(case__in=cases).values_list("case_id", flat=True))
+    counted = set(_counted(line).filter(case__in=cases))
     for case in cases:
         if case.pk not in counted:
-            text = _("Case %(number)s is not counted in this line.") % {"number": case.number}
-            raise Invalid(text, field="cases", code="not_counted")
+            raise _not_counted(case.number)
 
 
-def _own(line: ScoreLine) -> Ground:
-    ground = frozen_ground(line.period)
-    return Ground(ground.spells.filter(unit=line.unit_id), ground.cases, ground.as_of)
+def _counted(line: ScoreLine) -> QuerySet[int]:
+    """Return the keys of the cases of which the line counts a turn of its unit."""
+    return line_ground(line).spells.filter(STANDS, unit=line.unit_id).values_list("case_id", flat=True)
 
 
 @carries_out("cases.scoreappeal", "review")
@@ -125,13 +143,25 @@ def score_appeal_uphold(appeal: ScoreAppeal, *, actor, version=None, reason="", 
     return fresh
 
 
+def line_ground(line: ScoreLine) -> Ground:
+    """Return the facts that a line counts: those kept, without the cases that upheld appeals took out of it."""
+    taken_out, before = Q(pk__in=[]), line
+    while before.corrects_id is not None:
+        before = before.corrects
+        taken_out |= Q(appeal__line=before.pk)
+    return _without(frozen_ground(line.period), ScoreAppealCase.objects.filter(taken_out))
+
+
+def _without(ground: Ground, disputed: QuerySet[ScoreAppealCase]) -> Ground:
+    cases = disputed.values("case_id")
+    return Ground(ground.spells.exclude(case__in=cases), ground.cases.exclude(case__in=cases), ground.as_of)
+
+
 def _corrected(appeal: ScoreAppeal) -> ScoreLine:
     """Return the line as it would have been without the cases of the appeal, not stored."""
     line = appeal.line
     period, days = line.period, Days(line.period.first, line.period.last)
-    kept = frozen_ground(period)
-    without = appeal.disputed.values("case_id")
-    ground = Ground(kept.spells.exclude(case__in=without), kept.cases.exclude(case__in=without), kept.as_of)
+    ground = _without(line_ground(line), appeal.disputed.all())
     figures = figures_by(ground, days, UNIT).get(line.subject, NOTHING)
     score = score_of(period.formula, figures).score
     others = period.lines.current().exclude(pk=line.pk).values_list("subject", "score")

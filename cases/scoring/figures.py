@@ -192,12 +192,18 @@ def whole(ground: Ground, days: Days, indicators: Sequence[Indicator] = ALL) -> 
     return found
 
 
-def months(ground: Ground, days: Days, indicators: Sequence[Indicator]) -> dict[date, Figures]:
-    """Return the figures of all facts together by month (its first day), oldest first."""
+Key = tuple[Dimension, int | None]
+
+
+def months(ground: Ground, days: Days, indicators: Sequence[Indicator], of: Key | None = None) -> dict[date, Figures]:
+    """Return the figures by month (its first day), oldest first: of one key of a dimension, or of all together."""
     found: dict[date, Figures] = {}
     for group in _groups(indicators).values():
         month = TruncMonth(group[0].moment, tzinfo=SHANGHAI, output_field=DateField())
-        rows = ground.of_indicator(group[0], days).annotate(month=month)
+        rows = ground.of_indicator(group[0], days)
+        if of is not None:
+            rows = of[0].keyed(rows, group[0]).filter(key=of[1])
+        rows = rows.annotate(month=month)
         for row in rows.order_by().values("month").annotate(**_aggregates(group)):
             found.setdefault(row["month"], {}).update({one.key: _figure(one, row) for one in group})
     return dict(sorted(found.items()))

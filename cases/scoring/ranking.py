@@ -59,3 +59,21 @@ def ranks(scores: Mapping) -> dict:
         key: with_score.index(score) + 1 if score is not None and key is not None else None
         for key, score in scores.items()
     }
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a key stands."""
+
+    key: int | None
+    name: str
+    rank: int | None
+    score: Decimal | None
+
+
+def places_of(formula: ScoreFormula | None, found: Mapping[int | None, Figures], names: Mapping) -> list[Place]:
+    """Return the keys by rank; those without one (or all, without a formula) by name, nameless last."""
+    scores = {key: score_of(formula, figures).score if formula else None for key, figures in found.items()}
+    by_key = ranks(scores)
+    places = [Place(key, names.get(key, ""), by_key[key], scores[key]) for key in found]
+    return sorted(places, key=lambda one: (one.rank is None, one.rank, one.key is None, one.name))

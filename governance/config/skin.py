@@ -5,7 +5,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-RULES = _("Rules")
+RULES, SCORES = _("Rules"), _("Scores")
 # Groups of the side bar: title, then (model, icon). Left out: models without an admin or not this person's to view.
 SIDEBAR = [
     (
@@ -16,6 +16,14 @@ SIDEBAR = [
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
             ("governance.notice", "notifications"),
+        ],
+    ),
+    (
+        SCORES,
+        [
+            ("cases.scoreperiod", "leaderboard"),
+            ("cases.scoreappeal", "gavel"),
+            ("cases.scoreformula", "functions"),
         ],
     ),
     (
@@ -96,6 +104,9 @@ def navigation(request) -> list[dict]:
             for label, icon in entries
             if label in shown and shown[label].has_view_permission(request)
         ]
+        if title == SCORES and items:
+            live = {"title": _("Figures"), "icon": "query_stats", "link": reverse_lazy("admin:cases_scoreperiod_live")}
+            items.insert(0, live)
         if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
             items.append(
                 {"title": _("Practice packages"), "icon": "inventory_2", "link": reverse_lazy("admin:practice")}
