@@ -220,5 +220,5 @@ def left_out_by(ground: Ground, days: Days, dimension: Dimension) -> dict[int | 
     rows = dimension.keyed(ground.of_indicator(due, days).exclude(STANDS), due)
     found = {}
     for row in rows.order_by().values("key").annotate(**counts):
-        found[row.pop("key")] = {reason: number for reason, number in row.items() if number}
+        found[row["key"]] = {reason: row[reason] for reason in counts if row[reason]}
     return found

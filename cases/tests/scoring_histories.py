@@ -174,9 +174,16 @@ class Life:
         return True
 
 
-def write(rng: Random, count: int, *, first: datetime, days: int, areas: list[Area], units: list[OrgUnit],
-          desk: OrgUnit, categories: list) -> list[Case]:  # fmt: skip
-    """Write ``count`` cases reported within ``days`` from ``first``; returns them."""
+def write(rng: Random, count: int, **given) -> list[Case]:
+    """Write ``count`` cases with their histories; ``given`` as for ``prepare``. Returns them."""
+    cases, told = prepare(rng, count, **given)
+    Event.objects.bulk_create(told)
+    return cases
+
+
+def prepare(rng: Random, count: int, *, first: datetime, days: int, areas: list[Area], units: list[OrgUnit],
+            desk: OrgUnit, categories: list) -> tuple[list[Case], list[Event]]:  # fmt: skip
+    """Write ``count`` cases reported within ``days`` from ``first``; returns them and their events, not stored."""
     register_missing()
     lives = []
     for _number in range(count):
@@ -193,12 +200,11 @@ def write(rng: Random, count: int, *, first: datetime, days: int, areas: list[Ar
     )  # fmt: skip
     StageClock.objects.bulk_create(_clocks(cases, lives))
     actor = User.objects.system("public")
-    Event.objects.bulk_create(
+    return cases, [
         Event(subject_type="cases.case", subject_id=case.pk, actor=actor, role="system", area_id=case.area_id, **told)
         for case, life in zip(cases, lives, strict=True)
         for told in life.events
-    )
-    return cases
+    ]
 
 
 def _clocks(cases: list[Case], lives: list[Life]) -> Iterator[StageClock]:
