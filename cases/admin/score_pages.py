@@ -25,6 +25,7 @@ from cases.scoring.tables import (
     Row,
     Shaper,
     Trend,
+    charted,
     groups_for,
     indicators_of,
     line_rows,
@@ -95,21 +96,22 @@ def _chosen(asked: str, rows: Sequence[Row]) -> Row | None:
     return next((row for row in rows if asked and str(row.key) == asked), None)
 
 
-def charts_of(rows: Sequence[Row], trend, shaper: Shaper, title: str) -> dict:
-    """Return what the charts show: bars of scores (without a formula of the first share), lines by month."""
-    ranked = [row for row in rows if row.score is not None][:BARS]
-    bars = {"label": _("score"), "rows": [(row.name, float(row.score)) for row in ranked], "most": None}
-    if shaper.formula is None:
-        with_value = [row for row in rows if not row.cells[0].too_small and row.cells[0].figure.share is not None][
-            :BARS
-        ]
-        bars = {
-            "label": str(shaper.indicators[0].label), "most": 100,
-            "rows": [(row.name, round(100 * row.cells[0].figure.value, 2)) for row in with_value],
-        }  # fmt: skip
+def charts_of(rows: Sequence[Row], trend: Trend, shaper: Shaper, title: str) -> dict:
+    """Return what the charts show: bars of scores (without a formula of the first indicator), lines by month."""
+    first = shaper.indicators[0]
+    if shaper.formula is not None:
+        values = [(row.name, None if row.score is None else float(row.score)) for row in rows]
+        label, most = _("score"), float(shaper.formula.scale)
     else:
-        bars["most"] = float(shaper.formula.scale)
-    return {"bars": bars, "lines": {"title": title, "months": trend.months, "series": trend.series}}
+        values = [(row.name, charted(row.cells[0])) for row in rows]
+        label, most = first.label, 100 if first.is_share else None
+        values.sort(key=lambda bar: (bar[1] is None, (-1 if first.high else 1) * (bar[1] or 0)))
+    bars = [(name, value) for name, value in values if value is not None][:BARS]
+    unit = "" if all(one.is_share for one in shaper.indicators) else _("hours")
+    return {
+        "bars": {"label": str(label), "most": most, "rows": bars, "unit": "" if shaper.formula else unit},
+        "lines": {"title": title, "months": trend.months, "series": trend.series, "unit": unit},
+    }
 
 
 def cases_page(page, request) -> TemplateResponse:
@@ -219,7 +221,7 @@ def period_context(request, period: ScorePeriod) -> dict:
         ScoreLine.objects.visible_to(request.user).filter(period=period).current().ranked()
         .select_related("corrects", "appeal", "unit")
     )  # fmt: skip
-    rows = line_rows(lines, every)
+    rows = [row for row in line_rows(lines, every) if row.tells]
     totals = of_json(period.totals)
     return {
         "formula": formula, "groups": groups, "group": group, "rows": rows, "shaper": every, "days": _days(period),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_POST
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from cases.admin.score_pages import cases_page, live_file, live_page, period_context, period_file
 from cases.models import Case, ScoreAppeal, ScoreExclusion, ScoreFormula, ScoreLine, ScorePeriod, ScoreWeight
@@ -55,7 +55,8 @@ class PeriodForm(forms.Form):
         last_month = usual_days(timezone.localdate())[1][1]
         super().__init__(data, initial={"first": last_month.first, "last": last_month.last, "dimension": "unit"})
         self.fields["area"].queryset = areas_of(user)
-        self.fields["formula"].queryset = ScoreFormula.objects.visible_to(user).filter(is_active=True)
+        formulas = ScoreFormula.objects.visible_to(user).filter(is_active=True)
+        self.fields["formula"].queryset, self.fields["formula"].initial = formulas, formulas.first()
         self.fields["area"].initial = areas_of(user).first()
 
 
@@ -114,7 +115,6 @@ class ScorePeriodAdmin(PostedForm, WorkflowAdmin):
     list_filter_submit = True
     list_select_related = ["area", "formula"]
     ordering = ["-last", "-id"]
-    actions_list = ["figures"]
 
     def has_add_permission(self, request):
         return request.user.has_perm("cases.add_scoreperiod")
@@ -148,13 +148,6 @@ class ScorePeriodAdmin(PostedForm, WorkflowAdmin):
     @display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, obj):
         return badge(obj.get_state_display(), PERIOD_TONES[obj.state])
-
-    @action(
-        description=gettext_lazy("Figures as they stand"), url_path="figures", permissions=["view"], icon="query_stats"
-    )
-    def figures(self, request):
-        """The way to the live page, from the list."""
-        return HttpResponseRedirect(reverse("admin:cases_scoreperiod_live"))
 
     @method_decorator(require_GET)
     def live_view(self, request):
@@ -214,7 +207,7 @@ class ScorePeriodAdmin(PostedForm, WorkflowAdmin):
             return self.page_url(period)
 
         return self.form_page(
-            request, form, title=_("Open a score period"), button=_("Open"), carry_out=carry_out,
+            request, form, title=_("Open a score period"), button=_("Open the period"), carry_out=carry_out,
             lead=_("Compute it when it is over; publishing freezes it with its formula."),
             back=reverse("admin:cases_scoreperiod_changelist"),
         )  # fmt: skip

@@ -94,8 +94,9 @@ def _counted(line: ScoreLine) -> QuerySet[int]:
 
 
 @carries_out("cases.scoreappeal", "review")
-def score_appeal_review(appeal: ScoreAppeal, *, actor, opinion: str, version=None, reason="", occurred_at=None,
-                        photos=()) -> ScoreAppeal:  # fmt: skip
+def score_appeal_review(
+    appeal: ScoreAppeal, *, actor, opinion: str, version=None, reason="", occurred_at=None
+) -> ScoreAppeal:
     """Give the first opinion."""
     fresh, _event = perform(
         appeal, "review", actor=actor, version=version, reason=reason, occurred_at=occurred_at, opinion=opinion,
@@ -105,8 +106,7 @@ def score_appeal_review(appeal: ScoreAppeal, *, actor, opinion: str, version=Non
 
 
 @carries_out("cases.scoreappeal", "send_back")
-def score_appeal_send_back(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None,
-                           photos=()) -> ScoreAppeal:  # fmt: skip
+def score_appeal_send_back(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None) -> ScoreAppeal:
     """Disagree with the first opinion."""
     fresh, _event = perform(
         appeal, "send_back", actor=actor, version=version, reason=reason, occurred_at=occurred_at, reviewer=actor
@@ -115,8 +115,7 @@ def score_appeal_send_back(appeal: ScoreAppeal, *, actor, version=None, reason="
 
 
 @carries_out("cases.scoreappeal", "refuse")
-def score_appeal_refuse(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None,
-                        photos=()) -> ScoreAppeal:  # fmt: skip
+def score_appeal_refuse(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None) -> ScoreAppeal:
     """Refuse it, as the second of two."""
     at = occurred_at or timezone.now()
     fresh, _event = perform(
@@ -126,8 +125,7 @@ def score_appeal_refuse(appeal: ScoreAppeal, *, actor, version=None, reason="", 
 
 
 @carries_out("cases.scoreappeal", "uphold")
-def score_appeal_uphold(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None,
-                        photos=()) -> ScoreAppeal:  # fmt: skip
+def score_appeal_uphold(appeal: ScoreAppeal, *, actor, version=None, reason="", occurred_at=None) -> ScoreAppeal:
     """Uphold it, as the second of two: a line without its cases takes the place of the one appealed against."""
     at = occurred_at or timezone.now()
     with atomically():

@@ -1,5 +1,7 @@
 """Score formulas in by Excel or CSV: one line a weight, the formula's own columns repeated or given once."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import ScoreFormula, ScoreWeight
@@ -33,7 +35,7 @@ class FormulaImporter(Importer):
     whole_city = True
     most_lines = 2_000
     columns = (
-        *Formulas.columns,
+        *(replace(one, required=one.name in Formulas.by) for one in Formulas.columns),
         Column("indicator", _("indicator"), required=True, help=Weights.columns[0].help),
         *Weights.columns[1:],
     )

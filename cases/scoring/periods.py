@@ -70,8 +70,7 @@ def _told(period: ScorePeriod) -> dict:
 
 
 @carries_out("cases.scoreperiod", "compute")
-def score_period_compute(period: ScorePeriod, *, actor, version=None, reason="", occurred_at=None, photos=(),
-                         ) -> ScorePeriod:  # fmt: skip
+def score_period_compute(period: ScorePeriod, *, actor, version=None, reason="", occurred_at=None) -> ScorePeriod:
     """Read all events up to now, keep a copy of the facts of the period, and count its lines from the copy.
 
     Raises Conflict while the period is not over, or all figures are being counted anew.
@@ -154,8 +153,7 @@ def lines_of(period: ScorePeriod, ground: Ground) -> list[ScoreLine]:
 
 
 @carries_out("cases.scoreperiod", "publish")
-def score_period_publish(period: ScorePeriod, *, actor, version=None, reason="", occurred_at=None, photos=(),
-                         ) -> ScorePeriod:  # fmt: skip
+def score_period_publish(period: ScorePeriod, *, actor, version=None, reason="", occurred_at=None) -> ScorePeriod:
     """Freeze a computed period for good, with its formula, and show its ranking to everybody at work in the area."""
     fresh, _event = perform(
         period, "publish", actor=actor, version=version, reason=reason, occurred_at=occurred_at,

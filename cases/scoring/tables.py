@@ -59,6 +59,11 @@ class Row:
     left_out: tuple[tuple[str, int, str], ...] = ()
     line: ScoreLine | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything to see in it: a figure over something, or what was left out."""
+        return bool(self.left_out) or any(cell.figure.denominator for cell in self.cells)
+
 
 def value_text(indicator: Indicator, figure: Figure) -> str:
     """Return a share in per cent, a duration in minutes, hours or days; "" for nothing."""
@@ -149,28 +154,38 @@ def line_rows(lines: Sequence[ScoreLine], shaper: Shaper) -> list[Row]:
 
 @dataclass(frozen=True)
 class Trend:
-    """Figures by month: ``months`` as written below the chart, ``series``: (name, values; None where too few)."""
+    """Figures by month: ``months`` as written below the chart, ``series``: (name, values; None where too few).
+
+    Shares are in per cent, durations in hours.
+    """
 
     months: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
 
 
 def trend_of(ground: Ground, last: date, shaper: Shaper, of: Key | None = None) -> Trend:
-    """Return the shares of the indicators by month of the year up to ``last``, in per cent, and the score.
+    """Return the indicators, and the score, by month of the year up to ``last``.
 
     ``of``: one key of a dimension (None: all together).
     """
-    shares = [one for one in shaper.indicators if one.is_share]
     weighed = [BY_KEY[weight.indicator] for weight in shaper.formula.weights.all()] if shaper.formula else []
     first = (last - timedelta(days=TREND_DAYS - 31)).replace(day=1)
-    found = months(ground, Days(first, last), tuple(dict.fromkeys([*shares, *weighed])), of)
-    series = [(str(one.label), tuple(_percent(shaper, one, told) for told in found.values())) for one in shares]
+    found = months(ground, Days(first, last), tuple(dict.fromkeys([*shaper.indicators, *weighed])), of)
+    series = [
+        (
+            str(one.label),
+            tuple(charted(shaper.cell(one, told.get(one.key, NOTHING[one.key]), "")) for told in found.values()),
+        )
+        for one in shaper.indicators
+    ]
     if shaper.formula:
         scores = [score_of(shaper.formula, NOTHING | told).score for told in found.values()]
         series.insert(0, (_("score"), tuple(None if score is None else float(score) for score in scores)))
     return Trend(tuple(month.strftime("%Y-%m") for month in found), tuple(series))
 
 
-def _percent(shaper: Shaper, indicator: Indicator, told: Figures) -> float | None:
-    cell = shaper.cell(indicator, told.get(indicator.key, NOTHING[indicator.key]), "")
-    return None if cell.too_small or cell.figure.value is None else round(100 * cell.figure.value, 2)
+def charted(cell: Cell) -> float | None:
+    """Return a figure as a chart shows it: per cent or hours; None where there is none or too few."""
+    if cell.too_small or cell.figure.value is None:
+        return None
+    return round(cell.figure.value * 100 if cell.indicator.is_share else cell.figure.value / 3600, 2)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.test import Client
 
 from cases.models import Case, ScoreFormula, ScoreLine, ScorePeriod, ScoreWeight
 from cases.scoring import keeping
@@ -14,6 +15,10 @@ from conftest import City, build_city
 from governance.models import User
 from governance.workflow import act
 
+STAFF = [
+    "administrator", "operations_centre", "registrar", "dispatcher", "handler", "supervisor", "grid_worker",
+    "community_staff",
+]  # fmt: skip
 FIRST, LAST = date(2025, 10, 1), date(2025, 10, 31)
 HOUR = timedelta(hours=1)
 WEIGHTS = [
@@ -92,3 +97,9 @@ def line_of(period: ScorePeriod, unit) -> ScoreLine:
 def figure(line: ScoreLine, key: str) -> tuple:
     """Numerator and denominator of a line's figure."""
     return line.figures[key]["numerator"], line.figures[key]["denominator"]
+
+
+def admin_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

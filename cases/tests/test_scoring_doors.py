@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import openpyxl
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -14,7 +13,7 @@ from cases.models import Case, ScoreAppeal, ScoreLine, ScorePeriod
 from cases.scoring import keeping
 from cases.tests import scoring
 from cases.tests.api import client_of
-from cases.tests.scoring import day, lived, opened, published
+from cases.tests.scoring import STAFF, admin_of, day, lived, opened, published
 from governance.models import Event, OrgUnit
 from governance.testing import snapshot
 from governance.workflow import act
@@ -22,10 +21,6 @@ from governance.workflow import act
 LIVE = "/admin/cases/scoreperiod/live/"
 API = "/api/v1/scores/"
 OCTOBER = {"first": "2025-10-01", "last": "2025-10-31"}
-STAFF = [
-    "administrator", "operations_centre", "registrar", "dispatcher", "handler", "supervisor", "grid_worker",
-    "community_staff",
-]  # fmt: skip
 WATCHERS = {"administrator", "operations_centre"}
 
 
@@ -44,12 +39,6 @@ def city(loaded, db):
 @pytest.fixture
 def period(loaded, db):
     return ScorePeriod.objects.get(pk=loaded[2].pk)
-
-
-def admin_of(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def row_of(answer: dict, key) -> dict | None:

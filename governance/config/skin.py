@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 RULES, SCORES = _("Rules"), _("Scores")
@@ -105,8 +105,7 @@ def navigation(request) -> list[dict]:
             if label in shown and shown[label].has_view_permission(request)
         ]
         if title == SCORES and items:
-            live = {"title": _("Figures"), "icon": "query_stats", "link": reverse_lazy("admin:cases_scoreperiod_live")}
-            items.insert(0, live)
+            items.insert(0, _figures(request, items))
         if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
             items.append(
                 {"title": _("Practice packages"), "icon": "inventory_2", "link": reverse_lazy("admin:practice")}
@@ -114,6 +113,15 @@ def navigation(request) -> list[dict]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _figures(request, items: list[dict]) -> dict:
+    """Return the entry of the live figures, whose page lies under that of the periods: only one of the two is here."""
+    here = request.path.startswith(reverse("admin:cases_scoreperiod_live"))
+    if here:
+        items[0]["active"] = False
+    link = reverse_lazy("admin:cases_scoreperiod_live")
+    return {"title": _("Figures"), "icon": "query_stats", "link": link, "active": here}
 
 
 def _weights(*lightness_chroma: tuple[float, float], hue: float) -> dict[str, str]:

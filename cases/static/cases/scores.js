@@ -8,8 +8,11 @@
         return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
 
-    function axis(most) {
-        return { beginAtZero: true, max: most || undefined, grid: { color: style("--jc-line") }, ticks: { color: style("--jc-soft") } };
+    function axis(most, unit) {
+        return {
+            beginAtZero: true, max: most || undefined, grid: { color: style("--jc-line") }, ticks: { color: style("--jc-soft") },
+            title: { display: Boolean(unit), text: unit, color: style("--jc-soft") },
+        };
     }
 
     function plain() {
@@ -26,7 +29,7 @@
             options: {
                 indexAxis: "y", responsive: true, maintainAspectRatio: false, animation: false,
                 plugins: { legend: { display: false } },
-                scales: { x: axis(told.most), y: plain() },
+                scales: { x: axis(told.most, told.unit), y: plain() },
             },
         });
     }
@@ -41,8 +44,8 @@
             data: { labels: told.months, datasets },
             options: {
                 responsive: true, maintainAspectRatio: false, animation: false,
-                plugins: { legend: { position: "bottom", labels: { color: style("--jc-text"), boxWidth: 14, usePointStyle: true } } },
-                scales: { x: { ...plain(), ticks: { color: style("--jc-soft") } }, y: axis() },
+                plugins: { legend: { position: "bottom", labels: { color: style("--jc-text"), boxWidth: 8, boxHeight: 8, usePointStyle: true } } },
+                scales: { x: { ...plain(), ticks: { color: style("--jc-soft") } }, y: axis(null, told.unit) },
             },
         });
     }
