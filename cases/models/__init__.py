@@ -24,6 +24,7 @@ from cases.models.record import (
     StageClock,
     StageLimit,
 )
+from cases.models.source import DeadLetter, IntakeReceipt, IntakeSource, SourceHour, SourceKey
 
 __all__ = [
     "Case",
@@ -36,9 +37,12 @@ __all__ = [
     "CaseUnit",
     "CategoryKind",
     "CheckIn",
+    "DeadLetter",
     "Dispatch",
     "DispatchMethod",
     "FilingStandard",
+    "IntakeReceipt",
+    "IntakeSource",
     "MissedPoint",
     "Patrol",
     "PatrolFinding",
@@ -48,6 +52,8 @@ __all__ = [
     "PatrolRule",
     "PatrolState",
     "Solved",
+    "SourceHour",
+    "SourceKey",
     "Stage",
     "StageClock",
     "StageLimit",
