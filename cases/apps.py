@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
-    "intake.events", "intake.permissions",
+    "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
+    "intake.practice", "intake.importers",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from cases.intake.retention import letters_forget
 from cases.patrol_plans import DAYS_AHEAD, plans_make_rounds
 
 
@@ -14,3 +15,10 @@ def make_rounds(timestamp: int) -> int:
     """Make the rounds of the coming days out of the plans in use; return how many."""
     today = timezone.localdate()
     return plans_make_rounds(today, today + timedelta(days=DAYS_AHEAD))
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="cases.forget_messages", queueing_lock="cases.forget_messages")
+def forget_messages(timestamp: int) -> int:
+    """Empty the messages of sources that were settled long ago; return how many."""
+    return letters_forget()

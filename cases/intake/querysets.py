@@ -1,10 +1,9 @@
 """Reads of named sources and dead letters; every list starts from ``visible_to(user)``."""
 
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
 
 from cases.intake.workflow import MACHINE, MENDS
+from governance.models.access_key import in_force
 from governance.models.organisation import Role
 from governance.scoping import InArea, OfUnit, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
@@ -31,8 +30,7 @@ class SourceKeyQuerySet(ScopedQuerySet):
 
     def in_force(self, at=None):
         """Keys accepted at ``at`` (default now)."""
-        at = at or timezone.now()
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), valid_from__lte=at, revoked_at=None)
+        return self.filter(in_force(at))
 
 
 class ReceiptQuerySet(models.QuerySet):

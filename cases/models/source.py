@@ -1,15 +1,19 @@
 """Named sources that send messages to be made into cases: their keys, their figures, and what could not be taken."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.intake.mapping import rules_of
 from cases.intake.querysets import LetterQuerySet, ReceiptQuerySet, SourceKeyQuerySet, SourceQuerySet
 from cases.intake.workflow import LetterState, LetterSteps
 from cases.models.case import Case, CaseSource
+from governance.errors import Invalid
 from governance.models import Area, OrgUnit
+from governance.models.access_key import AccessKey, dates_in_order
 from governance.workflow import FSMField, WorkflowModel
 
 CODE = r"[a-z0-9][a-z0-9_-]{0,29}"
@@ -35,6 +39,10 @@ class IntakeSource(models.Model):
         Area, models.PROTECT, related_name="intake_sources", verbose_name=_("area it may report into")
     )
     mapping = models.JSONField(_("mapping"), default=dict, blank=True)
+    files_at_once = models.BooleanField(
+        _("filed at once"), default=False,
+        help_text=_("Cases whose category is known go to the dispatch hub without a registrar."),
+    )  # fmt: skip
     silent_after = models.PositiveIntegerField(
         _("flagged when silent for (minutes)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
@@ -57,19 +65,18 @@ class IntakeSource(models.Model):
 
     natural_key.dependencies = ["governance.area", "governance.orgunit"]
 
+    def clean(self):
+        """Refuse a mapping that cannot be read; the error names its part."""
+        try:
+            rules_of(self.mapping)
+        except Invalid as error:
+            raise ValidationError({"mapping": error.detail}) from error
 
-class SourceKey(models.Model):
-    """A key with which a source may send. Only its SHA-256 is kept: 256 random bits cannot be guessed.
 
-    ``prefix`` lets people tell keys apart. Old and new overlap during a rotation: the old one gets an ``expires_at``.
-    """
+class SourceKey(AccessKey):
+    """A key with which a source may send."""
 
     source = models.ForeignKey(IntakeSource, models.PROTECT, related_name="keys", verbose_name=_("source"))
-    prefix = models.CharField(_("begins with"), max_length=12)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects = SourceKeyQuerySet.as_manager()
 
@@ -77,15 +84,12 @@ class SourceKey(models.Model):
         verbose_name = _("key of a source")
         verbose_name_plural = _("keys of sources")
         ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                name="source_key_dates_in_order",
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gte=F("valid_from")),
-            ),
-        ]
+        constraints = [dates_in_order("source_key_dates_in_order")]
 
-    def __str__(self):
-        return f"{self.prefix}…"
+    @property
+    def owner(self) -> IntakeSource:
+        """The source the key speaks for."""
+        return self.source
 
 
 class IntakeReceipt(models.Model):
