@@ -26,8 +26,8 @@ MAPPING = {
 def make_source(city, **given) -> IntakeSource:
     """A source of the municipal unit for the whole test city."""
     values = {
-        "code": "municipal-app", "name": "市政工单系统", "kind": "department", "unit": city.municipal, "area": city.city,
-        "mapping": MAPPING, "files_at_once": True,
+        "code": "municipal-app", "name": "市政工单系统", "kind": "department", "unit": city.municipal,
+        "area": city.city, "mapping": MAPPING, "files_at_once": True,
     }  # fmt: skip
     return IntakeSource.objects.create(**(values | given))
 

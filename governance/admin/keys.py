@@ -56,6 +56,8 @@ class KeyedAdmin:
         ]
 
     def _owner(self, request, object_id):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         owner = self.get_queryset(request).filter(pk=object_id).first()
         if owner is None:
             raise Http404

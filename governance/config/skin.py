@@ -15,6 +15,8 @@ SIDEBAR = [
             ("cases.patrol", "directions_walk"),
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
+            ("cases.intakesource", "hub"),
+            ("cases.deadletter", "unsubscribe"),
             ("governance.notice", "notifications"),
         ],
     ),
