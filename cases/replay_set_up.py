@@ -80,8 +80,9 @@ def _missing(what: str) -> Invalid:
 def replay_set_up(mapping: Mapping, *, actor: User) -> Ground:
     """Make the area (a district without a boundary), units, categories, standards, source and accounts of a mapping.
 
-    What is there already stays as it is. The accounts have no password, no phone and no way into the admin: nobody
-    signs in with them. Raises NotPermitted unless ``actor`` administers the whole city, Invalid for impossible values.
+    What is there already stays as it is. The categories are not in use: nobody reports under them today. The accounts
+    have no password, no phone and no way into the admin: nobody signs in with them. Raises NotPermitted unless
+    ``actor`` administers the whole city, Invalid for impossible values.
     """
     area = _made(Area, {"code": mapping.area}, actor, kind=AreaKind.DISTRICT, name=mapping.area_name, parent=_city())
     office = _made(
@@ -123,13 +124,13 @@ def _made(model, key: dict, actor: User, **values):
 def _make_catalogue(mapping: Mapping, units: dict[str, OrgUnit], actor: User) -> None:
     scheme = {"scheme": mapping.scheme, "scheme_version": mapping.scheme_version}
     classes = {
-        code: _made(CaseCategory, {**scheme, "code": code}, actor, name=name, kind=CategoryKind.EVENT)
+        code: _made(CaseCategory, {**scheme, "code": code}, actor, name=name, kind=CategoryKind.EVENT, is_active=False)
         for code, name in mapping.classes.items()
     }
     for kind in mapping.types.values():
         category = _made(
             CaseCategory, {**scheme, "code": kind.category}, actor, name=kind.name, kind=CategoryKind.EVENT,
-            parent=classes[kind.parent],
+            parent=classes[kind.parent], is_active=False,
         )  # fmt: skip
         standard = _made(
             FilingStandard, {"category": category, "condition_code": CONDITION_CODE}, actor, condition=kind.condition,

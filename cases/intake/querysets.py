@@ -46,3 +46,9 @@ class LetterQuerySet(WorkflowQuerySet):
     def waiting(self):
         """Letters nobody has put right, discarded or replaced yet."""
         return self.filter(state="rejected")
+
+
+class OpenRequestQuerySet(ScopedQuerySet):
+    """Seen by those at the desk who call reporters back."""
+
+    VISIBLE = dict.fromkeys((Role.OPERATIONS_CENTRE, Role.REGISTRAR, Role.DISPATCHER), InArea("case__area"))

@@ -24,6 +24,9 @@ register_kind("intake_told", gettext_lazy("When it happened, as the source says"
 register_kind("intake_update", gettext_lazy("The source has sent it again"), _tell)
 
 
+register_kind("open311_media", gettext_lazy("Link to media, as the reporter's app says"), lambda data: data["url"])
+
+
 @describe("cases.intakesource", rows=lambda: IntakeSource.objects.select_related("area").defer("area__boundary"))
 def live_sources(sources: Sequence[IntakeSource]) -> dict[int, dict]:
     """Return what a toast shows of each source."""

@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
     CheckIn,
     MissedPoint,
@@ -44,6 +45,7 @@ __all__ = [
     "IntakeReceipt",
     "IntakeSource",
     "MissedPoint",
+    "OpenRequest",
     "Patrol",
     "PatrolFinding",
     "PatrolPlan",

@@ -264,6 +264,8 @@ REST_FRAMEWORK = {
         "public-read": "600/hour",
         "public-answer": "30/hour",
         "intake": "6000/hour",
+        "open311-read": "600/hour",
+        "open311-report": "600/hour",
         "calendar-feed": "600/hour",
         "search": "1200/hour",
         "registry-lookup": "600/hour",

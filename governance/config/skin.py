@@ -17,6 +17,7 @@ SIDEBAR = [
             ("devices.device", "sensors"),
             ("cases.intakesource", "hub"),
             ("cases.deadletter", "unsubscribe"),
+            ("cases.openrequest", "public"),
             ("governance.notice", "notifications"),
         ],
     ),
