@@ -10,6 +10,8 @@ MODULES = (
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
     "scoring.events", "scoring.periods", "scoring.appeals", "scoring.forms", "scoring.formulas", "scoring.permissions",
     "scoring.practice", "scoring.importers",
+    "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
+    "intake.practice", "intake.importers",
 )  # fmt: skip
 
 

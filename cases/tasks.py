@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from cases.intake.retention import letters_forget
 from cases.patrol_plans import DAYS_AHEAD, plans_make_rounds
 from cases.scoring.keeping import catch_up
 
@@ -28,3 +29,10 @@ def read_facts(timestamp: int) -> None:
     end = time.monotonic() + READING_SECONDS
     while catch_up() and time.monotonic() < end:
         pass
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="cases.forget_messages", queueing_lock="cases.forget_messages")
+def forget_messages(timestamp: int) -> int:
+    """Empty the messages of sources that were settled long ago; return how many."""
+    return letters_forget()

@@ -1,5 +1,17 @@
 """Admin of cases and of what they are filed under."""
 
-from cases.admin import case, catalogue, my_work, patrol, patrol_plans, patrol_work, scores
+from cases.admin import (
+    case,
+    catalogue,
+    dead_letter,
+    my_work,
+    patrol,
+    patrol_plans,
+    patrol_work,
+    scores,
+    source,
+)  # fmt: skip
 
-__all__ = ["case", "catalogue", "my_work", "patrol", "patrol_plans", "patrol_work", "scores"]
+__all__ = [
+    "case", "catalogue", "dead_letter", "my_work", "patrol", "patrol_plans", "patrol_work", "scores", "source",
+]  # fmt: skip

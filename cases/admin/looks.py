@@ -1,6 +1,8 @@
 """How cases look to staff: colours of states, icons of sources, lines of place and source."""
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from cases.dispatch import REVIEW_REASONS
 from cases.models import Case, CaseSource, CaseState
@@ -29,6 +31,11 @@ ICONS = {
     CaseSource.PATROL: "route",
     CaseSource.VIDEO: "videocam",
 }
+
+
+def when(at) -> str:
+    """Return a time in short."""
+    return format_html('<span class="jc-when">{}</span>', localtime(at).strftime("%m-%d %H:%M")) if at else "—"
 
 
 def place_of(case: Case) -> str:

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import mine, patrols, public, scores, views
+from cases.api import intake, mine, patrols, public, scores, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -18,9 +18,12 @@ router.register("scores/formulas", scores.FormulaViewSet)
 router.register("scores/periods", scores.PeriodViewSet)
 router.register("scores/lines", scores.LineViewSet)
 router.register("scores/appeals", scores.ScoreAppealViewSet)
+router.register("intake-sources", intake.SourceViewSet)
+router.register("dead-letters", intake.DeadLetterViewSet)
 
 urlpatterns = [
     path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),
+    re_path(r"^intake/(?P<code>[a-z0-9][a-z0-9_-]{0,29})/$", intake.IntakeView.as_view(), name="intake"),
     path("public/reports/", public.ReportsView.as_view(), name="public-reports"),
     re_path(rf"^{TOKEN}/$", public.ReportView.as_view(), name="public-report"),
     re_path(rf"^{TOKEN}/rating/$", public.RatingView.as_view(), name="public-rating"),

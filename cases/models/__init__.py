@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
     CheckIn,
     MissedPoint,
@@ -36,6 +37,7 @@ from cases.models.score_period import (
     ScorePeriod,
     ScoreWeight,
 )
+from cases.models.source import DeadLetter, IntakeReceipt, IntakeSource, SourceHour, SourceKey
 
 __all__ = [
     "Case",
@@ -49,6 +51,7 @@ __all__ = [
     "CaseUnit",
     "CategoryKind",
     "CheckIn",
+    "DeadLetter",
     "Dispatch",
     "DispatchMethod",
     "Excluded",
@@ -56,7 +59,10 @@ __all__ = [
     "FilingStandard",
     "FrozenCaseFact",
     "FrozenSpellFact",
+    "IntakeReceipt",
+    "IntakeSource",
     "MissedPoint",
+    "OpenRequest",
     "Patrol",
     "PatrolFinding",
     "PatrolPlan",
@@ -72,6 +78,8 @@ __all__ = [
     "ScorePeriod",
     "ScoreWeight",
     "Solved",
+    "SourceHour",
+    "SourceKey",
     "SpellFact",
     "Stage",
     "StageClock",

@@ -153,6 +153,8 @@ def _apply_row(part: Part, given, actor: User) -> Difference:
     row = part.model() if added else row
     for name, value in wanted.items():
         setattr(row, name, value)
+    if added:
+        part.completes(row)
     changed = [name for name in part.fields if name in wanted and here.get(name) != values_of(row, (name,))[name]]
     told = [(name, here.get(name, ""), values_of(row, (name,))[name]) for name in changed]
     if added or changed:

@@ -31,7 +31,8 @@ class Part:
     """One kind of configured row. Its model has a natural key and a manager with ``get_by_natural_key``.
 
     ``fields`` travel; relations as natural keys of their rows, which must travel in an earlier part or be there
-    already. ``chosen`` narrows the rows that travel. ``order``: parts are applied in this order.
+    already. ``chosen`` narrows the rows that travel. ``completes(row)`` fills what a row that is new here needs besides
+    and what cannot travel. ``order``: parts are applied in this order.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Part:
     fields: tuple[str, ...]
     children: tuple[Children, ...] = field(default=())
     chosen: Callable[[models.QuerySet], models.QuerySet] = lambda rows: rows
+    completes: Callable[[models.Model], None] = lambda row: None
     order: int = 50
 
     @property

@@ -115,7 +115,7 @@ DROP FUNCTION cases_score_period_frozen();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_long_case_numbers"),
+        ("cases", "0007_sources"),
         ("governance", "0008_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
