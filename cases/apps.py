@@ -13,6 +13,10 @@ MODULES = (
     "scenes.permissions", "scenes.importer", "scenes.practice",
     "rules.events", "rules.services", "rules.permissions", "rules.importer", "rules.practice",
     "review.services",
+    "scoring.events", "scoring.periods", "scoring.appeals", "scoring.forms", "scoring.formulas", "scoring.permissions",
+    "scoring.practice", "scoring.importers",
+    "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
+    "intake.practice", "intake.importers",
 )  # fmt: skip
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.utils import timezone
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
+from governance.models.access_key import in_force
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
 from governance.scoping import Anywhere, InArea, OfUnit, Relation, ScopedQuerySet
@@ -104,8 +104,7 @@ class KeyQuerySet(ScopedQuerySet):
 
     def in_force(self, at=None):
         """Keys accepted at ``at`` (default now)."""
-        at = at or timezone.now()
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), valid_from__lte=at, revoked_at=None)
+        return self.filter(in_force(at))
 
 
 class ThroughDeviceQuerySet(ScopedQuerySet):

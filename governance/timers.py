@@ -57,6 +57,21 @@ def cancel_timer(key: str) -> None:
     Timer.objects.filter(key=key, fired_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
 
 
+def fire_past(key: str, until: datetime) -> bool:
+    """Fire the open timer ``key`` if it was due by ``until``, as it would have fired then: for history played back.
+
+    Call it inside the transaction of what happened at ``until``. Returns whether it fired; a failing handler raises.
+    """
+    timers = Timer.objects.select_for_update().filter(key=key, fired_at=None, cancelled_at=None, due_at__lte=until)
+    timer = timers.first()
+    if timer is None:
+        return False
+    _handlers[timer.kind](timer)
+    timer.fired_at = timer.due_at
+    timer.save(update_fields=["fired_at"])
+    return True
+
+
 def fire_due(limit: int = 100) -> int:
     """Fire up to ``limit`` due timers, each in its own transaction, skipping those another process holds.
 

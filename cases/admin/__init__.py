@@ -5,6 +5,7 @@ from cases.admin import (
     board,
     case,
     catalogue,
+    dead_letter,
     duplicates,
     my_work,
     patrol,
@@ -12,6 +13,8 @@ from cases.admin import (
     patrol_work,
     rules,
     scenes,
+    scores,
+    source,
 )
 
 __all__ = [
@@ -19,6 +22,7 @@ __all__ = [
     "board",
     "case",
     "catalogue",
+    "dead_letter",
     "duplicates",
     "my_work",
     "patrol",
@@ -26,4 +30,6 @@ __all__ = [
     "patrol_work",
     "rules",
     "scenes",
+    "scores",
+    "source",
 ]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from cases.dispatch import REVIEW_REASONS
 from cases.dispatch.plans import percent
@@ -36,6 +38,11 @@ ICONS = {
     CaseSource.PATROL: "route",
     CaseSource.VIDEO: "videocam",
 }
+
+
+def when(at) -> str:
+    """Return a time in short."""
+    return format_html('<span class="jc-when">{}</span>', localtime(at).strftime("%m-%d %H:%M")) if at else "—"
 
 
 def place_of(case: Case) -> str:

@@ -12,6 +12,7 @@ from cases.models.aside import (
 )
 from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
     CheckIn,
     MissedPoint,
@@ -37,6 +38,19 @@ from cases.models.record import (
 )
 from cases.models.rule import DispatchRule, RuleCategory, RuleState, RuleTrial, RuleUnit
 from cases.models.scene import Scene, SceneCategory, SceneUnit
+from cases.models.score import CaseFact, Excluded, FactCursor, SpellFact
+from cases.models.score_period import (
+    FrozenCaseFact,
+    FrozenSpellFact,
+    ScoreAppeal,
+    ScoreAppealCase,
+    ScoreExclusion,
+    ScoreFormula,
+    ScoreLine,
+    ScorePeriod,
+    ScoreWeight,
+)
+from cases.models.source import DeadLetter, IntakeReceipt, IntakeSource, SourceHour, SourceKey
 
 __all__ = [
     "AppealGround",
@@ -46,6 +60,7 @@ __all__ = [
     "CaseAppeal",
     "CaseCategory",
     "CaseEvidence",
+    "CaseFact",
     "CaseRating",
     "CaseReporter",
     "CaseRequest",
@@ -55,13 +70,21 @@ __all__ = [
     "CaseUnit",
     "CategoryKind",
     "CheckIn",
+    "DeadLetter",
     "Dispatch",
     "DispatchMethod",
     "DispatchProposal",
     "DispatchRule",
     "DuplicateRule",
+    "Excluded",
+    "FactCursor",
     "FilingStandard",
+    "FrozenCaseFact",
+    "FrozenSpellFact",
+    "IntakeReceipt",
+    "IntakeSource",
     "MissedPoint",
+    "OpenRequest",
     "Patrol",
     "PatrolFinding",
     "PatrolPlan",
@@ -79,7 +102,17 @@ __all__ = [
     "Scene",
     "SceneCategory",
     "SceneUnit",
+    "ScoreAppeal",
+    "ScoreAppealCase",
+    "ScoreExclusion",
+    "ScoreFormula",
+    "ScoreLine",
+    "ScorePeriod",
+    "ScoreWeight",
     "Solved",
+    "SourceHour",
+    "SourceKey",
+    "SpellFact",
     "Stage",
     "StageClock",
     "StageLimit",

@@ -62,7 +62,8 @@ def proposal_accept(proposal: DispatchProposal, *, actor: User, version: int | N
         units = {unit.code: unit for unit in named}
         parts = {part: [units[code] for code in proposal.parts.get(part, ()) if code in units] for part in UnitPart}
         return act(
-            proposal.case, deciding_step(proposal.case) or "dispatch", actor=actor, version=version, reason=stored(lambda: _accepted(proposal)),
+            proposal.case, deciding_step(proposal.case) or "dispatch", actor=actor, version=version,
+            reason=stored(lambda: _accepted(proposal)),
             lead_unit=proposal.unit, assisting_units=parts[UnitPart.ASSISTING],
             supervising_units=parts[UnitPart.SUPERVISING], limit_amount=proposal.limit_amount,
             limit_unit=proposal.limit_unit,

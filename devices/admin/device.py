@@ -10,10 +10,11 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter, SceneFilter
-from devices.admin.keys import KeyedAdmin
 from devices.admin.looks import STATUS_TONES, TONES, condition, figure, latest_text, moment
+from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from governance.admin.base import KernelAdmin
+from governance.admin.keys import KeyedAdmin
 from governance.templatetags.jiceng import badge
 
 READINGS_SHOWN = 16
@@ -59,8 +60,16 @@ class AlarmedFilter(DropdownFilter):
         return queryset.none() if self.value() else queryset
 
 
+class DeviceKeyedAdmin(KeyedAdmin, KernelAdmin):
+    """What sends readings under keys of its own."""
+
+    key_scheme = "Device"
+    key_issue = staticmethod(key_issue)
+    key_revoke = staticmethod(key_revoke)
+
+
 @admin.register(Device)
-class DeviceAdmin(KeyedAdmin, KernelAdmin):
+class DeviceAdmin(DeviceKeyedAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys."""
 
     list_display = ["code", "name", "profile", "status_badge", "alarms_now", "newest", "seen", "place", "unit"]
@@ -136,7 +145,7 @@ class DeviceAdmin(KeyedAdmin, KernelAdmin):
 
 
 @admin.register(Gateway)
-class GatewayAdmin(KeyedAdmin, KernelAdmin):
+class GatewayAdmin(DeviceKeyedAdmin):
     """Gateways and their keys."""
 
     list_display = ["code", "name", "area", "is_active"]

@@ -1,30 +1,19 @@
 """How devices and gateways sign in: ``Authorization: Device <key>``."""
 
-from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 
 from devices.keys import Credential, credential_of
+from governance.api.authentication import KeyAuthentication
 
-SCHEME = "Device"
 
-
-class DeviceAuthentication(BaseAuthentication):
+class DeviceAuthentication(KeyAuthentication):
     """Recognises the key; the request's user is then a ``Credential``."""
 
-    def authenticate(self, request):
-        scheme, _space, secret = get_authorization_header(request).partition(b" ")
-        if scheme.lower() != SCHEME.lower().encode():
-            return None
-        found = credential_of(secret.decode()) if secret.isascii() and secret else None
-        if found is None:
-            raise AuthenticationFailed(_("This key is unknown, expired or revoked."), "invalid_key")
-        return found, found
+    scheme = "Device"
 
-    def authenticate_header(self, request):
-        return SCHEME
+    def recognised(self, secret):
+        return credential_of(secret)
 
 
 class IsDevice(BasePermission):

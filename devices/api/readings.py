@@ -1,9 +1,7 @@
 """The HTTP door of devices: ``POST devices/readings/``."""
 
 from dataclasses import asdict
-from io import BytesIO
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -12,22 +10,11 @@ from rest_framework.response import Response
 
 from devices.api.authentication import DeviceAuthentication, IsDevice
 from devices.ingest import readings_ingest
-from governance.api.errors import TooLarge
 from governance.api.idempotency import idempotent
-from governance.api.parsers import StrictJSONParser
+from governance.api.parsers import BoundedJSONParser
 from governance.api.views import ApiView
 
 MAX_MESSAGES = 1000
-
-
-class ReadingsParser(StrictJSONParser):
-    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes; no more than that is ever read."""
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-        if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge
-        return super().parse(BytesIO(body), media_type, parser_context)
 
 
 class MessageSerializer(serializers.Serializer):
@@ -65,7 +52,7 @@ class ResultSerializer(serializers.Serializer):
 class ReadingsView(ApiView):
     authentication_classes = [DeviceAuthentication]
     permission_classes = [IsDevice]
-    parser_classes = [ReadingsParser]
+    parser_classes = [BoundedJSONParser]
 
     @extend_schema(request=MessagesSerializer, responses={202: ResultSerializer})
     @idempotent

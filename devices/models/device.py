@@ -3,8 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.places import area_of_place
@@ -12,6 +11,7 @@ from devices.models.profile import UNKNOWN, DeviceProfile
 from devices.querysets import DeviceQuerySet, GatewayQuerySet, KeyQuerySet
 from governance.errors import Invalid
 from governance.models import Area, OrgUnit
+from governance.models.access_key import AccessKey, dates_in_order
 
 CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
 code_validator = RegexValidator(
@@ -102,12 +102,8 @@ class Device(models.Model):
             raise ValidationError({error.field: error.detail}) from error
 
 
-class DeviceKey(models.Model):
-    """A key with which a device, or a gateway for its devices, may send readings. Only its SHA-256 is kept.
-
-    Keys are 256 random bits, so a fast hash is safe (nothing can be guessed). ``prefix`` lets people tell keys apart.
-    Old and new overlap during a rotation: the old one gets an ``expires_at``.
-    """
+class DeviceKey(AccessKey):
+    """A key with which a device, or a gateway for its devices, may send readings."""
 
     device = models.ForeignKey(
         Device, models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("device")
@@ -115,11 +111,6 @@ class DeviceKey(models.Model):
     gateway = models.ForeignKey(
         Gateway, models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("gateway")
     )
-    prefix = models.CharField(_("begins with"), max_length=12)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects = KeyQuerySet.as_manager()
 
@@ -132,14 +123,8 @@ class DeviceKey(models.Model):
                 name="device_key_one_owner",
                 condition=Q(device__isnull=False, gateway__isnull=True) | Q(device__isnull=True, gateway__isnull=False),
             ),
-            models.CheckConstraint(
-                name="device_key_dates_in_order",
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gte=F("valid_from")),
-            ),
+            dates_in_order("device_key_dates_in_order"),
         ]
-
-    def __str__(self):
-        return f"{self.prefix}…"
 
     @property
     def owner(self) -> Device | Gateway:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
-from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
 from governance.identity.adapter import BACKEND
@@ -55,6 +55,28 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema):
         return {"type": "apiKey", "in": "header", "name": SESSION_TOKEN}
+
+
+class KeyAuthentication(BaseAuthentication):
+    """``Authorization: <scheme> <key>`` of a machine; the request's user is then what ``recognised(key)`` returns."""
+
+    scheme: str
+
+    def recognised(self, secret: str):
+        """Return who sends, an object with ``pk`` and ``is_authenticated``, or None for a key that lets nobody in."""
+        raise NotImplementedError  # pragma: no cover - each kind of machine has its own keys
+
+    def authenticate(self, request):
+        scheme, _space, secret = get_authorization_header(request).partition(b" ")
+        if scheme.lower() != self.scheme.lower().encode():
+            return None
+        found = self.recognised(secret.decode()) if secret.isascii() and secret else None
+        if found is None:
+            raise AuthenticationFailed(_("This key is unknown, expired or revoked."), "invalid_key")
+        return found, found
+
+    def authenticate_header(self, request):
+        return self.scheme
 
 
 AUTHENTICATION = [TokenAuthentication, SessionTokenAuthentication, SessionAuthentication]

@@ -1,11 +1,15 @@
 """Reading request bodies."""
 
 import json
+from io import BytesIO
 from typing import NoReturn
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser, get_encoding
+
+from governance.api.errors import TooLarge
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -24,6 +28,16 @@ class StrictJSONParser(JSONParser):
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not readable as JSON (%(why)s).") % {"why": error}) from error
         return data
+
+
+class BoundedJSONParser(StrictJSONParser):
+    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes; no more than that is ever read."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        return super().parse(BytesIO(body), media_type, parser_context)
 
 
 PARSERS = [StrictJSONParser, FormParser, MultiPartParser]

@@ -263,6 +263,9 @@ REST_FRAMEWORK = {
         "public-report": "20/hour",
         "public-read": "600/hour",
         "public-answer": "30/hour",
+        "intake": "6000/hour",
+        "open311-read": "600/hour",
+        "open311-report": "600/hour",
         "calendar-feed": "600/hour",
         "search": "1200/hour",
         "registry-lookup": "600/hour",
@@ -304,6 +307,7 @@ SPECTACULAR_SETTINGS = {
         "PatrolStateEnum": "cases.patrol_workflow.PatrolState",
         "RuleStateEnum": "cases.rules.workflow.RuleState",
         "CaseSourceEnum": "cases.models.case.CaseSource",
+        "LetterStateEnum": "cases.intake.workflow.LetterState",
     },
 }
 

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-RULES = _("Rules")
+RULES, SCORES = _("Rules"), _("Scores")
 # Groups of the side bar: title, then (model, icon). Left out: models without an admin or not this person's to view.
 SIDEBAR = [
     (
@@ -15,7 +15,18 @@ SIDEBAR = [
             ("cases.patrol", "directions_walk"),
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
+            ("cases.intakesource", "hub"),
+            ("cases.deadletter", "unsubscribe"),
+            ("cases.openrequest", "public"),
             ("governance.notice", "notifications"),
+        ],
+    ),
+    (
+        SCORES,
+        [
+            ("cases.scoreperiod", "leaderboard"),
+            ("cases.scoreappeal", "gavel"),
+            ("cases.scoreformula", "functions"),
         ],
     ),
     (
@@ -93,6 +104,8 @@ def navigation(request) -> list[dict]:
         for label, icon in entries:
             if label in shown and shown[label].has_view_permission(request):
                 items += [*shown[label].side_pages(request), _list_of(label, shown[label], icon)]
+        if title == SCORES and items:
+            items.insert(0, _figures(request, items))
         if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
             items.append(
                 {"title": _("Practice packages"), "icon": "inventory_2", "link": reverse_lazy("admin:practice")}
@@ -108,6 +121,15 @@ def _list_of(label: str, model_admin, icon: str) -> dict:
         "icon": icon,
         "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist"),
     }
+
+
+def _figures(request, items: list[dict]) -> dict:
+    """Return the entry of the live figures, whose page lies under that of the periods: only one of the two is here."""
+    here = request.path.startswith(reverse("admin:cases_scoreperiod_live"))
+    if here:
+        items[0]["active"] = False
+    link = reverse_lazy("admin:cases_scoreperiod_live")
+    return {"title": _("Figures"), "icon": "query_stats", "link": link, "active": here}
 
 
 def _weights(*lightness_chroma: tuple[float, float], hue: float) -> dict[str, str]:

@@ -23,6 +23,8 @@ SYSTEM_NAMES = {
     "public": _("Public reports"),
     "imports": _("Imports"),
     "notices": _("Notices"),
+    "intake": _("Named sources"),
+    "replay": _("Replay of the past"),
 }
 
 

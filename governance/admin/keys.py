@@ -1,5 +1,6 @@
-"""Keys of devices and gateways on their pages: made and revoked by POST, shown once."""
+"""Keys of machines on the pages of what they belong to: made and revoked by POST, shown once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django import forms
@@ -15,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from devices.keys import LONGEST_OVERLAP, OVERLAP, key_issue, key_revoke
-from devices.models import DeviceKey
-from governance.admin.base import refusal_page
+from governance.access_keys import LONGEST_OVERLAP, OVERLAP
+from governance.admin.refusals import refusal_page
 from governance.errors import Refused
+from governance.models.access_key import AccessKey
 
 HOUR = timedelta(hours=1)
 
@@ -31,12 +32,20 @@ class KeyForm(forms.Form):
         min_value=0,
         max_value=LONGEST_OVERLAP // HOUR,
         initial=OVERLAP // HOUR,
-        help_text=gettext_lazy("Time to change the device over to the new key. 0: they end now."),
+        help_text=gettext_lazy("Time to change the machine over to the new key. 0: they end now."),
     )
 
 
 class KeyedAdmin:
-    """Mixin for the admin of what has keys (``keys``)."""
+    """Mixin for the admin of what has ``keys`` (rows of an ``AccessKey``).
+
+    ``key_issue(owner, *, actor, overlap)`` and ``key_revoke(key, *, actor)`` are the app's services; ``key_scheme`` is
+    the word before the key in the header ``Authorization``.
+    """
+
+    key_scheme: str
+    key_issue: Callable
+    key_revoke: Callable
 
     def get_urls(self):
         wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
@@ -47,6 +56,8 @@ class KeyedAdmin:
         ]
 
     def _owner(self, request, object_id):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         owner = self.get_queryset(request).filter(pk=object_id).first()
         if owner is None:
             raise Http404
@@ -66,7 +77,7 @@ class KeyedAdmin:
         form, secret = KeyForm(request.POST if request.method == "POST" else None), None
         if request.method == "POST" and form.is_valid():
             try:
-                _key, secret = key_issue(owner, actor=request.user, overlap=form.cleaned_data["overlap"] * HOUR)
+                _key, secret = self.key_issue(owner, actor=request.user, overlap=form.cleaned_data["overlap"] * HOUR)
             except Refused as error:
                 return refusal_page(self, request, error, back=self._page(owner))
         context = {
@@ -76,26 +87,27 @@ class KeyedAdmin:
             "opts": self.opts,
             "form": form,
             "secret": secret,
+            "scheme": self.key_scheme,
             "back": self._page(owner),
         }
-        return TemplateResponse(request, "devices/admin/key_form.html", context, status=400 if form.errors else 200)
+        return TemplateResponse(request, "governance/admin/key_form.html", context, status=400 if form.errors else 200)
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["POST"]))
     def revoke_view(self, request, object_id, key_id):
         """Make one key worthless at once."""
         owner = self._owner(request, object_id)
-        key = DeviceKey.objects.visible_to(request.user).filter(pk=key_id, **{self.opts.model_name: owner}).first()
+        key = owner.keys.visible_to(request.user).filter(pk=key_id).first()
         if key is None:
             raise Http404
         try:
-            key_revoke(key, actor=request.user)
+            self.key_revoke(key, actor=request.user)
         except Refused as error:
             return refusal_page(self, request, error, back=self._page(owner))
         messages.success(request, _("The key %(prefix)s… was revoked.") % {"prefix": key.prefix})
         return HttpResponseRedirect(self._page(owner))
 
-    def keys_of(self, request, owner) -> list[DeviceKey]:
+    def keys_of(self, request, owner) -> list[AccessKey]:
         """Return the newest keys, for who may manage them."""
         if not self.has_change_permission(request, owner):
             return []
