@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
+    "case_importer", "standard_importer", "patrol_importers",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
 )  # fmt: skip
 

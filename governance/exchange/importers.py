@@ -62,6 +62,8 @@ class Importer:
     columns: ClassVar[tuple[Column, ...]]
     options: ClassVar[tuple[Column, ...]] = ()
     whole_city: ClassVar[bool] = False
+    # What whoever fills in the file should know besides its columns.
+    advice: ClassVar[str] = ""
     # The model whose list offers this import (``governance.estate``); by default that of the permission.
     model: ClassVar[str] = ""
     # Lines of one file; more are refused before any is read.
