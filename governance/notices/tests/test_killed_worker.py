@@ -1,8 +1,8 @@
 """A worker killed while it sends, with real processes.
 
-What holds: everything that happened is told, also what happened while no worker ran. A message that the service took but
-whose sending was not stored yet is sent once more when its lease is over (at least once); every other goes out exactly
-once.
+What holds: everything that happened is told, also what happened while no worker ran. A message that the service took
+but whose sending was not stored yet is sent once more when its lease is over (at least once); every other goes out
+exactly once.
 """
 
 import contextlib
