@@ -28,6 +28,11 @@ def in_scheme(row: Mapping, prefix: str = "") -> dict:
     return {f"{prefix}{name}": row[name] for name in SCHEME if row[name]}
 
 
+def scheme_of(category: CaseCategory) -> dict:
+    """Return the cells of the scheme's columns for a category."""
+    return {name: getattr(category, name) for name in SCHEME}
+
+
 SCHEME_COLUMNS = (
     Column("scheme", gettext_lazy("scheme"), help=WHERE_SEVERAL),
     Column("scheme_version", gettext_lazy("scheme version"), help=WHERE_SEVERAL),
@@ -46,14 +51,23 @@ class StandardImporter(ModelImporter):
 
     def prepare(self, actor):
         super().prepare(actor)
-        units = list(OrgUnit.objects.filter(is_active=True))
-        named = {unit.short_name: unit for unit in units if unit.short_name} | {unit.name: unit for unit in units}
+        units = list(OrgUnit.objects.all())
+        active = [unit for unit in units if unit.is_active]
+        named = {unit.short_name: unit for unit in active if unit.short_name} | {unit.name: unit for unit in active}
         self.units = named | {unit.code: unit for unit in units}
 
     def complete(self, obj, row):
         if row["lead"] in EMPTIED or obj._state.adding and not row["lead"]:
             raise RowError("lead", _("A value is needed here."))
         return []
+
+    def filled(self, rows):
+        return super().filled(rows.prefetch_related("units__unit"))
+
+    def beside_of(self, obj):
+        named = {part: [one.unit.code if one.unit else one.role_name for one in obj.units.all() if one.part == part]
+                 for part in PARTS}  # fmt: skip
+        return scheme_of(obj.category) | {part: "、".join(names) for part, names in named.items()}
 
     def finish(self, obj, row):
         removed, saved = [], []

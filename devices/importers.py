@@ -6,7 +6,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseCategory, FilingStandard
-from cases.standard_importer import SCHEME_COLUMNS, in_scheme
+from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
 from devices.models import Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus
 from governance.exchange.importers import Column, importer
 from governance.exchange.model_importer import model_importer
@@ -22,6 +22,19 @@ def of_standard(row: Mapping) -> dict:
     """Return how a filing standard is narrowed by the columns of its category and scheme."""
     category = {"category__code": row["category"]} if row["category"] else {}
     return category | in_scheme(row, "category__")
+
+
+def beside_profile(_importer, profile: DeviceProfile) -> dict:
+    """Return the cells that say which category a stored profile has."""
+    return scheme_of(profile.category)
+
+
+def beside_status(_importer, status: ProfileStatus) -> dict:
+    """Return the cells that say which standard a stored status has."""
+    if status.standard is None:
+        return {}
+    category = status.standard.category
+    return {"category": category.code} | scheme_of(category)
 
 
 importer(
@@ -61,6 +74,7 @@ importer(
         fields=("code", "name", "reporting_interval", "category", "case_source"),
         foreign={"category": partial(ByKey, CaseCategory, within=in_scheme)},
         beside=SCHEME_COLUMNS,
+        beside_of=beside_profile,
         whole_city=True,
     )
 )
@@ -72,6 +86,8 @@ importer(
         foreign={"profile": PROFILE, "standard": partial(ByKey, FilingStandard, "condition_code", within=of_standard)},
         helps={"standard": _("by its condition code")},
         beside=(Column("category", _("case category"), help=_("That of the standard, by its code.")), *SCHEME_COLUMNS),
+        beside_of=beside_status,
+        read_with=("standard__category",),
         part_of=("profile", "statuses"),
         **OF_PROFILES,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.configuration import configuration_grant, configuration_rows_save
 from governance.exchange.importers import Column, Importer, Planned, RowError, importer
-from governance.exchange.weekdays import weekdays_in
+from governance.exchange.weekdays import shown_days, weekdays_in
 from governance.models import OpeningHours, Venue
 from governance.models.venue import Weekday
 
@@ -26,7 +26,7 @@ class HoursImporter(Importer):
     key = "governance.openinghours"
     label = gettext_lazy("opening hours")
     permission = "governance.add_openinghours"
-    model = "governance.venue"
+    model = filled_from = "governance.venue"
     most_lines = 5_000
     columns = (
         Column("venue", gettext_lazy("venue"), required=True, help=gettext_lazy("Code of the venue.")),
@@ -64,6 +64,15 @@ class HoursImporter(Importer):
                 raise RowError("weekdays", _("An earlier line names %(day)s already.") % {"day": Weekday(day).label})
             self.said.add((venue.pk, day))
         return days
+
+    def filled(self, rows):
+        for venue in rows.prefetch_related("hours"):
+            days_of: dict[str, list[int]] = {}
+            for day in Weekday.values:
+                spans = [f"{row.opens:%H:%M}-{row.closes:%H:%M}" for row in _stored(venue, day)]
+                days_of.setdefault("、".join(spans), []).append(day)
+            for hours, days in days_of.items():
+                yield {"venue": venue.code, "weekdays": shown_days(days), "hours": hours or CLOSED[0]}
 
     def save(self, planned):
         for row in planned:

@@ -42,6 +42,10 @@ class ModelImporter(Importer):
     foreign: Mapping[str, Callable[[], ByKey]]
     # Columns that are no fields of the model: they narrow where a relation is found, or ``complete`` reads them.
     beside: tuple[Column, ...] = ()
+    # Columns that no sheet shows, though it may bring them.
+    unseen: tuple[str, ...] = ()
+    # Relations, beside those of the columns, that ``beside_of`` reads.
+    read_with: tuple[str, ...] = ()
 
     def prepare(self, actor):
         others = {column.name for column in self.beside}
@@ -89,6 +93,21 @@ class ModelImporter(Importer):
     def finish(self, obj: models.Model, row: Mapping) -> bool:
         """Write what belongs to the row, after it was saved; tell whether anything changed."""
         return False
+
+    def filled(self, rows):
+        self.prepare(self.actor)
+        relations = [name for name, field in self.fields.items() if isinstance(field.widget, ByKey)]
+        for obj in rows.select_related(*relations, *self.read_with):
+            seen = [name for name in self.fields if name not in self.unseen]
+            yield {name: self._shown(name, getattr(obj, name)) for name in seen} | self.beside_of(obj)
+
+    def _shown(self, name: str, value):
+        widget = self.fields[name].widget
+        return widget.shown(value) if hasattr(widget, "shown") else value
+
+    def beside_of(self, obj: models.Model) -> dict:
+        """Return the cells of the columns ``beside`` for a stored row."""
+        return {}
 
     def _cleaned(self, name: str, row):
         try:
@@ -158,6 +177,8 @@ def model_importer(
             "permission": f"{meta.app_label}.add_{meta.model_name}",
             "columns": (*(_column(model, name, by, foreign or {}, helps or {}) for name in fields), *beside),
             "row_model": model,
+            "filled_from": meta.label_lower,
+            "filled_within": more["part_of"][0] if more.get("part_of") else "",
             "by": by,
             "foreign": foreign or {},
             **more,

@@ -23,6 +23,11 @@ def weekdays_in(text: str) -> list[int]:
     return sorted(found)
 
 
+def shown_days(days: Iterable[int]) -> str:
+    """Return days of the week as a cell lists them."""
+    return "、".join(str(Weekday(day).label) for day in sorted(days))
+
+
 def _days_of(part: str) -> Iterable[int]:
     """Return the days of one part of the list: a day, or from one to another (over Sunday where it must)."""
     for between in TO:

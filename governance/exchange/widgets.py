@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from import_export import widgets
 
 from governance.exchange.cells import labelled
-from governance.exchange.weekdays import weekdays_in
+from governance.exchange.weekdays import shown_days, weekdays_in
 
 YES, NO = ("1", "yes", "y", "true", "是"), ("0", "no", "n", "false", "否")
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
@@ -39,6 +39,10 @@ class ByKey(widgets.ForeignKeyWidget):
             self.found[key] = others[0]
         return self.found[key]
 
+    def shown(self, value) -> str:
+        """Return the key, as a cell has it."""
+        return "" if value is None else getattr(value, self.field)
+
 
 class Choice(widgets.CharWidget):
     """One of a field's choices, by value or label."""
@@ -53,6 +57,11 @@ class Choice(widgets.CharWidget):
             labels = "、".join(str(label) for _stored, label in self.choices)
             raise ValueError(_("“%(value)s” is none of: %(labels)s.") % {"value": value, "labels": labels})
         return known[str(value).casefold()]
+
+    def shown(self, value) -> str:
+        """Return the label, or the value where its label would be read as another's."""
+        label = str(dict(self.choices).get(value, ""))
+        return label if labelled(self.choices).get(label.casefold()) == value else str(value)
 
 
 class YesNo(widgets.BooleanWidget):
@@ -100,9 +109,17 @@ class Names(widgets.JSONWidget):
         except json.JSONDecodeError as error:
             raise ValueError(_('Write names and plain values, such as {"stage": "handling"}.')) from error
 
+    def shown(self, value) -> str:
+        """Return the JSON; nothing for no names."""
+        return json.dumps(value, ensure_ascii=False) if value else ""
+
 
 class Weekdays(widgets.Widget):
     """Days of the week, as a sorted list of ``Weekday``: 星期一、周三, 一至五, Monday, 1-5, 每天."""
 
     def clean(self, value, row=None, **kwargs):
         return weekdays_in(str(value))
+
+    def shown(self, value) -> str:
+        """Return the days by name."""
+        return shown_days(value)

@@ -65,6 +65,7 @@ class EstateImporter(RegistryImporter):
     """Estates by code. Its area is the code of a community or grid."""
 
     key = "registry.estates"
+    filled_from = "governance.estate"
     label = gettext_lazy("Estates")
     permission = "governance.add_estate"
     columns = (
@@ -108,12 +109,18 @@ class EstateImporter(RegistryImporter):
             estate.refresh_from_db()
             estate_moved(estate, old_area_id)
 
+    def filled(self, rows):
+        for one in rows.select_related("area"):
+            cells = {name: getattr(one, name) for name in ("code", "name", "address", "longitude", "latitude")}
+            yield cells | {"area": one.area.code, "coordinate_system": "" if one.longitude is None else "wgs84"}
+
 
 @importer
 class BuildingImporter(RegistryImporter):
     """Buildings by estate and number. Without an area a new one lies in the estate's."""
 
     key = "registry.buildings"
+    filled_from = "governance.building"
     label = gettext_lazy("Buildings")
     permission = "governance.add_building"
     columns = (
@@ -158,12 +165,18 @@ class BuildingImporter(RegistryImporter):
                 building.refresh_from_db(fields=["area"])
                 dwellings_follow(building)
 
+    def filled(self, rows):
+        for one in rows.select_related("estate", "area"):
+            cells = {name: getattr(one, name) for name in ("number", "name", "floors")}
+            yield cells | {"estate": one.estate.code, "area": one.area.code}
+
 
 @importer
 class DwellingImporter(RegistryImporter):
     """Dwellings by estate, building, entrance and number; entrances are made as they appear."""
 
     key = "registry.dwellings"
+    filled_from = "governance.dwelling"
     label = gettext_lazy("Dwellings")
     permission = "governance.add_dwelling"
     columns = (
@@ -218,6 +231,16 @@ class DwellingImporter(RegistryImporter):
             if entrance := row.values.get("entrance"):
                 row.values["entrance"] = self._entrance(entrance)
         write(Dwelling, planned)
+
+    def filled(self, rows):
+        for one in rows.select_related("building__estate", "entrance"):
+            cells = {name: getattr(one, name) for name in ("number", "floor", "floor_area", "code")}
+            yield cells | {
+                "estate": one.building.estate.code,
+                "building": one.building.number,
+                "entrance": one.entrance.number if one.entrance else "",
+                "use": one.get_use_display(),
+            }
 
     def _entrance(self, wanted: Entrance) -> Entrance:
         key = (wanted.building_id, wanted.number)
