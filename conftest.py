@@ -16,6 +16,7 @@ from cases.models import (
     UnitPart,
 )
 from cases.services import case_open, case_report
+from governance import test_emptying, test_template
 from governance.models import Appointment, Area, AreaKind, OrgUnit, Role, User
 
 PASSWORD = "correct horse battery"
@@ -27,7 +28,14 @@ def _own_storage(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """A worker's database is a copy of the one that was built while the workers started."""
+    test_template.use()
+
+
 def pytest_configure():
+    test_emptying.replace_flush()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 

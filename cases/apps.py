@@ -9,6 +9,7 @@ MODULES = (
     "events", "services", "handling", "redispatch", "unit_requests", "closing", "feedback", "appeals", "merging",
     "site_tasks",
     "handlers", "forms", "forms_aside", "permissions", "notices", "importers", "search", "practice",
+    "case_importer", "standard_importer", "patrol_importers",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
     "scenes.permissions", "scenes.importer", "scenes.practice",
     "rules.events", "rules.services", "rules.permissions", "rules.importer", "rules.practice",

@@ -47,6 +47,9 @@ def part_rows_differ(stored: Iterable[models.Model], wanted: Iterable[models.Mod
 class StandardKey(widgets.CharWidget):
     """A filing standard, written ``<category code>/<condition code>``."""
 
+    def shown(self, value) -> str:
+        return f"{value.category.code}/{value.condition_code}" if value else ""
+
     def clean(self, value, row=None, **kwargs):
         category, _slash, condition = str(value).partition("/")
         rows = FilingStandard.objects.filter(

@@ -26,4 +26,9 @@ def told(evidence: CaseEvidence) -> dict:
 
 def origin_of(case: Case) -> list[tuple[str, str]]:
     """Return what opened a case as (label, value), leaving out keys that mean nothing to people."""
-    return [(_origins[key], value) for key, value in case.origin.items() if key in _origins]
+    return [(_origins[key], _plain(value)) for key, value in case.origin.items() if key in _origins]
+
+
+def _plain(value):
+    """Return a value as people read it: the parts of one that has several, side by side."""
+    return " ".join(str(part) for part in value.values() if part) if isinstance(value, dict) else value

@@ -18,8 +18,7 @@ from cases.models import (
     CaseCategory,
     CategoryKind,
     FilingStandard,
-    PatrolPoint,
-    PatrolRoute,
+    StageLimit,
     StandardUnit,
     UnitAlias,
     UnitPart,
@@ -27,7 +26,8 @@ from cases.models import (
 from governance.clock import parse_limit
 from governance.errors import Invalid
 from governance.exchange.importers import Column, Importer, Planned, RowError, importer
-from governance.exchange.model_importer import ByKey, model_importer
+from governance.exchange.model_importer import model_importer
+from governance.exchange.widgets import ByKey
 from governance.models import Area, OrgUnit
 
 KINDS = {
@@ -266,18 +266,10 @@ importer(
 )
 importer(
     model_importer(
-        PatrolRoute,
-        by=("code",),
-        fields=("code", "name", "area", "unit", "role", "is_active"),
-        foreign={"area": partial(ByKey, Area), "unit": partial(ByKey, OrgUnit)},
-    )
-)
-importer(
-    model_importer(
-        PatrolPoint,
-        by=("route", "position"),
-        fields=("route", "position", "name", "longitude", "latitude", "radius", "note", "is_active"),
-        foreign={"route": partial(ByKey, PatrolRoute)},
-        helps=dict.fromkeys(("longitude", "latitude"), gettext_lazy("WGS-84 degrees")),
+        StageLimit,
+        by=("stage",),
+        fields=("stage", "limit_amount", "limit_unit"),
+        permission="cases.change_stagelimit",  # the stages themselves are fixed
+        whole_city=True,
     )
 )

@@ -35,6 +35,10 @@ class GovernanceConfig(AppConfig):
             "registry.live",
             "registry.importers",
             "registry.owner_importer",
+            "registry.resident_importer",
+            "bookings.importers",
+            "bookings.hours_importer",
+            "notices.importers",
             "search.places",
             "search.people",
         ):

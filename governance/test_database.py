@@ -1,7 +1,8 @@
 """pytest plugin: a real PostgreSQL for the tests, started before Django reads its settings.
 
 With DATABASE_URL set, that server is used (its role must be allowed to create databases). Otherwise an embedded one is
-started in a temporary folder, without fsync, and stopped at the end. pytest-xdist workers inherit the address.
+started in a temporary folder, without fsync, and stopped at the end. pytest-xdist workers inherit the address, and copy
+the one database that is built by migrations while they start (``governance.test_template``).
 """
 
 import atexit
@@ -10,6 +11,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
+from governance import test_template
 from governance.config.catalogues import compile_catalogue
 from governance.config.embedded import EmbeddedPostgres
 
@@ -40,3 +44,16 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 os.environ["PGOPTIONS"] = "-c jiceng.test_database=yes"
 # Tests fork processes and drop databases; a pool would carry connections over.
 os.environ["DATABASE_POOL"] = "0"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """Begin with the database that the workers will copy, where there are workers."""
+    config = session.config
+    is_controller = not hasattr(config, "workerinput") and config.getoption("tx", None)
+    if is_controller and not config.getoption("collectonly") and not config.getoption("reuse_db"):
+        test_template.begin()
+
+
+def pytest_unconfigure(config):
+    test_template.drop()

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import IntakeSource
 from governance.exchange.importers import importer
-from governance.exchange.model_importer import ByKey, model_importer
+from governance.exchange.model_importer import model_importer
+from governance.exchange.widgets import ByKey
 from governance.models import Area, OrgUnit
 
 importer(

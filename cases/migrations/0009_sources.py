@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                     "case",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="open_request",
+                        related_name="open311",
                         to="cases.case",
                         verbose_name="case",
                     ),

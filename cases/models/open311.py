@@ -14,7 +14,7 @@ class OpenRequest(models.Model):
     Nothing of it is ever published; name and telephone that are one of ours are the case's ``CaseReporter``.
     """
 
-    case = models.OneToOneField(Case, models.CASCADE, related_name="open_request", verbose_name=_("case"))
+    case = models.OneToOneField(Case, models.CASCADE, related_name="open311", verbose_name=_("case"))
     source = models.ForeignKey(IntakeSource, models.PROTECT, related_name="+", verbose_name=_("source"))
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)

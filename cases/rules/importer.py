@@ -10,7 +10,8 @@ from cases.models import CaseSource, DispatchRule, RuleCategory, RuleUnit, UnitP
 from governance.configuration import configuration_rows_save
 from governance.exchange.importers import Column, RowError, importer
 from governance.exchange.list_cells import SeveralOf, Words
-from governance.exchange.model_importer import ByKey, ModelImporter, model_importer
+from governance.exchange.model_importer import ModelImporter, model_importer
+from governance.exchange.widgets import ByKey
 from governance.models import Area
 from governance.models.venue import Weekday
 
@@ -21,7 +22,7 @@ UNITS = gettext_lazy("Units or role texts with 、 between them.")
 class RuleRows(ModelImporter):
     """Rules; the cells of categories and units, where filled, replace what the rule had."""
 
-    parts = (
+    beside = (
         Column("categories", gettext_lazy("categories"), help=gettext_lazy("Codes with 、 between them; a class stands "
                                                                            "for all its sub-classes.")),
         Column("lead", gettext_lazy("lead unit"), help=gettext_lazy("A unit or a role text.")),
@@ -29,7 +30,7 @@ class RuleRows(ModelImporter):
         Column("supervising", gettext_lazy("supervising units"), help=UNITS),
     )  # fmt: skip
 
-    def save_parts(self, obj, row):
+    def finish(self, obj, row):
         changed = False
         if row["categories"]:
             wanted = [RuleCategory(rule=obj, category=one) for one in categories_in(row["categories"], "categories")]
@@ -38,6 +39,13 @@ class RuleRows(ModelImporter):
             if row[part]:
                 changed |= self._units(obj, part, row[part])
         return changed
+
+    def beside_of(self, obj):
+        named = {part: [] for part in UnitPart.values}
+        for row in obj.units.select_related("unit").order_by("part", "position"):
+            named[row.part].append(row.unit.code if row.unit else row.role_name)
+        codes = obj.categories.order_by("id").values_list("category__code", flat=True)
+        return {"categories": "、".join(codes)} | {part: "、".join(names) for part, names in named.items()}
 
     def _units(self, rule: DispatchRule, part: UnitPart, cell: str) -> bool:
         named = units_in(cell)

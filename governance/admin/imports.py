@@ -3,6 +3,7 @@
 import io
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponseRedirect
@@ -18,9 +19,9 @@ from unfold.decorators import display
 from governance.admin.base import ReadOnlyAdmin
 from governance.admin.refusals import refusal_page
 from governance.errors import Invalid, Refused
-from governance.exchange.exports import FORMATS
+from governance.exchange.exports import FORMATS, export_recorded
 from governance.exchange.files import MOST_BYTES, SUFFIXES, Source
-from governance.exchange.importers import Importer, importer_named, importers_for
+from governance.exchange.importers import Importer, grant_to_import, importer_named, importers_for
 from governance.exchange.runs import import_cancel, import_check, import_confirm
 from governance.exchange.sheets import error_lines, errors_file, template_of
 from governance.models import ImportRun, ImportState
@@ -112,6 +113,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
         return [
             named("template/<str:key>/", self.template_view, "template"),
+            named("filled/<str:key>/", self.filled_view, "filled"),
             named("<int:object_id>/confirm/", self.confirm_view, "confirm"),
             named("<int:object_id>/cancel/", self.cancel_view, "cancel"),
             named("<int:object_id>/progress/", self.progress_view, "progress"),
@@ -225,3 +227,33 @@ class ImportRunAdmin(ReadOnlyAdmin):
         template_of(cls, file)
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename=f"{cls.label}.xlsx", content_type=FORMATS["xlsx"])
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_POST)
+    def filled_view(self, request, key):
+        """The same file with what is stored, as far as the person may see it: to change and bring back."""
+        cls = self._importer(request, key)
+        rows = rows_to_change(request, cls)
+        if rows is None:
+            raise Http404
+        file = io.BytesIO()
+        count = template_of(cls, file, cls().filled(rows[: cls.most_lines]))
+        file.seek(0)
+        grant = grant_to_import(cls, request.user)
+        export_recorded(request.user, grant=grant, model=cls.filled_from, filters=[], rows=count, kind="xlsx")
+        return FileResponse(file, as_attachment=True, filename=f"{cls.label}.xlsx", content_type=FORMATS["xlsx"])
+
+
+def rows_to_change(request, cls: type[Importer]):
+    """Return the stored rows of an importer that the person may see in the admin, or None where it fills no sheet."""
+    if not cls.filled_from:
+        return None
+    model = apps.get_model(cls.filled_from)
+    parent = model._meta.get_field(cls.filled_within).related_model if cls.filled_within else model
+    model_admin = admin.site.get_model_admin(parent)
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    rows = model_admin.get_queryset(request)
+    if cls.filled_within:
+        return model._default_manager.filter(**{f"{cls.filled_within}__in": rows.order_by()})
+    return rows

@@ -22,7 +22,7 @@ from openpyxl.utils import get_column_letter
 
 from governance import events
 from governance.errors import Invalid
-from governance.exchange.files import MOST_CELL
+from governance.exchange.files import LIKE_A_FORMULA, MOST_CELL
 from governance.scoping import Grant
 
 EXPORTED = events.register("export.done", gettext_lazy("List exported"))
@@ -31,8 +31,6 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
 }
 IN_MEMORY = 4 * 1024 * 1024  # beyond it a temporary file
-# What spreadsheets take for the beginning of a formula or command (OWASP, "CSV Injection"), full width included.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 # Fragments as ``format_html`` makes them: what only an icon says is left out, then the tags.
 _ICON = re.compile(r"<(\w+)[^>]*material-symbols[^>]*>.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -42,7 +40,7 @@ _DATES = {True: "yyyy-mm-dd hh:mm", False: "yyyy-mm-dd"}
 def defused(text: str) -> str:
     """Return the text with an apostrophe before what a spreadsheet would carry out, without what it cannot hold."""
     text = ILLEGAL_CHARACTERS_RE.sub("", text)[: MOST_CELL - 1]
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if LIKE_A_FORMULA.match(text) else text
 
 
 def cell_of(value):

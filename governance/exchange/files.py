@@ -7,6 +7,7 @@ what is wrong with the file (``Invalid``, field ``file``).
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,8 @@ MOST_UNPACKED = 200 * 1024 * 1024  # a small file may unpack to a huge one
 MOST_CELL = 32_767  # characters, as in Excel
 SUFFIXES = (".tsv", ".csv", ".xlsx", ".tsv.gz", ".csv.gz")
 HEADER_LANGUAGES = ("en", "zh-hans")
+# What spreadsheets take for the beginning of a formula or command (OWASP, "CSV Injection"), full width included.
+LIKE_A_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 # First bytes of an OLE container: an Excel file with a password, or one from before 2007.
 OLE = b"\xd0\xcf\x11\xe0"
 # Whatever openpyxl meets in a damaged workbook.
@@ -142,7 +145,7 @@ def _text_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise LineRefused(begins, _("quotes or cells that cannot be read (%(why)s)") % {"why": error}) from error
-        yield begins, [cell.strip() for cell in cells]
+        yield begins, [meant(cell.strip()) for cell in cells]
         begins = reader.line_num + 1
 
 
@@ -176,7 +179,12 @@ def _cell_text(value) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).strip()
+    return meant(str(value).strip())
+
+
+def meant(text: str) -> str:
+    """Return a text without the apostrophe that our exports put before what looks like a formula."""
+    return text[1:] if text.startswith("'") and LIKE_A_FORMULA.match(text[1:]) else text
 
 
 def _header(cells: list[str], columns: Sequence[Column], source: Source) -> list[str]:

@@ -4,7 +4,7 @@ An importer says what a line of a file means; reading the file, errors by line, 
 and the record of the run are the engine's (``governance.exchange.engine``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -62,8 +62,14 @@ class Importer:
     columns: ClassVar[tuple[Column, ...]]
     options: ClassVar[tuple[Column, ...]] = ()
     whole_city: ClassVar[bool] = False
+    # What whoever fills in the file should know besides its columns.
+    advice: ClassVar[str] = ""
     # The model whose list offers this import (``governance.estate``); by default that of the permission.
     model: ClassVar[str] = ""
+    # The model whose rows fill the sheet that can be had to change and bring back; by default there is none.
+    filled_from: ClassVar[str] = ""
+    # The field of such a row that names what it is a part of, where the row has no list of its own.
+    filled_within: ClassVar[str] = ""
     # Lines of one file; more are refused before any is read.
     most_lines: ClassVar[int] = 100_000
 
@@ -91,6 +97,14 @@ class Importer:
         Several calls make up one run: keep what a later part refers to. Everything is inside one transaction.
         """
         raise NotImplementedError  # pragma: no cover - each importer saves its own
+
+    def filled(self, rows) -> Iterator[dict]:
+        """Yield what stored rows (a queryset of ``filled_from``) look like as lines: cells by column.
+
+        Brought back unchanged they change nothing. A column that is left out is empty: so are secrets, and what the
+        list shows of nobody.
+        """
+        raise NotImplementedError  # pragma: no cover - only of importers that say ``filled_from``
 
     def notes(self) -> Sequence[str]:
         """Return what people should know though it is no error (texts nobody resolves ...), after all lines."""

@@ -5,7 +5,8 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from governance.exchange.importers import importer
-from governance.exchange.model_importer import ByKey, ModelImporter, model_importer
+from governance.exchange.model_importer import ModelImporter, model_importer
+from governance.exchange.widgets import ByKey
 from governance.models import Appointment, Area, CalendarDay, NoticeTemplate, OrgUnit, User, Venue
 
 AREA, UNIT, PERSON = partial(ByKey, Area), partial(ByKey, OrgUnit), partial(ByKey, User, "username")
@@ -13,6 +14,8 @@ AREA, UNIT, PERSON = partial(ByKey, Area), partial(ByKey, OrgUnit), partial(ByKe
 
 class PersonImporter(ModelImporter):
     """People who work here: accounts without a password, which an administrator sets one by one."""
+
+    unseen = ("phone",)  # the list masks it
 
     def new(self, values):
         person = User(is_staff=True)

@@ -16,8 +16,16 @@ def several(cell) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in _BETWEEN.split(str(cell)) if part.strip()))
 
 
+def shown(values) -> str:
+    """Return values as one cell."""
+    return "、".join(str(value) for value in values or [])
+
+
 class Words(widgets.CharWidget):
     """Several words."""
+
+    def shown(self, value) -> str:
+        return shown(value)
 
     def clean(self, value, row=None, **kwargs):
         return several(value)
@@ -29,6 +37,10 @@ class SeveralOf(widgets.CharWidget):
     def __init__(self, choices):
         super().__init__()
         self.choices = list(choices)
+
+    def shown(self, value) -> str:
+        labels = dict(self.choices)
+        return shown(labels.get(one, one) for one in value or [])
 
     def clean(self, value, row=None, **kwargs):
         known = {}

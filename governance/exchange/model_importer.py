@@ -9,100 +9,47 @@ from collections.abc import Callable, Mapping
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export import widgets
 from import_export.fields import Field
 from import_export.resources import ModelResource, modelresource_factory
 
-from governance.configuration import configuration_grant, configuration_save
+from governance.configuration import configuration_grant, configuration_rows_save, configuration_save
 from governance.errors import Refused
-from governance.exchange.files import HEADER_LANGUAGES
 from governance.exchange.importers import Column, Importer, Planned, RowError
+from governance.exchange.line_by_line import blamed
+from governance.exchange.widgets import ByKey, Choice, Clock, Day, Names, YesNo
 
-YES, NO = ("1", "yes", "y", "true", "是"), ("0", "no", "n", "false", "否")
-DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
-
-
-class ByKey(widgets.ForeignKeyWidget):
-    """Another row by its key; ``within(row)`` narrows where it may be found."""
-
-    def __init__(self, model, field="code", within: Callable[[Mapping], dict] | None = None):
-        super().__init__(model, field)
-        self.within = within
-        self.found: dict[tuple, models.Model] = {}
-
-    def clean(self, value, row=None, **kwargs):
-        where = self.within(row) if self.within else {}
-        key = (value, *where.values())
-        if key not in self.found:
-            other = self.model._base_manager.filter(**{self.field: value}, **where).first()
-            if other is None:
-                names = {"kind": self.model._meta.verbose_name, "key": value}
-                raise ValueError(_("There is no %(kind)s “%(key)s”.") % names)
-            self.found[key] = other
-        return self.found[key]
-
-
-class Choice(widgets.CharWidget):
-    """One of a field's choices, by value or label."""
-
-    def __init__(self, choices):
-        super().__init__()
-        self.choices = list(choices)
-
-    def clean(self, value, row=None, **kwargs):
-        known = {}
-        for language in HEADER_LANGUAGES:
-            with translation.override(language):
-                known |= {str(label).casefold(): stored for stored, label in self.choices}
-        known |= {str(stored).casefold(): stored for stored, _label in self.choices}
-        if str(value).casefold() not in known:
-            labels = "、".join(str(label) for _stored, label in self.choices)
-            raise ValueError(_("“%(value)s” is none of: %(labels)s.") % {"value": value, "labels": labels})
-        return known[str(value).casefold()]
-
-
-class YesNo(widgets.BooleanWidget):
-    """Yes or no; the library would take every other word for no."""
-
-    def clean(self, value, row=None, **kwargs):
-        word = str(value).casefold()
-        if word not in (*YES, *NO):
-            raise ValueError(_("Say yes or no."))
-        return word in YES
-
-
-class Day(widgets.DateWidget):
-    """A day of the calendar."""
-
-    def __init__(self):
-        super().__init__()
-        self.formats = DAYS
-
-    def clean(self, value, row=None, **kwargs):
-        try:
-            return super().clean(value, row, **kwargs)
-        except ValueError as error:
-            raise ValueError(_("A day such as 2026-11-23 is needed.")) from error
+# A cell with only this empties what is stored; an empty cell leaves it.
+EMPTIED = ("-", "—", "－")
+WIDGETS = {"BooleanField": YesNo, "DateField": Day, "TimeField": Clock, "JSONField": Names}
 
 
 class ModelImporter(Importer):
     """Rows of one configuration model. Made by ``model_importer``.
 
-    An empty cell leaves a stored value as it is, and a new row with the default. ``parts`` are columns that become
-    rows under the row (the categories of a scene); a base that has some stores them in ``save_parts``.
+    An empty cell leaves a stored value as it is, and a new row with the default; a dash empties what may be empty.
     """
 
     most_lines = 5_000
+    advice = gettext_lazy("An empty cell leaves what is stored; a dash (-) empties it.")
     row_model: type[models.Model]
     by: tuple[str, ...]
-    foreign: Mapping[str, Callable[[], widgets.Widget]]
-    parts: tuple[Column, ...] = ()
+    # What stays as it is once the row is stored.
+    fixed: tuple[str, ...] = ()
+    # The field that names the row this one is a part of: saved and recorded as a change of that.
+    part_of: tuple[str, str] | None = None
+    foreign: Mapping[str, Callable[[], ByKey]]
+    # Columns that are no fields of the model: they narrow where a relation is found, or ``complete`` reads them.
+    beside: tuple[Column, ...] = ()
+    # Columns that no sheet shows, though it may bring them.
+    unseen: tuple[str, ...] = ()
+    # Relations, beside those of the columns, that ``beside_of`` reads.
+    read_with: tuple[str, ...] = ()
 
     def prepare(self, actor):
-        names = [column.name for column in self.columns if column not in self.parts]
+        others = {column.name for column in self.beside}
+        names = [column.name for column in self.columns if column.name not in others]
         custom = {name: Field(attribute=name, column_name=name, widget=self._widget(name)) for name in names}
         resource = modelresource_factory(
             self.row_model, meta_options={"fields": names, "import_id_fields": self.by}, custom_fields=custom
@@ -115,10 +62,8 @@ class ModelImporter(Importer):
             return self.foreign[name]()
         if field.flatchoices:
             return Choice(field.flatchoices)
-        special = {"BooleanField": YesNo, "DateField": Day}.get(field.get_internal_type())
-        if special:
-            return special()
-        return ModelResource.widget_from_django_field(field)()
+        special = WIDGETS.get(field.get_internal_type())
+        return special() if special else ModelResource.widget_from_django_field(field)()
 
     def read(self, row):
         values = {name: self._cleaned(name, row) for name in self.fields if row[name]}
@@ -127,10 +72,13 @@ class ModelImporter(Importer):
         obj = stored or self.new(values)
         changed = [name for name, value in values.items() if stored is None or getattr(obj, name) != value]
         for name in changed:
+            if stored is not None and name in self.fixed:
+                raise RowError(name, _("This cannot be changed any more."))
             setattr(obj, name, values[name])
+        changed += self.complete(obj, row)
         action = "add" if stored is None else "change" if changed else "same"
         self._saved(obj, action, changed)
-        if self._parts_saved(obj, row) and action == "same":
+        if self._finished(obj, row) and action == "same":
             action = "change"
         return Planned(tuple(getattr(part, "pk", part) for part in key), action, title=str(obj))
 
@@ -138,50 +86,94 @@ class ModelImporter(Importer):
         """Return a new row before its values are set."""
         return self.row_model()
 
-    def save_parts(self, obj: models.Model, row: dict[str, str]) -> bool:
-        """Store what the columns ``parts`` say; tell whether anything changed. Raises RowError or Refused."""
-        raise NotImplementedError  # pragma: no cover - each base with parts stores its own
+    def complete(self, obj: models.Model, row: Mapping) -> list[str]:
+        """Set what no field's cell says, before the row is saved; return the names of what changed."""
+        return []
 
-    def _parts_saved(self, obj: models.Model, row: dict[str, str]) -> bool:
-        if not any(row[column.name] for column in self.parts):
-            return False
+    def finish(self, obj: models.Model, row: Mapping) -> bool:
+        """Write what belongs to the row, after it was saved; tell whether anything changed."""
+        return False
+
+    def _finished(self, obj: models.Model, row: Mapping) -> bool:
         try:
-            return self.save_parts(obj, row)
+            return self.finish(obj, row)
         except Refused as error:
-            raise RowError("", str(error.detail)) from error
+            raise blamed(self, error, {}) from error
+
+    def filled(self, rows):
+        self.prepare(self.actor)
+        relations = [name for name, field in self.fields.items() if isinstance(field.widget, ByKey)]
+        for obj in rows.select_related(*relations, *self.read_with):
+            seen = [name for name in self.fields if name not in self.unseen]
+            yield {name: self._shown(name, getattr(obj, name)) for name in seen} | self.beside_of(obj)
+
+    def _shown(self, name: str, value):
+        widget = self.fields[name].widget
+        return widget.shown(value) if hasattr(widget, "shown") else value
+
+    def beside_of(self, obj: models.Model) -> dict:
+        """Return the cells of the columns ``beside`` for a stored row."""
+        return {}
 
     def _cleaned(self, name: str, row):
         try:
+            if row[name] in EMPTIED:
+                return self._nothing(name)
             return self.fields[name].clean(row)
         except ValidationError as error:
             raise RowError(name, error.messages[0]) from error
         except (ValueError, ArithmeticError) as error:
             raise RowError(name, str(error)) from error
 
+    def _nothing(self, name: str):
+        """Return what an emptied field holds. Raises RowError where it must not be empty."""
+        field = self.row_model._meta.get_field(name)
+        if field.null:
+            return None
+        if not field.blank:
+            raise RowError(name, _("A value is needed here."))
+        return field.get_default()
+
     def _saved(self, obj, action: str, changed: list[str]) -> None:
         try:
             if action != "same":
-                configuration_save(obj, actor=self.actor, changed=changed)
-            elif configuration_grant(obj, "change", self.actor) is None:
+                self._save(obj, changed)
+            elif configuration_grant(self._ruled(obj), "change", self.actor) is None:
                 raise RowError("", _("You may not change this: it is not yours or lies outside your area."))
         except Refused as error:
-            field = error.field if error.field and error.field != NON_FIELD_ERRORS else ""
-            raise RowError(field, str(error.detail)) from error
+            raise blamed(self, error, {}) from error
+
+    def _save(self, obj, changed: list[str]) -> None:
+        if self.part_of is None:
+            configuration_save(obj, actor=self.actor, changed=changed)
+            return
+        try:
+            obj.full_clean()
+        except ValidationError as error:
+            field, messages = next(iter(error.message_dict.items()))
+            raise RowError("" if field == NON_FIELD_ERRORS else field, messages[0]) from error
+        configuration_rows_save(self._ruled(obj), actor=self.actor, name=self.part_of[1], saved=[obj], removed=[])
+
+    def _ruled(self, obj) -> models.Model:
+        """Return the row whose permissions hold: the one itself, or what it is a part of."""
+        return getattr(obj, self.part_of[0]) if self.part_of else obj
 
     def save(self, planned):
         """Rows are saved as they are read."""
 
 
 def model_importer(
-    model: type[models.Model], *, by: tuple[str, ...], fields: tuple[str, ...], foreign: Mapping | None = None,
-    helps: Mapping[str, str] | None = None, base: type[ModelImporter] = ModelImporter,
+    model: type[models.Model], /, *, by: tuple[str, ...], fields: tuple[str, ...], foreign: Mapping | None = None,
+    helps: Mapping[str, str] | None = None, base: type[ModelImporter] = ModelImporter, **more,
 ) -> type[ModelImporter]:  # fmt: skip
-    """Make the importer of a model: ``by`` are the fields that tell rows apart, ``foreign`` the widgets of relations
-    and lists.
+    """Make the importer of a model: ``by`` are the fields that tell rows apart, ``foreign`` the widgets of relations.
 
-    Who may add rows may import them. Register what this returns with ``importer``.
+    ``more`` sets other attributes of the class, such as ``fixed``, ``part_of`` (its field, and how the parent calls its
+    rows), ``beside``, ``permission`` or ``model`` (whose list offers the import). Who may add rows may import them.
+    Register what this returns with ``importer``.
     """
     meta = model._meta
+    beside = more.get("beside", base.beside)
     return type(
         f"{model.__name__}Importer",
         (base,),
@@ -189,10 +181,13 @@ def model_importer(
             "key": meta.label_lower,
             "label": meta.verbose_name_plural,
             "permission": f"{meta.app_label}.add_{meta.model_name}",
-            "columns": (*(_column(model, name, by, foreign or {}, helps or {}) for name in fields), *base.parts),
+            "columns": (*(_column(model, name, by, foreign or {}, helps or {}) for name in fields), *beside),
             "row_model": model,
+            "filled_from": meta.label_lower,
+            "filled_within": more["part_of"][0] if more.get("part_of") else "",
             "by": by,
             "foreign": foreign or {},
+            **more,
         },
     )
 
@@ -207,7 +202,8 @@ def _column(model, name: str, by, foreign, helps) -> Column:
     elif field.flatchoices:
         told = Listed(field.flatchoices)
     else:
-        told = {"BooleanField": gettext_lazy("yes or no"), "DateField": "2026-01-31"}.get(field.get_internal_type(), "")
+        examples = {"BooleanField": gettext_lazy("yes or no"), "DateField": "2026-01-31", "TimeField": "08:30"}
+        told = examples.get(field.get_internal_type(), "")
     return Column(name, field.verbose_name, required=name in by or not optional, help=told)
 
 

@@ -24,6 +24,7 @@ from governance.exchange.importers import Importer, grant_to_import, importer_na
 from governance.exchange.progress import ToldProgress
 from governance.models import ImportFile, ImportRun, ImportState, Role, User
 from governance.scoping import Grant
+from governance.sealing import Box, CannotOpen
 from governance.transactions import atomically
 
 CHECKED = events.register("import.checked", gettext_lazy("Import checked"))
@@ -33,6 +34,7 @@ FAILED = events.register("import.failed", gettext_lazy("Import failed, nothing w
 CANCELLED = events.register("import.cancelled", gettext_lazy("Import cancelled, nothing was stored"))
 
 TASK = "governance.import_run"
+FILES = Box(b"jiceng imported file 1")
 KEEP_UNCONFIRMED = timedelta(hours=48)
 KEEP_DETAILS = timedelta(days=30)  # messages about lines quote them, names and phones included
 KILLED = gettext_lazy("The process that stored it was stopped. Nothing was stored; start the import again.")
@@ -52,7 +54,7 @@ def import_check(*, actor, key: str, sources: Sequence[Source], options: dict | 
         _fill(run, report)
         run.save()
         ImportFile.objects.bulk_create(
-            ImportFile(run=run, name=source.name, content=source.content) for source in sources
+            ImportFile(run=run, name=source.name, content=FILES.sealed(source.content)) for source in sources
         )
         _recorded(CHECKED, run, actor, grant)
     return run
@@ -168,10 +170,9 @@ def carry_out(run_id: int, *, every: float = 0.3) -> ImportRun:
     if run.started_at is not None:
         fail_the_dead(run_id)
         return ImportRun.objects.get(pk=run_id)
-    sources = [Source(file.name, bytes(file.content)) for file in run.files.all()]
     with ToldProgress(run.pk, every=every) as progress:
         try:
-            return _stored(run, sources, progress)
+            return _stored(run, _kept_files(run), progress)
         except Cancelled:
             state, why, report = ImportState.CANCELLED, "", None
         except RowsRefused as error:
@@ -182,6 +183,16 @@ def carry_out(run_id: int, *, every: float = 0.3) -> ImportRun:
             _ended(run_id, ImportState.FAILED, _("An error of the system; the log has it."))
             raise
     return _ended(run_id, state, why, report)
+
+
+def _kept_files(run: ImportRun) -> list[Source]:
+    """Return the files of a checked run. Raises Conflict when the installation's key changed since."""
+    try:
+        return [Source(file.name, FILES.opened(bytes(file.content))) for file in run.files.all()]
+    except CannotOpen as error:
+        raise Conflict(
+            _("The file can no longer be read (the key of the installation changed): bring it again.")
+        ) from error
 
 
 def _stored(run: ImportRun, sources: Sequence[Source], progress: ToldProgress) -> ImportRun:

@@ -1,5 +1,6 @@
 """Excel files beside the imports: the empty form of an importer, the errors of a run."""
 
+from collections.abc import Iterable, Mapping
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -8,15 +9,18 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from governance.exchange.exports import table_file
+from governance.exchange.exports import cell_of, table_file
 from governance.exchange.importers import Importer, importer_named
 from governance.models import ImportRun
 
 _REQUIRED = PatternFill("solid", fgColor="FDF0DC")
 
 
-def template_of(cls: type[Importer], file: IO[bytes]) -> None:
-    """Write an Excel file to fill in: translated headers, required ones marked, a comment on what belongs there."""
+def template_of(cls: type[Importer], file: IO[bytes], lines: Iterable[Mapping] = ()) -> int:
+    """Write an Excel file to fill in: translated headers, required ones marked, a comment on what belongs there.
+
+    ``lines`` are cells by column, as ``Importer.filled`` gives them; returns how many there were.
+    """
     book = Workbook()
     sheet = book.active
     sheet.title = str(cls.label)[:31]
@@ -31,9 +35,15 @@ def template_of(cls: type[Importer], file: IO[bytes]) -> None:
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = 18
         sheet.column_dimensions[letter].number_format = "@"  # codes keep their leading zeros
-        for row in range(2, 202):
+    count = 0
+    for line in lines:
+        count += 1
+        sheet.append([cell_of(line.get(column.name, "")) for column in cls.columns])
+    for row in range(count + 2, count + 202):
+        for place in range(1, len(cls.columns) + 1):
             sheet.cell(row, place).number_format = "@"
     book.save(file)
+    return count
 
 
 def error_lines(run: ImportRun) -> list[tuple[str, int, str, str]]:

@@ -75,7 +75,8 @@ class ImportRun(models.Model):
 
 
 class ImportFile(models.Model):
-    """The bytes of a file until its run has ended: they may hold personal data and are not kept longer."""
+    """A file until its run has ended. It may hold personal data and secrets: ``content`` is encrypted
+    (``governance.exchange.runs``), and is not kept longer."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)

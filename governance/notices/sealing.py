@@ -1,40 +1,17 @@
-"""Secrets at rest: encrypted with a key derived from ``SECRET_KEY``, so that a copy of the database does not tell them.
+"""Addresses of channels at rest."""
 
-Old keys in ``SECRET_KEY_FALLBACKS`` still open what they sealed.
-"""
+from governance.sealing import Box, CannotOpen
 
-import base64
+_BOX = Box(b"jiceng notice channel address 1")
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-
-PURPOSE = b"jiceng notice channel address 1"
-
-
-class CannotOpen(Exception):
-    """The secret was sealed with a key this installation no longer has."""
-
-
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
-    return base64.urlsafe_b64encode(raw)
+__all__ = ["CannotOpen", "opened", "sealed"]
 
 
 def sealed(secret: str) -> str:
     """Encrypt a text."""
-    return _box().encrypt(secret.encode()).decode()
+    return _BOX.sealed(secret.encode()).decode()
 
 
 def opened(token: str) -> str:
     """Decrypt what ``sealed`` made. Raises CannotOpen."""
-    try:
-        return _box().decrypt(token.encode()).decode()
-    except InvalidToken as error:
-        raise CannotOpen from error
+    return _BOX.opened(token.encode()).decode()

@@ -4,24 +4,17 @@ Each row names its key (code, or estate and number ...), so a file imported agai
 areas in which they may add such rows; a process may write anywhere.
 """
 
-import re
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.configuration import grants_giving
-from governance.coordinates import SYSTEMS, CoordinateError, to_wgs84
+from governance.exchange.cells import choice, decimal, point, text, whole_number
 from governance.exchange.importers import Column, Importer, Planned, RowError, importer
 from governance.models import Area, Building, Dwelling, DwellingUse, Entrance, Estate
 from governance.models.place import SMALL_AREAS
 from governance.registry.places import code_of, dwellings_follow, estate_moved, left_outside
 from governance.scoping import EVERYWHERE, grants_of
-
-YES = {"1", "true", "yes", "y", "是", "√"}
-NO = {"", "0", "false", "no", "n", "否"}
 
 
 class RegistryImporter(Importer):
@@ -43,70 +36,6 @@ class RegistryImporter(Importer):
         for path in self.reach:
             found |= models.Q(**{f"{field}__path__startswith": path})
         return rows.filter(found)
-
-
-def text(row: dict, field: str, longest: int) -> str:
-    """Return a cell that is not too long."""
-    if len(row[field]) > longest:
-        raise RowError(field, _("At most %(count)s characters.") % {"count": longest})
-    return row[field]
-
-
-def whole_number(row: dict, field: str, least: int, most: int) -> int | None:
-    """Return a whole number, None for an empty cell; spreadsheets write 3 as 3.0."""
-    if not row[field]:
-        return None
-    if not re.fullmatch(r"-?[0-9]{1,9}(\.0+)?", row[field]) or not least <= int(float(row[field])) <= most:
-        raise RowError(field, _("A whole number from %(least)s to %(most)s is needed.")
-                       % {"least": least, "most": most})  # fmt: skip
-    return int(float(row[field]))
-
-
-def decimal(row: dict, field: str) -> Decimal | None:
-    """Return a number above 0 with two places, None for an empty cell."""
-    if not row[field]:
-        return None
-    try:
-        number = Decimal(row[field]).quantize(Decimal("0.01"))
-    except InvalidOperation as error:
-        raise RowError(field, _("A number is needed.")) from error
-    if not 0 < number < 1_000_000:
-        raise RowError(field, _("A number above 0 and below 1000000 is needed."))
-    return number
-
-
-def yes_or_no(row: dict, field: str) -> bool:
-    """Return whether a cell says yes; an empty one says no."""
-    said = row[field].lower()
-    if said not in YES | NO:
-        raise RowError(field, _("Say yes or no."))
-    return said in YES
-
-
-def day(row: dict, field: str) -> date | None:
-    """Return a day written 2026-11-23, 2026/11/23 or 2026年11月23日; None for an empty cell."""
-    if not row[field]:
-        return None
-    parts = re.match(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})", row[field])
-    try:
-        return datetime(*(int(part) for part in parts.groups())).date() if parts else _no_day(field)
-    except ValueError:
-        return _no_day(field)
-
-
-def _no_day(field: str):
-    raise RowError(field, _("A day such as 2026-11-23 is needed."))
-
-
-def choice(row: dict, field: str, choices: type[models.TextChoices], default: str) -> str:
-    """Return the value of a choice given by value or label; ``default`` for an empty cell."""
-    if not row[field]:
-        return default
-    for value, label in choices.choices:
-        if row[field].lower() in (value, str(label).lower()):
-            return value
-    raise RowError(field, _("One of these is needed: %(choices)s.")
-                   % {"choices": "、".join(str(label) for label in choices.labels)})  # fmt: skip
 
 
 def planned(key: tuple, stored: models.Model | None, values: dict, title: str) -> Planned:
@@ -136,6 +65,7 @@ class EstateImporter(RegistryImporter):
     """Estates by code. Its area is the code of a community or grid."""
 
     key = "registry.estates"
+    filled_from = "governance.estate"
     label = gettext_lazy("Estates")
     permission = "governance.add_estate"
     columns = (
@@ -168,7 +98,7 @@ class EstateImporter(RegistryImporter):
         if stored is not None and stored.area_id != area.pk and left_outside(stored, area).exists():
             raise RowError("area", _("Some of its buildings lie in another area: move them first."))
         values = {"code": code, "name": text(row, "name", 80), "area_id": area.pk}
-        values |= {"address": text(row, "address", 200)} | _point(row)
+        values |= {"address": text(row, "address", 200)} | point(row)
         return planned((code,), stored, values, f"{code} {values['name']}")
 
     def save(self, planned):
@@ -179,21 +109,10 @@ class EstateImporter(RegistryImporter):
             estate.refresh_from_db()
             estate_moved(estate, old_area_id)
 
-
-def _point(row: dict) -> dict:
-    given = [row["longitude"], row["latitude"]]
-    if not any(given):
-        return {"longitude": None, "latitude": None}
-    system = row["coordinate_system"].lower() or "wgs84"
-    if system not in SYSTEMS:
-        raise RowError("coordinate_system", _("Unknown coordinate system."))
-    try:
-        longitude, latitude = to_wgs84(*(float(value) for value in given), system)
-    except CoordinateError as error:
-        raise RowError("latitude" if error.field == "lat" else "longitude", str(error.detail)) from error
-    except ValueError as error:
-        raise RowError("longitude", _("Give both longitude and latitude in degrees.")) from error
-    return {"longitude": longitude, "latitude": latitude}
+    def filled(self, rows):
+        for one in rows.select_related("area"):
+            cells = {name: getattr(one, name) for name in ("code", "name", "address", "longitude", "latitude")}
+            yield cells | {"area": one.area.code, "coordinate_system": "" if one.longitude is None else "wgs84"}
 
 
 @importer
@@ -201,6 +120,7 @@ class BuildingImporter(RegistryImporter):
     """Buildings by estate and number. Without an area a new one lies in the estate's."""
 
     key = "registry.buildings"
+    filled_from = "governance.building"
     label = gettext_lazy("Buildings")
     permission = "governance.add_building"
     columns = (
@@ -245,12 +165,18 @@ class BuildingImporter(RegistryImporter):
                 building.refresh_from_db(fields=["area"])
                 dwellings_follow(building)
 
+    def filled(self, rows):
+        for one in rows.select_related("estate", "area"):
+            cells = {name: getattr(one, name) for name in ("number", "name", "floors")}
+            yield cells | {"estate": one.estate.code, "area": one.area.code}
+
 
 @importer
 class DwellingImporter(RegistryImporter):
     """Dwellings by estate, building, entrance and number; entrances are made as they appear."""
 
     key = "registry.dwellings"
+    filled_from = "governance.dwelling"
     label = gettext_lazy("Dwellings")
     permission = "governance.add_dwelling"
     columns = (
@@ -305,6 +231,16 @@ class DwellingImporter(RegistryImporter):
             if entrance := row.values.get("entrance"):
                 row.values["entrance"] = self._entrance(entrance)
         write(Dwelling, planned)
+
+    def filled(self, rows):
+        for one in rows.select_related("building__estate", "entrance"):
+            cells = {name: getattr(one, name) for name in ("number", "floor", "floor_area", "code")}
+            yield cells | {
+                "estate": one.building.estate.code,
+                "building": one.building.number,
+                "entrance": one.entrance.number if one.entrance else "",
+                "use": one.get_use_display(),
+            }
 
     def _entrance(self, wanted: Entrance) -> Entrance:
         key = (wanted.building_id, wanted.number)

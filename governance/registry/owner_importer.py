@@ -4,16 +4,15 @@ import re
 from collections import defaultdict
 from fractions import Fraction
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance import events
+from governance.exchange.cells import day, phone, text, yes_or_no
 from governance.exchange.importers import Column, Planned, RowError, grant_to_import, importer
 from governance.models import Dwelling, Ownership
-from governance.models.person import phone_validator
-from governance.registry.importers import RegistryImporter, day, text, yes_or_no
+from governance.registry.importers import RegistryImporter
 from governance.registry.voting import check_room
 from governance.registry.workflow import TieState
 
@@ -58,7 +57,7 @@ class OwnershipImporter(RegistryImporter):
         dwelling = self.dwellings.get(row["dwelling"])
         if dwelling is None:
             raise RowError("dwelling", _("There is no such dwelling in your area."))
-        key = (dwelling.pk, text(row, "owner_name", 60), _phone(row))
+        key = (dwelling.pk, text(row, "owner_name", 60), phone(row, "owner_phone"))
         stored = self.stored.get(key)
         share, voter = _share(row), yes_or_no(row, "is_voter")
         taken = self.taken[dwelling.pk] - (stored.share if stored else NO_SHARE)
@@ -133,16 +132,6 @@ def _equal(stored: Ownership, name: str, value) -> bool:
     if name in ("share_numerator", "share_denominator"):
         return True  # compared as a fraction: 2/4 is 1/2
     return getattr(stored, name) == value
-
-
-def _phone(row: dict) -> str:
-    phone = text(row, "owner_phone", 16)
-    if phone:
-        try:
-            phone_validator(phone)
-        except ValidationError as error:
-            raise RowError("owner_phone", error.messages[0]) from error
-    return phone
 
 
 def _share(row: dict) -> Fraction:

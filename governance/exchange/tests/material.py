@@ -1,14 +1,16 @@
-"""A toy importer and files for the tests of the engine: units with a name, saved in bulk."""
+"""What tests of imports share: files made of rows, bringing them, and a toy importer of units saved in bulk."""
 
 import csv
 import io
 from pathlib import Path
 
 import openpyxl
+import pytest
 
+from governance.exchange.engine import Report, RowsRefused, run
 from governance.exchange.files import Source
-from governance.exchange.importers import Column, Importer, Planned, RowError
-from governance.models import Area, OrgUnit
+from governance.exchange.importers import Column, Importer, Planned, RowError, importer_named
+from governance.models import Area, Event, OrgUnit
 
 REAL = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -59,3 +61,21 @@ def text(rows, name="表.csv", encoding="utf-8") -> Source:
 def units(count: int) -> list[list[str]]:
     """Return a header and ``count`` lines for the toy importer."""
     return [["code", "name"], *([f"T{number:05}", f"单位{number}"] for number in range(count))]
+
+
+def bring(key: str, rows, actor, **options) -> Report:
+    """Store rows (a header first) with the importer of this key."""
+    return run(importer_named(key)(options), text(rows), actor=actor)
+
+
+def wrong_lines(key: str, rows, actor) -> list[tuple[int, str]]:
+    """Return the lines and columns to blame for rows that cannot be stored; no event is left behind."""
+    before = Event.objects.count()
+    with pytest.raises(RowsRefused) as refused:
+        bring(key, rows, actor)
+    assert Event.objects.count() == before
+    return [(error.line, error.column) for error in refused.value.report.errors]
+
+
+def counted(report: Report) -> tuple[int, int, int]:
+    return report.adds, report.changes, report.same

@@ -1,5 +1,6 @@
 """What the tests of notices share: the shipped rules, people told of events, and a service that takes messages."""
 
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,19 +57,26 @@ def channel(city, address="", **given) -> NoticeChannel:
 
 
 class StandIn:
-    """A service on a real socket: keeps what it is sent, and answers with ``status`` (after ``wait`` is set)."""
+    """A service on a real socket: keeps what it is sent, and answers with ``status``.
+
+    With ``wait`` it answers only when that is set, from message number ``hangs_from`` on.
+    """
 
     def __init__(self):
         self.bodies, self.status, self.location = [], 200, ""
-        self.wait = None
+        self.wait, self.hangs_from = None, 1
         stand_in = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 stand_in.bodies.append(json.loads(body))
-                if stand_in.wait is not None:
+                if stand_in.wait is not None and len(stand_in.bodies) >= stand_in.hangs_from:
                     stand_in.wait.wait(10)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the sender may be dead by now
+                    self.answer()
+
+            def answer(self):
                 self.send_response(stand_in.status)
                 if stand_in.location:
                     self.send_header("Location", stand_in.location)

@@ -1,0 +1,139 @@
+"""Every list of the admin goes out as a file, and comes in as one unless only processes and people's steps write it."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from django.contrib import admin
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from cases.models import PatrolPlan
+from cases.tests.patrols import a_beat
+from devices.tests.fleet import build_fleet
+from governance.admin.exports import ExportMixin
+from governance.exchange.engine import check
+from governance.exchange.files import Source
+from governance.exchange.importers import grant_to_import, importers, model_of
+from governance.models import CalendarDay, Event, VenueClosure
+from governance.notices.tests.conftest import channel, load_shipped, rule
+from governance.registry.tests.conftest import build_registry
+from governance.tests.bookings import hall_of
+
+# Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
+NOT_IMPORTED = {
+    "cases.patrol": "rounds are made by their plans; what happened on them is checked in on the spot",
+    "devices.alarm": "raised and cleared by what devices report",
+    "governance.attachment": "files come with what they belong to",
+    "governance.calendarfeed": "a link is a secret that its owner makes",
+    "governance.delivery": "messages are planned and sent by the worker",
+    "governance.event": "the history: written with each change, by it alone",
+    "governance.heartbeat": "signs of life of the processes",
+    "governance.importrun": "the imports themselves",
+    "governance.linkedidentity": "made when somebody signs in by another provider",
+    "governance.notice": "written by the worker out of events",
+    "governance.timer": "deadlines are set by what has them",
+}
+
+
+def label_of(model_admin) -> str:
+    return model_admin.opts.label_lower
+
+
+LISTS = sorted(admin.site._registry.values(), key=label_of)
+
+
+def test_every_list_is_exported_and_imported_or_says_why_not():
+    filled = {model_of(cls) for cls in importers().values()}
+    lists = {label_of(one) for one in LISTS}
+    assert all(isinstance(one, ExportMixin) for one in LISTS)
+    assert lists - filled == NOT_IMPORTED.keys()
+    # and no import is offered by no list
+    assert filled <= lists
+
+
+def test_each_list_offers_its_imports_to_those_who_may(city):
+    # given everybody who works in the city, and a resident
+    request = RequestFactory().get("/")
+    offered = {label_of(one): set() for one in LISTS}
+    for person in city.people.values():
+        request.user = person
+        for one in LISTS:
+            offered[label_of(one)] |= {person.username} if one.import_links(request) else set()
+    # then each list offers an import to somebody, and none to a resident
+    assert {label for label, people in offered.items() if not people} == NOT_IMPORTED.keys()
+    assert not any({"resident", "outside_resident"} & people for people in offered.values())
+    # and the doors stand open exactly as wide as the roles say
+    by_role = {label: {name for name in people if not name.startswith("outside_")} for label, people in offered.items()}
+    assert by_role["cases.case"] == {"operations_centre", "registrar", "dispatcher", "handler", "grid_worker",
+                                     "community_staff"}  # fmt: skip
+    assert by_role["governance.noticechannel"] == by_role["devices.deviceprofile"] == {"administrator"}
+    assert by_role["governance.residency"] == by_role["governance.venue"] == {"administrator", "community_staff"}
+    assert by_role["cases.patrolplan"] == {"administrator", "community_staff", "operations_centre"}
+
+
+@pytest.fixture
+def furnished(city):
+    """The city with rows in every list that can be had as a sheet to change."""
+    fleet = build_fleet(city)
+    fleet.cover_profile.statuses.filter(code="missing").update(opens_case=False)
+    build_registry(city)
+    beat = a_beat(city)
+    PatrolPlan.objects.filter(pk=beat.plan.pk).update(rule="weekdays", weekdays=[0, 4], worker=city.user("grid_worker"))
+    VenueClosure.objects.create(venue=hall_of(city), first_day="2026-12-08", last_day="2026-12-09", reason="粉刷")
+    load_shipped()
+    rule(condition={"stage": "handling"}, channel=channel(city, "dingtalk://" + "5ecret" * 10, kind="dingtalk"),
+         recipient="channel", role="", part="")  # fmt: skip
+    CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
+    return city
+
+
+def test_what_is_stored_goes_out_as_a_sheet_and_back_in_without_a_change(furnished):
+    # given the sheets as an administrator gets them
+    admin = furnished.user("administrator")
+    client = Client()
+    client.force_login(admin)
+    told = {}
+    for key, cls in importers().items():
+        response = client.post(reverse("admin:governance_importrun_filled", args=[key]))
+        if not cls.filled_from or grant_to_import(cls, admin) is None:
+            assert response.status_code == 404, key
+            continue
+        assert response.status_code == 200, key
+        content = b"".join(response.streaming_content)
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            assert not any(b"5ecret" in parts.read(name) for name in parts.namelist()), key
+        # when they are brought back
+        report = check(cls(), Source("sheet.xlsx", content), actor=admin)
+        told[key] = (report.lines > 0, report.same == report.lines, report.errors)
+    # then each has lines, and none of them changes anything
+    assert {key: row for key, row in told.items() if row != (True, True, [])} == {}
+    assert len(told) > 20
+    # and each time it is recorded who took it
+    assert Event.objects.filter(name="export.done", actor=admin).count() == len(told)
+
+
+def test_a_sheet_holds_what_the_person_sees_and_is_asked_for_by_post(furnished):
+    staff, client = furnished.outsider("community_staff"), Client()
+    client.force_login(staff)
+    address = reverse("admin:governance_importrun_filled", args=["registry.estates"])
+    assert client.get(address).status_code == 405
+    rows = openpyxl.load_workbook(io.BytesIO(b"".join(client.post(address).streaming_content))).active
+    assert [row[0].value for row in rows.iter_rows(min_row=2) if row[0].value] == ["ly"]
+    # who may not import gets none
+    client.force_login(furnished.user("registrar"))
+    assert client.post(address).status_code == 404
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    assert strict.post(address).status_code == 403
+    assert Event.objects.filter(name="export.done").count() == 1
+
+
+def test_a_sheet_needs_few_statements_however_many_lines_it_has(furnished, django_assert_max_num_queries):
+    client = Client()
+    client.force_login(furnished.user("administrator"))
+    for key, cls in importers().items():
+        if cls.filled_from and grant_to_import(cls, furnished.user("administrator")):
+            with django_assert_max_num_queries(12):
+                client.post(reverse("admin:governance_importrun_filled", args=[key]))
