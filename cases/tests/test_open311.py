@@ -106,7 +106,8 @@ def test_a_client_with_a_key_files_a_request(source, city):
     answer = post(
         key_of(source), "requests.xml", description="井盖翘起\n<b>小心</b>", address_string="中山路1号",
         first_name="三", last_name="张", phone="138 0000-1234", email="zhang@example.com", device_id="tt222111",
-        account_id="42", media_url="https://example.com/1.jpg", jurisdiction_id="990100", **{"attribute[condition]": "tilted"},
+        account_id="42", media_url="https://example.com/1.jpg", jurisdiction_id="990100",
+        **{"attribute[condition]": "tilted"},
     )  # fmt: skip
     # then it is a case that waits for a registrar, and the answer has its number and nothing else
     assert answer.status_code == 201, answer.content
@@ -270,9 +271,9 @@ def test_a_long_list_asks_no_more_than_a_short_one(city):
 def test_who_sees_the_senders_of_requests(source, city):
     post(key_of(source), email="a@example.com")
     address = "/admin/cases/openrequest/"
-    for role in ("operations_centre", "registrar", "dispatcher"):
+    for role in ("administrator", "operations_centre", "registrar", "dispatcher"):
         assert "a@example.com" in client_of(city.user(role)).get(address).content.decode()
-    for role in ("administrator", "handler", "supervisor", "grid_worker", "community_staff"):
+    for role in ("handler", "supervisor", "grid_worker", "community_staff"):
         assert client_of(city.user(role)).get(address).status_code == 403
     assert "a@example.com" not in client_of(city.outsider("registrar")).get(address).content.decode()
     assert_relation_forms_agree(OpenRequest.objects.select_related("case__area"), city.people.values())

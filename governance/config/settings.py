@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStateEnum": "governance.models.exchange.ImportState",
         "PatrolStateEnum": "cases.patrol_workflow.PatrolState",
         "LetterStateEnum": "cases.intake.workflow.LetterState",
+        "SourceEnum": "cases.models.case.CaseSource",
     },
 }
 
