@@ -49,6 +49,8 @@ class LetterQuerySet(WorkflowQuerySet):
 
 
 class OpenRequestQuerySet(ScopedQuerySet):
-    """Seen by those at the desk who call reporters back."""
+    """Seen by those at the desk who call reporters back, and by who answers for the keys."""
 
-    VISIBLE = dict.fromkeys((Role.OPERATIONS_CENTRE, Role.REGISTRAR, Role.DISPATCHER), InArea("case__area"))
+    VISIBLE = dict.fromkeys(
+        (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.REGISTRAR, Role.DISPATCHER), InArea("case__area")
+    )

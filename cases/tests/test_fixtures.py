@@ -14,7 +14,10 @@ from shapely.geometry import Point
 
 from cases.demo_history import load_history
 from cases.demo_material import FOLDER
+from cases.demo_sources import load_messages
 from cases.dispatch import Plan, Unresolved, plan_for
+from cases.intake.forms import message_form
+from cases.intake.mapping import rules_of
 from cases.models import (
     Case,
     CaseCategory,
@@ -22,8 +25,10 @@ from cases.models import (
     CaseSource,
     CaseState,
     CaseUnit,
+    DeadLetter,
     Dispatch,
     FilingStandard,
+    IntakeSource,
     StageClock,
     UnitAlias,
 )
@@ -268,3 +273,27 @@ def test_history_is_never_written_over_cases():
         call_command("load_history")
     # then nothing was added
     assert Case.objects.count() == before
+
+
+def test_the_departments_send_through_named_sources():
+    # given the sources of the city: each of the twelve departments has one, and its mapping names what exists here
+    sources = list(IntakeSource.objects.select_related("unit"))
+    departments = OrgUnit.objects.filter(kind=UnitKind.DEPARTMENT)
+    assert {source.unit for source in sources} >= set(departments)
+    assert {source.kind for source in sources} == set(CaseSource) - {CaseSource.PATROL}
+    for source in sources:
+        source.full_clean()
+        for name, rule in rules_of(source.mapping).fields.items():
+            words = [word for word in (rule.default, *rule.values.values()) if word]
+            if name in ("standard", "category", "area"):
+                assert not message_form({"description": "x", name: words[0]}, source).faults() if words else True
+    # when a day of their messages comes in
+    before = Case.objects.count()
+    left = load_messages()
+    # then most are cases, and those that cannot be say why
+    wrong = {letter.source.code: {error["field"] for error in letter.errors} for letter in DeadLetter.objects.all()}
+    assert wrong == {
+        "municipal-orders": {"longitude"}, "urban-video": {"standard"}, "police-calls": {"area"},
+        "water-flood": {"standard"}, "market-complaints": {"description"}, "grid-app": {"longitude"},
+    }  # fmt: skip
+    assert (Case.objects.count() - before, left) == (17, 6)

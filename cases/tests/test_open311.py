@@ -271,9 +271,9 @@ def test_a_long_list_asks_no_more_than_a_short_one(city):
 def test_who_sees_the_senders_of_requests(source, city):
     post(key_of(source), email="a@example.com")
     address = "/admin/cases/openrequest/"
-    for role in ("operations_centre", "registrar", "dispatcher"):
+    for role in ("administrator", "operations_centre", "registrar", "dispatcher"):
         assert "a@example.com" in client_of(city.user(role)).get(address).content.decode()
-    for role in ("administrator", "handler", "supervisor", "grid_worker", "community_staff"):
+    for role in ("handler", "supervisor", "grid_worker", "community_staff"):
         assert client_of(city.user(role)).get(address).status_code == 403
     assert "a@example.com" not in client_of(city.outsider("registrar")).get(address).content.decode()
     assert_relation_forms_agree(OpenRequest.objects.select_related("case__area"), city.people.values())

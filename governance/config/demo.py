@@ -24,6 +24,7 @@ from django.utils import timezone
 from cases.demo_history import load_history
 from cases.demo_patrols import load_patrols
 from cases.demo_scores import load_scores
+from cases.demo_sources import load_messages
 from devices.demo_readings import DemoDevices
 from devices.keys import credential_of, key_issue
 from devices.models import Device
@@ -78,6 +79,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             devices = DemoDevices(Random(int(CITY)), now=now)
             number = load_history(now=now, sense=devices.sense, share=share)
             load_patrols(now=now)
+            load_messages(now=now)
             load_scores(now=now)
             devices.ordinary_day()
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
