@@ -3,11 +3,14 @@
 They need not be possible in every detail (a workflow test's matter); the two computations must agree on any of them.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
-from cases.models import Case, StageClock
+from django.db import connection
+
+from cases.models import Case
 from governance import events
 from governance.models import Area, Event, OrgUnit, User
 
@@ -16,6 +19,12 @@ HOUR = timedelta(hours=1)
 MORE = (
     "signed", "contacted", "extended", "suspended", "resumed", "merged", "appeal_upheld", "appeal_settled",
     "arbitrated", "handed_over", "disposed", "arbitration_needed", "warned", "escalated", "attached", "part_done",
+)  # fmt: skip
+# What random histories must have in them.
+TURNS = (
+    "verified", "rejected", "cancelled", "merged", "disposed", "dispatched", "arbitrated", "recalled", "handed_over",
+    "returned", "signed", "contacted", "handling_begun", "extended", "suspended", "resumed", "overdue", "submitted",
+    "reworked", "inspected", "closed", "rated", "reopened", "appeal_upheld", "appeal_settled",
 )  # fmt: skip
 
 
@@ -177,7 +186,7 @@ class Life:
 def write(rng: Random, count: int, **given) -> list[Case]:
     """Write ``count`` cases with their histories; ``given`` as for ``prepare``. Returns them."""
     cases, told = prepare(rng, count, **given)
-    Event.objects.bulk_create(told)
+    store_events(told)
     return cases
 
 
@@ -198,7 +207,7 @@ def prepare(rng: Random, count: int, *, first: datetime, days: int, areas: list[
         )
         for life in lives
     )  # fmt: skip
-    StageClock.objects.bulk_create(_clocks(cases, lives))
+    store_clocks(cases, lives)
     actor = User.objects.system("public")
     return cases, [
         Event(subject_type="cases.case", subject_id=case.pk, actor=actor, role="system", area_id=case.area_id, **told)
@@ -207,8 +216,20 @@ def prepare(rng: Random, count: int, *, first: datetime, days: int, areas: list[
     ]
 
 
-def _clocks(cases: list[Case], lives: list[Life]) -> Iterator[StageClock]:
-    """Every clock ended: at most one may run, and figures do not ask when clocks ended."""
-    for case, life in zip(cases, lives, strict=True):
-        for told in life.clocks:
-            yield StageClock(case=case, limit_amount=1, limit_unit="urgent_hour", ended_at=told["due_at"], **told)
+def store_events(rows: Iterable[Event]) -> None:
+    """Store many events at once: ten thousand in a second."""
+    columns = ("name", "subject_type", "subject_id", "actor_id", "role", "unit_id", "area_id", "occurred_at")
+    copied = f"COPY governance_event ({', '.join(columns)}, payload) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        for row in rows:
+            copy.write_row([*(getattr(row, name) for name in columns), json.dumps(row.payload)])
+
+
+def store_clocks(cases: Iterable[Case], lives: Iterable) -> None:
+    """Store the clocks of histories; every clock ended: one may run at most, and figures do not ask when they ended."""
+    copied = "COPY cases_stageclock (case_id, stage, started_at, due_at, ended_at, limit_amount, limit_unit) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
+        for case, life in zip(cases, lives, strict=True):
+            for told in life.clocks:
+                due = told["due_at"]
+                copy.write_row([case.pk, told["stage"], told["started_at"], due, due, 1, "urgent_hour"])

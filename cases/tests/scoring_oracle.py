@@ -179,7 +179,7 @@ class History:
         return found
 
 
-def histories(case_ids=None) -> list[History]:
+def histories() -> list[History]:
     """Every case with its events, read in three plain statements."""
     units = dict(OrgUnit.objects.values_list("code", "pk"))
     events, clocks = defaultdict(list), defaultdict(list)
@@ -188,8 +188,6 @@ def histories(case_ids=None) -> list[History]:
     for clock in StageClock.objects.order_by("started_at", "id"):
         clocks[clock.case_id].append(clock)
     cases = Case.objects.select_related("area", "category")
-    if case_ids is not None:
-        cases = cases.filter(pk__in=case_ids)
     return [History(case, events[case.pk], clocks[case.pk], units) for case in cases if events[case.pk]]
 
 
@@ -210,20 +208,19 @@ class Tally:
         self.numerators[indicator, key] += bool(yes)
 
 
-def compute(first, last, as_of, key_of, *, keep=lambda history: True) -> dict:
+def compute(told: list[History], first, last, as_of, key_of) -> dict:
     """Return {(indicator, key): (numerator or None, denominator, value)}.
 
-    ``key_of(history, unit)``: what a fact of a case counts for; ``unit`` is whose performance the indicator is.
-    ``keep(history)``: whether the case counts at all.
+    ``told``: the histories; ``key_of(history, unit)``: what a fact of a case counts for; ``unit`` is whose performance
+    the indicator is.
     """
     tally = Tally(first, last, as_of)
-    for history in histories():
-        if keep(history):
-            reason = history.left_out()
-            _count_report(tally, history, reason, key_of)
-            if not reason:
-                _count_filing(tally, history, key_of)
-                _count_turns(tally, history, key_of)
+    for history in told:
+        reason = history.left_out()
+        _count_report(tally, history, reason, key_of)
+        if not reason:
+            _count_filing(tally, history, key_of)
+            _count_turns(tally, history, key_of)
     found = {at: (tally.numerators[at], size, tally.numerators[at] / size) for at, size in tally.denominators.items()}
     for (name, key), lengths in tally.lengths.items():
         for suffix, share in (("median", 0.5), ("p90", 0.9)):

@@ -1,30 +1,33 @@
-"""Every figure computed twice: by the product, and by a plain reading of the Event table (``scoring_oracle``)."""
+"""Every figure computed twice on random histories: by the product, and by a plain reading of the Event table."""
 
+from collections import Counter
 from datetime import date, datetime
 from random import Random
 
 import pytest
-from django.db import transaction
 
 from cases.models import CaseCategory, FactCursor
 from cases.scoring import keeping
-from cases.scoring.dimensions import dimension_named
-from cases.scoring.figures import Days, figures_by, live_ground
-from cases.tests import scoring_histories, scoring_oracle
-from cases.tests.scoring_oracle import CHINA
-from conftest import build_city
-from governance.models import User
+from cases.tests import scoring_histories
+from cases.tests.scoring_agree import a_city, agree
+from cases.tests.scoring_oracle import CHINA, histories
+from governance.models import Event
 
+pytestmark = pytest.mark.xdist_group("scoring_twice")  # what the module loads is loaded once
 FIRST, LAST = date(2026, 9, 10), date(2026, 10, 9)
 HISTORY = datetime(2026, 9, 1, tzinfo=CHINA)
 NOW = datetime(2026, 10, 5, 12, tzinfo=CHINA)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def written(django_db_setup, django_db_blocker):
-    """A city with 400 random histories, folded; loaded once for this module and rolled back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        city = build_city()
+@pytest.fixture(autouse=True)
+def _database(db):
+    """Tests read what the module's fixtures wrote."""
+
+
+@pytest.fixture(scope="module")
+def random_histories(django_db_setup, django_db_blocker):
+    """400 random histories with every turn a case can take, folded."""
+    with a_city(django_db_blocker) as city:
         other = CaseCategory.objects.create(scheme="t", scheme_version="1", code="9", name="其他", kind="event")
         kinds = [*CaseCategory.objects.filter(parent__isnull=False), other]
         scoring_histories.write(
@@ -33,45 +36,15 @@ def written(django_db_setup, django_db_blocker):
         )  # fmt: skip
         keeping.rebuild()
         FactCursor.objects.update(as_of=NOW)
-        yield city
-        transaction.set_rollback(True)
+        yield histories()
 
 
-@pytest.fixture(autouse=True)
-def _database(db):
-    """Tests read what the module's fixture wrote."""
+@pytest.mark.parametrize("by", ["unit", "category", "street", "grid", "whole"])
+def test_both_computations_agree_on_random_histories(random_histories, by):
+    assert agree(random_histories, by, FIRST, LAST, NOW) >= 20
 
 
-def key_by(dimension: str):
-    """What a fact counts for, said in plain Python."""
-
-    def ancestor(history, kind):
-        area = history.case.area
-        while area is not None and area.kind != kind:
-            area = area.parent
-        return area and area.pk
-
-    def class_of(history):
-        return history.case.category.parent_id or history.case.category_id
-
-    return {
-        "unit": lambda history, unit: unit,
-        "category": lambda history, _unit: class_of(history),
-        "street": lambda history, _unit: ancestor(history, "street"),
-        "grid": lambda history, _unit: ancestor(history, "grid"),
-    }[dimension]
-
-
-@pytest.mark.parametrize("dimension", ["unit", "category", "street", "grid"])
-def test_both_computations_agree(written, dimension):
-    told = scoring_oracle.compute(FIRST, LAST, NOW, key_by(dimension))
-    counted = figures_by(live_ground(User.objects.system("public")), Days(FIRST, LAST), dimension_named(dimension))
-    found = {
-        (name, key): (figure.numerator, figure.denominator, pytest.approx(figure.value))
-        for key, figures in counted.items()
-        for name, figure in figures.items()
-        if figure.denominator
-    }
-    assert set(found) == set(told)
-    wrong = {at: (found[at], told[at]) for at in told if found[at] != told[at]}
-    assert not wrong
+def test_the_random_histories_take_every_turn(random_histories):
+    happened = Counter(Event.objects.filter(subject_type="cases.case").values_list("name", flat=True))
+    for name in scoring_histories.TURNS:
+        assert happened[f"case.{name}"] >= 3, name
