@@ -14,6 +14,7 @@ router.register("categories", views.CategoryViewSet)
 router.register("standards", views.StandardViewSet)
 router.register("patrols", patrols.PatrolViewSet)
 router.register("patrol-routes", patrols.PatrolRouteViewSet)
+router.register("patrol-plans", patrols.PatrolPlanViewSet)
 
 urlpatterns = [
     path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),
