@@ -3,7 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from cases.models import CaseCategory, CheckIn, MissedPoint, Patrol, PatrolFinding, PatrolPoint, PatrolRoute
+from cases.models import (
+    CaseCategory,
+    CheckIn,
+    MissedPoint,
+    Patrol,
+    PatrolFinding,
+    PatrolPlan,
+    PatrolPoint,
+    PatrolRoute,
+    PatrolRule,
+)
 from cases.patrol_trail import check_ins_of, photos_by_event
 from cases.patrols import points_to_see
 from governance.api.fields import DegreesField, PhotosField
@@ -31,6 +41,28 @@ class RouteSerializer(serializers.ModelSerializer):
     class Meta:
         model = PatrolRoute
         fields = ["code", "name", "area", "area_name", "unit", "unit_name", "role", "is_active", "points"]
+        read_only_fields = fields
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    """When a route is walked; ``weekdays`` count from 0 = Monday, ``starts`` and ``ends`` are Asia/Shanghai.
+
+    ``worker`` is a user name, null where anybody of the team may go.
+    """
+
+    route = serializers.CharField(source="route.code")
+    route_name = serializers.CharField(source="route.name")
+    rule = serializers.ChoiceField(PatrolRule.choices)
+    rule_label = serializers.CharField(source="get_rule_display")
+    worker = serializers.CharField(source="worker.username", default=None, allow_null=True)
+    worker_name = serializers.CharField(source="worker.name", default="")
+
+    class Meta:
+        model = PatrolPlan
+        fields = [
+            "code", "route", "route_name", "rule", "rule_label", "weekdays", "month_day", "starts", "ends", "worker",
+            "worker_name", "valid_from", "valid_to",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

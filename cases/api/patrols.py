@@ -14,9 +14,10 @@ from cases.api.patrol_serializers import (
     FindingSerializer,
     PatrolDetailSerializer,
     PatrolSerializer,
+    PlanSerializer,
     RouteSerializer,
 )
-from cases.models import Patrol, PatrolPoint, PatrolRoute, PatrolState
+from cases.models import Patrol, PatrolPlan, PatrolPoint, PatrolRoute, PatrolState
 from cases.patrols import patrol_check_in, patrol_report
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.api.idempotency import idempotent
@@ -111,4 +112,28 @@ class PatrolRouteViewSet(mixins.ListModelMixin, ScopedViewSet):
 
     queryset = PatrolRoute.objects.select_related("area", "unit").defer("area__boundary").prefetch_related("points")
     serializer_class = RouteSerializer
+    pagination_class = ByCode
+
+
+class PlanFilters(CodedFilterSet):
+    """``on``: plans that hold on a day."""
+
+    route = CodeFilter("route__code", model=PatrolRoute, label=_("Code of a route."))
+    worker = filters.CharFilter("worker__username", label=_("User name of who goes round."), max_length=60)
+    on = filters.DateFilter(method="that_hold_on", label=_("Plans that hold on this day."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = PatrolPlan
+
+    def that_hold_on(self, queryset, name, value):
+        return queryset.in_use(value, value)
+
+
+@extend_schema(tags=["patrols"])
+class PatrolPlanViewSet(mixins.ListModelMixin, ScopedViewSet):
+    """Plans of the routes the caller may see, by code."""
+
+    queryset = PatrolPlan.objects.select_related("route", "worker")
+    serializer_class = PlanSerializer
+    filterset_class = PlanFilters
     pagination_class = ByCode

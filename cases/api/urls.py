@@ -22,6 +22,7 @@ router.register("scores/lines", scores.LineViewSet)
 router.register("scores/appeals", scores.ScoreAppealViewSet)
 router.register("intake-sources", intake.SourceViewSet)
 router.register("dead-letters", intake.DeadLetterViewSet)
+router.register("patrol-plans", patrols.PatrolPlanViewSet)
 
 urlpatterns = [
     path("overview/", overview.OverviewView.as_view(), name="overview"),

@@ -108,7 +108,8 @@ def test_people_of_elsewhere_and_other_units_find_nothing(city, beat):
     for role in SEES:
         client = client_of(city.outsider(role))
         assert client.get(API).json()["results"] == []
-        assert client.get("/api/v1/patrol-routes/").json()["results"] == []
+        for name in ("routes", "plans"):
+            assert client.get(f"/api/v1/patrol-{name}/").json()["results"] == []
         for url in (address(patrol), page(patrol), f"/admin/cases/patrolroute/{beat.route.pk}/change/"):
             assert client.get(url).status_code == 404, (role, url)
         assert beat.route.name not in client.get("/admin/cases/patrol/").content.decode()
@@ -118,7 +119,23 @@ def test_people_of_elsewhere_and_other_units_find_nothing(city, beat):
             assert client.post(address(patrol, rest), body).status_code == 404
         assert traces() == before
     for role in ("registrar", "dispatcher", "handler", "supervisor", "resident"):
-        assert client_of(city.user(role)).get(API).status_code == 403
+        for url in (API, "/api/v1/patrol-plans/"):
+            assert client_of(city.user(role)).get(url).status_code == 403
+
+
+def test_plans_through_the_api(city, beat):
+    worker = city.user("grid_worker")
+    a_plan(beat.route, "P-2", rule="weekdays", weekdays=[0, 4], worker=worker, valid_from="2027-01-01")
+    client = client_of(worker)
+    plan = client.get("/api/v1/patrol-plans/?worker=grid_worker").json()["results"]
+    assert [(row["code"], row["route"], row["weekdays"], row["starts"]) for row in plan] == [
+        ("P-2", "R-1", [0, 4], "00:00:00")
+    ]
+    asked = {"?route=R-1": {"R-1-P", "P-2"}, "?on=2026-11-23": {"R-1-P"}}
+    for query, expected in asked.items():
+        found = client.get(f"/api/v1/patrol-plans/{query}").json()["results"]
+        assert {row["code"] for row in found} == expected
+    assert client.get("/api/v1/patrol-plans/?route=x").status_code == 400
 
 
 def test_who_watches_does_not_walk(city, beat):
@@ -220,7 +237,8 @@ def statements(client, url) -> int:
 
 @pytest.mark.parametrize(
     ("url", "most"),
-    [(API, 6), ("/api/v1/patrol-routes/", 6), ("/admin/cases/patrol/", 16), ("/admin/cases/patrol/summary/", 16),
+    [(API, 6), ("/api/v1/patrol-routes/", 6), ("/api/v1/patrol-plans/", 6),
+     ("/admin/cases/patrol/", 16), ("/admin/cases/patrol/summary/", 16),
      ("/m/", 12)],
 )  # fmt: skip
 def test_lists_need_the_same_statements_for_any_number_of_rounds(city, beat, url, most):

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
-from governance.models import Dwelling, DwellingUse, Estate, Ownership, Residency, ResidencyKind
+from governance.models import Building, Dwelling, DwellingUse, Estate, Ownership, Residency, ResidencyKind
 from governance.registry.workflow import TieState
 
 
@@ -19,6 +19,18 @@ class EstateFilters(CodedFilterSet):
 
     def holding_text(self, queryset, name, value):
         return queryset.filter(Q(name__icontains=value) | Q(code__startswith=value) | Q(address__icontains=value))
+
+
+class BuildingFilters(CodedFilterSet):
+    estate = CodeFilter("estate__code", model=Estate, label=_("Code of an estate."))
+    area = AreaFilter()
+    text = filters.CharFilter(method="holding_text", label=_("Part of the name or number."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = Building
+
+    def holding_text(self, queryset, name, value):
+        return queryset.filter(Q(name__icontains=value) | Q(number__startswith=value))
 
 
 class DwellingFilters(CodedFilterSet):

@@ -21,6 +21,20 @@ class EstateSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class BuildingSerializer(serializers.ModelSerializer):
+    """A building of an estate; ``area`` is its grid, or the estate's area."""
+
+    estate = serializers.CharField(source="estate.code")
+    estate_name = serializers.CharField(source="estate.name")
+    area = serializers.CharField(source="area.code")
+    area_name = serializers.CharField(source="area.name")
+
+    class Meta:
+        model = Building
+        fields = ["estate", "estate_name", "number", "name", "floors", "area", "area_name"]
+        read_only_fields = fields
+
+
 class DwellingSerializer(serializers.ModelSerializer):
     """A dwelling with its address in parts and in one line; ``floor_area`` in m²."""
 

@@ -9,6 +9,7 @@ OWN = r"^me/dwellings/(?P<reference>(?:residency|ownership)-[0-9]{1,18})"
 
 router = SimpleRouter()
 router.register("estates", views.EstateViewSet)
+router.register("buildings", views.BuildingViewSet)
 router.register("dwellings", views.DwellingViewSet)
 router.register("residencies", views.ResidencyViewSet)
 router.register("ownerships", views.OwnershipViewSet)

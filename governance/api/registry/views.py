@@ -9,7 +9,7 @@ from governance.api.paging import ByCode, OldestFirst
 from governance.api.registry import filters, inputs, serializers
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
-from governance.models import Dwelling, Estate, Ownership, Residency
+from governance.models import Building, Dwelling, Estate, Ownership, Residency
 from governance.registry.services import ownership_enter, residency_enter
 
 
@@ -21,6 +21,16 @@ class EstateViewSet(mixins.ListModelMixin, ScopedViewSet):
     serializer_class = serializers.EstateSerializer
     filterset_class = filters.EstateFilters
     pagination_class = ByCode
+
+
+@extend_schema(tags=["registry"])
+class BuildingViewSet(mixins.ListModelMixin, ScopedViewSet):
+    """Buildings of the areas the caller works in."""
+
+    queryset = Building.objects.select_related("estate", "area").defer("area__boundary")
+    serializer_class = serializers.BuildingSerializer
+    filterset_class = filters.BuildingFilters
+    pagination_class = OldestFirst
 
 
 @extend_schema(tags=["registry"])

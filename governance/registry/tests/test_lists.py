@@ -9,7 +9,7 @@ from governance.registry.services import ownership_enter, residency_claim
 from governance.registry.tests.doors import API, api, browser, list_of, page_of
 from governance.workflow import act
 
-LISTS = ["estates", "dwellings", "residencies", "ownerships"]
+LISTS = ["estates", "buildings", "dwellings", "residencies", "ownerships"]
 STAFF = ["administrator", "operations_centre", "registrar", "dispatcher", "handler", "supervisor", "grid_worker",
          "community_staff"]  # fmt: skip
 SEES_PEOPLE = {"administrator", "grid_worker", "community_staff"}
@@ -45,7 +45,8 @@ def test_lists_hold_what_lies_in_the_area_and_nothing_else(registry, role):
     registry.claim(dwelling=registry.away)
     registry.claim()
     everywhere = role in STAFF[:6]
-    for name, key, here, there in [("estates", "code", "gy", "ly"), ("dwellings", "code", "gy-3-2-501", "ly-1-101"),
+    for name, key, here, there in [("estates", "code", "gy", "ly"), ("buildings", "estate", "gy", "ly"),
+                                   ("dwellings", "code", "gy-3-2-501", "ly-1-101"),
                                    ("residencies", "dwelling", "gy-3-2-501", "ly-1-101")]:  # fmt: skip
         response = api(registry.user(role)).get(f"{API}{name}/")
         if response.status_code == 403:
@@ -117,6 +118,8 @@ def test_the_own_list_needs_the_same_statements_for_any_number_of_rows(registry)
 FILTERS = [
     ("estates", {"text": "桂"}, {"gy"}),
     ("estates", {"active": "false"}, set()),
+    ("buildings", {"estate": "gy", "text": "3"}, {"gy"}),
+    ("buildings", {"area": "990102002"}, {"ly"}),
     ("dwellings", {"estate": "ly"}, {"ly-1-101"}),
     ("dwellings", {"building": "3"}, {"gy-3-2-501", "gy-3-2-502"}),
     ("dwellings", {"use": "parking"}, set()),
@@ -133,7 +136,8 @@ FILTERS = [
 def test_filters_narrow_the_lists(registry, name, asked, expected):
     registry.claim()
     rows = api(registry.user("administrator")).get(f"{API}{name}/", asked).json()["results"]
-    assert {row["dwelling" if name == "residencies" else "code"] for row in rows} == expected
+    key = {"residencies": "dwelling", "buildings": "estate"}.get(name, "code")
+    assert {row[key] for row in rows} == expected
 
 
 @pytest.mark.parametrize(
