@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import (
     CaseCategory,
     CategoryKind,
+    DuplicateRule,
     FilingStandard,
     StageLimit,
     StandardUnit,
@@ -26,7 +27,7 @@ from cases.models import (
 from governance.clock import parse_limit
 from governance.errors import Invalid
 from governance.exchange.importers import Column, Importer, Planned, RowError, importer
-from governance.exchange.model_importer import model_importer
+from governance.exchange.model_importer import ModelImporter, model_importer
 from governance.exchange.widgets import ByKey
 from governance.models import Area, OrgUnit
 
@@ -271,5 +272,23 @@ importer(
         fields=("stage", "limit_amount", "limit_unit"),
         permission="cases.change_stagelimit",  # the stages themselves are fixed
         whole_city=True,
+    )
+)
+
+
+class DuplicateRuleRows(ModelImporter):
+    """Rules of categories; the one for all categories has no key and is edited on its page."""
+
+    def filled(self, rows):
+        return super().filled(rows.exclude(category=None))
+
+
+importer(
+    model_importer(
+        DuplicateRule,
+        by=("category",),
+        fields=("category", "metres", "hours", "text_share"),
+        foreign={"category": partial(ByKey, CaseCategory)},
+        base=DuplicateRuleRows,
     )
 )

@@ -95,7 +95,7 @@ class DeadLetterSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field({"description": "Any JSON value."})
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_message(self, letter):
         return letter.payload
 

@@ -11,7 +11,7 @@ from governance.models import Area
 from governance.workflow import available
 
 
-class FigureSerializer(serializers.Serializer):
+class ScoreFigureSerializer(serializers.Serializer):
     """One indicator. A share has a numerator and a value from 0 to 1; a duration no numerator, its value is seconds."""
 
     numerator = serializers.IntegerField(allow_null=True)
@@ -22,7 +22,7 @@ class FigureSerializer(serializers.Serializer):
 class FiguresField(serializers.DictField):
     """Figures by indicator."""
 
-    child = FigureSerializer()
+    child = ScoreFigureSerializer()
 
 
 class IndicatorSerializer(serializers.Serializer):

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from cases.models import PatrolPlan
+from cases.models import DuplicateRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from devices.tests.fleet import build_fleet
 from governance.admin.exports import ExportMixin
@@ -23,7 +23,13 @@ from governance.tests.bookings import hall_of
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
 NOT_IMPORTED = {
+    "cases.caseappeal": "units appeal on the case's page",
+    "cases.caserequest": "units ask on the case's page",
+    "cases.casereturn": "units give cases back on the case's page",
+    "cases.deadletter": "messages of sources that could not be taken",
     "cases.patrol": "rounds are made by their plans; what happened on them is checked in on the spot",
+    "cases.scoreappeal": "units appeal on the page of the figure",
+    "cases.scoreperiod": "computed and frozen by the centre",
     "devices.alarm": "raised and cleared by what devices report",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
@@ -85,6 +91,8 @@ def furnished(city):
     load_shipped()
     rule(condition={"stage": "handling"}, channel=channel(city, "dingtalk://" + "5ecret" * 10, kind="dingtalk"),
          recipient="channel", role="", part="")  # fmt: skip
+    DuplicateRule.objects.create(category=city.category, metres=80)
+    DuplicateRule.objects.create(metres=50)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 
