@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from operator import attrgetter
+from urllib.parse import urlencode
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -88,13 +89,13 @@ class ExportMixin:
         return attrgetter(name)
 
     def import_links(self, request) -> list[dict]:
-        """Return the imports that fill this model and that the person may use."""
-        page = reverse("admin:governance_importrun_add")
-        return [
-            {"label": cls.label, "url": f"{page}?importer={cls.key}"}
-            for cls in importers_for(request.user)
-            if model_of(cls) == self.opts.label_lower
-        ]
+        """Return the way to the imports that fill this list and that the person may use: to a choice of several."""
+        found = [cls for cls in importers_for(request.user) if model_of(cls) == self.opts.label_lower]
+        if not found:
+            return []
+        asked = {"importer": found[0].key} if len(found) == 1 else {"of": self.opts.label_lower}
+        labels = "、".join(str(cls.label) for cls in found)
+        return [{"label": labels, "url": f"{reverse('admin:governance_importrun_add')}?{urlencode(asked)}"}]
 
 
 def _shown(name: str, row, model_admin):

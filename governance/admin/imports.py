@@ -21,7 +21,7 @@ from governance.admin.refusals import refusal_page
 from governance.errors import Invalid, Refused
 from governance.exchange.exports import FORMATS, export_recorded
 from governance.exchange.files import MOST_BYTES, SUFFIXES, Source
-from governance.exchange.importers import Importer, grant_to_import, importer_named, importers_for
+from governance.exchange.importers import Importer, grant_to_import, importer_named, importers_for, model_of
 from governance.exchange.runs import import_cancel, import_check, import_confirm
 from governance.exchange.sheets import error_lines, errors_file, template_of
 from governance.models import ImportRun, ImportState
@@ -148,7 +148,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         key = request.GET.get("importer", "")
         if not key:
-            return self._page(request, "import_choose", title=_("Import"), importers=importers_for(request.user))
+            of = request.GET.get("of")
+            offered = [cls for cls in importers_for(request.user) if of in (None, model_of(cls))]
+            return self._page(request, "import_choose", title=_("Import"), importers=offered)
         cls = self._importer(request, key)
         posted = request.method == "POST"
         form = UploadForm(request.POST if posted else None, request.FILES if posted else None, importer=cls)
@@ -161,7 +163,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             except Refused as error:
                 return refusal_page(self, request, error, back=request.path)
         title = _("Import: %(label)s") % {"label": cls.label}
-        return self._page(request, "import_upload", title=title, form=form, importer=cls, status=400 if posted else 200)
+        return self._page(request, "import_upload", title=title, title_part=cls.label, form=form, importer=cls,
+                          status=400 if posted else 200)  # fmt: skip
 
     @method_decorator(require_http_methods(["GET", "HEAD"]))
     def change_view(self, request, object_id, form_url="", extra_context=None):

@@ -3,12 +3,14 @@
 from datetime import time
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from governance.exchange.engine import check
 from governance.exchange.importers import grant_to_import, importer_named
 from governance.exchange.tests.material import bring, counted, text, wrong_lines
 from governance.exchange.weekdays import weekdays_in
-from governance.models import Booking, BookingSeries, Event, OpeningHours, Venue, VenueClosure
+from governance.models import Booking, BookingSeries, Event, OpeningHours, VenueClosure
 from governance.tests.bookings import _standing_still, at, book, hall_of  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_standing_still")]
@@ -148,7 +150,10 @@ def test_who_may_bring_bookings(city, key):
     assert grant_to_import(importer_named(key), city.user("resident")) is None
 
 
-def test_the_list_of_venues_offers_all_that_belongs_to_them(city):
-    assert {importer_named(key).model for key in ("governance.openinghours", "governance.venueclosure")} == {
-        Venue._meta.label_lower
-    }
+def test_the_list_of_venues_leads_to_all_that_belongs_to_them(city):
+    client = Client()
+    client.force_login(city.user("community_staff"))
+    choice = f"{reverse('admin:governance_importrun_add')}?of=governance.venue"
+    assert choice in client.get(reverse("admin:governance_venue_changelist")).content.decode()
+    offered = client.get(choice).context["importers"]
+    assert {cls.key for cls in offered} == {"governance.openinghours", "governance.venueclosure"}
