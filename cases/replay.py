@@ -21,13 +21,13 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.clocks import timer_key
-from cases.models import Case, CaseState, FilingStandard, IntakeReceipt, IntakeSource
+from cases.models import Case, CaseState, FilingStandard, IntakeReceipt
 from cases.replay_mapping import IncidentType, Mapping, Steps
 from cases.replay_set_up import Ground, ground_of
 from cases.services import case_open
@@ -56,6 +56,8 @@ COLUMNS = (
 MOST_ROWS = 2_000_000
 # Cases of one transaction: a commit costs about as much as a few statements, a kill loses at most these.
 BATCH = 25
+# The constraint that a request has one case, however many processes replay the same file.
+RECEIPT_ONCE = "receipt_once"
 SECOND = timedelta(seconds=1)
 # What a limit can hold (Dispatch.limit_amount).
 LEAST_AMOUNT, MOST_AMOUNT = Decimal("0.01"), Decimal("9999.99")
@@ -99,6 +101,11 @@ class Outcome:
     def seen(self) -> int:
         return self.loaded + self.skipped + len(self.refused)
 
+    def add(self, other: "Outcome") -> None:
+        """Count what another part of the rows came to."""
+        self.loaded, self.skipped = self.loaded + other.loaded, self.skipped + other.skipped
+        self.refused += other.refused
+
 
 def read_incidents(path: Path) -> list[Line]:
     """Return the rows of a CSV file (also gzipped), the oldest first. Raises Invalid for what is no such table."""
@@ -121,7 +128,6 @@ def replay(rows: Iterable[Line], *, mapping: Mapping, actor: User,
     while batch := list(islice(waiting, BATCH)):
         incidents = list(_judged(batch, mapping, outcome))
         with transaction.atomic():
-            IntakeSource.objects.select_for_update(no_key=True).get(pk=ground.source.pk)  # one replay of it at a time
             ids = [incident.external_id for _line, incident in incidents]
             known = IntakeReceipt.objects.cases_of(ground.source, ids)
             for line, incident in incidents:
@@ -141,6 +147,10 @@ def _load(line: Line, incident: Incident, ground: Ground, actor: User, steps: St
             _Life(incident, ground, actor, steps).run()
     except Refused as error:
         outcome.refused.append(RefusedRow(line.number, incident.external_id, error.field or "", str(error.detail)))
+    except IntegrityError as error:
+        if getattr(error.__cause__, "diag", None) is None or error.__cause__.diag.constraint_name != RECEIPT_ONCE:
+            raise
+        outcome.skipped += 1  # another process has loaded it in the meantime
     else:
         outcome.loaded += 1
 

@@ -80,7 +80,7 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
         mark = icon(ICONS[obj.kind], obj.get_kind_display())
         return format_html('<span class="jc-number">{}{}<small>{}</small></span>', mark, obj.name, obj.code)
 
-    @display(description=gettext_lazy("condition"), ordering="silent_since")
+    @display(description=gettext_lazy("state"), ordering="silent_since")
     def condition(self, obj):
         return condition_of(obj, obj.health)
 
@@ -92,7 +92,7 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
     def messages_now(self, obj):
         return f"{obj.health.hour} / {obj.health.day}"
 
-    @display(description=gettext_lazy("rejected"))
+    @display(description=gettext_lazy("share rejected"))
     def rejected_share(self, obj):
         return share_of(obj.health)
 

@@ -10,9 +10,15 @@ from cases.intake.mapping import FIELDS, rules_of
 from cases.intake.receiving import LARGEST, storable
 from governance.errors import Invalid
 
-# Fields whose words are turned into ours by a table.
-TABLED = ("standard", "category", "area", "coordinate_system", "description", "address")
-PARTS = ("path", "default", "values", "format")
+# Fields whose words are turned into ours by a table; others have one only where the mapping has.
+TABLED = ("standard", "category", "area", "coordinate_system")
+PARTS = {
+    "path": gettext_lazy("Path in the message"),
+    "default": gettext_lazy("Default"),
+    "values": gettext_lazy("Their words = ours"),
+    "format": gettext_lazy("How they write it"),
+}
+MOST_LINES = 8
 
 
 class MappingForm(forms.Form):
@@ -30,15 +36,17 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args, mapping: dict, **options):
         super().__init__(*args, initial=_texts(mapping), **options)
-        for name, label in FIELDS.items():
-            for part in _parts_of(name):
-                self.fields[f"{part}_{name}"] = _field(part, label)
+        self.parts = {name: _parts_of(name, mapping.get("fields", {}).get(name, {})) for name in FIELDS}
+        for name, parts in self.parts.items():
+            for part in parts:
+                lines = str(self.initial.get(f"{part}_{name}", "")).count("\n") + 1
+                self.fields[f"{part}_{name}"] = _field(part, FIELDS[name], lines)
 
     def rows(self) -> list[dict]:
         """Return the rows of the table: label, and the bound field of each part (None where there is none)."""
         return [
-            {"label": label, **{part: self[f"{part}_{name}"] if part in _parts_of(name) else None for part in PARTS}}
-            for name, label in FIELDS.items()
+            {"label": FIELDS[name]} | {part: self[f"{part}_{name}"] if part in parts else None for part in PARTS}
+            for name, parts in self.parts.items()
         ]
 
     def clean(self):
@@ -56,7 +64,7 @@ class MappingForm(forms.Form):
         return cleaned
 
     def _told(self, name: str, cleaned: dict) -> dict:
-        told = {part: cleaned.get(f"{part}_{name}") for part in _parts_of(name)}
+        told = {part: cleaned.get(f"{part}_{name}") for part in self.parts[name]}
         return {part: value for part, value in told.items() if value}
 
     def _blame(self, detail: str) -> None:
@@ -89,16 +97,19 @@ class TableField(forms.CharField):
         return table
 
 
-def _parts_of(name: str) -> tuple[str, ...]:
-    more = ("values",) if name in TABLED else ("format",) if name == "occurred_at" else ()
-    return ("path", "default", *more)
+def _parts_of(name: str, told: dict) -> list[str]:
+    usual = {"values": name in TABLED, "format": name == "occurred_at"}
+    return [part for part in PARTS if usual.get(part, True) or part in told]
 
 
-def _field(part: str, label) -> forms.Field:
+def _field(part: str, label, lines: int) -> forms.Field:
+    """Return the input of one part of a row; the label is for people who cannot see the table."""
+    named, hint = f"{label}：{PARTS[part]}", {"placeholder": PARTS[part]}
     if part == "values":
-        return TableField(required=False, label=label, widget=forms.Textarea(attrs={"rows": 2}))
+        rows = {"rows": min(lines + 1, MOST_LINES)}
+        return TableField(required=False, label=named, widget=forms.Textarea(attrs=rows | hint))
     most = 500 if part == "path" else 200
-    return forms.CharField(required=False, label=label, max_length=most)
+    return forms.CharField(required=False, label=named, max_length=most, widget=forms.TextInput(attrs=hint))
 
 
 def _texts(mapping: dict) -> dict[str, str]:

@@ -26,14 +26,12 @@ class MessageForm(forms.Form):
     description = forms.CharField(
         label=FIELDS["description"], max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    standard = StandardField(
-        label=FIELDS["standard"], required=False, widget=forms.TextInput,
-        help_text=gettext_lazy("category code/condition code"),
-    )  # fmt: skip
-    category = CategoryField(label=FIELDS["category"], required=False, widget=forms.TextInput)
+    standard = StandardField(label=FIELDS["standard"], required=False)
+    category = CategoryField(label=FIELDS["category"], required=False)
     area = forms.ModelChoiceField(
-        Area.objects.none(), to_field_name="code", label=FIELDS["area"], required=False, widget=forms.TextInput
-    )
+        Area.objects.none(), to_field_name="code", label=FIELDS["area"], required=False, widget=forms.TextInput,
+        help_text=gettext_lazy("by its code"),
+    )  # fmt: skip
     address = forms.CharField(label=FIELDS["address"], required=False, max_length=200)
     longitude = forms.FloatField(label=FIELDS["longitude"], required=False)
     latitude = forms.FloatField(label=FIELDS["latitude"], required=False)

@@ -55,7 +55,7 @@ def preview(source: IntakeSource, mapping: dict, message) -> Preview:
 
 def _meaning(value, text: str) -> str:
     """Return what a value stands for, where that is more than the text itself."""
-    meaning = "" if value is None else str(value)
+    meaning = "" if value is None else f"{value:.6f}" if isinstance(value, float) else str(value)
     return "" if meaning == text else meaning
 
 

@@ -113,7 +113,7 @@ class IntakeReceipt(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="receipt_once")]
 
     def __str__(self):
-        return f"{self.source_id} {self.external_id}"
+        return self.external_id
 
 
 class SourceHour(models.Model):
@@ -176,7 +176,7 @@ class DeadLetter(LetterSteps, WorkflowModel):
         ]
 
     def __str__(self):
-        return f"{self.source_id} {self.external_id or self.pk}"
+        return self.external_id or f"#{self.pk}"
 
     @property
     def area_id(self) -> int:

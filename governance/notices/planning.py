@@ -8,9 +8,10 @@ taken and goes on. What is read again (after the database server restarted) is t
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
 
 from governance.live import journal
 from governance.live.cursor import Snapshot
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 CURSOR = 1
 # An idle cursor is moved on after so many transactions of others, so that the next read begins near the present.
 STRIDE = 5000
+# History written down later than this (past requests played back) is news to nobody [J].
+HISTORY = timedelta(days=7)
 STARTED = "SELECT pg_postmaster_start_time(), pg_current_snapshot()::text"
 
 
@@ -110,8 +113,9 @@ def _expand(occurrences: Sequence[journal.Occurrence]) -> None:
     ids = [one.id for one in occurrences if one.name in rules]
     if not ids:
         return
-    events = list(Event.objects.filter(pk__in=ids).select_related("area").order_by("id"))
-    if _tell(events, rules):
+    fresh = Event.objects.filter(pk__in=ids, occurred_at__gt=F("recorded_at") - HISTORY)
+    events = list(fresh.select_related("area").order_by("id"))
+    if not events or _tell(events, rules):
         return
     for event in events:
         if not _tell([event], rules):

@@ -1,10 +1,14 @@
 """``manage.py replay_incidents FILE --mapping MAPPING``: requests of the past played back as cases."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 from django.utils.translation import gettext as _
 
 from cases.replay import Outcome, read_incidents
@@ -12,9 +16,11 @@ from cases.replay import replay as replay_rows
 from cases.replay_mapping import Mapping, read_mapping
 from cases.replay_set_up import replay_set_up
 from governance.errors import Refused
+from governance.exchange.files import Line
 from governance.models import User
 
 MOST_LISTED = 1000
+PIECE = 100  # rows of one task; the next is fetched when it is done
 
 
 class Command(BaseCommand):
@@ -32,15 +38,16 @@ class Command(BaseCommand):
             "--set-up", metavar="NAME", help="first make area, units, categories and accounts, as this administrator"
         )
         parser.add_argument("--limit", type=int, metavar="N", help="only the N oldest rows")
+        parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side (default 1)")
 
-    def handle(self, *, file, mapping, area, set_up, limit, **options):
+    def handle(self, *, file, mapping, area, set_up, limit, jobs, **options):
         try:
             mapping = read_mapping(mapping)
             mapping = replace(mapping, area=area) if area else mapping
             if set_up:
                 self._set_up(mapping, set_up)
             rows = read_incidents(file)[:limit]
-            outcome = self._replay(rows, mapping)
+            outcome = self._replay(rows, mapping, jobs)
         except Refused as error:
             raise CommandError(str(error.detail)) from error
         self._tell(outcome)
@@ -52,7 +59,7 @@ class Command(BaseCommand):
         ground = replay_set_up(mapping, actor=actor)
         self.stdout.write(_("Set up: %(area)s.") % {"area": f"{ground.area.code} {ground.area}"})
 
-    def _replay(self, rows: list, mapping: Mapping) -> Outcome:
+    def _replay(self, rows: list[Line], mapping: Mapping, jobs: int) -> Outcome:
         begun, total = time.monotonic(), len(rows)
 
         def progress(outcome: Outcome) -> None:
@@ -61,7 +68,9 @@ class Command(BaseCommand):
             self.stdout.write(_("%(seen)s of %(total)s rows, %(loaded)s cases, %(rate)s a second") % told, ending="\r")
             self.stdout.flush()
 
-        return replay_rows(rows, mapping=mapping, actor=User.objects.system("replay"), progress=progress)
+        if jobs == 1:
+            return replay_rows(rows, mapping=mapping, actor=User.objects.system("replay"), progress=progress)
+        return _side_by_side(rows, mapping, jobs, progress)
 
     def _tell(self, outcome: Outcome) -> None:
         self.stdout.write("")
@@ -70,3 +79,27 @@ class Command(BaseCommand):
         counts = {"loaded": outcome.loaded, "skipped": outcome.skipped, "refused": len(outcome.refused)}
         text = _("%(loaded)s cases loaded, %(skipped)s were there before, %(refused)s rows cannot be loaded.")
         self.stdout.write(text % counts)
+
+
+def _side_by_side(rows: list[Line], mapping: Mapping, jobs: int, progress: Callable[[Outcome], None]) -> Outcome:
+    """Replay pieces of the rows in processes of their own; each request is loaded once all the same."""
+    User.objects.system("replay")  # made before they all ask for it
+    _let_go_of_the_database()  # a connection must not be shared by forked processes
+    whole = Outcome()
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        pieces = [pool.submit(_piece, rows[start : start + PIECE], mapping) for start in range(0, len(rows), PIECE)]
+        for piece in as_completed(pieces):
+            whole.add(piece.result())
+            progress(whole)
+    whole.refused.sort(key=lambda row: row.line)
+    return whole
+
+
+def _piece(rows: list[Line], mapping: Mapping) -> Outcome:
+    return replay_rows(rows, mapping=mapping, actor=User.objects.system("replay"))
+
+
+def _let_go_of_the_database() -> None:
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()

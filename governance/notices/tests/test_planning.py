@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from conftest import build_city
 from governance import events
@@ -58,6 +60,13 @@ def test_what_happened_before_the_first_planning_is_told_to_nobody(transactional
     made.open()
     plan_all()
     assert told("case.dispatched") == {"handler"}
+
+
+def test_history_written_down_late_is_news_to_nobody(city):
+    for days in (400, 8, 6):
+        city.open(occurred_at=timezone.now() - timedelta(days=days))
+    plan_all()
+    assert Notice.objects.filter(event__name="case.dispatched").count() == 1
 
 
 def test_nothing_is_written_with_the_event_and_all_is_told_when_the_worker_comes_back(city):
