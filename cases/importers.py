@@ -280,7 +280,7 @@ class DuplicateRuleRows(ModelImporter):
     """Rules of categories; the one for all categories has no key and is edited on its page."""
 
     def filled(self, rows):
-        return super().filled(rows.exclude(category=None))
+        return (row for row in super().filled(rows) if row["category"])
 
 
 importer(

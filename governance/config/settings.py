@@ -308,7 +308,6 @@ SPECTACULAR_SETTINGS = {
         "RuleStateEnum": "cases.rules.workflow.RuleState",
         "CaseSourceEnum": "cases.models.case.CaseSource",
         "LetterStateEnum": "cases.intake.workflow.LetterState",
-        "SourceEnum": "cases.models.case.CaseSource",
     },
 }
 
