@@ -207,8 +207,7 @@ def _heading(spot: Spot) -> dict:
     if spot.part == LEFT_OUT:
         return {"label": _("Left out: %(reason)s") % {"reason": reason_label(spot.indicator)}, "told": ""}
     indicator = BY_KEY[spot.indicator]
-    numerator, denominator = indicator.told
-    return {"label": indicator.label, "told": numerator if spot.part == NUMERATOR else denominator,
+    return {"label": indicator.label, "told": indicator.counts if spot.part == NUMERATOR else indicator.out_of,
             "part": _("counted") if spot.part == NUMERATOR else _("out of")}  # fmt: skip
 
 

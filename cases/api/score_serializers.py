@@ -33,8 +33,8 @@ class IndicatorSerializer(serializers.Serializer):
     group = serializers.ChoiceField(list(GROUPS))
     is_share = serializers.BooleanField()
     high_is_good = serializers.BooleanField(source="high")
-    numerator = serializers.CharField(source="told.0")
-    denominator = serializers.CharField(source="told.1")
+    numerator = serializers.CharField(source="counts")
+    denominator = serializers.CharField(source="out_of")
 
 
 class WeightSerializer(serializers.ModelSerializer):

@@ -51,6 +51,16 @@ class Indicator:
     share_at: float = 0.0
 
     @property
+    def counts(self) -> str:
+        """The numerator in words."""
+        return self.told[0]
+
+    @property
+    def out_of(self) -> str:
+        """The denominator in words."""
+        return self.told[1]
+
+    @property
     def is_share(self) -> bool:
         """Whether it is a share from 0 to 1 (else a duration in seconds)."""
         return not self.since

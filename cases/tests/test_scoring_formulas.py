@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -10,7 +11,6 @@ from cases.models import ScoreExclusion, ScoreFormula, ScoreWeight
 from cases.scoring.figures import NOTHING, Figure
 from cases.scoring.ranking import ranks, score_of
 from cases.tests.scoring import STAFF, admin_of, formula_of, opened
-from governance.config.catalogues import ROOT
 from governance.exchange import engine
 from governance.exchange.engine import RowsRefused
 from governance.exchange.files import Source
@@ -38,7 +38,7 @@ def test_the_published_city_formula(db):
 
 
 def test_the_published_hotline_formula_has_ninety_five_marks(db):
-    call_command("loaddata", str(ROOT / "fixtures" / "0004_score_formulas.json"), verbosity=0)
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0004_score_formulas.json"), verbosity=0)
     city, hotline = (ScoreFormula.objects.get_by_natural_key(key, 1) for key in ("city", "hotline"))
     assert sum(row.weight for row in city.weights.all()) == city.scale == 100
     assert sum(row.weight for row in hotline.weights.all()) == hotline.scale == 95

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from cases.models import Case, FactCursor, StageClock
 from cases.replay import read_incidents, replay
@@ -16,12 +17,11 @@ from cases.scoring import keeping
 from cases.tests import scoring_replayed
 from cases.tests.scoring_agree import a_city, agree
 from cases.tests.scoring_oracle import histories
-from governance.config.catalogues import ROOT
 from governance.models import Event, User
 
 pytestmark = pytest.mark.xdist_group("scoring_replayed")  # what the module loads is loaded once
-REAL = ROOT.parent / "shared" / "data" / "city_incidents_la311.csv.gz"
-MAPPING = ROOT / "benchmarks" / "la311.toml"
+REAL = settings.BASE_DIR.parent / "shared" / "data" / "city_incidents_la311.csv.gz"
+MAPPING = settings.BASE_DIR / "benchmarks" / "la311.toml"
 REQUESTS, PLAYED = 2000, 30
 JANUARY = date(2018, 1, 1), date(2018, 1, 31)
 
