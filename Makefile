@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-scoring
+.PHONY: run test venv bench-live bench-search bench-scoring bench-overview
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -26,6 +26,9 @@ bench-search: $(DEVELOPMENT)
 
 bench-scoring: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.scoring
+
+bench-overview: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.overview
 
 venv: $(RUNTIME)
 

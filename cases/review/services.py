@@ -61,9 +61,9 @@ def proposal_accept(proposal: DispatchProposal, *, actor: User, version: int | N
         named = OrgUnit.objects.filter(code__in=[code for codes in proposal.parts.values() for code in codes])
         units = {unit.code: unit for unit in named}
         parts = {part: [units[code] for code in proposal.parts.get(part, ()) if code in units] for part in UnitPart}
+        step = deciding_step(proposal.case) or "dispatch"  # of a case that was decided already: refused as such
         return act(
-            proposal.case, deciding_step(proposal.case) or "dispatch", actor=actor, version=version,
-            reason=stored(lambda: _accepted(proposal)),
+            proposal.case, step, actor=actor, version=version, reason=stored(lambda: _accepted(proposal)),
             lead_unit=proposal.unit, assisting_units=parts[UnitPart.ASSISTING],
             supervising_units=parts[UnitPart.SUPERVISING], limit_amount=proposal.limit_amount,
             limit_unit=proposal.limit_unit,
