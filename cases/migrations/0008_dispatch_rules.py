@@ -17,6 +17,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reported",
+                            "verified",
+                            "accepted",
+                            "dispatched",
+                            "handling",
+                            "suspended",
+                            "submitted",
+                            "inspected",
+                            "returned",
+                            "arbitration",
+                            "reworked",
+                            "reopened",
+                        ],
+                    )
+                ),
+                fields=["category", "area", "state", "due_at"],
+                include=("reporter", "id"),
+                name="case_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)), fields=["closed_at"], name="case_closed"
+            ),
+        ),
         migrations.AddField(
             model_name="dispatch",
             name="confidence",

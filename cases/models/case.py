@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.catalogue import CaseCategory, FilingStandard, UnitPart
 from cases.querysets import TEXT, CaseQuerySet
-from cases.states import CaseState
+from cases.states import OPEN, CaseState
 from cases.workflow import CaseSteps
 from governance.models import Area, OrgUnit, User
 from governance.search.text import Pairs
@@ -132,6 +132,14 @@ class Case(CaseSteps, WorkflowModel):
             models.Index(fields=["reported_at"], name="case_reported"),
             GinIndex(Pairs(TEXT), name="case_text"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="case_due"),
+            # Of the overview: open cases are few among all, and counted without reading their rows.
+            models.Index(
+                fields=["category", "area", "state", "due_at"],
+                include=["reporter", "id"],
+                condition=Q(state__in=[state.value for state in OPEN]),
+                name="case_open",
+            ),
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed"),
             models.Index(fields=["id"], condition=~Q(open_request=""), name="case_requests"),
             models.Index(fields=["id"], condition=Q(appeal_state="filed"), name="case_appeals"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="case_merged"),

@@ -1,18 +1,18 @@
 """The counts behind the overview: three statements over small parts of the table, added up here.
 
 The parts are the open cases, those reported within a day and those closed within a week; each is found by an index, so
-that the cost follows what is under way and not how many cases there ever were. Cells are counted per category and area:
-scenes and areas are sums of cells.
+that the cost follows what is under way and not how many cases there ever were. They are counted per category and area:
+scenes and areas are sums of such cells, taken here. (Narrowed to a scene, the database would plan each statement anew,
+and often badly: it cannot know how many cases a scene has.)
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from django.db.models import Case as Choose
-from django.db.models import Count, DateTimeField, Q, QuerySet, When
-from django.db.models.functions import TruncHour
+from django.db.models import Count, FloatField, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Extract, Floor, Greatest
 from django.utils import timezone
 
 from cases.models import CaseState
@@ -20,11 +20,12 @@ from cases.overview.querysets import DONE_AT, KEPT, open_cases
 
 HOURS = 24  # of the trend
 DAYS = 7  # over which kept promises are counted, today included
+BEFORE = -1  # the hour of what happened before the trend begins
 
 
 @dataclass(frozen=True)
 class Moments:
-    """What "now", "today" and "lately" are for one overview; midnights are those of Asia/Shanghai."""
+    """What "now", "today" and "lately" are for one overview; days and hours are those of Asia/Shanghai."""
 
     now: datetime
 
@@ -38,14 +39,14 @@ class Moments:
 
     @property
     def hours(self) -> list[datetime]:
-        """The beginnings of the last 24 hours, oldest first."""
+        """The beginnings of the last 24 hours, oldest first; midnight is one of them."""
         this = timezone.localtime(self.now).replace(minute=0, second=0, microsecond=0)
         return [this - timedelta(hours=back) for back in reversed(range(HOURS))]
 
     @property
-    def since(self) -> datetime:
-        """From when on cases are counted by the hour: the trend and all of today."""
-        return min(self.midnight, self.hours[0])
+    def today(self) -> int:
+        """The place of midnight among the hours."""
+        return self.hours.index(self.midnight)
 
 
 @dataclass
@@ -65,52 +66,73 @@ class Counts:
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
+Cell = tuple[int | None, int]  # category and area
+
+
 @dataclass
 class Cells:
-    """Counts by (category, area), states of the open cases, reported and closed cases by hour."""
+    """Counts by (category, area); of the open cases also by state, of reported and closed ones by hour of the trend."""
 
-    counts: dict[tuple[int | None, int], Counts] = field(default_factory=lambda: defaultdict(Counts))
-    states: Counter = field(default_factory=Counter)
-    reported: Counter = field(default_factory=Counter)
-    closed: Counter = field(default_factory=Counter)
+    counts: dict[Cell, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    states: dict[Cell, Counter] = field(default_factory=lambda: defaultdict(Counter))
+    reported: dict[Cell, Counter] = field(default_factory=lambda: defaultdict(Counter))
+    closed: dict[Cell, Counter] = field(default_factory=lambda: defaultdict(Counter))
+
+    def only(self, keep: Callable[[int | None, int], bool]) -> "Cells":
+        """Return the cells of which ``keep(category, area)`` is true."""
+        kept = {cell for cell in {*self.counts, *self.states, *self.reported, *self.closed} if keep(*cell)}
+        return Cells(
+            *({cell: row for cell, row in part.items() if cell in kept}
+              for part in (self.counts, self.states, self.reported, self.closed))
+        )  # fmt: skip
 
 
 def cells_of(cases: QuerySet, moments: Moments) -> Cells:
     """Count ``cases`` (those the reader may see); three statements."""
     cells = Cells()
-    late = Count("pk", filter=Q(due_at__lt=moments.now))
-    for row in _grouped(open_cases(cases), "state").annotate(number=Count("pk"), late=late):
-        cell = cells.counts[row["category_id"], row["area_id"]]
-        cell.open += row["number"]
-        cell.overdue += row["late"]
-        cells.states[row["state"]] += row["number"]
-    hour = TruncHour("reported_at")
-    fresh = cases.filter(reported_at__gte=moments.since, reported_at__lte=moments.now)
-    for row in _grouped(fresh, hour=hour).annotate(number=Count("pk")):
-        cells.reported[row["hour"]] += row["number"]
-        if row["hour"] >= moments.midnight:
-            cells.counts[row["category_id"], row["area_id"]].reported += row["number"]
+    _count_open(cells, cases, moments)
+    _count_reported(cells, cases, moments)
     _count_closed(cells, cases, moments)
     return cells
 
 
+def _count_open(cells: Cells, cases: QuerySet, moments: Moments) -> None:
+    late = Count("*", filter=Q(due_at__lt=moments.now))
+    rows = open_cases(cases).order_by().values_list("category_id", "area_id", "state")
+    for category, area, state, number, overdue in rows.annotate(number=Count("*"), late=late):
+        cells.counts[category, area].open += number
+        cells.counts[category, area].overdue += overdue
+        cells.states[category, area][state] += number
+
+
+def _count_reported(cells: Cells, cases: QuerySet, moments: Moments) -> None:
+    fresh = cases.filter(reported_at__gte=moments.hours[0], reported_at__lte=moments.now)
+    rows = fresh.order_by().values_list("category_id", "area_id", _hour("reported_at", moments))
+    for category, area, hour, number in rows.annotate(number=Count("*")):
+        cells.reported[category, area][hour] += number
+        if hour >= moments.today:
+            cells.counts[category, area].reported += number
+
+
 def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
-    lately = Choose(When(closed_at__gte=moments.since, then="closed_at"), output_field=DateTimeField())
     closed = cases.filter(state=CaseState.CLOSED, closed_at__gte=moments.week, closed_at__lte=moments.now)
-    promised = Count("pk", filter=Q(promised_at__isnull=False))
-    rows = _grouped(closed.alias(done_at=DONE_AT), hour=TruncHour(lately))
-    for row in rows.annotate(number=Count("pk"), promised=promised, kept=Count("pk", filter=KEPT)):
-        cell = cells.counts[row["category_id"], row["area_id"]]
-        cell.promised += row["promised"]
-        cell.kept += row["kept"]
-        if row["hour"] is not None:
-            cells.closed[row["hour"]] += row["number"]
-            if row["hour"] >= moments.midnight:
-                cell.closed += row["number"]
+    rows = closed.alias(done_at=DONE_AT).order_by()
+    rows = rows.values_list("category_id", "area_id", _hour("closed_at", moments))
+    figures = {"promised": Count("promised_at"), "kept": Count("*", filter=KEPT)}
+    for category, area, hour, number, promised, kept in rows.annotate(number=Count("*"), **figures):
+        cell = cells.counts[category, area]
+        cell.promised += promised
+        cell.kept += kept
+        cells.closed[category, area][hour] += number
+        if hour >= moments.today:
+            cell.closed += number
 
 
-def _grouped(cases: QuerySet, *names: str, **expressions) -> QuerySet:
-    return cases.order_by().values("category_id", "area_id", *names, **expressions)
+def _hour(name: str, moments: Moments):
+    """Return the place of a time among the hours of the trend; ``BEFORE`` for all earlier ones."""
+    begins = Value(moments.hours[0].timestamp(), FloatField())
+    past = Cast(Extract(name, "epoch"), FloatField()) - begins
+    return Greatest(Cast(Floor(past / Value(3600.0)), IntegerField()), Value(BEFORE))
 
 
 def added(cells: Iterable[Counts]) -> Counts:
@@ -118,4 +140,12 @@ def added(cells: Iterable[Counts]) -> Counts:
     total = Counts()
     for cell in cells:
         total.add(cell)
+    return total
+
+
+def by_key(cells: Iterable[Counter]) -> Counter:
+    """Return the sum of counters."""
+    total: Counter = Counter()
+    for cell in cells:
+        total.update(cell)
     return total

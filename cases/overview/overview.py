@@ -1,16 +1,16 @@
 """The overview of the operations centre, as the reader may see it: figures, scenes, areas, states, the last day."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseCategory, CaseState, Scene, SceneCategory
-from cases.overview.counting import DAYS, Cells, Counts, Moments, added, cells_of
+from cases.overview.counting import DAYS, Cells, Counts, Moments, added, by_key, cells_of
 from cases.overview.figures import Figure, Where, other_figures
 from cases.overview.querysets import open_cases
 from cases.scenes.querysets import in_scene
@@ -79,19 +79,22 @@ def cases_in(user, where: Where) -> QuerySet[Case]:
 def overview_of(user, where: Where, *, now: datetime | None = None) -> Overview:
     """Return the overview; a fixed number of statements, whose cost follows what is under way."""
     moments = Moments(now or timezone.now())
-    cells = cells_of(cases_in(user, where), moments)
+    cells = cells_of(Case.objects.visible_to(user), moments)
     areas = {row.pk: row for row in Area.objects.only("pk", "code", "name", "kind", "path")}
     scenes = _scenes(user, where)
+    categories = _categories(scenes)
+    cells = cells.only(_kept(where, categories, areas))
+    reported, closed = by_key(cells.reported.values()), by_key(cells.closed.values())
     focus = where.area or _focus(user, areas.values())
     return Overview(
         at=moments.now,
         where=where,
         focus=focus,
         figures=figures_of(added(cells.counts.values()), where, moments),
-        scenes=_scene_rows(user, scenes, cells, areas, where, moments),
+        scenes=_scene_rows(user, categories, cells, areas, where, moments),
         areas=_area_rows(cells, areas, focus, where, moments),
         states=_states(cells, where),
-        hours=[Hour(at, cells.reported[at], cells.closed[at]) for at in moments.hours],
+        hours=[Hour(at, reported[place], closed[place]) for place, at in enumerate(moments.hours)],
     )
 
 
@@ -120,25 +123,37 @@ def _scenes(user, where: Where) -> list[Scene]:
     return list(rows.select_related("area").defer("area__boundary"))
 
 
-def _scene_rows(user, scenes, cells: Cells, areas, where: Where, moments: Moments) -> list[SceneRow]:
-    keys = _categories(scenes)
-    totals = {scene.pk: Counts() for scene in scenes}
+def _kept(where: Where, categories: dict[Scene, set[int]], areas: dict[int, Area]) -> Callable[[int | None, int], bool]:
+    """Return what tells whether a category and area belong to the part that is looked at."""
+    top = where.area.path if where.area else ""
+    own = where.scene and categories[where.scene]
+    begins = where.scene.area.path if where.scene else ""
+
+    def keep(category: int | None, area: int) -> bool:
+        path = areas[area].path
+        return path.startswith(top) and path.startswith(begins) and (where.scene is None or category in own)
+
+    return keep
+
+
+def _scene_rows(user, categories, cells: Cells, areas, where: Where, moments: Moments) -> list[SceneRow]:
+    totals = {scene.pk: Counts() for scene in categories}
     of_category = defaultdict(list)
-    for scene in scenes:
-        for category in keys[scene.pk]:
+    for scene, keys in categories.items():
+        for category in keys:
             of_category[category].append(scene)
     for (category, area), counts in cells.counts.items():
         for scene in of_category.get(category, ()):
             if areas[area].path.startswith(scene.area.path):
                 totals[scene.pk].add(counts)
-    others = other_figures(user, scenes)
+    others = other_figures(user, list(categories))
     return [
         SceneRow(scene, figures_of(totals[scene.pk], Where(scene, where.area), moments) + others[scene.pk])
-        for scene in scenes
+        for scene in categories
     ]
 
 
-def _categories(scenes: Sequence[Scene]) -> dict[int, set[int]]:
+def _categories(scenes: Sequence[Scene]) -> dict[Scene, set[int]]:
     """Return the keys of the categories of each scene, sub-classes of a class included; two statements."""
     named = defaultdict(set)
     for scene, category in SceneCategory.objects.filter(scene__in=scenes).values_list("scene_id", "category_id"):
@@ -147,7 +162,7 @@ def _categories(scenes: Sequence[Scene]) -> dict[int, set[int]]:
     for pk, parent in CaseCategory.objects.order_by().values_list("pk", "parent_id"):
         children[parent].add(pk)
     return {
-        scene.pk: named[scene.pk] | {child for category in named[scene.pk] for child in children[category]}
+        scene: named[scene.pk] | {child for category in named[scene.pk] for child in children[category]}
         for scene in scenes
     }
 
@@ -192,7 +207,7 @@ def _states(cells: Cells, where: Where) -> list[Figure]:
     order = {state: place for place, state in enumerate(labels)}
     return [
         where.figure(state, str(labels[state]), count, state=[state])
-        for state, count in sorted(cells.states.items(), key=lambda item: order[item[0]])
+        for state, count in sorted(by_key(cells.states.values()).items(), key=lambda item: order[item[0]])
     ]
 
 
@@ -203,7 +218,12 @@ def recent_cases(user, where: Where) -> list[Case]:
 
 
 def pressing_cases(user, where: Where) -> list[Case]:
-    """Return the open cases with a point, those with the least time left first, at most ``MAPPED``; one statement."""
-    rows = open_cases(cases_in(user, where)).filter(longitude__isnull=False).select_related("category")
+    """Return the open cases with a point, those with the least time left first, at most ``MAPPED``; two statements.
+
+    Only open cases have a limit that runs, so those are found in order by the index of their ends; where they do not
+    fill the map, the others follow.
+    """
+    rows = cases_in(user, where).filter(longitude__isnull=False).select_related("category")
     rows = rows.only("number", "state", "longitude", "latitude", "due_at", "description", "category__name")
-    return list(rows.order_by(F("due_at").asc(nulls_last=True), "id")[:MAPPED])
+    found = list(rows.filter(due_at__isnull=False).order_by("due_at")[:MAPPED])
+    return found + list(open_cases(rows).filter(due_at=None).order_by("-id")[: MAPPED - len(found)])
