@@ -24,6 +24,7 @@ from governance.scoping import grant_for
 
 ORIGIN = "import"
 LONGEST_NAME = 60
+AT_ONCE = 1000  # references looked up in one statement
 
 register_origin(ORIGIN, gettext_lazy("Imported as"))
 
@@ -74,13 +75,23 @@ class CaseImporter(Importer):
         for category in CaseCategory.objects.filter(is_active=True):
             self.categories[category.code].append(category)
 
+    def foresee(self, rows):
+        """Find the cases that were imported before, a thousand references in a statement."""
+        self.stored: dict[str, Case] = {}
+        references = [row["reference"] for row in rows]
+        for start in range(0, len(references), AT_ONCE):
+            asked = [self._origin(reference) for reference in references[start : start + AT_ONCE]]
+            found = Case.objects.filter(origin__import__in=asked).select_related("area").defer("area__boundary")
+            self.stored |= {case.origin[ORIGIN]["ref"]: case for case in found}
+
+    def _origin(self, reference: str) -> dict:
+        return {"ref": reference, "system": self.given["system"]}
+
     def read(self, row):
         reference = text(row, "reference", LONGEST_NAME)
-        origin = {ORIGIN: {"ref": reference, "system": self.given["system"]}}
-        stored = Case.objects.filter(origin__import=origin[ORIGIN]).select_related("area").first()
         title = f"{reference} {row['description'][:60]}"
-        if stored is not None:
-            return self._stored(stored, title)
+        if reference in self.stored:
+            return self._stored(self.stored[reference], title)
         source = choice(row, "source", CaseSource)
         place = point(row)
         area = self._area(row, place)
@@ -94,7 +105,7 @@ class CaseImporter(Importer):
             "reporter_name": text(row, "reporter_name", CaseReporter._meta.get_field("name").max_length),
             "reporter_phone": phone(row, "reporter_phone"),
             "occurred_at": self._moment(row),
-            "origin": origin,
+            "origin": {ORIGIN: self._origin(reference)},
         }
         return Planned((reference,), "add", values, title)
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -164,3 +166,16 @@ def test_both_doors_are_open_to_those_who_may_report(city, role):
     assert (page.get("Location", "").startswith(RUNS), answer.status_code == 201) == (may, may)
     assert ImportRun.objects.filter(adds=1, error_count=0).count() == (2 if may else 0)
     assert not Case.objects.exists()
+
+
+def test_looking_at_a_list_needs_the_same_statements_however_long_it_is(city):
+    registrar, importer = city.user("registrar"), importer_named("cases.case")
+    bring(registrar, line())
+
+    def looked_at(number: int) -> int:
+        rows = [line(reference=f"R{place}") for place in range(1, number + 1)]
+        with CaptureQueriesContext(connection) as caught:
+            assert check(importer(), text([HEADER, *rows]), actor=registrar).adds == number - 1
+        return len(caught)
+
+    assert looked_at(3) == looked_at(30)

@@ -6,6 +6,7 @@ A cell is a stripped text, "" where empty. Everything here raises RowError.
 import re
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -111,11 +112,16 @@ def choice(row: dict, field: str, choices: type[models.TextChoices], default: st
     """Return the value of a choice given by value or label, in any language; ``default`` for an empty cell."""
     if not row[field]:
         return default
-    found = labelled(choices.choices).get(row[field].casefold())
+    found = _known(choices).get(row[field].casefold())
     if found is None:
         raise RowError(field, _("One of these is needed: %(choices)s.")
                        % {"choices": "、".join(str(label) for label in choices.labels)})  # fmt: skip
     return found
+
+
+@cache
+def _known(choices: type[models.TextChoices]) -> dict[str, str]:
+    return labelled(choices.choices)
 
 
 def labelled(choices) -> dict[str, object]:

@@ -141,6 +141,7 @@ def _judge(importer: Importer, sources: Sequence[Source], actor, progress: Progr
     progress.begin(2 * report.lines)
     importer.actor = actor
     importer.prepare(actor)
+    importer.foresee([line.row for _source, line in lines])
     met: dict[tuple, int] = {}
     required = [column.name for column in importer.columns if column.required]
     for place, (source, line) in enumerate(lines, start=1):

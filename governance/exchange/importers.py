@@ -80,6 +80,9 @@ class Importer:
     def prepare(self, actor) -> None:
         """Load what ``read`` looks up, once; runs inside the engine's transaction."""
 
+    def foresee(self, rows: Sequence[dict[str, str]]) -> None:
+        """Look up in few statements what all lines refer to; called once, after ``prepare``, before any is read."""
+
     def read(self, row: dict[str, str]) -> Planned:
         """Judge one line: every column is in ``row``, stripped, "" where empty. Raises RowError.
 
