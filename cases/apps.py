@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
+    "hotspots.events", "hotspots.counting", "hotspots.permissions", "hotspots.services", "hotspots.forms",
+    "hotspots.live",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ SYSTEM_NAMES = {
     "public": _("Public reports"),
     "imports": _("Imports"),
     "notices": _("Notices"),
+    "hotspots": _("Hot-spot watch"),
 }
 
 
