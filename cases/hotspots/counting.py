@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from cases.hotspots.cells import place_of
 from cases.hotspots.tallies import ALL
-from cases.models import TallyState
+from cases.models import CaseChange, TallyState
 from governance import events
 from governance.transactions import atomically
 
 # Key of the database lock of whoever counts: "spots" in ASCII.
 LOCK = 0x73706F7473
 BUNCH = 10_000
+# When more notes are waiting, only the cases are counted, and everything is summed up once at the end.
+MANY = 50_000
 
 TAKE = """
 DELETE FROM cases_casechange WHERE id IN (SELECT id FROM cases_casechange ORDER BY id LIMIT %s) RETURNING case_id
@@ -27,7 +29,8 @@ DELETE FROM cases_casechange WHERE id IN (SELECT id FROM cases_casechange ORDER 
 WHERE = "SELECT id, longitude, latitude, area_id, address FROM cases_case WHERE id = ANY(%s)"
 _COLUMNS = "case_id, place, day, area_id, category_id, category_class_id, cases, reports"
 _AS_COUNTED = "place, day, area_id, category_id, category_class_id"
-COUNT = f"""
+# How the given cases are counted now, how they were, and what is to be added for it.
+_NOW = """
 WITH given AS (SELECT * FROM unnest(%(found)s::bigint[], %(places)s::bigint[]) AS given (case_id, place)),
 fresh AS (
     SELECT one.id AS case_id, given.place, (one.reported_at AT TIME ZONE 'Asia/Shanghai')::date AS day, one.area_id,
@@ -37,12 +40,18 @@ fresh AS (
     FROM given JOIN cases_case AS one ON one.id = given.case_id
     LEFT JOIN cases_casecategory AS category ON category.id = one.category_id
 ),
+"""
+_SUMS = f"""
 moved AS (
-    SELECT {_AS_COUNTED}, cases, reports FROM fresh
-    UNION ALL
-    SELECT {_AS_COUNTED}, -cases, -reports FROM cases_casespot WHERE case_id = ANY(%(ids)s)
+    SELECT {_AS_COUNTED}, sum(cases) AS cases, sum(reports) AS reports FROM (
+        SELECT {_AS_COUNTED}, cases, reports FROM fresh
+        UNION ALL
+        SELECT {_AS_COUNTED}, -cases, -reports FROM cases_casespot WHERE case_id = ANY(%(ids)s)
+    ) AS either GROUP BY {_AS_COUNTED} HAVING sum(cases) <> 0 OR sum(reports) <> 0
 ),
 {", ".join(f"into_{kept.table} AS ({kept.add('moved')})" for kept in ALL)},
+"""
+_SPOTS = f"""
 gone AS (
     DELETE FROM cases_casespot WHERE case_id = ANY(%(ids)s) AND NOT EXISTS (
         SELECT FROM fresh WHERE fresh.case_id = cases_casespot.case_id)
@@ -53,6 +62,7 @@ SET ({_AS_COUNTED}, cases, reports) = ROW (
     excluded.place, excluded.day, excluded.area_id, excluded.category_id, excluded.category_class_id, excluded.cases,
     excluded.reports)
 """
+COUNT, COUNT_ONLY = _NOW + _SUMS + _SPOTS, _NOW + _SPOTS
 # Classes are those of today; a category may have been put under another since its cases were counted.
 CLASSES = """
 UPDATE cases_casespot AS spot SET category_class_id = coalesce(category.parent_id, category.id)
@@ -64,7 +74,7 @@ WHERE category.id = spot.category_id
 
 def count_changes() -> int:
     """Count the cases noted as changed and return how many notes were taken; 0 where somebody else is counting."""
-    taken = 0
+    taken, sums = 0, not CaseChange.objects.order_by("id")[MANY:].exists()
     while True:
         with atomically():
             if not alone():
@@ -73,7 +83,7 @@ def count_changes() -> int:
             with connection.cursor() as cursor:
                 cursor.execute(TAKE, [BUNCH])
                 noted = [row[0] for row in cursor.fetchall()]
-            count_cases(set(noted))
+            count_cases(set(noted), sums=sums)
             taken += len(noted)
             if len(noted) < BUNCH:
                 _complete(began)
@@ -99,14 +109,21 @@ def _complete(at) -> None:
     state.save(update_fields=["counted_at", "is_stale"])
 
 
-def count_cases(ids: Collection[int]) -> None:
-    """Count these cases as they are now, whatever they were counted as before; inside the counter's transaction."""
+def count_cases(ids: Collection[int], *, sums: bool = True) -> None:
+    """Count these cases as they are now, whatever they were counted as before; inside the counter's transaction.
+
+    Without ``sums`` the counts are left to be summed up anew once all is done.
+    """
     if not ids:
         return
+    if not sums:
+        TallyState.objects.update_or_create(pk=1, defaults={"is_stale": True})
     with connection.cursor() as cursor:
         cursor.execute(WHERE, [list(ids)])
         places = {row[0]: place_of(*row[1:]) for row in cursor.fetchall()}
-        cursor.execute(COUNT, {"ids": list(ids), "found": list(places), "places": list(places.values())})
+        cursor.execute(
+            COUNT if sums else COUNT_ONLY, {"ids": list(ids), "found": list(places), "places": list(places.values())}
+        )
 
 
 def sum_up() -> None:
@@ -118,6 +135,7 @@ def sum_up() -> None:
 
 def _sum_up() -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(CLASSES)
         for kept in ALL:
             for statement in kept.make_anew("cases_casespot"):

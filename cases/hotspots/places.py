@@ -133,9 +133,7 @@ def by_area(question: Question, kind: str) -> tuple[list[AreaCount], Sums]:
     kept = [(areas[key], row) for key, row in summed.items() if areas[key].kind == kind or any(row)]
     dwellings = _dwellings(question, shown)
     counts = judged(question, [tuple(row) for _area, row in kept])
-    found = [
-        _area_count(area, counted, dwellings[area.pk]) for (area, _row), counted in zip(kept, counts, strict=True)
-    ]
+    found = [_area_count(area, counted, dwellings[area.pk]) for (area, _row), counted in zip(kept, counts, strict=True)]
     found.sort(key=lambda row: (-row.counted.cases, row.area.code))
     return found, _sums(question, [tuple(row[1:]) for row in rows], 0, len(found))
 

@@ -83,22 +83,24 @@ CELLS = Kept(
     ) AS part (span, starts) GROUP BY 1, 2, 3, 4 {_SOME}
     """,
 )
+# Summed up step by step, as each step leaves far fewer rows for the next.
 AREAS = Kept(
     "cases_areatally",
     ("span", "starts", "area_id", "category_id"),
     f"""
     SELECT span, starts, above_id AS area_id, key AS category_id, {_SUMS} FROM (
-        SELECT day, area_id, category_id, category_class_id, {_SUMS} FROM SOURCE AS source GROUP BY 1, 2, 3, 4
-    ) AS of_day JOIN ({_ABOVE}) AS above USING (area_id)
-    CROSS JOIN LATERAL (VALUES
-        (1::smallint, day), ({WEEK}::smallint, {start_sql(WEEK, "day")}),
-        ({FOUR_WEEKS}::smallint, {start_sql(FOUR_WEEKS, "day")})
-    ) AS part (span, starts)
-    CROSS JOIN LATERAL (VALUES
-        (true, NULL::bigint), (category_id IS NOT NULL, category_id),
-        (category_class_id IS NOT NULL AND category_class_id IS DISTINCT FROM category_id, category_class_id)
-    ) AS kind (counts, key)
-    WHERE counts AND (span > 1 OR key IS NULL) GROUP BY 1, 2, 3, 4 {_SOME}
+        SELECT span, starts, area_id, key, {_SUMS} FROM (
+            SELECT span, starts, area_id, category_id, category_class_id, {_SUMS} FROM (
+                SELECT day, area_id, category_id, category_class_id, {_SUMS} FROM SOURCE AS source GROUP BY 1, 2, 3, 4
+            ) AS of_day CROSS JOIN LATERAL (VALUES
+                (1::smallint, day), ({WEEK}::smallint, {start_sql(WEEK, "day")}),
+                ({FOUR_WEEKS}::smallint, {start_sql(FOUR_WEEKS, "day")})
+            ) AS part (span, starts) GROUP BY 1, 2, 3, 4, 5
+        ) AS of_span CROSS JOIN LATERAL (VALUES
+            (true, NULL::bigint), (span > 1 AND category_id IS NOT NULL, category_id),
+            (span > 1 AND category_class_id IS DISTINCT FROM category_id, category_class_id)
+        ) AS kind (counts, key) WHERE counts GROUP BY 1, 2, 3, 4
+    ) AS of_kind JOIN ({_ABOVE}) AS above USING (area_id) GROUP BY 1, 2, 3, 4 {_SOME}
     """,
 )
 ALL = (DAYS, CELLS, AREAS)

@@ -20,7 +20,8 @@ class TypeCount:
 def frequent_types(question: Question, *, classes: bool = False) -> list[TypeCount]:
     """Return ``classes``, or sub-classes (and classes without any), most cases first.
 
-    A question with a category ranks what lies in it. Those without cases in the window or before are left out.
+    A question with a category ranks what lies in it: no class lies in a sub-class. Cases filed under a class that has
+    sub-classes are ranked as that class only. Rows without cases in the window or before are left out.
     """
     everything = replace(question, category=None)
     key = "category_class_id" if classes else "category_id"

@@ -7,7 +7,6 @@ import django.utils.timezone
 import django_fsm
 from django.db import migrations, models
 
-
 # A case is counted anew when anything changes by which it is counted. Only its id is noted: no statement of the writer,
 # no row that two writers could wait for. Cases that are there already are noted as well.
 NOTE = """

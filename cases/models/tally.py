@@ -14,9 +14,7 @@ from governance.models import Area
 
 
 def _key(model, **options):
-    return models.ForeignKey(
-        model, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options
-    )
+    return models.ForeignKey(model, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options)
 
 
 class CaseSpot(models.Model):

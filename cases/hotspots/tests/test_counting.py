@@ -105,8 +105,14 @@ def test_any_changes_in_any_order_end_where_the_cases_are(city, monkeypatch):
     # given small bunches, categories of two levels, and a random life of sixty cases
     monkeypatch.setattr(counting, "BUNCH", 7)
     random = Random(3)
-    categories = [None, city.category, city.category.parent, CaseCategory.objects.create(
-        scheme="test", scheme_version="1", code="0201", name="乱停", kind="event", parent=city.category.parent)]
+    categories = [
+        None,
+        city.category,
+        city.category.parent,
+        CaseCategory.objects.create(
+            scheme="test", scheme_version="1", code="0201", name="乱停", kind="event", parent=city.category.parent
+        ),
+    ]
     areas = [city.grid, city.other_grid, city.community, city.street, city.city]
     places = [NEAR, (112.9253, 28.2049), (112.9051, 28.2053), None]
     for _round in range(12):
@@ -116,7 +122,8 @@ def test_any_changes_in_any_order_end_where_the_cases_are(city, monkeypatch):
         for case in random.sample(list(Case.objects.all()), 4):
             changed = random.choice([
                 {"category": random.choice(categories)}, {"area": random.choice(areas)}, {"address": "中山路2号"},
-                {"reported_at": at(TODAY - timedelta(days=random.randrange(90)))}, {"longitude": None, "latitude": None},
+                {"reported_at": at(TODAY - timedelta(days=random.randrange(90)))},
+                {"longitude": None, "latitude": None},
                 {"longitude": 112.93, "latitude": 28.21},
             ])  # fmt: skip
             Case.objects.filter(pk=case.pk).update(**changed)
@@ -155,6 +162,23 @@ def test_a_rebuild_goes_on_where_it_stopped(city, monkeypatch):
     assert CaseSpot.objects.count() == 4
     assert rebuild() == 5
     assert kept() == plainly() and TallyState.objects.get().rebuilt_to is None
+
+
+@pytest.mark.django_db
+def test_a_flood_is_summed_up_once_at_its_end(city, monkeypatch):
+    many(city, NEAR, days=3)
+    count_changes()
+    monkeypatch.setattr(counting, "BUNCH", 7)
+    monkeypatch.setattr(counting, "MANY", 20)
+    many(city, *[NEAR, None] * 6, days=3)
+    # given a flood whose counter was killed half-way
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(counting, "_complete", lambda at: (_ for _ in ()).throw(KeyboardInterrupt))
+        count_changes()
+    # then the next one finishes the work
+    assert TallyState.objects.get().is_stale
+    count_changes()
+    assert kept() == plainly() and not TallyState.objects.get().is_stale
 
 
 @pytest.mark.django_db
