@@ -51,7 +51,7 @@ def load_history(*, now: datetime | None = None, seed: int = 990100, share: floa
     now = now or timezone.now()
     rng = Random(seed)
     with transaction.atomic():
-        _play(list(_lives(rng, now, share, sense)), now)
+        play(list(_lives(rng, now, share, sense)), now)
         return Case.objects.count()
 
 
@@ -74,24 +74,25 @@ def _beginning(rng: Random, now: datetime, fate: str, subject: Subject) -> datet
     return day.replace(hour=hour, minute=rng.randrange(60), second=rng.randrange(60), microsecond=0)
 
 
-def _play(lives: list[Life], now: datetime) -> None:
+def play(lives: list[Life], now: datetime) -> None:
     """Let every life do its next deed, always the earliest first, until ``now``; limits that pass meanwhile fire."""
-    waiting = [(life.began, number, None) for number, life in enumerate(lives)]
+    # Deeds (0) before limits (1) of the same moment: a deed has no limit to be compared by.
+    waiting = [(life.began, number, 0, None) for number, life in enumerate(lives)]
     heapq.heapify(waiting)
     deeds = [life.run() for life in lives]
     for run in deeds:
         next(run)  # up to its first deed, which is still to do
     while waiting and waiting[0][0] <= now:
-        _at, number, limit = heapq.heappop(waiting)
+        _at, number, _kind, limit = heapq.heappop(waiting)
         if limit is not None:
             _pass_limit(lives[number].case, limit)
             continue
         following = next(deeds[number], None)
         if following is not None:
-            heapq.heappush(waiting, (following, number, None))
+            heapq.heappush(waiting, (following, number, 0, None))
         due_at = lives[number].case and lives[number].case.due_at
         if due_at is not None:
-            heapq.heappush(waiting, (due_at, number, due_at))
+            heapq.heappush(waiting, (due_at, number, 1, due_at))
 
 
 def _pass_limit(case: Case, limit: datetime) -> None:

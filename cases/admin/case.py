@@ -18,8 +18,10 @@ from unfold.decorators import display
 from cases.admin.filters import (
     AreaFilter,
     CategoryFilter,
+    CountedFilter,
     DayRangeFilter,
     LeadUnitFilter,
+    PlaceFilter,
     QueueFilter,
     SourceFilter,
     StateFilter,
@@ -52,7 +54,7 @@ class CaseAdmin(WorkflowAdmin):
     export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
         StateFilter, QueueFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
-        ("reported_at", DayRangeFilter),
+        PlaceFilter, CountedFilter, ("reported_at", DayRangeFilter),
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["category", "area", "lead_unit"]

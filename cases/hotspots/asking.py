@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cases.hotspots.scope import Scope
-from cases.hotspots.spans import FOUR_WEEKS, WEEK, Window
+from cases.hotspots.spans import SPANS, Window
 from cases.models import CaseCategory
 
 
@@ -16,45 +16,51 @@ class Question:
     category: CaseCategory | None = None
 
     @property
-    def parameters(self) -> dict:
-        """Return the parameters of every statement about this question."""
-        starts = self.window.starts()
-        return {
-            "first": self.window.first, "from": self.window.before.first, "to": self.window.last,
-            "days": starts[1], "weeks": starts[WEEK], "four_weeks": starts[FOUR_WEEKS], "areas": self.scope.ids,
-            "tops": [area.pk for area in self.scope.tops], "category": self.category.pk if self.category else None,
-        }  # fmt: skip
+    def spans(self) -> tuple[int, ...]:
+        """The spans that hexagons are counted by for these cases: of a class no single weeks, of a sub-class none."""
+        if self.category is None:
+            return SPANS
+        return () if self.category.parent_id else SPANS[:-1]
 
     @property
-    def here(self) -> str:
-        """The condition that a row lies in the scope."""
-        return "true" if self.scope.everywhere else "area_id = ANY(%(areas)s)"
+    def parameters(self) -> dict:
+        """Return the parameters of every statement about this question."""
+        starts = self.window.starts(self.spans)
+        return {f"starts_{span}": starts[span] for span in self.spans} | {
+            "first": self.window.first, "from": self.window.before.first, "to": self.window.last,
+            "days": starts[1], "areas": self.scope.ids, "tops": [area.pk for area in self.scope.tops],
+            "category": self.category.pk if self.category else None,
+        }  # fmt: skip
 
-    def of_days(self, columns: str) -> str:
-        """Return the rows of single days of both windows, of the category; for whatever has no sums of its own."""
+    def here(self, table: str = "") -> str:
+        """Return the condition that a row (of ``table.``) lies in the scope."""
+        return "true" if self.scope.everywhere else f"{table}area_id = ANY(%(areas)s)"
+
+    def kind(self, table: str = "") -> str:
+        """Return the condition that a row of single days or cases is of the category."""
         if self.category is None:
-            kind = "true"
-        else:
-            kind = f"{'category_id' if self.category.parent_id else 'category_class_id'} = %(category)s"
+            return "true"
+        return f"{table}{'category_id' if self.category.parent_id else 'category_class_id'} = %(category)s"
+
+    def of_days(self, columns: str, days: str) -> str:
+        """Return the rows (starts, ``columns`` out of cell and area_id, cases, reports) of ``days``, a condition."""
         return f"""
             SELECT day AS starts, {columns}, cases, reports FROM cases_daytally
-            WHERE day BETWEEN %(from)s AND %(to)s AND {kind} AND {self.here}
-        """
-
-    def of_spans(self, columns: str) -> str:
-        """Return the rows of all cases of both windows: whole weeks and months as such, the rest by days."""
-        return f"""
-            SELECT starts, {columns}, cases, reports FROM cases_celltally
-            WHERE (span = {FOUR_WEEKS} AND starts = ANY(%(four_weeks)s) OR span = {WEEK} AND starts = ANY(%(weeks)s))
-                AND {self.here}
-            UNION ALL
-            SELECT day, {columns}, cases, reports FROM cases_daytally WHERE day = ANY(%(days)s) AND {self.here}
+            WHERE {days} AND {self.kind()} AND {self.here()}
         """
 
     def rows(self, columns: str) -> str:
-        """Return the rows that count for this question (starts, ``columns`` out of cell and area_id, cases,
-        reports)."""
-        return self.of_spans(columns) if self.category is None else self.of_days(columns)
+        """Return the rows of both windows: spans of weeks as such where there are any, the rest by days."""
+        whole = "IS NULL" if self.category is None else "= %(category)s"
+        spans = [
+            f"""
+            SELECT starts, {columns}, cases, reports FROM cases_celltally
+            WHERE category_class_id {whole} AND span = {span} AND starts = ANY(%(starts_{span})s) AND {self.here()}
+            """
+            for span in self.spans
+        ]
+        days = "day = ANY(%(days)s)" if spans else "day BETWEEN %(from)s AND %(to)s"
+        return " UNION ALL ".join([*spans, self.of_days(columns, days)])
 
 
 BOTH = """

@@ -7,6 +7,7 @@ small cells within one, need no library, and PostgreSQL can work them out as wel
 Mean edges: resolution 7 = 1.4 km, 8 = 530 m, 9 = 200 m, 11 = 29 m (about 50 m across).
 """
 
+import re
 from hashlib import blake2b
 from unicodedata import normalize
 
@@ -26,11 +27,8 @@ def cell_at(longitude: float, latitude: float, resolution: int = PLACE) -> int:
 
 def cell_named(text: str) -> int:
     """Return the cell written as ``text``. Raises ValueError for anything else, or for one larger than we count by."""
-    try:
-        cell = int(text, 16)
-    except ValueError:
-        cell = 0
-    if not (0 < cell < 2**63 and h3.is_valid_cell(cell) and RESOLUTIONS[0] <= resolution_of(cell) <= PLACE):
+    cell = int(text, 16) if re.fullmatch("[0-9a-f]{15}", text) else 0
+    if not (h3.is_valid_cell(cell) and RESOLUTIONS[0] <= resolution_of(cell) <= PLACE):
         raise ValueError(f"{text[:20]!r} is no cell")
     return cell
 

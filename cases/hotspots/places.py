@@ -1,7 +1,7 @@
 """Where the cases are: counts, rates and change by hexagon or by area."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,14 @@ from django.db.models import Count
 
 from cases.hotspots.asking import BOTH, Question
 from cases.hotspots.cells import FINEST, centre_of, larger_sql, name_of, outline_of
-from governance.models import Area, AreaKind, Dwelling, DwellingUse
+from cases.hotspots.scope import Place
+from governance.models import AreaKind, Dwelling, DwellingUse
 from governance.surveillance import false_discovery, rate_change
 
 # Of the changes called so, about one in twenty is chance.
 BELIEVED = 0.05
+# More hexagons than a map can show.
+MOST_CELLS = 600
 # A rate of fewer dwellings says nothing [J].
 LEAST_DWELLINGS = 50
 
@@ -36,9 +39,11 @@ class Counted:
 
 @dataclass(frozen=True)
 class CellCount:
-    """One hexagon: its name (hexadecimal), the ring of its corners and its middle in WGS-84 (longitude, latitude)."""
+    """One hexagon: its name (hexadecimal), the ring of its corners and its middle in WGS-84 (longitude, latitude), and
+    the area where most of its cases lie."""
 
     cell: str
+    area: Place
     counted: Counted
 
     @property
@@ -58,7 +63,7 @@ class CellCount:
 class AreaCount:
     """One area; ``dwellings`` lived in, as the registry knows them, and cases per 1,000 of them (None: too few)."""
 
-    area: Area
+    area: Place
     counted: Counted
     dwellings: int
     per_1000_dwellings: float | None
@@ -73,22 +78,28 @@ class Sums:
     places: int
 
 
-def judged(question: Question, rows: list[tuple]) -> list[Counted]:
-    """Turn (cases, reports, before) into rates and changes; what is believed depends on all rows together."""
-    if not rows:
-        return []
-    now, reports, before = (np.array(column) for column in zip(*rows, strict=True))
-    days = question.window.days
-    ratio, p = rate_change(now, before, days_now=days, days_before=days)
-    believed = false_discovery(p) <= BELIEVED
-    return [
-        Counted(
-            cases=int(now[place]), reports=int(reports[place]), before=int(before[place]),
-            per_day=round(float(now[place]) / days, 2), ratio=round(float(ratio[place]), 2) if before[place] else None,
-            p_value=float(p[place]), changed=int(believed[place]) * (1 if now[place] > before[place] else -1),
-        )
-        for place in range(len(rows))
-    ]  # fmt: skip
+class Figures:
+    """Rates and changes of many rows of (cases, reports, before); what is believed depends on all rows together."""
+
+    def __init__(self, question: Question, rows: np.ndarray):
+        self.rows, self.days = rows, question.window.days
+        self.ratio, self.p = rate_change(rows[:, 0], rows[:, 2], days_now=self.days, days_before=self.days)
+        # Where nothing at all was counted before, the records begin later, not the cases.
+        self.believed = (false_discovery(self.p) <= BELIEVED) & bool(rows[:, 2].any())
+
+    def __getitem__(self, place: int) -> Counted:
+        now, reports, before = (int(figure) for figure in self.rows[place])
+        return Counted(
+            cases=now, reports=reports, before=before, per_day=round(now / self.days, 2),
+            ratio=round(float(self.ratio[place]), 2) if before else None, p_value=float(self.p[place]),
+            changed=int(self.believed[place]) * (1 if now > before else -1),
+        )  # fmt: skip
+
+
+def judged(question: Question, rows: Sequence[tuple]) -> list[Counted]:
+    """Turn rows of (cases, reports, before) into rates and changes."""
+    figures = Figures(question, np.array(rows, np.int64).reshape(-1, 3))
+    return [figures[place] for place in range(len(rows))]
 
 
 def asked(question: Question, sql: str) -> list[tuple]:
@@ -98,52 +109,65 @@ def asked(question: Question, sql: str) -> list[tuple]:
         return cursor.fetchall()
 
 
-def by_cell(question: Question, resolution: int = FINEST) -> tuple[list[CellCount], Sums]:
-    """Return every hexagon with cases in the window or the one before, most cases first, and the sums."""
+def by_cell(question: Question, resolution: int = FINEST, *, most: int = MOST_CELLS) -> tuple[list[CellCount], Sums]:
+    """Return the ``most`` hexagons with cases in the window or the one before, most cases first, and the sums of all.
+
+    A hexagon on a border counts the cases on the person's side of it.
+    """
     cell = "cell" if resolution == FINEST else larger_sql("cell", resolution)
-    rows = asked(question, f"SELECT place, {BOTH} FROM ({question.rows(f'{cell} AS place')}) AS counted GROUP BY 1")
-    placed = [row for row in rows if row[0] is not None and (row[1] or row[3])]
-    unplaced = sum(row[1] for row in rows if row[0] is None)
-    counts = judged(question, [row[1:] for row in placed])
-    cells = [CellCount(name_of(row[0]), counted) for row, counted in zip(placed, counts, strict=True)]
-    cells.sort(key=lambda found: (-found.counted.cases, -found.counted.before, found.cell))
-    return cells, _sums(question, [row[1:] for row in rows], unplaced, len(cells))
+    rows = asked(
+        question,
+        f"SELECT coalesce(place, 0), area_id, {BOTH} FROM ({question.rows(f'{cell} AS place, area_id')}) AS counted "
+        f"GROUP BY 1, 2",
+    )
+    parts = np.array(rows, np.int64).reshape(-1, 5)
+    cells, of_part = np.unique(parts[:, 0], return_inverse=True)
+    sums = np.zeros((len(cells), 3), np.int64)
+    np.add.at(sums, of_part, parts[:, 2:])
+    order = np.lexsort((parts[:, 4], parts[:, 2], of_part))
+    main = parts[order[np.flatnonzero(np.diff(of_part[order], append=-1))], 1]
+    kept = np.flatnonzero((cells > 0) & (sums[:, 0] + sums[:, 2] > 0))
+    figures = Figures(question, sums[kept])
+    ranked = np.lexsort((cells[kept], -sums[kept, 2], -sums[kept, 0]))
+    found = [
+        CellCount(name_of(int(cells[kept[place]])), question.scope.areas[int(main[kept[place]])], figures[place])
+        for place in ranked[:most]
+    ]
+    unplaced = int(sums[cells == 0, 0].sum())
+    return found, _sums(question, sums, unplaced, len(kept))
 
 
-def _sums(question: Question, rows: Iterable[tuple], unplaced: int, places: int) -> Sums:
-    whole = tuple(map(sum, zip(*rows, strict=True))) or (0, 0, 0)
-    return Sums(judged(question, [whole])[0], unplaced, places)
+def _sums(question: Question, rows: np.ndarray, unplaced: int, places: int) -> Sums:
+    return Sums(judged(question, [tuple(rows.sum(axis=0))])[0], unplaced, places)
 
 
 def level_below(question: Question) -> str:
-    """Return the kind of area just under the largest asked about: what a reader compares."""
+    """Return the largest kind of area under those asked about of which there are several: what a reader compares."""
     kinds = AreaKind.values
     largest = min((kinds.index(area.kind) for area in question.scope.tops), default=len(kinds) - 1)
-    return kinds[min(largest + 1, len(kinds) - 1)]
+    numbers = Counter(area.kind for area in question.scope.areas.values())
+    return next((kind for kind in kinds[largest + 1 :] if numbers[kind] > 1), kinds[-1])
 
 
 def by_area(question: Question, kind: str) -> tuple[list[AreaCount], Sums]:
     """Return the areas of this kind in scope, most cases first; cases of a larger area stand under that one."""
     rows = asked(question, f"SELECT area_id, {BOTH} FROM ({question.rows('area_id')}) AS counted GROUP BY 1")
-    shown = _upper(question.scope.areas, kind)
-    summed: dict[int, list[int]] = {area: [0, 0, 0] for area in set(shown.values())}
+    areas, shown = question.scope.areas, _upper(question.scope.areas, kind)
+    summed = {key: np.zeros(3, np.int64) for key in shown.values()}
     for area_id, *figures in rows:
-        summed[shown[area_id]] = [one + other for one, other in zip(summed[shown[area_id]], figures, strict=True)]
-    areas = question.scope.areas
-    kept = [(areas[key], row) for key, row in summed.items() if areas[key].kind == kind or any(row)]
+        summed[shown[area_id]] += figures
+    kept = [key for key, sums in summed.items() if areas[key].kind == kind or sums.any()]
     dwellings = _dwellings(question, shown)
-    counts = judged(question, [tuple(row) for _area, row in kept])
-    found = [_area_count(area, counted, dwellings[area.pk]) for (area, _row), counted in zip(kept, counts, strict=True)]
+    counts = judged(question, [summed[key] for key in kept])
+    found = [_area_count(areas[key], counted, dwellings[key]) for key, counted in zip(kept, counts, strict=True)]
     found.sort(key=lambda row: (-row.counted.cases, row.area.code))
-    return found, _sums(question, [tuple(row[1:]) for row in rows], 0, len(found))
+    return found, _sums(question, np.array(list(summed.values())).reshape(-1, 3), 0, len(found))
 
 
-def _upper(areas: dict[int, Area], kind: str) -> dict[int, int]:
+def _upper(areas: dict[int, Place], kind: str) -> dict[int, int]:
     """Return for each area the one of ``kind`` it lies in, or itself where it is larger."""
-    return {
-        area.pk: next((key for key in area.lineage if key in areas and areas[key].kind == kind), area.pk)
-        for area in areas.values()
-    }
+    kinds = {key: area.kind for key, area in areas.items()}
+    return {area.pk: next((key for key in area.lineage if kinds.get(key) == kind), area.pk) for area in areas.values()}
 
 
 def _dwellings(question: Question, shown: dict[int, int]) -> dict[int, int]:
@@ -154,6 +178,6 @@ def _dwellings(question: Question, shown: dict[int, int]) -> dict[int, int]:
     return counted
 
 
-def _area_count(area: Area, counted: Counted, dwellings: int) -> AreaCount:
+def _area_count(area: Place, counted: Counted, dwellings: int) -> AreaCount:
     rate = round(counted.cases * 1000 / dwellings, 1) if dwellings >= LEAST_DWELLINGS else None
     return AreaCount(area, counted, dwellings, rate)

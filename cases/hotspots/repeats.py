@@ -2,8 +2,8 @@
 
 Cases with coordinates lie in a hexagon about 50 m across (H3 resolution 11). A place is the hexagon with most of them
 and those of its neighbours whose cases lie, on average, within 50 m of its own, so that a spot on a border counts once.
-Cases without coordinates are together where area and address are the same. A spot none of whose hexagons holds half
-the cases asked for is not found.
+Cases without coordinates are together where area and address are the same. A spot is found by a
+hexagon that holds half the cases asked for, and is one of the fullest.
 """
 
 from collections import defaultdict
@@ -16,12 +16,12 @@ from django.db import connection
 from cases.hotspots.asking import Question
 from cases.hotspots.cells import around, name_of
 from cases.hotspots.places import asked
+from cases.hotspots.scope import Place
 from governance.coordinates import distance
-from governance.models import Area
 
 WITHIN = 50.0  # metres
-# The answer looks back at most so many days, and at so many candidates.
-LONGEST, MOST_CANDIDATES = 92, 2000
+# The answer looks back at most so many days, and at the fullest hexagons and addresses.
+LONGEST, MOST_CANDIDATES = 92, 300
 
 DETAILS = """
 SELECT spot.place, count(*)::int, avg(one.longitude), avg(one.latitude), max(spot.day),
@@ -36,9 +36,10 @@ GROUP BY 1
 @dataclass(frozen=True)
 class RepeatPlace:
     """A place with its cases in the window. ``cells``: hexagons as text, empty for an address without coordinates;
-    ``categories``: ids of what was reported."""
+    ``key``: how the list of cases is asked for them; ``categories``: ids of what was reported."""
 
-    area: Area
+    key: str
+    area: Place
     address: str
     cells: tuple[str, ...]
     longitude: float | None
@@ -79,21 +80,14 @@ def _half(least: int) -> int:
     return -(-least // 2)
 
 
-def _kind(question: Question, column: str) -> str:
-    if question.category is None:
-        return "true"
-    return f"{column}.{'category_id' if question.category.parent_id else 'category_class_id'} = %(category)s"
-
-
 def _candidates(question: Question, least: int) -> list[int]:
     """Return the hexagons and addresses with at least half the cases asked for, the fullest first."""
-    here = question.here.replace("area_id", "spot.area_id")
     rows = asked(
         question,
         f"""
         SELECT spot.place FROM cases_casespot AS spot
-        WHERE spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND spot.place IS NOT NULL AND {here}
-            AND {_kind(question, "spot")}
+        WHERE spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND spot.place IS NOT NULL
+            AND {question.here("spot.")} AND {question.kind("spot.")}
         GROUP BY 1 HAVING count(*) >= {_half(least)} ORDER BY count(*) DESC, spot.place LIMIT {MOST_CANDIDATES}
         """,
     )
@@ -103,9 +97,8 @@ def _candidates(question: Question, least: int) -> list[int]:
 def _spots(question: Question, candidates: Sequence[int]) -> dict[int, _Spot]:
     """Return what lies in the candidates and in the hexagons next to them."""
     places = {near for place in candidates for near in (around(place) if place > 0 else [place])}
-    here = question.here.replace("area_id", "spot.area_id")
     with connection.cursor() as cursor:
-        sql = DETAILS.format(here=here, kind=_kind(question, "spot"))
+        sql = DETAILS.format(here=question.here("spot."), kind=question.kind("spot."))
         cursor.execute(sql, question.parameters | {"places": list(places)})
         return {row[0]: _Spot(*row) for row in cursor.fetchall()}
 
@@ -128,10 +121,12 @@ def _place(question: Question, together: list[_Spot]) -> RepeatPlace:
         for name in ("longitude", "latitude"):
             weights[name] = sum(getattr(spot, name) * spot.cases for spot in together) / cases
     categories = {key for spot in together for key in spot.categories if key is not None}
+    cells = tuple(sorted(name_of(spot.place) for spot in together)) if first.place > 0 else ()
     return RepeatPlace(
+        key=",".join(cells) or str(first.place),
         area=question.scope.areas[first.area_id],
         address=next((spot.address for spot in together if spot.address), ""),
-        cells=tuple(sorted(name_of(spot.place) for spot in together)) if first.place > 0 else (),
+        cells=cells,
         longitude=weights["longitude"], latitude=weights["latitude"], cases=cases,
         last_day=max(spot.last_day for spot in together), categories=tuple(sorted(categories)),
     )  # fmt: skip

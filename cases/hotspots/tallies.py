@@ -7,18 +7,12 @@ counted, or with negative numbers as they were.
 from dataclasses import dataclass
 
 from cases.hotspots.cells import FINEST, larger_sql
-from cases.hotspots.spans import FOUR_WEEKS, WEEK, start_sql
+from cases.hotspots.spans import SPANS, WEEK, start_sql
 
 _SUMS = "sum(cases)::int AS cases, sum(reports)::int AS reports"
 _SOME = "HAVING sum(cases) <> 0 OR sum(reports) <> 0"
+_STARTS = ", ".join(f"({span}::smallint, {start_sql(span, 'day')})" for span in SPANS)
 _CELL = f"CASE WHEN place > 0 THEN {larger_sql('place', FINEST)} END AS cell"
-# Each area with all areas it lies in, itself included; grids are counted by day and cell only.
-_ABOVE = """
-    SELECT here.id AS area_id, upper.id AS above_id
-    FROM governance_area AS here
-    CROSS JOIN LATERAL unnest(string_to_array(trim(BOTH '/' FROM here.path), '/')::bigint[]) AS part
-    JOIN governance_area AS upper ON upper.id = part AND upper.kind <> 'grid'
-"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +52,11 @@ class Kept:
             f"DELETE FROM {self.table} WHERE NOT EXISTS (SELECT FROM wanted WHERE {same})",
             f"""
             {self.insert} SELECT {", ".join(self.key)}, cases, reports FROM wanted
+            WHERE NOT EXISTS (
+                SELECT FROM {self.table} WHERE {same}
+                    AND {self.table}.cases = wanted.cases AND {self.table}.reports = wanted.reports)
+            ORDER BY {", ".join(self.key)}
             ON CONFLICT ({", ".join(self.key)}) DO UPDATE SET cases = excluded.cases, reports = excluded.reports
-            WHERE ({self.table}.cases, {self.table}.reports) IS DISTINCT FROM (excluded.cases, excluded.reports)
             """,
             "DROP TABLE wanted",
         ]
@@ -74,33 +71,38 @@ DAYS = Kept(
 )
 CELLS = Kept(
     "cases_celltally",
-    ("span", "starts", "cell", "area_id"),
+    ("category_class_id", "span", "starts", "area_id", "cell"),
     f"""
-    SELECT span, starts, cell, area_id, {_SUMS} FROM (
-        SELECT day, area_id, {_CELL}, {_SUMS} FROM SOURCE AS source GROUP BY 1, 2, 3
-    ) AS of_day CROSS JOIN LATERAL (VALUES
-        ({WEEK}::smallint, {start_sql(WEEK, "day")}), ({FOUR_WEEKS}::smallint, {start_sql(FOUR_WEEKS, "day")})
-    ) AS part (span, starts) GROUP BY 1, 2, 3, 4 {_SOME}
+    SELECT key AS category_class_id, span, starts, area_id, cell, {_SUMS} FROM (
+        SELECT day, area_id, {_CELL}, category_class_id, {_SUMS} FROM SOURCE AS source GROUP BY 1, 2, 3, 4
+    ) AS of_day CROSS JOIN LATERAL (VALUES {_STARTS}) AS part (span, starts)
+    CROSS JOIN LATERAL (VALUES
+        (true, NULL::bigint), (span > {WEEK} AND category_class_id IS NOT NULL, category_class_id)
+    ) AS kind (counts, key) WHERE counts GROUP BY 1, 2, 3, 4, 5 {_SOME}
     """,
 )
-# Summed up step by step, as each step leaves far fewer rows for the next.
+# The path of an area holds the ids of city, district and street first; what lies in a street is summed up there.
+# Step by step, as each step leaves far fewer rows for the next.
 AREAS = Kept(
     "cases_areatally",
     ("span", "starts", "area_id", "category_id"),
     f"""
-    SELECT span, starts, above_id AS area_id, key AS category_id, {_SUMS} FROM (
-        SELECT span, starts, area_id, key, {_SUMS} FROM (
-            SELECT span, starts, area_id, category_id, category_class_id, {_SUMS} FROM (
-                SELECT day, area_id, category_id, category_class_id, {_SUMS} FROM SOURCE AS source GROUP BY 1, 2, 3, 4
+    SELECT span, starts, above.id AS area_id, key AS category_id, {_SUMS} FROM (
+        SELECT span, starts, home_id, key, {_SUMS} FROM (
+            SELECT span, starts, home_id, category_id, category_class_id, {_SUMS} FROM (
+                SELECT day, coalesce(nullif(split_part(area.path, '/', 4), '')::bigint, area.id) AS home_id,
+                    category_id, category_class_id, {_SUMS}
+                FROM SOURCE AS source JOIN governance_area AS area ON area.id = source.area_id GROUP BY 1, 2, 3, 4
             ) AS of_day CROSS JOIN LATERAL (VALUES
-                (1::smallint, day), ({WEEK}::smallint, {start_sql(WEEK, "day")}),
-                ({FOUR_WEEKS}::smallint, {start_sql(FOUR_WEEKS, "day")})
+                (1::smallint, day), {_STARTS}
             ) AS part (span, starts) GROUP BY 1, 2, 3, 4, 5
         ) AS of_span CROSS JOIN LATERAL (VALUES
             (true, NULL::bigint), (span > 1 AND category_id IS NOT NULL, category_id),
             (span > 1 AND category_class_id IS DISTINCT FROM category_id, category_class_id)
         ) AS kind (counts, key) WHERE counts GROUP BY 1, 2, 3, 4
-    ) AS of_kind JOIN ({_ABOVE}) AS above USING (area_id) GROUP BY 1, 2, 3, 4 {_SOME}
+    ) AS of_kind JOIN governance_area AS home ON home.id = home_id
+    CROSS JOIN LATERAL unnest(string_to_array(trim(BOTH '/' FROM home.path), '/')::bigint[]) AS above (id)
+    GROUP BY 1, 2, 3, 4 {_SOME}
     """,
 )
 ALL = (DAYS, CELLS, AREAS)

@@ -46,6 +46,7 @@ def _rows(question: Question, span: int) -> str:
         """
     start = "starts" if span == 1 else start_sql(WEEK, "starts")
     return f"""
-        SELECT {start}, sum(cases)::int FROM ({question.of_days("area_id")}) AS counted
-        WHERE starts >= %(first)s GROUP BY 1
+        SELECT {start}, sum(cases)::int FROM (
+            {question.of_days("area_id", "day BETWEEN %(first)s AND %(to)s")}
+        ) AS counted GROUP BY 1
     """

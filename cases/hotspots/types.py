@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from cases.hotspots.asking import BOTH, Question
 from cases.hotspots.places import Counted, asked, judged
-from cases.hotspots.spans import FOUR_WEEKS, WEEK
+from cases.hotspots.spans import SPANS
 from cases.models import CaseCategory
 
 
@@ -25,14 +25,17 @@ def frequent_types(question: Question, *, classes: bool = False) -> list[TypeCou
     """
     everything = replace(question, category=None)
     key = "category_class_id" if classes else "category_id"
-    days = f"SELECT day AS starts, {key} AS key, cases, reports FROM cases_daytally WHERE {everything.here}"
+    days = f"SELECT day AS starts, {key} AS key, cases, reports FROM cases_daytally WHERE {everything.here()}"
     if question.scope.summed:
-        rows = f"""
+        spans = " UNION ALL ".join(
+            f"""
             SELECT starts, category_id AS key, cases, reports FROM cases_areatally
-            WHERE area_id = ANY(%(tops)s) AND category_id IS NOT NULL
-                AND (span = {FOUR_WEEKS} AND starts = ANY(%(four_weeks)s) OR span = {WEEK} AND starts = ANY(%(weeks)s))
-            UNION ALL {days} AND day = ANY(%(days)s)
-        """
+            WHERE area_id = ANY(%(tops)s) AND span = {span} AND starts = ANY(%(starts_{span})s)
+                AND category_id IS NOT NULL
+            """
+            for span in SPANS
+        )
+        rows = f"{spans} UNION ALL {days} AND day = ANY(%(days)s)"
     else:
         rows = f"{days} AND day BETWEEN %(from)s AND %(to)s"
     found = asked(everything, f"SELECT key, {BOTH} FROM ({rows}) AS counted WHERE key IS NOT NULL GROUP BY 1")

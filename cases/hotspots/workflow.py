@@ -24,7 +24,7 @@ class SignalSteps(models.Model):
     def open_case(self):
         """Somebody shall look into why there are so many; only together with the case."""
 
-    @step(label=_("Dismiss"), source=[SignalState.NEW], target=SignalState.DISMISSED, allow=ACTS,
+    @step(label=_("Dismiss the signal"), source=[SignalState.NEW], target=SignalState.DISMISSED, allow=ACTS,
           event="hotspot.dismissed", backward=True)  # fmt: skip
     def dismiss(self):
         """It is known, explained or of no use; the reason stays with it."""

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ("p_value", models.FloatField(verbose_name="p-value")),
                 ("recurrence_days", models.FloatField(verbose_name="by chance once in days")),
                 ("detected_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="detected at")),
-                ("last_seen", models.DateField(verbose_name="last seen")),
+                ("last_seen", models.DateField(verbose_name="last found")),
                 ("times_seen", models.PositiveIntegerField(default=1, verbose_name="nights seen")),
                 (
                     "area",
@@ -371,13 +371,27 @@ class Migration(migrations.Migration):
                         to="governance.area",
                     ),
                 ),
+                (
+                    "category_class",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.casecategory",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "count of a cell",
                 "verbose_name_plural": "counts of cells",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("span", "starts", "cell", "area"), name="cell_tally_once", nulls_distinct=False
+                        fields=("category_class", "span", "starts", "area", "cell"),
+                        include=("cases", "reports"),
+                        name="cell_tally_once",
+                        nulls_distinct=False,
                     )
                 ],
             },
@@ -427,8 +441,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "hot spot",
                 "verbose_name_plural": "hot spots",
                 "indexes": [
-                    models.Index(fields=["category", "day"], name="day_tally_category"),
-                    models.Index(fields=["category_class", "day"], name="day_tally_class"),
+                    models.Index(
+                        fields=["category", "day"],
+                        include=["cell", "area", "cases", "reports"],
+                        name="day_tally_category",
+                    ),
+                    models.Index(
+                        fields=["category_class", "day"],
+                        include=["cell", "area", "cases", "reports"],
+                        name="day_tally_class",
+                    ),
                     models.Index(fields=["area", "day"], name="day_tally_area"),
                 ],
                 "constraints": [

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.hotspots.cells import FINEST, RESOLUTIONS
+from cases.hotspots.cells import FINEST, RESOLUTIONS, cell_named, outline_of
 from cases.hotspots.querysets import HotSpotRuleQuerySet, SignalQuerySet
 from cases.hotspots.workflow import SignalState, SignalSteps
 from cases.models.case import Case
@@ -104,7 +104,7 @@ class HotSpotSignal(SignalSteps, WorkflowModel):
     p_value = models.FloatField(_("p-value"))
     recurrence_days = models.FloatField(_("by chance once in days"))
     detected_at = models.DateTimeField(_("detected at"), default=timezone.now)
-    last_seen = models.DateField(_("last seen"))
+    last_seen = models.DateField(_("last found"))
     times_seen = models.PositiveIntegerField(_("nights seen"), default=1)
     case = models.OneToOneField(
         Case, models.PROTECT, null=True, blank=True, related_name="hotspot_signal", verbose_name=_("case")
@@ -128,3 +128,8 @@ class HotSpotSignal(SignalSteps, WorkflowModel):
     def days(self) -> int:
         """Days from the first to the last, both counted."""
         return (self.last_day - self.first_day).days + 1
+
+    @property
+    def outlines(self) -> list[list[list[float]]]:
+        """The rings of its hexagons, [longitude, latitude] each."""
+        return [outline_of(cell_named(name)) for name in self.cells]

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.catalogue import CaseCategory
 from governance.models import Area
 
+# Read from the index alone: thousands of rows make up one answer.
+SUMS = ["cases", "reports"]
+
 
 def _key(model, **options):
     return models.ForeignKey(model, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", **options)
@@ -77,32 +80,37 @@ class DayTally(Tally):
             )
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["category", "day"], name="day_tally_category"),
-            models.Index(fields=["category_class", "day"], name="day_tally_class"),
+            models.Index(fields=["category", "day"], include=["cell", "area", *SUMS], name="day_tally_category"),
+            models.Index(fields=["category_class", "day"], include=["cell", "area", *SUMS], name="day_tally_class"),
             models.Index(fields=["area", "day"], name="day_tally_area"),
         ]
 
 
 class CellTally(Tally):
-    """Cases of all categories by week or four weeks (``span`` days from ``starts`` on), cell and area."""
+    """Cases by spans of weeks (``span`` days from ``starts`` on), cell, area and class; without a class it is all
+    cases, which are counted by single weeks too."""
 
     span = models.SmallIntegerField()
     starts = models.DateField()
     cell = models.BigIntegerField(null=True)
     area = _key(Area)
+    category_class = _key(CaseCategory, null=True)
 
     class Meta:
         verbose_name = _("count of a cell")
         verbose_name_plural = _("counts of cells")
         constraints = [
             models.UniqueConstraint(
-                fields=["span", "starts", "cell", "area"], name="cell_tally_once", nulls_distinct=False
+                fields=["category_class", "span", "starts", "area", "cell"],
+                include=SUMS,
+                name="cell_tally_once",
+                nulls_distinct=False,
             )
         ]
 
 
 class AreaTally(Tally):
-    """Cases of an area and all under it, from communities up, by span and category.
+    """Cases of a street, district or city and all under it, by span and category.
 
     A class counts its sub-classes; without a category it is all cases, which are counted by single days too.
     """

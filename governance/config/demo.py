@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.demo_history import load_history
+from cases.demo_hotspots import load_hotspots
 from cases.demo_patrols import load_patrols
 from devices.demo_readings import DemoDevices
 from devices.keys import credential_of, key_issue
@@ -77,6 +78,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             devices = DemoDevices(Random(int(CITY)), now=now)
             number = load_history(now=now, sense=devices.sense, share=share)
             load_patrols(now=now)
+            load_hotspots(now=now)
             devices.ordinary_day()
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)

@@ -298,6 +298,7 @@ SPECTACULAR_SETTINGS = {
         "ResidencyKindEnum": "governance.models.residency.ResidencyKind",
         "ImportStateEnum": "governance.models.exchange.ImportState",
         "PatrolStateEnum": "cases.patrol_workflow.PatrolState",
+        "SignalStateEnum": "cases.hotspots.workflow.SignalState",
     },
 }
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 from cases.hotspots.cells import FINEST, cell_at, larger
-from cases.hotspots.spans import FOUR_WEEKS, WEEK, start_of
+from cases.hotspots.spans import SPANS, start_of
 from cases.models import AreaTally, Case, CaseCategory, CellTally, DayTally
 from governance.clock import SHANGHAI
 from governance.models import Area
@@ -45,13 +45,14 @@ def plainly() -> dict[str, Counter]:
         cell = None if case.longitude is None else larger(cell_at(case.longitude, case.latitude), FINEST)
         above = case.category_id and (parents[case.category_id] or case.category_id)
         found["day"][day, case.area_id, cell, case.category_id, above] += weight
-        for span in (WEEK, FOUR_WEEKS):
-            found["cell"][span, start_of(span, day), cell, case.area_id] += weight
+        for span in SPANS:
+            for key in {None, above} if span > 7 else {None}:
+                found["cell"][span, start_of(span, day), cell, case.area_id, key] += weight
         for area in areas[case.area_id].lineage:
-            if areas[area].kind == "grid":
+            if areas[area].kind in ("community", "grid"):
                 continue
             found["area"][1, day, area, None] += weight
-            for span in (WEEK, FOUR_WEEKS):
+            for span in SPANS:
                 for key in {None, case.category_id, above}:
                     found["area"][span, start_of(span, day), area, key] += weight
     return found
@@ -61,7 +62,7 @@ def kept() -> dict[str, Counter]:
     """Return what the tables hold, in the shape of ``plainly``."""
     keys = {
         "day": (DayTally, ("day", "area_id", "cell", "category_id", "category_class_id")),
-        "cell": (CellTally, ("span", "starts", "cell", "area_id")),
+        "cell": (CellTally, ("span", "starts", "cell", "area_id", "category_class_id")),
         "area": (AreaTally, ("span", "starts", "area_id", "category_id")),
     }
     return {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cases.hotspots import cells, counting
 from cases.hotspots.counting import count_changes, sum_up
 from cases.hotspots.rebuild import rebuild
-from cases.hotspots.spans import FOUR_WEEKS, WEEK, Window, pieces, start_of, start_sql
+from cases.hotspots.spans import SPANS, Window, pieces, start_of, start_sql
 from cases.hotspots.tests.city import TODAY, at, kept, many, plainly
 from cases.models import Case, CaseCategory, CaseChange, CaseSpot, DayTally, TallyState
 from cases.services import case_accept, case_correct, case_report
@@ -51,7 +51,7 @@ def test_any_days_are_made_up_of_few_spans_without_gap_or_overlap(first, more):
     days = [start + timedelta(days=number) for span, start in found for number in range(span)]
     assert days == [first + timedelta(days=number) for number in range(more + 1)]
     assert all(span == 1 or start_of(span, start) == start for span, start in found)
-    assert len(found) <= 14 * 2 + more // FOUR_WEEKS
+    assert len(found) <= 2 * (6 + 3 + 2) + more // SPANS[0]
     window = Window(first, last)
     assert window.before.days == window.days and window.before.last == first - timedelta(days=1)
 
@@ -59,7 +59,7 @@ def test_any_days_are_made_up_of_few_spans_without_gap_or_overlap(first, more):
 @pytest.mark.django_db
 def test_the_database_begins_spans_on_the_same_days():
     days = [date(1999, 12, 1) + timedelta(days=number) for number in range(90)]
-    for span in (WEEK, FOUR_WEEKS):
+    for span in SPANS:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {start_sql(span, 'day')} FROM unnest(%s::date[]) AS day", [days])
             assert [row[0] for row in cursor.fetchall()] == [start_of(span, day) for day in days]
