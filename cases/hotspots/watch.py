@@ -48,7 +48,7 @@ MOST = 3
 class Series:
     """Daily counts (cells, days) of one series; the last day is the last one watched."""
 
-    category: int | None
+    category: CaseCategory | None
     cells: list[int]
     counts: np.ndarray
 
@@ -66,9 +66,8 @@ def watch_all(day: date) -> list[HotSpotSignal]:
 
 def watch(rule: HotSpotRule, day: date, *, actor: User) -> list[HotSpotSignal]:
     """Scan a rule's series for the days up to ``day`` and keep what stands out; doing it again changes nothing."""
-    categories = CaseCategory.objects.in_bulk()
     return [
-        signal_found(rule, _found(rule, series, cluster, day, categories), day=day, actor=actor)
+        signal_found(rule, _found(rule, series, cluster, day), day=day, actor=actor)
         for series in series_of(rule, day)
         for cluster in scanned(rule, series, day)
     ]
@@ -84,13 +83,14 @@ def series_of(rule: HotSpotRule, day: date) -> Iterator[Series]:
         cursor.execute(sql, {"first": first, "last": day, "under": f"{rule.area.path}%"})
         for key, cell, of_day, cases in cursor.fetchall():
             rows[key].append((cell, (of_day - first).days, cases))
+    categories = CaseCategory.objects.in_bulk(key for key in rows if key)
     for key in sorted(rows, key=lambda key: key or 0):
         cells = sorted({cell for cell, _day, _cases in rows[key]})
         place = {cell: number for number, cell in enumerate(cells)}
         counts = np.zeros((len(cells), rule.baseline_days), np.int64)
         for cell, number, cases in rows[key]:
             counts[place[cell], number] = cases
-        yield Series(key, cells, counts)
+        yield Series(categories.get(key), cells, counts)
 
 
 def _cell(column: str, rule: HotSpotRule) -> str:
@@ -119,10 +119,11 @@ def zones_of(cells: Sequence[int], resolution: int, rings: int) -> Zones:
 
 def _seed(rule: HotSpotRule, series: Series, day: date) -> int:
     """The same scan done again draws the same replicates."""
-    return int.from_bytes(blake2b(f"{rule.code}:{series.category}:{day}".encode(), digest_size=8).digest())
+    kind = ":".join(series.category.natural_key()) if series.category else ""
+    return int.from_bytes(blake2b(f"{rule.code}:{kind}:{day}".encode(), digest_size=8).digest())
 
 
-def _found(rule: HotSpotRule, series: Series, cluster: Cluster, day: date, categories: dict) -> Found:
+def _found(rule: HotSpotRule, series: Series, cluster: Cluster, day: date) -> Found:
     cells = [series.cells[place] for place in cluster.places]
     wanted = "true" if series.category is None else f"spot.{KEYS[rule.watched]} = %(category)s"
     with connection.cursor() as cursor:
@@ -130,7 +131,7 @@ def _found(rule: HotSpotRule, series: Series, cluster: Cluster, day: date, categ
             CASES.format(cell=_cell("spot.place", rule), wanted=wanted),
             {
                 "first": day - timedelta(days=cluster.days - 1), "last": day, "cells": cells,
-                "category": series.category, "under": f"{rule.area.path}%",
+                "category": series.category and series.category.pk, "under": f"{rule.area.path}%",
             },
         )  # fmt: skip
         rows = cursor.fetchall()
@@ -138,7 +139,7 @@ def _found(rule: HotSpotRule, series: Series, cluster: Cluster, day: date, categ
     off = (points - points.mean(axis=0)) * [np.cos(np.radians(points[:, 1].mean())), 1]
     middle = rows[int(np.square(off).sum(axis=1).argmin())]
     return Found(
-        cluster=cluster, category=categories.get(series.category), cells=tuple(name_of(cell) for cell in cells),
+        cluster=cluster, category=series.category, cells=tuple(name_of(cell) for cell in cells),
         area=_smallest_with({row[2] for row in rows}), longitude=middle[0], latitude=middle[1],
     )  # fmt: skip
 

@@ -20,16 +20,19 @@ def at(day: date, hour: int = 10) -> datetime:
 def many(city, *places, days: int = 1, last: date = TODAY, category=None, area=None, **given) -> list[Case]:
     """Write cases past the services: one for each of the (longitude, latitude) on each of the days up to ``last``."""
     rows = [
-        Case(
-            source="hotline", description="占道", area=area or city.grid, longitude=place and place[0],
-            latitude=place and place[1], category=category or city.category, reported_at=at(last - timedelta(day)),
-            **given,
-        )
+        a_case(city, place, last - timedelta(day), category=category, area=area, **given)
         for day in range(days)
         for place in places
-    ]  # fmt: skip
-    # The number of a case is given by a trigger, row by row.
+    ]
     return Case.objects.bulk_create(rows)
+
+
+def a_case(city, place, day: date, category=None, area=None, **given) -> Case:
+    """Return a case of ``day`` at a (longitude, latitude) or nowhere, not written yet."""
+    return Case(
+        source="hotline", description="占道", area=area or city.grid, longitude=place and place[0],
+        latitude=place and place[1], category=category or city.category, reported_at=at(day), **given,
+    )  # fmt: skip
 
 
 def plainly() -> dict[str, Counter]:
