@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-scoring bench-overview
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -29,6 +29,9 @@ bench-scoring: $(DEVELOPMENT)
 
 bench-overview: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.overview
+
+bench-hotspots: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.hotspots
 
 venv: $(RUNTIME)
 

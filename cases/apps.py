@@ -18,6 +18,8 @@ MODULES = (
     "scoring.practice", "scoring.importers",
     "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
     "intake.practice", "intake.importers",
+    "hotspots.events", "hotspots.counting", "hotspots.permissions", "hotspots.services", "hotspots.forms",
+    "hotspots.live",
 )  # fmt: skip
 
 

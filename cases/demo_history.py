@@ -52,7 +52,7 @@ def load_history(*, now: datetime | None = None, seed: int = 990100, share: floa
     now = now or timezone.now()
     rng = Random(seed)
     with transaction.atomic():
-        _play(list(_lives(rng, now, share, sense)), now)
+        play(list(_lives(rng, now, share, sense)), now)
         return Case.objects.count()
 
 
@@ -75,25 +75,26 @@ def _beginning(rng: Random, now: datetime, fate: str, subject: Subject) -> datet
     return day.replace(hour=hour, minute=rng.randrange(60), second=rng.randrange(60), microsecond=0)
 
 
-def _play(lives: list[Life], now: datetime) -> None:
+def play(lives: list[Life], now: datetime) -> None:
     """Let every life do its next deed, always the earliest first, until ``now``; limits that pass meanwhile fire."""
-    waiting = [(life.began, number, None) for number, life in enumerate(lives)]
+    # Deeds (0) before limits (1) of the same moment: a deed has no limit to be compared by.
+    waiting = [(life.began, number, 0, None) for number, life in enumerate(lives)]
     heapq.heapify(waiting)
     deeds = [life.run() for life in lives]
     for run in deeds:
         next(run)  # up to its first deed, which is still to do
     while waiting and waiting[0][0] <= now:
-        at, number, alert = heapq.heappop(waiting)
+        at, number, _kind, alert = heapq.heappop(waiting)
         if alert is None:
             following = next(deeds[number], None)
             if following is not None:
-                heapq.heappush(waiting, (following, number, None))
+                heapq.heappush(waiting, (following, number, 0, None))
         elif not _fired(alert, at):
             continue  # it was moved or cancelled in the meantime
         case = lives[number].case
         timer = _timers().filter(subject_id=case.pk).first() if case else None
         if timer is not None:
-            heapq.heappush(waiting, (timer.due_at, number, timer.pk))
+            heapq.heappush(waiting, (timer.due_at, number, 1, timer.pk))
 
 
 def _timers():

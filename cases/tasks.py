@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from cases.hotspots.counting import count_changes
+from cases.hotspots.watch import watch_all
 from cases.intake.retention import letters_forget
 from cases.patrol_plans import DAYS_AHEAD, plans_make_rounds
 from cases.scoring.keeping import catch_up
@@ -36,3 +38,16 @@ def read_facts(timestamp: int) -> None:
 def forget_messages(timestamp: int) -> int:
     """Empty the messages of sources that were settled long ago; return how many."""
     return letters_forget()
+
+
+@app.task(name="cases.count_changes", queueing_lock="cases.count_changes")
+def count_hot_spots(timestamp: int) -> int:
+    """Count the cases that changed into the hot spots; return how many changes there were."""
+    return count_changes()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="cases.watch_hot_spots", queueing_lock="cases.watch_hot_spots")
+def watch_hot_spots(timestamp: int) -> int:
+    """Look for clusters of the days up to yesterday, once a day; return how many signals there were."""
+    return len(watch_all(timezone.localdate() - timedelta(days=1)))

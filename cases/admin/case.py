@@ -23,8 +23,10 @@ from cases.admin.filters import (
     AreaFilter,
     AssistingFilter,
     CategoryFilter,
+    CountedFilter,
     DayRangeFilter,
     LeadUnitFilter,
+    PlaceFilter,
     PromiseFilter,
     QueueFilter,
     SceneFilter,
@@ -63,7 +65,8 @@ class CaseAdmin(OverviewPage, ReviewPage, WorkflowAdmin):
     export_display = ("number", "source", "reported_at", "state_badge", "what", "place", "lead", "due_at")
     list_filter = [
         StateFilter, QueueFilter, SceneFilter, SourceFilter, CategoryFilter, AreaFilter, LeadUnitFilter,
-        AssistingFilter, ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter), PromiseFilter,
+        AssistingFilter, PlaceFilter, CountedFilter, ("reported_at", DayRangeFilter), ("closed_at", DayRangeFilter),
+        PromiseFilter,
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["category", "area", "lead_unit"]

@@ -7,6 +7,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter, RangeDateFilter
 
+from cases.hotspots.listing import NOWHERE, at_places, counted
 from cases.models import CaseCategory, CaseSource, CaseState, CaseUnit, Scene, UnitPart
 from cases.overview.querysets import by_promise
 from cases.scenes.querysets import in_scene
@@ -144,6 +145,63 @@ class AreaFilter(KeyFilter):
 
     def narrow(self, queryset, row):
         return queryset.under(row)
+
+    def queryset(self, request, queryset):
+        """An area too small for the list of choices may still be asked for by its key."""
+        if self.value() and self.value() not in self.rows:
+            self.rows |= {
+                str(row.pk): row for row in Area.objects.visible_to(request.user).filter(pk=_key(self.value()))
+            }
+        return super().queryset(request, queryset)
+
+
+def _key(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+class AskedFilter(DropdownFilter):
+    """Base of filters that figures lead to: in the filter sheet only while they narrow the list."""
+
+    def told(self, value: str):
+        raise NotImplementedError  # pragma: no cover - each filter says what it is
+
+    def narrow(self, queryset, value: str):
+        raise NotImplementedError  # pragma: no cover - each filter narrows its own way
+
+    def lookups(self, request, model_admin):
+        return [(self.value(), self.told(self.value()))] if self.value() else []
+
+    def queryset(self, request, queryset):
+        try:
+            return self.narrow(queryset, self.value()) if self.value() else queryset
+        except ValueError:
+            return queryset.none()
+
+
+class PlaceFilter(AskedFilter):
+    """Hexagons of the hot-spot map, an address, or no place at all."""
+
+    title = _("place on the hot-spot map")
+    parameter_name = "at"
+
+    def told(self, value):
+        return _("Without coordinates") if value == NOWHERE else _("The place chosen there")
+
+    def narrow(self, queryset, value):
+        return at_places(queryset, value)
+
+
+class CountedFilter(AskedFilter):
+    """What figures count: neither rejected nor cancelled cases, merged ones only as reports."""
+
+    title = _("counted")
+    parameter_name = "counted"
+
+    def told(self, value):
+        return _("Cases that count") if value == "cases" else _("Cases that count, with merged ones")
+
+    def narrow(self, queryset, value):
+        return counted(queryset, value)
 
 
 class SceneFilter(KeyFilter):

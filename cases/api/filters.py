@@ -4,7 +4,9 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
+from cases.hotspots.listing import at_places, counted
 from cases.models import Case, CaseCategory, CaseSource, CaseState, CaseUnit, CategoryKind, FilingStandard, Scene
 from cases.overview.querysets import OPEN_STATES, by_promise, open_cases
 from cases.scenes.querysets import in_scene_coded
@@ -33,6 +35,11 @@ class CaseFilters(CodedFilterSet):
     closed_before = filters.IsoDateTimeFilter("closed_at", "lt")
     promise_kept = YesNoFilter(method="with_promise", label=_("Closed, and done by what was promised (or not)."))
     due_before = filters.IsoDateTimeFilter("due_at", "lt")
+    cell = filters.CharFilter(method="in_cells", label=_("H3 cells (resolution 7 to 11), with commas between them."))
+    counted = filters.ChoiceFilter(
+        choices=[("cases", _("Cases that count")), ("reports", _("Cases that count, with merged ones"))],
+        method="that_count",
+    )
     text = filters.CharFilter(method="holding_text", label=_("Beginning of the number, or words of the text."))
 
     class Meta(CodedFilterSet.Meta):
@@ -60,6 +67,15 @@ class CaseFilters(CodedFilterSet):
     def in_review(self, queryset, name, value):
         waiting = queryset.model.objects.waiting_for_dispatcher().values("pk")
         return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+
+    def in_cells(self, queryset, name, value):
+        try:
+            return at_places(queryset, value)
+        except ValueError as error:
+            raise serializers.ValidationError({name: [_("There is no such cell.")]}, "invalid") from error
+
+    def that_count(self, queryset, name, value):
+        return counted(queryset, value)
 
     def holding_text(self, queryset, name, value):
         return queryset.with_text(value)

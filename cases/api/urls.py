@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import intake, mine, overview, patrols, public, rules, scenes, scores, views
+from cases.api import hotspots, intake, mine, overview, patrols, public, rules, scenes, scores, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -23,6 +23,8 @@ router.register("scores/appeals", scores.ScoreAppealViewSet)
 router.register("intake-sources", intake.SourceViewSet)
 router.register("dead-letters", intake.DeadLetterViewSet)
 router.register("patrol-plans", patrols.PatrolPlanViewSet)
+router.register("hotspots", hotspots.HotSpotViewSet, basename="hotspot")
+router.register("hotspot-signals", hotspots.HotSpotSignalViewSet)
 
 urlpatterns = [
     path("overview/", overview.OverviewView.as_view(), name="overview"),

@@ -12,6 +12,7 @@ from cases.models.aside import (
 )
 from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.hotspot import HotSpotRule, HotSpotSignal, SignalState, Watched
 from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
     CheckIn,
@@ -51,14 +52,17 @@ from cases.models.score_period import (
     ScoreWeight,
 )
 from cases.models.source import DeadLetter, IntakeReceipt, IntakeSource, SourceHour, SourceKey
+from cases.models.tally import AreaTally, CaseChange, CaseSpot, CellTally, DayTally, TallyState
 
 __all__ = [
     "AppealGround",
     "AppealOpinion",
     "AppealState",
+    "AreaTally",
     "Case",
     "CaseAppeal",
     "CaseCategory",
+    "CaseChange",
     "CaseEvidence",
     "CaseFact",
     "CaseRating",
@@ -66,10 +70,13 @@ __all__ = [
     "CaseRequest",
     "CaseReturn",
     "CaseSource",
+    "CaseSpot",
     "CaseState",
     "CaseUnit",
     "CategoryKind",
+    "CellTally",
     "CheckIn",
+    "DayTally",
     "DeadLetter",
     "Dispatch",
     "DispatchMethod",
@@ -81,6 +88,8 @@ __all__ = [
     "FilingStandard",
     "FrozenCaseFact",
     "FrozenSpellFact",
+    "HotSpotRule",
+    "HotSpotSignal",
     "IntakeReceipt",
     "IntakeSource",
     "MissedPoint",
@@ -109,6 +118,7 @@ __all__ = [
     "ScoreLine",
     "ScorePeriod",
     "ScoreWeight",
+    "SignalState",
     "Solved",
     "SourceHour",
     "SourceKey",
@@ -117,7 +127,9 @@ __all__ = [
     "StageClock",
     "StageLimit",
     "StandardUnit",
+    "TallyState",
     "UnitAlias",
     "UnitPart",
     "Verdict",
+    "Watched",
 ]

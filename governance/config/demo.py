@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.demo_history import load_history
+from cases.demo_hotspots import load_hotspots
 from cases.demo_patrols import load_patrols
 from cases.demo_scores import load_scores
 from cases.demo_sources import load_messages
@@ -81,6 +82,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_patrols(now=now)
             load_messages(now=now)
             load_scores(now=now)
+            load_hotspots(now=now)
             devices.ordinary_day()
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)

@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
         "RuleStateEnum": "cases.rules.workflow.RuleState",
         "CaseSourceEnum": "cases.models.case.CaseSource",
         "LetterStateEnum": "cases.intake.workflow.LetterState",
+        "SignalStateEnum": "cases.hotspots.workflow.SignalState",
     },
 }
 

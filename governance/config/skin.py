@@ -13,6 +13,8 @@ SIDEBAR = [
         [
             ("cases.case", "assignment"),
             ("cases.patrol", "directions_walk"),
+            ("cases.daytally", "local_fire_department"),
+            ("cases.hotspotsignal", "crisis_alert"),
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
             ("cases.intakesource", "hub"),
@@ -59,6 +61,7 @@ SIDEBAR = [
             ("cases.scene", "dashboard"),
             ("cases.patrolroute", "route"),
             ("cases.patrolplan", "event_repeat"),
+            ("cases.hotspotrule", "radar"),
             ("devices.deviceprofile", "tune"),
             ("governance.calendarday", "event"),
         ],

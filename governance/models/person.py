@@ -25,6 +25,7 @@ SYSTEM_NAMES = {
     "notices": _("Notices"),
     "intake": _("Named sources"),
     "replay": _("Replay of the past"),
+    "hotspots": _("Hot-spot watch"),
 }
 
 

@@ -1,4 +1,5 @@
-/* Draws the map named by #jc-map-data: a boundary, a point, or a place to be picked. Works without any tiles. */
+/* Draws the map named by #jc-map-data: a boundary, a point, marks, shaded shapes, or a place to be picked. Works
+   without any tiles. */
 (function () {
     "use strict";
 
@@ -21,8 +22,11 @@
         if (marker && data.point_name) {
             marker.bindTooltip(data.point_name);
         }
+        const shapes = data.shapes && data.shapes.length ? shaded(map, data.shapes) : null;
         let marks = data.marks && data.marks.length ? marked(map, data.marks) : null;
-        if (marks) {
+        if (shapes) {
+            map.fitBounds(shapes.getBounds(), { padding: [24, 24], maxZoom: 17, animate: false });
+        } else if (marks) {
             map.fitBounds(marks.getBounds(), { padding: [28, 28], maxZoom: 17, animate: false });
         } else if (shape) {
             map.fitBounds(shape.getBounds(), { padding: [12, 12], animate: false });
@@ -53,6 +57,29 @@
     }
 
     const TONES = { green: "#1a6338", red: "#a3201b", grey: "#66727e", blue: "#17589c", amber: "#b06000" };
+
+    // Areas or hexagons: the more weight (0 to 1), the stronger the colour; dashed ones are outlined only. A press on
+    // one tells what it is, with a link where it has an address.
+    function shaded(map, shapes) {
+        const drawn = shapes.map(function (shape) {
+            const colour = TONES[shape.tone] || "#c2410c";
+            const style = shape.dashed
+                ? { color: colour, weight: 2, dashArray: "5 4", fill: true, fillOpacity: 0 }
+                : { color: colour, weight: 1, opacity: 0.35 + 0.5 * shape.weight, fillColor: colour, fillOpacity: 0.08 + 0.62 * shape.weight };
+            const layer = L.geoJSON(shape.geometry, { style: style });
+            const name = document.createElement("span");
+            name.textContent = shape.text;
+            layer.bindTooltip(name, { sticky: true });
+            if (shape.url) {
+                const link = document.createElement("a");
+                link.href = shape.url;
+                link.textContent = shape.text;
+                layer.bindPopup(link);
+            }
+            return layer.addTo(map);
+        });
+        return L.featureGroup(drawn);
+    }
 
     // Several named places, each in the colour of its tone; those with a radius (metres) are drawn with it, those with
     // an address lead there.

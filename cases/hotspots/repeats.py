@@ -1,0 +1,132 @@
+"""Places that are reported again and again: the same spot within some 50 m, or the same address.
+
+Cases with coordinates lie in a hexagon about 50 m across (H3 resolution 11). A place is the hexagon with most of them
+and those of its neighbours whose cases lie, on average, within 50 m of its own, so that a spot on a border counts once.
+Cases without coordinates are together where area and address are the same. A spot is found by a
+hexagon that holds half the cases asked for, and is one of the fullest.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from cases.hotspots.asking import Question
+from cases.hotspots.cells import around, name_of
+from cases.hotspots.places import asked
+from cases.hotspots.scope import Place
+from governance.coordinates import distance
+
+WITHIN = 50.0  # metres
+# The answer looks back at most so many days, and at the fullest hexagons and addresses.
+LONGEST, MOST_CANDIDATES = 92, 300
+
+DETAILS = """
+SELECT spot.place, count(*)::int, avg(one.longitude), avg(one.latitude), max(spot.day),
+    (array_agg(one.address ORDER BY spot.day DESC) FILTER (WHERE one.address <> ''))[1],
+    (array_agg(spot.area_id ORDER BY spot.day DESC))[1], array_agg(DISTINCT spot.category_id)
+FROM cases_casespot AS spot JOIN cases_case AS one ON one.id = spot.case_id
+WHERE spot.place = ANY(%(places)s) AND spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND {here} AND {kind}
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True)
+class RepeatPlace:
+    """A place with its cases in the window. ``cells``: hexagons as text, empty for an address without coordinates;
+    ``key``: how the list of cases is asked for them; ``categories``: ids of what was reported."""
+
+    key: str
+    area: Place
+    address: str
+    cells: tuple[str, ...]
+    longitude: float | None
+    latitude: float | None
+    cases: int
+    last_day: date
+    categories: tuple[int, ...]
+
+
+@dataclass
+class _Spot:
+    place: int
+    cases: int
+    longitude: float | None
+    latitude: float | None
+    last_day: date
+    address: str
+    area_id: int
+    categories: tuple
+
+
+def repeat_places(question: Question, *, least: int = 3, most: int = 50) -> list[RepeatPlace]:
+    """Return up to ``most`` places with at least ``least`` cases in the window, most cases first."""
+    spots = _spots(question, _candidates(question, least))
+    found, taken = [], set()
+    for spot in sorted(spots.values(), key=lambda spot: (-spot.cases, spot.place)):
+        if spot.place in taken or spot.cases < _half(least):
+            continue
+        together = [spot, *(other for other in _neighbours(spot, spots) if other.place not in taken)]
+        if sum(one.cases for one in together) >= least:
+            taken |= {one.place for one in together}
+            found.append(_place(question, together))
+    found.sort(key=lambda place: (-place.cases, place.cells, place.address))
+    return found[:most]
+
+
+def _half(least: int) -> int:
+    return -(-least // 2)
+
+
+def _candidates(question: Question, least: int) -> list[int]:
+    """Return the hexagons and addresses with at least half the cases asked for, the fullest first."""
+    rows = asked(
+        question,
+        f"""
+        SELECT spot.place FROM cases_casespot AS spot
+        WHERE spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND spot.place IS NOT NULL
+            AND {question.here("spot.")} AND {question.kind("spot.")}
+        GROUP BY 1 HAVING count(*) >= {_half(least)} ORDER BY count(*) DESC, spot.place LIMIT {MOST_CANDIDATES}
+        """,
+    )
+    return [row[0] for row in rows]
+
+
+def _spots(question: Question, candidates: Sequence[int]) -> dict[int, _Spot]:
+    """Return what lies in the candidates and in the hexagons next to them."""
+    places = {near for place in candidates for near in (around(place) if place > 0 else [place])}
+    with connection.cursor() as cursor:
+        sql = DETAILS.format(here=question.here("spot."), kind=question.kind("spot."))
+        cursor.execute(sql, question.parameters | {"places": list(places)})
+        return {row[0]: _Spot(*row) for row in cursor.fetchall()}
+
+
+def _neighbours(spot: _Spot, spots: dict[int, _Spot]) -> list[_Spot]:
+    if spot.place < 0:
+        return []
+    near = [spots[cell] for cell in around(spot.place) if cell != spot.place and cell in spots]
+    return [
+        other
+        for other in near
+        if distance(spot.longitude, spot.latitude, other.longitude, other.latitude) <= WITHIN
+    ]  # fmt: skip
+
+
+def _place(question: Question, together: list[_Spot]) -> RepeatPlace:
+    first, cases = together[0], sum(spot.cases for spot in together)
+    weights: dict[str, float | None] = defaultdict(lambda: None)
+    if first.place > 0:
+        for name in ("longitude", "latitude"):
+            weights[name] = sum(getattr(spot, name) * spot.cases for spot in together) / cases
+    categories = {key for spot in together for key in spot.categories if key is not None}
+    cells = tuple(sorted(name_of(spot.place) for spot in together)) if first.place > 0 else ()
+    return RepeatPlace(
+        key=",".join(cells) or str(first.place),
+        area=question.scope.areas[first.area_id],
+        address=next((spot.address for spot in together if spot.address), ""),
+        cells=cells,
+        longitude=weights["longitude"], latitude=weights["latitude"], cases=cases,
+        last_day=max(spot.last_day for spot in together), categories=tuple(sorted(categories)),
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""Surveillance: is there more of something, here and now, than chance explains? Pure statistics.
+
+Arrays in, signals out: no models, no files, no clock. Whoever calls decides which counts are watched and what follows.
+
+zones      circles of places that may hold a cluster
+scan       prospective space-time scan (space-time permutation, Poisson) with Monte-Carlo p-values
+ears       EARS C2 for single series of daily counts, also with little history
+rates      exact comparison of two counts, and false discovery among many comparisons
+"""
+
+from governance.surveillance.ears import C2, c2_false_alarm_rate, ears_c2
+from governance.surveillance.rates import false_discovery, rate_change
+from governance.surveillance.scan import Cluster, Scan, scan_permutation, scan_poisson
+from governance.surveillance.zones import Zones, circles
+
+__all__ = [
+    "C2",
+    "Cluster",
+    "Scan",
+    "Zones",
+    "c2_false_alarm_rate",
+    "circles",
+    "ears_c2",
+    "false_discovery",
+    "rate_change",
+    "scan_permutation",
+    "scan_poisson",
+]
