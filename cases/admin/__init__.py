@@ -17,6 +17,7 @@ from cases.admin import (
     scenes,
     scores,
     source,
+    text_models,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "scenes",
     "scores",
     "source",
+    "text_models",
 ]

@@ -12,6 +12,7 @@ from cases.models.aside import (
 )
 from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.classifier import TextModel, TextTarget
 from cases.models.hotspot import HotSpotRule, HotSpotSignal, SignalState, Watched
 from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
@@ -128,6 +129,8 @@ __all__ = [
     "StageLimit",
     "StandardUnit",
     "TallyState",
+    "TextModel",
+    "TextTarget",
     "UnitAlias",
     "UnitPart",
     "Verdict",

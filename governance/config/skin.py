@@ -57,6 +57,8 @@ SIDEBAR = [
             ("cases.filingstandard", "rule"),
             ("cases.casecategory", "category"),
             ("cases.unitalias", "alt_route"),
+            ("cases.textmodel", "model_training"),
+            ("cases.duplicaterule", "content_copy"),
             ("cases.stagelimit", "timer"),
             ("cases.scene", "dashboard"),
             ("cases.patrolroute", "route"),

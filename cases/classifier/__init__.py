@@ -1,0 +1,1 @@
+"""Reading reports: text models trained, kept in versions, and asked by the dispatch hub."""
