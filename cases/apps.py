@@ -19,6 +19,7 @@ MODULES = (
     "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
     "intake.practice", "intake.importers",
     "classifier.reading", "classifier.services",
+    "hotspots.importer",
     "hotspots.events", "hotspots.counting", "hotspots.permissions", "hotspots.services", "hotspots.forms",
     "hotspots.live",
 )  # fmt: skip

@@ -9,8 +9,10 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from cases.models import DuplicateRule, PatrolPlan
+from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
+from cases.tests.rules import a_rule, a_scene
+from cases.tests.sources import make_source
 from devices.tests.fleet import build_fleet
 from governance.admin.exports import ExportMixin
 from governance.exchange.engine import check
@@ -26,10 +28,13 @@ NOT_IMPORTED = {
     "cases.caseappeal": "units appeal on the case's page",
     "cases.caserequest": "units ask on the case's page",
     "cases.casereturn": "units give cases back on the case's page",
+    "cases.daytally": "counted out of the cases by the worker",
     "cases.deadletter": "messages of sources that could not be taken",
+    "cases.hotspotsignal": "found by the nightly watch",
     "cases.patrol": "rounds are made by their plans; what happened on them is checked in on the spot",
     "cases.scoreappeal": "units appeal on the page of the figure",
     "cases.scoreperiod": "computed and frozen by the centre",
+    "cases.textmodel": "learnt by train_dispatch",
     "devices.alarm": "raised and cleared by what devices report",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
@@ -92,6 +97,10 @@ def furnished(city):
     rule(condition={"stage": "handling"}, channel=channel(city, "dingtalk://" + "5ecret" * 10, kind="dingtalk"),
          recipient="channel", role="", part="")  # fmt: skip
     DuplicateRule.objects.create(category=city.category, metres=80)
+    HotSpotRule.objects.create(code="watch", name="全市", area=city.city)
+    a_scene(city, categories=[city.category], units=[city.municipal])
+    a_rule(city, categories=[city.category], parts=[("assisting", city.municipal)], words=["井盖"], weekdays=[0, 1])
+    make_source(city)
     DuplicateRule.objects.create(metres=50)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
