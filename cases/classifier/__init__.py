@@ -1,1 +1,0 @@
-"""Reading reports: text models trained, kept in versions, and asked by the dispatch hub."""
