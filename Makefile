@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search
+.PHONY: run test venv bench-live bench-search bench-dispatch
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -23,6 +23,9 @@ bench-live: $(DEVELOPMENT)
 
 bench-search: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.search
+
+bench-dispatch: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.dispatch
 
 venv: $(RUNTIME)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "events", "services", "handlers", "forms", "permissions", "notices", "importers", "search", "practice",
     "patrol_events", "patrols", "patrol_deadlines", "patrol_forms", "patrol_permissions", "patrol_live",
+    "text_models",
 )  # fmt: skip
 
 

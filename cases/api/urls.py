@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import mine, patrols, public, views
+from cases.api import mine, patrols, public, text_models, views
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -14,6 +14,7 @@ router.register("categories", views.CategoryViewSet)
 router.register("standards", views.StandardViewSet)
 router.register("patrols", patrols.PatrolViewSet)
 router.register("patrol-routes", patrols.PatrolRouteViewSet)
+router.register("text-models", text_models.TextModelViewSet)
 
 urlpatterns = [
     path("me/reports/", mine.OwnReportsView.as_view(), name="own-reports"),

@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseSource, CaseState, CaseUnit, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
+from cases.models.classifier import ExampleOrigin, Target, TextModel, TrainingExample
 from cases.models.patrol import (
     CheckIn,
     MissedPoint,
@@ -38,6 +39,7 @@ __all__ = [
     "CheckIn",
     "Dispatch",
     "DispatchMethod",
+    "ExampleOrigin",
     "FilingStandard",
     "MissedPoint",
     "Patrol",
@@ -52,6 +54,9 @@ __all__ = [
     "StageClock",
     "StageLimit",
     "StandardUnit",
+    "Target",
+    "TextModel",
+    "TrainingExample",
     "UnitAlias",
     "UnitPart",
 ]

@@ -44,6 +44,8 @@ SIDEBAR = [
             ("cases.casecategory", "category"),
             ("cases.unitalias", "alt_route"),
             ("cases.stagelimit", "timer"),
+            ("cases.textmodel", "psychology"),
+            ("cases.trainingexample", "school"),
             ("cases.patrolroute", "route"),
             ("cases.patrolplan", "event_repeat"),
             ("devices.deviceprofile", "tune"),
