@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -32,6 +32,9 @@ bench-overview: $(DEVELOPMENT)
 
 bench-hotspots: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.hotspots
+
+bench-dispatch: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.dispatch
 
 venv: $(RUNTIME)
 

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from cases.classifier import look_again
 from cases.models import (
     CaseCategory,
     CategoryKind,
@@ -26,6 +27,13 @@ PASSWORD = "correct horse battery"
 def _own_storage(tmp_path, settings):
     """Uploads of a test go to a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _no_model_of_another_test():
+    """A process keeps text models in memory; those of a test end with it."""
+    yield
+    look_again()
 
 
 @pytest.fixture(scope="session")

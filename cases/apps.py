@@ -18,7 +18,7 @@ MODULES = (
     "scoring.practice", "scoring.importers",
     "intake.events", "intake.permissions", "intake.health", "intake.letters", "intake.forms", "intake.words",
     "intake.practice", "intake.importers",
-    "classifier.reading", "classifier.services",
+    "classifier", "text_models",
     "hotspots.importer",
     "hotspots.events", "hotspots.counting", "hotspots.permissions", "hotspots.services", "hotspots.forms",
     "hotspots.live",

@@ -22,7 +22,6 @@ for name in ("casecategory", "filingstandard", "standardunit", "unitalias"):
 permit("cases.stagelimit", view=STAFF, change=ADMIN_ONLY)
 permit("cases.duplicaterule", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)
 DECIDERS = frozenset([Role.OPERATIONS_CENTRE, Role.DISPATCHER, Role.REGISTRAR, Role.ADMINISTRATOR])
-permit("cases.textmodel", view=frozenset([Role.OPERATIONS_CENTRE, Role.ADMINISTRATOR]))
 for name in ("caserequest", "casereturn", "caseappeal"):
     permit(f"cases.{name}", view=DECIDERS)
 

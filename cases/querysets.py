@@ -152,11 +152,3 @@ class DuplicateRuleQuerySet(models.QuerySet):
         return self.get(category__scheme=scheme, category__scheme_version=scheme_version, category__code=code)
 
     visible_to = NaturalCodeQuerySet.visible_to
-
-
-class TextModelQuerySet(models.QuerySet):
-    """Text models belong to no area: who may view them sees all."""
-
-    def visible_to(self, user):
-        """All of them; ``cases.permissions`` says whose list it is. The bytes are left in the database."""
-        return self.defer("artefact") if user.is_authenticated and user.is_active else self.none()

@@ -17,7 +17,7 @@ from cases.admin import (
     scenes,
     scores,
     source,
-    text_models,
+    text_model,
 )
 
 __all__ = [
@@ -37,5 +37,5 @@ __all__ = [
     "scenes",
     "scores",
     "source",
-    "text_models",
+    "text_model",
 ]

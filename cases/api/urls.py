@@ -3,7 +3,19 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from cases.api import hotspots, intake, mine, overview, patrols, public, rules, scenes, scores, views
+from cases.api import (
+    hotspots,
+    intake,
+    mine,
+    overview,
+    patrols,
+    public,
+    rules,
+    scenes,
+    scores,
+    text_models,
+    views,
+)
 
 # Only characters a token can have reach the database.
 TOKEN = r"public/reports/(?P<token>[A-Za-z0-9_-]{16,40})"
@@ -25,6 +37,7 @@ router.register("dead-letters", intake.DeadLetterViewSet)
 router.register("patrol-plans", patrols.PatrolPlanViewSet)
 router.register("hotspots", hotspots.HotSpotViewSet, basename="hotspot")
 router.register("hotspot-signals", hotspots.HotSpotSignalViewSet)
+router.register("text-models", text_models.TextModelViewSet)
 
 urlpatterns = [
     path("overview/", overview.OverviewView.as_view(), name="overview"),

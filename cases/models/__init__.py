@@ -12,7 +12,7 @@ from cases.models.aside import (
 )
 from cases.models.case import AppealState, Case, CaseSource, CaseState, CaseUnit, RequestKind, UnitPart
 from cases.models.catalogue import CaseCategory, CategoryKind, FilingStandard, StandardUnit, UnitAlias
-from cases.models.classifier import TextModel, TextTarget
+from cases.models.classifier import ExampleOrigin, Target, TextModel, TrainingExample
 from cases.models.hotspot import HotSpotRule, HotSpotSignal, SignalState, Watched
 from cases.models.open311 import OpenRequest
 from cases.models.patrol import (
@@ -84,6 +84,7 @@ __all__ = [
     "DispatchProposal",
     "DispatchRule",
     "DuplicateRule",
+    "ExampleOrigin",
     "Excluded",
     "FactCursor",
     "FilingStandard",
@@ -129,8 +130,9 @@ __all__ = [
     "StageLimit",
     "StandardUnit",
     "TallyState",
+    "Target",
     "TextModel",
-    "TextTarget",
+    "TrainingExample",
     "UnitAlias",
     "UnitPart",
     "Verdict",

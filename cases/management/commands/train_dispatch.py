@@ -1,44 +1,50 @@
-"""``manage.py train_dispatch``: learn what texts are about, and keep it as the next version of the text model."""
+"""``manage.py train_dispatch``: a new version of the text classifier, from own cases or a labelled file."""
 
-from decimal import Decimal
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from cases.classifier.rows import rows_of_cases, rows_of_file
-from cases.classifier.services import text_model_activate, text_model_train
-from cases.models import TextTarget
+from cases.models import Target
+from cases.text_models import text_model_activate
+from cases.text_training import own_rows, rows_of_file, text_model_train
 from governance.errors import Refused
 from governance.models import User
 
 
 class Command(BaseCommand):
-    help = "Train the text model of dispatch from a file (text,label) or from the closed cases, and take it into use."
+    help = "Train the text classifier and keep it as a new version. Without --activate it is not in use yet."
 
     def add_arguments(self, parser):
-        parser.add_argument("--file", help="CSV with the columns text and label; may be gzipped")
-        parser.add_argument("--target", choices=TextTarget.values, help="field with a file, category without one")
-        parser.add_argument("--precision", type=Decimal, default=Decimal("0.95"))
-        parser.add_argument("--keep-only", action="store_true", help="keep the version without taking it into use")
-        parser.add_argument("--acts-alone", action="store_true", help="let the hub dispatch by it, not only propose")
+        parser.add_argument("--file", type=Path, help="labelled texts (columns text, label); default: closed cases")
+        parser.add_argument("--target", choices=Target.values, default=Target.FIELD.value)
+        parser.add_argument("--precision", type=float, default=0.95, help="aim of what may be dispatched alone")
+        parser.add_argument("--activate", action="store_true", help="take the new version into use; it only proposes")
 
-    def handle(self, *args, file=None, target=None, precision, keep_only, acts_alone, **options):
-        target = target or (TextTarget.FIELD if file else TextTarget.CATEGORY)
-        if target == TextTarget.FIELD and not file:
-            raise CommandError("the responsible field is learnt from a file: cases carry categories only")
-        actor = User.objects.system("dispatch")
+    def handle(self, *, file, target, precision, activate, **options):
+        actor = User.objects.system("training")
         try:
-            texts, labels = rows_of_file(file) if file else rows_of_cases()
-            source = file.rsplit("/", 1)[-1] if file else "closed cases"
-            model = text_model_train(
-                actor=actor, target=target, texts=texts, labels=labels, source=source, precision=precision
-            )
-            if not keep_only:
-                text_model_activate(model, actor=actor, acts_alone=acts_alone)
+            rows = rows_of_file(file) if file else own_rows(target)
+            for label, count in rows.left_out.items():
+                self.stderr.write(_("Left out: %(label)s has only %(count)s texts.") % {"label": label, "count": count})
+            model = text_model_train(actor=actor, target=target, rows=rows, precision=precision)
+            if activate:
+                model = text_model_activate(model, actor=actor)
         except Refused as error:
             raise CommandError(str(error.detail)) from error
-        figures = model.figures
-        self.stdout.write(
-            f"version {model.version} of {target}: {model.rows} texts, cross-validated accuracy "
-            f"{figures['accuracy']:.4f}, macro-F1 {figures['macro_f1']:.4f}, alone at 95 %: "
-            f"{figures['auto_share_95']:.3f}, at 98 %: {figures['auto_share_98']:.3f}"
+        self.stdout.write(_told(model))
+
+
+def _told(model) -> str:
+    values = {
+        "model": model, "rows": model.rows, "accuracy": f"{model.figures['accuracy']:.4f}",
+        "macro_f1": f"{model.figures['macro_f1']:.4f}", "share_95": f"{model.figures['auto_share_95']:.1%}",
+        "share_98": f"{model.figures['auto_share_98']:.1%}",
+    }  # fmt: skip
+    return (
+        _(
+            "%(model)s: %(rows)s texts, cross-validated accuracy %(accuracy)s, macro-F1 %(macro_f1)s, alone at 95 %%: "
+            "%(share_95)s, at 98 %%: %(share_98)s."
         )
+        % values
+    )
