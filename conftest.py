@@ -1,18 +1,20 @@
 """Fixtures every app's tests may use: a small city with units, one person per role, a category and its standards."""
 
+import math
 from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from cases.classifier import look_again
+from cases import classifier
 from cases.models import (
     CaseCategory,
     CategoryKind,
     FilingStandard,
     StageLimit,
     StandardUnit,
+    Target,
     UnitAlias,
     UnitPart,
 )
@@ -30,10 +32,9 @@ def _own_storage(tmp_path, settings):
 
 
 @pytest.fixture(autouse=True)
-def _no_model_of_another_test():
-    """A process keeps text models in memory; those of a test end with it."""
-    yield
-    look_again()
+def _no_text_model():
+    """As in a process that has looked and found no text model; taking one into use looks again."""
+    classifier._rows.update(dict.fromkeys(Target.values, (math.inf, None)))
 
 
 @pytest.fixture(scope="session")

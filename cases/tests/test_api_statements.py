@@ -8,8 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from knox.models import get_token_model
 
-from cases.classifier import propose
-from cases.models import Case, Target
+from cases.models import Case
 from cases.tests.api import CASES, client_of, in_state, press, url_of
 from governance.models import User
 
@@ -37,8 +36,6 @@ def warm(city):
     """System actors exist, as in any database in use."""
     for name in ("public", "dispatch", "devices", "timers"):
         User.objects.system(name)
-    for target in Target.values:  # a process looks for text models every half minute
-        propose("井盖歪了", target=target)
     return city
 
 
