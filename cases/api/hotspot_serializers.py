@@ -140,7 +140,7 @@ class RepeatPlacesSerializer(AnswerSerializer):
     results = RepeatPlaceSerializer(many=True)
 
 
-class PointSerializer(serializers.Serializer):
+class TrendPointSerializer(serializers.Serializer):
     """Cases of ``days`` days from ``first`` on."""
 
     first = serializers.DateField()
@@ -149,7 +149,7 @@ class PointSerializer(serializers.Serializer):
 
 
 class TrendSerializer(AnswerSerializer):
-    results = PointSerializer(many=True)
+    results = TrendPointSerializer(many=True)
 
 
 class SignalSerializer(serializers.ModelSerializer):

@@ -22,7 +22,7 @@ def test_units_of_a_standard_change_with_one_event(city):
     client = client_of(city.user("administrator"))
     address = reverse("admin:cases_filingstandard_change", args=[city.standard.pk])
     rows = list(city.standard.units.order_by("position"))
-    data = {"condition": "井盖倾斜", "limit_amount": "2", "limit_unit": "urgent_hour", "is_active": "on",
+    data = {"condition": "井盖倾斜", "limit_amount": "2", "limit_unit": "urgent_hour", "is_active": "on", "inspection_share": "1",
             "units-TOTAL_FORMS": "3", "units-INITIAL_FORMS": "3"}  # fmt: skip
     for place, row in enumerate(rows):
         data |= {f"units-{place}-{name}": value for name, value in {
@@ -58,7 +58,7 @@ def test_rules_are_read_by_staff_and_changed_by_administrators(city, role):
     for name in ("casecategory", "filingstandard"):
         assert client.get(reverse(f"admin:cases_{name}_changelist")).status_code == 200, name
         assert client.get(reverse(f"admin:cases_{name}_add")).status_code == 403, name
-    changed = {"limit_amount": "9", "limit_unit": "work_day"}
+    changed = {"limit_amount": "9", "limit_unit": "work_day", "warn_at": "0.5", "escalate_hours": "0"}
     address = reverse("admin:cases_stagelimit_change", args=[limit.pk])
     assert client.post(address, changed).status_code == 403
     limit.refresh_from_db()

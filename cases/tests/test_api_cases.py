@@ -52,7 +52,9 @@ def test_a_registrar_reports_a_case_with_its_standard(city):
     assert made.keys() >= KEYS
     assert (made["state"], made["category"], made["category_name"]) == ("reported", "0101", "井盖")
     assert (made["condition_code"], made["area"], made["address"]) == ("tilted", city.grid.code, "新街")
-    assert set(made["transitions"]) == {"accept", "reject", "correct", "cancel", "note"}
+    assert set(made["transitions"]) == {
+        "accept", "reject", "correct", "cancel", "note", "contact", "assign_task", "merge", "attach",
+    }  # fmt: skip
     case = Case.objects.get(number=made["number"])
     assert case.standard == city.standard
     assert case.reporters.get().phone == "13900001111"

@@ -53,7 +53,10 @@ def busy(city):
         Case.objects.filter(pk=case.pk).update(category=random.choice(city.kinds))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cases_case SET state = 'rejected' WHERE id % 17 = 0")
-        cursor.execute("UPDATE cases_case SET state = 'merged' WHERE id % 13 = 0")
+        cursor.execute(
+            "UPDATE cases_case SET state = 'merged', merged_into_id = (SELECT min(id) FROM cases_case) WHERE id % 13 = 0"
+            " AND id > (SELECT min(id) FROM cases_case)"
+        )
     count_changes()
     return city
 

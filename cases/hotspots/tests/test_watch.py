@@ -75,7 +75,7 @@ def test_what_merged_rejected_or_lies_nowhere_makes_no_cluster(city):
     # given the same callers about one thing: one case, seven merged into it; and eight without coordinates
     background(city)
     one, *others = many(city, *[SPOT] * 4, days=2)
-    Case.objects.filter(pk__in=[case.pk for case in others]).update(state="merged")
+    Case.objects.filter(pk__in=[case.pk for case in others]).update(state="merged", merged_into=one)
     many(city, *[None] * 8, days=2)
     a_rule(city)
     assert watch_all(TODAY) == []

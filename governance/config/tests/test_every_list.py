@@ -34,6 +34,7 @@ NOT_IMPORTED = {
     "cases.patrol": "rounds are made by their plans; what happened on them is checked in on the spot",
     "cases.scoreappeal": "units appeal on the page of the figure",
     "cases.scoreperiod": "computed and frozen by the centre",
+    "cases.trainingexample": "what people teach the classifier by deciding",
     "cases.textmodel": "learnt by train_dispatch",
     "devices.alarm": "raised and cleared by what devices report",
     "governance.attachment": "files come with what they belong to",
