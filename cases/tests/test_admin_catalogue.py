@@ -22,7 +22,8 @@ def test_units_of_a_standard_change_with_one_event(city):
     client = client_of(city.user("administrator"))
     address = reverse("admin:cases_filingstandard_change", args=[city.standard.pk])
     rows = list(city.standard.units.order_by("position"))
-    data = {"condition": "井盖倾斜", "limit_amount": "2", "limit_unit": "urgent_hour", "is_active": "on", "inspection_share": "1",
+    data = {"condition": "井盖倾斜", "limit_amount": "2", "limit_unit": "urgent_hour", "is_active": "on",
+            "inspection_share": "1",
             "units-TOTAL_FORMS": "3", "units-INITIAL_FORMS": "3"}  # fmt: skip
     for place, row in enumerate(rows):
         data |= {f"units-{place}-{name}": value for name, value in {

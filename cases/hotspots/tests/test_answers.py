@@ -54,8 +54,8 @@ def busy(city):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cases_case SET state = 'rejected' WHERE id % 17 = 0")
         cursor.execute(
-            "UPDATE cases_case SET state = 'merged', merged_into_id = (SELECT min(id) FROM cases_case) WHERE id % 13 = 0"
-            " AND id > (SELECT min(id) FROM cases_case)"
+            "UPDATE cases_case SET state = 'merged', merged_into_id = (SELECT min(id) FROM cases_case)"
+            " WHERE id % 13 = 0 AND id > (SELECT min(id) FROM cases_case)"
         )
     count_changes()
     return city

@@ -130,7 +130,8 @@ def test_any_changes_in_any_order_end_where_the_cases_are(city, monkeypatch):
             with connection.cursor() as cursor:
                 state = random.choice(["rejected", "cancelled", "merged", "closed", "reported"])
                 cursor.execute(
-                    "UPDATE cases_case SET state = %s, merged_into_id = CASE WHEN %s = 'merged' THEN id END WHERE id = %s",
+                    "UPDATE cases_case SET state = %s, merged_into_id = CASE WHEN %s = 'merged' THEN id END"
+                    " WHERE id = %s",
                     [state, state, case.pk],
                 )
         if random.random() < 0.3:
