@@ -1,5 +1,6 @@
 """JSON of hot spots. Cells are H3 indexes in hexadecimal, coordinates WGS-84 longitude and latitude."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from cases.hotspots.asking import Question
@@ -78,6 +79,7 @@ class CellCountSerializer(serializers.Serializer):
     counted = CountedSerializer()
 
 
+@extend_schema_serializer(many=False)
 class CellCountsSerializer(AnswerSerializer):
     """``unplaced``: cases without coordinates; ``places``: how many hexagons there are."""
 
@@ -98,6 +100,7 @@ class AreaCountSerializer(serializers.Serializer):
     per_1000_dwellings = serializers.FloatField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class AreaCountsSerializer(AnswerSerializer):
     sums = CountedSerializer()
     places = serializers.IntegerField()
@@ -114,6 +117,7 @@ class TypeCountSerializer(serializers.Serializer):
     share = serializers.FloatField()
 
 
+@extend_schema_serializer(many=False)
 class TypeCountsSerializer(AnswerSerializer):
     results = TypeCountSerializer(many=True)
 
@@ -136,6 +140,7 @@ class RepeatPlaceSerializer(serializers.Serializer):
         return [codes[key] for key in place.categories if key in codes]
 
 
+@extend_schema_serializer(many=False)
 class RepeatPlacesSerializer(AnswerSerializer):
     results = RepeatPlaceSerializer(many=True)
 
@@ -148,6 +153,7 @@ class TrendPointSerializer(serializers.Serializer):
     cases = serializers.IntegerField()
 
 
+@extend_schema_serializer(many=False)
 class TrendSerializer(AnswerSerializer):
     results = TrendPointSerializer(many=True)
 
