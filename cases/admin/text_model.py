@@ -49,7 +49,10 @@ class TextModelAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.decision_view)
-        return [path("<int:object_id>/<str:decision>/", view, name="cases_textmodel_decision"), *super().get_urls()]
+        return [
+            path("<int:object_id>/decide/<str:decision>/", view, name="cases_textmodel_decision"),
+            *super().get_urls(),
+        ]
 
     @display(description=gettext_lazy("version"), ordering="version")
     def version_of_target(self, obj):
