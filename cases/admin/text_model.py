@@ -61,7 +61,7 @@ class TextModelAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"))
     def standing(self, obj):
         if not obj.is_active:
-            return badge(_("Not in use"), "grey")
+            return badge(_("Not taken into use"), "grey")
         return badge(_("Dispatches by itself"), "green") if obj.acts_alone else badge(_("Only proposes"), "blue")
 
     @display(description=gettext_lazy("accuracy"))
