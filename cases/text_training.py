@@ -21,7 +21,10 @@ from governance.exchange.files import Line, Source, read_lines
 from governance.exchange.importers import Column
 from governance.models import User
 
-COLUMNS = (Column("text", gettext_lazy("text"), required=True), Column("label", gettext_lazy("label"), required=True))
+COLUMNS = (
+    Column("text", gettext_lazy("text"), required=True),
+    Column("label", gettext_lazy("right label"), required=True),
+)
 MOST_ROWS = 200_000
 MOST_CASES = 20_000  # own closed cases, the newest: enough to learn from, and some minutes of training [J]
 MOST_LABEL = 60

@@ -49,7 +49,10 @@ class TextModelAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.decision_view)
-        return [path("<int:object_id>/<str:decision>/", view, name="cases_textmodel_decision"), *super().get_urls()]
+        return [
+            path("<int:object_id>/decide/<str:decision>/", view, name="cases_textmodel_decision"),
+            *super().get_urls(),
+        ]
 
     @display(description=gettext_lazy("version"), ordering="version")
     def version_of_target(self, obj):
@@ -58,7 +61,7 @@ class TextModelAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"))
     def standing(self, obj):
         if not obj.is_active:
-            return badge(_("Not in use"), "grey")
+            return badge(_("Not taken into use"), "grey")
         return badge(_("Dispatches by itself"), "green") if obj.acts_alone else badge(_("Only proposes"), "blue")
 
     @display(description=gettext_lazy("accuracy"))

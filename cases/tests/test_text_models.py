@@ -193,7 +193,7 @@ def test_examples_keep_the_label_and_leave_the_words_with_the_case(city):
     training_example_add(actor=dispatcher, label="供水排水", **given)
     training_example_add(actor=dispatcher, label=" 道路交通 ", **given)
     assert [row.label for row in TrainingExample.objects.all()] == ["道路交通"]
-    payload = Event.objects.filter(name="training_example.added").last().payload
+    payload = Event.objects.filter(name="training_example.added").first().payload
     assert payload == {"case": case.number, "target": "field", "label": "道路交通", "origin": "correction"}
     for user in (city.user("resident"), city.outsider("dispatcher")):
         with pytest.raises(NotPermitted):

@@ -45,7 +45,11 @@ def read(content: bytes) -> TextClassifier:
         raise Invalid(_("This text model is of another version: train it again."), field="artefact", code="version")
     labels = tuple(str(label) for label in arrays["labels"].ravel())
     _check(arrays, labels)
-    return TextClassifier(labels, **{name: arrays[name] for name in KINDS})
+    # Half precision is for storing: the arithmetic of processors begins at single.
+    halves = {name for name, kind in KINDS.items() if kind == np.float16}
+    return TextClassifier(
+        labels, **{name: arrays[name].astype(np.float32) if name in halves else arrays[name] for name in KINDS}
+    )
 
 
 def _check(arrays: dict[str, np.ndarray], labels: tuple[str, ...]) -> None:

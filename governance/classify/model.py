@@ -54,9 +54,10 @@ class Guess:
 class TextClassifier:
     """A trained model. T terms, of which the first R feed the ratios; L labels.
 
-    ``keys`` (T,) uint64 ascending; ``rarity`` (T,) float32; ``coefficients`` (T, L) float16, ``intercepts`` (L,).
-    ``ratios`` (R, L) float16: log-count ratios; ``ratio_coefficients`` (R, L) float16: those times what was learnt,
-    ``ratio_intercepts`` (L,). ``mixing`` (2L, L), ``offsets`` (L,): probabilities = softmax(scores · mixing + offsets).
+    ``keys`` (T,) uint64 ascending; ``rarity`` (T,) float32; ``coefficients`` (T, L), ``intercepts`` (L,).
+    ``ratios`` (R, L): log-count ratios; ``ratio_coefficients`` (R, L): those times what was learnt,
+    ``ratio_intercepts`` (L,). All of these float32. ``mixing`` (2L, L), ``offsets`` (L,): probabilities =
+    softmax(scores · mixing + offsets).
     """
 
     labels: tuple[str, ...]
@@ -80,12 +81,12 @@ class TextClassifier:
         weights = weighted(
             np.zeros(len(columns), dtype=np.int64), columns, counts, keys=self.keys, rarity=self.rarity, texts=1
         )
-        by_weight = weights @ self.coefficients[columns].astype(np.float32) + self.intercepts
+        by_weight = weights @ self.coefficients[columns] + self.intercepts
         return np.concatenate([by_weight, self._by_ratio(columns[columns < len(self.ratios)])])
 
     def _by_ratio(self, columns: np.ndarray) -> np.ndarray:
-        length = np.sqrt((self.ratios[columns].astype(np.float32) ** 2).sum(axis=0))
-        sums = self.ratio_coefficients[columns].astype(np.float32).sum(axis=0)
+        length = np.sqrt((self.ratios[columns] ** 2).sum(axis=0))
+        sums = self.ratio_coefficients[columns].sum(axis=0)
         return np.divide(sums, length, out=np.zeros_like(sums), where=length > 0) + self.ratio_intercepts
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:

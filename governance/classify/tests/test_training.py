@@ -7,7 +7,7 @@ import pytest
 
 from governance.classify import artefact, training
 from governance.classify.model import softmax
-from governance.classify.terms import HEAD, TAIL, normalised, terms_of
+from governance.classify.terms import HEAD, TAIL, normalised
 from governance.classify.tests.texts import rows
 from governance.errors import Invalid
 
@@ -51,7 +51,7 @@ def test_two_labels_do_as_well():
     assert model.probabilities(["自来水停水"]).sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "🙂", "x" * 20_000, "\n\t，。"])
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "\ud800", "x" * 20_000, "\n\t，。"])
 def test_any_text_gets_probabilities(trained, text):
     shares = trained.model.probabilities([text])
     assert shares.sum() == pytest.approx(1) and np.isfinite(shares).all()
@@ -64,7 +64,7 @@ def test_no_text_can_be_read_back(trained):
             str(value) for name in stored.files if stored[name].dtype.kind == "U" for value in stored[name].ravel()
         ]
     assert not any("自来水" in text for text in texts)
-    assert not any("138" in term for view in terms_of("电话 13800001234") for term in view)
+    assert normalised("电话13800001234") == "电话0"
 
 
 def test_a_long_text_is_read_at_both_ends():
