@@ -12,6 +12,8 @@ WORKERS ?= auto
 run: $(RUNTIME)
 	@exec $(PYTHON) -m governance.config.supervisor --stop-with-parent
 
+# Whatever the environment says: without kept bytecode every process of the run compiles hundreds of modules again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEVELOPMENT)
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .

@@ -11,6 +11,7 @@ import pytest
 
 from governance.errors import Invalid
 from governance.exchange import files
+from governance.exchange.exports import defused
 from governance.exchange.files import Source, read_lines
 from governance.exchange.importers import Column
 from governance.exchange.tests.material import sheet, text
@@ -63,7 +64,15 @@ def test_cells_of_excel_become_text_as_people_write_it():
     columns = [Column(name, name) for name in "abcdef"]
     source = sheet([list("abcdef"), [990102001, 2.5, date(2026, 1, 31), datetime(2026, 1, 31, 8, 30), True, "'=1"]])
     row = read_lines(source, columns, most=9)[0].row
-    assert list(row.values()) == ["990102001", "2.5", "2026-01-31", "2026-01-31 08:30", "1", "'=1"]
+    assert list(row.values()) == ["990102001", "2.5", "2026-01-31", "2026-01-31 08:30", "1", "=1"]
+
+
+@pytest.mark.parametrize("said", ["=1+1", "+8613800001111", "-3", "@甲", "＝1", "甲", "'甲", "it's", ""])
+def test_what_an_export_made_harmless_is_read_as_it_was(said):
+    columns = [Column("a", "a"), Column("b", "b")]
+    for make in (sheet, text):
+        row = read_lines(make([["a", "b"], [defused(said), "x"]]), columns, most=9)[0].row
+        assert row["a"] == said
 
 
 def test_a_formula_is_read_as_the_value_excel_stored_beside_it():
