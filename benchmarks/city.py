@@ -23,7 +23,7 @@ def load() -> None:
     """Load the fictional city and make the gateway that all devices of the measurement report through."""
     global key
     load_fixtures(demo_fixtures())
-    model = Device.objects.filter(code__startswith="MC-", is_active=True).order_by("code").first()
+    model = Device.objects.filter(code__startswith="MC-", state="in_service").order_by("code").first()
     gateway = Gateway.objects.create(code="BENCH", name="bench", area=model.area)
     _row, key = key_issue(gateway, actor=User.objects.system("devices"))
 
@@ -43,7 +43,7 @@ def make_staff(count: int) -> list[str]:
 
 def make_devices(prefix: str, count: int) -> list[str]:
     """Make manhole covers like the city's own; return their codes."""
-    models = list(Device.objects.filter(code__startswith="MC-", is_active=True).order_by("code"))
+    models = list(Device.objects.filter(code__startswith="MC-", state="in_service").order_by("code"))
     gateway = Gateway.objects.get(code="BENCH")
     devices = []
     for number in range(count):

@@ -1,241 +1,300 @@
-"""What samples do to alarms: raise, repeat, bring back, clear, add to history; and what alarms do to cases.
+"""What samples do to alarms: raise, repeat, bring back, clear, add to history. Judged here, written by ``alarm_writes``.
 
 One occurrence opens one case. A repetition and a return add evidence to it; clearing adds evidence and never closes
 it. An occurrence whose case was closed while the condition went on is over: the next abnormal sample begins a new one
 with a new case, because otherwise nobody would look at what was not put right.
 """
 
-import logging
 from collections import defaultdict
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseState
-from cases.services import case_open, evidence_add
 from cases.workflow import OPEN
 from devices.messages import Sample
-from devices.models import Alarm, Device
-from devices.rules import REOPEN_WINDOW, Rules, Verdict
-from governance import events
-from governance.errors import Invalid
-from governance.models import Role, User
-from governance.scoping import Grant
+from devices.models import Alarm, Condition, PendingAlarm
+from devices.rules import Rules, Verdict
+from devices.tracks import Phase, Track, Turn
 
-log = logging.getLogger(__name__)
+PHASES = {
+    Condition.ACTIVE: Phase.ACTIVE,
+    Condition.CLEARING: Phase.CLEARING,
+    Condition.AWAITING: Phase.AWAITING,
+}
+CONDITIONS = {phase: condition for condition, phase in PHASES.items()}
+Key = tuple[int, str]  # device id, alarm type
+
+
+@dataclass
+class Change:
+    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``, ``ended``
+    (its case was closed) or ``history``; ``said`` what the sample said that told it: status word and figures."""
+
+    turn: str
+    alarm: Alarm
+    at: datetime
+    status: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    new: bool = False
+
+
+@dataclass
+class Deadline:
+    """When a delay ends if no sample comes: on our own clock it has run in full too, so that a backlog that is still on
+    its way is heard first."""
+
+    key: Key
+    due_at: datetime
 
 
 class AlarmBook:
-    """The alarms of the devices of a batch, kept in step while its samples are read in order of their times.
+    """The alarms of some devices, kept in step while samples are read in order of their times.
 
-    ``devices`` (locked) and ``rules`` are by device id; ``since`` is the time of the earliest sample. Loading takes one
-    statement; only changes write.
+    ``rules`` are by device id (the devices are locked); ``since`` is the time of the earliest sample. Loading takes two
+    statements. ``changes``, ``deadlines`` and ``pending`` are what there is to write.
     """
 
-    def __init__(self, devices: dict[int, Device], rules: dict[int, Rules], *, received_at: datetime, since: datetime):
-        self.devices, self.rules, self.received_at = devices, rules, received_at
-        self.active: dict[int, dict[str, Alarm]] = defaultdict(dict)
-        self.over: dict[tuple[int, str], list[Alarm]] = defaultdict(list)
-        recent = Q(cleared_at=None) | Q(cleared_at__gte=since - REOPEN_WINDOW)
-        rows = Alarm.objects.filter(recent, device__in=devices).select_related("case").order_by("raised_at", "id")
+    def __init__(self, rules: dict[int, Rules], *, received_at: datetime, since: datetime):
+        self.rules, self.received_at = rules, received_at
+        self.tracks: dict[int, dict[str, Track]] = defaultdict(dict)
+        self.alarms: dict[Key, Alarm] = {}
+        self.over: dict[Key, list[Alarm]] = defaultdict(list)
+        self.pending: dict[Key, PendingAlarm] = {}
+        self.changes: list[Change] = []
+        self.deadlines: dict[Key, Deadline] = {}
+        self.dirty: dict[int, Alarm] = {}
+        self._load(since)
+
+    def _load(self, since: datetime) -> None:
+        longest = max((rule.reopen_window for rules in self.rules.values() for rule in rules.alarms.values()),
+                      default=timedelta())  # fmt: skip
+        recent = Q(cleared_at=None) | Q(cleared_at__gte=since - longest)
+        rows = Alarm.objects.filter(recent, device__in=self.rules).select_related("case").order_by("raised_at", "id")
         for alarm in rows:
             if alarm.active:
-                self.active[alarm.device_id][alarm.alarm_type] = alarm
+                self._remember_open(alarm)
             else:
                 self.over[alarm.device_id, alarm.alarm_type].append(alarm)
+        for row in PendingAlarm.objects.filter(device__in=self.rules):
+            key = row.device_id, row.alarm_type
+            self.pending[key] = row
+            phase = Phase.PENDING if row.since else Phase.QUIET
+            rule = self.rules[row.device_id].alarm(row.alarm_type)
+            self.tracks[row.device_id][row.alarm_type] = Track(rule, phase, since=row.since, window=row.window)
 
-    @cached_property
-    def actor(self) -> User:
-        """The system actor that devices act as."""
-        return User.objects.system("devices")
+    def _remember_open(self, alarm: Alarm) -> None:
+        key = alarm.device_id, alarm.alarm_type
+        self.alarms[key] = alarm
+        self.tracks[key[0]][key[1]] = Track(
+            self.rules[key[0]].alarm(key[1]), PHASES[alarm.condition], alarm.asserted, alarm.exceeded, alarm.critical,
+            alarm.since, "", alarm.last_at,
+        )  # fmt: skip
 
-    def read(self, *, fresh: Sample, late: Sample) -> None:
+    def read(self, *, fresh: Sample | None, late: Sample | None) -> None:
         """Take up one sample, parted into what is newer than all known of it and what is history."""
-        rules, active = self.rules[fresh.device_id], self.active[fresh.device_id]
-        for alarm_type in sorted(active.keys() | set(rules.raised_by(fresh.status, fresh.metrics))):
-            verdict = rules.verdict(alarm_type, fresh.status, fresh.metrics)
-            if alarm_type in active:
-                self._continue(active[alarm_type], verdict, fresh)
-            else:
-                self._begin(alarm_type, verdict, fresh)
-        for alarm_type in rules.raised_by(late.status, late.metrics):
-            self._remember(alarm_type, rules.verdict(alarm_type, late.status, late.metrics), late)
+        if fresh is not None:
+            rules, tracks = self.rules[fresh.device_id], self.tracks.get(fresh.device_id)
+            if tracks or not rules.calm(fresh.status, fresh.metrics):
+                for alarm_type in sorted((tracks or {}).keys() | set(rules.raised_by(fresh.status, fresh.metrics))):
+                    self._take(alarm_type, rules.verdict(alarm_type, fresh.status, fresh.metrics), fresh)
+        if late is not None:
+            rules = self.rules[late.device_id]
+            for alarm_type in rules.raised_by(late.status, late.metrics):
+                self._add_history(alarm_type, rules.verdict(alarm_type, late.status, late.metrics), late)
 
-    def _continue(self, alarm: Alarm, verdict: Verdict, sample: Sample) -> None:
-        """The alarm is active: it is over, reported again, or held by something else."""
-        # Words and figures come in their own order: each is newer than the last of its kind, not always than the alarm.
-        held = verdict.held(alarm.asserted, alarm.exceeded, newest=sample.at >= alarm.last_at)
-        if not any(held):
-            self._clear(alarm, sample)
-        elif verdict.abnormal and _closed_before(alarm.case, sample.at):
-            self._end(alarm, max(alarm.case.closed_at, alarm.last_at), why="case_closed")
-            self._begin(alarm.alarm_type, verdict, sample)
-        elif verdict.abnormal:
-            self._again(alarm, held, sample)
-            self._evidence(alarm, "alarm_repeated", sample)
-        elif held != (alarm.asserted, alarm.exceeded):
-            alarm.asserted, alarm.exceeded = held
-            alarm.save(update_fields=["asserted", "exceeded"])
+    def elapse(self, key: Key) -> None:
+        """Let the running delay of a device's alarm type end; nothing where none runs."""
+        track = self.tracks[key[0]].get(key[1])
+        if track is not None and track.due_at is not None:
+            for turn, at in track.elapse(track.due_at):
+                self._turn(turn, key, track, at, None, None)
+            self._keep(key, track, None)
 
-    def _begin(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
-        """The condition holds and was not active: the same occurrence soon after clearing, else a new one."""
-        held = verdict.held(False, False)
-        alarm = self._to_bring_back(sample.device_id, alarm_type, sample.at)
-        if alarm is None:
-            self._raise(alarm_type, verdict, held, sample)
+    def assert_now(self, key: Key, asserted: bool, at: datetime) -> None:
+        """Take up what the product itself finds about a device (``offline``), as if the device had said it."""
+        track = self.tracks[key[0]].get(key[1]) or Track(self.rules[key[0]].alarm(key[1]))
+        verdict = Verdict(asserted, None, None)
+        for turn, moment in track.take(verdict, at):
+            self._turn(turn, key, track, moment, verdict, None)
+        self._keep(key, track, None)
+
+    def _take(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
+        key = sample.device_id, alarm_type
+        track = self.tracks[key[0]].get(alarm_type) or Track(self.rules[key[0]].alarm(alarm_type))
+        before = track.phase, track.since
+        for turn, at in track.take(verdict, sample.at):
+            self._turn(turn, key, track, at, verdict, sample)
+        self._keep(key, track, sample, begun=(track.phase, track.since) != before, value=verdict.value)
+
+    def _keep(self, key: Key, track: Track, sample: Sample | None, *, begun: bool = False, value=None) -> None:
+        """Keep the track's state: in its occurrence, or as pending; set a deadline for a delay that began."""
+        self.tracks[key[0]][key[1]] = track
+        if track.occurring:
+            self._mirror(key, track)
+        elif track.phase is Phase.QUIET and not track.window:
+            self.tracks[key[0]].pop(key[1])
+        if begun and track.due_at is not None:
+            delay = track.due_at - track.since
+            self.deadlines[key] = Deadline(key, max(track.due_at, self.received_at + delay))
+        self._keep_pending(key, track, sample, value)
+
+    def _keep_pending(self, key: Key, track: Track, sample: Sample | None, value: float | None) -> None:
+        row = self.pending.get(key)
+        if track.occurring or (track.phase is Phase.QUIET and not track.window):
+            if row is not None:
+                row.since, row.window = None, ""  # nothing is pending: to be deleted
             return
-        self.over[sample.device_id, alarm_type].remove(alarm)
-        alarm.cleared_at = None
-        self._again(alarm, held, sample)
-        self.active[sample.device_id][alarm_type] = alarm
-        self._evidence(alarm, "alarm_returned", sample)
-        self._record("alarm.returned", alarm, at=sample.at, count=alarm.count)
+        if row is None:
+            row = self.pending[key] = PendingAlarm(device_id=key[0], alarm_type=key[1])
+        if sample is not None and (row.received_at is None or (track.since is not None and row.since is None)):
+            row.device_at, row.received_at, row.value = sample.device_at, self.received_at, value
+        row.since, row.window = track.since, track.window
 
-    def _to_bring_back(self, device: int, alarm_type: str, at: datetime) -> Alarm | None:
+    def _mirror(self, key: Key, track: Track) -> None:
+        alarm = self.alarms[key]
+        state = CONDITIONS[track.phase], track.asserted, track.exceeded, track.critical, track.since
+        if (alarm.condition, alarm.asserted, alarm.exceeded, alarm.critical, alarm.since) != state:
+            alarm.condition, alarm.asserted, alarm.exceeded, alarm.critical, alarm.since = state
+            self._changed(alarm)
+
+    def _turn(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample | None) -> None:
+        """Do to the occurrence what the track tells."""
+        if turn is Turn.RAISED:
+            self._begin(key, track, at, verdict, sample)
+        elif turn in (Turn.REPEATED, Turn.RESUMED):
+            self._again(turn, key, track, at, verdict, sample)
+        elif turn is Turn.CLEARED:
+            alarm = self.alarms.pop(key)
+            self._end(alarm, max(at, alarm.last_at), "cleared", sample)
+        else:
+            alarm = self.alarms[key]
+            if turn is Turn.SEVERITY:
+                alarm.severity = track.severity
+            self._note(turn.value, alarm, at, sample)
+
+    def _begin(self, key: Key, track: Track, at: datetime, verdict: Verdict | None, sample: Sample | None) -> None:
+        """The condition holds and was not active: the same occurrence soon after clearing, else a new one."""
+        alarm = self._to_bring_back(key, at, track.rule.reopen_window)
+        if alarm is None:
+            self._raise(key, track, at, verdict, sample)
+            return
+        self.over[key].remove(alarm)
+        self.alarms[key] = alarm
+        alarm.cleared_at = None
+        alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
+        track.last_at = alarm.last_at
+        self._note("returned", alarm, at, sample)
+
+    def _to_bring_back(self, key: Key, at: datetime, window: timedelta) -> Alarm | None:
         """Return the occurrence that ended less than the window ago and whose case still waits to be closed."""
-        for alarm in reversed(self.over[device, alarm_type]):
-            if not alarm.late and alarm.cleared_at >= at - REOPEN_WINDOW and _is_open(alarm.case):
+        for alarm in reversed(self.over[key]):
+            if not alarm.late and alarm.cleared_at >= at - window and is_open(alarm.case):
                 return alarm
         return None
 
-    def _again(self, alarm: Alarm, held: tuple[bool, bool], sample: Sample) -> None:
-        alarm.asserted, alarm.exceeded = held
-        alarm.last_at, alarm.count = max(alarm.last_at, sample.at), alarm.count + 1
-        alarm.save(update_fields=["asserted", "exceeded", "last_at", "count", "cleared_at"])
+    def _raise(self, key: Key, track: Track, at: datetime, verdict, sample: Sample | None) -> None:
+        alarm = self.alarms[key] = self._new(key, at, verdict, sample)
+        alarm.severity, alarm.critical = track.severity, track.critical
+        self._note("raised", alarm, at, sample, new=True)
 
-    def _clear(self, alarm: Alarm, sample: Sample) -> None:
-        self._end(alarm, max(sample.at, alarm.last_at), why="normal")
-        if alarm.case is not None:
-            self._evidence(alarm, "alarm_cleared", sample)
+    def _again(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample) -> None:
+        alarm = self.alarms[key]
+        if closed_before(alarm.case, at):
+            self._end(alarm, max(alarm.case.closed_at, alarm.last_at), "ended", sample)
+            self._raise(key, track, at, verdict, sample)
+            return
+        alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
+        self._note(turn.value, alarm, at, sample)
 
-    def _end(self, alarm: Alarm, at: datetime, *, why: str) -> None:
-        alarm.cleared_at, alarm.asserted, alarm.exceeded = at, False, False
-        alarm.save(update_fields=["cleared_at", "asserted", "exceeded"])
-        del self.active[alarm.device_id][alarm.alarm_type]
+    def _end(self, alarm: Alarm, at: datetime, turn: str, sample: Sample | None) -> None:
+        alarm.condition, alarm.cleared_at, alarm.since = Condition.CLEARED, at, None
+        alarm.asserted = alarm.exceeded = alarm.critical = False
         self.over[alarm.device_id, alarm.alarm_type].append(alarm)
-        self._record("alarm.cleared", alarm, at=at, why=why)
+        self._note(turn, alarm, at, sample)
 
-    def _raise(self, alarm_type: str, verdict: Verdict, held: tuple[bool, bool], sample: Sample) -> None:
-        alarm = self._new(alarm_type, verdict, sample)
-        alarm.asserted, alarm.exceeded = held
-        alarm.save(force_insert=True)
-        self.active[sample.device_id][alarm_type] = alarm
-        if self.rules[sample.device_id].statuses[alarm_type].opens_case:
-            alarm.case = self._open_case(alarm, sample)
-            alarm.save(update_fields=["case"])
-            self._evidence(alarm, "alarm_raised", sample)
-        self._record("alarm.raised", alarm, at=sample.at)
+    def open_of(self, device: int) -> list[Alarm]:
+        """Return the occurrences of a device that are not over."""
+        return [alarm for (pk, _type), alarm in self.alarms.items() if pk == device]
 
-    def _new(self, alarm_type: str, verdict: Verdict, sample: Sample) -> Alarm:
-        device = self.devices[sample.device_id]
+    def hold(self, alarm: Alarm, why: str, at: datetime) -> None:
+        """Hold an occurrence back for a reason, or (empty) no more: then it is dispatched if it was not."""
+        if alarm.inhibited == why:
+            return
+        alarm.inhibited = why
+        if why:
+            self._changed(alarm)
+        else:
+            self._note("released", alarm, at, None)
+
+    def verified(self, key: Key, at: datetime) -> None:
+        """Somebody has looked: an occurrence that waited for it is over."""
+        alarm = self.alarms.pop(key)
+        self.tracks[key[0]].pop(key[1])
+        self._end(alarm, max(at, alarm.last_at), "verified", None)
+
+    def _new(self, key: Key, at: datetime, verdict: Verdict | None, sample: Sample | None) -> Alarm:
+        """Return a new occurrence; one that was pending has the times and the figure of its first sample."""
+        pending = self.pending.get(key)
+        value, device_at, received_at = None, at, self.received_at
+        if pending is not None and pending.since is not None:
+            value, device_at, received_at = pending.value, pending.device_at, pending.received_at
+        elif sample is not None:
+            value, device_at = verdict.value, sample.device_at
         return Alarm(
-            device=device,
-            alarm_type=alarm_type,
-            severity=self.rules[sample.device_id].statuses[alarm_type].severity,
-            area=device.area,
-            device_at=sample.device_at,
-            received_at=self.received_at,
-            raised_at=sample.at,
-            last_at=sample.at,
-            value=verdict.value,
-        )
+            device_id=key[0], alarm_type=key[1], severity=self.rules[key[0]].alarm(key[1]).severity,
+            device_at=device_at, received_at=received_at, raised_at=at, last_at=at, value=value,
+        )  # fmt: skip
 
-    def _remember(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
+    def _add_history(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
         """A late abnormal sample: part of an occurrence we know, of a late one near it, or a late one of its own."""
-        known = self.over[sample.device_id, alarm_type]
-        active = self.active[sample.device_id].get(alarm_type)
+        key = sample.device_id, alarm_type
+        known, window = self.over[key], self.rules[key[0]].alarm(alarm_type).reopen_window
+        active = self.alarms.get(key)
         if (active and active.raised_at <= sample.at) or any(_spans(alarm, sample.at) for alarm in known):
             return
         for alarm in known:
-            if alarm.late and alarm.raised_at - REOPEN_WINDOW <= sample.at <= alarm.cleared_at + REOPEN_WINDOW:
+            if alarm.late and alarm.raised_at - window <= sample.at <= alarm.cleared_at + window:
                 alarm.raised_at = min(alarm.raised_at, sample.at)
                 alarm.last_at = alarm.cleared_at = max(alarm.cleared_at, sample.at)
                 alarm.count += 1
-                alarm.save(update_fields=["raised_at", "last_at", "cleared_at", "count"])
+                self._changed(alarm)
                 return
-        alarm = self._new(alarm_type, verdict, sample)
-        alarm.late, alarm.cleared_at = True, sample.at
-        alarm.save(force_insert=True)
+        alarm = self._new(key, sample.at, verdict, sample)
+        alarm.value, alarm.device_at, alarm.received_at = verdict.value, sample.device_at, self.received_at
+        alarm.late, alarm.condition, alarm.cleared_at = True, Condition.CLEARED, sample.at
         known.append(alarm)
+        self.changes.append(Change("history", alarm, sample.at, new=True))
 
-    def _open_case(self, alarm: Alarm, sample: Sample) -> Case:
-        """Open the alarm's case; the hub dispatches it as the filing standard says."""
-        device, rules = self.devices[sample.device_id], self.rules[sample.device_id]
-        standard = rules.statuses[alarm.alarm_type].standard
-        what = {
-            "actor": self.actor,
-            "source": rules.profile.case_source,
-            "description": _description(device, rules, alarm, sample),
-            "category": standard.category if standard else rules.profile.category,
-            "standard": standard,
-            "area": device.area,
-            "address": device.address,
-            "origin": {"device": device.code, "alarm": alarm.pk, "profile": rules.profile.code},
-            "occurred_at": self.received_at,
-        }
-        try:
-            with transaction.atomic():  # a savepoint: the reading stays when the place is refused
-                return case_open(**what, longitude=device.longitude, latitude=device.latitude)
-        except Invalid as error:
-            # Boundaries may have been redrawn since the device was registered; its area still says who must go.
-            log.warning("place of device %s not taken for the case: %s", device.code, error)
-            return case_open(**what)
+    def _note(self, turn: str, alarm: Alarm, at: datetime, sample: Sample | None, *, new: bool = False) -> None:
+        change = Change(turn, alarm, at, new=new)
+        if sample is not None:
+            change.status, change.metrics = sample.status, sample.metrics
+        elif alarm.value is not None:
+            limit = self.rules[alarm.device_id].limits.get(alarm.alarm_type)
+            change.metrics = {limit.metric: alarm.value} if limit else {}
+        self.changes.append(change)
+        self._changed(alarm)
 
-    def _evidence(self, alarm: Alarm, kind: str, sample: Sample) -> None:
-        """Add a sample to the alarm's case; repetitions no longer concern a case that is over."""
-        if alarm.case is None or (kind == "alarm_repeated" and not _is_open(alarm.case)):
-            return
-        data = {"device": sample.device, "alarm": alarm.pk, "alarm_type": alarm.alarm_type, "count": alarm.count}
-        data |= {name: text or value for name, value, text in sample.readings()}
-        rules = self.rules[alarm.device_id]
-        status = rules.statuses.get(alarm.alarm_type)  # None: taken out of the profile since it was raised
-        data |= {"label": status.label if status else alarm.alarm_type, "measured": _measured(rules, sample)}
-        evidence_add(alarm.case, actor=self.actor, kind=kind, data=data, happened_at=sample.at)
+    def _changed(self, alarm: Alarm) -> None:
+        self.dirty[id(alarm)] = alarm
 
-    def _record(self, name: str, alarm: Alarm, *, at: datetime, **more) -> None:
-        payload = {
-            "device": self.devices[alarm.device_id].code,
-            "alarm_type": alarm.alarm_type,
-            "severity": alarm.severity,
-            "case": alarm.case.number if alarm.case else None,
-        }
-        grant = Grant(Role.SYSTEM)
-        events.record(name, alarm, actor=self.actor, grant=grant, payload=payload | more, occurred_at=at)
+    def touched(self) -> Iterable[Alarm]:
+        """Return the occurrences whose rows are to be written."""
+        return self.dirty.values()
 
 
 def _spans(alarm: Alarm, at: datetime) -> bool:
     return not alarm.late and alarm.raised_at <= at <= alarm.cleared_at
 
 
-def _is_open(case: Case | None) -> bool:
+def is_open(case: Case | None) -> bool:
     """Whether somebody still has to do something about the case; an alarm that opens none is open while it lasts."""
     return case is None or case.state in OPEN
 
 
-def _closed_before(case: Case | None, at: datetime) -> bool:
+def closed_before(case: Case | None, at: datetime) -> bool:
+    """Whether the case was closed before ``at``."""
     return case is not None and case.state == CaseState.CLOSED and case.closed_at < at
-
-
-def _measured(rules: Rules, sample: Sample) -> list[str]:
-    """Return the sample's figures with the names and units of the profile."""
-    return [
-        f"{metric.label} {sample.metrics[name]:g}{metric.unit}"
-        for name, metric in rules.metrics.items()
-        if name in sample.metrics
-    ]
-
-
-def _description(device: Device, rules: Rules, alarm: Alarm, sample: Sample) -> str:
-    """Return the case's text in the language of the installation, with the figures the sample has."""
-    words = {"name": device.name, "code": device.code, "label": rules.statuses[alarm.alarm_type].label}
-    figures = _measured(rules, sample)
-    with translation.override(settings.LANGUAGE_CODE):
-        if not figures:
-            return _("%(name)s (%(code)s) reports “%(label)s”.") % words
-        words["figures"] = "、".join(figures)
-        return _("%(name)s (%(code)s) reports “%(label)s”. Measured: %(figures)s.") % words

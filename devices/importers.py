@@ -56,7 +56,6 @@ importer(
             "latitude",
             "unit",
             "gateway",
-            "is_active",
         ),
         foreign={
             "profile": PROFILE,

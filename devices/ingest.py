@@ -1,9 +1,10 @@
 """The one way in for readings, whatever door they come through.
 
 A batch is one transaction: readings, latest values, alarm changes, cases and events are stored together or not at all.
-As long as no alarm changes, a batch takes the same number of statements for any number of messages. The devices of a
-batch are locked first, in the order of their ids, so that repeated and simultaneous messages of one device come one
-after the other: the reading's key stores each once, and only what was stored is judged.
+Requests that arrive together may be one batch (``parcels_ingest``), each with its own answer. As long as no alarm opens
+a case, a batch takes the same number of statements for any number of messages. The devices of a batch are locked first,
+in the order of their ids, so that repeated and simultaneous messages of one device come one after the other: the
+reading's key stores each once, and only what was stored is judged.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,27 +12,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices import store
+from devices import alarm_writes, store
 from devices.alarms import AlarmBook
 from devices.keys import Credential
 from devices.messages import Rejected, Sample, read_message
-from devices.models import Device, ProfileStatus
+from devices.models import Device
+from devices.profile_rules import rules_of
 from devices.rules import Rules
+from devices.store import DeviceRow
+from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
 
 # Samples with a wrong clock stand apart by the smallest step, so that each keeps its own reading.
 STEP = timedelta(microseconds=1)
-# With what an alarm needs to open its case.
-STATUSES = Prefetch("profile__statuses", ProfileStatus.objects.select_related("standard__category"))
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A message that was not taken; ``index`` is its place in the batch, from 0."""
+    """A message that was not taken; ``index`` is its place in the request, from 0."""
 
     index: int
     code: str
@@ -40,69 +41,93 @@ class Rejection:
 
 @dataclass
 class IngestResult:
-    """What became of a batch: messages stored, messages that said nothing new, messages refused."""
+    """What became of a request: messages stored, messages that said nothing new, messages refused."""
 
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """One request: who sends, and decoded JSON values (``devices.messages`` says what they hold)."""
+
+    credential: Credential
+    messages: Sequence
+
+
 def readings_ingest(*, credential: Credential, messages: Sequence, received_at: datetime | None = None) -> IngestResult:
     """Store a batch of messages and draw the consequences; what is refused does not hold up the rest.
 
-    ``messages`` are decoded JSON values (``devices.messages`` says what they hold). Besides its codes a message is
-    refused with ``unknown_device``, ``foreign_device`` (not covered by the key), ``retired_device`` and
-    ``unknown_status`` (not in the device's profile). Metrics the profile does not know are stored and never judged: the
-    history is there when the profile learns them. Messages of one batch count in the order of their times.
+    Besides its codes (``devices.messages``) a message is refused with ``unknown_device``, ``foreign_device`` (not
+    covered by the key), ``retired_device`` and ``unknown_status`` (not in the device's profile). Metrics the profile
+    does not know are stored and never judged: the history is there when the profile learns them. Messages of one batch
+    count in the order of their times.
     """
+    return parcels_ingest([Parcel(credential, messages)], received_at=received_at)[0]
+
+
+def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = None) -> list[IngestResult]:
+    """Store several requests in one transaction, each as ``readings_ingest``; their messages count as one batch."""
     received_at = received_at or timezone.now()
-    result = IngestResult()
-    samples = list(_well_formed(messages, received_at, result))
+    results = [IngestResult() for _parcel in parcels]
+    samples = list(_well_formed(parcels, received_at, results))
     if samples:
-        with atomically():
-            reach = _Reach.of(credential, {sample.device for sample in samples})
-            samples = _addressed(samples, reach, result)
+        with atomically(), connection.cursor() as cursor:
+            reach = _Reach.of(cursor, parcels, {sample.device for sample in samples})
+            samples = _addressed(samples, reach, results)
             if samples:
-                _take(samples, reach, received_at, result)
+                _take(cursor, samples, reach, received_at, results)
+    for result in results:
         result.rejected.sort(key=lambda rejection: rejection.index)
-    return result
+    return results
 
 
-def _well_formed(messages: Sequence, received_at: datetime, result: IngestResult) -> Iterator[Sample]:
-    for index, raw in enumerate(messages):
-        try:
-            yield read_message(index, raw, received_at)
-        except Rejected as error:
-            result.rejected.append(Rejection(index, error.code, error.detail))
+def _well_formed(parcels: Sequence[Parcel], received_at: datetime, results: list[IngestResult]) -> Iterator[Sample]:
+    for place, parcel in enumerate(parcels):
+        for index, raw in enumerate(parcel.messages):
+            try:
+                sample = read_message(index, raw, received_at)
+            except Rejected as error:
+                results[place].rejected.append(Rejection(index, error.code, error.detail))
+            else:
+                sample.parcel = place
+                yield sample
 
 
 @dataclass
 class _Reach:
-    """The devices a batch names: those its key covers (locked until the end of the transaction), and others' codes."""
+    """The devices a batch names: those its keys cover (locked until the end of the transaction), and others' codes."""
 
-    covered: dict[str, Device]
+    credentials: list[Credential]
+    covered: dict[str, DeviceRow]
     foreign: set[str]
     rules: dict[int, Rules]  # by device id
 
     @classmethod
-    def of(cls, credential: Credential, codes: set[str]) -> "_Reach":
-        rows = Device.objects.filter(code__in=codes, **credential.covers()).order_by("pk")
-        rows = rows.select_for_update(of=("self",), no_key=True).select_related("profile", "area")
-        rows = rows.defer("area__boundary").prefetch_related(STATUSES, "profile__metrics")
-        covered = {device.code: device for device in rows}
+    def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str]) -> "_Reach":
+        credentials = [parcel.credential for parcel in parcels]
+        devices = {credential.device_id for credential in credentials if credential.device_id}
+        gateways = {credential.gateway_id for credential in credentials if credential.gateway_id}
+        covered = {row.code: row for row in store.devices_lock(cursor, codes, devices, gateways)}
         missing = codes - covered.keys()
         foreign = set(Device.objects.filter(code__in=missing).values_list("code", flat=True)) if missing else set()
-        by_profile = {device.profile_id: Rules.of(device.profile) for device in covered.values()}
-        return cls(covered, foreign, {device.pk: by_profile[device.profile_id] for device in covered.values()})
+        by_profile = rules_of({row.profile_id for row in covered.values()})
+        return cls(credentials, covered, foreign, {row.pk: by_profile[row.profile_id] for row in covered.values()})
 
     def refusal(self, sample: Sample) -> tuple[str, str] | None:
         """Return the code and text with which a sample is refused, or None."""
-        device = self.covered.get(sample.device)
-        if device is None and sample.device in self.foreign:
+        device, credential = self.covered.get(sample.device), self.credentials[sample.parcel]
+        if device is not None and (
+            device.pk == credential.device_id if credential.device_id else device.gateway_id == credential.gateway_id
+        ):
+            return self._refused_by(device, sample)
+        if device is not None or sample.device in self.foreign:
             return "foreign_device", _("This key does not cover device “%(code)s”.") % {"code": sample.device}
-        if device is None:
-            return "unknown_device", _("There is no device “%(code)s”.") % {"code": sample.device}
-        if not device.is_active:
+        return "unknown_device", _("There is no device “%(code)s”.") % {"code": sample.device}
+
+    def _refused_by(self, device: DeviceRow, sample: Sample) -> tuple[str, str] | None:
+        if device.state == DeviceState.RETIRED:
             return "retired_device", _("Device “%(code)s” is no longer in use.") % {"code": sample.device}
         if sample.status is not None and not self.rules[device.pk].knows(sample.status):
             return "unknown_status", _("Devices of this profile have no status “%(status)s”.") % {
@@ -111,7 +136,7 @@ class _Reach:
         return None
 
 
-def _addressed(samples: list[Sample], reach: _Reach, result: IngestResult) -> list[Sample]:
+def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]) -> list[Sample]:
     """Return the samples that belong to a device that may take them; refuse the others."""
     taken = []
     for sample in samples:
@@ -120,34 +145,68 @@ def _addressed(samples: list[Sample], reach: _Reach, result: IngestResult) -> li
             sample.device_id = reach.covered[sample.device].pk
             taken.append(sample)
         else:
-            result.rejected.append(Rejection(sample.index, *refusal))
+            results[sample.parcel].rejected.append(Rejection(sample.index, *refusal))
     return taken
 
 
-def _take(samples: list[Sample], reach: _Reach, received_at: datetime, result: IngestResult) -> None:
+def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, results: list[IngestResult]) -> None:
     """Store the readings of ``samples``, then judge what is new of them."""
     devices = {device.pk: device for device in reach.covered.values()}
-    samples.sort(key=lambda sample: (sample.device_at, sample.index))
-    with connection.cursor() as cursor:
-        latest = store.latest_times(cursor, {sample.device_id for sample in samples})
-        _set_apart(samples, latest)
-        stored = store.readings_insert(cursor, samples, devices, received_at)
-        news = _news(samples, stored)
-        result.accepted, result.duplicate = len(news), len(samples) - len(news)
-        if not news:
-            return
-        book = AlarmBook(devices, reach.rules, received_at=received_at, since=min(sample.at for sample in news))
-        marks = store.Marks(received_at)
-        for sample in news:
-            fresh, late = _parted(sample, latest)
-            marks.note(sample, fresh, devices[sample.device_id])
-            book.read(fresh=fresh, late=late)
-        store.latest_write(cursor, marks)
-        store.devices_write(cursor, marks)
+    samples.sort(key=_by_time)
+    latest = store.latest_times(cursor, {sample.device_id for sample in samples})
+    _set_apart(samples, latest)
+    news = _stored(cursor, samples, devices, dict(latest), received_at)
+    for sample in samples:
+        results[sample.parcel].duplicate += 1
+    for sample in news:
+        results[sample.parcel].accepted += 1
+        results[sample.parcel].duplicate -= 1
+    if not news:
+        return
+    marks = store.Marks(received_at)
+    heard = []
+    for sample in news:
+        fresh, late = _parted(sample, latest)
+        device = devices[sample.device_id]
+        marks.note(sample, fresh, device)
+        if device.state in JUDGED:
+            heard.append((fresh, late))
+    store.latest_write(cursor, marks)
+    store.devices_write(cursor, marks)
+    _judge(cursor, heard, reach.rules, received_at)
+
+
+def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict[int, Rules],
+           received_at: datetime) -> None:  # fmt: skip
+    """Read the samples into the alarm book of their devices and write what changed.
+
+    Devices of which nothing is abnormal and nothing was need no book: nearly all, nearly always.
+    """
+    if not heard:
+        return
+    concerned = store.tracked(cursor, {(fresh or late).device_id for fresh, late in heard})
+    for parts in heard:
+        for part in parts:
+            if part is not None and not rules[part.device_id].calm(part.status, part.metrics):
+                concerned.add(part.device_id)
+    heard = [(fresh, late) for fresh, late in heard if (fresh or late).device_id in concerned]
+    if not heard:
+        return
+    since = min((fresh or late).at for fresh, late in heard)
+    book = AlarmBook({device: rules[device] for device in concerned}, received_at=received_at, since=since)
+    for fresh, late in heard:
+        book.read(fresh=fresh, late=late)
+    alarm_writes.write(book)
+
+
+def _by_time(sample: Sample) -> tuple[datetime, int, int]:
+    return sample.device_at, sample.parcel, sample.index
 
 
 def _set_apart(samples: list[Sample], latest: dict[tuple[int, str], datetime]) -> None:
     """Give samples whose time is not believed times of their own, from now on and after all others of their device."""
+    if not any(sample.skewed for sample in samples):
+        return
     newest: dict[int, datetime] = {}
     believed = [(sample.device_id, sample.at) for sample in samples if not sample.skewed]
     for device, at in [*((device, at) for (device, _name), at in latest.items()), *believed]:
@@ -159,25 +218,63 @@ def _set_apart(samples: list[Sample], latest: dict[tuple[int, str], datetime]) -
             newest[sample.device_id] = sample.at
 
 
+def _stored(cursor, samples: list[Sample], devices: dict[int, DeviceRow], newest: dict[tuple[int, str], datetime],
+            received_at: datetime) -> list[Sample]:  # fmt: skip
+    """Store the readings that were not known; return the samples reduced to them, in order of their times.
+
+    ``newest`` is the time of each metric's newest reading: what is newer still cannot be known. The rest is looked up.
+    """
+    plain, others = [], []
+    for sample in samples:
+        if sample.skewed or store.may_repeat_a_claim(sample, devices[sample.device_id], received_at):
+            others.append(sample)
+        elif _newer(sample, newest):
+            plain.append(sample)
+        else:
+            others.append(sample)
+    if plain:
+        store.readings_copy(cursor, plain, received_at)
+    if not others:
+        return plain
+    news = plain + _news(others, store.readings_insert(cursor, others, devices, received_at))
+    return sorted(news, key=lambda sample: (sample.at, sample.parcel, sample.index))
+
+
+def _newer(sample: Sample, newest: dict[tuple[int, str], datetime]) -> bool:
+    """Tell whether all a sample reports is newer than what is known; ``newest`` moves on where it is."""
+    device, at = sample.device_id, sample.at
+    names = sample.names()
+    for name in names:
+        known = newest.get((device, name))
+        if known is not None and at <= known:
+            return False
+    for name in names:
+        newest[device, name] = at
+    return True
+
+
 def _news(samples: list[Sample], stored: set[store.Key]) -> list[Sample]:
-    """Return the samples reduced to the readings that were not known, without empty ones, in order of their times."""
+    """Return the samples reduced to the readings that were not known, without empty ones."""
     news = []
     for sample in samples:
-        names = {name for name, _value, _text in sample.readings() if (sample.device_id, name, sample.at) in stored}
+        names = {name for name in sample.names() if (sample.device_id, name, sample.at) in stored}
         stored.difference_update([(sample.device_id, name, sample.at) for name in names])
         if names:
             news.append(sample.only(names))
-    return sorted(news, key=lambda sample: (sample.at, sample.index))
+    return news
 
 
-def _parted(sample: Sample, latest: dict[tuple[int, str], datetime]) -> tuple[Sample, Sample]:
+def _parted(sample: Sample, latest: dict[tuple[int, str], datetime]) -> tuple[Sample | None, Sample | None]:
     """Part a sample into what is newer than the latest of its metric and what is history; ``latest`` moves on."""
-    newer, older = set(), set()
-    for name, _value, _text in sample.readings():
-        known = latest.get((sample.device_id, name))
-        if known is None or sample.at > known:
-            newer.add(name)
-            latest[sample.device_id, name] = sample.at
+    newer, older = [], []
+    device, at = sample.device_id, sample.at
+    for name in sample.names():
+        known = latest.get((device, name))
+        if known is None or at > known:
+            newer.append(name)
+            latest[device, name] = at
         else:
-            older.add(name)
-    return sample.only(newer), sample.only(older)
+            older.append(name)
+    if not older:
+        return sample, None
+    return (sample.only(set(newer)) if newer else None), sample.only(set(older))

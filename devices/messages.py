@@ -34,7 +34,7 @@ class Rejected(Exception):
         self.code, self.detail = code, detail
 
 
-@dataclass
+@dataclass(slots=True)
 class Sample:
     """A well-formed message. ``at`` is the time it counts for; ``claimed_at`` what the device said, where that is not
     to be believed (``skewed``)."""
@@ -47,6 +47,7 @@ class Sample:
     skewed: bool = False
     claimed_at: datetime | None = None
     device_id: int = 0
+    parcel: int = 0  # the request it came with
 
     @property
     def device_at(self) -> datetime:
@@ -59,6 +60,10 @@ class Sample:
             yield STATUS, None, self.status
         for name, value in self.metrics.items():
             yield name, value, ""
+
+    def names(self) -> list[str]:
+        """Return the names of all it reports."""
+        return [STATUS, *self.metrics] if self.status is not None else list(self.metrics)
 
     def only(self, names: set[str]) -> "Sample":
         """Return the sample reduced to the readings named."""

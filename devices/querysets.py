@@ -56,14 +56,37 @@ ACKNOWLEDGES = {
     Role.COMMUNITY_STAFF: IN_AREA,
     Role.HANDLER: Through("case", "cases.Case", LEADS),
 }
+SYSTEM = {Role.SYSTEM: Anywhere()}
+# Who may hold an alarm back, and who keeps devices: their owner's people, and whoever answers for the area.
+SHELVES = {Role.OPERATIONS_CENTRE: IN_AREA, Role.DISPATCHER: IN_AREA}
+KEEPS_DEVICES = {
+    Role.ADMINISTRATOR: IN_AREA,
+    Role.OPERATIONS_CENTRE: IN_AREA,
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.HANDLER: OWNS,
+}
+
+
+class ProfileQuerySet(NaturalCodeQuerySet):
+    """Versions of profiles; a code alone names the one in force."""
+
+    def in_force(self):
+        """The version of each profile that devices follow."""
+        return self.filter(state="in_force")
+
+    def get_by_natural_key(self, code, version=None):
+        return self.get(code=code, version=version) if version else self.in_force().get(code=code)
 
 
 class ProfilePartQuerySet(models.QuerySet):
     """Statuses and metrics of profiles, found by the profile's code and their own word."""
 
-    def get_by_natural_key(self, profile, word):
+    def get_by_natural_key(self, profile, *rest):
+        """``rest``: the word, after the version where it is not that in force."""
+        *version, word = rest
         name = "metric" if any(field.name == "metric" for field in self.model._meta.fields) else "code"
-        return self.get(**{"profile__code": profile, name: word})
+        of = {"profile__version": version[0]} if version else {"profile__state": "in_force"}
+        return self.get(**{"profile__code": profile, name: word}, **of)
 
     visible_to = NaturalCodeQuerySet.visible_to
 
@@ -79,8 +102,12 @@ class GatewayQuerySet(CodedQuerySet):
     VISIBLE = BY_AREA
 
 
-class DeviceQuerySet(CodedQuerySet):
+class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     VISIBLE = SEES_DEVICE
+
+    def in_use(self):
+        """Devices that are not retired."""
+        return self.exclude(state="retired")
 
     def under(self, area):
         """Devices in the area and all under it."""

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
-from devices.models.profile import NORMAL, DeviceProfile, ProfileMetric, ProfileStatus
-
-# A condition that returns within this time of clearing is the same occurrence (domain/devices.md, "Invariants").
-REOPEN_WINDOW = timedelta(minutes=30)
+from devices.models.profile import NORMAL, OFFLINE, DeviceProfile, ProfileMetric, ProfileStatus, Severity
 
 
 class Judgement(Enum):
@@ -35,17 +32,26 @@ def judge(metric: ProfileMetric, value: float) -> Judgement | None:
     return Judgement.NORMAL if clear else Judgement.BETWEEN
 
 
+def critical(metric: ProfileMetric, value: float) -> bool:
+    """Tell whether a figure lies at or past the critical limit of its metric."""
+    if metric.critical is None:
+        return False
+    return value >= metric.critical if metric.high is not None else value <= metric.critical
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What one sample says about one alarm type.
 
     ``asserted``: True when the device asserts it, False when it says ``normal``, None when its status says neither.
-    ``limit`` and ``value``: the metric that raises this type, when the sample has it.
+    ``limit`` and ``value``: the metric that raises this type, when the sample has it. ``critical``: past its critical
+    limit.
     """
 
     asserted: bool | None
     limit: Judgement | None
     value: float | None
+    critical: bool = False
 
     @property
     def abnormal(self) -> bool:
@@ -69,33 +75,88 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class AlarmRule:
+    """When an alarm of one type is raised and over: delays, N of M, latching; severities, calm and critical."""
+
+    type: str
+    severity: str
+    critical_severity: str = Severity.HIGH
+    on_delay: timedelta = timedelta()
+    off_delay: timedelta = timedelta()
+    needed: int = 1
+    of: int = 1
+    latched: bool = False
+    reopen_window: timedelta = timedelta(minutes=30)
+
+    @classmethod
+    def of_status(cls, status: ProfileStatus, metric: ProfileMetric | None) -> "AlarmRule":
+        """Read the rule of a status and of the metric that raises it, if any does."""
+        return cls(
+            status.code,
+            status.severity,
+            metric.critical_severity if metric else Severity.HIGH,
+            timedelta(seconds=status.on_delay),
+            timedelta(seconds=status.off_delay),
+            status.samples_needed,
+            status.samples_of,
+            status.latched,
+            timedelta(seconds=status.reopen_window),
+        )
+
+
+@dataclass(frozen=True)
 class Rules:
-    """The profile of a device, ready for judging."""
+    """One version of a profile, ready for judging."""
 
     profile: DeviceProfile
     statuses: dict[str, ProfileStatus] = field(repr=False)
     metrics: dict[str, ProfileMetric] = field(repr=False)
+    limits: dict[str, ProfileMetric] = field(repr=False)  # by the alarm type it raises
+    alarms: dict[str, AlarmRule] = field(repr=False)
+    edges: dict[str, tuple[bool, float]] = field(repr=False)  # metric → (limited above, its limit)
 
     @classmethod
     def of(cls, profile: DeviceProfile) -> "Rules":
         """Read a profile whose statuses and metrics are loaded."""
         statuses = {status.code: status for status in profile.statuses.all()}
-        return cls(profile, statuses, {metric.metric: metric for metric in profile.metrics.all()})
+        metrics = {metric.metric: metric for metric in profile.metrics.all()}
+        limits = {metric.alarm: metric for metric in metrics.values() if metric.alarm}
+        alarms = {code: AlarmRule.of_status(status, limits.get(code)) for code, status in statuses.items()}
+        edges = {
+            metric.metric: (metric.high is not None, metric.high if metric.high is not None else metric.low)
+            for metric in limits.values()
+        }
+        return cls(profile, statuses, metrics, limits, alarms, edges)
+
+    def calm(self, status: str | None, metrics: dict[str, float]) -> bool:
+        """Tell whether nothing a sample says is abnormal: what nearly all samples are, judged in the shortest way."""
+        if status is not None and status != NORMAL:
+            return False
+        edges = self.edges
+        for name in metrics:
+            edge = edges.get(name)
+            if edge is not None and (metrics[name] >= edge[1] if edge[0] else metrics[name] <= edge[1]):
+                return False
+        return True
 
     def knows(self, status: str) -> bool:
-        """Whether a device of this profile may report the word."""
-        return status == NORMAL or status in self.statuses
+        """Whether a device of this profile may report the word; that it is offline no device says."""
+        return status == NORMAL or (status in self.statuses and status != OFFLINE)
+
+    def alarm(self, alarm_type: str) -> AlarmRule:
+        """Return the rule of an alarm type; a plain one where it was taken out of the profile since it was raised."""
+        return self.alarms.get(alarm_type) or AlarmRule(alarm_type, Severity.MEDIUM)
 
     def verdict(self, alarm_type: str, status: str | None, metrics: dict[str, float]) -> Verdict:
         """Return what a sample's status and metrics say about ``alarm_type``."""
         asserted = {alarm_type: True, NORMAL: False}.get(status)
-        limit = next((metric for metric in self.metrics.values() if metric.alarm == alarm_type), None)
+        limit = self.limits.get(alarm_type)
         if limit is None:  # also a limit taken out of the profile: then the device's word is all there is
             return Verdict(asserted, Judgement.NORMAL if asserted is False else None, None)
         if limit.metric not in metrics:
             return Verdict(asserted, None, None)
         value = metrics[limit.metric]
-        return Verdict(asserted, judge(limit, value), value)
+        return Verdict(asserted, judge(limit, value), value, critical(limit, value))
 
     def raised_by(self, status: str | None, metrics: dict[str, float]) -> list[str]:
         """Return the alarm types that are abnormal by a sample, each once, in a fixed order."""

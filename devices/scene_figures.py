@@ -15,13 +15,13 @@ from devices.models import Alarm, Device
 @provides_scene_figures
 def device_figures(user, scenes: Sequence[Scene]) -> dict[int, list[Figure]]:
     """Return devices in use and active alarms of each scene that has device types; two statements."""
-    devices = Device.objects.visible_to(user).filter(is_active=True, profile__scene__in=scenes)
+    devices = Device.objects.visible_to(user).in_use().filter(profile__scene__in=scenes)
     counted = dict(devices.order_by().values_list("profile__scene").annotate(number=Count("pk")))
     alarms = Alarm.objects.visible_to(user).active().filter(device__profile__scene__in=scenes)
     active = dict(alarms.order_by().values_list("device__profile__scene").annotate(number=Count("pk")))
     return {
         scene.pk: [
-            _figure("devices", _("Devices"), counted[scene.pk], scene, "device", {"is_active__exact": 1},
+            _figure("devices", _("Devices"), counted[scene.pk], scene, "device", {"in_use": "yes"},
                     {"in_use": "true"}),
             _figure("alarms", _("Active alarms"), active.get(scene.pk, 0), scene, "alarm", {"condition": "active"},
                     {"active": "true"}, urgent=True),

@@ -4,7 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from devices.alarm_rows import book_of
+from devices.alarm_writes import write
 from devices.models import Alarm
+from devices.shelving import device_lock, told
 from governance.attachments import attach
 from governance.models import AttachmentPurpose
 from governance.transactions import atomically
@@ -19,17 +22,33 @@ def alarm_acknowledge(alarm: Alarm, *, actor, version: int | None = None, reason
     Raises NotPermitted, or Conflict when it was acknowledged already or ``version`` is no longer current.
     """
     at = occurred_at or timezone.now()
-    payload = {
-        "device": alarm.device.code,
-        "alarm_type": alarm.alarm_type,
-        "severity": alarm.severity,
-        "case": alarm.case.number if alarm.case else None,
-    }
     with atomically():
         fresh, event = perform(
-            alarm, "acknowledge", actor=actor, version=version, reason=reason, payload=payload, occurred_at=at,
+            alarm, "acknowledge", actor=actor, version=version, reason=reason, payload=told(alarm), occurred_at=at,
             by=actor, acknowledged_at=at,
         )  # fmt: skip
         if photos:
             attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
     return fresh
+
+
+@carries_out("devices.alarm", "reset")
+def alarm_reset(alarm: Alarm, *, actor, version: int | None = None, reason: str = "", photos=(),
+                occurred_at: datetime | None = None) -> Alarm:  # fmt: skip
+    """Somebody has looked at what a latched alarm told of: it is over. ``reason`` says what was found.
+
+    Raises NotPermitted, Conflict while it is not normal again.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        device_lock(alarm.device_id)
+        fresh, event = perform(
+            alarm, "reset", actor=actor, version=version, reason=reason, payload=told(alarm), occurred_at=at,
+            by=actor, reset_at=at,
+        )  # fmt: skip
+        book = book_of([fresh.device_id], at=at)
+        book.verified((fresh.device_id, fresh.alarm_type), at)
+        write(book)
+        if photos:
+            attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
+    return Alarm.objects.get(pk=fresh.pk)

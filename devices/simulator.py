@@ -176,7 +176,7 @@ class Simulator:
 
 def demo_devices(codes: Iterable[str]) -> list[Device]:
     """Return the devices in use of these codes, with their profiles."""
-    rows = Device.objects.filter(code__in=list(codes), is_active=True).select_related("profile").order_by("code")
+    rows = Device.objects.filter(code__in=list(codes), state="in_service").select_related("profile").order_by("code")
     return list(rows.prefetch_related("profile__statuses", "profile__metrics"))
 
 

@@ -1,13 +1,24 @@
 """The statements of ingest: each stores or reads a whole batch, whatever its size."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from devices.messages import FUTURE, Sample
-from devices.models import Device
+from devices.messages import FUTURE, STATUS, Sample
 
 Key = tuple[int, str, datetime]  # device id, metric, time
 
+DEVICES = """
+SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at FROM devices_device
+WHERE code = ANY(%s::text[]) AND (id = ANY(%s::bigint[]) OR gateway_id = ANY(%s::bigint[]))
+ORDER BY id FOR NO KEY UPDATE
+"""
+TRACKED = """
+SELECT device_id FROM devices_alarm WHERE cleared_at IS NULL AND device_id = ANY(%s::bigint[])
+UNION SELECT device_id FROM devices_pendingalarm WHERE device_id = ANY(%s::bigint[])
+"""
+COPY = "COPY devices_reading (device_id, metric, at, value, text, received_at) FROM STDIN (FORMAT BINARY)"
+COPY_TYPES = ["int8", "varchar", "timestamptz", "float8", "varchar", "timestamptz"]
 INSERT = """
 INSERT INTO devices_reading (device_id, metric, at, value, text, received_at, claimed_at)
 SELECT device_id, metric, at, value, text, %s, claimed_at
@@ -43,14 +54,59 @@ WHERE device.id = sent.id
 """
 
 
-def readings_insert(cursor, samples: list[Sample], devices: dict[int, Device], received_at: datetime) -> set[Key]:
+# How far behind ``last_seen_at`` may be: what reports more often is not written more often for that alone.
+SEEN_STEP = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class DeviceRow:
+    """What ingest needs to know of a device."""
+
+    pk: int
+    code: str
+    profile_id: int
+    gateway_id: int | None
+    state: str
+    status: str
+    last_seen_at: datetime | None
+    clock_skewed: bool
+    skewed_at: datetime | None
+
+
+def devices_lock(
+    cursor, codes: Collection[str], devices: Collection[int], gateways: Collection[int]
+) -> list[DeviceRow]:
+    """Lock the devices with these codes that are among ``devices`` or behind ``gateways``, in the order of their ids."""
+    cursor.execute(DEVICES, [list(codes), list(devices), list(gateways)])
+    return [DeviceRow(*row) for row in cursor.fetchall()]
+
+
+def tracked(cursor, devices: Collection[int]) -> set[int]:
+    """Return those of the devices that have an alarm that is not over, or one pending."""
+    cursor.execute(TRACKED, [list(devices)] * 2)
+    return {pk for (pk,) in cursor.fetchall()}
+
+
+def readings_copy(cursor, samples: list[Sample], received_at: datetime) -> None:
+    """Store readings that are newer than all known of their metric, and so cannot be there yet."""
+    with cursor.copy(COPY) as copy:
+        copy.set_types(COPY_TYPES)
+        for sample in samples:
+            device, at = sample.device_id, sample.at
+            if sample.status is not None:
+                copy.write_row((device, STATUS, at, None, sample.status, received_at))
+            for name, value in sample.metrics.items():
+                copy.write_row((device, name, at, value, "", received_at))
+
+
+def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow], received_at: datetime) -> set[Key]:
     """Store the readings not yet known and return their keys. ``samples`` of one time: the first one counts."""
     rows: dict[Key, tuple] = {}
     for sample in samples:
         for name, value, text in sample.readings():
             row = (sample.device_id, name, sample.at, value, text, sample.claimed_at)
             rows.setdefault((sample.device_id, name, sample.device_at), row)
-    if any(_may_repeat_a_claim(sample, devices[sample.device_id], received_at) for sample in samples):
+    if any(may_repeat_a_claim(sample, devices[sample.device_id], received_at) for sample in samples):
         for known in _claimed(cursor, rows):
             rows.pop(known, None)
     if not rows:
@@ -59,7 +115,7 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, Device], r
     return set(cursor.fetchall())
 
 
-def _may_repeat_a_claim(sample: Sample, device: Device, received_at: datetime) -> bool:
+def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime) -> bool:
     """A message with a time ahead of ours, sent again later, may by then claim a time that is not ahead any more."""
     return sample.skewed or (device.skewed_at is not None and device.skewed_at >= received_at - 2 * FUTURE)
 
@@ -83,22 +139,27 @@ class Marks:
 
     received_at: datetime
     values: dict[tuple[int, str], tuple] = field(default_factory=dict)
-    devices: dict[int, dict] = field(default_factory=dict)
+    devices: dict[int, DeviceRow] = field(default_factory=dict)
 
-    def note(self, sample: Sample, fresh: Sample, device: Device) -> None:
-        """Take up one sample; ``fresh`` is the part of it that is newer than what is known. Call in order of times."""
-        found = self.devices.setdefault(
-            device.pk, {"status": device.status, "seen": None, "skewed": device.clock_skewed, "skewed_at": None}
-        )
-        for name, value, text in fresh.readings():
-            self.values[device.pk, name] = (sample.at, value, text)
-            found["seen"] = self.received_at
-        if fresh.status is not None:
-            found["status"] = fresh.status
-        if sample.skewed:
-            found["skewed"], found["skewed_at"] = True, self.received_at
-        elif found["seen"]:
-            found["skewed"] = False
+    def note(self, sample: Sample, fresh: Sample | None, device: DeviceRow) -> None:
+        """Take up one sample; ``fresh`` is the part of it that is newer than what is known, if any. Call in order of
+        times."""
+        status, skewed = device.status, sample.skewed or (device.clock_skewed and fresh is None)
+        if fresh is not None:
+            pk, at = device.pk, fresh.at
+            if fresh.status is not None:
+                status = fresh.status
+                self.values[pk, STATUS] = (at, None, status)
+            for name, value in fresh.metrics.items():
+                self.values[pk, name] = (at, value, "")
+        seen = fresh is not None and (device.last_seen_at is None or self.received_at - device.last_seen_at > SEEN_STEP)
+        if seen or sample.skewed or status != device.status or skewed != device.clock_skewed:
+            if fresh is not None:
+                device.last_seen_at = max(self.received_at, device.last_seen_at or self.received_at)
+            device.status, device.clock_skewed = status, skewed
+            if sample.skewed:
+                device.skewed_at = self.received_at
+            self.devices[device.pk] = device
 
 
 def latest_write(cursor, marks: Marks) -> None:
@@ -110,11 +171,11 @@ def latest_write(cursor, marks: Marks) -> None:
 
 def devices_write(cursor, marks: Marks) -> None:
     """Store what changed about the devices."""
-    rows = [
-        (device, found["status"], found["seen"], found["skewed"], found["skewed_at"])
-        for device, found in marks.devices.items()
-    ]
-    cursor.execute(WRITE_DEVICES, _columns(rows))
+    if marks.devices:
+        rows = [
+            (row.pk, row.status, row.last_seen_at, row.clock_skewed, row.skewed_at) for row in marks.devices.values()
+        ]
+        cursor.execute(WRITE_DEVICES, _columns(rows))
 
 
 def _columns(rows) -> list[list]:

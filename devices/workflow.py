@@ -1,9 +1,11 @@
-"""What people may do to an alarm. The condition itself changes only by what devices report (``devices.ingest``)."""
+"""What people may do to alarms and devices. An alarm's condition itself changes only by what devices report
+(``devices.ingest``), but for the look that a latched alarm waits for.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from devices.querysets import ACKNOWLEDGES
+from devices.querysets import ACKNOWLEDGES, KEEPS_DEVICES, SHELVES, SYSTEM
 from governance.workflow import step
 
 
@@ -12,6 +14,18 @@ class AlarmState(models.TextChoices):
 
     UNACKNOWLEDGED = "unacknowledged", _("Not acknowledged")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+
+
+def awaits_a_look(alarm) -> bool:
+    return alarm.condition == "awaiting"
+
+
+def shelved(alarm) -> bool:
+    return alarm.inhibited == "shelved"
+
+
+def not_shelved(alarm) -> bool:
+    return alarm.cleared_at is None and not alarm.inhibited
 
 
 class AlarmSteps(models.Model):
@@ -30,3 +44,113 @@ class AlarmSteps(models.Model):
     def acknowledge(self, *, by, acknowledged_at):
         """Somebody has seen it and knows; also possible when the condition is over."""
         self.acknowledged_by, self.acknowledged_at = by, acknowledged_at
+
+    @step(
+        label=_("Reset: it was looked at"),
+        source=list(AlarmState),
+        target=AlarmState.ACKNOWLEDGED,
+        allow=ACKNOWLEDGES,
+        event="alarm.reset",
+        reason=True,
+        guards=[awaits_a_look],
+    )
+    def reset(self, *, by, reset_at):
+        """A latched alarm that is normal again is over: somebody has looked."""
+        self.acknowledged_by, self.acknowledged_at = self.acknowledged_by or by, self.acknowledged_at or reset_at
+
+    @step(
+        label=_("Shelve"),
+        source=list(AlarmState),
+        target=None,
+        allow=SHELVES,
+        event="alarm.shelved",
+        reason=True,
+        guards=[not_shelved],
+    )
+    def shelve(self, *, inhibited):
+        """Held back for a time; it goes on being judged."""
+        self.inhibited = inhibited
+
+    @step(label=_("Unshelve"), source=list(AlarmState), target=None, allow=SHELVES | SYSTEM, event="alarm.unshelved",
+          guards=[shelved])  # fmt: skip
+    def unshelve(self):
+        """Shown and dispatched again, if it is still there."""
+
+
+class DeviceState(models.TextChoices):
+    """Life of a device. Only what is in service or in maintenance is judged; in maintenance alarms are held back."""
+
+    REGISTERED = "registered", _("Registered")
+    IN_SERVICE = "in_service", _("In service")
+    MAINTENANCE = "maintenance", _("In maintenance")
+    DISABLED = "disabled", _("Disabled")
+    RETIRED = "retired", _("Retired")
+
+
+D = DeviceState
+JUDGED = (D.IN_SERVICE, D.MAINTENANCE)
+
+
+class DeviceSteps(models.Model):
+    """The transitions; ``Device`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(
+        label=_("Put in service"),
+        source=[D.REGISTERED, D.DISABLED],
+        target=D.IN_SERVICE,
+        allow=KEEPS_DEVICES,
+        event="device.put_in_service",
+    )
+    def put_in_service(self, *, in_service_at):
+        """It stands where it should and was heard: from now on it raises alarms."""
+        self.in_service_at = in_service_at
+
+    @step(
+        label=_("Begin maintenance"),
+        source=[D.IN_SERVICE],
+        target=D.MAINTENANCE,
+        allow=KEEPS_DEVICES,
+        event="device.maintenance_begun",
+        reason=True,
+    )
+    def begin_maintenance(self, *, until):
+        """Somebody works on it until then: what it reports is judged and kept, nobody is sent."""
+        self.maintenance_until = until
+
+    @step(
+        label=_("End maintenance"),
+        source=[D.MAINTENANCE],
+        target=D.IN_SERVICE,
+        allow=KEEPS_DEVICES | SYSTEM,
+        event="device.maintenance_ended",
+    )
+    def end_maintenance(self):
+        """What is still abnormal then is dispatched."""
+        self.maintenance_until = None
+
+    @step(
+        label=_("Disable"),
+        source=[D.IN_SERVICE, D.MAINTENANCE],
+        target=D.DISABLED,
+        allow=KEEPS_DEVICES,
+        event="device.disabled",
+        backward=True,
+    )
+    def disable(self):
+        """What it reports is stored and not judged any more."""
+        self.maintenance_until = None
+
+    @step(
+        label=_("Retire"),
+        source=[D.REGISTERED, D.IN_SERVICE, D.MAINTENANCE, D.DISABLED],
+        target=D.RETIRED,
+        allow=KEEPS_DEVICES,
+        event="device.retired",
+        backward=True,
+    )
+    def retire(self, *, retired_at):
+        """Taken down for good: its messages are refused."""
+        self.maintenance_until, self.retired_at = None, retired_at

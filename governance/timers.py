@@ -7,7 +7,7 @@ fired, so both happen or neither. A failing handler is tried again after 1, 2, 4
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
@@ -25,7 +25,8 @@ _handlers: dict[str, Callable[[Timer], None]] = {}
 
 SET = """
 INSERT INTO governance_timer (key, kind, subject_id, payload, due_at, next_try_at, attempts, last_error)
-VALUES (%s, %s, %s, %s::jsonb, %s, %s, 0, '')
+SELECT key, %s, subject_id, payload, due_at, due_at, 0, ''
+FROM unnest(%s::text[], %s::bigint[], %s::jsonb[], %s::timestamptz[]) AS sent (key, subject_id, payload, due_at)
 ON CONFLICT (key) WHERE fired_at IS NULL AND cancelled_at IS NULL
 DO UPDATE SET kind = excluded.kind, payload = excluded.payload, due_at = excluded.due_at,
     next_try_at = excluded.due_at, attempts = 0, last_error = ''
@@ -44,12 +45,18 @@ def fires(kind: str):
 
 def set_timer(key: str, kind: str, *, subject_id: int, due_at: datetime, payload: dict | None = None) -> None:
     """Set the timer ``key``, or move the open one of that key; one statement. Call inside the change's transaction."""
+    set_timers(kind, [(key, subject_id, due_at, payload or {})])
+
+
+def set_timers(kind: str, timers: Sequence[tuple[str, int, datetime, dict]]) -> None:
+    """Set or move several timers of a kind, each (key, subject id, due at, payload), all keys different; one statement."""
     if kind not in _handlers:
         raise ValueError(f"no handler fires timers of kind {kind}")
     column = Timer._meta.get_field("payload")
+    keys, subjects, due, payloads = zip(*timers, strict=True)
+    stored = [column.get_db_prep_value(payload, connection) for payload in payloads]
     with connection.cursor() as cursor:
-        stored = column.get_db_prep_value(payload or {}, connection)
-        cursor.execute(SET, [key, kind, subject_id, stored, due_at, due_at])
+        cursor.execute(SET, [kind, list(keys), list(subjects), stored, list(due)])
 
 
 def cancel_timer(key: str) -> None:

@@ -42,6 +42,23 @@ class DeviceSceneFilter(SceneFilter):
         return queryset.filter(profile__scene=row)
 
 
+class InUseFilter(DropdownFilter):
+    """Devices that are, or are not, retired."""
+
+    title = gettext_lazy("in use")
+    parameter_name = "in_use"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "yes":
+            return queryset.in_use()
+        if self.value() == "no":
+            return queryset.filter(state="retired")
+        return queryset.none() if self.value() else queryset
+
+
 class AlarmedFilter(DropdownFilter):
     """Devices with or without an active alarm."""
 
@@ -74,14 +91,14 @@ class DeviceAdmin(DeviceKeyedAdmin):
 
     list_display = ["code", "name", "profile", "status_badge", "alarms_now", "newest", "seen", "place", "unit"]
     list_display_links = ["code", "name"]
-    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, "is_active"]
+    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state"]
     list_filter_submit = True
     search_fields = ["code", "name", "address"]
     search_help_text = gettext_lazy("Code, name or address")
     autocomplete_fields = ["area", "unit", "gateway"]
     change_form_outer_before_template = "devices/admin/device_now.html"
     fields = [
-        "code", "name", "profile", "area", "address", "longitude", "latitude", "unit", "gateway", "is_active",
+        "code", "name", "profile", "area", "address", "longitude", "latitude", "unit", "gateway",
     ]  # fmt: skip
     ordering = ["code"]
 

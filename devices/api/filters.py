@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
-from devices.models import Alarm, Device, DeviceProfile, Severity
+from devices.models import Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
+from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
 
@@ -16,12 +17,16 @@ class DeviceFilters(CodedFilterSet):
     area = AreaFilter()
     unit = CodeFilter("unit__code", model=OrgUnit, label=_("Code of the owner unit."))
     status = filters.CharFilter("status", label=_("The newest status word."))
-    in_use = YesNoFilter("is_active")
+    state = filters.MultipleChoiceFilter(choices=DeviceState.choices)
+    in_use = YesNoFilter(method="is_in_use", label=_("Not retired."))
     alarm = YesNoFilter(method="with_alarm", label=_("Has an active alarm."))
     text = filters.CharFilter(method="holding_text", label=_("Part of the code, name or address."))
 
     class Meta(CodedFilterSet.Meta):
         model = Device
+
+    def is_in_use(self, queryset, name, value):
+        return queryset.in_use() if value else queryset.filter(state=DeviceState.RETIRED)
 
     def with_alarm(self, queryset, name, value):
         alarmed = Alarm.objects.active().values("device_id")
@@ -41,6 +46,8 @@ class AlarmFilters(CodedFilterSet):
     type = filters.CharFilter("alarm_type", label=_("Alarm type: a status word."))
     severity = filters.MultipleChoiceFilter(choices=Severity.choices)
     active = YesNoFilter("cleared_at", "isnull", label=_("The condition still holds."))
+    condition = filters.MultipleChoiceFilter(choices=Condition.choices)
+    inhibited = filters.MultipleChoiceFilter(choices=Inhibition.choices)
     acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
     late = YesNoFilter("late", label=_("Told of afterwards: history only."))
     case = filters.CharFilter("case__number", label=_("Number of the case it opened."))

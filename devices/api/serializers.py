@@ -37,6 +37,7 @@ class DeviceSerializer(serializers.ModelSerializer):
     unit = serializers.CharField(source="unit.code")
     unit_name = serializers.CharField(source="unit.name")
     gateway = serializers.CharField(source="gateway.code", default=None, allow_null=True)
+    state_label = serializers.CharField(source="get_state_display")
     status_label = serializers.SerializerMethodField()
     latest = serializers.SerializerMethodField()
     active_alarms = serializers.SerializerMethodField()
@@ -45,8 +46,8 @@ class DeviceSerializer(serializers.ModelSerializer):
         model = Device
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
-            "unit_name", "gateway", "is_active", "status", "status_label", "last_seen_at", "clock_skewed", "latest",
-            "active_alarms",
+            "unit_name", "gateway", "state", "state_label", "status", "status_label", "last_seen_at", "clock_skewed",
+            "latest", "active_alarms",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -91,6 +92,7 @@ class AlarmSerializer(serializers.ModelSerializer):
     area_name = serializers.CharField(source="area.name")
     state_label = serializers.CharField(source="get_state_display")
     active = serializers.BooleanField()
+    condition_label = serializers.CharField(source="get_condition_display")
     acknowledged_by = serializers.SerializerMethodField()
     case = serializers.CharField(source="case.number", default=None, allow_null=True)
     transitions = serializers.SerializerMethodField()
@@ -99,7 +101,7 @@ class AlarmSerializer(serializers.ModelSerializer):
         model = Alarm
         fields = [
             "id", "device", "device_name", "profile", "alarm_type", "label", "severity", "severity_label", "area",
-            "area_name", "active", "state", "state_label", "device_at", "received_at", "raised_at", "cleared_at",
+            "area_name", "active", "condition", "condition_label", "inhibited", "critical", "state", "state_label", "device_at", "received_at", "raised_at", "cleared_at",
             "last_at", "count", "value", "late", "acknowledged_at", "acknowledged_by", "case", "version",
             "transitions",
         ]  # fmt: skip

@@ -1,21 +1,36 @@
 """Models of devices; each topic in its own file."""
 
-from devices.models.alarm import Alarm
+from devices.models.alarm import Alarm, Condition, Inhibition, PendingAlarm, Shelving
 from devices.models.device import Device, DeviceKey, Gateway
-from devices.models.profile import NORMAL, UNKNOWN, DeviceProfile, ProfileMetric, ProfileStatus, Severity
+from devices.models.profile import (
+    NORMAL,
+    OFFLINE,
+    UNKNOWN,
+    DeviceProfile,
+    ProfileMetric,
+    ProfileState,
+    ProfileStatus,
+    Severity,
+)
 from devices.models.reading import LatestValue, Reading
 
 __all__ = [
     "NORMAL",
+    "OFFLINE",
     "UNKNOWN",
     "Alarm",
+    "Condition",
     "Device",
     "DeviceKey",
     "DeviceProfile",
     "Gateway",
+    "Inhibition",
     "LatestValue",
+    "PendingAlarm",
     "ProfileMetric",
+    "ProfileState",
     "ProfileStatus",
     "Reading",
     "Severity",
+    "Shelving",
 ]

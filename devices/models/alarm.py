@@ -7,16 +7,35 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from devices.models.device import Device
 from devices.models.profile import Severity
-from devices.querysets import AlarmQuerySet
+from devices.querysets import AlarmQuerySet, ThroughDeviceQuerySet
 from devices.workflow import AlarmState, AlarmSteps
 from governance.models import Area, User
 from governance.workflow import FSMField, WorkflowModel
 
 
+class Condition(models.TextChoices):
+    """Where the condition of an occurrence stands (``devices.tracks``)."""
+
+    ACTIVE = "active", _("Active")
+    CLEARING = "clearing", _("Clearing")
+    AWAITING = "awaiting", _("Awaiting verification")
+    CLEARED = "cleared", _("Cleared")
+
+
+class Inhibition(models.TextChoices):
+    """Why an occurrence is held back: it is judged and kept, but opens no case and is not pushed."""
+
+    SHELVED = "shelved", _("Shelved")
+    SUPPRESSED = "suppressed", _("Suppressed by design")
+    OUT_OF_SERVICE = "out_of_service", _("Out of service")
+
+
 class Alarm(AlarmSteps, WorkflowModel):
     """One occurrence of an abnormal condition; the condition's identity is (device, alarm type) (ISA-18.2).
 
-    ``state`` is the acknowledgement; the condition is active until ``cleared_at``, so there are four shown states.
+    ``state`` is the acknowledgement, ``condition`` the thing itself; it is not over until ``cleared_at``. ``since`` is
+    when its off-delay began. ``critical``: past the critical limit. ``inhibited``: held back, and why. ``noted_at``: when
+    a sample was last added to the case as evidence.
     Four times: ``device_at`` is what the device said of the first sample, ``received_at`` when it reached us,
     ``raised_at`` since when the condition holds, ``cleared_at`` since when it does not. ``last_at`` and ``count`` tell
     of the abnormal samples. What holds it: ``asserted``, the device's own word; ``exceeded``, a metric past its limit
@@ -41,6 +60,11 @@ class Alarm(AlarmSteps, WorkflowModel):
     received_at = models.DateTimeField(_("received at"))
     raised_at = models.DateTimeField(_("raised at"))
     cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
+    condition = models.CharField(_("condition"), max_length=8, choices=Condition, default=Condition.ACTIVE)
+    since = models.DateTimeField(_("normal since"), null=True, blank=True)
+    critical = models.BooleanField(_("past the critical limit"), default=False)
+    inhibited = models.CharField(_("held back"), max_length=14, choices=Inhibition, blank=True)
+    noted_at = models.DateTimeField(_("last added to the case"), null=True, blank=True)
     last_at = models.DateTimeField(_("last reported"))
     count = models.PositiveIntegerField(_("times reported"), default=1)
     value = models.FloatField(_("value"), null=True, blank=True)
@@ -75,6 +99,15 @@ class Alarm(AlarmSteps, WorkflowModel):
                 condition=Q(last_at__gte=F("raised_at"))
                 & (Q(cleared_at__isnull=True) | Q(cleared_at__gte=F("raised_at"))),
             ),
+            models.CheckConstraint(
+                name="alarm_cleared_when_over",
+                condition=Q(condition="cleared", cleared_at__isnull=False)
+                | Q(condition__in=["active", "clearing", "awaiting"], cleared_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="alarm_clearing_since",
+                condition=Q(condition="clearing", since__isnull=False) | (~Q(condition="clearing") & Q(since=None)),
+            ),
             models.CheckConstraint(name="alarm_late_is_over", condition=Q(late=False) | Q(cleared_at__isnull=False)),
             models.CheckConstraint(
                 name="alarm_acknowledged_by_somebody",
@@ -88,10 +121,64 @@ class Alarm(AlarmSteps, WorkflowModel):
 
     @property
     def active(self) -> bool:
-        """Whether the condition still holds."""
+        """Whether it is not over."""
         return self.cleared_at is None
 
     @property
     def label(self) -> str:
         """What a person reads for the alarm type; uses the profile's prefetched statuses."""
         return self.device.profile.label_of(self.alarm_type)
+
+
+class PendingAlarm(models.Model):
+    """What is past its limit but no occurrence yet: an on-delay runs, or too few of the last samples are.
+
+    ``since``: when the on-delay began (None: not yet); ``window``: the last samples as ``devices.tracks`` keeps them.
+    The row goes when the alarm is raised or all is normal. ``device_at``, ``received_at``, ``value``: of the first sample
+    of the delay.
+    """
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="pending_alarms", verbose_name=_("device"))
+    alarm_type = models.CharField(_("alarm type"), max_length=40)
+    since = models.DateTimeField(_("past the limit since"), null=True)
+    window = models.CharField(_("last samples"), max_length=32, blank=True)
+    device_at = models.DateTimeField(_("device's time"))
+    received_at = models.DateTimeField(_("received at"))
+    value = models.FloatField(_("value"), null=True)
+
+    objects = ThroughDeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pending alarm")
+        verbose_name_plural = _("pending alarms")
+        constraints = [models.UniqueConstraint(fields=["device", "alarm_type"], name="pending_alarm_once")]
+
+    def __str__(self):
+        return f"{self.device_id} {self.alarm_type}"
+
+
+class Shelving(models.Model):
+    """Alarms of a device held back by a person until a moment: of one type, or (empty) of all."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="shelvings", verbose_name=_("device"))
+    alarm_type = models.CharField(_("alarm type"), max_length=40, blank=True)
+    shelved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("shelved by"))
+    shelved_at = models.DateTimeField(_("shelved at"))
+    until = models.DateTimeField(_("until"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = ThroughDeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shelving")
+        verbose_name_plural = _("shelvings")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "alarm_type"], condition=Q(ended_at=None), name="shelving_open_once"
+            ),
+            models.CheckConstraint(name="shelving_ends", condition=Q(until__gt=F("shelved_at"))),
+        ]
+
+    def __str__(self):
+        return f"{self.device_id} {self.alarm_type}"

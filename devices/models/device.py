@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from cases.places import area_of_place
 from devices.models.profile import UNKNOWN, DeviceProfile
 from devices.querysets import DeviceQuerySet, GatewayQuerySet, KeyQuerySet
+from devices.workflow import DeviceState, DeviceSteps
 from governance.errors import Invalid
 from governance.models import Area, OrgUnit
 from governance.models.access_key import AccessKey, dates_in_order
+from governance.workflow import FSMField, WorkflowModel
 
 CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
 code_validator = RegexValidator(
@@ -41,8 +43,8 @@ class Gateway(models.Model):
         return (self.code,)
 
 
-class Device(models.Model):
-    """A thing that reports: where it stands, who owns it, and how it is.
+class Device(DeviceSteps, WorkflowModel):
+    """A thing that reports: where it stands, who owns it, and how it is. ``state`` is where it stands in its life.
 
     ``area`` is normally a grid; coordinates are WGS-84 degrees. ``status`` is the newest status word the device
     asserted (``unknown`` before the first), ``last_seen_at`` when a fresh sample last arrived. ``clock_skewed`` says
@@ -60,7 +62,12 @@ class Device(models.Model):
     gateway = models.ForeignKey(
         Gateway, models.PROTECT, null=True, blank=True, related_name="devices", verbose_name=_("gateway")
     )
-    is_active = models.BooleanField(_("in use"), default=True)
+    state = FSMField(
+        _("state"), max_length=12, choices=DeviceState, default=DeviceState.IN_SERVICE, protected=True, editable=False
+    )
+    in_service_at = models.DateTimeField(_("in service since"), null=True, editable=False)
+    maintenance_until = models.DateTimeField(_("in maintenance until"), null=True, editable=False)
+    retired_at = models.DateTimeField(_("retired at"), null=True, editable=False)
     status = models.CharField(_("status"), max_length=40, default=UNKNOWN, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     clock_skewed = models.BooleanField(_("clock is wrong"), default=False, editable=False)
@@ -77,6 +84,11 @@ class Device(models.Model):
             models.Index(fields=["unit", "code"], name="device_unit"),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="device_maintenance_ends",
+                condition=Q(state="maintenance", maintenance_until__isnull=False)
+                | (~Q(state="maintenance") & Q(maintenance_until=None)),
+            ),
             models.CheckConstraint(
                 name="device_place",
                 condition=Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),

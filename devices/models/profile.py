@@ -1,19 +1,26 @@
 """What kinds of devices there are, what they report, and what of it is an alarm."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseCategory, CaseSource, FilingStandard, Scene
-from devices.querysets import ProfilePartQuerySet
-from governance.querysets import NaturalCodeQuerySet
+from devices.querysets import ProfilePartQuerySet, ProfileQuerySet
 
 # The status word of a device that finds nothing wrong; every profile knows it.
 NORMAL = "normal"
 # What a device has that never reported a status.
 UNKNOWN = "unknown"
+# The alarm of a device that is silent for too long: the product finds it, no device says it.
+OFFLINE = "offline"
+# A condition that returns within this time of clearing is the same occurrence, in seconds (domain/devices.md).
+REOPEN_WINDOW = 30 * 60
+MOST_DELAY = 24 * 3600
+MOST_SAMPLES = 32
 COMMON_LABELS = {NORMAL: _("Normal"), UNKNOWN: _("Unknown")}
 
 word_validator = RegexValidator(
@@ -29,15 +36,27 @@ class Severity(models.TextChoices):
     LOW = "low", _("Low severity")
 
 
+class ProfileState(models.TextChoices):
+    """Of the versions of a profile one is in force; one more may be in work."""
+
+    DRAFT = "draft", _("Draft")
+    IN_FORCE = "in_force", _("In force")
+    RETIRED = "retired", _("No longer in force")
+
+
 class DeviceProfile(models.Model):
-    """A type of device. ``reporting_interval`` is how often one reports when all is well, in seconds.
+    """One version of a type of device. ``reporting_interval`` is how often one reports when all is well, in seconds.
 
     ``category`` is that of its cases where a status names no filing standard; ``scene`` is where its devices and alarms
-    are looked at. All limits are data of the profile, never
-    code (domain/devices.md, "Starting profiles").
+    are looked at. All limits are data of the profile, never code (domain/devices.md, "Starting profiles"). Devices
+    point at the version in force; what it says of alarms does not change any more: a new version is drafted, tried on
+    past readings and published (``devices.profiles``).
     """
 
-    code = models.CharField(_("code"), max_length=40, unique=True, validators=[word_validator])
+    code = models.CharField(_("code"), max_length=40, validators=[word_validator])
+    version = models.PositiveSmallIntegerField(_("version"), default=1, validators=[MinValueValidator(1)])
+    state = models.CharField(_("state"), max_length=8, choices=ProfileState, default=ProfileState.IN_FORCE)
+    published_at = models.DateTimeField(_("in force since"), null=True, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=60)
     reporting_interval = models.PositiveIntegerField(
         _("reporting interval (seconds)"), default=300, validators=[MinValueValidator(1)]
@@ -55,18 +74,35 @@ class DeviceProfile(models.Model):
         default=CaseSource.SENSOR,
     )
 
-    objects = NaturalCodeQuerySet.as_manager()
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("device profile")
         verbose_name_plural = _("device profiles")
-        ordering = ["code"]
+        ordering = ["code", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="profile_version_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(state=ProfileState.IN_FORCE), name="profile_in_force_once"
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=Q(state=ProfileState.DRAFT),
+                name="profile_draft_once",
+                violation_error_message=_("There is a draft of this profile already."),
+            ),
+        ]
 
     def __str__(self):
-        return self.name
+        return self.name if self.state == ProfileState.IN_FORCE else f"{self.name} v{self.version}"
 
     def natural_key(self):
-        return (self.code,)
+        return (self.code,) if self.state == ProfileState.IN_FORCE else (self.code, self.version)
+
+    @property
+    def offline_after(self) -> timedelta:
+        """Silence after which a device counts as offline: 3 intervals and 10 % (domain/devices.md)."""
+        return timedelta(seconds=self.reporting_interval * 3.3)
 
     natural_key.dependencies = ["cases.casecategory", "cases.scene"]
 
@@ -103,6 +139,29 @@ class ProfileStatus(models.Model):
         verbose_name=_("filing standard"),
     )
     opens_case = models.BooleanField(_("opens a case"), default=True)
+    on_delay = models.PositiveIntegerField(
+        _("on-delay (seconds)"), default=0, validators=[MaxValueValidator(MOST_DELAY)],
+        help_text=_("How long a figure must stay past its limit; not for what the device itself asserts."),
+    )  # fmt: skip
+    off_delay = models.PositiveIntegerField(
+        _("off-delay (seconds)"), default=0, validators=[MaxValueValidator(MOST_DELAY)],
+        help_text=_("How long a figure must stay normal before the alarm is over."),
+    )  # fmt: skip
+    samples_needed = models.PositiveSmallIntegerField(
+        _("samples needed"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_SAMPLES)],
+    )  # fmt: skip
+    samples_of = models.PositiveSmallIntegerField(
+        _("of the last"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_SAMPLES)],
+        help_text=_("2 of the last 3 samples past the limit, for example."),
+    )  # fmt: skip
+    latched = models.BooleanField(
+        _("latched"), default=False,
+        help_text=_("Normal again is not enough: somebody must have looked (the case is closed)."),
+    )  # fmt: skip
+    reopen_window = models.PositiveIntegerField(
+        _("reopen window (seconds)"), default=REOPEN_WINDOW, validators=[MaxValueValidator(MOST_DELAY)],
+        help_text=_("Back within this time of being over, it is the same occurrence."),
+    )  # fmt: skip
 
     objects = ProfilePartQuerySet.as_manager()
 
@@ -116,6 +175,15 @@ class ProfileStatus(models.Model):
                 name="profile_status_not_normal",
                 condition=~Q(code__in=[NORMAL, UNKNOWN]),
                 violation_error_message=_("“normal” and “unknown” are known to every profile and are no alarms."),
+            ),
+            models.CheckConstraint(
+                name="profile_status_n_of_m",
+                condition=Q(samples_needed__gte=1, samples_needed__lte=F("samples_of"), samples_of__lte=MOST_SAMPLES),
+                violation_error_message=_("Of the last samples at least one is needed, and no more than all of them."),
+            ),
+            models.CheckConstraint(
+                name="profile_status_delays",
+                condition=Q(on_delay__lte=MOST_DELAY, off_delay__lte=MOST_DELAY, reopen_window__lte=MOST_DELAY),
             ),
         ]
 
@@ -132,7 +200,8 @@ class ProfileMetric(models.Model):
     """A figure a device reports. With limits, it raises alarms of type ``alarm`` (a status word of the profile).
 
     At or above ``high`` (or at or below ``low``) the alarm is raised; it is cleared only at or past ``clear``, so that
-    a value swinging round the limit raises one alarm, not many (ISA-18.2 deadband).
+    a value swinging round the limit raises one alarm, not many (ISA-18.2 deadband). At or past ``critical`` there is no
+    delay and the alarm is of ``critical_severity`` as long as the figure stays there.
     """
 
     profile = models.ForeignKey(DeviceProfile, models.CASCADE, related_name="metrics", verbose_name=_("device profile"))
@@ -142,6 +211,8 @@ class ProfileMetric(models.Model):
     high = models.FloatField(_("alarm from"), null=True, blank=True)
     low = models.FloatField(_("alarm down from"), null=True, blank=True)
     clear = models.FloatField(_("normal again at"), null=True, blank=True)
+    critical = models.FloatField(_("critical from"), null=True, blank=True)
+    critical_severity = models.CharField(_("then"), max_length=8, choices=Severity, default=Severity.HIGH)
     alarm = models.CharField(
         _("raises status"), max_length=40, blank=True, help_text=_("A status word of this profile."),
         validators=[word_validator],
@@ -174,6 +245,13 @@ class ProfileMetric(models.Model):
                 violation_error_message=_(
                     "Give either no limit, or one limit with the value for normal on its good side and a status."
                 ),
+            ),
+            models.CheckConstraint(
+                name="profile_metric_critical",
+                condition=Q(critical__isnull=True)
+                | Q(high__isnull=False, critical__gte=F("high"))
+                | Q(low__isnull=False, critical__lte=F("low")),
+                violation_error_message=_("The critical limit lies past the limit of the alarm."),
             ),
         ]
 

@@ -115,7 +115,7 @@ def _issue(accounts: list[dict], hashes: Iterator[str]) -> dict:
     places = json.loads((settings.BASE_DIR / "fixtures" / "demo" / "places.json").read_text())
     codes = [place["device"] for place in places if place["device"]]
     actor = User.objects.system("devices")
-    devices = Device.objects.filter(code__in=codes, is_active=True).order_by("code")
+    devices = Device.objects.in_use().filter(code__in=codes).order_by("code")
     return {
         "accounts": known,
         "device_keys": {device.code: key_issue(device, actor=actor)[1] for device in devices},

@@ -1,0 +1,232 @@
+"""Writing what the alarm book found: occurrences, their cases and evidence, events, deadlines.
+
+The number of statements does not grow with the occurrences as long as they open no case.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.services import case_open, evidence_add
+from devices.alarms import AlarmBook, Change, Key, is_open
+from devices.inhibition import Inhibitions
+from devices.models import Alarm, Device, PendingAlarm
+from devices.rules import Rules
+from governance import events
+from governance.errors import Invalid
+from governance.models import Role, User
+from governance.scoping import Grant
+from governance.timers import set_timers
+
+log = logging.getLogger(__name__)
+# A condition that goes on is added to the case again after this time [J]: a notice for every message helps nobody.
+REPEAT_EVERY = timedelta(minutes=10)
+ALARM_DUE = "device.alarm_due"
+
+# What is recorded and what the case is told, by turn.
+EVENTS = {
+    "raised": "alarm.raised",
+    "returned": "alarm.returned",
+    "severity": "alarm.severity_changed",
+    "normal": "alarm.normal_again",
+    "cleared": "alarm.cleared",
+    "ended": "alarm.cleared",
+    "verified": "alarm.cleared",
+    "released": "alarm.released",
+}
+WHY = {"cleared": "normal", "ended": "case_closed", "verified": "verified"}
+EVIDENCE = {
+    "raised": "alarm_raised",
+    "released": "alarm_raised",
+    "returned": "alarm_returned",
+    "repeated": "alarm_repeated",
+    "resumed": "alarm_repeated",
+    "severity": "alarm_repeated",
+    "normal": "alarm_cleared",
+    "cleared": "alarm_cleared",
+}
+UPDATE = """
+UPDATE devices_alarm AS alarm
+SET severity = sent.severity, condition = sent.condition, since = sent.since, asserted = sent.asserted,
+    exceeded = sent.exceeded, critical = sent.critical, raised_at = sent.raised_at, last_at = sent.last_at,
+    cleared_at = sent.cleared_at, count = sent.count, inhibited = sent.inhibited, case_id = sent.case_id,
+    noted_at = sent.noted_at
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::boolean[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::integer[], %s::text[], %s::bigint[], %s::timestamptz[])
+    AS sent (id, severity, condition, since, asserted, exceeded, critical, raised_at, last_at, cleared_at, count,
+        inhibited, case_id, noted_at)
+WHERE alarm.id = sent.id
+"""
+
+
+def timer_key(key: Key) -> str:
+    """Return the key of the timer of a device's alarm type."""
+    return f"alarm:{key[0]}:{key[1]}"
+
+
+def write(book: AlarmBook) -> None:
+    """Store all that changed in the book; call it inside the transaction of the readings, the devices locked."""
+    _write_pending(book)
+    if book.deadlines:
+        set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
+                               for row in book.deadlines.values()])  # fmt: skip
+    if book.changes or book.dirty:
+        _Writer(book).run()
+
+
+def _write_pending(book: AlarmBook) -> None:
+    kept, gone = [], []
+    for row in book.pending.values():
+        if row.since or row.window:
+            kept.append(row)
+        elif row.pk:
+            gone.append(row.pk)
+    if gone:
+        PendingAlarm.objects.filter(pk__in=gone).delete()
+    if kept:
+        PendingAlarm.objects.bulk_create(
+            kept, update_conflicts=True, unique_fields=["device", "alarm_type"],
+            update_fields=["since", "window", "device_at", "received_at", "value"],
+        )  # fmt: skip
+
+
+class _Writer:
+    """Writes one book."""
+
+    def __init__(self, book: AlarmBook):
+        self.book, self.received_at = book, book.received_at
+        concerned = {change.alarm.device_id for change in book.changes}
+        rows = Device.objects.filter(pk__in=concerned).select_related("area").defer("area__boundary")
+        self.devices = {device.pk: device for device in rows} if concerned else {}
+        self.recorded: list[events.Draft] = []
+
+    @cached_property
+    def actor(self) -> User:
+        """The system actor that devices act as."""
+        return User.objects.system("devices")
+
+    def run(self) -> None:
+        begun = [change.alarm for change in self.book.changes if change.new]
+        dirty = list(self.book.touched())
+        update([alarm for alarm in dirty if alarm.pk])
+        self._create(begun)
+        before = {id(alarm): (alarm.case_id, alarm.noted_at) for alarm in dirty}
+        for change in self.book.changes:
+            self._follow(change)
+        update([alarm for alarm in dirty if before[id(alarm)] != (alarm.case_id, alarm.noted_at)])
+        events.record_many(self.recorded, actor=self.actor, grant=Grant(Role.SYSTEM))
+
+    def _create(self, begun: list[Alarm]) -> None:
+        inhibitions = Inhibitions.of(self.devices.values(), self.received_at) if begun else None
+        for alarm in begun:
+            device = self.devices[alarm.device_id]
+            alarm.device, alarm.area = device, device.area
+            if not alarm.late:
+                alarm.inhibited = inhibitions.why(device, alarm.alarm_type)
+        Alarm.objects.bulk_create(begun)
+
+    def _follow(self, change: Change) -> None:
+        """Open the case, add evidence, draft the event."""
+        alarm = change.alarm
+        rules = self.book.rules[alarm.device_id]
+        if change.turn in ("raised", "released") and not alarm.inhibited and alarm.case is None:
+            status = rules.statuses.get(alarm.alarm_type)
+            if status is not None and status.opens_case and alarm.active:
+                alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
+                                       at=self.received_at)  # fmt: skip
+        self._evidence(change, rules)
+        if name := EVENTS.get(change.turn):
+            if change.turn == "raised" and alarm.inhibited:
+                name = "alarm.held_back"
+            payload = {
+                "device": self.devices[alarm.device_id].code,
+                "alarm_type": alarm.alarm_type,
+                "severity": alarm.severity,
+                "case": alarm.case.number if alarm.case else None,
+            }
+            if change.turn in WHY:
+                payload["why"] = WHY[change.turn]
+            if change.turn == "returned":
+                payload["count"] = alarm.count
+            if alarm.inhibited:
+                payload["held_back"] = str(alarm.inhibited)
+            self.recorded.append(events.Draft(name, alarm, payload, change.at))
+
+    def _evidence(self, change: Change, rules: Rules) -> None:
+        """Add a sample to the alarm's case; repetitions no longer concern a case that is over."""
+        alarm, kind = change.alarm, EVIDENCE.get(change.turn)
+        if kind is None or alarm.case is None:
+            return
+        if kind == "alarm_repeated":
+            soon = alarm.noted_at is not None and change.at - alarm.noted_at < REPEAT_EVERY
+            if not is_open(alarm.case) or (soon and change.turn != "severity"):
+                return
+        alarm.noted_at = change.at
+        data = {"device": self.devices[alarm.device_id].code, "alarm": alarm.pk, "alarm_type": alarm.alarm_type}
+        data |= {"count": alarm.count, **change.metrics} | ({"status": change.status} if change.status else {})
+        status = rules.statuses.get(alarm.alarm_type)  # None: taken out of the profile since it was raised
+        data |= {"label": status.label if status else alarm.alarm_type, "measured": measured(rules, change.metrics)}
+        evidence_add(alarm.case, actor=self.actor, kind=kind, data=data, happened_at=change.at)
+
+
+def update(alarms: list[Alarm]) -> None:
+    """Store the changed columns of occurrences; one statement for any number."""
+    if not alarms:
+        return
+    rows = [
+        (
+            alarm.pk, alarm.severity, str(alarm.condition), alarm.since, alarm.asserted, alarm.exceeded, alarm.critical,
+            alarm.raised_at, alarm.last_at, alarm.cleared_at, alarm.count, str(alarm.inhibited), alarm.case_id,
+            alarm.noted_at,
+        )
+        for alarm in alarms
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def open_case(alarm: Alarm, device: Device, rules: Rules, change: Change, *, actor: User, at: datetime) -> Case:
+    """Open the alarm's case; the hub dispatches it as the filing standard says."""
+    standard = rules.statuses[alarm.alarm_type].standard
+    what = {
+        "actor": actor,
+        "source": rules.profile.case_source,
+        "description": _description(device, rules, change),
+        "category": standard.category if standard else rules.profile.category,
+        "standard": standard,
+        "area": device.area,
+        "address": device.address,
+        "origin": {"device": device.code, "alarm": alarm.pk, "profile": rules.profile.code},
+        "occurred_at": at,
+    }
+    try:
+        with transaction.atomic():  # a savepoint: the reading stays when the place is refused
+            return case_open(**what, longitude=device.longitude, latitude=device.latitude)
+    except Invalid as error:
+        # Boundaries may have been redrawn since the device was registered; its area still says who must go.
+        log.warning("place of device %s not taken for the case: %s", device.code, error)
+        return case_open(**what)
+
+
+def measured(rules: Rules, metrics: dict[str, float]) -> list[str]:
+    """Return figures with the names and units of the profile."""
+    return [
+        f"{metric.label} {metrics[name]:g}{metric.unit}" for name, metric in rules.metrics.items() if name in metrics
+    ]
+
+
+def _description(device: Device, rules: Rules, change: Change) -> str:
+    """Return the case's text in the language of the installation, with the figures there are."""
+    words = {"name": device.name, "code": device.code, "label": rules.statuses[change.alarm.alarm_type].label}
+    figures = measured(rules, change.metrics)
+    with translation.override(settings.LANGUAGE_CODE):
+        if not figures:
+            return _("%(name)s (%(code)s) reports “%(label)s”.") % words
+        words["figures"] = "、".join(figures)
+        return _("%(name)s (%(code)s) reports “%(label)s”. Measured: %(figures)s.") % words

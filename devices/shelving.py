@@ -1,0 +1,105 @@
+"""Shelving: a person holds an alarm back until a moment; then, or when somebody takes it back, it is looked at anew."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from devices.alarm_rows import book_of
+from devices.alarm_writes import write
+from devices.inhibition import Inhibitions
+from devices.models import Alarm, Device, Inhibition, Shelving
+from governance.errors import Invalid
+from governance.models import User
+from governance.timers import cancel_timer, set_timer
+from governance.transactions import atomically
+from governance.workflow import carries_out, perform
+
+SHELF_ENDS = "device.shelf_ends"
+# Longer than a shift and a weekend nobody remembers why [J]; EEMUA 191 asks that shelved alarms come back by themselves.
+LONGEST = timedelta(days=7)
+
+
+def shelf_key(row: Shelving) -> str:
+    """Return the key of the timer that ends a shelving."""
+    return f"shelving:{row.pk}"
+
+
+@carries_out("devices.alarm", "shelve")
+def alarm_shelve(alarm: Alarm, *, actor: User, until: datetime, version: int | None = None, reason: str = "",
+                 occurred_at: datetime | None = None, photos=()) -> Alarm:  # fmt: skip
+    """Hold back this alarm, and new ones of its type at its device, until a moment within a week.
+
+    Raises Invalid for another end, NotPermitted, Conflict when it is over or held back already.
+    """
+    at = occurred_at or timezone.now()
+    if not at < until <= at + LONGEST:
+        raise Invalid(_("The end must lie ahead, within a week."), field="until", code="out_of_range")
+    payload = told(alarm) | {"until": until.isoformat()}
+    with atomically():
+        device_lock(alarm.device_id)
+        fresh, _event = perform(
+            alarm, "shelve", actor=actor, version=version, reason=reason, occurred_at=at, payload=payload,
+            inhibited=Inhibition.SHELVED,
+        )  # fmt: skip
+        open_shelvings(fresh).update(ended_at=at)
+        row = Shelving.objects.create(
+            device_id=fresh.device_id, alarm_type=fresh.alarm_type, shelved_by=actor, shelved_at=at, until=until
+        )
+        set_timer(shelf_key(row), SHELF_ENDS, subject_id=row.pk, due_at=until)
+    return fresh
+
+
+@carries_out("devices.alarm", "unshelve")
+def alarm_unshelve(alarm: Alarm, *, actor: User, version: int | None = None, reason: str = "",
+                   occurred_at: datetime | None = None, photos=()) -> Alarm:  # fmt: skip
+    """Take a shelving back; the alarm is dispatched if nothing else holds it."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        device_lock(alarm.device_id)
+        perform(alarm, "unshelve", actor=actor, version=version, reason=reason, occurred_at=at, payload=told(alarm))
+        for row in open_shelvings(alarm):
+            cancel_timer(shelf_key(row))
+        open_shelvings(alarm).update(ended_at=at)
+        alarms_release([alarm.device_id], at=at)
+    return Alarm.objects.get(pk=alarm.pk)
+
+
+def shelving_end(pk: int, *, at: datetime) -> None:
+    """End a shelving whose time has come; nothing when it was ended before."""
+    with atomically():
+        row = Shelving.objects.get(pk=pk)
+        device_lock(row.device_id)
+        if Shelving.objects.filter(pk=pk, ended_at=None).update(ended_at=at):
+            alarms_release([row.device_id], at=at)
+
+
+def alarms_release(devices: list[int], *, at: datetime) -> None:
+    """Look anew at what holds back the open alarms of devices (locked); dispatch those that nothing holds any more."""
+    rows = Device.objects.filter(pk__in=devices)
+    inhibitions = Inhibitions.of(rows, at)
+    book = book_of(devices, at=at)
+    for device in rows:
+        for alarm in book.open_of(device.pk):
+            book.hold(alarm, inhibitions.why(device, alarm.alarm_type), at)
+    write(book)
+
+
+def device_lock(pk: int) -> None:
+    """Lock a device as ingest does, so that its samples wait."""
+    Device.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
+
+
+def open_shelvings(alarm: Alarm):
+    """Return the shelvings in force for an alarm's type."""
+    return Shelving.objects.filter(device_id=alarm.device_id, alarm_type=alarm.alarm_type, ended_at=None)
+
+
+def told(alarm: Alarm) -> dict:
+    """Return what events about an alarm say of it."""
+    return {
+        "device": alarm.device.code,
+        "alarm_type": alarm.alarm_type,
+        "severity": alarm.severity,
+        "case": alarm.case.number if alarm.case else None,
+    }
