@@ -9,7 +9,7 @@ and often badly: it cannot know how many cases a scene has.)
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, FloatField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Extract, Floor, Greatest
@@ -97,7 +97,7 @@ def cells_of(cases: QuerySet, moments: Moments) -> Cells:
 
 
 def _count_open(cells: Cells, cases: QuerySet, moments: Moments) -> None:
-    late = Count("*", filter=Q(due_at__lt=moments.now))
+    late = Count("pk", filter=Q(due_at__lt=moments.now))
     rows = open_cases(cases).order_by().values_list("category_id", "area_id", "state")
     for category, area, state, number, overdue in rows.annotate(number=Count("*"), late=late):
         cells.counts[category, area].open += number
@@ -118,7 +118,7 @@ def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
     closed = cases.filter(state=CaseState.CLOSED, closed_at__gte=moments.week, closed_at__lte=moments.now)
     rows = closed.alias(done_at=DONE_AT).order_by()
     rows = rows.values_list("category_id", "area_id", _hour("closed_at", moments))
-    figures = {"promised": Count("promised_at"), "kept": Count("*", filter=KEPT)}
+    figures = {"promised": Count("promised_at"), "kept": Count("pk", filter=KEPT)}
     for category, area, hour, number, promised, kept in rows.annotate(number=Count("*"), **figures):
         cell = cells.counts[category, area]
         cell.promised += promised
@@ -131,7 +131,8 @@ def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
 def _hour(name: str, moments: Moments):
     """Return the place of a time among the hours of the trend; ``BEFORE`` for all earlier ones."""
     begins = Value(moments.hours[0].timestamp(), FloatField())
-    past = Cast(Extract(name, "epoch"), FloatField()) - begins
+    # Said to be UTC: in local time the epoch would be shifted by the offset.
+    past = Cast(Extract(name, "epoch", tzinfo=UTC), FloatField()) - begins
     return Greatest(Cast(Floor(past / Value(3600.0)), IntegerField()), Value(BEFORE))
 
 
