@@ -137,7 +137,7 @@ class _Writer:
         rules = self.book.rules[alarm.device_id]
         if change.turn in ("raised", "released") and not alarm.inhibited and alarm.case is None:
             status = rules.statuses.get(alarm.alarm_type)
-            if status is not None and status.opens_case and alarm.active:
+            if status is not None and status.opens_case and (change.turn == "raised" or alarm.active):
                 alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
                                        at=self.received_at)  # fmt: skip
         self._evidence(change, rules)
@@ -147,13 +147,13 @@ class _Writer:
             payload = {
                 "device": self.devices[alarm.device_id].code,
                 "alarm_type": alarm.alarm_type,
-                "severity": alarm.severity,
+                "severity": change.severity,
                 "case": alarm.case.number if alarm.case else None,
             }
             if change.turn in WHY:
                 payload["why"] = WHY[change.turn]
             if change.turn == "returned":
-                payload["count"] = alarm.count
+                payload["count"] = change.count
             if alarm.inhibited:
                 payload["held_back"] = str(alarm.inhibited)
             self.recorded.append(events.Draft(name, alarm, payload, change.at))
@@ -169,7 +169,7 @@ class _Writer:
                 return
         alarm.noted_at = change.at
         data = {"device": self.devices[alarm.device_id].code, "alarm": alarm.pk, "alarm_type": alarm.alarm_type}
-        data |= {"count": alarm.count, **change.metrics} | ({"status": change.status} if change.status else {})
+        data |= {"count": change.count, **change.metrics} | ({"status": change.status} if change.status else {})
         status = rules.statuses.get(alarm.alarm_type)  # None: taken out of the profile since it was raised
         data |= {"label": status.label if status else alarm.alarm_type, "measured": measured(rules, change.metrics)}
         evidence_add(alarm.case, actor=self.actor, kind=kind, data=data, happened_at=change.at)

@@ -39,6 +39,9 @@ class Change:
     status: str | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     new: bool = False
+    # Of the occurrence at that moment: later samples of a batch change it.
+    count: int = 1
+    severity: str = ""
 
 
 @dataclass
@@ -166,7 +169,9 @@ class AlarmBook:
             self._begin(key, track, at, verdict, sample)
         elif turn in (Turn.REPEATED, Turn.RESUMED):
             self._again(turn, key, track, at, verdict, sample)
-        elif turn is Turn.CLEARED:
+        elif turn is Turn.CLEARED or (turn is Turn.NORMAL and closed(self.alarms[key].case)):
+            # Of a latched alarm whose case is closed somebody has looked already.
+            track.phase = Phase.QUIET
             alarm = self.alarms.pop(key)
             self._end(alarm, max(at, alarm.last_at), "cleared", sample)
         else:
@@ -184,7 +189,7 @@ class AlarmBook:
         self.over[key].remove(alarm)
         self.alarms[key] = alarm
         alarm.cleared_at = None
-        alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
+        alarm.last_at, alarm.count, alarm.severity = max(alarm.last_at, at), alarm.count + 1, track.severity
         track.last_at = alarm.last_at
         self._note("returned", alarm, at, sample)
 
@@ -269,7 +274,7 @@ class AlarmBook:
         self.changes.append(Change("history", alarm, sample.at, new=True))
 
     def _note(self, turn: str, alarm: Alarm, at: datetime, sample: Sample | None, *, new: bool = False) -> None:
-        change = Change(turn, alarm, at, new=new)
+        change = Change(turn, alarm, at, new=new, count=alarm.count, severity=alarm.severity)
         if sample is not None:
             change.status, change.metrics = sample.status, sample.metrics
         elif alarm.value is not None:
@@ -295,6 +300,11 @@ def is_open(case: Case | None) -> bool:
     return case is None or case.state in OPEN
 
 
+def closed(case: Case | None) -> bool:
+    """Whether there is a case and it was closed."""
+    return case is not None and case.state == CaseState.CLOSED
+
+
 def closed_before(case: Case | None, at: datetime) -> bool:
     """Whether the case was closed before ``at``."""
-    return case is not None and case.state == CaseState.CLOSED and case.closed_at < at
+    return closed(case) and case.closed_at < at

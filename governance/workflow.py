@@ -85,6 +85,10 @@ class WorkflowModel(models.Model):
     class Meta:
         abstract = True
 
+    def clean_fields(self, exclude=None):
+        """Judge all fields but the state, which no form sets."""
+        super().clean_fields({*(exclude or ()), "state"})
+
     def refresh_from_db(self, using=None, fields=None, from_queryset=None):
         """Re-read the row; a protected state may be loaded from the database, never assigned by code."""
         if fields is None or "state" in fields:

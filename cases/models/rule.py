@@ -99,10 +99,6 @@ class DispatchRule(RuleSteps, WorkflowModel):
     def natural_key(self):
         return (self.code,)
 
-    def clean_fields(self, exclude=None):
-        """Check all fields but the state, which only transitions write."""
-        super().clean_fields({*(exclude or ()), "state"})
-
     def clean(self):
         """Refuse words that would hold in every text."""
         if any(not word.strip() for word in self.words):

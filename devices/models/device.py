@@ -99,6 +99,11 @@ class Device(DeviceSteps, WorkflowModel):
     def __str__(self):
         return f"{self.code} {self.name}"
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it is in use: not retired."""
+        return self.state != DeviceState.RETIRED
+
     def natural_key(self):
         return (self.code,)
 

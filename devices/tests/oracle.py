@@ -1,7 +1,8 @@
-"""A plain second opinion on the alarm rules of the first floor: one cover, no database, no cleverness.
+"""A plain second opinion on the alarm rules: one cover, no database, no cleverness.
 
-Written from domain/devices.md: limits 15 and 10 for ``tilt`` → ``tilted``; status words tilted, missing, normal. Times
-are minutes; a message may claim a time ahead of ``now`` (more than 5 minutes: ours is used).
+Written from domain/devices.md: limits 15 and 10 for ``tilt`` → ``tilted``, with delays, N of M, a critical limit and
+latching as ``Tilt`` says; status words tilted, missing (which knows none of that), normal. Times are minutes; a message
+may claim a time ahead of ``now`` (more than 5 minutes: ours is used).
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,19 @@ from dataclasses import dataclass, field
 TINY = 1 / 60_000_000  # a microsecond, in minutes
 WINDOW = 30
 HIGH, CLEAR = 15, 10
+NOTED_EVERY = 10
+
+
+@dataclass
+class Tilt:
+    """How alarms ``tilted`` are raised and cleared; ``critical`` None: there is no such limit."""
+
+    on: float = 0
+    off: float = 0
+    needed: int = 1
+    of: int = 1
+    latched: bool = False
+    critical: float | None = None
 
 
 @dataclass
@@ -22,12 +36,26 @@ class Occurrence:
     word: bool = False
     limit: bool = False
     case: int | None = None
+    condition: str = "active"
+    severity: str = "medium"
+    critical: bool = False
+    noted: float | None = None
+
+
+@dataclass
+class Delay:
+    """A delay that runs: when it began, when it ends by the samples, when it ends if none comes."""
+
+    since: float
+    due: float
+    fires: float
 
 
 @dataclass
 class Oracle:
-    """Feed it batches with ``send``; ``occurrences`` and the other fields say what must be stored."""
+    """Feed it batches with ``send`` and time with ``advance``; ``occurrences`` and the other fields say what is stored."""
 
+    tilt: Tilt = field(default_factory=Tilt)
     readings: dict = field(default_factory=dict)  # (name, time) → value
     claims: set = field(default_factory=set)  # (name, time as claimed)
     latest: dict = field(default_factory=dict)  # name → (time, value)
@@ -37,9 +65,14 @@ class Oracle:
     evidence: int = 0
     status: str = "unknown"
     skewed: bool = False
+    window: list = field(default_factory=list)
+    pending: Delay | None = None
+    clearing: Delay | None = None
+    now: float = 0
 
     def send(self, now: float, batch: list[tuple[float, str | None, float | None]]) -> tuple[int, int]:
         """Take messages (time, status, tilt); return how many were accepted and how many were duplicates."""
+        self.now = now
         believed = [time for time, _status, _tilt in batch if time <= now + 5]
         placed, newest = [], max([*believed, *(time for time, _value in self.latest.values())], default=None)
         for place, (time, status, tilt) in sorted(enumerate(batch), key=lambda item: (item[1][0], item[0])):
@@ -60,6 +93,13 @@ class Oracle:
             self.take(at, ahead, news)
         return len(placed), len(batch) - len(placed)
 
+    def advance(self, now: float) -> None:
+        """Let the delays end that end without another sample."""
+        for delay in (self.pending, self.clearing):
+            if delay is not None and delay.fires <= now:
+                self.now = delay.fires
+                self.end_delay()
+
     def take(self, at, ahead, news):
         fresh, late = {}, {}
         for name, value in news.items():
@@ -72,8 +112,9 @@ class Oracle:
             self.status = fresh["status"]
         if ahead or fresh:
             self.skewed = ahead
-        for kind in ("missing", "tilted"):
-            self.judge(kind, at, fresh)
+        if fresh:
+            for kind in ("missing", "tilted"):
+                self.judge(kind, at, fresh)
         for kind in ("missing", "tilted"):
             if self.abnormal(kind, late):
                 self.history(kind, at)
@@ -82,26 +123,74 @@ class Oracle:
     def abnormal(kind, said) -> bool:
         return said.get("status") == kind or (kind == "tilted" and said.get("tilt", 0) >= HIGH)
 
-    def judge(self, kind, at, said):
-        active = [one for one in self.occurrences if one.type == kind and one.cleared is None]
-        if not active:
-            if self.abnormal(kind, said):
-                self.begin(kind, at, said)
-            return
-        (alarm,) = active
-        self.hold(alarm, said, at)
-        if not alarm.word and not alarm.limit:
-            alarm.cleared = max(at, alarm.last)
-            self.evidence += 1
-        elif self.abnormal(kind, said) and alarm.case in self.closed and self.closed[alarm.case] < at:
-            alarm.cleared, alarm.word, alarm.limit = max(self.closed[alarm.case], alarm.last), False, False
-            self.begin(kind, at, said)
-        elif self.abnormal(kind, said):
-            alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
-            self.evidence += alarm.case not in self.closed
+    def is_critical(self, said) -> bool:
+        return self.tilt.critical is not None and said.get("tilt", 0) >= self.tilt.critical
 
-    @staticmethod
-    def hold(alarm, said, at):
+    def judge(self, kind, at, said):
+        if kind == "tilted":
+            for delay in (self.pending, self.clearing):
+                if delay is not None and delay.due <= at:
+                    self.end_delay()
+        active = [one for one in self.occurrences if one.type == kind and one.cleared is None]
+        if active:
+            self.go_on(active[0], at, said)
+        elif said.get("status") == kind:
+            self.begin(kind, at, said)
+        elif kind == "tilted" and "tilt" in said:
+            self.measure(at, said)
+
+    def measure(self, at, said):
+        """A figure while nothing is wrong yet."""
+        past = said["tilt"] >= HIGH
+        self.window = [*self.window, past][-self.tilt.of :]
+        if said["tilt"] <= CLEAR:
+            self.pending = None
+        if past and self.is_critical(said):
+            self.begin("tilted", at, said)
+        elif past and self.pending is None and sum(self.window) >= self.tilt.needed:
+            if self.tilt.on:
+                self.pending = Delay(at, at + self.tilt.on, max(at + self.tilt.on, self.now + self.tilt.on))
+            else:
+                self.begin("tilted", at, said)
+
+    def end_delay(self):
+        if self.pending is not None:
+            self.begin("tilted", self.pending.due, {"tilt": HIGH})
+        else:
+            (alarm,) = [one for one in self.occurrences if one.type == "tilted" and one.cleared is None]
+            at, self.clearing = self.clearing.due, None
+            self.normal(alarm, at)
+
+    def go_on(self, alarm, at, said):
+        limited = alarm.limit
+        self.hold(alarm, said, at)
+        if alarm.type == "tilted" and "tilt" in said and alarm.critical != self.is_critical(said):
+            alarm.critical = not alarm.critical
+            alarm.severity = "high" if alarm.critical else "medium"
+            if alarm.case not in self.closed:
+                self.note(alarm, at)
+        if not alarm.word and not alarm.limit:
+            if alarm.condition != "active":
+                return
+            if limited and self.tilt.off and alarm.type == "tilted":
+                alarm.condition = "clearing"
+                self.clearing = Delay(at, at + self.tilt.off, max(at + self.tilt.off, self.now + self.tilt.off))
+            else:
+                self.normal(alarm, at)
+        elif self.abnormal(alarm.type, said):
+            alarm.condition = "active"
+            if alarm.type == "tilted":
+                self.clearing = None
+            if alarm.case in self.closed and self.closed[alarm.case] < at:
+                word, limit, critical = alarm.word, alarm.limit, alarm.critical
+                self.end(alarm, max(self.closed[alarm.case], alarm.last))
+                self.raise_new(alarm.type, at, word, limit, critical)
+            else:
+                alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
+                if alarm.case not in self.closed and (alarm.noted is None or at - alarm.noted >= NOTED_EVERY):
+                    self.note(alarm, at)
+
+    def hold(self, alarm, said, at):
         """What holds the alarm after a sample: the device's word, the limit."""
         status, tilt = said.get("status"), said.get("tilt")
         if alarm.type == "tilted" and tilt is None and status == "normal" and alarm.word and at >= alarm.last:
@@ -111,17 +200,45 @@ class Oracle:
         if status in (alarm.type, "normal"):
             alarm.word = status == alarm.type
 
+    def normal(self, alarm, at):
+        """Nothing is wrong any more: over, unless somebody must have looked."""
+        alarm.word = alarm.limit = alarm.critical = False
+        self.note(alarm, at)
+        if alarm.type == "tilted" and self.tilt.latched and alarm.case not in self.closed:
+            alarm.condition = "awaiting"
+        else:
+            self.end(alarm, max(at, alarm.last))
+
+    @staticmethod
+    def end(alarm, at):
+        alarm.cleared, alarm.condition = at, "cleared"
+        alarm.word = alarm.limit = alarm.critical = False
+
+    def note(self, alarm, at):
+        self.evidence += 1
+        alarm.noted = at
+
     def begin(self, kind, at, said):
         word = said.get("status") == kind
         limit = kind == "tilted" and said.get("tilt", 0) >= HIGH
-        self.evidence += 1
+        critical = kind == "tilted" and self.is_critical(said)
+        if kind == "tilted":
+            self.window, self.pending = [], None
         for alarm in sorted(self.occurrences, key=lambda one: -1 if one.cleared is None else -one.cleared):
             if alarm.type == kind and not alarm.late and at - alarm.cleared <= WINDOW and alarm.case not in self.closed:
                 alarm.cleared, alarm.last, alarm.count = None, max(at, alarm.last), alarm.count + 1
-                alarm.word, alarm.limit = word, limit
+                alarm.word, alarm.limit, alarm.critical, alarm.condition = word, limit, critical, "active"
+                alarm.severity = "high" if critical else "medium"
+                self.note(alarm, at)
                 return
+        self.raise_new(kind, at, word, limit, critical)
+
+    def raise_new(self, kind, at, word, limit, critical):
         self.cases += 1
-        self.occurrences.append(Occurrence(kind, at, None, at, 1, False, word, limit, self.cases))
+        alarm = Occurrence(kind, at, None, at, 1, False, word, limit, self.cases, critical=critical)
+        alarm.severity = "high" if critical else "medium"
+        self.occurrences.append(alarm)
+        self.note(alarm, at)
 
     def history(self, kind, at):
         mine = [one for one in self.occurrences if one.type == kind]
@@ -132,8 +249,12 @@ class Oracle:
                 one.raised, one.cleared = min(one.raised, at), max(one.cleared, at)
                 one.last, one.count = one.cleared, one.count + 1
                 return
-        self.occurrences.append(Occurrence(kind, at, at, at, 1, True))
+        self.occurrences.append(Occurrence(kind, at, at, at, 1, True, condition="cleared"))
 
     def close(self, now: float):
-        """Somebody closes every case that is open."""
-        self.closed |= {case: now for case in range(1, self.cases + 1) if case not in self.closed}
+        """Somebody closes every case that is open; of latched alarms that are normal again they have looked."""
+        fresh = {case for case in range(1, self.cases + 1) if case not in self.closed}
+        self.closed |= dict.fromkeys(fresh, now)
+        for alarm in self.occurrences:
+            if alarm.condition == "awaiting" and alarm.case in fresh:
+                self.end(alarm, max(now, alarm.last))

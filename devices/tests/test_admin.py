@@ -246,7 +246,7 @@ def test_keys_of_other_devices_cannot_be_revoked_through_mine(fleet):
 def test_administrators_change_devices_others_do_not(fleet):
     data = {
         "name": "新名称", "area": fleet.city.grid.pk, "address": "新街1号", "longitude": 112.905, "latitude": 28.205,
-        "unit": fleet.city.urban.pk, "gateway": "", "is_active": "on",
+        "unit": fleet.city.urban.pk, "gateway": "",
     }  # fmt: skip
     for role in STAFF:
         if role != "administrator":

@@ -1,28 +1,44 @@
 """Random sequences of messages (late, repeated, ahead, in batches) against the oracle."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, CaseEvidence
-from devices.models import Alarm, Device, LatestValue, Reading
+from devices.models import Alarm, Device, LatestValue, ProfileMetric, ProfileStatus, Reading
+from devices.profile_rules import forget_rules
 from devices.tests.fleet import NOW, at, message
-from devices.tests.oracle import Oracle
+from devices.tests.oracle import Oracle, Tilt
+from governance.models.timer import Timer
+from governance.timers import fire_past
 from governance.workflow import act
 
 # A longer search by hand: DEVICES_EXAMPLES=2000.
 EXAMPLES = int(os.environ.get("DEVICES_EXAMPLES", "40"))
 # Minutes before (or ahead of) the time of sending: few values, so that times meet; around every limit of the rules.
-OFFSETS = st.sampled_from([-70, -40, -31, -30, -29, -12, -5, -1, 0, 0, 0, 1, 4, 5, 6, 7, 25])
+OFFSETS = st.sampled_from([-70, -40, -31, -30, -29, -12, -5, -1, -0.5, 0, 0, 0, 1, 4, 5, 6, 7, 25])
 MESSAGES = st.tuples(
     OFFSETS,
     st.sampled_from([None, "normal", "tilted", "missing"]),
     st.sampled_from([None, 3.0, 10.0, 12.0, 15.0, 32.5]),
 ).filter(lambda said: said[1:] != (None, None))
+TILTS = st.builds(
+    Tilt,
+    on=st.sampled_from([0, 0, 0.5, 5]),
+    off=st.sampled_from([0, 0, 1, 5]),
+    latched=st.booleans(),
+    critical=st.sampled_from([None, 30.0]),
+).flatmap(
+    lambda tilt: st.sampled_from([(1, 1), (1, 1), (2, 3), (3, 3)]).map(
+        lambda n_of_m: replace(tilt, needed=n_of_m[0], of=n_of_m[1])
+    )
+)
 STEPS = st.lists(
     st.tuples(st.sampled_from([0.5, 1, 5, 29, 31]), st.one_of(st.just("close"), st.lists(MESSAGES, max_size=5))),
     min_size=1,
@@ -55,24 +71,60 @@ def stored() -> list:
     rows = []
     for alarm in Alarm.objects.all():
         times = minutes(alarm.raised_at), str(minutes(alarm.cleared_at)), minutes(alarm.last_at)
-        rows.append((alarm.alarm_type, *times, alarm.count, alarm.late, alarm.asserted, alarm.exceeded))
+        held = alarm.asserted, alarm.exceeded, alarm.condition, alarm.severity, alarm.critical
+        rows.append((alarm.alarm_type, *times, alarm.count, alarm.late, *held))
     return sorted(rows)
 
 
 def expected(oracle: Oracle) -> list:
     return sorted(
-        (o.type, shown(o.raised), str(shown(o.cleared)), shown(o.last), o.count, o.late, o.word, o.limit)
+        (
+            o.type,
+            shown(o.raised),
+            str(shown(o.cleared)),
+            shown(o.last),
+            o.count,
+            o.late,
+            o.word,
+            o.limit,
+            o.condition,
+            o.severity,
+            o.critical,
+        )
         for o in oracle.occurrences
     )
 
 
-def play(fleet, steps) -> None:
+def set_up(tilt: Tilt) -> None:
+    """Give the covers' profile the rules of ``tilt``."""
+    ProfileStatus.objects.filter(profile__code="manhole_cover").update(severity="medium")
+    ProfileStatus.objects.filter(profile__code="manhole_cover", code="tilted").update(
+        on_delay=60 * tilt.on, off_delay=60 * tilt.off, samples_needed=tilt.needed, samples_of=tilt.of,
+        latched=tilt.latched,
+    )  # fmt: skip
+    ProfileMetric.objects.filter(profile__code="manhole_cover").update(critical=tilt.critical)
+    forget_rules()
+
+
+def pass_time(now) -> None:
+    """Fire what is due by then, each at its time."""
+    due = Timer.objects.filter(kind__startswith="device.", due_at__lte=now, fired_at=None, cancelled_at=None)
+    while (timer := due.order_by("due_at", "id").first()) is not None:
+        with time_machine.travel(timer.due_at, tick=False):
+            assert fire_past(timer.key, timer.due_at)
+
+
+def play(fleet, tilt, steps) -> None:
     """Play the steps on both sides and compare after each."""
-    oracle, now, sent = Oracle(), 0.0, []
+    set_up(tilt)
+    oracle, now, sent = Oracle(tilt), 0.0, []
     for wait, what in steps:
         now += wait
+        pass_time(at(now))
+        oracle.advance(now)
         if what == "close":
             close_all(fleet.city, at(now))
+            pass_time(at(now))
             oracle.close(now)
         else:
             # Each batch also repeats the last message of the one before.
@@ -104,14 +156,18 @@ def play(fleet, steps) -> None:
     database=None,
     derandomize="DEVICES_EXAMPLES" not in os.environ,
 )
-@given(STEPS)
-@example([(1, [(0, "tilted", 32.5)]), (1, [(0, "normal", None)]), (29, [(0, "tilted", None)])])
-@example([(1, [(0, "tilted", None)]), (1, "close"), (1, [(0, "tilted", None)]), (1, [(0, "normal", None)])])
-@example([(1, [(0, "normal", 3.0)]), (1, [(-12, "missing", 32.5), (-40, "missing", None), (7, "tilted", 3.0)])])
-@example([(1, [(0, None, 32.5)]), (1, [(-12, "tilted", None)]), (1, [(0, None, 3.0)]), (1, [(0, "normal", None)])])
-@example([(1, [(-5, "tilted", None)]), (1, [(0, None, 32.5)]), (1, [(-5, "normal", None)]), (1, [(0, None, 3.0)])])
+@given(TILTS, STEPS)
+@example(Tilt(), [(1, [(0, "tilted", 32.5)]), (1, [(0, "normal", None)]), (29, [(0, "tilted", None)])])
+@example(Tilt(), [(1, [(0, "tilted", None)]), (1, "close"), (1, [(0, "tilted", None)]), (1, [(0, "normal", None)])])
+@example(Tilt(), [(1, [(0, "normal", 3.0)]), (1, [(-12, "missing", 32.5), (-40, "missing", None), (7, "tilted", 3.0)])])
+@example(
+    Tilt(), [(1, [(0, None, 32.5)]), (1, [(-12, "tilted", None)]), (1, [(0, None, 3.0)]), (1, [(0, "normal", None)])]
+)
+@example(
+    Tilt(), [(1, [(-5, "tilted", None)]), (1, [(0, None, 32.5)]), (1, [(-5, "normal", None)]), (1, [(0, None, 3.0)])]
+)
 @pytest.mark.django_db
-def test_random_sequences_agree_with_the_oracle(fleet, steps):
+def test_random_sequences_agree_with_the_oracle(fleet, tilt, steps):
     with transaction.atomic():
-        play(fleet, steps)
+        play(fleet, tilt, steps)
         transaction.set_rollback(True)

@@ -34,7 +34,7 @@ def test_devices_and_alarms_are_counted_beside_the_cases_as_each_person_may_see_
     fleet.ingest(message(0, status="tilted", metrics={"tilt": 20}), message(0, device="TB-001", status="full"))
     Device.objects.create(
         code="MC-800", name="旧井盖", profile=fleet.cover_profile, area=fleet.city.grid, longitude=112.905,
-        latitude=28.205, unit=fleet.city.municipal, is_active=False,
+        latitude=28.205, unit=fleet.city.municipal, state="retired",
     )  # fmt: skip
     for user, devices, alarms in (
         (fleet.city.user("operations_centre"), 2, 1),

@@ -1,0 +1,188 @@
+"""Delays, N of M, critical limits, latching, shelving and maintenance: each by itself (the oracle plays them mixed)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from cases.models import Case, CaseEvidence
+from devices.models import Alarm, Device, PendingAlarm, ProfileMetric, ProfileStatus, Shelving
+from devices.profile_rules import forget_rules
+from devices.tests.fleet import NOW, at, message
+from devices.tests.test_alarm_rules import close
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event
+from governance.models.timer import Timer
+from governance.timers import fire_due
+from governance.workflow import act
+
+
+def cover(fleet, **rule):
+    """Set the rule of ``tilted``; ``critical`` is that of its metric."""
+    critical = rule.pop("critical", None)
+    ProfileStatus.objects.filter(profile=fleet.cover_profile, code="tilted").update(**rule)
+    ProfileMetric.objects.filter(profile=fleet.cover_profile).update(critical=critical)
+    forget_rules()
+
+
+def send(fleet, minutes, **said):
+    with time_machine.travel(at(minutes), tick=False):
+        fire_due()
+        fleet.ingest(message(minutes, **said), received_at=at(minutes))
+
+
+def tilt(fleet, minutes, degrees):
+    send(fleet, minutes, metrics={"tilt": degrees})
+
+
+def wait(minutes):
+    """Let the timers process look at a moment."""
+    with time_machine.travel(at(minutes), tick=False):
+        return fire_due()
+
+
+def names(prefix="alarm."):
+    return list(Event.objects.filter(name__startswith=prefix).order_by("id").values_list("name", flat=True))
+
+
+def test_an_on_delay_passes_without_another_sample(fleet):
+    # given covers that count as tilted after a minute
+    cover(fleet, on_delay=60)
+    # when one is tilted
+    tilt(fleet, 0, 20)
+    # then nothing is raised yet, half a minute later neither
+    assert not Alarm.objects.exists() and PendingAlarm.objects.get().since == NOW
+    wait(0.5)
+    assert not Alarm.objects.exists()
+    # and after a minute it is, with the four times and the figure of the first sample
+    wait(1.1)
+    alarm = Alarm.objects.get()
+    assert (alarm.device_at, alarm.received_at, alarm.raised_at, alarm.value) == (NOW, NOW, at(1), 20)
+    assert alarm.case.state == "dispatched" and "倾角 20°" in alarm.case.description
+    assert not PendingAlarm.objects.exists()
+
+
+def test_a_short_tilt_is_no_alarm(fleet):
+    cover(fleet, on_delay=60)
+    tilt(fleet, 0, 20)
+    tilt(fleet, 0.5, 12)  # between the limits: it may still be tilted
+    assert PendingAlarm.objects.exists()
+    tilt(fleet, 0.8, 5)
+    wait(5)
+    assert not Alarm.objects.exists() and not PendingAlarm.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{"status": "tilted"}, {"metrics": {"tilt": 61}}])
+def test_the_devices_word_and_a_critical_figure_have_no_delay(fleet, said):
+    cover(fleet, on_delay=60, critical=60)
+    send(fleet, 0, **said)
+    assert Alarm.objects.get().raised_at == NOW
+
+
+def test_a_value_that_swings_within_the_off_delay_is_one_alarm(fleet):
+    cover(fleet, off_delay=120)
+    for minute, degrees in enumerate([20, 5, 20, 5, 20, 5]):
+        tilt(fleet, minute, degrees)
+    alarm = Alarm.objects.get()
+    assert (alarm.condition, alarm.since, alarm.count) == ("clearing", at(5), 3)
+    assert names() == ["alarm.raised"]
+    wait(7.1)
+    alarm.refresh_from_db()
+    assert (alarm.condition, alarm.cleared_at) == ("cleared", at(7))
+    assert names() == ["alarm.raised", "alarm.cleared"]
+
+
+def test_two_of_three_samples(fleet):
+    cover(fleet, samples_needed=2, samples_of=3)
+    for minute, degrees in enumerate([20, 5, 5, 20, 5]):
+        tilt(fleet, minute, degrees)
+    assert not Alarm.objects.exists()
+    tilt(fleet, 5, 20)
+    assert Alarm.objects.get().raised_at == at(5)
+
+
+def test_severity_rises_and_falls_on_record(fleet):
+    cover(fleet, critical=60, severity="medium")
+    for minute, degrees in enumerate([20, 70, 30]):
+        tilt(fleet, minute, degrees)
+    assert Alarm.objects.get().severity == "medium"
+    changes = Event.objects.filter(name="alarm.severity_changed").order_by("id")
+    assert [event.payload["severity"] for event in changes] == ["high", "medium"]
+
+
+def test_a_latched_alarm_waits_for_the_look(fleet):
+    # given a latched alarm that is normal again
+    cover(fleet, latched=True)
+    tilt(fleet, 0, 20)
+    tilt(fleet, 5, 3)
+    alarm = Alarm.objects.get()
+    assert (alarm.condition, alarm.cleared_at) == ("awaiting", None)
+    # when its case is closed
+    close(fleet.city, alarm.case)
+    wait(61)
+    # then it is over
+    alarm.refresh_from_db()
+    assert alarm.condition == "cleared"
+    assert Event.objects.get(name="alarm.cleared").payload["why"] == "verified"
+
+
+def test_a_latched_alarm_is_reset_with_a_reason_only_when_normal(fleet):
+    cover(fleet, latched=True)
+    tilt(fleet, 0, 20)
+    alarm, centre = Alarm.objects.get(), fleet.city.user("operations_centre")
+    with pytest.raises(Conflict):
+        act(alarm, "reset", actor=centre, reason="已到场")
+    tilt(fleet, 5, 3)
+    with pytest.raises(Invalid):
+        act(alarm, "reset", actor=centre)
+    with pytest.raises(NotPermitted):
+        act(alarm, "reset", actor=fleet.city.user("supervisor"), reason="已到场")
+    assert act(alarm, "reset", actor=centre, reason="已到场复位").condition == "cleared"
+    assert names()[-2:] == ["alarm.reset", "alarm.cleared"]
+
+
+def test_a_shelved_alarm_is_kept_and_dispatched_when_the_shelving_ends(fleet):
+    centre = fleet.city.user("operations_centre")
+    # given a bin's alarm that is shelved, over, and back as a new occurrence
+    send(fleet, 0, device="TB-001", metrics={"fill": 0.9})
+    alarm = Alarm.objects.get()
+    shelved = act(alarm, "shelve", actor=centre, until=at(180), reason="附近施工", occurred_at=at(1))
+    assert shelved.inhibited == "shelved"
+    send(fleet, 2, device="TB-001", metrics={"fill": 0.1})
+    send(fleet, 60, device="TB-001", metrics={"fill": 0.95})
+    # then it is judged and kept, but nobody is sent
+    held = Alarm.objects.latest("id")
+    assert held.pk != alarm.pk and (held.inhibited, held.case, held.active) == ("shelved", None, True)
+    assert names()[-1] == "alarm.held_back" and Case.objects.count() == 1
+    # when the shelving ends
+    wait(181)
+    # then it is dispatched
+    held.refresh_from_db()
+    assert held.inhibited == "" and held.case.state in ("dispatched", "accepted")
+    assert names()[-1] == "alarm.released" and Shelving.objects.get().ended_at == at(180)
+    assert CaseEvidence.objects.filter(case=held.case).count() == 1
+
+
+def test_unshelving_dispatches_at_once_and_a_shelving_has_an_end_within_a_week(fleet):
+    centre, grid = fleet.city.user("operations_centre"), fleet.city.user("grid_worker")
+    send(fleet, 0, metrics={"tilt": 30})
+    alarm = Alarm.objects.get()
+    for until in (at(0), at(1) + timedelta(days=8)):
+        with pytest.raises(Invalid):
+            act(alarm, "shelve", actor=centre, until=until, reason="施工", occurred_at=at(1))
+    with pytest.raises(NotPermitted):
+        act(alarm, "shelve", actor=grid, until=at(60), reason="施工", occurred_at=at(1))
+    act(alarm, "shelve", actor=centre, until=at(60), reason="施工", occurred_at=at(1))
+    with pytest.raises(Conflict):
+        act(alarm, "shelve", actor=centre, until=at(60), reason="施工", occurred_at=at(1))
+    assert act(alarm, "unshelve", actor=centre, occurred_at=at(2)).inhibited == ""
+    assert not Shelving.objects.filter(ended_at=None).exists()
+    assert not Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None).exists()
+
+
+@pytest.mark.parametrize(("state", "judged", "stored"), [("registered", False, True), ("disabled", False, True),
+                                                         ("in_service", True, True), ("retired", False, False)])  # fmt: skip
+def test_only_what_is_in_service_is_judged(fleet, state, judged, stored):
+    Device.objects.filter(code="MC-001").update(state=state)
+    result = fleet.ingest(message(0, status="tilted"))
+    assert (Alarm.objects.exists(), result.accepted == 1) == (judged, stored)
