@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from django.db.models import BigIntegerField, CharField, Count, F, FloatField, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Extract, Floor, Greatest, NullIf
@@ -27,25 +28,28 @@ BEFORE = -1  # the hour of what happened before the trend begins
 
 @dataclass(frozen=True)
 class Moments:
-    """What "now", "today" and "lately" are for one overview; days and hours are those of Asia/Shanghai."""
+    """What "now", "today" and "lately" are for one overview; days and hours are those of Asia/Shanghai.
+
+    Each is worked out once: thousands of counts are compared with them.
+    """
 
     now: datetime
 
-    @property
+    @cached_property
     def midnight(self) -> datetime:
         return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
 
-    @property
+    @cached_property
     def week(self) -> datetime:
         return self.midnight - timedelta(days=DAYS - 1)
 
-    @property
+    @cached_property
     def hours(self) -> list[datetime]:
         """The beginnings of the last 24 hours, oldest first; midnight is one of them."""
         this = timezone.localtime(self.now).replace(minute=0, second=0, microsecond=0)
         return [this - timedelta(hours=back) for back in reversed(range(HOURS))]
 
-    @property
+    @cached_property
     def today(self) -> int:
         """The place of midnight among the hours."""
         return self.hours.index(self.midnight)
