@@ -97,7 +97,7 @@ def cells_of(cases: QuerySet, moments: Moments) -> Cells:
 
 
 def _count_open(cells: Cells, cases: QuerySet, moments: Moments) -> None:
-    late = Count("*", filter=Q(due_at__lt=moments.now))
+    late = Count("pk", filter=Q(due_at__lt=moments.now))
     rows = open_cases(cases).order_by().values_list("category_id", "area_id", "state")
     for category, area, state, number, overdue in rows.annotate(number=Count("*"), late=late):
         cells.counts[category, area].open += number
@@ -118,7 +118,7 @@ def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
     closed = cases.filter(state=CaseState.CLOSED, closed_at__gte=moments.week, closed_at__lte=moments.now)
     rows = closed.alias(done_at=DONE_AT).order_by()
     rows = rows.values_list("category_id", "area_id", _hour("closed_at", moments))
-    figures = {"promised": Count("promised_at"), "kept": Count("*", filter=KEPT)}
+    figures = {"promised": Count("promised_at"), "kept": Count("pk", filter=KEPT)}
     for category, area, hour, number, promised, kept in rows.annotate(number=Count("*"), **figures):
         cell = cells.counts[category, area]
         cell.promised += promised

@@ -63,7 +63,7 @@ def test_an_administrator_trains_judges_and_takes_a_classifier_into_use(product,
     admin.shot("text_model")
     # when it is taken into use, it only proposes; then it is let act alone
     press(page, "activate")
-    expect(page.locator(".jc-case-id")).to_contain_text("仅提出建议")
+    expect(page.locator(".jc-case-id")).to_contain_text("仅建议")
     press(page, "let-alone")
     expect(page.locator(".jc-case-id")).to_contain_text("自动派遣")
     admin.shot("text_model_alone")
