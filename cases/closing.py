@@ -130,11 +130,13 @@ def case_close(case: Case, *, actor, closing_condition_met: bool = False, occurr
     """
     at = occurred_at or timezone.now()
     with atomically():
-        condition = case.standard.closing_condition if case.standard else ""
+        # Locked first: a part put under it at this moment must be seen.
+        locked = Case.objects.lock(case.pk)
+        condition = locked.standard.closing_condition if locked.standard else ""
         if condition and not closing_condition_met:
             raise Invalid(_("Confirm that the closing condition is met."), field="closing_condition_met",
                           code="required")  # fmt: skip
-        unfinished = case.children.open().order_by("id").first()
+        unfinished = locked.children.open().order_by("id").first()
         if unfinished is not None:
             raise Conflict(_("%(number)s, a part of it, is not done yet.") % {"number": unfinished.number})
         payload = {"closing_condition_met": bool(condition)}

@@ -34,9 +34,7 @@ def case_ask_extension(case: Case, *, actor, amount: Decimal, counted_in: str,
     """The lead unit asks for ``amount`` more of the clock ``counted_in``; ``reason`` says why. Raises Invalid."""
     if counted_in not in LimitUnit.values:
         raise Invalid(_("Say what the limit is counted in."), field="counted_in", code="invalid_choice")
-    if not 0 < amount <= LONGEST_EXTENSION:
-        raise Invalid(_("Give an amount above 0 and at most %(most)s.") % {"most": LONGEST_EXTENSION},
-                      field="amount", code="out_of_range")  # fmt: skip
+    _check_extension(amount)
     asked = {"kind": RequestKind.EXTENSION, "amount": amount, "counted_in": counted_in}
     return _ask(case, "ask_extension", actor, asked, occurred_at, given, amount=str(amount), counted_in=counted_in)
 
@@ -48,6 +46,12 @@ def case_ask_suspension(case: Case, *, actor, until: datetime, occurred_at: date
     _check_end(until, at)
     asked = {"kind": RequestKind.SUSPENSION, "until": until}
     return _ask(case, "ask_suspension", actor, asked, at, given, until=until.isoformat())
+
+
+def _check_extension(amount: Decimal) -> None:
+    if not 0 < amount <= LONGEST_EXTENSION:
+        raise Invalid(_("Give an amount above 0 and at most %(most)s.") % {"most": LONGEST_EXTENSION},
+                      field="amount", code="out_of_range")  # fmt: skip
 
 
 def _check_end(until: datetime, at: datetime) -> None:
@@ -64,6 +68,7 @@ def _ask(case: Case, name: str, actor, asked: dict, at: datetime | None, given: 
 
 
 def _open_request(case: Case, kind: str | None = None) -> CaseRequest:
+    """Return what the unit asks for; ``case`` is locked before, so that two who decide never wait crosswise."""
     found = case.requests.select_for_update().filter(status=RequestState.ASKED).first()
     if found is None or kind not in (None, found.kind):
         raise Conflict(_("The unit asks for nothing (any more)."))
@@ -87,6 +92,7 @@ def case_extend(case: Case, *, actor, amount: Decimal | None = None, counted_in:
         locked = Case.objects.lock(case.pk)
         request = _open_request(locked, RequestKind.EXTENSION)
         if amount is not None:
+            _check_extension(amount)
             request.amount, request.counted_in = amount, counted_in or request.counted_in
         due_at = clocks.deadline(locked.area, locked.promised_at, Span(request.amount, request.counted_in))
         if due_at <= at:
@@ -104,7 +110,7 @@ def case_suspend(case: Case, *, actor, until: datetime | None = None, occurred_a
     """Let the case rest until the end asked for, or ``until`` instead; then it is taken up by itself."""
     at = occurred_at or timezone.now()
     with atomically():
-        request = _open_request(case, RequestKind.SUSPENSION)
+        request = _open_request(Case.objects.lock(case.pk), RequestKind.SUSPENSION)
         request.until = until or request.until
         _check_end(request.until, at)
         payload = {"until": request.until.isoformat()}
@@ -135,7 +141,7 @@ def case_refuse_request(case: Case, *, actor, occurred_at: datetime | None = Non
     """Say no to what the unit asked for; its clock runs on as before."""
     at = occurred_at or timezone.now()
     with atomically():
-        request = _open_request(case)
+        request = _open_request(Case.objects.lock(case.pk))
         fresh = case_move(case, "refuse_request", actor=actor, occurred_at=at, payload={"kind": request.kind}, **given)
         _decide(request, RequestState.REFUSED, actor=actor, at=at)
         return fresh

@@ -254,7 +254,7 @@ def _published_trend(user, period: ScorePeriod, lines: Sequence[ScoreLine]) -> T
 
 def table_of(rows: Sequence[Row], shaper: Shaper) -> tuple[list[str], list[list]]:
     """Return header and lines of a table as a file: of each figure value, numerator and denominator."""
-    header = [_("rank"), _("name"), _("score")]
+    header = [_("place in the ranking"), _("name"), _("score")]
     for one in shaper.indicators:
         header += [str(one.label), *([_("counted")] if one.is_share else []), _("out of")]
     lines = []

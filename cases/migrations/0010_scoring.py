@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 ("figures", models.JSONField(verbose_name="figures")),
                 ("left_out", models.JSONField(default=dict, verbose_name="left out")),
                 ("score", models.DecimalField(decimal_places=2, max_digits=8, null=True, verbose_name="score")),
-                ("rank", models.PositiveIntegerField(null=True, verbose_name="rank")),
+                ("rank", models.PositiveIntegerField(null=True, verbose_name="place in the ranking")),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at")),
                 (
                     "corrects",

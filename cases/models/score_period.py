@@ -220,7 +220,7 @@ class ScoreLine(models.Model):
     figures = models.JSONField(_("figures"))
     left_out = models.JSONField(_("left out"), default=dict)
     score = models.DecimalField(_("score"), max_digits=8, decimal_places=2, null=True)
-    rank = models.PositiveIntegerField(_("rank"), null=True)
+    rank = models.PositiveIntegerField(_("place in the ranking"), null=True)
     corrects = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="correction", verbose_name=_("corrects")
     )

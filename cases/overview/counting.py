@@ -9,7 +9,7 @@ and often badly: it cannot know how many cases a scene has.)
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, FloatField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Extract, Floor, Greatest
@@ -131,7 +131,8 @@ def _count_closed(cells: Cells, cases: QuerySet, moments: Moments) -> None:
 def _hour(name: str, moments: Moments):
     """Return the place of a time among the hours of the trend; ``BEFORE`` for all earlier ones."""
     begins = Value(moments.hours[0].timestamp(), FloatField())
-    past = Cast(Extract(name, "epoch"), FloatField()) - begins
+    # Said to be UTC: in local time the epoch would be shifted by the offset.
+    past = Cast(Extract(name, "epoch", tzinfo=UTC), FloatField()) - begins
     return Greatest(Cast(Floor(past / Value(3600.0)), IntegerField()), Value(BEFORE))
 
 

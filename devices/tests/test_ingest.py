@@ -33,7 +33,7 @@ def test_a_tilted_cover_becomes_one_dispatched_case(fleet):
     assert alarm.case == case
     assert case.state == "dispatched"
     assert case.lead_unit == fleet.city.municipal
-    assert case.origin == {"device": "MC-001", "alarm": alarm.pk}
+    assert case.origin == {"device": "MC-001", "alarm": alarm.pk, "profile": "manhole_cover"}
     assert case.source == "sensor"
     assert case.address == "中山路100号"
     assert "MC-001" in case.description

@@ -31,6 +31,7 @@ NOT_IMPORTED = {
     "cases.daytally": "counted out of the cases by the worker",
     "cases.deadletter": "messages of sources that could not be taken",
     "cases.hotspotsignal": "found by the nightly watch",
+    "cases.openrequest": "requests that clients of Open311 send",
     "cases.patrol": "rounds are made by their plans; what happened on them is checked in on the spot",
     "cases.scoreappeal": "units appeal on the page of the figure",
     "cases.scoreperiod": "computed and frozen by the centre",

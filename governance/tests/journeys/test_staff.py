@@ -84,7 +84,7 @@ def test_what_the_hub_cannot_decide_waits_for_a_dispatcher(product, staff):
     expect(dispatcher.page.locator(".jc-toast", has_text=number).first).to_be_visible()
     dispatcher.assert_not_reloaded()
     dispatcher.find(number)
-    expect(dispatcher.page.locator("#jc-page .jc-notice-warning")).to_be_visible()
+    expect(dispatcher.page.locator("#jc-page .jc-notice-warning").first).to_contain_text("需派遣员决定")
     dispatcher.shot("case_in_review")
     # when the dispatcher decides by the form
     decision = {"lead_unit": "sanitation", "limit_amount": "4", "limit_unit": "urgent_hour", "reason": "归口环卫"}
