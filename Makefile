@@ -26,14 +26,18 @@ bench-live: $(DEVELOPMENT)
 bench-search: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.search
 
+# The answers about cases among CASES=1000000; the three after it are parts of it.
+bench-cases: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.cases
+
 bench-scoring: $(DEVELOPMENT)
-	$(PYTHON) -m benchmarks.scoring
+	PARTS=compare,figures $(PYTHON) -m benchmarks.cases
 
 bench-overview: $(DEVELOPMENT)
-	$(PYTHON) -m benchmarks.overview
+	PARTS=overview $(PYTHON) -m benchmarks.cases
 
 bench-hotspots: $(DEVELOPMENT)
-	$(PYTHON) -m benchmarks.hotspots
+	PARTS=hotspots $(PYTHON) -m benchmarks.cases
 
 bench-dispatch: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.dispatch

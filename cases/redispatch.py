@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases import clocks
 from cases.case_units import dispatch_payload, parts_of, replace_units
 from cases.handling import taken_back
+from cases.learning import learn_from_dispatch
 from cases.models import Case, Dispatch, DispatchMethod
 from cases.services import case_dispatch, case_move
 from cases.unit_requests import lapse_requests
@@ -50,6 +51,8 @@ def case_hand_over(case: Case, *, actor, lead_unit: OrgUnit, assisting_units: Se
         replace_units(fresh, parts)
         _keep_dispatch(fresh, actor=actor, at=at, reason=given.get("reason", ""))
         clocks.replace_clock(fresh, at=at, due_at=fresh.promised_at)
+        if locked.lead_unit_id != fresh.lead_unit_id:
+            learn_from_dispatch(fresh, before=locked.lead_unit_id, judged={}, actor=actor, at=at)
         return fresh
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cases import clocks
 from cases.case_units import dispatch_payload, parts_of, replace_units
 from cases.dispatch import Plan, Unresolved, plan_for, standing_of
+from cases.learning import filing_told_otherwise, learn_category, learn_from_dispatch
 from cases.models import (
     Case,
     CaseCategory,
@@ -188,11 +189,14 @@ def case_accept(case: Case, *, actor, category: CaseCategory | None = None, stan
     at = occurred_at or timezone.now()
     category = _category_with(category, standard)
     with atomically():
+        teaches = not actor.is_system and filing_told_otherwise(case, category)
         fresh, event = _perform(
             case, "accept", actor=actor, version=version, reason=reason, at=at,
             payload={"category": category.code}, category=category, standard=standard, accepted_at=at,
         )  # fmt: skip
         _keep_photos(fresh, event, photos, name="accept", actor=actor)
+        if teaches:
+            learn_category(fresh, actor=actor, at=at)
         return dispatch_by_hub(fresh, before=event.payload["from"], at=at)
 
 
@@ -215,10 +219,15 @@ def case_correct(case: Case, *, actor, category: CaseCategory | None = None, sta
     changed = [
         name for name, value in {"category": category, "standard": standard, "address": address}.items() if value
     ]
-    return case_move(
-        case, "correct", actor=actor, category=category, standard=standard, address=address or None,
-        payload={"changed": changed}, **given,
-    )  # fmt: skip
+    with atomically():
+        before = Case.objects.lock(case.pk).category_id
+        fresh = case_move(
+            case, "correct", actor=actor, category=category, standard=standard, address=address or None,
+            payload={"changed": changed}, **given,
+        )  # fmt: skip
+        if before not in (None, fresh.category_id):
+            learn_category(fresh, actor=actor, at=given.get("occurred_at"))
+        return fresh
 
 
 def dispatch_by_hub(case: Case, *, before: str, at: datetime) -> Case:
@@ -264,6 +273,9 @@ def case_dispatch(case: Case, *, actor, lead_unit: OrgUnit, limit_amount, limit_
             promised_at=due_at, dispatched_at=at, payload=payload,
         )  # fmt: skip
         replace_units(fresh, parts)
+        if plan is None and not actor.is_system:
+            before_this = fresh.dispatches.order_by("-id").values_list("lead_unit_id", flat=True).first()
+            learn_from_dispatch(fresh, before=before_this, judged=payload, actor=actor, at=at)
         confidence, runner_up = (plan.confidence, plan.runner_up) if plan else standing_of(fresh, lead_unit)
         Dispatch.objects.create(
             case=fresh, method=plan.method if plan else BY_HAND.get(step, DispatchMethod.MANUAL),

@@ -1,6 +1,7 @@
 """Every write of text models and training examples. Training itself is ``cases.text_training``."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Max
 from django.utils import timezone
@@ -26,6 +27,7 @@ for name, label in {
     "text_model.restrained": gettext_lazy("Text classifier only proposes"),
     "text_model.retired": gettext_lazy("Text classifier taken out of use"),
     "training_example.added": gettext_lazy("Training example added"),
+    "training_example.dropped": gettext_lazy("Training example taken back"),
 }.items():
     events.register(name, label)
 
@@ -165,7 +167,8 @@ def text_model_retire(model: TextModel, *, actor: User) -> TextModel:
     return fresh
 
 
-def training_example_add(*, actor: User, case: Case, target: str, label: str, origin: str) -> TrainingExample:
+def training_example_add(*, actor: User, case: Case, target: str, label: str, origin: str,
+                         occurred_at: datetime | None = None) -> TrainingExample:  # fmt: skip
     """Remember the right label of a case; a later one replaces it. Call it in the transaction of what taught it.
 
     Raises Invalid naming the field, NotPermitted for a case the actor does not see.
@@ -176,12 +179,35 @@ def training_example_add(*, actor: User, case: Case, target: str, label: str, or
     label = label.strip()
     if not 0 < len(label) <= TrainingExample._meta.get_field("label").max_length:
         raise Invalid(_("A label of 1 to 60 characters is needed."), field="label", code="invalid")
+    grant = _teaching_grant(case, actor)
+    at = occurred_at or timezone.now()
+    with atomically():
+        values = {"label": label, "origin": origin, "added_at": at}
+        example, _new = TrainingExample.objects.update_or_create(case=case, target=target, defaults=values)
+        payload = {"case": case.number, "target": target, "label": label, "origin": origin}
+        events.record("training_example.added", example, actor=actor, grant=grant, payload=payload, occurred_at=at)
+    return example
+
+
+def training_example_drop(*, actor: User, case: Case, target: str, occurred_at: datetime | None = None) -> None:
+    """Take back what was remembered of a case, if anything: it no longer holds, and the right label is not known.
+
+    Raises NotPermitted for a case the actor does not see.
+    """
+    grant = _teaching_grant(case, actor)
+    with atomically():
+        example = TrainingExample.objects.select_for_update().filter(case=case, target=target).first()
+        if example is None:
+            return
+        payload = {"case": case.number, "target": target, "label": example.label}
+        events.record(
+            "training_example.dropped", example, actor=actor, grant=grant, payload=payload, occurred_at=occurred_at
+        )
+        example.delete()
+
+
+def _teaching_grant(case: Case, actor: User) -> Grant:
     grant = grant_for(SEES_CASE, case, actor)
     if grant is None or grant.role == Role.RESIDENT:
         raise NotPermitted(_("You may not teach the classifier about this case."))
-    with atomically():
-        values = {"label": label, "origin": origin, "added_at": timezone.now()}
-        example, _new = TrainingExample.objects.update_or_create(case=case, target=target, defaults=values)
-        payload = {"case": case.number, "target": target, "label": label, "origin": origin}
-        events.record("training_example.added", example, actor=actor, grant=grant, payload=payload)
-    return example
+    return grant

@@ -11,7 +11,9 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseState, StandardUnit, Target, TextModel, TrainingExample, UnitAlias, UnitPart
+from cases.dispatch.by_text import WRITTEN_BY_MACHINES
+from cases.dispatch.fields import FieldTable
+from cases.models import Case, CaseState, Target, TextModel, TrainingExample
 from cases.text_models import check_precision, text_model_store
 from governance.classify import artefact
 from governance.classify.figures import figures_of
@@ -73,15 +75,16 @@ def _wrong(line: Line) -> str:
 def own_rows(target: str) -> Rows:
     """Return texts and labels from training examples and the newest closed cases; examples have the last word.
 
-    Labels with under ``LEAST_ROWS`` texts are left out. The label of a closed case is its category's code, or the role
-    text under which its lead unit was found.
+    Labels with under ``LEAST_ROWS`` texts are left out, and what machines wrote. The label of a closed case is its
+    category's code, or the role text under which its lead unit was found (``cases.dispatch.fields``).
     """
     taught = dict(TrainingExample.objects.filter(target=target).values_list("case_id", "label"))
-    cases = Case.objects.filter(state=CaseState.CLOSED).select_related("category", "area").defer("area__boundary")
+    cases = Case.objects.filter(state=CaseState.CLOSED).exclude(source__in=WRITTEN_BY_MACHINES)
+    cases = cases.select_related("category", "area", "lead_unit").defer("area__boundary")
     closed = list(cases.order_by("-id")[:MOST_CASES])
     shown = {case.pk for case in closed}
     rest = Case.objects.filter(pk__in=taught.keys() - shown).select_related("area").defer("area__boundary")
-    label_of = _category_label if target == Target.CATEGORY else _FieldLabel(closed)
+    label_of = _category_label if target == Target.CATEGORY else FieldTable(closed).field
     pairs = [(case.description, taught.get(case.pk) or label_of(case)) for case in closed]
     pairs += [(case.description, taught[case.pk]) for case in rest]
     return _enough((text, label) for text, label in pairs if label and text.strip())
@@ -89,29 +92,6 @@ def own_rows(target: str) -> Rows:
 
 def _category_label(case: Case) -> str:
     return case.category.code if case.category and case.category.is_active else ""
-
-
-class _FieldLabel:
-    """Finds the role text behind the lead unit of a closed case, with two statements for all cases."""
-
-    def __init__(self, cases: list[Case]):
-        standards = {case.standard_id for case in cases if case.standard_id}
-        roles = StandardUnit.objects.filter(standard__in=standards, part=UnitPart.LEAD).exclude(role_name="")
-        self.of_standard = dict(roles.values_list("standard_id", "role_name"))
-        units = {case.lead_unit_id for case in cases if case.lead_unit_id}
-        self.of_unit: dict[int, list[tuple[str, str]]] = {}
-        for unit, path, role in UnitAlias.objects.filter(unit__in=units).values_list(
-            "unit_id", "area__path", "role_name"
-        ):
-            self.of_unit.setdefault(unit, []).append((path, role))
-
-    def __call__(self, case: Case) -> str:
-        if role := self.of_standard.get(case.standard_id):
-            return role
-        found = [
-            (path, role) for path, role in self.of_unit.get(case.lead_unit_id, ()) if case.area.path.startswith(path)
-        ]
-        return max(found, key=lambda one: (len(one[0]), one[1]), default=("", ""))[1]
 
 
 def _enough(pairs: Iterable[tuple[str, str]]) -> Rows:

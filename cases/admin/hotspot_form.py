@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.admin.filters import MOST_AREAS
 from cases.hotspots.asking import Question
 from cases.hotspots.querysets import COUNTED_FOR
-from cases.hotspots.scope import scope_of
+from cases.hotspots.scope import scope_of, shared
 from cases.hotspots.spans import Window
-from cases.models import CaseCategory
+from cases.models import CaseCategory, Scene
+from governance.errors import Invalid
 from governance.models import Area
 from governance.scoping import grants_of
 
@@ -45,6 +46,7 @@ class HotSpotForm(forms.Form):
         CaseCategory.objects.none(), label=_("category"), required=False, empty_label=_("All cases"),
         depth=lambda row: 1 if row.parent_id else 0,
     )  # fmt: skip
+    scene = forms.ModelChoiceField(Scene.objects.none(), label=_("scene"), required=False, empty_label=_("All scenes"))
     area = TreeField(
         Area.objects.none(), label=_("area"), required=False, empty_label=_("My areas"),
         depth=lambda row: row.path.count("/") - 2,
@@ -59,7 +61,16 @@ class HotSpotForm(forms.Form):
         starting = {"days": 28, "last": yesterday.isoformat(), "by": "9"}
         super().__init__(starting | {name: value for name, value in given.items() if value})
         self.fields["category"].queryset = classes_first(CaseCategory.objects.visible_to(user))
+        self.fields["scene"].queryset = scenes_of(user)
         self.fields["area"].queryset = areas_of(user)
+
+    def clean(self):
+        given = super().clean()
+        try:
+            shared(given.get("area"), given.get("scene"))
+        except Invalid as error:
+            self.add_error(error.field, forms.ValidationError(error.detail, error.code))
+        return given
 
     def clean_last(self):
         last = self.cleaned_data["last"]
@@ -72,9 +83,9 @@ class HotSpotForm(forms.Form):
     def question(self) -> Question:
         """Return what is asked. Raises NotPermitted where the person works nowhere."""
         given = self.cleaned_data
-        return Question(
-            Window.ending(given["last"], given["days"]), scope_of(self.user, given["area"]), given["category"]
-        )
+        within = shared(given["area"], given["scene"])
+        window = Window.ending(given["last"], given["days"])
+        return Question(window, scope_of(self.user, within), given["category"], given["scene"])
 
     @property
     def by_area(self) -> bool:
@@ -86,6 +97,12 @@ def classes_first(categories):
     return categories.filter(is_active=True).order_by(
         "scheme", "scheme_version", Coalesce("parent__code", "code"), F("parent_id").asc(nulls_first=True), "code"
     )
+
+
+def scenes_of(user):
+    """Scenes in use that hold where the person works, or in a part of it."""
+    rows = Scene.objects.visible_to(user).in_use().met_by(grants_of(user))
+    return rows.select_related("area").defer("area__boundary")
 
 
 def areas_of(user):

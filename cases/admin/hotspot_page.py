@@ -1,7 +1,7 @@
 """What the hot-spot page shows: every figure with the address of the list of its cases."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from cases.hotspots.spans import DAY, Window
 from cases.hotspots.trend import trend
 from cases.hotspots.types import TypeCount, frequent_types
 from cases.models import CaseCategory, HotSpotSignal, SignalState, TallyState
+from cases.scenes.querysets import in_scene
 from governance.models import Area
 
 SHOWN, TYPES_SHOWN, REPEATS_SHOWN, SIGNALS_SHOWN = 30, 20, 10, 20
@@ -39,6 +40,8 @@ class Links:
         }  # fmt: skip
         if category is not None:
             filters["category"] = category.pk
+        if self.question.scene is not None:
+            filters["scene"] = self.question.scene.pk
         if not scope.everywhere and len(scope.tops) == 1:
             filters["area"] = scope.tops[0].pk
         return list_url(**(filters | more))
@@ -164,7 +167,7 @@ def _area_shapes(places: list[AreaCount], links: Links) -> list[dict]:
 
 def _repeats(question: Question) -> tuple[list[RepeatPlace], Question]:
     window = Window.ending(question.window.last, min(question.window.days, LONGEST))
-    asked = Question(window, question.scope, question.category)
+    asked = replace(question, window=window)
     return repeat_places(asked, most=REPEATS_SHOWN), asked
 
 
@@ -193,6 +196,8 @@ def _signals(question: Question, user) -> list[HotSpotSignal]:
         rows = rows.filter(area_id__in=question.scope.ids)
     if question.category is not None:
         rows = rows.filter(Q(category=question.category) | Q(category__parent=question.category))
+    if question.scene is not None:
+        rows = in_scene(rows, question.scene)
     return list(rows.order_by("p_value", "-observed")[:SIGNALS_SHOWN])
 
 

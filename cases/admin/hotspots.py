@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.contrib.filters.admin import DropdownFilter, MultipleDropdownFilter
 from unfold.decorators import display
 
-from cases.admin.filters import AreaFilter, CategoryFilter, KeyFilter
+from cases.admin.filters import AreaFilter, CategoryFilter, KeyFilter, SceneFilter
 from cases.admin.hotspot_form import HotSpotForm
 from cases.admin.hotspot_page import cases_of_signal, context_of, map_url, outlines
 from cases.admin.looks import page_url
@@ -128,7 +128,7 @@ class HotSpotSignalAdmin(WorkflowAdmin):
         "area", "category", "get_state_display", "first_day", "last_day", "observed", "expected", "p_value",
         "recurrence_days", "last_seen", "times_seen", "case",
     )  # fmt: skip
-    list_filter = [SignalStateFilter, AreaFilter, CategoryFilter, RuleFilter, RareFilter]
+    list_filter = [SignalStateFilter, SceneFilter, AreaFilter, CategoryFilter, RuleFilter, RareFilter]
     list_filter_submit = True
     list_select_related = ["area", "category", "rule", "case"]
     ordering = ["-id"]

@@ -1,5 +1,7 @@
 """Admin of the text classifier: its versions with their figures, what is in use, and what it learns from."""
 
+from collections.abc import Collection
+
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from cases.models import TextModel, TrainingExample
+from cases.models import CaseCategory, Target, TextModel, TrainingExample
 from cases.text_models import text_model_activate, text_model_let_alone, text_model_retire
 from governance.admin.base import ReadOnlyAdmin
 from governance.admin.refusals import refusal_page
@@ -86,6 +88,7 @@ class TextModelAdmin(ReadOnlyAdmin):
         model = self.get_object(request, object_id)
         if model is None or not self.has_view_permission(request, model):
             raise Http404
+        names = names_of(model.target, model.labels)
         context = {
             **self.admin_site.each_context(request),
             "title": str(model),
@@ -95,11 +98,11 @@ class TextModelAdmin(ReadOnlyAdmin):
             "standing": self.standing(model),
             "may_decide": configuration_grant(model, "change", request.user) is not None,
             "facts": _facts(model),
-            "label_rows": _label_rows(model.figures),
+            "label_rows": _label_rows(model.figures, names),
             "curve": [_shown(point, "threshold", "share", "precision") for point in model.figures["curve"]],
             "reliability": [_shown(row, "confidence", "right") | {"count": row["count"]} for row in
                             model.figures["reliability"]],
-            "confusion": _confusion(model.figures),
+            "confusion": _confusion(model.figures, names),
         }  # fmt: skip
         return TemplateResponse(request, "cases/admin/text_model.html", context)
 
@@ -142,19 +145,27 @@ def _shown(row: dict, *names: str) -> dict:
     return {name: percent(row[name]) for name in names}
 
 
-def _label_rows(figures: dict) -> list[dict]:
-    named = [{"label": row["label"], "support": row["support"]} for row in figures["labels"]]
+def names_of(target: str, labels: Collection[str]) -> dict[str, str]:
+    """Return how people read labels: a category's code with its name, a field as it is; at most one statement."""
+    if target != Target.CATEGORY:
+        return {label: label for label in labels}
+    names = dict(CaseCategory.objects.filter(code__in=labels).order_by("is_active", "pk").values_list("code", "name"))
+    return {label: f"{label} {names.get(label, '')}".strip() for label in labels}
+
+
+def _label_rows(figures: dict, names: dict[str, str]) -> list[dict]:
+    named = [{"label": names[row["label"]], "support": row["support"]} for row in figures["labels"]]
     return [
         one | _shown(row, "precision", "recall") | {"f1": f"{row['f1']:.3f}"}
         for one, row in zip(named, figures["labels"], strict=True)
     ]
 
 
-def _confusion(figures: dict) -> list[dict]:
+def _confusion(figures: dict, names: dict[str, str]) -> list[dict]:
     """Return the ten most frequent mix-ups: (true, guessed, count)."""
-    names = [row["label"] for row in figures["labels"]]
+    shown = [names[row["label"]] for row in figures["labels"]]
     cells = [
-        {"true": names[row], "guessed": names[column], "count": count}
+        {"true": shown[row], "guessed": shown[column], "count": count}
         for row, counts in enumerate(figures["confusion"])
         for column, count in enumerate(counts)
         if row != column and count
@@ -166,9 +177,22 @@ def _confusion(figures: dict) -> list[dict]:
 class TrainingExampleAdmin(ReadOnlyAdmin):
     """What people said is right; the next version learns from it."""
 
-    list_display = ["case", "target", "label", "origin", "added_at"]
+    list_display = ["case", "target", "right_label", "origin", "added_at"]
+    export_display = ("case", "get_target_display", "label", "get_origin_display", "added_at")
     list_filter = ["target", "origin"]
     list_filter_submit = True
     list_select_related = ["case"]
     search_fields = ["label", "case__number"]
     fields = ["case", "target", "label", "origin", "added_at"]
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        codes = {row.label for row in changelist.result_list if row.target == Target.CATEGORY}
+        names = names_of(Target.CATEGORY, codes)
+        for row in changelist.result_list:
+            row.shown = names[row.label] if row.target == Target.CATEGORY else row.label
+        return changelist
+
+    @display(description=gettext_lazy("right label"), ordering="label")
+    def right_label(self, obj):
+        return obj.shown

@@ -16,6 +16,7 @@ def question_told(question: Question) -> dict:
         "first": window.first, "last": window.last, "days": window.days, "before_first": window.before.first,
         "before_last": window.before.last, "areas": [area.code for area in question.scope.tops],
         "category": question.category.code if question.category else None,
+        "scene": question.scene.code if question.scene else None,
         "counted_at": TallyState.objects.values_list("counted_at", flat=True).first(),
     }  # fmt: skip
 
@@ -64,6 +65,7 @@ class AnswerSerializer(serializers.Serializer):
     before_last = serializers.DateField()
     areas = serializers.ListField(child=serializers.CharField())
     category = serializers.CharField(allow_null=True)
+    scene = serializers.CharField(allow_null=True)
     counted_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -26,12 +26,13 @@ from cases.hotspots.asking import Question
 from cases.hotspots.cells import FINEST, RESOLUTIONS
 from cases.hotspots.places import MOST_CELLS, by_area, by_cell, level_below
 from cases.hotspots.repeats import LONGEST, repeat_places
-from cases.hotspots.scope import scope_of
+from cases.hotspots.scope import scope_of, shared
 from cases.hotspots.spans import LONGEST as LONGEST_WINDOW
 from cases.hotspots.spans import Window
 from cases.hotspots.trend import trend
 from cases.hotspots.types import frequent_types
-from cases.models import CaseCategory, DayTally, HotSpotRule, HotSpotSignal, SignalState
+from cases.models import CaseCategory, DayTally, HotSpotRule, HotSpotSignal, Scene, SignalState
+from cases.scenes.querysets import in_scene_coded
 from governance.api.fields import AreaCodeField
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
 from governance.api.transitions import TransitionsMixin
@@ -46,6 +47,9 @@ class QuestionInput(serializers.Serializer):
     last = serializers.DateField(required=False, default=None, allow_null=True)
     category = serializers.CharField(
         required=False, default="", max_length=20, help_text=_("Code of a category: it and its sub-classes.")
+    )
+    scene = serializers.CharField(
+        required=False, default="", max_length=30, help_text=_("Code of a scene: its categories, in its area.")
     )
     area = AreaCodeField(required=False, allow_null=True, default=None, help_text=_("Code of an area."))
 
@@ -62,6 +66,13 @@ class QuestionInput(serializers.Serializer):
             raise serializers.ValidationError(_("There is no one such category."), "does_not_exist")
         return found[0]
 
+    def validate_scene(self, code):
+        scenes = Scene.objects.in_use().select_related("area").defer("area__boundary")
+        scene = scenes.filter(code=code).first() if code else None
+        if code and scene is None:
+            raise serializers.ValidationError(_("There is no such scene."), "does_not_exist")
+        return scene
+
     def validate_area(self, code):
         area = Area.objects.filter(code=code).defer("boundary").first() if code else None
         if code and area is None:
@@ -69,10 +80,11 @@ class QuestionInput(serializers.Serializer):
         return area
 
     def question(self, user) -> Question:
-        """Return what is asked, for what ``user`` may be told."""
+        """Return what is asked, for what ``user`` may be told. Raises Invalid for an area outside the scene."""
         given = self.validated_data
         last = given["last"] or timezone.localdate() - timedelta(days=1)
-        return Question(Window.ending(last, given["days"]), scope_of(user, given["area"]), given["category"])
+        within = shared(given["area"], given["scene"])
+        return Question(Window.ending(last, given["days"]), scope_of(user, within), given["category"], given["scene"])
 
 
 class CellsInput(QuestionInput):
@@ -161,9 +173,13 @@ class SignalFilters(CodedFilterSet):
     area = AreaFilter()
     rule = CodeFilter("rule__code", model=HotSpotRule, label=_("Code of a watch."))
     category = CodeFilter("category__code", model=CaseCategory, label=_("Code of a category."))
+    scene = CodeFilter(model=Scene, method="of_scene", label=_("Code of a scene."))
 
     class Meta(CodedFilterSet.Meta):
         model = HotSpotSignal
+
+    def of_scene(self, queryset, name, value):
+        return in_scene_coded(queryset, value)
 
 
 @extend_schema(tags=["hotspots"])

@@ -2,7 +2,7 @@
 
 cells, spans       hexagons of the map (H3); days and spans of weeks that counts are kept by
 counting, rebuild  keeping the counts true as cases change, in small steps or anew
-scope              whose cases a person's figures count
+scope              whose cases a person's figures count; kinds: of which category or scene
 places, types, repeats, trend   the answers
 watch, signals     the nightly scan, and what people do about what it finds
 """

@@ -1,9 +1,9 @@
 """Places that are reported again and again: the same spot within some 50 m, or the same address.
 
 Cases with coordinates lie in a hexagon about 50 m across (H3 resolution 11). A place is the hexagon with most of them
-and those of its neighbours whose cases lie, on average, within 50 m of its own, so that a spot on a border counts once.
-Cases without coordinates are together where area and address are the same. A spot is found by a
-hexagon that holds half the cases asked for, and is one of the fullest.
+and those of its neighbours whose newest cases lie, on average, within 50 m of its own, so that a spot on a border
+counts once. Cases without coordinates are together where area and address are the same. A spot is found by a hexagon
+that holds half the cases asked for, and is one of the fullest.
 """
 
 from collections import defaultdict
@@ -23,14 +23,27 @@ WITHIN = 50.0  # metres
 # The answer looks back at most so many days, and at the fullest hexagons and addresses.
 LONGEST, MOST_CANDIDATES = 92, 300
 
+# Where a place is, and its address, its newest cases say; to look up all of a busy one takes longer than counting them.
+NEWEST = 12
 DETAILS = """
-SELECT spot.place, count(*)::int, avg(one.longitude), avg(one.latitude), max(spot.day),
-    (array_agg(one.address ORDER BY spot.day DESC) FILTER (WHERE one.address <> ''))[1],
-    (array_agg(spot.area_id ORDER BY spot.day DESC))[1], array_agg(DISTINCT spot.category_id)
-FROM cases_casespot AS spot JOIN cases_case AS one ON one.id = spot.case_id
-WHERE spot.place = ANY(%(places)s) AND spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND {here} AND {kind}
-GROUP BY 1
+SELECT counted.place, counted.cases, newest.longitude, newest.latitude, counted.last_day, newest.address,
+    counted.area_id, counted.categories
+FROM (
+    SELECT place, count(*)::int AS cases, max(day) AS last_day, (array_agg(area_id ORDER BY day DESC))[1] AS area_id,
+        array_agg(DISTINCT category_id) AS categories
+    FROM cases_casespot AS spot WHERE place = ANY(%(places)s) AND {counts} GROUP BY 1
+) AS counted CROSS JOIN LATERAL (
+    SELECT avg(longitude) AS longitude, avg(latitude) AS latitude,
+        (array_agg(address ORDER BY day DESC) FILTER (WHERE address <> ''))[1] AS address
+    FROM (
+        SELECT one.longitude, one.latitude, one.address, spot.day
+        FROM cases_casespot AS spot JOIN cases_case AS one ON one.id = spot.case_id
+        WHERE spot.place = counted.place AND {counts} ORDER BY spot.day DESC LIMIT {newest}
+    ) AS few
+) AS newest
 """
+# Which cases of a place are counted.
+COUNTS = "spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND {here} AND {kind}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,8 @@ def _spots(question: Question, candidates: Sequence[int]) -> dict[int, _Spot]:
     """Return what lies in the candidates and in the hexagons next to them."""
     places = {near for place in candidates for near in (around(place) if place > 0 else [place])}
     with connection.cursor() as cursor:
-        sql = DETAILS.format(here=question.here("spot."), kind=question.kind("spot."))
+        counts = COUNTS.format(here=question.here("spot."), kind=question.kind("spot."))
+        sql = DETAILS.format(counts=counts, newest=NEWEST)
         cursor.execute(sql, question.parameters | {"places": list(places)})
         return {row[0]: _Spot(*row) for row in cursor.fetchall()}
 

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.hotspots.querysets import COUNTED_FOR
-from governance.errors import NotPermitted
+from cases.models import Scene
+from governance.errors import Invalid, NotPermitted
 from governance.models import Area, AreaKind
 from governance.scoping import EVERYWHERE, grants_of
 
@@ -54,6 +55,20 @@ class Scope:
     def summed(self) -> bool:
         """Whether each of ``tops`` is large enough to have counts of its own: a street or larger."""
         return all(area.kind in SUMMED for area in self.tops)
+
+
+def shared(area: Area | None, scene: Scene | None) -> Area | None:
+    """Return where an area and the area of a scene overlap: the smaller; None for everywhere.
+
+    Raises Invalid, naming the field, where they do not.
+    """
+    if area is None or scene is None:
+        return area or (scene and scene.area)
+    if area.path.startswith(scene.area.path):
+        return area
+    if scene.area.path.startswith(area.path):
+        return scene.area
+    raise Invalid(_("This area lies outside the scene."), field="area", code="outside_scene")
 
 
 def scope_of(user, within: Area | None = None) -> Scope:

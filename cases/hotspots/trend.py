@@ -37,8 +37,8 @@ def trend(question: Question) -> list[Point]:
 
 
 def _rows(question: Question, span: int) -> str:
-    if question.scope.summed and (question.category is None or span == WEEK):
-        kind = "category_id IS NULL" if question.category is None else "category_id = %(category)s"
+    if question.scope.summed and (question.kinds is None or span == WEEK):
+        kind = "category_id IS NULL" if question.kinds is None else "category_id = ANY(%(keys)s)"
         return f"""
             SELECT starts, sum(cases)::int FROM cases_areatally
             WHERE area_id = ANY(%(tops)s) AND span = {span} AND starts BETWEEN %(first)s AND %(to)s AND {kind}

@@ -17,6 +17,8 @@ from governance.models.person import phone_validator
 
 # How far ahead a source's clock may be before its time is not believed [J]; the same as for devices.
 AHEAD = timedelta(minutes=5)
+# A browser's field for numbers stays empty where a message wrote none; people must see what it wrote.
+AS_WRITTEN = forms.TextInput(attrs={"inputmode": "decimal"})
 COLUMNS = {"lon": "longitude", "lat": "latitude", "system": "coordinate_system"}
 
 
@@ -33,8 +35,8 @@ class MessageForm(forms.Form):
         help_text=gettext_lazy("by its code"),
     )  # fmt: skip
     address = forms.CharField(label=FIELDS["address"], required=False, max_length=200)
-    longitude = forms.FloatField(label=FIELDS["longitude"], required=False)
-    latitude = forms.FloatField(label=FIELDS["latitude"], required=False)
+    longitude = forms.FloatField(label=FIELDS["longitude"], required=False, widget=AS_WRITTEN)
+    latitude = forms.FloatField(label=FIELDS["latitude"], required=False, widget=AS_WRITTEN)
     coordinate_system = forms.ChoiceField(
         label=FIELDS["coordinate_system"], required=False, choices=[("", "")] + [(name, name) for name in SYSTEMS]
     )

@@ -17,7 +17,8 @@ class Scene(models.Model):
     """A group of categories and device types that one looks at together, in ``area`` and all under it.
 
     Which scenes a case belongs to is read from its category (never stored with it): regrouping takes effect at once,
-    also for past cases. Device types point at their scene themselves (``devices.DeviceProfile.scene``).
+    also for past cases; only frozen score periods keep what a scene was. Device types point at their scene themselves
+    (``devices.DeviceProfile.scene``).
     """
 
     code = models.SlugField(_("code"), max_length=30, unique=True)

@@ -1,5 +1,6 @@
 """Score formulas as versioned data, periods frozen with their formula, their lines, and appeals against lines."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -179,10 +180,19 @@ class ScorePeriod(PeriodSteps, WorkflowModel):
         return f"{self.first:%Y-%m-%d} – {self.last:%Y-%m-%d} · {self.formula}"
 
 
+def _kept_scenes() -> ArrayField:
+    """Return the field of the scenes (keys) that a kept fact counted for when its period was computed.
+
+    A fact as it stands counts for the scenes that group its category now; regrouping must not reach what was frozen.
+    """
+    return ArrayField(models.BigIntegerField(), default=list, verbose_name=_("scenes"))
+
+
 class FrozenCaseFact(CaseFactBase):
     """A copy of ``CaseFact`` that a period keeps."""
 
     period = models.ForeignKey(ScorePeriod, models.CASCADE, related_name="case_facts", verbose_name=_("score period"))
+    scenes = _kept_scenes()
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"), db_index=False)
 
     class Meta:
@@ -195,6 +205,7 @@ class FrozenSpellFact(SpellFactBase):
     """A copy of ``SpellFact`` that a period keeps."""
 
     period = models.ForeignKey(ScorePeriod, models.CASCADE, related_name="spell_facts", verbose_name=_("score period"))
+    scenes = _kept_scenes()
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name=_("case"), db_index=False)
 
     class Meta:

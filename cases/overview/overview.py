@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.hotspots.scope import Place
 from cases.models import Case, CaseCategory, CaseState, Scene, SceneCategory
 from cases.overview.counting import DAYS, Cells, Counts, Moments, added, by_key, cells_of
 from cases.overview.figures import Figure, Where, other_figures
@@ -40,7 +41,7 @@ class SceneRow:
 class AreaRow:
     """An area with its figures."""
 
-    area: Area
+    area: Place
     figures: list[Figure]
 
 
@@ -79,13 +80,14 @@ def cases_in(user, where: Where) -> QuerySet[Case]:
 def overview_of(user, where: Where, *, now: datetime | None = None) -> Overview:
     """Return the overview; a fixed number of statements, whose cost follows what is under way."""
     moments = Moments(now or timezone.now())
-    cells = cells_of(Case.objects.visible_to(user), moments)
-    areas = {row.pk: row for row in Area.objects.only("pk", "code", "name", "kind", "path")}
+    focus = where.area or _focus(user)
+    kind = _smallest(focus)
+    cells = cells_of(Case.objects.visible_to(user), moments, kind)
+    areas = _areas_down_to(kind)
     scenes = _scenes(user, where)
     categories = _categories(scenes)
     cells = cells.only(_kept(where, categories, areas))
     reported, closed = by_key(cells.reported.values()), by_key(cells.closed.values())
-    focus = where.area or _focus(user, areas.values())
     return Overview(
         at=moments.now,
         where=where,
@@ -123,14 +125,16 @@ def _scenes(user, where: Where) -> list[Scene]:
     return list(rows.select_related("area").defer("area__boundary"))
 
 
-def _kept(where: Where, categories: dict[Scene, set[int]], areas: dict[int, Area]) -> Callable[[int | None, int], bool]:
-    """Return what tells whether a category and area belong to the part that is looked at."""
+def _kept(
+    where: Where, categories: dict[Scene, set[int]], areas: dict[int, Place]
+) -> Callable[[int | None, int], bool]:
+    """Return what tells whether a category and zone belong to the part that is looked at."""
     top = where.area.path if where.area else ""
     own = where.scene and categories[where.scene]
     begins = where.scene.area.path if where.scene else ""
 
-    def keep(category: int | None, area: int) -> bool:
-        path = areas[area].path
+    def keep(category: int | None, zone: int) -> bool:
+        path = areas[zone].path
         return path.startswith(top) and path.startswith(begins) and (where.scene is None or category in own)
 
     return keep
@@ -142,9 +146,9 @@ def _scene_rows(user, categories, cells: Cells, areas, where: Where, moments: Mo
     for scene, keys in categories.items():
         for category in keys:
             of_category[category].append(scene)
-    for (category, area), counts in cells.counts.items():
+    for (category, zone), counts in cells.counts.items():
         for scene in of_category.get(category, ()):
-            if areas[area].path.startswith(scene.area.path):
+            if areas[zone].path.startswith(scene.area.path):
                 totals[scene.pk].add(counts)
     others = other_figures(user, list(categories))
     return [
@@ -167,19 +171,30 @@ def _categories(scenes: Sequence[Scene]) -> dict[Scene, set[int]]:
     }
 
 
-def _focus(user, areas) -> Area | None:
+def _smallest(focus: Area | None) -> str:
+    """Return the kind of the smallest areas whose figures are needed: the parts of the focus. Scenes are larger."""
+    return SHOWN_BY.get(focus.kind, focus.kind) if focus else AreaKind.DISTRICT
+
+
+def _areas_down_to(kind: str) -> dict[int, Place]:
+    """Return all areas of this kind and of larger ones, by key."""
+    kinds = AreaKind.values[: AreaKind.values.index(kind) + 1]
+    rows = Area.objects.filter(kind__in=kinds).order_by().values_list(*Place._fields)
+    return {row[0]: Place(*row) for row in rows}
+
+
+def _focus(user) -> Area | None:
     """Return the smallest area that holds all areas the person works in; None where that is more than a city."""
     paths = {grant.area_path for grant in grants_of(user) if grant.role != "resident"}
     if EVERYWHERE in paths or not paths:
-        cities = [area for area in areas if area.path.count("/") == 2]
+        cities = list(Area.objects.filter(parent=None).defer("boundary")[:2])
         return cities[0] if len(cities) == 1 else None
     common: list[str] = []
     for parts in zip(*(path.strip("/").split("/") for path in paths), strict=False):
         if len(set(parts)) > 1:
             break
         common.append(parts[0])
-    path = f"/{'/'.join(common)}/"
-    return next((area for area in areas if area.path == path), None)
+    return Area.objects.filter(path=f"/{'/'.join(common)}/").defer("boundary").first()
 
 
 def _area_rows(cells: Cells, areas, focus: Area | None, where: Where, moments: Moments) -> list[AreaRow]:
@@ -190,10 +205,10 @@ def _area_rows(cells: Cells, areas, focus: Area | None, where: Where, moments: M
         for area in areas.values()
         if area.kind == kind and (focus is None or area.path.startswith(focus.path))
     }
-    for (_category, area), counts in cells.counts.items():
-        for pk in areas[area].lineage:
-            if pk in parts:
-                parts[pk].add(counts)
+    above = {zone: [pk for pk in areas[zone].lineage if pk in parts] for _category, zone in cells.counts}
+    for (_category, zone), counts in cells.counts.items():
+        for pk in above[zone]:
+            parts[pk].add(counts)
     rows = sorted(parts.items(), key=lambda item: (-item[1].overdue, -item[1].open, areas[item[0]].code))
     return [
         AreaRow(areas[pk], figures_of(counts, Where(where.scene, areas[pk]), moments))

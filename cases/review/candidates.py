@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from cases.dispatch.by_standard import plan_by_standard, standard_label
-from cases.dispatch.by_text import THOUSANDTH, category_coded, only_standard, readings_of, said_about
-from cases.dispatch.plans import LONGEST_REASON, Plan, default_span, percent, stored
+from cases.dispatch.by_text import THOUSANDTH, readings_of
+from cases.dispatch.plans import LONGEST_REASON, Plan, default_span, stored
 from cases.dispatch.units import RoleTable, load_units
 from cases.models import Case, CaseState, DispatchProposal, FilingStandard, ProposalMethod, UnitPart
 from governance.clock import Span
@@ -55,31 +55,6 @@ def dispatch_proposals(case: Case) -> list[DispatchProposal]:
         known = found.get(candidate.unit.pk)
         found[candidate.unit.pk] = _joined(known, candidate) if known else candidate
     return [_proposal(case, rank, one) for rank, one in enumerate(list(found.values())[:MOST], start=1)]
-
-
-def category_proposals(case: Case) -> list[DispatchProposal]:
-    """Return unsaved proposals for a registrar: what the text model takes a report without a category for."""
-    said = said_about(case, "category")
-    if said is None:
-        return []
-    named = [(said.label, said.confidence), (said.runner_up, said.runner_up_confidence)]
-    rows = []
-    for code, share in named:
-        category = category_coded(code, None) if code else None
-        if category is not None:
-            rows.append(
-                DispatchProposal(
-                    case=case, rank=len(rows) + 1, method=ProposalMethod.CLASSIFIER, category=category,
-                    standard=only_standard(category), confidence=Decimal(share).quantize(THOUSANDTH),
-                    reason=stored(lambda name=category.name, share=share: _said(name, share)),
-                    model_version=said.model_version,
-                )
-            )  # fmt: skip
-    return rows
-
-
-def _said(name: str, share: float) -> str:
-    return _("By its text “%(label)s” (%(share)s)") % {"label": name, "share": percent(share)}
 
 
 def _gave_it_back(case: Case) -> set[int]:

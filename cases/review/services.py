@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from cases.dispatch.plans import stored
 from cases.models import Case, DispatchProposal, UnitPart
-from cases.review.candidates import category_proposals, dispatch_proposals
+from cases.review.candidates import dispatch_proposals
+from cases.review.filing import category_proposals_write
 from cases.review.querysets import deciding_step
 from governance.errors import Invalid
 from governance.events import on
@@ -30,14 +31,12 @@ def proposals_make(event, case: Case) -> None:
 
     Inside the transaction of the event, so that whoever sees the case waiting sees the proposals with it.
     """
-    proposals: list[DispatchProposal] = []
-    if deciding_step(case):
-        proposals = dispatch_proposals(case)
-    elif to_be_filed(case):
-        proposals = category_proposals(case)
     if event.name != "case.reported":  # a new case has none
         DispatchProposal.objects.filter(case=case).delete()
-    DispatchProposal.objects.bulk_create(proposals)
+    if deciding_step(case):
+        DispatchProposal.objects.bulk_create(dispatch_proposals(case))
+    elif to_be_filed(case):
+        category_proposals_write(case)
 
 
 def proposals_for(case: Case) -> list[DispatchProposal]:

@@ -53,7 +53,7 @@ def facts_behind(ground: Ground, days: Days, dimension: Dimension, spot: Spot) -
         rows = ground.of_indicator(indicator, days).filter(indicator.denominator)
         if spot.part == NUMERATOR:
             rows = rows.filter(indicator.numerator)
-    return rows if spot.every else dimension.keyed(rows, indicator).filter(key=spot.key)
+    return rows if spot.every else dimension.of(rows, indicator, spot.key)
 
 
 def cases_behind(facts: QuerySet, user) -> QuerySet[Case]:

@@ -202,7 +202,7 @@ def months(ground: Ground, days: Days, indicators: Sequence[Indicator], of: Key 
         month = TruncMonth(group[0].moment, tzinfo=SHANGHAI, output_field=DateField())
         rows = ground.of_indicator(group[0], days)
         if of is not None:
-            rows = of[0].keyed(rows, group[0]).filter(key=of[1])
+            rows = of[0].of(rows, group[0], of[1])
         rows = rows.annotate(month=month)
         for row in rows.order_by().values("month").annotate(**_aggregates(group)):
             found.setdefault(row["month"], {}).update({one.key: _figure(one, row) for one in group})

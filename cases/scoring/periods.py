@@ -24,6 +24,7 @@ from cases.scoring.dimensions import UNIT, WHOLE, dimension_named
 from cases.scoring.facts import BATCH, CASE_COLUMNS, OF_CASE, SPELL_COLUMNS, read_facts
 from cases.scoring.figures import NOTHING, Days, Figure, Figures, Ground, figures_by, kept_by, left_out_by, whole
 from cases.scoring.ranking import ranks, score_of
+from cases.scoring.scenes import Scenes
 from governance import events
 from governance.configuration import configuration_grant
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -99,13 +100,15 @@ def _last_event() -> int:
 
 
 def _keep(period: ScorePeriod, live, frozen, columns: tuple[str, ...], moments: tuple[str, ...]) -> None:
-    """Copy the facts of the area that have a moment in the period; one statement."""
+    """Copy the facts of the area that have a moment in the period, each with its scenes of now; one statement."""
     days = Days(period.first, period.last)
     in_days = Q(pk__in=[])
     for moment in moments:
         in_days |= Q(**{f"{moment}__gte": days.start, f"{moment}__lt": days.end})
     names = ["case_id", *columns]
-    chosen = live.objects.under(period.area).filter(in_days).order_by().values_list(*names)
+    rows = live.objects.under(period.area).filter(in_days).annotate(scenes=Scenes().array(live))
+    names.append("scenes")
+    chosen = rows.order_by().values_list(*names)
     sql, values = chosen.query.sql_with_params()
     quoted = ", ".join(connection.ops.quote_name(name) for name in names)
     table = connection.ops.quote_name(frozen._meta.db_table)
@@ -173,8 +176,8 @@ class Difference:
 def differences(period: ScorePeriod) -> Iterator[Difference]:
     """Read a computed period again from nothing but the events known then, and yield where the facts kept differ.
 
-    Category, area and source are the case's own and not compared; deadlines of stages that no event tells are read from
-    the stage clocks. Nothing is stored. Slow: it reads every case of the time.
+    Category, area, source and scenes are told by no event and not compared; deadlines of stages that no event tells
+    are read from the stage clocks. Nothing is stored. Slow: it reads every case of the time.
     """
     position = Snapshot.parse(period.position)
     last = 0

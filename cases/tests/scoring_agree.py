@@ -10,9 +10,10 @@ from django.db import transaction
 from cases.scoring.dimensions import dimension_named
 from cases.scoring.figures import Days, figures_by, live_ground, whole
 from cases.tests import scoring_oracle
+from cases.tests.scoring_keys import keys_by
 from cases.tests.scoring_oracle import History
 from conftest import City, build_city
-from governance.models import Area, User
+from governance.models import User
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def a_city(blocker) -> Iterator[City]:
 def agree(told: list[History], by: str, first: date, last: date, as_of: datetime) -> int:
     """Compare both computations of every figure; return of how many. ``told``: the oracle's histories."""
     days, ground = Days(first, last), live_ground(User.objects.system("public"))
-    plain = scoring_oracle.compute(told, first, last, as_of, key_by(by))
+    plain = scoring_oracle.compute(told, first, last, as_of, keys_by(by))
     counted = {None: whole(ground, days)} if by == "whole" else figures_by(ground, days, dimension_named(by))
     found = {
         (name, key): (figure.numerator, figure.denominator, pytest.approx(figure.value))
@@ -38,26 +39,3 @@ def agree(told: list[History], by: str, first: date, last: date, as_of: datetime
     wrong = {at: (found[at], plain[at]) for at in plain if found[at] != plain[at]}
     assert not wrong
     return len(plain)
-
-
-def key_by(dimension: str):
-    """What a fact counts for, said in plain Python."""
-    areas = Area.objects.in_bulk()
-
-    def ancestor(history, kind):
-        area = history.case.area
-        while area is not None and area.kind != kind:
-            area = areas.get(area.parent_id)
-        return area and area.pk
-
-    def class_of(history):
-        category = history.case.category
-        return category and (category.parent_id or category.pk)
-
-    return {
-        "unit": lambda history, unit: unit,
-        "category": lambda history, _unit: class_of(history),
-        "whole": lambda _history, _unit: None,
-        "street": lambda history, _unit: ancestor(history, "street"),
-        "grid": lambda history, _unit: ancestor(history, "grid"),
-    }[dimension]

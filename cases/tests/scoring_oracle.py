@@ -203,24 +203,29 @@ class Tally:
     def within(self, moment, *, deadline=False) -> bool:
         return moment is not None and self.start <= moment < (min(self.end, self.as_of) if deadline else self.end)
 
-    def count(self, indicator, key, yes) -> None:
-        self.denominators[indicator, key] += 1
-        self.numerators[indicator, key] += bool(yes)
+    def count(self, indicator, keys, yes) -> None:
+        for key in keys:
+            self.denominators[indicator, key] += 1
+            self.numerators[indicator, key] += bool(yes)
+
+    def measure(self, indicator, keys, seconds) -> None:
+        for key in keys:
+            self.lengths[indicator, key].append(seconds)
 
 
-def compute(told: list[History], first, last, as_of, key_of) -> dict:
+def compute(told: list[History], first, last, as_of, keys_of) -> dict:
     """Return {(indicator, key): (numerator or None, denominator, value)}.
 
-    ``told``: the histories; ``key_of(history, unit)``: what a fact of a case counts for; ``unit`` is whose performance
-    the indicator is.
+    ``told``: the histories; ``keys_of(history, unit)``: all that a fact of a case counts for (scenes may be several);
+    ``unit`` is whose performance the indicator is.
     """
     tally = Tally(first, last, as_of)
     for history in told:
         reason = history.left_out()
-        _count_report(tally, history, reason, key_of)
+        _count_report(tally, history, reason, keys_of)
         if not reason:
-            _count_filing(tally, history, key_of)
-            _count_turns(tally, history, key_of)
+            _count_filing(tally, history, keys_of)
+            _count_turns(tally, history, keys_of)
     found = {at: (tally.numerators[at], size, tally.numerators[at] / size) for at, size in tally.denominators.items()}
     for (name, key), lengths in tally.lengths.items():
         for suffix, share in (("median", 0.5), ("p90", 0.9)):
@@ -228,20 +233,20 @@ def compute(told: list[History], first, last, as_of, key_of) -> dict:
     return found
 
 
-def _count_report(tally, history, reason, key_of) -> None:
+def _count_report(tally, history, reason, keys_of) -> None:
     reported = history.first("reported")
     accepted = history.first("accepted", "disposed")
     decided = accepted or history.first("rejected")
     if tally.within(reported.occurred_at) and decided and reason in ("", "rejected"):
         valid = not history.all("rejected")
-        tally.count("valid_report_rate", key_of(history, reported.unit_id), valid)
+        tally.count("valid_report_rate", keys_of(history, reported.unit_id), valid)
     contact = history.first("contacted")
     if tally.within(reported.occurred_at) and contact and not reason:
         seconds = (contact.occurred_at - reported.occurred_at).total_seconds()
-        tally.lengths["contact_time", key_of(history, contact.unit_id)].append(seconds)
+        tally.measure("contact_time", keys_of(history, contact.unit_id), seconds)
 
 
-def _count_filing(tally, history, key_of) -> None:
+def _count_filing(tally, history, keys_of) -> None:
     filed, verified = history.first("accepted", "disposed"), history.first("verified")
     clocks = [clock for clock in history.clocks if clock.stage in ("verification", "acceptance")]
     due = clocks[-1].due_at if clocks else filed.occurred_at if filed else None
@@ -250,48 +255,48 @@ def _count_filing(tally, history, key_of) -> None:
         for clock in clocks:
             end = verified if clock.stage == "verification" and verified else filed
             kept = kept and end.occurred_at <= clock.due_at
-        tally.count("on_time_filing_rate", key_of(history, filed.unit_id if filed else None), kept)
+        tally.count("on_time_filing_rate", keys_of(history, filed.unit_id if filed else None), kept)
     sent = history.first("dispatched", "arbitrated")
     waits = [c for c in history.clocks if c.stage == "dispatch" and (sent is None or c.started_at < sent.occurred_at)]
     due = waits[0].due_at if waits else sent.occurred_at if sent else None
     if tally.within(due, deadline=True):
-        key = key_of(history, sent.unit_id if sent else None)
-        tally.count("on_time_dispatch_rate", key, sent is not None and sent.occurred_at <= due)
+        keys = keys_of(history, sent.unit_id if sent else None)
+        tally.count("on_time_dispatch_rate", keys, sent is not None and sent.occurred_at <= due)
         first_turn = next((turn for turn in history.turns() if turn["unit"] is not None), None)
-        tally.count("dispatch_accuracy", key, first_turn is not None and not first_turn["withdrawn"])
+        tally.count("dispatch_accuracy", keys, first_turn is not None and not first_turn["withdrawn"])
 
 
-def _count_turns(tally, history, key_of) -> None:
+def _count_turns(tally, history, keys_of) -> None:
     turns = history.turns()
     answers = history.answers(turns)
     asked = history.case.source in PEOPLE
     for index, turn in enumerate(turns):
         if turn["withdrawn"]:
             continue
-        facts, key = history.facts_of(turn), key_of(history, turn["unit"])
+        facts, keys = history.facts_of(turn), keys_of(history, turn["unit"])
         if tally.within(facts["due"], deadline=True):
-            tally.count("handling_rate", key, facts["handled"])
-            tally.count("on_time_handling_rate", key, facts["in_time"])
-            tally.count("closing_rate", key, facts["closed_at"])
-            tally.count("on_time_closing_rate", key, facts["closed_in_time"])
-            tally.count("rework_rate", key, facts["reworked"])
-            tally.count("overdue_open_rate", key, not facts["handled"])
-            tally.count("extension_rate", key, facts["extended"])
+            tally.count("handling_rate", keys, facts["handled"])
+            tally.count("on_time_handling_rate", keys, facts["in_time"])
+            tally.count("closing_rate", keys, facts["closed_at"])
+            tally.count("on_time_closing_rate", keys, facts["closed_in_time"])
+            tally.count("rework_rate", keys, facts["reworked"])
+            tally.count("overdue_open_rate", keys, not facts["handled"])
+            tally.count("extension_rate", keys, facts["extended"])
         if tally.within(facts["dispatched"]):
-            _count_dispatched(tally, history, facts, key)
+            _count_dispatched(tally, history, facts, keys)
         if tally.within(facts["closed_at"]):
             answer = answers.get(index)
             if asked:
-                tally.count("answer_rate", key, answer)
+                tally.count("answer_rate", keys, answer)
             if answer:
-                tally.count("satisfaction_rate", key, answer["score"] >= 4)
-                tally.count("solved_rate", key, answer["solved"] == "yes")
+                tally.count("satisfaction_rate", keys, answer["score"] >= 4)
+                tally.count("solved_rate", keys, answer["solved"] == "yes")
 
 
-def _count_dispatched(tally, history, facts, key) -> None:
-    tally.count("signing_rate", key, facts["signed"])
+def _count_dispatched(tally, history, facts, keys) -> None:
+    tally.count("signing_rate", keys, facts["signed"])
     for name, moment in (("signing_time", facts["signed"]), ("action_time", facts["acted"])):
         if moment is not None:
-            tally.lengths[name, key].append((moment - facts["dispatched"]).total_seconds())
+            tally.measure(name, keys, (moment - facts["dispatched"]).total_seconds())
     if history.case.source in PEOPLE:
-        tally.count("response_rate", key, history.first("contacted"))
+        tally.count("response_rate", keys, history.first("contacted"))

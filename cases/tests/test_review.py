@@ -73,6 +73,20 @@ def test_a_registrar_is_proposed_a_category_until_the_report_is_filed(city):
     assert proposals_for(filed) == []
 
 
+def test_a_code_that_means_several_categories_or_none_in_use_is_not_proposed(city):
+    again = {"code": "0101", "name": "井盖（新）", "kind": "component", "parent": city.category.parent}
+    twin = CaseCategory.objects.create(scheme="test", scheme_version="2", **again)
+    with text_model(category=Said("0101", 0.7, "0909", 0.2)):
+        assert proposals_for(city.report()) == []
+        CaseCategory.objects.filter(pk=twin.pk).update(is_active=False)
+        row = proposals_for(city.report())[0]
+    # two standards of it are in use: which one is left to the registrar
+    assert (row.rank, row.category, row.standard, row.reason) == (1, city.category, None, "按文字判断为“井盖”（70%）")
+    FilingStandard.objects.filter(pk=city.roleless.pk).update(is_active=False)
+    with text_model(category=Said("0101", 0.7)):
+        assert proposals_for(city.report())[0].standard == city.standard
+
+
 def test_how_such_cases_went_in_this_street_is_a_proposal_with_its_share(city):
     # given five closed cases of a category without a standard, four of them by urban
     bare = CaseCategory.objects.create(

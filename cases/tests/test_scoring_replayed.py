@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from cases.models import Case, FactCursor, StageClock
+from cases.models import Case, CaseCategory, FactCursor, StageClock
 from cases.replay import read_incidents, replay
 from cases.replay_mapping import read_mapping
 from cases.replay_set_up import replay_set_up
 from cases.scoring import keeping
 from cases.tests import scoring_replayed
+from cases.tests.rules import a_scene
 from cases.tests.scoring_agree import a_city, agree
 from cases.tests.scoring_oracle import histories
 from governance.models import Event, User
@@ -61,11 +62,15 @@ def real(django_db_setup, django_db_blocker, tmp_path_factory):
         found = Real(city, tmp_path_factory.mktemp("real"))
         scoring_replayed.write(found.written, found.ground)
         keeping.rebuild()
+        # a scene of every other kind of request, and one of the first kind, which is in both
+        kinds = list(CaseCategory.objects.filter(pk__in=Case.objects.values("category")).order_by("code"))
+        a_scene(city, "half", categories=kinds[::2], area=found.ground.area)
+        a_scene(city, "first", categories=kinds[:1], area=found.ground.area)
         found.histories = histories()
         yield found
 
 
-@pytest.mark.parametrize("by", ["unit", "category", "whole"])
+@pytest.mark.parametrize("by", ["unit", "category", "scene", "whole"])
 def test_both_computations_agree_on_two_thousand_real_requests(real, by):
     assert Case.objects.count() == REQUESTS
     as_of = FactCursor.objects.get().as_of

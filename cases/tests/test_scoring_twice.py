@@ -9,7 +9,9 @@ import pytest
 from cases.models import CaseCategory, FactCursor
 from cases.scoring import keeping
 from cases.tests import scoring_histories
+from cases.tests.rules import a_scene
 from cases.tests.scoring_agree import a_city, agree
+from cases.tests.scoring_keys import DIMENSIONS
 from cases.tests.scoring_oracle import CHINA, histories
 from governance.models import Event
 
@@ -30,6 +32,12 @@ def random_histories(django_db_setup, django_db_blocker):
     with a_city(django_db_blocker) as city:
         other = CaseCategory.objects.create(scheme="t", scheme_version="1", code="9", name="其他", kind="event")
         kinds = [*CaseCategory.objects.filter(parent__isnull=False), other]
+        # scenes of a class, of one of its sub-classes besides another class, of one street only, and one out of use
+        a_scene(city, "class", categories=[city.category.parent])
+        a_scene(city, "mixed", categories=[city.category, city.category.parent, other])
+        a_scene(city, "here", categories=[city.category], area=city.street)
+        a_scene(city, "old", categories=[city.category], is_active=False)
+        a_scene(city, "empty")
         scoring_histories.write(
             Random(7), 400, first=HISTORY, days=40, areas=[city.grid, city.other_grid, city.community, city.street],
             units=[city.municipal, city.urban, city.water], desk=city.centre, categories=kinds,
@@ -39,7 +47,7 @@ def random_histories(django_db_setup, django_db_blocker):
         yield histories()
 
 
-@pytest.mark.parametrize("by", ["unit", "category", "street", "grid", "whole"])
+@pytest.mark.parametrize("by", DIMENSIONS)
 def test_both_computations_agree_on_random_histories(random_histories, by):
     assert agree(random_histories, by, FIRST, LAST, NOW) >= 20
 

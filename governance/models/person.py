@@ -26,6 +26,7 @@ SYSTEM_NAMES = {
     "intake": _("Named sources"),
     "replay": _("Replay of the past"),
     "hotspots": _("Hot-spot watch"),
+    "training": _("Training"),
 }
 
 

@@ -277,7 +277,7 @@ def test_statements_do_not_grow_with_rows(busy):
         many(busy, *[(112.901 + number / 900, 28.203)] * 4)
     count_changes()
     assert statements() == few
-    assert few[SIGNALS] <= 6 and few[f"{API}?last={TODAY}"] <= 7 and few[f"{MAP}?last={TODAY}"] <= 22, few
+    assert few[SIGNALS] <= 6 and few[f"{API}?last={TODAY}"] <= 7 and few[f"{MAP}?last={TODAY}"] <= 23, few
 
 
 def test_watches_are_kept_by_administrators(city):

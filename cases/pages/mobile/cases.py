@@ -15,13 +15,14 @@ from cases.pages.mobile.access import blame, notice, phone_page, status_of
 from cases.pages.mobile.forms import PhoneReportForm, most_photos
 from cases.pages.mobile.once import opened_once
 from cases.pages.mobile.steps import step_page
+from cases.pages.mobile.tasks import ON_THE_SPOT
 from cases.pages.mobile.texts import phone_texts
 from cases.permissions import REPORTERS
 from cases.services import case_report
 from cases.timeline import timeline_of
 from governance.errors import Refused
 from governance.scoping import roles_of
-from governance.workflow import available
+from governance.workflow import Step, available
 
 
 @phone_page
@@ -83,12 +84,17 @@ def case(request, number):
     context = {
         "case": found,
         "tone": TONES[found.state],
-        "steps": available(found, request.user),
+        "steps": sorted(available(found, request.user), key=_as_needed),
         "timeline": trail[::-1],
         "photos": [photo for entry in trail for photo in entry["photos"] if photo["content_type"][:6] == "image/"],
         "texts": phone_texts(),
     }
     return render(request, "cases/mobile/case.html", context)
+
+
+def _as_needed(step: Step) -> tuple:
+    """What is done on the spot first, what undoes somebody's work last."""
+    return step.name not in ON_THE_SPOT, step.backward, step.target is None
 
 
 @phone_page

@@ -113,6 +113,7 @@
         work: { root: "#my-work", rows: ".jc-rows > li", key: keyOf, more: null },
         overview: { root: "#jc-overview", rows: "[data-key]", key: keyOf, more: null },
         review: { root: "#jc-review", rows: "[data-key]", key: keyOf, more: null },
+        board: { root: "#jc-board", rows: ".jc-rows > li[data-key]", key: keyOf, more: null },
     };
 
     function keyOf(row) {
@@ -125,7 +126,7 @@
     }
 
     function partOfPage() {
-        const own = [parts.work, parts.overview, parts.review].find(function (part) { return document.querySelector(part.root); });
+        const own = [parts.work, parts.overview, parts.review, parts.board].find(function (part) { return document.querySelector(part.root); });
         if (own) {
             return own;
         }
