@@ -86,7 +86,7 @@ class Committer:
         return waiting.answer
 
     def _run(self) -> None:
-        while group := self._next_group():
+        while (group := self._next_group()) or not self._stopping:
             try:
                 self._settle(group)
             except Exception as error:
@@ -100,9 +100,13 @@ class Committer:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
             while self._waiting and (not group or size + len(self._waiting[0].parcel.messages) <= self.most_together):
-                group.append(self._waiting.popleft())
-                size += len(group[-1].parcel.messages)
-                self._messages -= max(len(group[-1].parcel.messages), 1)
+                waiting = self._waiting.popleft()
+                count = len(waiting.parcel.messages)
+                self._messages -= max(count, 1)
+                # A sender that has gone before its turn was never told anything: it sends again.
+                if waiting.answer.set_running_or_notify_cancel():
+                    group.append(waiting)
+                    size += count
         return group
 
     def _settle(self, group: list[_Waiting]) -> None:
