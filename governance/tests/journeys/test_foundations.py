@@ -121,9 +121,11 @@ def test_the_bell_tells_and_the_search_finds(product, staff):
     handler = staff("handler.municipal")
     handler.live()
     bell = handler.page.locator("#jiceng-bell")
+    before = bell.inner_text()
     # when a cover of theirs tilts
     product.device_says("MC-007", "tilted", tilt=28.0)
     # then the bell tells, and opening the notice leads to the case
+    expect(bell).not_to_have_text(before, timeout=60_000)
     expect(bell).to_contain_text(re.compile(r"[1-9]"))
     handler.page.goto("/admin/governance/notice/")
     handler.shot("notices")
