@@ -31,7 +31,8 @@ Key = tuple[int, str]  # device id, alarm type
 @dataclass
 class Change:
     """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``, ``ended``
-    (its case was closed), ``disabled``, ``retired`` or ``history``; ``said`` what the sample said that told it: status word and figures."""
+    (its case was closed), ``disabled``, ``retired`` or ``history``; ``status`` and ``metrics`` are what the sample said
+    that told it."""
 
     turn: str
     alarm: Alarm
