@@ -1,4 +1,4 @@
-"""What samples do to alarms: raise, repeat, bring back, clear, add to history. Judged here, written by ``alarm_writes``.
+"""What samples do to alarms: raise, repeat, bring back, clear, add to history. Written by ``alarm_writes``.
 
 One occurrence opens one case. A repetition and a return add evidence to it; clearing adds evidence and never closes
 it. An occurrence whose case was closed while the condition went on is over: the next abnormal sample begins a new one
@@ -30,9 +30,9 @@ Key = tuple[int, str]  # device id, alarm type
 
 @dataclass
 class Change:
-    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``, ``ended``
-    (its case was closed), ``disabled``, ``retired`` or ``history``; ``status`` and ``metrics`` are what the sample said
-    that told it."""
+    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``,
+    ``ended`` (its case was closed), ``disabled``, ``retired`` or ``history``; ``status`` and ``metrics`` are what the
+    sample said that told it."""
 
     turn: str
     alarm: Alarm

@@ -49,8 +49,8 @@ class DeviceSerializer(serializers.ModelSerializer):
         model = Device
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
-            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at", "status",
-            "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version", "transitions",
+            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at",
+            "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -110,8 +110,8 @@ class AlarmSerializer(serializers.ModelSerializer):
         fields = [
             "id", "device", "device_name", "profile", "alarm_type", "label", "severity", "severity_label", "area",
             "area_name", "active", "stale", "condition", "condition_label", "inhibited", "critical", "state",
-            "state_label", "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late", "acknowledged_at", "acknowledged_by", "case", "version",
-            "transitions",
+            "state_label", "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late",
+            "acknowledged_at", "acknowledged_by", "case", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -51,6 +51,10 @@ def form_of(alarm, name) -> str:
     return reverse("admin:devices_alarm_transition", args=[alarm.pk, name])
 
 
+def press_button(user, alarm, name, data):
+    return test_admin.client_of(user).post(form_of(alarm, name), data)
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_each_step_is_open_to_its_roles_and_to_no_others(fleet, name):
     data, allowed = TABLE[name]
@@ -59,15 +63,14 @@ def test_each_step_is_open_to_its_roles_and_to_no_others(fleet, name):
     for role in [*STAFF, "resident"]:
         user = fleet.city.user(role)
         if role in allowed:
-            for done in (lambda: press(user, alarm, name, data).status_code == 200,
-                         lambda: test_admin.client_of(user).post(form_of(alarm, name), data).status_code == 302):  # fmt: skip
+            for door, status in ((press, 200), (press_button, 302)):
                 with transaction.atomic():
-                    assert done(), role
+                    assert door(user, alarm, name, data).status_code == status, role
                     assert snapshot(alarm)["_events"] > before["_events"], role
                     transaction.set_rollback(True)
         else:
             assert press(user, alarm, name, data).status_code in (403, 404), role
-            assert test_admin.client_of(user).post(form_of(alarm, name), data).status_code in (302, 403, 404), role
+            assert press_button(user, alarm, name, data).status_code in (302, 403, 404), role
             assert snapshot(alarm) == before, role
 
 
@@ -94,7 +97,7 @@ def test_wrong_input_of_a_shelving_is_named_and_changes_nothing(fleet, data, att
     before, user = snapshot(alarm), fleet.city.user("dispatcher")
     response = press(user, alarm, "shelve", data)
     assert (response.status_code, response.json()["errors"][0]["attr"]) == (400, attr)
-    assert test_admin.client_of(user).post(form_of(alarm, "shelve"), data).status_code == 400
+    assert press_button(user, alarm, "shelve", data).status_code == 400
     assert snapshot(alarm) == before and not Shelving.objects.exists()
 
 
