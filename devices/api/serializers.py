@@ -50,7 +50,8 @@ class DeviceSerializer(serializers.ModelSerializer):
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
             "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at",
-            "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version", "transitions",
+            "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version",
+            "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
