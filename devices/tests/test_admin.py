@@ -281,7 +281,7 @@ def test_a_new_device_is_in_service_unless_its_form_says_otherwise(fleet, ticked
 
 def test_the_page_of_a_device_shows_its_state_and_buttons(fleet):
     html = get(fleet.city.user("operations_centre"), page_of(fleet.cover))
-    assert "使用中" in html or "in_service" in html
+    assert fleet.cover.get_state_display() in html
     assert 'data-transition="begin_maintenance"' in html and edit_url(fleet.cover) not in html
     assert edit_url(fleet.cover) in get(fleet.city.user("administrator"), page_of(fleet.cover))
     assert "data-transition" not in get(fleet.city.user("dispatcher"), page_of(fleet.cover))
