@@ -206,7 +206,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
             "may_manage_keys": self.has_change_permission(request, device),
         }
 
-    @display(description=gettext_lazy("state"), ordering="state")
+    @display(description=gettext_lazy("life stage"), ordering="state")
     def state_badge(self, obj):
         return badge(obj.get_state_display(), DEVICE_TONES[obj.state])
 
