@@ -70,6 +70,7 @@ class AlarmBook:
         self.changes: list[Change] = []
         self.deadlines: dict[Key, Deadline] = {}
         self.dirty: dict[int, Alarm] = {}
+        self.repeated: dict[int, Alarm] = {}  # nothing but reported again: the most frequent change by far
         self._load(since)
 
     def _load(self, since: datetime) -> None:
@@ -217,7 +218,10 @@ class AlarmBook:
             self._raise(key, track, at, verdict, sample)
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
-        self._note(turn.value, alarm, at, sample)
+        if turn is Turn.REPEATED and alarm.case is None:
+            self.repeated[id(alarm)] = alarm
+        else:
+            self._note(turn.value, alarm, at, sample)
 
     def _end(self, alarm: Alarm, at: datetime, turn: str, sample: Sample | None) -> None:
         alarm.condition, alarm.cleared_at, alarm.since = Condition.CLEARED, at, None
