@@ -26,6 +26,18 @@ def delay_end(device: int, alarm_type: str, *, at: datetime) -> None:
         write(book)
 
 
+def alarms_end(devices: Iterable[int], why: str, *, at: datetime) -> None:
+    """The devices (locked) are judged no more: their open alarms are over, pending ones are none.
+
+    ``why``: ``disabled`` or ``retired``, as the events say it.
+    """
+    book = book_of(devices, at=at)
+    for key in list(book.alarms):
+        book.end(key, why, at)
+    book.drop_pending()
+    write(book)
+
+
 def alarms_verified(case: int, *, at: datetime) -> None:
     """The case was closed: its latched alarms that are normal again are over."""
     with atomically():

@@ -39,9 +39,17 @@ EVENTS = {
     "cleared": "alarm.cleared",
     "ended": "alarm.cleared",
     "verified": "alarm.cleared",
+    "disabled": "alarm.cleared",
+    "retired": "alarm.cleared",
     "released": "alarm.released",
 }
-WHY = {"cleared": "normal", "ended": "case_closed", "verified": "verified"}
+WHY = {
+    "cleared": "normal",
+    "ended": "case_closed",
+    "verified": "verified",
+    "disabled": "disabled",
+    "retired": "retired",
+}
 EVIDENCE = {
     "raised": "alarm_raised",
     "released": "alarm_raised",
@@ -109,7 +117,7 @@ class _Writer:
     def __init__(self, book: AlarmBook):
         self.book, self.received_at = book, book.received_at
         concerned = {change.alarm.device_id for change in book.changes}
-        rows = Device.objects.filter(pk__in=concerned).select_related("area").defer("area__boundary")
+        rows = Device.objects.filter(pk__in=concerned).select_related("area", "profile").defer("area__boundary")
         self.devices = {device.pk: device for device in rows} if concerned else {}
         self.recorded: list[events.Draft] = []
 
@@ -120,7 +128,9 @@ class _Writer:
 
     def run(self) -> None:
         begun = [change.alarm for change in self.book.changes if change.new]
+        back = [change.alarm for change in self.book.changes if change.turn == "returned"]
         dirty = list(self.book.touched())
+        self._hold_back([*begun, *back])
         update([alarm for alarm in dirty if alarm.pk])
         self._create(begun)
         before = {id(alarm): (alarm.case_id, alarm.noted_at) for alarm in dirty}
@@ -130,19 +140,25 @@ class _Writer:
         events.record_many(self.recorded, actor=self.actor, grant=Grant(Role.SYSTEM))
 
     def _create(self, begun: list[Alarm]) -> None:
-        inhibitions = Inhibitions.of(self.devices.values(), self.received_at) if begun else None
         for alarm in begun:
-            device = self.devices[alarm.device_id]
-            alarm.device, alarm.area = device, device.area
-            if not alarm.late:
-                alarm.inhibited = inhibitions.why(device, alarm.alarm_type)
+            alarm.device = self.devices[alarm.device_id]
+            alarm.area = alarm.device.area
         Alarm.objects.bulk_create(begun)
+
+    def _hold_back(self, alarms: list[Alarm]) -> None:
+        """Note what holds back occurrences that begin or come back; what held one before it was over may have ended."""
+        if not alarms:
+            return
+        inhibitions = Inhibitions.of(self.devices.values(), self.received_at)
+        for alarm in alarms:
+            if not alarm.late:
+                alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)
 
     def _follow(self, change: Change) -> None:
         """Open the case, add evidence, draft the event."""
         alarm = change.alarm
         rules = self.book.rules[alarm.device_id]
-        if change.turn in ("raised", "released") and not alarm.inhibited and alarm.case is None:
+        if change.turn in ("raised", "released", "returned") and not alarm.inhibited and alarm.case is None:
             status = rules.statuses.get(alarm.alarm_type)
             if status is not None and status.opens_case and (change.turn == "raised" or alarm.active):
                 alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,

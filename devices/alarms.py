@@ -15,7 +15,7 @@ from django.db.models import Q
 from cases.models import Case, CaseState
 from cases.workflow import OPEN
 from devices.messages import Sample
-from devices.models import Alarm, Condition, PendingAlarm
+from devices.models import OFFLINE, Alarm, Condition, PendingAlarm
 from devices.rules import Rules, Verdict
 from devices.tracks import Phase, Track, Turn
 
@@ -30,10 +30,9 @@ Key = tuple[int, str]  # device id, alarm type
 
 @dataclass
 class Change:
-    """What happened to an occurrence, in the order it happened, and what the sample said that told it: status, figures.
-
-    ``turn`` is that of the track, or ``returned``, ``ended`` (its case was closed), ``released`` or ``history``.
-    """
+    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``,
+    ``ended`` (its case was closed), ``disabled``, ``retired`` or ``history``; ``status`` and ``metrics`` are what the
+    sample said that told it."""
 
     turn: str
     alarm: Alarm
@@ -104,8 +103,12 @@ class AlarmBook:
         if fresh is not None:
             rules, tracks = self.rules[fresh.device_id], self.tracks.get(fresh.device_id)
             if tracks or not rules.calm(fresh.status, fresh.metrics):
-                for alarm_type in sorted((tracks or {}).keys() | set(rules.raised_by(fresh.status, fresh.metrics))):
+                known = (tracks or {}).keys() - {OFFLINE}
+                for alarm_type in sorted(known | set(rules.raised_by(fresh.status, fresh.metrics))):
                     self._take(alarm_type, rules.verdict(alarm_type, fresh.status, fresh.metrics), fresh)
+            if tracks and OFFLINE in tracks:
+                # On our own clock, as it was raised: whatever time the device has, it is heard now.
+                self.assert_now((fresh.device_id, OFFLINE), False, self.received_at)
         if late is not None:
             rules = self.rules[late.device_id]
             for alarm_type in rules.raised_by(late.status, late.metrics):
@@ -242,9 +245,18 @@ class AlarmBook:
 
     def verified(self, key: Key, at: datetime) -> None:
         """Somebody has looked: an occurrence that waited for it is over."""
+        self.end(key, "verified", at)
+
+    def end(self, key: Key, turn: str, at: datetime) -> None:
+        """An occurrence is over for a reason of ours."""
         alarm = self.alarms.pop(key)
         self.tracks[key[0]].pop(key[1])
-        self._end(alarm, max(at, alarm.last_at), "verified", None)
+        self._end(alarm, max(at, alarm.last_at), turn, None)
+
+    def drop_pending(self) -> None:
+        """Nothing is pending any more."""
+        for row in self.pending.values():
+            row.since, row.window = None, ""
 
     def _new(self, key: Key, at: datetime, verdict: Verdict | None, sample: Sample | None) -> Alarm:
         """Return a new occurrence; one that was pending has the times and the figure of its first sample."""

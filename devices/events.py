@@ -23,6 +23,8 @@ for name, label in {
     "device.retired": _("Device retired"),
     "device.key_issued": _("Key issued"),
     "device.key_revoked": _("Key revoked"),
+    "gateway.lost": _("Gateway lost"),
+    "gateway.back": _("Gateway heard again"),
     "gateway.key_issued": _("Key issued to a gateway"),
     "gateway.key_revoked": _("Key of a gateway revoked"),
 }.items():

@@ -7,7 +7,7 @@ from cases.evidence import register_kind, register_origin
 
 def tell(data: dict) -> str:
     """Return device, what it says and what it measured, as kept with the evidence."""
-    said = [data.get("device", ""), data.get("label", ""), *data.get("measured", [])]
+    said = [data.get("device", ""), data.get("gateway", ""), data.get("label", ""), *data.get("measured", [])]
     return " · ".join(part for part in said if part)
 
 
@@ -16,6 +16,9 @@ for _kind, _label in {
     "alarm_repeated": _("Alarm reported again"),
     "alarm_returned": _("Alarm came back"),
     "alarm_cleared": _("Alarm cleared"),
+    "gateway_lost": _("Gateway lost"),
+    "gateway_back": _("Gateway heard again"),
 }.items():
     register_kind(_kind, _label, tell)
 register_origin("device", _("device"))
+register_origin("gateway", _("gateway"))

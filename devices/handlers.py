@@ -5,6 +5,7 @@ from django.utils import timezone
 from cases.models import Case
 from devices.alarm_rows import alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
+from devices.life import MAINTENANCE_ENDS, maintenance_end
 from devices.models import Alarm, Condition
 from devices.shelving import SHELF_ENDS, shelving_end
 from governance.events import on
@@ -45,3 +46,9 @@ def alarm_due(timer) -> None:
 def shelf_ends(timer) -> None:
     """A shelving has ended."""
     shelving_end(timer.subject_id, at=timer.due_at)
+
+
+@fires(MAINTENANCE_ENDS)
+def maintenance_ends(timer) -> None:
+    """The time of a maintenance is over."""
+    maintenance_end(timer.subject_id, at=timezone.now())

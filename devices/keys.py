@@ -36,7 +36,7 @@ class Credential:
 def credential_of(secret: str, *, at: datetime | None = None) -> Credential | None:
     """Return what ``secret`` lets in at ``at`` (default now), or None; one statement.
 
-    A retired device's key is still recognised, so that its messages are refused by name; a retired gateway's is not.
+    Keys of a retired device are revoked with it (``devices.life``), those of a gateway not in use let nobody in.
     """
     keys = DeviceKey.objects.in_force(at).filter(Q(gateway=None) | Q(gateway__is_active=True), digest=digest_of(secret))
     row = keys.values_list("pk", "device_id", "gateway_id").first()

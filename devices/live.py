@@ -36,6 +36,8 @@ def live_devices(devices: Sequence[Device]) -> dict[int, dict]:
     return {
         device.pk: {
             "number": device.code,
+            "state": device.state,
+            "state_label": device.get_state_display(),
             "category": device.name,
             "area": str(device.area),
             "address": device.address,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
 from governance.models.access_key import in_force
@@ -152,9 +152,17 @@ class AlarmQuerySet(WorkflowQuerySet):
         return self.filter(cleared_at=None)
 
     def with_rows(self):
-        """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows."""
-        return self.select_related(
+        """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows.
+
+        ``stale``: it is not over and its device is offline, so nobody knows how it is now.
+        """
+        return self._with_stale().select_related(
             "device__profile", "area", "case__area", "case__lead_unit", "acknowledged_by"
         ).defer("area__boundary", "case__area__boundary").prefetch_related(
             "device__profile__statuses", "device__profile__metrics", "case__units"
         )  # fmt: skip
+
+    def _with_stale(self):
+        silent = self.model._base_manager.filter(device=OuterRef("device"), alarm_type="offline", cleared_at=None)
+        stale = Q(cleared_at=None) & ~Q(alarm_type="offline") & Q(Exists(silent))
+        return self.annotate(stale=ExpressionWrapper(stale, output_field=models.BooleanField()))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from devices.alarm_rows import book_of
 from devices.alarm_writes import write
+from devices.alarms import AlarmBook
 from devices.inhibition import Inhibitions
 from devices.models import Alarm, Device, Inhibition, Shelving
 from governance.errors import Invalid
@@ -76,13 +77,18 @@ def shelving_end(pk: int, *, at: datetime) -> None:
 
 def alarms_release(devices: list[int], *, at: datetime) -> None:
     """Look anew at what holds back the open alarms of devices (locked); dispatch those that nothing holds any more."""
-    rows = Device.objects.filter(pk__in=devices)
-    inhibitions = Inhibitions.of(rows, at)
     book = book_of(devices, at=at)
+    hold_anew(book, devices, at=at)
+    write(book)
+
+
+def hold_anew(book: AlarmBook, devices: list[int], *, at: datetime) -> None:
+    """Note in a book what holds back the open alarms of devices now."""
+    rows = Device.objects.filter(pk__in=devices).select_related("profile")
+    inhibitions = Inhibitions.of(rows, at)
     for device in rows:
         for alarm in book.open_of(device.pk):
             book.hold(alarm, inhibitions.why(device, alarm.alarm_type), at)
-    write(book)
 
 
 def device_lock(pk: int) -> None:

@@ -2,11 +2,14 @@
 
 An app says what to do with ``@fires("case.stage_due")``; its function runs in the transaction that marks the timer as
 fired, so both happen or neither. A failing handler is tried again after 1, 2, 4 ... minutes (at most 6 h apart).
+
+What has no deadline but must be looked at all the time says ``@every(5)``: the same process runs it that often.
 """
 
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +25,7 @@ IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5
 
 _handlers: dict[str, Callable[[Timer], None]] = {}
+_rounds: dict[Callable[[datetime], None], float] = {}
 
 SET = """
 INSERT INTO governance_timer (key, kind, subject_id, payload, due_at, next_try_at, attempts, last_error)
@@ -41,6 +45,45 @@ def fires(kind: str):
         return function
 
     return remember
+
+
+def every(seconds: float):
+    """Run the decorated ``function(since)`` in the timers process every so many seconds, outside any transaction.
+
+    ``since`` is when the process began, or had its database back. Where several timers processes run, each runs it: the
+    function locks and looks again. A fault of it is logged, the next round comes as usual.
+    """
+
+    def remember(function):
+        _rounds[function] = seconds
+        return function
+
+    return remember
+
+
+class Rounds:
+    """The rounds of one process: what ``@every`` registered, each when its time has come."""
+
+    def __init__(self):
+        self.due: dict[Callable[[datetime], None], float] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self.since = timezone.now()
+
+    def run_due(self) -> None:
+        """Run what is due. Raises OperationalError: the database itself failed."""
+        for function, seconds in _rounds.items():
+            if time.monotonic() < self.due.get(function, 0):
+                continue
+            self.due[function] = time.monotonic() + seconds
+            try:
+                function(self.since)
+            except OperationalError:
+                raise
+            except Exception:  # any fault of a round must not stop the timers
+                log.exception("round %s failed", function.__qualname__)
 
 
 def set_timer(key: str, kind: str, *, subject_id: int, due_at: datetime, payload: dict | None = None) -> None:
@@ -122,11 +165,11 @@ def _put_off(timer: Timer, error: Exception) -> None:
 
 
 def run_forever(stop: threading.Event | None = None) -> None:
-    """Fire timers until SIGTERM or SIGINT (or ``stop``); a lost database is waited for."""
+    """Fire timers and run rounds until SIGTERM or SIGINT (or ``stop``); a lost database is waited for."""
     stop = stop or threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    beaten = None
+    beaten, rounds = None, Rounds()
     while not stop.is_set():
         try:
             close_old_connections()
@@ -134,8 +177,10 @@ def run_forever(stop: threading.Event | None = None) -> None:
                 heartbeats.beat("timers")
                 beaten = timezone.now()
             busy = fire_due()
+            rounds.run_due()
         except DatabaseError as error:
             log.warning("timers wait for the database: %s", error)
             busy = 0
+            rounds.begin()
         if not busy:
             stop.wait(IDLE_SECONDS)

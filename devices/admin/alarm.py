@@ -4,7 +4,9 @@ from collections import defaultdict
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,9 +15,10 @@ from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter, DayRangeFilter, SceneFilter
 from devices.admin.device import ProfileFilter
-from devices.admin.looks import TONES, condition, latest_text, moment
-from devices.models import Alarm, Severity
-from devices.querysets import ACKNOWLEDGES
+from devices.admin.looks import TONES, condition, latest_text, moment, reserves
+from devices.forms import ShelveForm, ShelveManyForm
+from devices.models import Alarm, Condition, Severity
+from devices.querysets import ACKNOWLEDGES, SHELVES
 from devices.workflow import AlarmState
 from governance.admin.workflow import WorkflowAdmin
 from governance.attachments import attachments_of
@@ -39,15 +42,19 @@ class ConsoleFilter(DropdownFilter):
             ("waiting", _("Active, not acknowledged")),
             ("active", _("Active")),
             ("unacknowledged", _("Not acknowledged")),
+            ("awaiting", _("Awaiting verification")),
+            ("held_back", _("Held back")),
             ("over", _("Over")),
         ]
 
     def queryset(self, request, queryset):
         unacknowledged = {"state": AlarmState.UNACKNOWLEDGED, "late": False}
         narrowed = {
-            "waiting": {"cleared_at": None, **unacknowledged},
+            "waiting": {"cleared_at": None, "inhibited": "", **unacknowledged},
             "active": {"cleared_at": None},
             "unacknowledged": unacknowledged,
+            "awaiting": {"condition": Condition.AWAITING},
+            "held_back": {"cleared_at": None, "inhibited__gt": ""},
             "over": {"cleared_at__isnull": False},
         }
         if not self.value():
@@ -105,7 +112,7 @@ class AlarmAdmin(WorkflowAdmin):
     search_fields = ["device__code", "device__name", "case__number"]
     search_help_text = gettext_lazy("Device or case number")
     ordering = ["-id"]
-    actions = ["acknowledge_selected"]
+    actions = ["acknowledge_selected", "shelve_selected"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
@@ -116,23 +123,48 @@ class AlarmAdmin(WorkflowAdmin):
 
     @admin.action(description=gettext_lazy("Acknowledge"), permissions=["acknowledge"])
     def acknowledge_selected(self, request, queryset):
-        done, refused = 0, []
+        self._each(request, queryset, "acknowledge", _("Alarms acknowledged: %(count)s."))
+
+    def has_shelve_permission(self, request) -> bool:
+        """Tell whether the person holds a role that may shelve some alarm; each alarm is judged by itself."""
+        return bool(roles_of(request.user) & set(SHELVES))
+
+    @admin.action(description=gettext_lazy("Shelve"), permissions=["shelve"])
+    def shelve_selected(self, request, queryset):
+        """Ask until when and why, then shelve each."""
+        sent = request.POST if "until" in request.POST else None
+        form = ShelveManyForm(sent, initial={"until": timezone.localtime() + ShelveForm.OFFERED})
+        if sent is not None and form.is_valid():
+            self._each(request, queryset, "shelve", _("Alarms shelved: %(count)s."), **form.cleaned_data)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Shelve"),
+            "opts": self.opts,
+            "form": form,
+            "alarms": queryset,
+            "back": reverse("admin:devices_alarm_changelist"),
+        }
+        return TemplateResponse(request, "devices/admin/shelve_many.html", context, status=400 if form.errors else 200)
+
+    def _each(self, request, queryset, name: str, told: str, **data) -> None:
+        """Do a step to each alarm, say how many were done and why the others were not."""
+        done = 0
         for alarm in queryset:
             try:
-                act(alarm, "acknowledge", actor=request.user)
+                act(alarm, name, actor=request.user, **data)
                 done += 1
             except Refused as error:
-                refused.append(f"{alarm}：{error.detail}")
+                messages.warning(request, f"{alarm}：{error.detail}")
         if done:
-            messages.success(request, _("Alarms acknowledged: %(count)s.") % {"count": done})
-        for line in refused:
-            messages.warning(request, line)
+            messages.success(request, told % {"count": done})
 
     def page_context(self, request, obj):
         device = obj.device
         return {
             "tone": TONES[obj.severity],
             "condition": condition(obj),
+            "reserves": reserves(obj),
             "latest": latest_text(device),
             "events": _events(obj),
             "device_url": reverse("admin:devices_device_change", args=[device.pk]),
@@ -157,7 +189,7 @@ class AlarmAdmin(WorkflowAdmin):
 
     @display(description=gettext_lazy("condition"), ordering="cleared_at")
     def condition_badge(self, obj):
-        return condition(obj)
+        return format_html('<span class="jc-badges">{} {}</span>', condition(obj), reserves(obj))
 
     @display(description=gettext_lazy("acknowledgement"), ordering="state")
     def acknowledgement(self, obj):

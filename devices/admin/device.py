@@ -2,19 +2,25 @@
 
 from datetime import timedelta
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
-from devices.admin.looks import STATUS_TONES, TONES, condition, figure, latest_text, moment
+from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
+from devices.workflow import DeviceState
 from governance.admin.base import KernelAdmin
 from governance.admin.keys import KeyedAdmin
+from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
 
 READINGS_SHOWN = 16
@@ -59,6 +65,21 @@ class InUseFilter(DropdownFilter):
         return queryset.none() if self.value() else queryset
 
 
+class LostFilter(DropdownFilter):
+    """Gateways that are, or are not, lost."""
+
+    title = gettext_lazy("lost")
+    parameter_name = "lost"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.filter(silent_since__isnull=self.value() == "no")
+        return queryset.none() if self.value() else queryset
+
+
 class AlarmedFilter(DropdownFilter):
     """Devices with or without an active alarm."""
 
@@ -77,7 +98,7 @@ class AlarmedFilter(DropdownFilter):
         return queryset.none() if self.value() else queryset
 
 
-class DeviceKeyedAdmin(KeyedAdmin, KernelAdmin):
+class DeviceKeysMixin(KeyedAdmin):
     """What sends readings under keys of its own."""
 
     key_scheme = "Device"
@@ -85,51 +106,97 @@ class DeviceKeyedAdmin(KeyedAdmin, KernelAdmin):
     key_revoke = staticmethod(key_revoke)
 
 
-@admin.register(Device)
-class DeviceAdmin(DeviceKeyedAdmin):
-    """Devices with what they last said; on a page also its alarms, readings and keys."""
+class DeviceForm(forms.ModelForm):
+    """A device; a new one may be said not to be in place yet."""
 
-    list_display = ["code", "name", "profile", "status_badge", "alarms_now", "newest", "seen", "place", "unit"]
+    registered = forms.BooleanField(
+        label=gettext_lazy("Not in place yet"), required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy("What it reports is kept and not judged until it is put in service."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Device
+        fields = ["code", "name", "profile", "area", "address", "longitude", "latitude", "unit", "gateway"]
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.instance._state.adding and self.cleaned_data.get("registered"):
+            self.instance.__dict__["state"] = DeviceState.REGISTERED  # protected: only new rows are given a state
+
+
+@admin.register(Device)
+class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
+    """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
+
+    form = DeviceForm
+    page_template = "devices/admin/device_page.html"
+    list_display = [
+        "code",
+        "name",
+        "profile",
+        "state_badge",
+        "status_badge",
+        "alarms_now",
+        "newest",
+        "seen",
+        "place",
+        "unit",
+    ]
     list_display_links = ["code", "name"]
     list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state"]
     list_filter_submit = True
     search_fields = ["code", "name", "address"]
     search_help_text = gettext_lazy("Code, name or address")
     autocomplete_fields = ["area", "unit", "gateway"]
-    change_form_outer_before_template = "devices/admin/device_now.html"
-    fields = [
-        "code", "name", "profile", "area", "address", "longitude", "latitude", "unit", "gateway",
-    ]  # fmt: skip
     ordering = ["code"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
 
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.edit_view)
+        return [path("<int:object_id>/edit/", view, name="devices_device_edit"), *super().get_urls()]
+
+    def has_add_permission(self, request):
+        return KernelAdmin.has_add_permission(self, request)
+
+    def has_change_permission(self, request, obj=None):
+        return KernelAdmin.has_change_permission(self, request, obj)
+
+    def get_fields(self, request, obj=None):
+        fields = list(DeviceForm.Meta.fields)
+        return fields if obj else [*fields, "registered"]
+
     def get_readonly_fields(self, request, obj=None):
         return ["code", "profile"] if obj else []
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        device = self.get_object(request, object_id)
-        now = self._now(request, device) if device is not None and self.has_view_permission(request, device) else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **now})
+    def edit_view(self, request, object_id):
+        """The form of a device."""
+        return self.changeform_view(request, str(self.find(request, object_id).pk), "", None)
 
-    def _now(self, request, device: Device) -> dict:
-        """Return what the page shows above the form."""
+    def response_post_save_change(self, request, obj):
+        return HttpResponseRedirect(self.page_url(obj))
+
+    response_post_save_add = response_post_save_change
+
+    def page_context(self, request, obj):
+        device = obj
         readings = Reading.objects.filter(device=device).order_by("-at", "metric")
         if device.last_seen_at:
             readings = readings.filter(at__gte=device.last_seen_at - RECENT)
         return {
             "device": device,
+            "state": self.state_badge(device),
             "status": badge(device.profile.label_of(device.status), STATUS_TONES.get(device.status, "red")),
             "latest": [
                 (row, *figure(device.profile, row.metric, row.value, row.text))
                 for row in sorted(device.latest.all(), key=lambda row: row.metric)
             ],
             "alarms": [
-                (alarm, device.profile.label_of(alarm.alarm_type), condition(alarm))
+                (alarm, alarm.label, condition(alarm), reserves(alarm))
                 for alarm in Alarm.objects.visible_to(request.user)
                 .filter(device=device)
-                .select_related("case")
+                .with_rows()
                 .order_by("-id")[:ALARMS_SHOWN]
             ],
             "readings": [
@@ -138,6 +205,10 @@ class DeviceAdmin(DeviceKeyedAdmin):
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
         }
+
+    @display(description=gettext_lazy("life stage"), ordering="state")
+    def state_badge(self, obj):
+        return badge(obj.get_state_display(), DEVICE_TONES[obj.state])
 
     @display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj):
@@ -162,19 +233,32 @@ class DeviceAdmin(DeviceKeyedAdmin):
 
 
 @admin.register(Gateway)
-class GatewayAdmin(DeviceKeyedAdmin):
-    """Gateways and their keys."""
+class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
+    """Gateways and their keys; lost ones with since when and the case of it."""
 
-    list_display = ["code", "name", "area", "is_active"]
-    list_select_related = ["area"]
+    list_display = ["code", "name", "area", "is_active", "silent", "case_link"]
+    list_select_related = ["area", "case"]
+    list_filter = [LostFilter]
+    list_filter_submit = True
     search_fields = ["code", "name"]
-    autocomplete_fields = ["area"]
-    fields = ["code", "name", "area", "is_active"]
+    autocomplete_fields = ["area", "category"]
+    fields = ["code", "name", "area", "is_active", "category"]
     change_form_outer_before_template = "devices/admin/gateway_keys.html"
     ordering = ["code"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+    @display(description=gettext_lazy("silent since"), ordering="silent_since")
+    def silent(self, obj):
+        return format_html("{} {}", badge(_("Lost"), "red"), moment(obj.silent_since)) if obj.silent_since else "—"
+
+    @display(description=gettext_lazy("case"))
+    def case_link(self, obj):
+        if obj.case is None:
+            return "—"
+        url = reverse("admin:cases_case_change", args=[obj.case_id])
+        return format_html('<a class="jc-link" href="{}">{}</a>', url, obj.case.number)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         gateway = self.get_object(request, object_id)

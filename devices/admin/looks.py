@@ -1,21 +1,44 @@
 """How alarms and devices look to staff: colours, figures with their units."""
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from devices.models import NORMAL, UNKNOWN, Alarm, Device, DeviceProfile, Severity
+from devices.workflow import DeviceState
 from governance.templatetags.jiceng import badge
 
 TONES = {Severity.HIGH: "red", Severity.MEDIUM: "amber", Severity.LOW: "blue"}
 STATUS_TONES = {NORMAL: "green", UNKNOWN: "grey"}
 
 
+DEVICE_TONES = {
+    DeviceState.REGISTERED: "blue",
+    DeviceState.IN_SERVICE: "green",
+    DeviceState.MAINTENANCE: "amber",
+    DeviceState.DISABLED: "grey",
+    DeviceState.RETIRED: "grey",
+}
+
+
 def condition(alarm: Alarm) -> str:
-    """Return whether the alarm is active, as a badge: red unacknowledged, amber acknowledged, grey over."""
+    """Return where the alarm's condition stands, as a badge: red unacknowledged, amber acknowledged, grey over."""
     if not alarm.active:
         return badge(_("Over"), "grey")
-    return badge(_("Active"), "red" if alarm.state == "unacknowledged" else "amber")
+    return badge(alarm.get_condition_display(), "red" if alarm.state == "unacknowledged" else "amber")
+
+
+def reserves(alarm: Alarm) -> str:
+    """Return what else is to be known of an alarm that is not over, as badges: held back and why, stale.
+
+    Stale is shown of rows loaded by ``with_rows``.
+    """
+    if not alarm.active:
+        return ""
+    found = [(badge(alarm.get_inhibited_display(), "violet"),)] if alarm.inhibited else []
+    if getattr(alarm, "stale", False):
+        found.append((badge(_("Stale: the device is offline"), "grey"),))
+    return format_html_join(" ", "{}", found)
 
 
 def figure(profile: DeviceProfile, name: str, value: float | None, text: str) -> tuple[str, str]:

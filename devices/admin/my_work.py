@@ -31,11 +31,13 @@ def row_of(alarm: Alarm) -> WorkRow:
 
 @provides_work
 def alarm_work(user) -> list[WorkList]:
-    """Active alarms that nobody has acknowledged and this person may."""
+    """Active alarms that nobody has acknowledged and this person may; what is held back asks nobody."""
     found = visible_q({role: relation for role, relation in ACKNOWLEDGES.items() if role not in NOT_STAFF}, user)
     if found is None:
         return []
-    rows = Alarm.objects.filter(found, state=AlarmState.UNACKNOWLEDGED).active().with_rows().order_by("-id")
+    rows = (
+        Alarm.objects.filter(found, state=AlarmState.UNACKNOWLEDGED, inhibited="").active().with_rows().order_by("-id")
+    )
     url = f"{reverse('admin:devices_alarm_changelist')}?{urlencode({'condition': 'waiting'})}"
     return [
         work_list("alarm-acknowledge", _("Alarms to acknowledge"), rows, row_of, url,

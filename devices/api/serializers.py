@@ -28,7 +28,9 @@ class ActiveAlarmSerializer(serializers.Serializer):
 
 
 class DeviceSerializer(serializers.ModelSerializer):
-    """A device with its newest values and active alarms; coordinates in WGS-84."""
+    """A device with its newest values and active alarms; coordinates in WGS-84. ``transitions``: names of what the
+    caller may do now.
+    """
 
     profile = serializers.CharField(source="profile.code")
     profile_name = serializers.CharField(source="profile.name")
@@ -41,13 +43,15 @@ class DeviceSerializer(serializers.ModelSerializer):
     status_label = serializers.SerializerMethodField()
     latest = serializers.SerializerMethodField()
     active_alarms = serializers.SerializerMethodField()
+    transitions = serializers.SerializerMethodField()
 
     class Meta:
         model = Device
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
-            "unit_name", "gateway", "state", "state_label", "status", "status_label", "last_seen_at", "clock_skewed",
-            "latest", "active_alarms",
+            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at",
+            "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version",
+            "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -77,10 +81,14 @@ class DeviceSerializer(serializers.ModelSerializer):
         ]
         return ActiveAlarmSerializer(rows, many=True).data
 
+    def get_transitions(self, device) -> list[str]:
+        return [step.name for step in available(device, self.context["request"].user)]
+
 
 class AlarmSerializer(serializers.ModelSerializer):
     """One occurrence. ``state`` is the acknowledgement, ``active`` whether the condition holds; ``value`` the figure at
-    raising, in the profile's unit; ``transitions``: names of what the caller may do now.
+    raising, in the profile's unit; ``stale``: its device is offline, so nobody knows how it is now; ``transitions``:
+    names of what the caller may do now.
     """
 
     device = serializers.CharField(source="device.code")
@@ -92,6 +100,7 @@ class AlarmSerializer(serializers.ModelSerializer):
     area_name = serializers.CharField(source="area.name")
     state_label = serializers.CharField(source="get_state_display")
     active = serializers.BooleanField()
+    stale = serializers.BooleanField()
     condition_label = serializers.CharField(source="get_condition_display")
     acknowledged_by = serializers.SerializerMethodField()
     case = serializers.CharField(source="case.number", default=None, allow_null=True)
@@ -101,8 +110,8 @@ class AlarmSerializer(serializers.ModelSerializer):
         model = Alarm
         fields = [
             "id", "device", "device_name", "profile", "alarm_type", "label", "severity", "severity_label", "area",
-            "area_name", "active", "condition", "condition_label", "inhibited", "critical", "state", "state_label",
-            "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late",
+            "area_name", "active", "stale", "condition", "condition_label", "inhibited", "critical", "state",
+            "state_label", "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late",
             "acknowledged_at", "acknowledged_by", "case", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields

@@ -12,7 +12,7 @@ from governance.api.views import ScopedViewSet
 
 
 @extend_schema(tags=["devices"])
-class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class DeviceViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Devices the caller may see, by code, each with its newest values and active alarms."""
 
     queryset = Device.objects.all()
@@ -24,6 +24,10 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
 
     def get_queryset(self):
         return super().get_queryset().with_rows()
+
+    def answer_with(self, device: Device) -> dict:
+        """Return the JSON of a device just changed, with the rows it shows loaded anew."""
+        return self.get_serializer(Device.objects.with_rows().get(pk=device.pk)).data
 
 
 @extend_schema(tags=["alarms"])

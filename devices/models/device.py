@@ -1,11 +1,14 @@
 """Devices, the gateways that speak for them, and their keys."""
 
+from datetime import datetime, timedelta
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Case, CaseCategory
 from cases.places import area_of_place
 from devices.models.profile import UNKNOWN, DeviceProfile
 from devices.querysets import DeviceQuerySet, GatewayQuerySet, KeyQuerySet
@@ -22,12 +25,27 @@ code_validator = RegexValidator(
 
 
 class Gateway(models.Model):
-    """A box that gathers what devices near it send and passes it on under its own key."""
+    """A box that gathers what devices near it send and passes it on under its own key.
+
+    It is lost when all devices behind it are silent (``devices.offline``): ``silent_since`` is then when the last of
+    them was heard, ``back_at`` when one was heard again. ``category`` is that of the maintenance case a loss opens
+    (none: no case), ``case`` the newest of them.
+    """
 
     code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
     name = models.CharField(_("name"), max_length=60)
     area = models.ForeignKey(Area, models.PROTECT, related_name="gateways", verbose_name=_("area"))
     is_active = models.BooleanField(_("in use"), default=True)
+    category = models.ForeignKey(
+        CaseCategory, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("category of the case when it is lost"),
+        help_text=_("Empty: a lost gateway opens no case."),
+    )  # fmt: skip
+    silent_since = models.DateTimeField(_("silent since"), null=True, blank=True, editable=False)
+    back_at = models.DateTimeField(_("back at"), null=True, blank=True, editable=False)
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("case")
+    )
 
     objects = GatewayQuerySet.as_manager()
 
@@ -42,12 +60,21 @@ class Gateway(models.Model):
     def natural_key(self):
         return (self.code,)
 
+    def excuses(self, silence: timedelta, at: datetime) -> bool:
+        """Tell whether it explains that a device behind it, which may be silent for so long, is not heard: it is lost,
+        or back for less time than that.
+        """
+        if not self.is_active:
+            return False
+        return self.silent_since is not None or (self.back_at is not None and at < self.back_at + silence)
+
 
 class Device(DeviceSteps, WorkflowModel):
     """A thing that reports: where it stands, who owns it, and how it is. ``state`` is where it stands in its life.
 
     ``area`` is normally a grid; coordinates are WGS-84 degrees. ``status`` is the newest status word the device
-    asserted (``unknown`` before the first), ``last_seen_at`` when a fresh sample last arrived. ``clock_skewed`` says
+    asserted (``unknown`` before the first), ``last_seen_at`` when a fresh sample last arrived. A device is added in
+    service unless its form says that it is not in place yet. ``clock_skewed`` says
     that the newest sample claimed a time more than 5 minutes ahead; ``skewed_at`` is when one last did.
     """
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from devices.keys import credential_of
-from devices.models import Alarm, Device, DeviceKey, DeviceProfile
+from devices.models import Alarm, Device, DeviceKey, DeviceProfile, Gateway
 from devices.tests.fleet import at, key_of, message
 from devices.tests.test_api_alarms import MAY, MAY_NOT, STAFF
 from governance.models import Attachment, Event
@@ -243,6 +243,10 @@ def test_keys_of_other_devices_cannot_be_revoked_through_mine(fleet):
     assert credential_of(secret)
 
 
+def edit_url(device) -> str:
+    return reverse("admin:devices_device_edit", args=[device.pk])
+
+
 def test_administrators_change_devices_others_do_not(fleet):
     data = {
         "name": "新名称", "area": fleet.city.grid.pk, "address": "新街1号", "longitude": 112.905, "latitude": 28.205,
@@ -250,14 +254,47 @@ def test_administrators_change_devices_others_do_not(fleet):
     }  # fmt: skip
     for role in STAFF:
         if role != "administrator":
-            client_of(fleet.city.user(role)).post(page_of(fleet.cover), data)
+            client_of(fleet.city.user(role)).post(edit_url(fleet.cover), data)
             assert Device.objects.get(code="MC-001").name == fleet.cover.name, role
-    assert client_of(fleet.city.user("administrator")).post(page_of(fleet.cover), data).status_code == 302
+    assert client_of(fleet.city.user("administrator")).post(edit_url(fleet.cover), data).status_code == 302
     assert Device.objects.get(code="MC-001").unit == fleet.city.urban
     # but not to a place outside its area
-    response = client_of(fleet.city.user("administrator")).post(page_of(fleet.cover), data | {"longitude": 100})
+    response = client_of(fleet.city.user("administrator")).post(edit_url(fleet.cover), data | {"longitude": 100})
     assert response.status_code == 200
     assert Device.objects.get(code="MC-001").longitude == 112.905
+
+
+@pytest.mark.parametrize(("ticked", "state"), [({}, "in_service"), ({"registered": "on"}, "registered")])
+def test_a_new_device_is_in_service_unless_its_form_says_otherwise(fleet, ticked, state):
+    data = {
+        "code": "MC-777", "name": "新井盖", "profile": fleet.cover_profile.pk, "area": fleet.city.grid.pk,
+        "address": "新街1号", "longitude": 112.905, "latitude": 28.205, "unit": fleet.city.urban.pk, "gateway": "",
+    }  # fmt: skip
+    add = reverse("admin:devices_device_add")
+    for role in STAFF:
+        if role != "administrator":
+            assert client_of(fleet.city.user(role)).post(add, data | ticked).status_code == 403, role
+    assert not Device.objects.filter(code="MC-777").exists()
+    assert client_of(fleet.city.user("administrator")).post(add, data | ticked).status_code == 302
+    assert Device.objects.get(code="MC-777").state == state
+
+
+def test_the_page_of_a_device_shows_its_state_and_buttons(fleet):
+    html = get(fleet.city.user("operations_centre"), page_of(fleet.cover))
+    assert fleet.cover.get_state_display() in html
+    assert 'data-transition="begin_maintenance"' in html and edit_url(fleet.cover) not in html
+    assert edit_url(fleet.cover) in get(fleet.city.user("administrator"), page_of(fleet.cover))
+    assert "data-transition" not in get(fleet.city.user("dispatcher"), page_of(fleet.cover))
+    assert page_of(fleet.cover) in get(fleet.city.user("dispatcher"), DEVICES, state__exact="in_service")
+    assert page_of(fleet.cover) not in get(fleet.city.user("dispatcher"), DEVICES, state__exact="retired")
+
+
+def test_a_lost_gateway_is_found_in_the_list(fleet):
+    administrator, url = fleet.city.user("administrator"), reverse("admin:devices_gateway_changelist")
+    assert page_of(fleet.gateway) in get(administrator, url, lost="no")
+    Gateway.objects.update(silent_since=at(0))
+    assert page_of(fleet.gateway) not in get(administrator, url, lost="no")
+    assert page_of(fleet.gateway) in get(administrator, url, lost="yes")
 
 
 def test_a_profile_with_impossible_limits_is_refused(fleet):

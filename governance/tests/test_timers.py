@@ -2,7 +2,7 @@ import multiprocessing
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from governance import timers
@@ -119,3 +119,48 @@ def test_two_workers_never_fire_the_same_timer():
     assert sum(counts) == 40
     assert Heartbeat.objects.count() == 40
     assert not Timer.objects.exclude(last_error="").exists()
+
+
+@pytest.fixture
+def rounds(monkeypatch):
+    """The rounds of a process that has none registered yet."""
+    monkeypatch.setattr(timers, "_rounds", {})
+    return timers.Rounds()
+
+
+def test_a_round_comes_when_its_time_has_come(rounds, monkeypatch):
+    # given something to look at every five seconds
+    now, seen = [100.0], []
+    monkeypatch.setattr(timers.time, "monotonic", lambda: now[0])
+    timers.every(5)(seen.append)
+    # when the loop comes by after 0, 3 and 5 seconds
+    for moment in (100.0, 103.0, 105.0):
+        now[0] = moment
+        rounds.run_due()
+    # then it ran twice, and was told since when this process looks
+    assert seen == [rounds.since] * 2
+
+
+def test_a_failing_round_stops_nothing(rounds):
+    seen = []
+
+    @timers.every(5)
+    def bad(since):
+        raise RuntimeError("no luck")
+
+    timers.every(5)(seen.append)
+    rounds.run_due()
+    assert seen == [rounds.since]
+
+
+def test_a_lost_database_is_told_to_the_loop(rounds):
+    @timers.every(5)
+    def lost(since):
+        raise OperationalError("gone")
+
+    with pytest.raises(OperationalError):
+        rounds.run_due()
+    # and after it the rounds count from anew
+    before = rounds.since
+    rounds.begin()
+    assert rounds.since >= before

@@ -18,7 +18,7 @@ WAY = ["reported", "accepted", "dispatched", "handling_begun", "submitted", "ins
 def cover(staff):
     """A manhole cover at which nothing is wrong yet, best in a grid whose worker has an account."""
     devices = staff("centre").api("GET", "devices/?profile=manhole_cover")["results"]
-    quiet = [device for device in devices if device["is_active"] and not device["active_alarms"]]
+    quiet = [device for device in devices if device["state"] == "in_service" and not device["active_alarms"]]
     return min(quiet, key=lambda device: device["area"] not in INSPECTORS)
 
 

@@ -1,0 +1,71 @@
+"""What the steps of alarms and devices ask for beside a reason; used by the admin and the API alike."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from devices.life import LONGEST_MAINTENANCE
+from devices.shelving import LONGEST
+from governance.forms import TransitionForm, register_form
+
+
+def until_field(**options) -> forms.DateTimeField:
+    """Return the field of the moment at which something ends by itself."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=_("Until"), widget=widget, **options)
+
+
+def check_until(until, longest: timedelta, message: str):
+    """Return an end that lies ahead, by ``longest`` at most; raises ValidationError."""
+    now = timezone.now()
+    if not now < until <= now + longest:
+        raise forms.ValidationError(message, code="out_of_range")
+    return until
+
+
+class ShelveForm(TransitionForm):
+    """Until when an alarm is held back: a shift is offered, a week is the most."""
+
+    OFFERED = timedelta(hours=4)
+
+    field_order = ["until", "reason"]
+    until = until_field(help_text=_("Within a week; then the alarm comes back by itself."))
+
+    def starting_values(self):
+        return super().starting_values() | {"until": timezone.localtime() + self.OFFERED}
+
+    def clean_until(self):
+        return check_until(self.cleaned_data["until"], LONGEST, _("The end must lie ahead, within a week."))
+
+
+class MaintenanceForm(TransitionForm):
+    """Until when somebody works on a device: a day is offered, 30 are the most."""
+
+    OFFERED = timedelta(days=1)
+
+    field_order = ["until", "reason"]
+    until = until_field(help_text=_("Within 30 days; then the maintenance ends by itself."))
+
+    def starting_values(self):
+        return super().starting_values() | {"until": timezone.localtime() + self.OFFERED}
+
+    def clean_until(self):
+        return check_until(
+            self.cleaned_data["until"], LONGEST_MAINTENANCE, _("The end must lie ahead, within 30 days.")
+        )
+
+
+class ShelveManyForm(forms.Form):
+    """What shelving several alarms at once asks for."""
+
+    until = until_field(help_text=_("Within a week; then the alarm comes back by itself."))
+    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_until(self):
+        return check_until(self.cleaned_data["until"], LONGEST, _("The end must lie ahead, within a week."))
+
+
+register_form("devices.alarm", "shelve", ShelveForm)
+register_form("devices.device", "begin_maintenance", MaintenanceForm)

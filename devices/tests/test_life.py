@@ -1,0 +1,219 @@
+"""The life of a device: every transition by every role through API and admin, and what follows from each."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from cases.tests.api import client_of
+from devices.keys import credential_of
+from devices.models import Alarm, Device, PendingAlarm, ProfileStatus
+from devices.profile_rules import forget_rules
+from devices.tests import test_admin
+from devices.tests.fleet import at, key_of, message
+from governance.errors import Invalid
+from governance.models import Event, User
+from governance.models.timer import Timer
+from governance.testing import snapshot
+from governance.timers import fire_due
+from governance.workflow import act, steps_of
+
+SOON = (timezone.now() + timedelta(days=1)).isoformat()
+# By hand: who keeps devices. The handler's unit owns the device, the supervisor's does not.
+KEEPERS = {"administrator", "operations_centre", "community_staff", "handler"}
+OTHERS = {"registrar", "dispatcher", "grid_worker", "supervisor", "resident"}
+# transition: (state it starts from, what is sent, state it ends in)
+TABLE = {
+    "put_in_service": ("registered", {}, "in_service"),
+    "begin_maintenance": ("in_service", {"until": SOON, "reason": "换电池"}, "maintenance"),
+    "end_maintenance": ("maintenance", {}, "in_service"),
+    "disable": ("in_service", {"reason": "道路施工"}, "disabled"),
+    "retire": ("disabled", {"reason": "拆除"}, "retired"),
+}
+
+
+def stand(device, state) -> Device:
+    """Put a device in a state as the database holds it."""
+    until = timezone.now() + timedelta(days=1) if state == "maintenance" else None
+    Device.objects.filter(pk=device.pk).update(state=state, maintenance_until=until)
+    return Device.objects.get(pk=device.pk)
+
+
+def press(user, device, name, data):
+    url = f"/api/v1/devices/{device.code}/transitions/{name}/"
+    return client_of(user).post(url, data, format="json")
+
+
+def form_of(device, name) -> str:
+    return reverse("admin:devices_device_transition", args=[device.pk, name])
+
+
+def test_the_table_names_every_transition():
+    assert set(TABLE) == set(steps_of(Device))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_transition_is_open_to_its_roles_and_to_no_others(fleet, name):
+    state, data, target = TABLE[name]
+    device = stand(fleet.cover, state)
+    before = snapshot(device)
+    for role in sorted(KEEPERS | OTHERS):
+        user = fleet.city.user(role)
+        if role in KEEPERS:
+            # when somebody who may presses the button, in API and admin, then it is so, with an event
+            with transaction.atomic():
+                response = press(user, device, name, data)
+                assert (response.status_code, response.json()["state"]) == (200, target), (role, response.json())
+                assert snapshot(device)["_events"] > before["_events"], role
+                transaction.set_rollback(True)
+            with transaction.atomic():
+                response = test_admin.client_of(user).post(form_of(device, name), data)
+                assert response.status_code == 302, role
+                assert Device.objects.get(pk=device.pk).state == target
+                transaction.set_rollback(True)
+        else:
+            # when anybody else does, then it is refused and nothing has changed
+            assert press(user, device, name, data).status_code in (403, 404), role
+            assert test_admin.client_of(user).post(form_of(device, name), data).status_code in (302, 403, 404), role
+            assert snapshot(device) == before, role
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_nobody_elsewhere_touches_the_device(fleet, name):
+    state, data, _target = TABLE[name]
+    device = stand(fleet.cover, state)
+    before = snapshot(device)
+    for role in sorted(KEEPERS):
+        outsider = fleet.city.outsider(role)
+        assert press(outsider, device, name, data).status_code == 404, role
+        assert test_admin.client_of(outsider).post(form_of(device, name), data).status_code == 404, role
+    assert press(None, device, name, data).status_code == 401
+    assert snapshot(device) == before
+
+
+@pytest.mark.parametrize("state", ["registered", "in_service", "maintenance", "disabled", "retired"])
+def test_the_api_lists_what_may_be_done(fleet, state):
+    device = stand(fleet.cover, state)
+    may = {name for name, step in steps_of(Device).items() if state in step.sources}
+    url = f"/api/v1/devices/{device.code}/"
+    assert set(client_of(fleet.city.user("operations_centre")).get(url).json()["transitions"]) == may
+    assert client_of(fleet.city.user("dispatcher")).get(url).json()["transitions"] == []
+
+
+@pytest.mark.parametrize(("name", "data", "attr"), [
+    ("begin_maintenance", {"reason": "换电池"}, "until"),
+    ("begin_maintenance", {"until": "2020-01-01T00:00:00+08:00", "reason": "x"}, "until"),
+    ("begin_maintenance", {"until": (timezone.now() + timedelta(days=31)).isoformat(), "reason": "x"}, "until"),
+    ("begin_maintenance", {"until": SOON}, "reason"),
+    ("disable", {}, "reason"),
+    ("retire", {"reason": " "}, "reason"),
+])  # fmt: skip
+def test_wrong_input_is_named_and_changes_nothing(fleet, name, data, attr):
+    before, user = snapshot(fleet.cover), fleet.city.user("operations_centre")
+    response = press(user, fleet.cover, name, data)
+    assert (response.status_code, response.json()["errors"][0]["attr"]) == (400, attr)
+    assert test_admin.client_of(user).post(form_of(fleet.cover, name), data).status_code == 400
+    assert snapshot(fleet.cover) == before
+    # and a button of another state is a conflict
+    assert press(user, fleet.cover, "end_maintenance", {}).status_code == 409
+    assert snapshot(fleet.cover) == before
+
+
+def test_a_maintenance_of_more_than_30_days_is_refused_by_the_service_too(fleet):
+    before = snapshot(fleet.cover)
+    with pytest.raises(Invalid):
+        act(fleet.cover, "begin_maintenance", actor=fleet.city.user("operations_centre"), reason="x",
+            until=timezone.now() + timedelta(days=31))  # fmt: skip
+    assert snapshot(fleet.cover) == before
+
+
+def maintained(fleet, *, until=60) -> Device:
+    centre = fleet.city.user("operations_centre")
+    return act(fleet.cover, "begin_maintenance", actor=centre, until=at(until), reason="检修", occurred_at=at(1))
+
+
+def test_maintenance_holds_alarms_back_and_its_timer_dispatches_what_is_left(fleet):
+    # given a tilted cover with its case that is then maintained
+    fleet.ingest(message(0, status="tilted"))
+    maintained(fleet)
+    alarm = Alarm.objects.get()
+    assert alarm.inhibited == "out_of_service" and alarm.active
+    # and another alarm meanwhile
+    fleet.ingest(message(5, status="missing"), received_at=at(5))
+    held = Alarm.objects.get(alarm_type="missing")
+    assert (held.inhibited, held.case) == ("out_of_service", None)
+    # when the time is over
+    with time_machine.travel(at(61), tick=False):
+        fire_due()
+    # then the system has ended it and what is abnormal is dispatched
+    device = Device.objects.get(pk=fleet.cover.pk)
+    assert (device.state, device.maintenance_until) == ("in_service", None)
+    assert Event.objects.get(name="device.maintenance_ended").actor == User.objects.system("devices")
+    held.refresh_from_db()
+    assert held.inhibited == "" and held.case is not None
+    assert not Alarm.objects.exclude(inhibited="").exists() and Case.objects.count() == 2
+
+
+def test_maintenance_ended_by_hand_leaves_no_timer(fleet):
+    device = maintained(fleet)
+    device = act(device, "end_maintenance", actor=fleet.city.user("operations_centre"), occurred_at=at(2))
+    assert device.state == "in_service"
+    assert not Timer.objects.filter(kind="device.maintenance_ends", fired_at=None, cancelled_at=None).exists()
+    with time_machine.travel(at(61), tick=False):
+        fire_due()
+    assert Event.objects.filter(name="device.maintenance_ended").count() == 1
+
+
+def test_an_alarm_that_was_held_back_and_returns_after_maintenance_is_dispatched(fleet):
+    # given an alarm raised and over within a maintenance
+    device = maintained(fleet)
+    fleet.ingest(message(5, status="tilted"), received_at=at(5))
+    fleet.ingest(message(6, status="normal"), received_at=at(6))
+    act(device, "end_maintenance", actor=fleet.city.user("operations_centre"), occurred_at=at(7))
+    assert not Case.objects.exists()
+    # when it comes back soon after
+    fleet.ingest(message(8, status="tilted"), received_at=at(8))
+    # then somebody is sent
+    alarm = Alarm.objects.get()
+    assert (alarm.inhibited, alarm.count, alarm.active) == ("", 2, True)
+    assert alarm.case is not None
+
+
+@pytest.mark.parametrize("name", ["disable", "retire"])
+def test_what_is_judged_no_more_has_no_open_alarm(fleet, name):
+    # given a device with an alarm, another one pending, and a key
+    ProfileStatus.objects.filter(profile=fleet.cover_profile, code="tilted").update(on_delay=600)
+    forget_rules()
+    secret = key_of(fleet.cover)
+    fleet.ingest(message(0, status="missing", metrics={"tilt": 20}))
+    assert PendingAlarm.objects.exists()
+    case = Alarm.objects.get().case
+    # when it is disabled or retired
+    actor = fleet.city.user("community_staff")
+    device = act(fleet.cover, name, actor=actor, reason="拆除", occurred_at=at(1))
+    # then nothing is open or pending, and the event says why; the case stays
+    alarm = Alarm.objects.get()
+    assert (alarm.cleared_at, alarm.condition, alarm.case) == (at(1), "cleared", case)
+    assert not PendingAlarm.objects.exists()
+    assert Event.objects.get(name="alarm.cleared").payload["why"] == device.state
+    case.refresh_from_db()
+    assert case.state == "dispatched"
+    # and the keys of a retired one are worthless
+    assert (credential_of(secret) is None) == (name == "retire")
+    with time_machine.travel(at(30), tick=False):
+        fire_due()
+    assert Alarm.objects.active().count() == 0
+
+
+def test_a_registered_device_raises_nothing_until_it_is_put_in_service(fleet):
+    device = stand(fleet.cover, "registered")
+    fleet.ingest(message(0, status="tilted"))
+    assert not Alarm.objects.exists()
+    device = act(device, "put_in_service", actor=fleet.city.user("handler"), occurred_at=at(1))
+    assert device.in_service_at == at(1)
+    fleet.ingest(message(2, status="tilted"), received_at=at(2))
+    assert Alarm.objects.get().active

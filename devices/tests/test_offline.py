@@ -1,0 +1,208 @@
+"""Silent devices, lost gateways, and what the next sample does."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases.models import Case, CaseEvidence
+from devices.models import OFFLINE, Alarm, Device, Gateway, ProfileStatus
+from devices.offline import offline_sweep
+from devices.profile_rules import forget_rules
+from devices.tests.fleet import at, message
+from devices.workflow import DeviceState
+from governance.models import Event
+
+# Both profiles report every 300 s: silent for 16.5 minutes (and 5 s) is offline.
+
+
+@pytest.fixture
+def fleet(fleet):
+    """The fleet with the alarm in both profiles."""
+    for profile in {fleet.cover.profile, fleet.bin.profile}:
+        ProfileStatus.objects.create(profile=profile, code=OFFLINE, label="离线", severity="low", opens_case=False)
+    forget_rules()
+    return fleet
+
+
+def hear(fleet, minutes, *codes, **said):
+    said = said or {"metrics": {"x": minutes}}
+    return fleet.ingest(*[message(minutes, code, **said) for code in codes], received_at=at(minutes))
+
+
+def alone(fleet):
+    """Let the cover stand by itself, with no gateway to blame."""
+    Device.objects.filter(pk=fleet.cover.pk).update(gateway=None)
+    fleet.cover.refresh_from_db()
+    fleet.ingest(message(0, metrics={"x": 1}), owner=fleet.cover)
+
+
+def names(prefix):
+    return list(Event.objects.filter(name__startswith=prefix).order_by("id").values_list("name", flat=True))
+
+
+def test_a_silent_device_has_one_alarm_until_it_is_heard(fleet):
+    alone(fleet)
+    # when it is silent for as long as it may be, then nothing; longer, then an alarm that opens no case
+    assert offline_sweep(at(16.5)) == 0
+    assert offline_sweep(at(17)) == 1
+    assert offline_sweep(at(17.1)) == 0
+    alarm = Alarm.objects.get()
+    assert (alarm.alarm_type, alarm.raised_at, alarm.case, alarm.active) == (OFFLINE, at(17), None, True)
+    # when it is heard, whatever it says
+    fleet.ingest(message(20, metrics={"x": 1}), owner=fleet.cover, received_at=at(20))
+    # then it is over, by our own clock
+    alarm.refresh_from_db()
+    assert (alarm.cleared_at, alarm.condition) == (at(20), "cleared")
+    assert names("alarm.") == ["alarm.raised", "alarm.cleared"]
+    # and silent again soon after it is the same occurrence
+    assert offline_sweep(at(37)) == 1
+    alarm.refresh_from_db()
+    assert (Alarm.objects.count(), alarm.active, alarm.count) == (1, True, 2)
+
+
+def test_late_samples_do_not_say_that_it_is_there(fleet):
+    alone(fleet)
+    offline_sweep(at(17))
+    fleet.ingest(message(-5, metrics={"x": 1}), owner=fleet.cover, received_at=at(20))
+    assert Alarm.objects.get().active
+
+
+def test_no_device_says_that_it_is_offline(fleet):
+    result = fleet.ingest(message(0, status=OFFLINE))
+    assert [rejection.code for rejection in result.rejected] == ["unknown_status"]
+
+
+@pytest.mark.parametrize("state", sorted(set(DeviceState) - {DeviceState.IN_SERVICE}))
+def test_only_devices_in_service_are_missed(fleet, state):
+    alone(fleet)
+    until = at(999) if state == "maintenance" else None
+    Device.objects.filter(pk=fleet.cover.pk).update(state=state, maintenance_until=until)
+    assert offline_sweep(at(60)) == 0
+
+
+def test_who_was_never_heard_or_put_in_service_just_now_is_not_missed(fleet):
+    assert offline_sweep(at(60)) == 0
+    alone(fleet)
+    Device.objects.filter(pk=fleet.cover.pk).update(in_service_at=at(50))
+    assert offline_sweep(at(60)) == 0
+    assert offline_sweep(at(67)) == 1
+
+
+def test_a_profile_without_the_alarm_raises_none(fleet):
+    ProfileStatus.objects.filter(profile=fleet.cover_profile, code=OFFLINE).delete()
+    forget_rules()
+    alone(fleet)
+    assert offline_sweep(at(60)) == 0
+
+
+def test_silence_before_we_listened_does_not_count(fleet):
+    alone(fleet)
+    assert offline_sweep(at(60), listening_since=at(50)) == 0
+    assert offline_sweep(at(67), listening_since=at(50)) == 1
+
+
+def test_other_alarms_of_a_silent_device_are_stale_and_stay(fleet):
+    alone(fleet)
+    fleet.ingest(message(1, status="tilted"), owner=fleet.cover, received_at=at(1))
+    offline_sweep(at(30))
+    stale = dict(Alarm.objects.with_rows().values_list("alarm_type", "stale"))
+    assert stale == {"tilted": True, OFFLINE: False}
+    assert Alarm.objects.active().count() == 2
+    # when it is heard and still tilted
+    fleet.ingest(message(31, status="tilted"), owner=fleet.cover, received_at=at(31))
+    assert list(Alarm.objects.active().with_rows().values_list("alarm_type", "stale")) == [("tilted", False)]
+
+
+def test_an_offline_alarm_that_opens_cases_is_raised_anew_when_its_case_is_closed_and_it_is_silent_still(fleet):
+    ProfileStatus.objects.filter(code=OFFLINE).update(opens_case=True)
+    forget_rules()
+    alone(fleet)
+    offline_sweep(at(17))
+    case = Alarm.objects.get().case
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=at(20))
+    # not at once: it was put right and has yet to report
+    assert offline_sweep(at(21)) == 0
+    assert offline_sweep(at(37)) == 1
+    assert [alarm.active for alarm in Alarm.objects.order_by("id")] == [False, True]
+    assert Case.objects.count() == 2
+
+
+def test_a_lost_gateway_is_one_thing(fleet):
+    # given a gateway with a category, whose devices fall silent one after the other
+    Gateway.objects.update(category=fleet.city.category)
+    hear(fleet, 0, "MC-001")
+    hear(fleet, 5, "TB-001")
+    # when only one is silent, then it is that device
+    assert offline_sweep(at(17)) == 1
+    assert Alarm.objects.get().inhibited == ""
+    # when all are
+    offline_sweep(at(22))
+    offline_sweep(at(23))
+    # then it is the gateway: one case, one event, all alarms held back
+    gateway = Gateway.objects.get()
+    assert gateway.silent_since == at(5)
+    assert set(Alarm.objects.values_list("device__code", "inhibited")) == {
+        ("MC-001", "suppressed"), ("TB-001", "suppressed"),
+    }  # fmt: skip
+    assert Case.objects.get() == gateway.case and gateway.case.origin == {"gateway": "GW-1"}
+    assert names("gateway.") == ["gateway.lost"]
+    assert Event.objects.get(name="gateway.lost").payload["case"] == gateway.case.number
+
+
+def test_a_gateway_that_is_back_gives_its_devices_time(fleet):
+    Gateway.objects.update(category=fleet.city.category)
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    # when one device is heard
+    hear(fleet, 30, "TB-001")
+    offline_sweep(at(30.1))
+    # then the gateway is back, its case is told, the other device is held back still
+    gateway = Gateway.objects.get()
+    assert (gateway.silent_since, gateway.back_at) == (None, at(30.1))
+    assert CaseEvidence.objects.get(case=gateway.case).kind == "gateway_back"
+    assert names("gateway.") == ["gateway.lost", "gateway.back"]
+    assert Alarm.objects.active().get().inhibited == "suppressed"
+    # when its time has passed too, then the other device has an alarm of its own
+    hear(fleet, 45, "TB-001")
+    offline_sweep(at(47))
+    alarm = Alarm.objects.active().get()
+    assert (alarm.device.code, alarm.inhibited) == ("MC-001", "")
+    # when the gateway is lost once more with its case still open, then that case is told
+    offline_sweep(at(62))
+    assert Case.objects.count() == 1
+    assert CaseEvidence.objects.order_by("-id").first().kind == "gateway_lost"
+
+
+@pytest.mark.parametrize("spoil", ["talking", "one", "retired_gateway"])
+def test_what_is_no_lost_gateway(fleet, spoil):
+    hear(fleet, 0, "MC-001", "TB-001")
+    if spoil == "talking":
+        hear(fleet, 15, "TB-001")
+    elif spoil == "one":
+        Device.objects.filter(code="TB-001").update(state="retired")
+    else:
+        Gateway.objects.update(is_active=False)
+    offline_sweep(at(17))
+    assert Gateway.objects.get().silent_since is None
+    assert "MC-001" in set(Alarm.objects.filter(inhibited="").values_list("device__code", flat=True))
+
+
+def test_a_device_taken_from_a_lost_gateway_speaks_for_itself(fleet):
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    assert not Case.objects.exists()  # no category: no case
+    Device.objects.filter(code="MC-001").update(gateway=None)
+    offline_sweep(at(18))
+    assert Alarm.objects.get(device__code="MC-001").inhibited == ""
+    assert Alarm.objects.get(device__code="TB-001").inhibited == "suppressed"
+
+
+def test_many_silent_devices_take_few_statements(fleet, django_assert_max_num_queries):
+    for number in range(30):
+        Device.objects.create(
+            code=f"MC-2{number:02}", name="x", profile=fleet.cover_profile, area=fleet.city.grid, longitude=112.905,
+            latitude=28.205, unit=fleet.city.municipal, last_seen_at=at(0),
+        )  # fmt: skip
+    with django_assert_max_num_queries(40):
+        assert offline_sweep(at(60)) == 30
+    assert Alarm.objects.get(device__code="MC-200").raised_at - at(0) == timedelta(minutes=60)
