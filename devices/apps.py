@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "events", "handlers", "evidence", "permissions", "services", "live", "importers", "practice", "notices",
-    "scene_figures",
+    "scene_figures", "profiles",
 )  # fmt: skip
 
 

@@ -23,6 +23,10 @@ for name, label in {
     "device.retired": _("Device retired"),
     "device.key_issued": _("Key issued"),
     "device.key_revoked": _("Key revoked"),
+    "profile.drafted": _("Draft of a device profile begun"),
+    "profile.tried": _("Draft tried on past readings"),
+    "profile.published": _("Version of a device profile put in force"),
+    "profile.discarded": _("Draft of a device profile discarded"),
     "gateway.key_issued": _("Key issued to a gateway"),
     "gateway.key_revoked": _("Key of a gateway revoked"),
 }.items():
