@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "events", "handlers", "evidence", "permissions", "services", "live", "importers", "practice", "notices",
-    "scene_figures", "profiles",
+    "events", "handlers", "evidence", "permissions", "services", "live", "importers", "profile_importers", "practice",
+    "notices", "scene_figures",
 )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def content_of(profile: DeviceProfile) -> dict:
 
 def _values(row, names: tuple[str, ...]) -> dict:
     found = {name: getattr(row, name) for name in names}
-    return {name: list(value.natural_key()) if hasattr(value, "natural_key") else value for name, value in found.items()}
+    keyed = {name: list(value.natural_key()) for name, value in found.items() if hasattr(value, "natural_key")}
+    return found | keyed
 
 
 def digest_of(profile: DeviceProfile) -> str:

@@ -6,41 +6,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('devices', '0004_alarm_lifecycle'),
+        ("devices", "0004_alarm_lifecycle"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='device',
-            name='profile',
-            field=models.ForeignKey(limit_choices_to={'state': 'in_force'}, on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='devices.deviceprofile', verbose_name='device profile'),
+            model_name="device",
+            name="profile",
+            field=models.ForeignKey(
+                limit_choices_to={"state": "in_force"},
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="devices",
+                to="devices.deviceprofile",
+                verbose_name="device profile",
+            ),
         ),
         migrations.CreateModel(
-            name='ProfileTrial',
+            name="ProfileTrial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('devices', models.PositiveIntegerField(verbose_name='devices')),
-                ('readings', models.PositiveIntegerField(verbose_name='readings')),
-                ('cut', models.BooleanField(default=False, verbose_name='more than were looked at')),
-                ('were', models.PositiveIntegerField(verbose_name='alarms under the rules in force')),
-                ('would', models.PositiveIntegerField(verbose_name='alarms under the draft')),
-                ('confirmed', models.PositiveIntegerField(verbose_name='confirmed by people')),
-                ('lost', models.PositiveIntegerField(verbose_name='of them lost')),
-                ('by_type', models.JSONField(default=dict, verbose_name='by alarm type')),
-                ('lost_alarms', models.JSONField(default=list, verbose_name='lost occurrences')),
-                ('run_at', models.DateTimeField(verbose_name='tried at')),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='devices.deviceprofile', verbose_name='device profile')),
-                ('run_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='tried by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
+                ("devices", models.PositiveIntegerField(verbose_name="devices")),
+                ("readings", models.PositiveIntegerField(verbose_name="readings")),
+                ("cut", models.BooleanField(default=False, verbose_name="more than were looked at")),
+                ("were", models.PositiveIntegerField(verbose_name="alarms under the rules in force")),
+                ("would", models.PositiveIntegerField(verbose_name="alarms under the draft")),
+                ("confirmed", models.PositiveIntegerField(verbose_name="confirmed by people")),
+                ("lost", models.PositiveIntegerField(verbose_name="of them lost")),
+                ("by_type", models.JSONField(default=dict, verbose_name="by alarm type")),
+                ("lost_alarms", models.JSONField(default=list, verbose_name="lost occurrences")),
+                ("run_at", models.DateTimeField(verbose_name="tried at")),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trials",
+                        to="devices.deviceprofile",
+                        verbose_name="device profile",
+                    ),
+                ),
+                (
+                    "run_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="tried by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'trial of a profile',
-                'verbose_name_plural': 'trials of a profile',
-                'ordering': ['-id'],
+                "verbose_name": "trial of a profile",
+                "verbose_name_plural": "trials of a profile",
+                "ordering": ["-id"],
             },
         ),
     ]

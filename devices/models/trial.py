@@ -11,7 +11,7 @@ from governance.models import User
 class ProfileTrial(models.Model):
     """A dry run of a draft over the readings of ``days`` before ``run_at`` (``devices.profile_trials``).
 
-    ``digest`` stands for the rules that were tried. Read were ``readings`` of ``devices``; with ``cut`` there were more.
+    ``digest`` stands for the rules that were tried. Read were ``readings`` of ``devices``; ``cut``: there were more.
     ``were`` alarms under the rules in force would be ``would`` under the draft's. ``confirmed``: occurrences whose case
     people handled and closed; the draft would not have raised ``lost`` of them. ``by_type``: the same four figures by
     alarm type, in this order. ``lost_alarms``: ids of some of the lost occurrences.
