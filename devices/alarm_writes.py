@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from devices.alarms import AlarmBook, Change, Key, is_open
 from devices.inhibition import Inhibitions
 from devices.models import Alarm, Device, DeviceProfile, PendingAlarm
 from devices.rules import Rules
+from devices.store import binary_cursor
 from governance import events
 from governance.errors import Invalid
 from governance.models import Role, User
@@ -57,11 +58,15 @@ SET severity = sent.severity, condition = sent.condition, since = sent.since, as
     exceeded = sent.exceeded, critical = sent.critical, raised_at = sent.raised_at, last_at = sent.last_at,
     cleared_at = sent.cleared_at, count = sent.count, inhibited = sent.inhibited, case_id = sent.case_id,
     noted_at = sent.noted_at
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::boolean[], %s::boolean[], %s::boolean[],
-    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::integer[], %s::text[], %s::bigint[], %s::timestamptz[])
+FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[], %b::boolean[], %b::boolean[], %b::boolean[],
+    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::integer[], %b::text[], %b::bigint[], %b::timestamptz[])
     AS sent (id, severity, condition, since, asserted, exceeded, critical, raised_at, last_at, cleared_at, count,
         inhibited, case_id, noted_at)
 WHERE alarm.id = sent.id
+"""
+UPDATE_REPEATED = """
+UPDATE devices_alarm AS alarm SET last_at = sent.last_at, count = sent.count
+FROM unnest(%b::bigint[], %b::timestamptz[], %b::integer[]) AS sent (id, last_at, count) WHERE alarm.id = sent.id
 """
 
 
@@ -76,6 +81,8 @@ def write(book: AlarmBook) -> None:
     if book.deadlines:
         set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
                                for row in book.deadlines.values()])  # fmt: skip
+    if book.repeated:
+        update_repeated([alarm for key, alarm in book.repeated.items() if alarm.pk and key not in book.dirty])
     if book.changes or book.dirty:
         _Writer(book).run()
 
@@ -187,8 +194,16 @@ def update(alarms: list[Alarm]) -> None:
         )
         for alarm in alarms
     ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(UPDATE, [list(column) for column in zip(*rows, strict=True)])
+    with binary_cursor() as cursor:
+        cursor.execute(UPDATE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+
+
+def update_repeated(alarms: list[Alarm]) -> None:
+    """Store how often and when last occurrences were reported; one statement for any number."""
+    if alarms:
+        rows = [(alarm.pk, alarm.last_at, alarm.count) for alarm in alarms]
+        with binary_cursor() as cursor:
+            cursor.execute(UPDATE_REPEATED, [list(column) for column in zip(*rows, strict=True)], prepare=True)
 
 
 def open_case(alarm: Alarm, device: Device, rules: Rules, change: Change, *, actor: User, at: datetime) -> Case:

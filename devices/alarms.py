@@ -1,4 +1,4 @@
-"""What samples do to alarms: raise, repeat, bring back, clear, add to history. Judged here, written by ``alarm_writes``.
+"""What samples do to alarms: raise, repeat, bring back, clear, add to history. Written by ``alarm_writes``.
 
 One occurrence opens one case. A repetition and a return add evidence to it; clearing adds evidence and never closes
 it. An occurrence whose case was closed while the condition went on is over: the next abnormal sample begins a new one
@@ -30,8 +30,10 @@ Key = tuple[int, str]  # device id, alarm type
 
 @dataclass
 class Change:
-    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``, ``ended``
-    (its case was closed) or ``history``; ``said`` what the sample said that told it: status word and figures."""
+    """What happened to an occurrence, in the order it happened, and what the sample said that told it: status, figures.
+
+    ``turn`` is that of the track, or ``returned``, ``ended`` (its case was closed), ``released`` or ``history``.
+    """
 
     turn: str
     alarm: Alarm
@@ -69,6 +71,7 @@ class AlarmBook:
         self.changes: list[Change] = []
         self.deadlines: dict[Key, Deadline] = {}
         self.dirty: dict[int, Alarm] = {}
+        self.repeated: dict[int, Alarm] = {}  # nothing but reported again: the most frequent change by far
         self._load(since)
 
     def _load(self, since: datetime) -> None:
@@ -212,7 +215,10 @@ class AlarmBook:
             self._raise(key, track, at, verdict, sample)
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
-        self._note(turn.value, alarm, at, sample)
+        if turn is Turn.REPEATED and alarm.case is None:
+            self.repeated[id(alarm)] = alarm
+        else:
+            self._note(turn.value, alarm, at, sample)
 
     def _end(self, alarm: Alarm, at: datetime, turn: str, sample: Sample | None) -> None:
         alarm.condition, alarm.cleared_at, alarm.since = Condition.CLEARED, at, None

@@ -11,18 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices import alarm_writes, store
 from devices.alarms import AlarmBook
 from devices.keys import Credential
-from devices.messages import Rejected, Sample, read_message
+from devices.messages import Rejected, Sample, quick_message, read_message
 from devices.models import Device
 from devices.profile_rules import rules_of
 from devices.rules import Rules
 from devices.store import DeviceRow
+from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
 
@@ -50,7 +50,7 @@ class IngestResult:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One request: who sends, and decoded JSON values (``devices.messages`` says what they hold)."""
+    """One request: who sends, and messages: typed ones (``devices.wire``) or decoded JSON (``devices.messages``)."""
 
     credential: Credential
     messages: Sequence
@@ -73,7 +73,7 @@ def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = 
     results = [IngestResult() for _parcel in parcels]
     samples = list(_well_formed(parcels, received_at, results))
     if samples:
-        with atomically(), connection.cursor() as cursor:
+        with atomically(), store.binary_cursor() as cursor:
             reach = _Reach.of(cursor, parcels, {sample.device for sample in samples})
             samples = _addressed(samples, reach, results)
             if samples:
@@ -87,12 +87,18 @@ def _well_formed(parcels: Sequence[Parcel], received_at: datetime, results: list
     for place, parcel in enumerate(parcels):
         for index, raw in enumerate(parcel.messages):
             try:
-                sample = read_message(index, raw, received_at)
+                sample = _read(index, raw, received_at)
             except Rejected as error:
                 results[place].rejected.append(Rejection(index, error.code, error.detail))
             else:
                 sample.parcel = place
                 yield sample
+
+
+def _read(index: int, raw, received_at: datetime) -> Sample:
+    if isinstance(raw, Message):
+        return quick_message(index, raw, received_at) or read_message(index, as_raw(raw), received_at)
+    return read_message(index, raw, received_at)
 
 
 @dataclass

@@ -92,6 +92,37 @@ def read_message(index: int, raw, received_at: datetime) -> Sample:
     return sample
 
 
+_known_words: set[str] = set()
+_MOST_KNOWN = 10_000
+
+
+def quick_message(index: int, message, received_at: datetime) -> Sample | None:
+    """Return the sample of a well-formed typed message (``devices.wire.Message``), or None: then judge its raw form.
+
+    The same rules as ``read_message``, without words for what is wrong.
+    """
+    at, metrics, status = message.at, message.metrics or {}, message.status
+    if at.tzinfo is None or len(metrics) > MAX_METRICS or (status is None and not metrics):
+        return None
+    if not _known_words.issuperset(metrics) and not _learn(metrics):
+        return None
+    if status is not None and not WORD.fullmatch(status) or not DEVICE.fullmatch(message.device):
+        return None
+    if not received_at - RETENTION <= at <= received_at + SKEW or not all(map(math.isfinite, metrics.values())):
+        return None
+    return Sample(index, message.device, at, status, metrics)
+
+
+def _learn(names) -> bool:
+    """Remember names of metrics that are well formed; tell whether all are."""
+    if not all(WORD.fullmatch(name) and name != STATUS for name in names):
+        return False
+    if len(_known_words) > _MOST_KNOWN:
+        _known_words.clear()
+    _known_words.update(names)
+    return True
+
+
 def _time(raw, received_at: datetime) -> datetime:
     try:
         at = datetime.fromisoformat(raw)

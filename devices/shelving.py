@@ -16,7 +16,7 @@ from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
 SHELF_ENDS = "device.shelf_ends"
-# Longer than a shift and a weekend nobody remembers why [J]; EEMUA 191 asks that shelved alarms come back by themselves.
+# After a week nobody remembers why [J]; EEMUA 191 asks that shelved alarms come back by themselves.
 LONGEST = timedelta(days=7)
 
 

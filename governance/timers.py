@@ -49,7 +49,7 @@ def set_timer(key: str, kind: str, *, subject_id: int, due_at: datetime, payload
 
 
 def set_timers(kind: str, timers: Sequence[tuple[str, int, datetime, dict]]) -> None:
-    """Set or move several timers of a kind, each (key, subject id, due at, payload), all keys different; one statement."""
+    """Set or move timers of a kind, each (key, subject id, due at, payload), all keys different; one statement."""
     if kind not in _handlers:
         raise ValueError(f"no handler fires timers of kind {kind}")
     column = Timer._meta.get_field("payload")

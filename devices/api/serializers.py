@@ -101,9 +101,9 @@ class AlarmSerializer(serializers.ModelSerializer):
         model = Alarm
         fields = [
             "id", "device", "device_name", "profile", "alarm_type", "label", "severity", "severity_label", "area",
-            "area_name", "active", "condition", "condition_label", "inhibited", "critical", "state", "state_label", "device_at", "received_at", "raised_at", "cleared_at",
-            "last_at", "count", "value", "late", "acknowledged_at", "acknowledged_by", "case", "version",
-            "transitions",
+            "area_name", "active", "condition", "condition_label", "inhibited", "critical", "state", "state_label",
+            "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late",
+            "acknowledged_at", "acknowledged_by", "case", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -6,7 +6,6 @@ import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
-
 FORWARD = """
 UPDATE devices_alarm SET condition = 'cleared' WHERE cleared_at IS NOT NULL;
 UPDATE devices_device SET state = 'retired', retired_at = now() WHERE NOT is_active;

@@ -34,8 +34,8 @@ class Alarm(AlarmSteps, WorkflowModel):
     """One occurrence of an abnormal condition; the condition's identity is (device, alarm type) (ISA-18.2).
 
     ``state`` is the acknowledgement, ``condition`` the thing itself; it is not over until ``cleared_at``. ``since`` is
-    when its off-delay began. ``critical``: past the critical limit. ``inhibited``: held back, and why. ``noted_at``: when
-    a sample was last added to the case as evidence.
+    when its off-delay began. ``critical``: past the critical limit. ``inhibited``: held back, and why. ``noted_at``:
+    when a sample was last added to the case as evidence.
     Four times: ``device_at`` is what the device said of the first sample, ``received_at`` when it reached us,
     ``raised_at`` since when the condition holds, ``cleared_at`` since when it does not. ``last_at`` and ``count`` tell
     of the abnormal samples. What holds it: ``asserted``, the device's own word; ``exceeded``, a metric past its limit
@@ -134,8 +134,8 @@ class PendingAlarm(models.Model):
     """What is past its limit but no occurrence yet: an on-delay runs, or too few of the last samples are.
 
     ``since``: when the on-delay began (None: not yet); ``window``: the last samples as ``devices.tracks`` keeps them.
-    The row goes when the alarm is raised or all is normal. ``device_at``, ``received_at``, ``value``: of the first sample
-    of the delay.
+    The row goes when the alarm is raised or all is normal. ``device_at``, ``received_at``, ``value``: of the first
+    sample of the delay.
     """
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="pending_alarms", verbose_name=_("device"))

@@ -53,7 +53,7 @@ class Delay:
 
 @dataclass
 class Oracle:
-    """Feed it batches with ``send`` and time with ``advance``; ``occurrences`` and the other fields say what is stored."""
+    """Feed it batches with ``send`` and time with ``advance``; its fields say what must be stored."""
 
     tilt: Tilt = field(default_factory=Tilt)
     readings: dict = field(default_factory=dict)  # (name, time) → value
@@ -178,17 +178,20 @@ class Oracle:
             else:
                 self.normal(alarm, at)
         elif self.abnormal(alarm.type, said):
-            alarm.condition = "active"
-            if alarm.type == "tilted":
-                self.clearing = None
-            if alarm.case in self.closed and self.closed[alarm.case] < at:
-                word, limit, critical = alarm.word, alarm.limit, alarm.critical
-                self.end(alarm, max(self.closed[alarm.case], alarm.last))
-                self.raise_new(alarm.type, at, word, limit, critical)
-            else:
-                alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
-                if alarm.case not in self.closed and (alarm.noted is None or at - alarm.noted >= NOTED_EVERY):
-                    self.note(alarm, at)
+            self.again(alarm, at)
+
+    def again(self, alarm, at):
+        alarm.condition = "active"
+        if alarm.type == "tilted":
+            self.clearing = None
+        if alarm.case in self.closed and self.closed[alarm.case] < at:
+            word, limit, critical = alarm.word, alarm.limit, alarm.critical
+            self.end(alarm, max(self.closed[alarm.case], alarm.last))
+            self.raise_new(alarm.type, at, word, limit, critical)
+        else:
+            alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
+            if alarm.case not in self.closed and (alarm.noted is None or at - alarm.noted >= NOTED_EVERY):
+                self.note(alarm, at)
 
     def hold(self, alarm, said, at):
         """What holds the alarm after a sample: the device's word, the limit."""

@@ -180,8 +180,15 @@ def test_unshelving_dispatches_at_once_and_a_shelving_has_an_end_within_a_week(f
     assert not Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None).exists()
 
 
-@pytest.mark.parametrize(("state", "judged", "stored"), [("registered", False, True), ("disabled", False, True),
-                                                         ("in_service", True, True), ("retired", False, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "judged", "stored"),
+    [
+        ("registered", False, True),
+        ("disabled", False, True),
+        ("in_service", True, True),
+        ("retired", False, False),
+    ],
+)
 def test_only_what_is_in_service_is_judged(fleet, state, judged, stored):
     Device.objects.filter(code="MC-001").update(state=state)
     result = fleet.ingest(message(0, status="tilted"))

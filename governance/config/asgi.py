@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 django.setup(set_prefix=False)
 
 from cases.live import ReportSocket  # noqa: E402
+from devices.live_door import PATH, IngestDoor  # noqa: E402
 from governance.live.application import LiveApplication, deny  # noqa: E402
 from governance.live.origin import WebOrigins  # noqa: E402
 from governance.live.relay import Relay  # noqa: E402
@@ -23,4 +24,4 @@ routes = [
     path("ws/v1/reports/<str:token>/", CookieMiddleware(ReportSocket.as_asgi())),
     re_path("", deny),
 ]
-application = LiveApplication(Relay(), WebOrigins(URLRouter(routes), settings.WEB_ORIGINS))
+application = LiveApplication(Relay(), WebOrigins(URLRouter(routes), settings.WEB_ORIGINS), {PATH: IngestDoor()})

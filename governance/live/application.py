@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from channels.security.websocket import WebsocketDenier
 
@@ -13,15 +14,33 @@ from governance.live.threads import in_thread
 log = logging.getLogger(__name__)
 
 
-class LiveApplication:
-    """ASGI application: ``websocket`` gets every WebSocket, with the relay as ``scope["relay"]``."""
+class Door(Protocol):
+    """An HTTP application of the live server."""
 
-    def __init__(self, relay: Relay, websocket: Callable):
-        self.relay, self.websocket = relay, websocket
+    def start(self) -> None:
+        """Called when the server starts."""
+
+    async def stop(self) -> None:
+        """Called when the server stops: finish what was begun."""
+
+    async def __call__(self, scope, receive, send) -> None:
+        """Answer a request."""
+
+
+class LiveApplication:
+    """ASGI application: ``websocket`` gets every WebSocket, with the relay as ``scope["relay"]``.
+
+    ``doors`` are HTTP applications by their exact path; each is started and stopped with the server.
+    """
+
+    def __init__(self, relay: Relay, websocket: Callable, doors: Mapping[str, Door] | None = None):
+        self.relay, self.websocket, self.doors = relay, websocket, doors or {}
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif scope["type"] == "http" and scope["path"] in self.doors:
+            await self.doors[scope["path"]](scope, receive, send)
         elif scope["type"] == "http":
             await _answer(scope, send)
         elif scope["type"] == "websocket":
@@ -35,8 +54,12 @@ class LiveApplication:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.relay.start()
+                for door in self.doors.values():
+                    door.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                for door in self.doors.values():
+                    await door.stop()
                 await self.relay.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -1,0 +1,75 @@
+"""``make bench-ingest``: how many messages a second become readings and alarms, beside what the machine can do.
+
+The same work for every arm: DEVICES (2,000) devices, two figures a message, all devices past their limit and back every
+50 rounds, MESSAGES (400,000) in all. An arm's clock stops when all rows and all alarms are visible in the database.
+
+job      the job floor: parse, drop what is known, judge, store; one connection, no HTTP, no Django (``ingest_floor``)
+copy     psycopg's binary COPY into the same partitioned, keyed table, and nothing else
+http125  the product over HTTP, 125 messages a request, CONNECTIONS (16) senders
+http1    the product over HTTP, one message a request (ONES, 40,000 messages)
+
+ARMS=http125,job chooses; OUT=file.json writes the figures. The senders run on the same cores. Exit code 1 when http125
+is under 0.6 × the job floor, or http1 under 4,000 a second or its p99 over 50 ms.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import django
+
+from benchmarks.instance import Instance
+
+MESSAGES = int(os.environ.get("MESSAGES", "400000"))
+ONES = int(os.environ.get("ONES", "40000"))
+DEVICES = int(os.environ.get("DEVICES", "2000"))
+CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
+ARMS = os.environ.get("ARMS", "copy,job,http125,http1").split(",")
+SHARE, SINGLE, SINGLE_P99 = 0.6, 4_000, 0.050
+
+
+def measured(instance: Instance) -> dict[str, dict]:
+    """Return the figures of each arm; ``django.setup`` has been called."""
+    from benchmarks import ingest_arms
+
+    work = ingest_arms.prepare(DEVICES)
+    found = {}
+    for name in ARMS:
+        found[name] = ingest_arms.run(name, work, instance, messages=MESSAGES, ones=ONES, connections=CONNECTIONS)
+        print(told(name, found[name]), flush=True)
+    return found
+
+
+def told(name: str, row: dict) -> str:
+    """Return an arm's figures as a line."""
+    waits = f"p50 {row['p50'] * 1000:6.1f} ms  p99 {row['p99'] * 1000:6.1f} ms" if "p50" in row else ""
+    return f"{name:8} {row['messages']:>8,} messages {row['rate']:>10,.0f}/s  {waits}  alarms {row.get('alarms', '-')}"
+
+
+def misses(found: dict[str, dict]) -> list[str]:
+    """Return which aims were missed."""
+    missed = []
+    if {"job", "http125"} <= found.keys() and found["http125"]["rate"] < SHARE * found["job"]["rate"]:
+        missed.append(f"http125 is {found['http125']['rate'] / found['job']['rate']:.2f} of the job floor")
+    if "http1" in found and (found["http1"]["rate"] < SINGLE or found["http1"]["p99"] > SINGLE_P99):
+        missed.append("http1")
+    return missed
+
+
+def main() -> int:
+    """Measure, print, write OUT; return the exit code."""
+    with Instance() as instance:
+        instance.adopt()
+        django.setup()
+        found = measured(instance)
+    missed = misses(found)
+    print(f"FAILED: {'; '.join(missed)}" if missed else "passed")
+    if out := os.environ.get("OUT"):
+        report = {"bench": "ingest", "devices": DEVICES, "missed": missed, "arms": found}
+        Path(out).write_text(json.dumps(report, indent=1) + "\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""The arms of ``make bench-ingest``. Import it after ``django.setup``."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import psycopg
+from django.db import connection
+
+from benchmarks import city, ingest_floor
+from cases.models import CaseCategory
+from devices.keys import key_issue
+from devices.models import Alarm, Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus, Reading
+from devices.partitions import partitions_ensure
+from governance.models import User
+
+BATCH = 125
+SPAN = 50  # rounds between the transitions of every device
+PATH = "/api/v1/devices/readings/"
+
+
+@dataclass
+class Work:
+    """What every arm sends: codes and ids of the devices, and the key of their gateway."""
+
+    codes: list[str]
+    ids: list[int]
+    key: str
+    begun: datetime
+    rounds_done: int = 0
+
+    def rounds(self, count: int) -> list[tuple[datetime, bool]]:
+        """Return (time, abnormal) of the next rounds; no two rounds of a run have the same time."""
+        first = self.rounds_done
+        self.rounds_done += count
+        return [(self.begun + timedelta(seconds=number), (number // SPAN) % 2 == 1)
+                for number in range(first, first + count)]  # fmt: skip
+
+
+def prepare(devices: int) -> Work:
+    """Make the devices: a profile that opens no case, behind a gateway of their own."""
+    city.load()
+    model = Device.objects.filter(code__startswith="MC-").order_by("code").first()
+    profile = DeviceProfile.objects.create(code="bench", name="bench", category=CaseCategory.objects.first())
+    ProfileStatus.objects.create(profile=profile, code="tilted", label="tilted", opens_case=False)
+    ProfileMetric.objects.create(profile=profile, metric="tilt", label="tilt", high=15, clear=10, alarm="tilted")
+    gateway = Gateway.objects.create(code="BENCH-INGEST", name="bench", area=model.area)
+    Device.objects.bulk_create(
+        Device(
+            code=f"B-{number:05}", name="bench", profile=profile, area=model.area, longitude=model.longitude,
+            latitude=model.latitude, unit=model.unit, gateway=gateway,
+        )
+        for number in range(devices)
+    )  # fmt: skip
+    rows = list(Device.objects.filter(gateway=gateway).order_by("code").values_list("code", "pk"))
+    begun = datetime.now(UTC) - timedelta(days=1)
+    partitions_ensure(now=begun)
+    return Work([code for code, _pk in rows], [pk for _code, pk in rows], key_issue(
+        gateway, actor=User.objects.system("devices"))[1], begun)  # fmt: skip
+
+
+def message(code: str, at: str, abnormal: bool, number: int) -> dict:
+    """Return one message of two figures."""
+    return {"device": code, "at": at, "metrics": {"tilt": 20.0 if abnormal else 1.0 + number % 7, "battery": 90.0}}
+
+
+def batches(work: Work, messages: int, size: int) -> list[bytes]:
+    """Return request bodies of ``size`` messages, in the order of their times."""
+    bodies = []
+    for at, abnormal in work.rounds(-(-messages // len(work.codes))):
+        moment = at.isoformat()
+        rows = [message(code, moment, abnormal, number) for number, code in enumerate(work.codes)]
+        bodies += [json.dumps({"readings": rows[first : first + size]}).encode() for first in range(0, len(rows), size)]
+    return bodies[: -(-messages // size)]
+
+
+def run(name: str, work: Work, instance, *, messages: int, ones: int, connections: int) -> dict:
+    """Run one arm and return its figures: messages, rate, and for requests p50 and p99 of the durable answer."""
+    if name == "copy":
+        return _copy(work, messages)
+    if name == "job":
+        bodies = batches(work, messages, BATCH)
+        seconds = ingest_floor.run(connection.settings_dict, bodies, work)
+        return {"messages": messages, "rate": messages / seconds}
+    size, count = (BATCH, messages) if name == "http125" else (1, ones)
+    return _http(work, instance, batches(work, count, size), count, connections)
+
+
+def _copy(work: Work, messages: int) -> dict:
+    url = psycopg.conninfo.make_conninfo(**_parameters())
+    rounds = work.rounds(-(-messages // len(work.ids)))
+    start = time.perf_counter()
+    with psycopg.connect(url) as raw, raw.cursor() as cursor:
+        for at, _abnormal in rounds:
+            for first in range(0, len(work.ids), BATCH):
+                with cursor.copy("COPY devices_reading (device_id, metric, at, value, text, received_at) FROM STDIN "
+                                 "(FORMAT BINARY)") as copy:  # fmt: skip
+                    copy.set_types(["int8", "varchar", "timestamptz", "float8", "varchar", "timestamptz"])
+                    for pk in work.ids[first : first + BATCH]:
+                        copy.write_row((pk, "tilt", at, 1.0, "", at))
+                        copy.write_row((pk, "battery", at, 90.0, "", at))
+                raw.commit()
+    return {"messages": messages, "rate": messages / (time.perf_counter() - start)}
+
+
+def _parameters() -> dict:
+    found = connection.get_connection_params()
+    return {name: found[name] for name in ("dbname", "user", "host", "port", "password") if found.get(name)}
+
+
+def _http(work: Work, instance, bodies: list[bytes], messages: int, connections: int) -> dict:
+    before, raised = Reading.objects.count(), Alarm.objects.count()
+    address = urlsplit(instance.live_health)
+    start = time.perf_counter()
+    waits = asyncio.run(_send(address.hostname, address.port, work.key, bodies, connections))
+    while Reading.objects.count() < before + 2 * messages:
+        time.sleep(0.01)
+    seconds = time.perf_counter() - start
+    waits.sort()
+    return {
+        "messages": messages, "rate": messages / seconds, "p50": waits[len(waits) // 2],
+        "p99": waits[int(len(waits) * 0.99)], "alarms": Alarm.objects.count() - raised,
+    }  # fmt: skip
+
+
+async def _send(host: str, port: int, key: str, bodies: list[bytes], connections: int) -> list[float]:
+    """Send the bodies over some connections, each its share one after the other; return how long each took.
+
+    A device is always sent for by the same connection, so that its times stay in order.
+    """
+    waits: list[float] = []
+    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Device {key}\r\nContent-Type: application/json\r\n"
+
+    async def one(share: list[bytes]) -> None:
+        reader, writer = await asyncio.open_connection(host, port)
+        for body in share:
+            start = time.perf_counter()
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            status = await reader.readuntil(b"\r\n\r\n")
+            length = next(int(line.split(b":")[1]) for line in status.split(b"\r\n")
+                          if line.lower().startswith(b"content-length"))  # fmt: skip
+            answer = await reader.readexactly(length)
+            waits.append(time.perf_counter() - start)
+            if b" 202 " not in status[:20] or b'"rejected": []' not in answer:
+                raise RuntimeError(f"{status[:80]!r} {answer[:200]!r}")
+        writer.close()
+
+    await asyncio.gather(*(one(bodies[place::connections]) for place in range(connections)))
+    return waits

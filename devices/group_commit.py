@@ -1,0 +1,155 @@
+"""Requests that arrive together are committed together: a bounded queue and one thread that empties it.
+
+No request waits for company: while one transaction is being written the next requests gather, and they are the next
+transaction. What is answered is durable. A full queue refuses (the sender tries again), it drops nothing.
+"""
+
+import logging
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from django.db import OperationalError, close_old_connections
+from django.utils.translation import gettext as _
+
+from devices.ingest import IngestResult, Parcel, parcels_ingest
+from devices.keys import keys_in_force
+
+log = logging.getLogger(__name__)
+# Messages of one transaction; a request larger than that is one of its own.
+MOST_TOGETHER = 1_000
+# Messages that may wait: a few seconds of work, some tens of megabytes.
+MOST_WAITING = 20_000
+# Two transactions may wait for each other's rows (somebody closes a case): the database ends one, which is tried again.
+TRIES = 3
+DEADLOCK = "40P01"
+
+
+class QueueFullError(Exception):
+    """More waits than may: try again later."""
+
+
+class KeyGoneError(Exception):
+    """The key was revoked, or has expired, since it was recognised."""
+
+
+@dataclass
+class _Waiting:
+    parcel: Parcel
+    answer: Future = field(default_factory=Future)
+
+
+class Committer:
+    """Takes parcels from any thread and stores them in one. ``start`` it in the process that uses it."""
+
+    def __init__(self, *, most_together: int = MOST_TOGETHER, most_waiting: int = MOST_WAITING):
+        self.most_together, self.most_waiting = most_together, most_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._messages = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to store."""
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="ingest-committer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what waits, then end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait."""
+        return self._messages
+
+    def submit(self, parcel: Parcel) -> Future:
+        """Give a request to be stored; the future holds its IngestResult, or KeyGoneError or DatabaseError.
+
+        Raises QueueFullError when too much waits (a request larger than the whole queue is taken when nothing does).
+        """
+        waiting = _Waiting(parcel)
+        size = max(len(parcel.messages), 1)
+        with self._changed:
+            if self._stopping or (self._messages and self._messages + size > self.most_waiting):
+                raise QueueFullError
+            self._waiting.append(waiting)
+            self._messages += size
+            self._changed.notify()
+        return waiting.answer
+
+    def _run(self) -> None:
+        while (group := self._next_group()) or not self._stopping:
+            try:
+                self._settle(group)
+            except Exception as error:
+                log.exception("a group of %s requests could not be stored", len(group))
+                _fail(group, error)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Wait for requests and return those of the next transaction; nothing once stopped and empty."""
+        group, size = [], 0
+        with self._changed:
+            while not self._waiting and not self._stopping:
+                self._changed.wait()
+            while self._waiting and (not group or size + len(self._waiting[0].parcel.messages) <= self.most_together):
+                waiting = self._waiting.popleft()
+                count = len(waiting.parcel.messages)
+                self._messages -= max(count, 1)
+                # A sender that has gone before its turn was never told anything: it sends again.
+                if waiting.answer.set_running_or_notify_cancel():
+                    group.append(waiting)
+                    size += count
+        return group
+
+    def _settle(self, group: list[_Waiting]) -> None:
+        close_old_connections()
+        try:
+            keys = keys_in_force({waiting.parcel.credential.key_id for waiting in group})
+            gone = [waiting for waiting in group if waiting.parcel.credential.key_id not in keys]
+            _fail(gone, KeyGoneError(_("This key is unknown, expired or revoked.")))
+            group = [waiting for waiting in group if waiting.parcel.credential.key_id in keys]
+            results = _stored([waiting.parcel for waiting in group]) if group else []
+        except OperationalError:
+            raise  # the database is away: for all of them
+        except Exception:
+            if len(group) == 1:
+                raise
+            # Something about one of them: each by itself, so that the others do not suffer.
+            for waiting in group:
+                self._settle_alone(waiting)
+            return
+        finally:
+            close_old_connections()
+        for waiting, result in zip(group, results, strict=True):
+            waiting.answer.set_result(result)
+
+    def _settle_alone(self, waiting: _Waiting) -> None:
+        try:
+            waiting.answer.set_result(_stored([waiting.parcel])[0])
+        except Exception as error:
+            log.exception("a request could not be stored")
+            waiting.answer.set_exception(error)
+
+
+def _stored(parcels: list[Parcel]) -> list[IngestResult]:
+    for left in reversed(range(TRIES)):
+        try:
+            return parcels_ingest(parcels)
+        except OperationalError as error:
+            if not left or getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+                raise
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+def _fail(group: list[_Waiting], error: Exception) -> None:
+    for waiting in group:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
