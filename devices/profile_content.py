@@ -126,4 +126,6 @@ def _shown(row, name: str) -> str:
         return _("yes") if value else _("no")
     if value is None or value == "":
         return "—"
+    if isinstance(value, float):
+        return f"{value:g}"
     return str(getattr(row, f"get_{name}_display")() if field.choices else value)
