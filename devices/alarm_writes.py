@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, FilingStandard
 from cases.services import case_open, evidence_add
 from devices.alarms import AlarmBook, Change, Key, is_open
 from devices.inhibition import Inhibitions
-from devices.models import Alarm, Device, PendingAlarm
+from devices.models import Alarm, Device, DeviceProfile, PendingAlarm
 from devices.rules import Rules
 from devices.store import binary_cursor
 from governance import events
@@ -223,17 +223,22 @@ def update_repeated(alarms: list[Alarm]) -> None:
 
 
 def open_case(alarm: Alarm, device: Device, rules: Rules, change: Change, *, actor: User, at: datetime) -> Case:
-    """Open the alarm's case; the hub dispatches it as the filing standard says."""
-    standard = rules.statuses[alarm.alarm_type].standard
+    """Open the alarm's case; the hub dispatches it as the filing standard says.
+
+    Category and standard are read anew: they may have been changed since the rules were read.
+    """
+    profile = DeviceProfile.objects.select_related("category").get(pk=rules.profile.pk)
+    number = rules.statuses[alarm.alarm_type].standard_id
+    standard = FilingStandard.objects.select_related("category").get(pk=number) if number else None
     what = {
         "actor": actor,
-        "source": rules.profile.case_source,
+        "source": profile.case_source,
         "description": _description(device, rules, change),
-        "category": standard.category if standard else rules.profile.category,
+        "category": standard.category if standard else profile.category,
         "standard": standard,
         "area": device.area,
         "address": device.address,
-        "origin": {"device": device.code, "alarm": alarm.pk, "profile": rules.profile.code},
+        "origin": {"device": device.code, "alarm": alarm.pk, "profile": profile.code},
         "occurred_at": at,
     }
     try:

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from cases.demo_material import Subject
-from cases.models import Case
+from cases.models import Case, CaseState
+from devices.alarm_rows import alarms_verified
 from devices.ingest import readings_ingest
 from devices.keys import Credential
-from devices.models import Device
+from devices.models import Alarm, Condition, Device
 from devices.models.profile import NORMAL
 from devices.partitions import partitions_ensure
 
@@ -26,7 +27,7 @@ class DemoDevices:
 
     def __init__(self, rng: Random, *, now: datetime):
         self._rng, self._now = rng, now
-        rows = Device.objects.select_related("profile").prefetch_related("profile__metrics")
+        rows = Device.objects.select_related("profile").prefetch_related("profile__metrics", "profile__statuses")
         self._devices = {device.code: device for device in rows.order_by("code")}
         partitions_ensure(now=now - HISTORY, ahead=HISTORY)
 
@@ -42,16 +43,33 @@ class DemoDevices:
             for metric in device.profile.metrics.all()
         }
         self._send(device, [self._message(device, at, figures, word)], received_at=at)
+        if over:
+            self._stay_normal(device, subject.standard.condition_code, at)
         return None if over else Case.objects.filter(alarms__device=device, reported_at=at).first()
 
+    def _stay_normal(self, device: Device, word: str, at: datetime) -> None:
+        """Report normal once more when the off-delay of the alarm has passed, so that it is over in its own time."""
+        delay = next(status.off_delay for status in device.profile.statuses.all() if status.code == word)
+        later = at + timedelta(seconds=delay)
+        if delay and later < self._now:
+            figures = {metric.metric: self._figure(metric) for metric in device.profile.metrics.all()}
+            self._send(device, [self._message(device, later, figures, NORMAL)], received_at=later)
+
     def ordinary_day(self) -> int:
-        """Report ordinary figures of every device for the last day, a dozen times each; returns how many messages."""
+        """Report ordinary figures of every device for the last day, a dozen times each; returns how many messages.
+
+        Before it, latched alarms whose case was closed are over, as the worker would see to in time.
+        """
+        waiting = Alarm.objects.filter(condition=Condition.AWAITING, case__state=CaseState.CLOSED)
+        for case, closed_at in waiting.values_list("case_id", "case__closed_at"):
+            alarms_verified(case, at=closed_at)
         for device in self._devices.values():
             messages = []
             for number in range(12):
                 at = self._now - DAY * (12 - number) / 12 + timedelta(minutes=self._rng.uniform(0, 90))
                 figures = {metric.metric: self._figure(metric) for metric in device.profile.metrics.all()}
-                messages.append(self._message(device, at, figures, NORMAL if number == 11 else None))
+                # Cameras measure nothing: all they say is that nothing is wrong.
+                messages.append(self._message(device, at, figures, NORMAL if number == 11 or not figures else None))
             self._send(device, messages, received_at=self._now)
         return 12 * len(self._devices)
 

@@ -25,6 +25,10 @@ for name, label in {
     "device.key_revoked": _("Key revoked"),
     "gateway.lost": _("Gateway lost"),
     "gateway.back": _("Gateway heard again"),
+    "profile.drafted": _("Draft of a device profile begun"),
+    "profile.tried": _("Draft tried on past readings"),
+    "profile.published": _("Version of a device profile put in force"),
+    "profile.discarded": _("Draft of a device profile discarded"),
     "gateway.key_issued": _("Key issued to a gateway"),
     "gateway.key_revoked": _("Key of a gateway revoked"),
 }.items():

@@ -6,6 +6,7 @@ from governance.permissions import ADMIN_ONLY, STAFF, permit
 permit("devices.deviceprofile", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)
 permit("devices.profilestatus", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY, delete=ADMIN_ONLY)
 permit("devices.profilemetric", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY, delete=ADMIN_ONLY)
+permit("devices.profiletrial", view=ADMIN_ONLY)
 permit("devices.gateway", view=STAFF - {Role.HANDLER, Role.SUPERVISOR}, add=ADMIN_ONLY, change=ADMIN_ONLY)
 permit("devices.device", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)
 permit("devices.devicekey", view=ADMIN_ONLY)

@@ -1,14 +1,14 @@
-"""The rules of profiles, kept in memory: the version in force of a profile does not change (``devices.profiles``)."""
+"""The rules of profiles, kept in memory: how the version in force judges does not change (``devices.profiles``).
+
+What may change while it is in force (its name, category and scene, and the filing standards themselves) is not taken
+from here: ``alarm_writes.open_case`` reads it anew.
+"""
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch
-
-from devices.models import DeviceProfile, ProfileStatus
+from devices.models import DeviceProfile
 from devices.rules import Rules
 
-# With what an alarm needs to open its case.
-STATUSES = Prefetch("statuses", ProfileStatus.objects.select_related("standard__category"))
 MOST_KEPT = 500
 _kept: dict[int, Rules] = {}
 
@@ -21,8 +21,7 @@ def rules_of(profiles: Iterable[int]) -> dict[int, Rules]:
         if len(_kept) > MOST_KEPT:
             _kept.clear()
             missing = wanted
-        rows = DeviceProfile.objects.filter(pk__in=missing).select_related("category")
-        for profile in rows.prefetch_related(STATUSES, "metrics"):
+        for profile in DeviceProfile.objects.filter(pk__in=missing).prefetch_related("statuses", "metrics"):
             _kept[profile.pk] = Rules.of(profile)
     return {pk: _kept[pk] for pk in wanted}
 

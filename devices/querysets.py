@@ -74,6 +74,17 @@ class ProfileQuerySet(NaturalCodeQuerySet):
         """The version of each profile that devices follow."""
         return self.filter(state="in_force")
 
+    def in_work(self):
+        """Of each profile the version that changes go into or start from: its draft, else the one in force."""
+        drafted = self.model._base_manager.filter(state="draft").values("code")
+        return self.filter(Q(state="draft") | Q(state="in_force") & ~Q(code__in=drafted))
+
+    def with_rules(self):
+        """Load what judging and a version's page need."""
+        return self.select_related("category", "scene").prefetch_related(
+            "statuses__standard__category", "metrics"
+        )  # fmt: skip
+
     def get_by_natural_key(self, code, version=None):
         return self.get(code=code, version=version) if version else self.in_force().get(code=code)
 

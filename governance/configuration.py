@@ -23,8 +23,10 @@ CHANGED = events.register("config.changed", gettext_lazy("Configuration changed"
 
 Places = Iterable[Area] | None
 Guard = Callable[[models.Model, models.Model | None, models.Model], None]
+RowsGuard = Callable[[models.Model, models.Model], None]
 _places: dict[str, Callable[[models.Model], Places]] = {}
 _guards: dict[str, Guard] = {}
+_rows_guards: dict[str, RowsGuard] = {}
 
 
 def lies_in(label: str, places: Callable[[models.Model], Places]) -> None:
@@ -32,10 +34,12 @@ def lies_in(label: str, places: Callable[[models.Model], Places]) -> None:
     _places[label] = places
 
 
-def guards(label: str, guard: Guard) -> None:
+def guards(label: str, guard: Guard, *, rows: RowsGuard | None = None) -> None:
     """Ask ``guard(new row, stored row or None, actor)`` before rows of ``label``, or rows that are part of them, are
-    saved; it raises to refuse."""
+    saved; it raises to refuse. ``rows(stored row, actor)``: asked in its place for rows that are part of one."""
     _guards[label] = guard
+    if rows is not None:
+        _rows_guards[label] = rows
 
 
 def _area_of(obj: models.Model) -> list[Area]:
@@ -127,12 +131,22 @@ def configuration_rows_save(
         return None
     verb = "change" if configuration_grant(parent, "change", actor) else "add"
     grant = _permitted(parent, verb, actor)
-    if guard := _guards.get(parent._meta.label_lower):
-        guard(parent, type(parent)._base_manager.select_for_update(of=("self",)).get(pk=parent.pk), actor)
+    _ask_of_rows(parent, actor)
     for row in removed:
         row.delete()
     _save(saved)
     return _recorded(parent, grant, actor, [name], added=False)
+
+
+def _ask_of_rows(parent: models.Model, actor) -> None:
+    label = parent._meta.label_lower
+    if label not in _guards:
+        return
+    stored = type(parent)._base_manager.select_for_update(of=("self",)).get(pk=parent.pk)
+    if label in _rows_guards:
+        _rows_guards[label](stored, actor)
+    else:
+        _guards[label](parent, stored, actor)
 
 
 def _permitted(obj, verb: str, actor) -> Grant:

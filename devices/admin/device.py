@@ -35,7 +35,7 @@ class ProfileFilter(DropdownFilter):
     parameter_name = "profile"
 
     def lookups(self, request, model_admin):
-        return DeviceProfile.objects.visible_to(request.user).values_list("code", "name")
+        return DeviceProfile.objects.visible_to(request.user).in_force().values_list("code", "name")
 
     def queryset(self, request, queryset):
         return queryset.filter(profile__code=self.value()) if self.value() else queryset

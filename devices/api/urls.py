@@ -3,10 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from devices.api import readings, views
+from devices.api import profiles, readings, views
 
 router = SimpleRouter()
 router.register("devices", views.DeviceViewSet)
+router.register("device-profiles", profiles.DeviceProfileViewSet)
 router.register("alarms", views.AlarmViewSet)
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from devices.models.profile import (
     Severity,
 )
 from devices.models.reading import LatestValue, Reading
+from devices.models.trial import ProfileTrial
 
 __all__ = [
     "NORMAL",
@@ -30,6 +31,7 @@ __all__ = [
     "ProfileMetric",
     "ProfileState",
     "ProfileStatus",
+    "ProfileTrial",
     "Reading",
     "Severity",
     "Shelving",

@@ -80,7 +80,10 @@ class Device(DeviceSteps, WorkflowModel):
 
     code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
     name = models.CharField(_("name"), max_length=60)
-    profile = models.ForeignKey(DeviceProfile, models.PROTECT, related_name="devices", verbose_name=_("device profile"))
+    profile = models.ForeignKey(
+        DeviceProfile, models.PROTECT, related_name="devices", verbose_name=_("device profile"),
+        limit_choices_to={"state": "in_force"},
+    )  # fmt: skip
     area = models.ForeignKey(Area, models.PROTECT, related_name="devices", verbose_name=_("area"))
     address = models.CharField(_("address"), max_length=200, blank=True)
     longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)])

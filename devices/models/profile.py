@@ -106,6 +106,11 @@ class DeviceProfile(models.Model):
 
     natural_key.dependencies = ["cases.casecategory", "cases.scene"]
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is still in work: only then may what it says of alarms be changed."""
+        return self.state == ProfileState.DRAFT
+
     def label_of(self, word: str) -> str:
         """Return what a person reads for a status word; the word itself when the profile no longer has it."""
         if word in COMMON_LABELS:

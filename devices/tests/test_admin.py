@@ -12,6 +12,7 @@ from PIL import Image
 
 from devices.keys import credential_of
 from devices.models import Alarm, Device, DeviceKey, DeviceProfile, Gateway
+from devices.profiles import profile_draft
 from devices.tests.fleet import at, key_of, message
 from devices.tests.test_api_alarms import MAY, MAY_NOT, STAFF
 from governance.models import Attachment, Event
@@ -297,19 +298,21 @@ def test_a_lost_gateway_is_found_in_the_list(fleet):
     assert page_of(fleet.gateway) in get(administrator, url, lost="yes")
 
 
-def test_a_profile_with_impossible_limits_is_refused(fleet):
-    profile = fleet.cover_profile
+def test_a_draft_with_impossible_limits_is_refused(fleet):
+    profile = profile_draft(fleet.cover_profile, actor=fleet.city.user("administrator"))
     metric = profile.metrics.get()
     data = {
         "name": profile.name, "category": profile.category_id, "case_source": "sensor", "reporting_interval": 300,
         "statuses-TOTAL_FORMS": 0, "statuses-INITIAL_FORMS": 0, "metrics-TOTAL_FORMS": 1, "metrics-INITIAL_FORMS": 1,
         "metrics-0-id": metric.pk, "metrics-0-profile": profile.pk, "metrics-0-metric": "tilt",
         "metrics-0-label": "倾角", "metrics-0-high": 15, "metrics-0-clear": 20, "metrics-0-alarm": "tilted",
+        "metrics-0-critical_severity": "high",
     }  # fmt: skip
     client = client_of(fleet.city.user("administrator"))
-    assert client.post(page_of(profile), data).status_code == 200
+    form = reverse("admin:devices_deviceprofile_edit", args=[profile.pk])
+    assert client.post(form, data).status_code == 200
     assert DeviceProfile.objects.get(pk=profile.pk).metrics.get().clear == 10
-    assert client.post(page_of(profile), data | {"metrics-0-clear": 12}).status_code == 302
+    assert client.post(form, data | {"metrics-0-clear": 12}).status_code == 302
     assert DeviceProfile.objects.get(pk=profile.pk).metrics.get().clear == 12
 
 

@@ -258,5 +258,5 @@ def rows_to_change(request, cls: type[Importer]):
         raise PermissionDenied
     rows = model_admin.get_queryset(request)
     if cls.filled_within:
-        return model._default_manager.filter(**{f"{cls.filled_within}__in": rows.order_by()})
-    return rows
+        rows = model._default_manager.filter(**{f"{cls.filled_within}__in": rows.order_by()})
+    return cls.filled_only(rows)

@@ -4,7 +4,7 @@ An importer says what a line of a file means; reading the file, errors by line, 
 and the record of the run are the engine's (``governance.exchange.engine``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -70,6 +70,8 @@ class Importer:
     filled_from: ClassVar[str] = ""
     # The field of such a row that names what it is a part of, where the row has no list of its own.
     filled_within: ClassVar[str] = ""
+    # Narrows the stored rows that fill a sheet to change.
+    filled_only: ClassVar[Callable] = staticmethod(lambda rows: rows)
     # Lines of one file; more are refused before any is read.
     most_lines: ClassVar[int] = 100_000
 

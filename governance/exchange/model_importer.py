@@ -68,7 +68,7 @@ class ModelImporter(Importer):
     def read(self, row):
         values = {name: self._cleaned(name, row) for name in self.fields if row[name]}
         key = tuple(values[name] for name in self.by)
-        stored = self.row_model._base_manager.filter(**dict(zip(self.by, key, strict=True))).first()
+        stored = self.stored(dict(zip(self.by, key, strict=True)))
         obj = stored or self.new(values)
         changed = [name for name, value in values.items() if stored is None or getattr(obj, name) != value]
         for name in changed:
@@ -81,6 +81,10 @@ class ModelImporter(Importer):
         if self._finished(obj, row) and action == "same":
             action = "change"
         return Planned(tuple(getattr(part, "pk", part) for part in key), action, title=str(obj))
+
+    def stored(self, key: dict) -> models.Model | None:
+        """Return the row that a line's key means here."""
+        return self.row_model._base_manager.filter(**key).first()
 
     def new(self, values: dict) -> models.Model:
         """Return a new row before its values are set."""

@@ -4,6 +4,6 @@ registry   what can be moved; each app registers its own kinds of rows
 package    writing a package, reading one, telling the differences, applying them
 """
 
-from governance.practice.registry import Children, Part, practice_part
+from governance.practice.registry import Children, Part, Versions, practice_part
 
-__all__ = ["Children", "Part", "practice_part"]
+__all__ = ["Children", "Part", "Versions", "practice_part"]

@@ -80,7 +80,7 @@ def _depth(row: models.Model, parent: str | None) -> int:
 
 def _row(part: Part, row: models.Model) -> dict:
     children = {one.related: children_of(row, one) for one in part.children}
-    return {"key": list(row.natural_key()), "fields": values_of(row, part.fields), "children": children}
+    return {"key": part.key_of(row), "fields": values_of(row, part.fields), "children": children}
 
 
 def read(content: bytes) -> dict:
@@ -153,18 +153,39 @@ def _apply_row(part: Part, given, actor: User) -> Difference:
     if added:
         row = part.model()
         part.here(row, actor)
+    elif part.versions and _differs(part, row, wanted, given):
+        row = part.versions.opened(row, actor)
     for name, value in wanted.items():
         setattr(row, name, value)
     changed = [name for name in part.fields if name in wanted and here.get(name) != values_of(row, (name,))[name]]
     told = [(name, here.get(name, ""), values_of(row, (name,))[name]) for name in changed]
     if added or changed:
         configuration_save(row, actor=actor, changed=changed)
-    if list(row.natural_key()) != given["key"]:
+    if part.key_of(row) != given["key"]:
         raise PracticeError(_("key and fields do not agree"))
     for children in part.children:
         told += _apply_children(row, children, given.get("children", {}).get(children.related), actor)
+    if added and part.versions:
+        part.versions.done(row, actor)
     action = "add" if added else "change" if told else "same"
     return Difference(part.key, tuple(given["key"]), str(row), action, tuple(_shown(row, one) for one in told))
+
+
+def _differs(part: Part, row: models.Model, wanted: dict, given: dict) -> bool:
+    """Tell whether a package says anything else of a row, or of the rows under it, than is stored."""
+    if any(getattr(row, name) != value for name, value in wanted.items()):
+        return True
+    rows = given.get("children", {})
+    return any(
+        rows.get(one.related) is not None and children_of(row, one) != _in_order(rows[one.related])
+        for one in part.children
+    )
+
+
+def _in_order(given) -> list:
+    """Return rows of a package in the order of ``children_of``; what cannot be rows as it is."""
+    well_formed = isinstance(given, list) and all(isinstance(values, dict) for values in given)
+    return sorted(given, key=lambda values: [str(value) for value in values.values()]) if well_formed else given
 
 
 def _apply_children(parent: models.Model, children: Children, given, actor: User) -> list[tuple]:
@@ -174,7 +195,7 @@ def _apply_children(parent: models.Model, children: Children, given, actor: User
     if not isinstance(given, list) or not all(isinstance(values, dict) for values in given):
         raise PracticeError(f"{children.related}: {given!r}")
     here = children_of(parent, children)
-    if here == sorted(given, key=lambda values: [str(value) for value in values.values()]):
+    if here == _in_order(given):
         return []
     manager = getattr(parent, children.related)
     known = {_identity(children, values_of(row, children.fields)): row for row in manager.all()}

@@ -31,12 +31,27 @@ class Children:
 
 
 @dataclass(frozen=True)
+class Versions:
+    """How rows are moved that change only as drafts of a next version.
+
+    ``find(key)`` returns the row that what arrives is compared with, or None; ``key(row)`` its key in packages.
+    ``opened(row, actor)`` returns the row that may be changed in its place; ``done(row, actor)`` is told of one that
+    was added, with all under it.
+    """
+
+    find: Callable[[list], models.Model | None]
+    key: Callable[[models.Model], list]
+    opened: Callable[[models.Model, models.Model], models.Model]
+    done: Callable[[models.Model, models.Model], None]
+
+
+@dataclass(frozen=True)
 class Part:
     """One kind of configured row. Its model has a natural key and a manager with ``get_by_natural_key``.
 
     ``fields`` travel; relations as natural keys of their rows, which must travel in an earlier part or be there
     already. ``chosen`` narrows the rows that travel. ``here(row, actor)`` gives a new row what does not travel: the
-    area it holds for. ``order``: parts are applied in this order.
+    area it holds for. ``order``: parts are applied in this order. ``versions``: rows that change as drafts.
     """
 
     key: str
@@ -46,6 +61,11 @@ class Part:
     chosen: Callable[[models.QuerySet], models.QuerySet] = lambda rows: rows
     here: Callable[[models.Model, models.Model], None] = _nothing_more
     order: int = 50
+    versions: Versions | None = None
+
+    def key_of(self, row: models.Model) -> list:
+        """Return the key of a row in packages."""
+        return self.versions.key(row) if self.versions else list(row.natural_key())
 
     @property
     def label(self) -> str:

@@ -65,7 +65,7 @@ def _related(field: models.Field, key) -> models.Model:
 def stored(part: Part, key: list) -> models.Model | None:
     """Return the row with this natural key, or None. Raises PracticeError for what cannot be a key."""
     try:
-        return part.model._default_manager.get_by_natural_key(*key)
+        return part.versions.find(key) if part.versions else part.model._default_manager.get_by_natural_key(*key)
     except ObjectDoesNotExist:
         return None
     except (TypeError, ValueError) as error:

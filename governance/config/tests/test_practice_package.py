@@ -81,7 +81,14 @@ def test_a_difference_names_field_and_both_values(city, profile):
     assert (label, here, given) == ("时限", "9.00", "2.00")
     city.standard.refresh_from_db()
     assert city.standard.limit_amount == 2
-    assert profile.metrics.get().high == 15 and profile.metrics.get().pk == metric.pk
+    # but for the device profile: the version in force goes on, the difference stands in a draft
+    metric.refresh_from_db()
+    draft = DeviceProfile.objects.get(code="cover_new", state="draft")
+    assert metric.high == 40 and draft.metrics.get().high == 15 and draft.version == 2
+    # and a second time does nothing
+    events = Event.objects.count()
+    assert actions(practice.apply(package, actor=city.user("administrator")))["change"] == 0
+    assert Event.objects.count() == events
     event = Event.objects.filter(subject_type="cases.filingstandard").latest("id")
     assert event.actor == city.user("administrator") and event.payload["fields"] == ["limit_amount"]
 

@@ -1,0 +1,104 @@
+"""REST door of device profiles: what devices report, and what of it is an alarm."""
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.exceptions import NotFound, ValidationError
+
+from cases.models import Scene
+from devices.models import DeviceProfile, ProfileMetric, ProfileState, ProfileStatus
+from governance.api.filters import CodedFilterSet, CodeFilter
+from governance.api.paging import OldestFirst
+from governance.api.views import IsStaff, ScopedViewSet
+
+
+class ProfileStatusSerializer(serializers.ModelSerializer):
+    """An alarm type. Delays and the reopen window are seconds; ``standard`` is ``<category>/<condition code>``."""
+
+    standard = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProfileStatus
+        fields = [
+            "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed",
+            "samples_of", "latched", "reopen_window",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_standard(self, status) -> str | None:
+        return f"{status.standard.category.code}/{status.standard.condition_code}" if status.standard else None
+
+
+class ProfileMetricSerializer(serializers.ModelSerializer):
+    """A figure with its unit and limits; ``alarm`` is the status word it raises."""
+
+    class Meta:
+        model = ProfileMetric
+        fields = ["metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm"]
+        read_only_fields = fields
+
+
+class DeviceProfileSerializer(serializers.ModelSerializer):
+    """A version of a type of device; ``category`` and ``scene`` are codes, ``reporting_interval`` is in seconds."""
+
+    state_label = serializers.CharField(source="get_state_display")
+    category = serializers.CharField(source="category.code")
+    scene = serializers.CharField(source="scene.code", default=None, allow_null=True)
+    statuses = ProfileStatusSerializer(many=True)
+    metrics = ProfileMetricSerializer(many=True)
+
+    class Meta:
+        model = DeviceProfile
+        fields = [
+            "code", "version", "state", "state_label", "published_at", "name", "category", "scene", "case_source",
+            "reporting_interval", "statuses", "metrics",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ProfileFilters(CodedFilterSet):
+    state = filters.MultipleChoiceFilter(choices=ProfileState.choices, label=_("Without it: the versions in force."))
+    scene = CodeFilter("scene__code", model=Scene, label=_("Code of a scene."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = DeviceProfile
+
+    def filter_queryset(self, queryset):
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.in_force()
+
+
+@extend_schema(tags=["devices"])
+class DeviceProfileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Types of devices: the versions in force, or those of ``state``; in the order they were made."""
+
+    queryset = DeviceProfile.objects.with_rules()
+    serializer_class = DeviceProfileSerializer
+    filterset_class = ProfileFilters
+    pagination_class = OldestFirst
+    permission_classes = [*ScopedViewSet.permission_classes, IsStaff]
+    lookup_field = "code"
+    lookup_value_regex = "[a-z][a-z0-9_]{0,39}"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("version", int, description=_("Another version than that in force."))],
+        filters=False,
+    )
+    def retrieve(self, request, *args, **kwargs):
+        """One profile: the version in force, or the one asked for."""
+        return super().retrieve(request, *args, **kwargs)
+
+    def get_object(self):
+        rows, version = self.get_queryset().filter(code=self.kwargs["code"]), self.request.query_params.get("version")
+        if version is None:
+            rows = rows.in_force()
+        elif version.isdecimal() and len(version) < 5:
+            rows = rows.filter(version=version)
+        else:
+            raise ValidationError({"version": [_("A whole number is needed.")]}, "invalid")
+        found = rows.first()
+        if found is None:
+            raise NotFound
+        self.check_object_permissions(self.request, found)
+        return found

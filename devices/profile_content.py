@@ -1,0 +1,131 @@
+"""What a version of a device profile says: as data (to compare and to stand for it) and in words for people."""
+
+import hashlib
+import json
+
+from django.utils.translation import gettext as _
+
+from devices.models import DeviceProfile, ProfileMetric, ProfileStatus
+
+PROFILE = ("name", "reporting_interval", "category", "scene", "case_source")
+STATUS = (
+    "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
+    "latched", "reopen_window",
+)  # fmt: skip
+METRIC = ("metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm")
+# What of it does not judge: a trial stays one of the present rules when only this is changed.
+ASIDE = {"name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case"}
+
+
+def content_of(profile: DeviceProfile) -> dict:
+    """Return all a version says, as JSON; uses its prefetched statuses and metrics (``with_rules``)."""
+    return {
+        **_values(profile, PROFILE),
+        "statuses": sorted((_values(row, STATUS) for row in profile.statuses.all()), key=lambda row: row["code"]),
+        "metrics": sorted((_values(row, METRIC) for row in profile.metrics.all()), key=lambda row: row["metric"]),
+    }
+
+
+def _values(row, names: tuple[str, ...]) -> dict:
+    found = {name: getattr(row, name) for name in names}
+    keyed = {name: list(value.natural_key()) for name, value in found.items() if hasattr(value, "natural_key")}
+    return found | keyed
+
+
+def digest_of(profile: DeviceProfile) -> str:
+    """Return what stands for how a version judges: the same for the same rules only."""
+    content = content_of(profile)
+    rules = [[{name: row[name] for name in sorted(row.keys() - ASIDE)} for row in content[part]]
+             for part in ("statuses", "metrics")]  # fmt: skip
+    return hashlib.sha256(json.dumps(rules, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def status_in_words(profile: DeviceProfile, status: ProfileStatus) -> list[str]:
+    """Return sentences that say when the alarm of a status is raised, over, and what it opens."""
+    metric = next((metric for metric in profile.metrics.all() if metric.alarm == status.code), None)
+    told = [_raised(status, metric), *_delays(status, metric), *_over(status)]
+    if not status.opens_case:
+        told.append(_("It opens no case."))
+    elif status.standard:
+        told.append(_("It opens a case under “%(standard)s”.") % {"standard": status.standard})
+    else:
+        told.append(_("It opens a case that waits for a dispatcher."))
+    return told
+
+
+def _raised(status: ProfileStatus, metric: ProfileMetric | None) -> str:
+    if metric is None:
+        return _("Raised when the device says so.")
+    words = {"metric": metric.label, "limit": _figure(_edge(metric), metric), "clear": _figure(metric.clear, metric)}
+    if metric.high is not None:
+        return _("Raised when the device says so, or %(metric)s reaches %(limit)s; normal again at %(clear)s.") % words
+    return _("Raised when the device says so, or %(metric)s falls to %(limit)s; normal again at %(clear)s.") % words
+
+
+def _delays(status: ProfileStatus, metric: ProfileMetric | None) -> list[str]:
+    told = []
+    if metric is None:
+        return told
+    if status.samples_of > 1:
+        words = {"needed": status.samples_needed, "of": status.samples_of}
+        told.append(_("%(needed)s of the last %(of)s samples must be past the limit.") % words)
+    if status.on_delay:
+        told.append(_("It must stay there for %(seconds)s s.") % {"seconds": status.on_delay})
+    if metric.critical is not None:
+        words = {"limit": _figure(metric.critical, metric), "severity": metric.get_critical_severity_display()}
+        told.append(_("From %(limit)s at once, with %(severity)s.") % words)
+    if status.off_delay:
+        told.append(_("It must stay normal for %(seconds)s s.") % {"seconds": status.off_delay})
+    return told
+
+
+def _over(status: ProfileStatus) -> list[str]:
+    if status.latched:
+        return [_("Latched: over only when somebody has looked.")]
+    if status.reopen_window:
+        words = {"minutes": f"{status.reopen_window / 60:g}"}
+        return [_("Back within %(minutes)s minutes, it is the same alarm.") % words]
+    return []
+
+
+def _edge(metric: ProfileMetric) -> float:
+    return metric.high if metric.high is not None else metric.low
+
+
+def _figure(value: float, metric: ProfileMetric) -> str:
+    return f"{value:g} {metric.unit}".strip()
+
+
+def differences(old: DeviceProfile, new: DeviceProfile) -> list[tuple[str, str, str]]:
+    """Return (what, value there, value here) of all in which two versions differ, in people's words."""
+    told = _differing("", old, new, PROFILE)
+    for related, key, names in (("statuses", "code", STATUS), ("metrics", "metric", METRIC)):
+        before = {getattr(row, key): row for row in getattr(old, related).all()}
+        after = {getattr(row, key): row for row in getattr(new, related).all()}
+        for word in sorted(before.keys() | after.keys()):
+            if word not in after:
+                told.append((str(before[word]), word, "—"))
+            elif word not in before:
+                told.append((str(after[word]), "—", word))
+            else:
+                told += _differing(f"{after[word]} · ", before[word], after[word], names)
+    return told
+
+
+def _differing(of: str, old, new, names: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    return [
+        (f"{of}{old._meta.get_field(name).verbose_name}", _shown(old, name), _shown(new, name))
+        for name in names
+        if getattr(old, name) != getattr(new, name)
+    ]
+
+
+def _shown(row, name: str) -> str:
+    field, value = row._meta.get_field(name), getattr(row, name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(getattr(row, f"get_{name}_display")() if field.choices else value)
