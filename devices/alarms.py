@@ -218,7 +218,7 @@ class AlarmBook:
             self._raise(key, track, at, verdict, sample)
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
-        if turn is Turn.REPEATED and alarm.case is None:
+        if turn is Turn.REPEATED and alarm.pk and alarm.case is None:  # a new one may be about to open a case
             self.repeated[id(alarm)] = alarm
         else:
             self._note(turn.value, alarm, at, sample)
