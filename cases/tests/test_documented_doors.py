@@ -35,7 +35,7 @@ def addresses(cell: str) -> list[str]:
 @pytest.mark.parametrize("name", READMES)
 def test_each_address_of_the_table_exists(name, city):
     rows = table_of(name)
-    assert len(rows) == 9
+    assert len(rows) >= 9
     readers = [Client(), Client()]
     for reader, role in zip(readers, ("administrator", "operations_centre"), strict=True):
         reader.force_login(city.user(role))
