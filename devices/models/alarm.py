@@ -93,7 +93,6 @@ class Alarm(AlarmSteps, WorkflowModel):
             models.UniqueConstraint(
                 fields=["device", "alarm_type"], condition=Q(cleared_at__isnull=True), name="alarm_open_once"
             ),
-            models.UniqueConstraint(fields=["case"], condition=Q(case__isnull=False), name="alarm_case_once"),
             models.CheckConstraint(
                 name="alarm_times_in_order",
                 condition=Q(last_at__gte=F("raised_at"))

@@ -193,3 +193,16 @@ def test_only_what_is_in_service_is_judged(fleet, state, judged, stored):
     Device.objects.filter(code="MC-001").update(state=state)
     result = fleet.ingest(message(0, status="tilted"))
     assert (Alarm.objects.exists(), result.accepted == 1) == (judged, stored)
+
+
+def test_cases_of_two_alarms_can_be_merged_and_both_alarms_go_on_with_the_one(fleet):
+    # given the cases of a cover's and of a bin's alarm
+    fleet.ingest(message(0, status="tilted"), message(0, device="TB-001", status="full"))
+    cover_alarm, bin_alarm = Alarm.objects.order_by("device__code")
+    # when one is merged into the other
+    act(bin_alarm.case, "merge", actor=fleet.city.user("registrar"), into=cover_alarm.case)
+    # then both alarms belong to the one that goes on, and the bin's news is added to that
+    assert {alarm.case_id for alarm in Alarm.objects.all()} == {cover_alarm.case_id}
+    before = CaseEvidence.objects.filter(case=cover_alarm.case).count()
+    fleet.ingest(message(5, device="TB-001", status="normal"), received_at=at(5))
+    assert CaseEvidence.objects.filter(case=cover_alarm.case).count() == before + 1
