@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from cases.models import StageLimit
 from governance.config import demo
 from governance.config.catalogues import compile_catalogue
+from governance.notices import planning
 
 # Key of the database lock that lets one preparation run at a time: "jiceng" in ASCII.
 LOCK = 0x6A6963656E67
@@ -36,6 +37,7 @@ def prepare(*, say: Callable[[str], None] = lambda line: None, share: float = 1.
             load(reference_fixtures())
         if demo.wanted():
             demo.ensure(demo_fixtures(), load=load, say=say, share=share)
+        planning.begin()
 
 
 def reference_fixtures() -> list[Path]:

@@ -104,6 +104,7 @@ class Supervisor:
             self.pause(0)
             self._start_database()
             self._run_prepare()
+            self.began = time.monotonic()  # what is waited for is the servers, not the first filling of the database
             for child in self.children:
                 if child not in self.held:
                     child.start()

@@ -40,7 +40,7 @@ def plan() -> int:
         started, present = _server()
         cursor = NoticeCursor.objects.select_for_update(skip_locked=True).filter(pk=CURSOR).first()
         if cursor is None:
-            _begin(started, present)
+            begin()
             return 0
         before = Snapshot.parse(cursor.position)
         after = _trusted(cursor, before, started, present)
@@ -64,8 +64,12 @@ def _server() -> tuple:
     return started, Snapshot.from_database(present)
 
 
-def _begin(started, present: Snapshot) -> None:
-    """Begin at the present: what happened before notices were first planned is told to nobody."""
+def begin() -> None:
+    """Begin at the present, unless it was begun: what happened before is told to nobody, all that follows is told.
+
+    A new installation calls it when it is prepared, so that what happens before its worker runs is not missed.
+    """
+    started, present = _server()
     NoticeCursor.objects.bulk_create(
         [NoticeCursor(pk=CURSOR, position=str(present), server_started=started)], ignore_conflicts=True
     )

@@ -14,7 +14,7 @@ from cases.models import Case
 from devices.keys import credential_of
 from devices.models import Device, DeviceKey
 from governance.config.preparation import prepare
-from governance.models import Area, Event, Role, User
+from governance.models import Area, Event, NoticeCursor, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +74,10 @@ def test_the_first_start_loads_the_city_and_tells_how_to_sign_in(prepared, var, 
     assert len(known["device_keys"]) == 42
     for code, secret in known["device_keys"].items():
         assert credential_of(secret).device_id == Device.objects.get(code=code).pk
+
+
+def test_notices_begin_with_the_installation(prepared):
+    assert NoticeCursor.objects.exists()
 
 
 def test_nobody_else_can_sign_in(var):

@@ -62,6 +62,19 @@ def test_what_happened_before_the_first_planning_is_told_to_nobody(transactional
     assert told("case.dispatched") == {"handler"}
 
 
+def test_what_happens_before_the_worker_of_a_new_installation_runs_is_told(transactional_db):
+    # given an installation that was prepared
+    made = build_city()
+    load_shipped()
+    planning.begin()
+    # when something happens, and the worker comes up after it; preparing again changes nothing
+    made.open()
+    planning.begin()
+    plan_all()
+    # then it is told
+    assert told("case.dispatched") == {"handler"}
+
+
 def test_history_written_down_late_is_news_to_nobody(city):
     for days in (400, 8, 6):
         city.open(occurred_at=timezone.now() - timedelta(days=days))
