@@ -3,7 +3,6 @@
 import cases.models.case
 import django.core.validators
 import django.utils.timezone
-import django_fsm
 from django.db import migrations, models
 
 
@@ -22,7 +21,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
                 ('number', models.CharField(db_default='', editable=False, max_length=20, unique=True, verbose_name='number')),
                 ('token', models.CharField(default=cases.models.case.new_token, editable=False, max_length=40, unique=True, verbose_name='tracking token')),
-                ('state', django_fsm.FSMField(choices=[('reported', 'Reported'), ('verified', 'Verified'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('dispatched', 'Dispatched'), ('handling', 'Being handled'), ('submitted', 'Submitted'), ('inspected', 'Inspected'), ('closed', 'Closed'), ('returned', 'Returned'), ('reworked', 'To be reworked'), ('reopened', 'Reopened'), ('cancelled', 'Cancelled')], default='reported', max_length=12, protected=True, verbose_name='state')),
+                ('state', models.CharField(choices=[('reported', 'Reported'), ('verified', 'Verified'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('dispatched', 'Dispatched'), ('handling', 'Being handled'), ('submitted', 'Submitted'), ('inspected', 'Inspected'), ('closed', 'Closed'), ('returned', 'Returned'), ('reworked', 'To be reworked'), ('reopened', 'Reopened'), ('cancelled', 'Cancelled')], default='reported', max_length=12, verbose_name='state')),
                 ('source', models.CharField(choices=[('sensor', 'Sensor'), ('grid_worker', 'Grid worker'), ('resident', 'Resident'), ('hotline', 'Hotline'), ('department', 'Department'), ('patrol', 'Patrol'), ('video', 'Video')], max_length=12, verbose_name='source')),
                 ('description', models.TextField(max_length=4000, verbose_name='description')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -146,7 +145,7 @@ class Migration(migrations.Migration):
                 ("date", models.DateField(verbose_name="date")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("planned", "Planned"),
                             ("under_way", "Under way"),
@@ -156,7 +155,6 @@ class Migration(migrations.Migration):
                         ],
                         default="planned",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -320,7 +319,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="case",
             name="state",
-            field=django_fsm.FSMField(
+            field=models.CharField(
                 choices=[
                     ("reported", "Reported"),
                     ("verified", "Verified"),
@@ -341,7 +340,6 @@ class Migration(migrations.Migration):
                 ],
                 default="reported",
                 max_length=12,
-                protected=True,
                 verbose_name="state",
             ),
         ),

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -96,11 +95,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("draft", "Draft"), ("on", "Switched on"), ("off", "Switched off")],
                         default="draft",
                         max_length=8,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

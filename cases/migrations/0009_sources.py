@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.db import migrations, models
 
 
@@ -176,7 +175,7 @@ class Migration(migrations.Migration):
                 ("last_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="last came")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("rejected", "Waiting to be put right"),
                             ("replayed", "Replayed"),
@@ -185,7 +184,6 @@ class Migration(migrations.Migration):
                         ],
                         default="rejected",
                         max_length=12,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -233,7 +232,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("filed", "Filed"),
                             ("reviewed", "Reviewed once"),
@@ -242,7 +241,6 @@ class Migration(migrations.Migration):
                         ],
                         default="filed",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -321,7 +319,7 @@ class Migration(migrations.Migration):
                 ("last", models.DateField(verbose_name="to")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("open", "Opened"),
                             ("computed", "Computed"),
@@ -330,7 +328,6 @@ class Migration(migrations.Migration):
                         ],
                         default="open",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

@@ -4,7 +4,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import django_fsm
 from django.db import migrations, models
 
 # A case is counted anew when anything changes by which it is counted. Only its id is noted: no statement of the writer,
@@ -181,11 +180,10 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("new", "New"), ("opened", "Case opened"), ("dismissed", "Dismissed")],
                         default="new",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

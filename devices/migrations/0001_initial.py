@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -135,7 +134,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
                 ('alarm_type', models.CharField(max_length=40, verbose_name='alarm type')),
                 ('severity', models.CharField(choices=[('high', 'High severity'), ('medium', 'Medium severity'), ('low', 'Low severity')], max_length=8, verbose_name='severity')),
-                ('state', django_fsm.FSMField(choices=[('unacknowledged', 'Not acknowledged'), ('acknowledged', 'Acknowledged')], default='unacknowledged', max_length=16, protected=True, verbose_name='acknowledgement')),
+                ('state', models.CharField(choices=[('unacknowledged', 'Not acknowledged'), ('acknowledged', 'Acknowledged')], default='unacknowledged', max_length=16, verbose_name='acknowledgement')),
                 ('device_at', models.DateTimeField(verbose_name="device's time")),
                 ('received_at', models.DateTimeField(verbose_name='received at')),
                 ('raised_at', models.DateTimeField(verbose_name='raised at')),

@@ -2,7 +2,6 @@
 
 import django.core.validators
 import django.db.models.deletion
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -123,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="device",
             name="state",
-            field=django_fsm.FSMField(
+            field=models.CharField(
                 choices=[
                     ("registered", "Registered"),
                     ("in_service", "In service"),
@@ -134,7 +133,6 @@ class Migration(migrations.Migration):
                 default="in_service",
                 editable=False,
                 max_length=12,
-                protected=True,
                 verbose_name="state",
             ),
         ),

@@ -3,7 +3,6 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
 
@@ -168,7 +167,7 @@ class Migration(migrations.Migration):
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="to")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("claimed", "Claimed"),
                             ("verified", "Confirmed"),
@@ -178,7 +177,6 @@ class Migration(migrations.Migration):
                         ],
                         default="claimed",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -249,7 +247,7 @@ class Migration(migrations.Migration):
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="to")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[
                             ("claimed", "Claimed"),
                             ("verified", "Confirmed"),
@@ -259,7 +257,6 @@ class Migration(migrations.Migration):
                         ],
                         default="claimed",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),

@@ -8,7 +8,6 @@ import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -124,11 +123,10 @@ class Migration(migrations.Migration):
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("active", "Valid"), ("revoked", "Revoked")],
                         default="active",
                         max_length=10,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
@@ -280,11 +278,10 @@ class Migration(migrations.Migration):
                 ("attendance", models.PositiveIntegerField(blank=True, null=True, verbose_name="expected persons")),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    models.CharField(
                         choices=[("booked", "Booked"), ("cancelled", "Cancelled")],
                         default="booked",
                         max_length=12,
-                        protected=True,
                         verbose_name="state",
                     ),
                 ),
