@@ -24,6 +24,7 @@ OPEN_OF, REJECTED_OF, OPEN_DAYS = 50, 25, 3
 # Of the fictional city: three classes and three sub-classes of others.
 SCENE = "appearance"
 
+# Written in the order in which they were reported, as in daily work: what happened together lies together on the disk.
 # The distance of a place from the hottest spots follows the cube of chance: a few places have very many cases.
 FILL = """
 INSERT INTO cases_case (version, token, state, source, description, category_id, area_id, address, longitude, latitude,
@@ -57,10 +58,12 @@ FROM (
     SELECT %(categories)s::bigint[] AS categories, %(areas)s::bigint[] AS areas, %(units)s::bigint[] AS units,
         %(words)s::text[] AS words, %(roads)s::text[] AS roads
 ) AS given
+ORDER BY reported
 """
 LEADS = """
 INSERT INTO cases_caseunit (case_id, unit_id, part, position)
 SELECT id, lead_unit_id, 'lead', 0 FROM cases_case WHERE token LIKE 'bench%' AND lead_unit_id IS NOT NULL
+ORDER BY id
 """
 # What the cases' events would be folded into; their events, of which no answer here is read, are left out.
 FACTS = """
@@ -72,6 +75,7 @@ SELECT id, area_id, category_id, source, CASE WHEN state = 'rejected' THEN 'reje
     dispatched_at IS NOT NULL, id % 30 > 0, CASE WHEN id % 4 < 2 THEN reported_at + (id % 50) * interval '1 minute' END,
     lead_unit_id
 FROM cases_case WHERE token LIKE 'bench%'
+ORDER BY id
 """
 TURNS = """
 INSERT INTO cases_spellfact (case_id, ordinal, area_id, category_id, source, excluded, unit_id, withdrawn,
@@ -85,6 +89,7 @@ SELECT id, 0, area_id, category_id, source, CASE WHEN id % 99 = 0 THEN 'suspende
     (id % 12 = 0)::int, closed_at, closed_at <= promised_at, false, CASE WHEN id % 5 = 0 THEN closed_at END,
     CASE WHEN id % 5 = 0 THEN 1 + id % 5 END, CASE WHEN id % 5 = 0 THEN 'yes' ELSE '' END
 FROM cases_case WHERE token LIKE 'bench%' AND dispatched_at IS NOT NULL
+ORDER BY id
 """
 
 

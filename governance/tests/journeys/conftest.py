@@ -18,6 +18,7 @@ OPTIONS = [
 ]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Mark every journey, and keep them in one process: each process would start a product of its own."""
     here = Path(__file__).parent
