@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -25,7 +26,7 @@ class HistoryInput(serializers.Serializer):
         return super().get_fields() | moments
 
 
-class PointSerializer(serializers.Serializer):
+class HistoryPointSerializer(serializers.Serializer):
     """A point: when its first reading was, the least, mean and greatest figure, how many readings it stands for."""
 
     at = serializers.DateTimeField()
@@ -41,7 +42,7 @@ class HistorySerializer(serializers.Serializer):
     metric = serializers.CharField()
     label = serializers.CharField()
     unit = serializers.CharField()
-    points = PointSerializer(many=True)
+    points = HistoryPointSerializer(many=True)
 
 
 class HistoryMixin:
@@ -51,8 +52,8 @@ class HistoryMixin:
         responses=HistorySerializer,
         parameters=[
             OpenApiParameter("metric", str, required=True, description=_("A word for a figure of the device.")),
-            OpenApiParameter("from", serializers.DateTimeField, description=_("Without it: a day before the end.")),
-            OpenApiParameter("to", serializers.DateTimeField, description=_("Without it: now. Not included itself.")),
+            OpenApiParameter("from", OpenApiTypes.DATETIME, description=_("Without it: a day before the end.")),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, description=_("Without it: now. Not included itself.")),
         ],
         filters=False,
     )
