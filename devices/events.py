@@ -23,6 +23,7 @@ for name, label in {
     "device.retired": _("Device retired"),
     "device.key_issued": _("Key issued"),
     "device.key_revoked": _("Key revoked"),
+    "readings.dropped": _("Raw readings of a week dropped, their hourly figures kept"),
     "gateway.lost": _("Gateway lost"),
     "gateway.back": _("Gateway heard again"),
     "profile.drafted": _("Draft of a device profile begun"),

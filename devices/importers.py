@@ -4,7 +4,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import Device, DeviceProfile, Gateway
+from devices.models import Device, DeviceProfile, Gateway, ReadingRetention
 from governance.exchange.importers import importer
 from governance.exchange.model_importer import model_importer
 from governance.exchange.widgets import ByKey
@@ -41,3 +41,4 @@ importer(
         helps={"longitude": _("WGS-84 degrees"), "latitude": _("WGS-84 degrees")},
     )
 )
+importer(model_importer(ReadingRetention, by=("starts_on",), fields=("starts_on", "raw_days"), whole_city=True))

@@ -149,6 +149,7 @@ def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]
         refusal = reach.refusal(sample)
         if refusal is None:
             sample.device_id = reach.covered[sample.device].pk
+            sample.bad = reach.rules[sample.device_id].impossible(sample.metrics)
             taken.append(sample)
         else:
             results[sample.parcel].rejected.append(Rejection(sample.index, *refusal))
@@ -169,6 +170,7 @@ def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, r
         results[sample.parcel].duplicate -= 1
     if not news:
         return
+    store.hours_mark(cursor, news, received_at)
     marks = store.Marks(received_at)
     heard = []
     for sample in news:
@@ -176,10 +178,16 @@ def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, r
         device = devices[sample.device_id]
         marks.note(sample, fresh, device)
         if device.state in JUDGED:
-            heard.append((fresh, late))
+            heard.append(_believed(fresh, late) if sample.bad else (fresh, late))
     store.latest_write(cursor, marks)
     store.devices_write(cursor, marks)
     _judge(cursor, heard, reach.rules, received_at)
+
+
+def _believed(fresh: Sample | None, late: Sample | None) -> tuple[Sample | None, Sample | None]:
+    """Return the two parts of a sample without bad figures; what is left of a fresh one still says: I am here."""
+    late = late and late.believed()
+    return fresh and fresh.believed(), late if late and late.names() else None
 
 
 def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict[int, Rules],
@@ -188,6 +196,7 @@ def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict
 
     Devices of which nothing is abnormal and nothing was need no book: nearly all, nearly always.
     """
+    heard = [parts for parts in heard if parts != (None, None)]
     if not heard:
         return
     concerned = store.tracked(cursor, {(fresh or late).device_id for fresh, late in heard})
@@ -234,7 +243,7 @@ def _stored(cursor, samples: list[Sample], devices: dict[int, DeviceRow], newest
     for sample in samples:
         if sample.skewed or store.may_repeat_a_claim(sample, devices[sample.device_id], received_at):
             others.append(sample)
-        elif _newer(sample, newest):
+        elif _newer(sample, newest) and not sample.bad:
             plain.append(sample)
         else:
             others.append(sample)

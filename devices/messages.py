@@ -48,6 +48,7 @@ class Sample:
     claimed_at: datetime | None = None
     device_id: int = 0
     parcel: int = 0  # the request it came with
+    bad: frozenset[str] = frozenset()  # metrics outside of what can be (``devices.rules.Rules.impossible``)
 
     @property
     def device_at(self) -> datetime:
@@ -69,6 +70,10 @@ class Sample:
         """Return the sample reduced to the readings named."""
         metrics = {name: value for name, value in self.metrics.items() if name in names}
         return replace(self, status=self.status if STATUS in names else None, metrics=metrics)
+
+    def believed(self) -> "Sample":
+        """Return the sample without its bad figures: what is judged. It may be empty: its device was heard."""
+        return self.only(set(self.names()) - self.bad) if self.bad else self
 
 
 def read_message(index: int, raw, received_at: datetime) -> Sample:

@@ -12,7 +12,8 @@ STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
     "latched", "reopen_window",
 )  # fmt: skip
-METRIC = ("metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm")
+METRIC = ("metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm",
+          "valid_min", "valid_max")  # fmt: skip
 # What of it does not judge: a trial stays one of the present rules when only this is changed.
 ASIDE = {"name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case"}
 

@@ -132,7 +132,9 @@ class _Player:
         self.rules, self.tracks, self.spans = rules, {}, defaultdict(list)
 
     def take(self, at: datetime, status: str | None, metrics: dict[str, float]) -> None:
-        """Judge one sample, newer than the ones before."""
+        """Judge one sample, newer than the ones before; figures that cannot be are not judged."""
+        if bad := self.rules.impossible(metrics):
+            metrics = {name: value for name, value in metrics.items() if name not in bad}
         if not self.tracks and self.rules.calm(status, metrics):
             return
         for word in sorted(self.tracks.keys() | set(self.rules.raised_by(status, metrics))):

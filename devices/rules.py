@@ -4,11 +4,18 @@ A status word other than ``normal`` asserts the alarm of that type at once: the 
 against the limits of its profile: past ``high`` (or ``low``) abnormal, past ``clear`` normal, between them no change.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
 from devices.models.profile import NORMAL, OFFLINE, DeviceProfile, ProfileMetric, ProfileStatus, Severity
+
+NONE: frozenset[str] = frozenset()
+
+
+def _within(known: tuple[float, float] | None, value: float) -> bool:
+    return known is None or known[0] <= value <= known[1]
 
 
 class Judgement(Enum):
@@ -114,6 +121,7 @@ class Rules:
     limits: dict[str, ProfileMetric] = field(repr=False)  # by the alarm type it raises
     alarms: dict[str, AlarmRule] = field(repr=False)
     edges: dict[str, tuple[bool, float]] = field(repr=False)  # metric → (limited above, its limit)
+    ranges: dict[str, tuple[float, float]] = field(repr=False)  # metric → what can be
 
     @classmethod
     def of(cls, profile: DeviceProfile) -> "Rules":
@@ -126,7 +134,26 @@ class Rules:
             metric.metric: (metric.high is not None, metric.high if metric.high is not None else metric.low)
             for metric in limits.values()
         }
-        return cls(profile, statuses, metrics, limits, alarms, edges)
+        ranges = {
+            row.metric: (
+                -math.inf if row.valid_min is None else row.valid_min,
+                math.inf if row.valid_max is None else row.valid_max,
+            )
+            for row in metrics.values()
+            if row.valid_min is not None or row.valid_max is not None
+        }
+        return cls(profile, statuses, metrics, limits, alarms, edges, ranges)
+
+    def impossible(self, metrics: dict[str, float]) -> frozenset[str]:
+        """Return the metrics whose figures cannot be: bad, never judged."""
+        ranges = self.ranges
+        if not ranges:
+            return NONE
+        for name in metrics:
+            known = ranges.get(name)
+            if known is not None and not known[0] <= metrics[name] <= known[1]:
+                return frozenset(name for name in metrics if not _within(ranges.get(name), metrics[name]))
+        return NONE
 
     def calm(self, status: str | None, metrics: dict[str, float]) -> bool:
         """Tell whether nothing a sample says is abnormal: what nearly all samples are, judged in the shortest way."""

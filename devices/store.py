@@ -7,12 +7,13 @@ and plans are kept, which is most of the speed.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from psycopg import Cursor
 
 from devices.messages import FUTURE, STATUS, Sample
+from devices.models import Quality
 
 Key = tuple[int, str, datetime]  # device id, metric, time
 
@@ -28,10 +29,10 @@ UNION SELECT device_id FROM devices_pendingalarm WHERE device_id = ANY(%b::bigin
 COPY = "COPY devices_reading (device_id, metric, at, value, text, received_at) FROM STDIN (FORMAT BINARY)"
 COPY_TYPES = ["int8", "varchar", "timestamptz", "float8", "varchar", "timestamptz"]
 INSERT = """
-INSERT INTO devices_reading (device_id, metric, at, value, text, received_at, claimed_at)
-SELECT device_id, metric, at, value, text, %b::timestamptz, claimed_at
-FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::float8[], %b::text[], %b::timestamptz[])
-    AS sent (device_id, metric, at, value, text, claimed_at)
+INSERT INTO devices_reading (device_id, metric, at, value, text, received_at, claimed_at, quality)
+SELECT device_id, metric, at, value, text, %b::timestamptz, claimed_at, quality
+FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::float8[], %b::text[], %b::timestamptz[], %b::text[])
+    AS sent (device_id, metric, at, value, text, claimed_at, quality)
 ON CONFLICT (device_id, metric, at) DO NOTHING
 RETURNING device_id, metric, at
 """
@@ -43,14 +44,21 @@ WHERE claimed_at IS NOT NULL AND device_id = ANY(%b::bigint[]) AND claimed_at = 
     AND at >= %b::timestamptz AND at <= %b::timestamptz
 """
 LATEST = "SELECT device_id, metric, at FROM devices_latestvalue WHERE device_id = ANY(%b::bigint[])"
+# Bad ones are written apart, so that good ones, which are nearly all, carry nothing for it.
 WRITE_LATEST = """
-INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at)
-SELECT device_id, metric, at, value, text, %b::timestamptz
+INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at, quality)
+SELECT device_id, metric, at, value, text, %b::timestamptz, {quality}
 FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::float8[], %b::text[])
     AS sent (device_id, metric, at, value, text)
 ON CONFLICT (device_id, metric) DO UPDATE
-    SET at = excluded.at, value = excluded.value, text = excluded.text, received_at = excluded.received_at
+    SET at = excluded.at, value = excluded.value, text = excluded.text, received_at = excluded.received_at,
+        quality = {quality}
     WHERE devices_latestvalue.at < excluded.at
+"""
+WRITE_GOOD, WRITE_BAD = WRITE_LATEST.format(quality="NULL"), WRITE_LATEST.format(quality=f"'{Quality.BAD}'")
+MARK_HOURS = """
+INSERT INTO devices_rollupmark (device_id, hour) SELECT device_id, hour
+FROM unnest(%b::bigint[], %b::timestamptz[]) AS sent (device_id, hour)
 """
 WRITE_DEVICES = """
 UPDATE devices_device AS device
@@ -123,7 +131,8 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow]
     rows: dict[Key, tuple] = {}
     for sample in samples:
         for name, value, text in sample.readings():
-            row = (sample.device_id, name, sample.at, value, text, sample.claimed_at)
+            quality = str(Quality.BAD) if name in sample.bad else None
+            row = (sample.device_id, name, sample.at, value, text, sample.claimed_at, quality)
             rows.setdefault((sample.device_id, name, sample.device_at), row)
     if any(may_repeat_a_claim(sample, devices[sample.device_id], received_at) for sample in samples):
         for known in _claimed(cursor, rows):
@@ -155,6 +164,7 @@ class Marks:
 
     received_at: datetime
     values: dict[tuple[int, str], tuple] = field(default_factory=dict)
+    bad: dict[tuple[int, str], tuple] = field(default_factory=dict)
     devices: dict[int, DeviceRow] = field(default_factory=dict)
 
     def note(self, sample: Sample, fresh: Sample | None, device: DeviceRow) -> None:
@@ -168,6 +178,8 @@ class Marks:
                 self.values[pk, STATUS] = (at, None, status)
             for name, value in fresh.metrics.items():
                 self.values[pk, name] = (at, value, "")
+            if fresh.bad or self.bad:
+                self._part_bad(fresh)
         seen = fresh is not None and (device.last_seen_at is None or self.received_at - device.last_seen_at > SEEN_STEP)
         if seen or sample.skewed or status != device.status or skewed != device.clock_skewed:
             if fresh is not None:
@@ -177,12 +189,40 @@ class Marks:
                 device.skewed_at = self.received_at
             self.devices[device.pk] = device
 
+    def _part_bad(self, fresh: Sample) -> None:
+        """Keep bad values apart; a newer good one takes the place of a bad one."""
+        for name in fresh.metrics:
+            key = fresh.device_id, name
+            if name in fresh.bad:
+                self.bad[key] = self.values.pop(key)
+            else:
+                self.bad.pop(key, None)
+
 
 def latest_write(cursor, marks: Marks) -> None:
-    """Store the newest values."""
-    if marks.values:
-        rows = [(device, name, *value) for (device, name), value in marks.values.items()]
-        cursor.execute(WRITE_LATEST, [marks.received_at, *_columns(rows)], prepare=True)
+    """Store the newest values, bad ones with their flag."""
+    for statement, values in ((WRITE_GOOD, marks.values), (WRITE_BAD, marks.bad)):
+        if values:
+            rows = [(device, name, *value) for (device, name), value in values.items()]
+            cursor.execute(statement, [marks.received_at, *_columns(rows)], prepare=True)
+
+
+def hours_mark(cursor, samples: list[Sample], received_at: datetime) -> None:
+    """Note the hours that ``samples`` (in order of their times) belong to and that may have been rolled up already.
+
+    One statement, and none while all are of the hour in which they came in: nearly always.
+    """
+    present = hour_of(received_at)
+    if samples[0].at >= present:
+        return
+    rows = {(sample.device_id, hour_of(sample.at)) for sample in samples if sample.metrics and sample.at < present}
+    if rows:
+        cursor.execute(MARK_HOURS, _columns(sorted(rows)), prepare=True)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the beginning of the hour (UTC) a moment lies in."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def devices_write(cursor, marks: Marks) -> None:

@@ -3,6 +3,8 @@
 from procrastinate.contrib.django import app
 
 from devices.partitions import partitions_ensure
+from devices.retention import readings_drop
+from devices.rollups import rollups_make
 
 
 @app.periodic(cron="17 * * * *")
@@ -10,3 +12,17 @@ from devices.partitions import partitions_ensure
 def make_partitions(timestamp: int) -> int:
     """Every hour, so that a machine that was off for weeks soon has this week's partition."""
     return partitions_ensure()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="devices.roll_up", queueing_lock="devices.roll_up")
+def roll_up(timestamp: int) -> int:
+    """Make the hourly figures of hours that are over, and anew those that got late readings."""
+    return rollups_make()
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="devices.drop_readings", queueing_lock="devices.drop_readings")
+def drop_readings(timestamp: int) -> int:
+    """Drop the weeks of raw readings whose time is over; return how many."""
+    return len(readings_drop())

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
-from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
+from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, flagged, latest_text, moment, reserves
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -189,8 +189,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
             "state": self.state_badge(device),
             "status": badge(device.profile.label_of(device.status), STATUS_TONES.get(device.status, "red")),
             "latest": [
-                (row, *figure(device.profile, row.metric, row.value, row.text))
-                for row in sorted(device.latest.all(), key=lambda row: row.metric)
+                (row, *flagged(device.profile, row)) for row in sorted(device.latest.all(), key=lambda row: row.metric)
             ],
             "alarms": [
                 (alarm, alarm.label, condition(alarm), reserves(alarm))
@@ -199,9 +198,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
                 .with_rows()
                 .order_by("-id")[:ALARMS_SHOWN]
             ],
-            "readings": [
-                (row, *figure(device.profile, row.metric, row.value, row.text)) for row in readings[:READINGS_SHOWN]
-            ],
+            "readings": [(row, *flagged(device.profile, row)) for row in readings[:READINGS_SHOWN]],
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
         }

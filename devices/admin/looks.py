@@ -4,7 +4,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from devices.models import NORMAL, UNKNOWN, Alarm, Device, DeviceProfile, Severity
+from devices.models import (
+    NORMAL,
+    UNKNOWN,
+    Alarm,
+    Device,
+    DeviceProfile,
+    LatestValue,
+    Quality,
+    Reading,
+    Severity,
+)
 from devices.workflow import DeviceState
 from governance.templatetags.jiceng import badge
 
@@ -49,11 +59,24 @@ def figure(profile: DeviceProfile, name: str, value: float | None, text: str) ->
     return (metric.label, f"{value:g}{metric.unit}") if metric else (name, f"{value:g}")
 
 
+def flagged(profile: DeviceProfile, row: LatestValue | Reading) -> tuple[str, str]:
+    """Return label and value of a reading, with a flag where it is bad."""
+    label, value = figure(profile, row.metric, row.value, row.text)
+    if row.quality == Quality.BAD:
+        value = format_html("{} {}", value, badge(_("Bad: cannot be"), "red"))
+    return label, value
+
+
 def latest_text(device: Device) -> str:
-    """Return the newest figures of a device in one line; reads the prefetched ``latest``."""
+    """Return the newest figures of a device in one line, bad ones with a question mark; reads the prefetched
+    ``latest``."""
     rows = sorted(device.latest.all(), key=lambda row: row.metric)
-    shown = [figure(device.profile, row.metric, row.value, row.text) for row in rows if row.metric != "status"]
-    return " · ".join(f"{label} {value}" for label, value in shown)
+    shown = [
+        (*figure(device.profile, row.metric, row.value, row.text), "?" if row.quality == Quality.BAD else "")
+        for row in rows
+        if row.metric != "status"
+    ]
+    return " · ".join(f"{label} {value}{doubt}" for label, value, doubt in shown)
 
 
 def moment(at) -> str:

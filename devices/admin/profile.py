@@ -51,7 +51,10 @@ class ProfileMetricInline(PartsInline):
     """Figures and their limits."""
 
     model = ProfileMetric
-    fields = ["metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm"]
+    fields = [
+        "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
+        "valid_max",
+    ]  # fmt: skip
 
 
 class VersionFilter(DropdownFilter):

@@ -31,11 +31,16 @@ class ProfileStatusSerializer(serializers.ModelSerializer):
 
 
 class ProfileMetricSerializer(serializers.ModelSerializer):
-    """A figure with its unit and limits; ``alarm`` is the status word it raises."""
+    """A figure with its unit and limits; ``alarm`` is the status word it raises. Below ``valid_min`` or above
+    ``valid_max`` it cannot be: such readings are kept as bad.
+    """
 
     class Meta:
         model = ProfileMetric
-        fields = ["metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm"]
+        fields = [
+            "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
+            "valid_max",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

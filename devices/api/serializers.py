@@ -2,12 +2,14 @@
 
 from rest_framework import serializers
 
-from devices.models import Alarm, Device, Severity
+from devices.models import OFFLINE, Alarm, Device, Quality, Severity
 from governance.workflow import available
 
 
 class LatestValueSerializer(serializers.Serializer):
-    """The newest reading of a metric. Status words are the ``text`` of the metric ``status``."""
+    """The newest reading of a metric. Status words are the ``text`` of the metric ``status``. ``quality``: bad outside
+    of what can be, else stale while the device is offline.
+    """
 
     metric = serializers.CharField()
     label = serializers.CharField()
@@ -15,6 +17,7 @@ class LatestValueSerializer(serializers.Serializer):
     text = serializers.CharField()
     unit = serializers.CharField()
     at = serializers.DateTimeField()
+    quality = serializers.ChoiceField(Quality.choices)
 
 
 class ActiveAlarmSerializer(serializers.Serializer):
@@ -59,13 +62,15 @@ class DeviceSerializer(serializers.ModelSerializer):
         return device.profile.label_of(device.status)
 
     def get_latest(self, device) -> LatestValueSerializer(many=True):
-        rows = []
+        rows, offline = [], any(alarm.alarm_type == OFFLINE for alarm in device.active_alarms)
         for row in sorted(device.latest.all(), key=lambda row: row.metric):
             metric = device.profile.metric_named(row.metric)
             label, unit = (metric.label, metric.unit) if metric else (row.metric, "")
+            quality = row.quality or (Quality.STALE if offline else Quality.GOOD)
             rows.append(
-                {"metric": row.metric, "label": label, "value": row.value, "text": row.text, "unit": unit, "at": row.at}
-            )
+                {"metric": row.metric, "label": label, "value": row.value, "text": row.text, "unit": unit, "at": row.at,
+                 "quality": quality}
+            )  # fmt: skip
         return LatestValueSerializer(rows, many=True).data
 
     def get_active_alarms(self, device) -> ActiveAlarmSerializer(many=True):

@@ -5,6 +5,7 @@ from rest_framework import mixins
 from rest_framework.decorators import action
 
 from devices.api import filters, serializers
+from devices.api.history import HistoryMixin
 from devices.models import Alarm, Device
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
@@ -12,7 +13,7 @@ from governance.api.views import ScopedViewSet
 
 
 @extend_schema(tags=["devices"])
-class DeviceViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class DeviceViewSet(HistoryMixin, TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Devices the caller may see, by code, each with its newest values and active alarms."""
 
     queryset = Device.objects.all()

@@ -206,7 +206,8 @@ class ProfileMetric(models.Model):
 
     At or above ``high`` (or at or below ``low``) the alarm is raised; it is cleared only at or past ``clear``, so that
     a value swinging round the limit raises one alarm, not many (ISA-18.2 deadband). At or past ``critical`` there is no
-    delay and the alarm is of ``critical_severity`` as long as the figure stays there.
+    delay and the alarm is of ``critical_severity`` as long as the figure stays there. A figure below ``valid_min`` or
+    above ``valid_max`` cannot be: it is stored as bad and never judged.
     """
 
     profile = models.ForeignKey(DeviceProfile, models.CASCADE, related_name="metrics", verbose_name=_("device profile"))
@@ -218,6 +219,11 @@ class ProfileMetric(models.Model):
     clear = models.FloatField(_("normal again at"), null=True, blank=True)
     critical = models.FloatField(_("critical from"), null=True, blank=True)
     critical_severity = models.CharField(_("then"), max_length=8, choices=Severity, default=Severity.HIGH)
+    valid_min = models.FloatField(_("smallest possible"), null=True, blank=True)
+    valid_max = models.FloatField(
+        _("greatest possible"), null=True, blank=True,
+        help_text=_("Figures outside of what can be are kept as bad and raise no alarm."),
+    )  # fmt: skip
     alarm = models.CharField(
         _("raises status"), max_length=40, blank=True, help_text=_("A status word of this profile."),
         validators=[word_validator],
@@ -257,6 +263,11 @@ class ProfileMetric(models.Model):
                 | Q(high__isnull=False, critical__gte=F("high"))
                 | Q(low__isnull=False, critical__lte=F("low")),
                 violation_error_message=_("The critical limit lies past the limit of the alarm."),
+            ),
+            models.CheckConstraint(
+                name="profile_metric_valid",
+                condition=Q(valid_min=None) | Q(valid_max=None) | Q(valid_min__lt=F("valid_max")),
+                violation_error_message=_("The smallest possible figure lies below the greatest possible one."),
             ),
         ]
 

@@ -1,10 +1,20 @@
 """What devices reported: every reading, and the newest of each."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from devices.models.device import Device
 from devices.querysets import ThroughDeviceQuerySet
+
+
+class Quality(models.TextChoices):
+    """What a value is worth (OPC UA): bad outside the physical range of its metric, stale while nobody hears its
+    device. Stored is bad only: NULL is good, which costs a reading nothing, and stale is a matter of now."""
+
+    GOOD = "good", _("Good")
+    STALE = "stale", _("Stale")
+    BAD = "bad", _("Bad")
 
 
 class Reading(models.Model):
@@ -26,6 +36,7 @@ class Reading(models.Model):
     text = models.CharField(_("text"), max_length=40, blank=True, default="")
     received_at = models.DateTimeField(_("received at"))
     claimed_at = models.DateTimeField(_("time claimed by the device"), null=True)
+    quality = models.CharField(_("quality"), max_length=5, choices=Quality, null=True)  # noqa: DJ001
 
     objects = ThroughDeviceQuerySet.as_manager()
 
@@ -35,7 +46,8 @@ class Reading(models.Model):
         indexes = [
             models.Index(
                 fields=["device", "claimed_at"], condition=models.Q(claimed_at__isnull=False), name="reading_claimed"
-            )
+            ),
+            BrinIndex(fields=["at"], name="reading_at", autosummarize=True),  # for hours of all devices
         ]
 
     def __str__(self):
@@ -51,6 +63,7 @@ class LatestValue(models.Model):
     text = models.CharField(_("text"), max_length=40, blank=True, default="")
     at = models.DateTimeField(_("measured at"))
     received_at = models.DateTimeField(_("received at"))
+    quality = models.CharField(_("quality"), max_length=5, choices=Quality, null=True)  # noqa: DJ001
 
     objects = ThroughDeviceQuerySet.as_manager()
 

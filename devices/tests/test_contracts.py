@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django import app
 
 from devices.live import live_rows
-from devices.models import Alarm, Device, DeviceKey, Gateway, LatestValue, Reading
+from devices.models import Alarm, Device, DeviceKey, Gateway, LatestValue, Reading, ReadingHour
 from devices.partitions import partitions_ensure
+from devices.rollups import rollups_make
 from devices.tasks import make_partitions
 from devices.tests.fleet import NOW, at, key_of, message
 from governance.events import registered
@@ -22,7 +23,7 @@ def test_steps_are_complete():
     assert {step.event for step in steps_of(Alarm).values()} <= set(registered())
 
 
-@pytest.mark.parametrize("model", [Alarm, Device, DeviceKey, Gateway, LatestValue, Reading])
+@pytest.mark.parametrize("model", [Alarm, Device, DeviceKey, Gateway, LatestValue, Reading, ReadingHour])
 def test_lists_and_single_objects_agree_on_who_sees_what(fleet, model):
     # given alarms in both streets, with and without cases, of devices of two units
     Device.objects.filter(pk=fleet.bin.pk).update(unit=fleet.city.urban)
@@ -31,6 +32,7 @@ def test_lists_and_single_objects_agree_on_who_sees_what(fleet, model):
     fleet.ingest(message(device="MC-900", status="tilted"), owner=fleet.far)
     for owner in (fleet.cover, fleet.far, fleet.gateway):
         key_of(owner)
+    rollups_make(now=at(120))
     assert model.objects.exists()
     assert_relation_forms_agree(model.objects, fleet.city.people.values())
 

@@ -65,6 +65,7 @@ SIDEBAR = [
             ("cases.patrolplan", "event_repeat"),
             ("cases.hotspotrule", "radar"),
             ("devices.deviceprofile", "tune"),
+            ("devices.readingretention", "auto_delete"),
             ("governance.calendarday", "event"),
         ],
     ),

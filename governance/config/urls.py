@@ -30,5 +30,6 @@ urlpatterns = [
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("open311/", include("cases.open311.urls")),
+    path("v1.1", include("devices.sensorthings.urls")),
     re_path(r"^api/", UnknownAddress.as_view()),
 ]

@@ -13,6 +13,7 @@ from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from cases.tests.rules import a_rule, a_scene
 from cases.tests.sources import make_source
+from devices.models import ReadingRetention
 from devices.tests.fleet import build_fleet
 from governance.admin.exports import ExportMixin
 from governance.exchange.engine import check
@@ -104,6 +105,7 @@ def furnished(city):
     a_rule(city, categories=[city.category], parts=[("assisting", city.municipal)], words=["井盖"], weekdays=[0, 1])
     make_source(city)
     DuplicateRule.objects.create(metres=50)
+    ReadingRetention.objects.create(starts_on="2026-01-01", raw_days=90)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

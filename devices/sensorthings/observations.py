@@ -1,0 +1,144 @@
+"""Observations that come in, over HTTP or MQTT: they become messages of the one ingest service (``devices.ingest``).
+
+An observation is ``{"phenomenonTime": ISO 8601 with zone, "result": figure or status word}``; without a time it counts
+from when it arrives. The datastream says the device and the metric.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from devices.ingest import Parcel
+from devices.keys import Credential
+from devices.messages import STATUS
+from devices.models import Datastream
+from devices.models.datastream import PROPERTIES
+from devices.wire import NotReadable
+
+COMPONENTS = {"phenomenonTime", "result"}
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What a datastream's id stands for."""
+
+    device_id: int
+    device: str
+    metric: str
+
+
+def streams_of(ids: Collection[int]) -> dict[int, Stream]:
+    """Return what the ids of datastreams stand for; one statement. Ids of none are left out."""
+    asked = {divmod(number, PROPERTIES) for number in ids if 0 < number < 2**62}
+    rows = Datastream.objects.filter(
+        device_id__in={device for device, _number in asked},
+        observed_property_id__in={number for _device, number in asked},
+    ).values_list("device_id", "observed_property_id", "device__code", "metric")
+    return {
+        device * PROPERTIES + number: Stream(device, code, metric)
+        for device, number, code, metric in rows
+        if (device, number) in asked
+    }
+
+
+def sender_of(datastream_id: int) -> str | None:
+    """Return the code of the device a datastream belongs to: whose topic ``v1.1/Datastreams(id)/Observations`` is."""
+    stream = streams_of([datastream_id]).get(datastream_id)
+    return stream and stream.device
+
+
+def parcel_of(datastream_id: int, payload: bytes) -> Parcel:
+    """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` is to be stored as.
+
+    The credential is that of the datastream's device: whether the sender may publish there, the broker was told by
+    ``devices.mqtt.access``. Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
+    """
+    stream = streams_of([datastream_id]).get(datastream_id)
+    if stream is None:
+        raise NotReadable(_("There is no datastream %(id)s.") % {"id": datastream_id}, "unknown_datastream")
+    return Parcel(Credential(0, device_id=stream.device_id), [message_of(stream, decoded(payload))])
+
+
+def messages_of(datastream_id: int, payload: bytes) -> list[dict]:
+    """Return the messages of ``parcel_of`` alone, for whom knows the sender. Raises as that."""
+    return list(parcel_of(datastream_id, payload).messages)
+
+
+def decoded(payload: bytes):
+    """Return the JSON of a payload. Raises NotReadable."""
+    try:
+        return json.loads(payload.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise NotReadable(_("This is not readable as JSON."), "parse_error") from error
+
+
+def _refuse(name: str):
+    raise ValueError(name)
+
+
+def message_of(stream: Stream, observation) -> dict:
+    """Return the message (``devices.messages``) an observation says. Raises NotReadable naming what is wrong of it;
+    its time and result are judged by ingest."""
+    if not isinstance(observation, dict):
+        raise NotReadable(_("An observation is an object."), "invalid_observation")
+    if observation.get("result") is None:
+        raise NotReadable(_("An observation needs a “result”."), "required", "result")
+    at, result = observation.get("phenomenonTime"), observation["result"]
+    if at is None:
+        at = timezone.now().isoformat()
+    if stream.metric == STATUS:
+        return {"device": stream.device, "at": at, "status": result}
+    return {"device": stream.device, "at": at, "metrics": {stream.metric: result}}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One observation of ``CreateObservations``: its datastream and what it says, or why it cannot be taken."""
+
+    stream: Stream | None
+    message: dict | None
+    error: str = ""
+
+
+def data_arrays(groups, known: dict[int, Stream]) -> list[Row]:
+    """Return the observations of a body of ``CreateObservations`` (data-array extension) in their order.
+
+    Raises NotReadable where the body as such is wrong; a row that is has its error.
+    """
+    found = []
+    for group in groups:
+        stream = known.get(datastream_of(group))
+        components = group.get("components")
+        if not isinstance(components, list) or "result" not in components or not all(
+            isinstance(name, str) for name in components
+        ):  # fmt: skip
+            raise NotReadable(
+                _("“components” name what stands in the rows: at least “result”."), "invalid", "components"
+            )
+        if not isinstance(group.get("dataArray"), list):
+            raise NotReadable(_("This is not a list."), "not_a_list", "dataArray")
+        found += [_row(stream, components, values) for values in group["dataArray"]]
+    return found
+
+
+def _row(stream: Stream | None, components: Sequence[str], values) -> Row:
+    if stream is None:
+        return Row(None, None, _("There is no such datastream."))
+    if not isinstance(values, list) or len(values) != len(components):
+        return Row(stream, None, _("A row has as many values as there are components."))
+    try:
+        return Row(stream, message_of(stream, dict(zip(components, values, strict=True))))
+    except NotReadable as error:
+        return Row(stream, None, str(error.detail))
+
+
+def datastream_of(holder) -> int:
+    """Return the id in ``{"Datastream": {"@iot.id": id}}``. Raises NotReadable."""
+    named = holder.get("Datastream") if isinstance(holder, dict) else None
+    number = named.get("@iot.id") if isinstance(named, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise NotReadable(_("A “Datastream” with its “@iot.id” is needed."), "required", "Datastream")
+    return number
