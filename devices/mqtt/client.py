@@ -7,6 +7,7 @@ own client object (``_client``) and its hooks, hence the exact pin; ``devices/te
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 
 import aiomqtt
@@ -34,6 +35,7 @@ class BridgeClient(aiomqtt.Client):
         super().__init__(
             options.host, options.port, username=options.username, password=options.password,
             identifier=options.client_id, tls_context=options.tls, keepalive=KEEPALIVE,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311, **session,
         )  # fmt: skip
         self._five, self._group, self._arrived, self._reading = five, options.group, arrived, True
@@ -62,14 +64,14 @@ class BridgeClient(aiomqtt.Client):
 
     def pause(self) -> None:
         """Read nothing more from the broker until ``resume``."""
-        if self._reading and (socket := self._client.socket()) is not None:
-            self._loop.remove_reader(socket)
+        if self._reading and (found := self._client.socket()) is not None:
+            self._loop.remove_reader(found)
             self._reading = False
 
     def resume(self) -> None:
         """Read on."""
-        if not self._reading and (socket := self._client.socket()) is not None:
-            self._loop.add_reader(socket, self._readable)
+        if not self._reading and (found := self._client.socket()) is not None:
+            self._loop.add_reader(found, self._readable)
             self._reading = True
 
     def _readable(self) -> None:

@@ -1,6 +1,7 @@
 """Real brokers for the tests: Mosquitto where it is installed, amqtt (MQTT 3.1.1) everywhere."""
 
 import asyncio
+import getpass
 import shutil
 import signal
 import socket
@@ -24,6 +25,8 @@ CONFIG = {
     "mosquitto": """
 listener {port} 127.0.0.1
 allow_anonymous true
+user {user}
+set_tcp_nodelay true
 persistence true
 persistence_location {folder}/
 max_queued_messages 0
@@ -47,7 +50,7 @@ class Broker:
         self.kind, self.port = kind, free_ports(1)[0]
         self.log = folder / "broker.log"
         self.config = folder / ("broker.conf" if kind == "mosquitto" else "broker.yaml")
-        self.config.write_text(CONFIG[kind].format(port=self.port, folder=folder))
+        self.config.write_text(CONFIG[kind].format(port=self.port, folder=folder, user=getpass.getuser()))
         self.process: subprocess.Popen | None = None
 
     def start(self) -> "Broker":

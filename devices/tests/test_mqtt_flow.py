@@ -98,6 +98,7 @@ def test_acknowledgements_keep_the_order_of_arrival(flow):
 
 def test_what_a_lost_database_did_not_take_is_given_again_in_order(flow, monkeypatch):
     monkeypatch.setattr(flow_module, "FIRST_PAUSE", 0.05)
+    flow.committer.most_waiting = 100
 
     async def run():
         for mid in (1, 2, 3):

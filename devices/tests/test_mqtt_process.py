@@ -72,7 +72,6 @@ def test_killed_in_mid_load_every_message_is_stored_once(transactional_db, mosqu
     async def run():
         process = start(mosquitto.port)
         try:
-            await asyncio.sleep(0.1)
             # given a subscription
             async with asyncio.timeout(WAIT):
                 await publish(mosquitto.port, messages[0])
