@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from benchmarks.broker import Broker
 from cases.models import CaseSource, DeadLetter, IntakeSource, SourceHour
 from conftest import build_city
 from devices import group_commit
@@ -18,7 +19,7 @@ from devices.models import Alarm, DeviceKey, Reading
 from devices.mqtt import outgoing
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.client import BridgeClient
-from devices.tests.brokers import BROKERS, WAIT, Broker, broker_of, options, publish, running, until
+from devices.tests.brokers import BROKERS, WAIT, broker_of, options, publish, running, until
 from devices.tests.fleet import build_fleet
 from governance import heartbeats
 from governance.live.threads import in_thread

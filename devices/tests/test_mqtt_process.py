@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connections
 from django.utils import timezone
 
 from cases.models import CaseSource, IntakeSource
@@ -24,6 +24,7 @@ from devices.tests.brokers import WAIT, broker_of, publish, until
 from devices.tests.fleet import build_fleet
 from governance.config.supervisor import commands, environment
 from governance.errors import Invalid
+from governance.live import threads
 from governance.live.threads import in_thread
 from governance.models import User
 
@@ -37,14 +38,12 @@ def mosquitto(tmp_path):
     found.stop()
 
 
-def start(port: int) -> subprocess.Popen:
-    """Start a bridge on the test database."""
-    found = connection.get_connection_params()
-    url = f"postgresql://{found.get('user', '')}@/{found['dbname']}?host={found['host']}"
-    if found.get("port"):
-        url += f"&port={found['port']}"
-    more = {"DATABASE_URL": url, "MQTT_URL": f"mqtt://127.0.0.1:{port}", "MQTT_IN_FLIGHT": "50"}
-    return subprocess.Popen([sys.executable, "manage.py", "mqtt"], cwd=settings.BASE_DIR, env=os.environ | more)
+def bridge(port: int, begin) -> None:
+    """The life of a process that runs the command once ``begin`` is set, as if it were freshly started."""
+    threads.THREADS = ThreadPoolExecutor(max_workers=4)  # those of the parent are not here
+    settings.MQTT_URL, settings.MQTT_IN_FLIGHT = f"mqtt://127.0.0.1:{port}", "50"
+    begin.wait()
+    call_command("mqtt")
 
 
 @pytest.mark.processes
@@ -52,16 +51,19 @@ def start(port: int) -> subprocess.Popen:
 def test_killed_in_mid_load_every_message_is_stored_once(transactional_db, mosquitto):
     fleet = build_fleet(build_city())
     key_issue(fleet.far, actor=User.objects.system("devices"))
-    IntakeSource.objects.create(
-        code="mqtt", name="MQTT", kind=CaseSource.SENSOR, unit=fleet.city.centre, area=fleet.city.city
-    )
+    of = {"unit": fleet.city.centre, "area": fleet.city.city}
+    IntakeSource.objects.create(code="mqtt", name="MQTT", kind=CaseSource.SENSOR, **of)
     began = timezone.now() - timedelta(hours=1)
-    messages = [
-        ("jiceng/v1/MC-900/readings", json.dumps(
-            {"at": (began + timedelta(seconds=number)).isoformat(), "metrics": {"tilt": 40 if number == 200 else 1}}
-        ).encode())
-        for number in range(MESSAGES)
-    ]  # fmt: skip
+    said = [{"at": (began + timedelta(seconds=number)).isoformat(), "metrics": {"tilt": 40 if number == 200 else 1}}
+            for number in range(MESSAGES)]  # fmt: skip
+    messages = [("jiceng/v1/MC-900/readings", json.dumps(one).encode()) for one in said]
+    # given two bridges, the second of which waits
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    begins = [fork.Event(), fork.Event()]
+    first, second = (fork.Process(target=bridge, args=(mosquitto.port, begin)) for begin in begins)
+    for process in (first, second):
+        process.start()
 
     async def at_least(count):
         async def condition():
@@ -70,30 +72,30 @@ def test_killed_in_mid_load_every_message_is_stored_once(transactional_db, mosqu
         await until(condition)
 
     async def run():
-        process = start(mosquitto.port)
-        try:
-            # given a subscription
-            async with asyncio.timeout(WAIT):
-                await publish(mosquitto.port, messages[0])
-                while await in_thread(Reading.objects.count) == 0:
-                    await publish(mosquitto.port, messages[0])
-                    await asyncio.sleep(0.2)
-            # when the bridge is killed while messages come, and another follows it
-            sending = asyncio.ensure_future(publish(mosquitto.port, *messages[1:]))
-            await at_least(50)
-            process.kill()
-            process.wait()
-            await sending
-            process = start(mosquitto.port)
-            await at_least(MESSAGES)
-            # then all is there, and told to stop it leaves in order
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(WAIT) == 0
-        finally:
-            process.kill()
-            process.wait()
+        begins[0].set()
+        while await in_thread(Reading.objects.count) == 0:
+            await publish(mosquitto.port, messages[0])
+            await asyncio.sleep(0.1)
+        # when the first is killed while messages come, and the second follows it
+        sending = asyncio.ensure_future(publish(mosquitto.port, *messages[1:]))
+        await at_least(20)
+        first.kill()
+        first.join(WAIT)
+        assert await in_thread(Reading.objects.count) < MESSAGES
+        await sending
+        begins[1].set()
+        await at_least(MESSAGES)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(asyncio.wait_for(run(), 3 * WAIT))
+        # then all is there, and told to stop it leaves in order
+        os.kill(second.pid, signal.SIGTERM)
+        second.join(WAIT)
+        assert (first.exitcode, second.exitcode) == (-signal.SIGKILL, 0)
+    finally:
+        for process in (first, second):
+            process.kill()
+            process.join()
     assert Reading.objects.count() == MESSAGES
     assert Alarm.objects.count() == 1
 
