@@ -22,7 +22,6 @@ from devices.models import Alarm, Reading
 from devices.mqtt.options import Options
 from devices.tests.brokers import WAIT, broker_of, publish, until
 from devices.tests.fleet import build_fleet
-from governance.config.supervisor import commands, environment
 from governance.errors import Invalid
 from governance.live import threads
 from governance.live.threads import in_thread
@@ -136,8 +135,3 @@ def test_the_command_says_what_it_lacks(settings):
         settings.MQTT_URL = url
         with pytest.raises(CommandError, match=told):
             call_command("mqtt", stdout=StringIO())
-
-
-def test_the_supervisor_starts_the_bridge_where_there_is_a_broker():
-    assert commands(environment({"MQTT_URL": "mqtt://broker"}))["mqtt"][-1] == "mqtt"
-    assert "mqtt" not in commands(environment({}))
