@@ -78,7 +78,7 @@ def message_refuse(source: IntakeSource, external_id: str, message, errors: list
         letters = DeadLetter.objects.waiting().filter(source=source, external_id=external_id)
         if letters.count() >= most and not letters.filter(digest=digest_of(message)).exists():
             return None
-        return _keep(source, external_id, message, errors, at)
+        return _keep(source, external_id, message, storable(errors), at)
 
 
 def storable(message):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from unittest import mock
 
 import aiomqtt
@@ -16,7 +17,7 @@ from devices import group_commit
 from devices.ingest import parcels_ingest
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, DeviceKey, Reading
-from devices.mqtt import outgoing
+from devices.mqtt import outgoing, topics
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.client import BridgeClient
 from devices.tests.brokers import BROKERS, WAIT, broker_of, options, publish, running, until
@@ -303,3 +304,26 @@ def test_what_a_source_yields_is_published_and_confirmed_only_then(broker, fleet
 
     asyncio.run(run())
     assert len(begun) == 2
+
+
+def test_a_route_of_another_module_is_taken_and_its_faults_stand_in_nobodys_way(mosquitto, fleet, source, monkeypatch):
+    # given a topic that names a stream, as another protocol does, and whose reader has a fault
+    monkeypatch.setattr(topics, "_routes", [*topics._routes])
+
+    def said(match, sender, payload):
+        return [{"device": sender, "at": timezone.now().isoformat(), "metrics": {"tilt": 1 / len(payload)}}]
+
+    pattern = re.compile(r"v1\.1/Datastreams\((\d+)\)/Observations", re.ASCII)
+    codes = {"7": "MC-900"}
+    topics.register(topics.Route("v1.1/+/Observations", pattern, lambda match: codes.get(match[1]), said))
+    stream = "v1.1/Datastreams({})/Observations".format
+
+    async def run():
+        async with running(Bridge(options(mosquitto.port, "5"), source)) as bridge:
+            await publish(mosquitto.port, (stream(7), b""), (stream(8), b"x"), (stream(7), b"xx"))
+            await until(settled(bridge, 3))
+
+    asyncio.run(run())
+    assert Reading.objects.get().value == 0.5
+    letters = DeadLetter.objects.order_by("id")
+    assert [letter.errors[0]["code"] for letter in letters] == ["error", "unknown_device"]

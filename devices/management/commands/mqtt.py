@@ -6,6 +6,7 @@ import signal
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from devices.mqtt import letters
 from devices.mqtt.bridge import Bridge
@@ -31,6 +32,7 @@ class Command(BaseCommand):
                 f"there is no named source “{found.source}”, which keeps messages that cannot be taken: make it in the "
                 "admin (named sources, kind sensor), or name another with MQTT_SOURCE"
             )
+        connection.close()  # the bridge has threads of its own for the database
         asyncio.run(_run(Bridge(found, source)))
         log.info("stopped")
 
