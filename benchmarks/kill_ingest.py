@@ -1,6 +1,6 @@
 """``make bench-kill``: kill -9 in mid-load, and look whether anything that was acknowledged is missing.
 
-DEVICES (120) devices report ROUNDS (100) times: a third to the live process, a third to the web process, a third by
+DEVICES (120) devices report ROUNDS (60) times: a third to the live process, a third to the web process, a third by
 MQTT. From the middle on each is past its limit. On the way the live process, the web process, the bridge and the
 database are killed with SIGKILL, each once; senders repeat what was not acknowledged. Then every acknowledged message
 must be stored, none twice, and every device must have exactly one alarm, active. Exit code 1 otherwise.
@@ -19,12 +19,13 @@ from pathlib import Path
 import aiomqtt
 import django
 import httpx
+from django.db import connection
 
 from benchmarks.broker import Broker
 from benchmarks.instance import Instance
 
 DEVICES = int(os.environ.get("DEVICES", "120"))
-ROUNDS = int(os.environ.get("ROUNDS", "100"))
+ROUNDS = int(os.environ.get("ROUNDS", "60"))
 PATH = "/api/v1/devices/readings/"
 PAUSE = 0.2  # seconds between two messages of a device, so that the load lasts
 AGAIN = 0.5  # seconds until what was not acknowledged is sent again
@@ -107,6 +108,7 @@ def found_wrong(load: Load) -> list[str]:
     """Return what is missing, twice or wrong in the database, once everything has had its time."""
     from devices.models import Alarm, Device, Reading
 
+    connection.close()  # the one of before was killed with the database
     ids = dict(zip(load.work.ids, load.work.codes, strict=True))
     until = time.monotonic() + SETTLING
     while time.monotonic() < until:
