@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from benchmarks.broker import Broker
 from cases.models import CaseSource, DeadLetter, IntakeSource, SourceHour
+from cases.tests.api import client_of
 from conftest import build_city
 from devices import group_commit
 from devices.ingest import parcels_ingest
@@ -186,6 +187,10 @@ def test_what_cannot_be_taken_is_acknowledged_counted_and_shown(mosquitto, fleet
     assert [letter.external_id for letter in seen] == [topic for topic, _payload, _code in POISON]
     assert sum(SourceHour.objects.values_list("rejected", flat=True)) == len(POISON)
     assert not DeadLetter.objects.visible_to(fleet.city.user("handler")).exists()
+    reader = client_of(fleet.city.user("operations_centre"))
+    page = reader.get(f"/admin/cases/deadletter/{seen[0].pk}/change/")
+    assert page.status_code == 200
+    assert READINGS.format("MC-900") in page.content.decode()
 
 
 def test_a_mad_device_fills_no_table(mosquitto, fleet, source):
