@@ -58,7 +58,9 @@ class Bridge:
 
     async def _connection(self, stop: asyncio.Event) -> None:
         """Work on one connection until it is lost (MqttError) or ``stop`` is set."""
-        flow = Flow(self.committer, self.source, self.tally, most=self.options.in_flight)
+        # Under MQTT 5 the broker stops by itself: reading on keeps the connection alive while the database is away.
+        most = self.options.in_flight * (2 if self.options.version == "5" else 1)
+        flow = Flow(self.committer, self.source, self.tally, most=most)
         async with BridgeClient(self.options, flow.arrived) as client:
             flow.acknowledge, flow.pause, flow.resume = client.acknowledge, client.pause, client.resume
             work = [flow.read(), flow.settle(), client.lost(), self._beat()]
