@@ -81,7 +81,7 @@ class WishSerializer(serializers.Serializer):
 
     username = serializers.CharField(allow_blank=True, allow_null=True, trim_whitespace=False)
     topic = serializers.CharField(trim_whitespace=False)
-    action = serializers.ChoiceField([PUBLISH, SUBSCRIBE], required=False)
+    action = serializers.RegexField(f"^({PUBLISH}|{SUBSCRIBE})$", required=False)
     acc = serializers.ChoiceField(list(WANTED), required=False)
 
     def validate(self, given):

@@ -124,6 +124,7 @@ def test_only_the_broker_asks(fleet, settings):
         (ACCESS, {"username": "x", "topic": "t"}, "action"),
         (ACCESS, {"username": "x", "topic": "t", "action": "publish", "acc": 2}, "action"),
         (ACCESS, {"username": "x", "topic": "t", "acc": 9}, "acc"),
+        (ACCESS, {"username": "x", "topic": "t", "action": "dance"}, "action"),
     ],
 )
 def test_a_question_that_is_none_is_told_so(fleet, path, said, field):

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from io import StringIO
+from unittest import mock
 
 import httpx
 import pytest
@@ -234,7 +235,8 @@ def test_speed_makes_life_faster(fleet):
     assert max(map(len, fast.values())) >= max(map(len, slow.values())) * 0.8
 
 
-def test_a_scenario_with_too_few_devices_says_so(demo):
+def test_a_scenario_with_too_few_devices_says_so(demo, monkeypatch):
+    monkeypatch.setattr(simulate, "connection", mock.Mock())  # it lets go of the database, which the test needs
     for given, told in [
         ({"scenario": "storm"}, "需要 1 台设备；.* 0 台"), ({"scenario": "tilt", "count": 9}, "需要 9 台设备；.* 2 台"),
         ({"scenario": "flood"}, "--scenario: “flood”"), ({"via": "fax"}, "--via: “fax”"), ({"speed": 0}, "--speed"),
