@@ -35,7 +35,7 @@ class Bridge:
         self.options, self.source, self.tally = options, source, Tally()
         self.committer = committer or Committer()
         self.connected = asyncio.Event()
-        self._told = Tally()
+        self._told, self._telling = Tally(), asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connect, and connect again whenever the connection is lost, with growing, scattered delays."""
@@ -102,16 +102,17 @@ class Bridge:
 
     async def _tell(self) -> None:
         """Give a sign of life and add up the figures of the source."""
-        taken, repeated = self.tally.taken - self._told.taken, self.tally.repeated - self._told.repeated
-        try:
-            await in_thread(heartbeats.beat, PROCESS)
-            if taken or repeated:
-                await in_thread(letters.tell, self.source, taken=taken, repeated=repeated, at=timezone.now())
-        except DatabaseError as error:
-            log.warning("no sign of life could be stored: %s", error)
-            return
-        self._told.taken += taken
-        self._told.repeated += repeated
+        async with self._telling:
+            taken, repeated = self.tally.taken - self._told.taken, self.tally.repeated - self._told.repeated
+            try:
+                await in_thread(heartbeats.beat, PROCESS)
+                if taken or repeated:
+                    await in_thread(letters.tell, self.source, taken=taken, repeated=repeated, at=timezone.now())
+            except DatabaseError as error:
+                log.warning("no sign of life could be stored: %s", error)
+                return
+            self._told.taken += taken
+            self._told.repeated += repeated
 
 
 async def _publish(client: BridgeClient, source: outgoing.Source) -> None:
