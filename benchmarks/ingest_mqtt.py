@@ -16,14 +16,13 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from benchmarks.broker import Broker
-from benchmarks.instance import ROOT
+from benchmarks.instance import ROOT, STARTING
 from devices.models import Alarm, Reading
 from governance import heartbeats
 
 SENDERS = 4  # connections, each with a part of the devices
 WINDOW = 200  # messages of one connection that the broker has not acknowledged
 CALM, CALM_RATE = 3_000, 1_000  # messages, and messages a second, of the part that measures waits
-STARTING = 120  # seconds the bridge may take to connect
 STUCK = 60  # seconds without a new row after which a run has failed
 
 
