@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -41,6 +41,9 @@ bench-hotspots: $(DEVELOPMENT)
 
 bench-ingest: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.ingest
+
+bench-kill: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.kill_ingest
 
 bench-dispatch: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.dispatch

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.db import connection
 
-from benchmarks import city, ingest_floor
+from benchmarks import city, ingest_floor, ingest_mqtt
 from cases.models import CaseCategory
 from devices.keys import key_issue
 from devices.models import Alarm, Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus, Reading
@@ -85,6 +85,8 @@ def run(name: str, work: Work, instance, *, messages: int, ones: int, connection
         bodies = batches(work, messages, BATCH)
         seconds = ingest_floor.run(connection.settings_dict, bodies, work)
         return {"messages": messages, "rate": messages / seconds}
+    if name == "mqtt":
+        return ingest_mqtt.run(work, instance, messages=ones)
     size, count = (BATCH, messages) if name == "http125" else (1, ones)
     return _http(work, instance, batches(work, count, size), count, connections)
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils.translation import gettext as _
 
 from devices.ingest import IngestResult, Parcel, parcels_ingest
-from devices.keys import keys_in_force
+from devices.keys import credentials_in_force
 
 log = logging.getLogger(__name__)
 # Messages of one transaction; a request larger than that is one of its own.
@@ -112,10 +112,10 @@ class Committer:
     def _settle(self, group: list[_Waiting]) -> None:
         close_old_connections()
         try:
-            keys = keys_in_force({waiting.parcel.credential.key_id for waiting in group})
-            gone = [waiting for waiting in group if waiting.parcel.credential.key_id not in keys]
+            standing = credentials_in_force({waiting.parcel.credential for waiting in group})
+            gone = [waiting for waiting in group if waiting.parcel.credential not in standing]
             _fail(gone, KeyGoneError(_("This key is unknown, expired or revoked.")))
-            group = [waiting for waiting in group if waiting.parcel.credential.key_id in keys]
+            group = [waiting for waiting in group if waiting.parcel.credential in standing]
             results = _stored([waiting.parcel for waiting in group]) if group else []
         except OperationalError:
             raise  # the database is away: for all of them

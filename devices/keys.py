@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from devices.models import Device, DeviceKey, Gateway
@@ -17,9 +17,12 @@ from governance.scoping import Grant, grants_of
 
 @dataclass(frozen=True)
 class Credential:
-    """Who sends: a device for itself, or a gateway for its devices. Stands in for the user of a request."""
+    """Who sends: a device for itself, or a gateway for its devices. Stands in for the user of a request.
 
-    key_id: int
+    Without ``key_id`` somebody else (a broker) has checked the key and vouches for the sender.
+    """
+
+    key_id: int | None
     device_id: int | None = None
     gateway_id: int | None = None
     is_authenticated: bool = True
@@ -47,6 +50,36 @@ def keys_in_force(keys: Collection[int], *, at: datetime | None = None) -> set[i
     """Return those of the keys that still let somebody in; one statement."""
     rows = DeviceKey.objects.in_force(at).filter(Q(gateway=None) | Q(gateway__is_active=True), pk__in=keys)
     return set(rows.values_list("pk", flat=True))
+
+
+def credentials_in_force(credentials: Collection[Credential], *, at: datetime | None = None) -> set[Credential]:
+    """Return those of the credentials that still let somebody in; at most three statements.
+
+    A vouched device needs a key in force of its own or of its gateway, a vouched gateway one of its own.
+    """
+    keys = {one.key_id for one in credentials if one.key_id is not None}
+    known = keys_in_force(keys, at=at) if keys else set()
+    vouched = [one for one in credentials if one.key_id is None]
+    devices, gateways = {one.device_id for one in vouched} - {None}, {one.gateway_id for one in vouched} - {None}
+    if devices:
+        devices = set(Device.objects.filter(_keyed(at), pk__in=devices).values_list("pk", flat=True))
+    if gateways:
+        rows = Gateway.objects.filter(Exists(_keys(at, gateway=OuterRef("pk"))), is_active=True, pk__in=gateways)
+        gateways = set(rows.values_list("pk", flat=True))
+    return {
+        one for one in credentials
+        if one.key_id in known or one.key_id is None and (one.device_id in devices or one.gateway_id in gateways)
+    }  # fmt: skip
+
+
+def _keys(at: datetime | None, **of):
+    return DeviceKey.objects.in_force(at).filter(**of)
+
+
+def _keyed(at: datetime | None) -> Q:
+    """Devices that may send: with a key of their own, or one of their gateway."""
+    behind = Exists(_keys(at, gateway=OuterRef("gateway")))
+    return Q(Exists(_keys(at, device=OuterRef("pk")))) | Q(behind, gateway__is_active=True)
 
 
 def _grant(owner: Device | Gateway, actor) -> Grant:

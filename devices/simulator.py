@@ -1,4 +1,4 @@
-"""Demo devices that live: real HTTP traffic, normal most of the time, with a tilt, an overflow ... now and then."""
+"""Demo devices that live: real traffic, normal most of the time, with a tilt, an overflow ... now and then."""
 
 import logging
 import random
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from devices.demo_readings import ORDINARY
 from devices.models import NORMAL, Device, ProfileMetric, ProfileStatus
+from devices.scenarios import Part, Scenario
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +40,11 @@ class Life:
     figures: dict[str, float] = field(default_factory=dict)
     trouble: ProfileStatus | None = None
     trouble_ends: float = 0.0
+    part: Part | None = None  # in the scenario that is played
 
     @property
     def interval(self) -> float:
-        return self.device.profile.reporting_interval
+        return (self.part and self.part.interval) or self.device.profile.reporting_interval
 
     def message(self, rng: random.Random) -> dict:
         """Return the next message of the device."""
@@ -128,22 +130,35 @@ def _taken(message: dict, response: httpx.Response) -> bool:
 
 
 class Simulator:
-    """Lets devices live. ``clock()`` gives seconds that never go back."""
+    """Lets devices live. ``clock()`` gives seconds that never go back.
 
-    def __init__(self, devices: Iterable[Device], door: Door, *, clock: Callable[[], float], rng: random.Random):
-        self.door, self.clock, self.rng = door, clock, rng
-        start = clock()
+    With a ``scenario`` nothing else happens to anybody; ``count`` devices take part. Raises Invalid for too few. Life
+    goes ``speed`` times as fast; messages are stamped with the moment they are sent all the same.
+    """
+
+    def __init__(self, devices: Iterable[Device], door, *, clock: Callable[[], float], rng: random.Random,
+                 scenario: Scenario | None = None, count: int | None = None, speed: float = 1.0):  # fmt: skip
+        self.door, self.rng, self.speed = door, rng, speed
+        self.clock = lambda: clock() * speed
+        self.start = start = self.clock()
+        devices = list(devices)
         self.lives = [
             Life(device, start + rng.uniform(0, min(FIRST_REPORTS, device.profile.reporting_interval)))
             for device in devices
         ]
-        self.next_incident = start + rng.uniform(*BETWEEN_INCIDENTS) / 4
+        self.next_incident = float("inf") if scenario else start + rng.uniform(*BETWEEN_INCIDENTS) / 4
+        parts = scenario.cast(devices, rng, count) if scenario else {}
+        for life in self.lives:
+            life.part = parts.get(life.device.code)
+            if life.part:
+                life.next_at = start
+                log.info("%s takes part", life.device.code)
 
     def run(self) -> None:
         """Live until told to stop (StoppedError)."""
         while True:
             self.turn()
-            self.door.pause(max(0.05, min(self.next_event() - self.clock(), 5.0)))
+            self.door.pause(max(0.05, min((self.next_event() - self.clock()) / self.speed, 5.0)))
 
     def next_event(self) -> float:
         """Return when something is due next."""
@@ -161,7 +176,11 @@ class Simulator:
                 life.trouble, life.next_at = None, now
             if now >= life.next_at:
                 life.next_at = now + life.interval * self.rng.uniform(0.95, 1.05)
-                self.door.send(life.message(self.rng))
+                message = life.message(self.rng)
+                if life.part:
+                    message = life.part.play(now - self.start, message)
+                if message is not None:
+                    self.door.send(message)
 
     def _incident(self, now: float) -> None:
         """Let something happen to a device that is well, unless enough is going on."""

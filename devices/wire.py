@@ -25,7 +25,17 @@ class Body(msgspec.Struct):
     readings: list[Message]
 
 
+class Single(msgspec.Struct):
+    """A message whose sender is known from elsewhere and need not name itself."""
+
+    at: datetime
+    device: str = ""
+    status: str | None = None
+    metrics: dict[str, float] | None = None
+
+
 _decode = msgspec.json.Decoder(Body).decode
+_decode_single = msgspec.json.Decoder(Single).decode
 ESCAPED_HALF = b"\\ud"
 
 
@@ -47,16 +57,32 @@ def decoded(body: bytes) -> list[Message] | list[Any]:
     return _loose(body)
 
 
+def decoded_one(body: bytes) -> Message | Any:
+    """Return the one message of a body; its ``device`` may be empty, or missing. Raises NotReadable."""
+    if ESCAPED_HALF not in body.lower():
+        try:
+            found = _decode_single(body)
+            return Message(found.device, found.at, found.status, found.metrics)
+        except (msgspec.DecodeError, RecursionError):
+            pass  # told in detail below
+    return _json(body)
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _loose(body: bytes) -> list[Any]:
+def _json(body: bytes) -> Any:
     try:
         data = json.loads(body.decode(), parse_constant=_refuse_constant)
         json.dumps(data, ensure_ascii=False).encode()  # a lone half of a surrogate pair cannot be kept
     except (ValueError, RecursionError) as error:
         raise NotReadable(f"The body is not readable as JSON ({error}).", "parse_error") from error
+    return data
+
+
+def _loose(body: bytes) -> list[Any]:
+    data = _json(body)
     if not isinstance(data, dict) or "readings" not in data:
         raise NotReadable("An object with a list “readings” is needed.", "required", "readings")
     if not isinstance(data["readings"], list):

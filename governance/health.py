@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
@@ -34,13 +35,14 @@ def readyz(_request):
 
 def readiness() -> dict[str, bool]:
     """Return which parts work: ``database``, ``migrations``, and each process by its last sign of life."""
-    parts = dict.fromkeys(("database", "migrations", *PROCESSES), False)
+    processes = (*PROCESSES, *settings.EXPECTED_PROCESSES)
+    parts = dict.fromkeys(("database", "migrations", *processes), False)
     try:
         connection.ensure_connection()
         parts["database"] = True
         parts["migrations"] = migrated()
         if parts["migrations"]:
-            parts |= {process: heartbeats.is_alive(process) for process in PROCESSES}
+            parts |= {process: heartbeats.is_alive(process) for process in processes}
     except DatabaseError as error:
         log.warning("not ready: %s", error)
         parts["database"] = False

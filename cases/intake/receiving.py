@@ -64,6 +64,23 @@ def messages_take(source: IntakeSource, messages: Sequence, *, at: datetime | No
     return taken
 
 
+def message_refuse(source: IntakeSource, external_id: str, message, errors: list[dict], *, at: datetime,
+                   most: int) -> DeadLetter | None:  # fmt: skip
+    """Keep a message that another door could not take as a dead letter of ``source``, and count it.
+
+    Of one ``external_id`` at most ``most`` letters wait; what comes beyond is counted alone (None).
+    """
+    message, external_id = storable(message), external_id[:LONGEST_ID]
+    with transaction.atomic():
+        _one_at_a_time(source, external_id)
+        count(source, {REJECTED: 1}, at=at)
+        heard(source, at=at)
+        letters = DeadLetter.objects.waiting().filter(source=source, external_id=external_id)
+        if letters.count() >= most and not letters.filter(digest=digest_of(message)).exists():
+            return None
+        return _keep(source, external_id, message, storable(errors), at)
+
+
 def storable(message):
     """Return a message without the one character that PostgreSQL stores in no text."""
     if isinstance(message, str):

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from devices.api import profiles, readings, views
+from devices.api import mqtt, profiles, readings, views
 
 router = SimpleRouter()
 router.register("devices", views.DeviceViewSet)
@@ -12,5 +12,7 @@ router.register("alarms", views.AlarmViewSet)
 
 urlpatterns = [
     path("devices/readings/", readings.ReadingsView.as_view(), name="device-readings"),
+    path("devices/mqtt/sign-in/", mqtt.MqttSignInView.as_view(), name="mqtt-sign-in"),
+    path("devices/mqtt/access/", mqtt.MqttAccessView.as_view(), name="mqtt-access"),
     path("", include(router.urls)),
 ]

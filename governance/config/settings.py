@@ -20,6 +20,14 @@ Environment:
     NOTICE_INTERNAL_HOSTS  comma-separated hosts of the own network that notice channels may call (a mail server)
     WECHAT_APPID, WECHAT_SECRET  the mini-program residents may sign in from; unset: not offered
     WECHAT_API          host of WeChat's interface
+    MQTT_URL            broker of the devices, mqtt(s)://user:password@host:port; unset: no MQTT bridge (docs/mqtt.md)
+    MQTT_VERSION        5 or 3.1.1 (5)
+    MQTT_CLIENT_ID      name of the bridge's session at the broker (jiceng-bridge); one of its own for each bridge
+    MQTT_SHARED_GROUP   group of a shared subscription, for several bridges; unset: none
+    MQTT_IN_FLIGHT      messages that may be under way between broker and commit (1000)
+    MQTT_CA_FILE        certificates that a broker's mqtts is checked against; unset: those of the system
+    MQTT_SOURCE         code of the named source that keeps messages that cannot be taken (mqtt)
+    MQTT_BROKER_SECRET  with which a broker may ask whom to let in (``devices.mqtt.access``); unset: it may not
 """
 
 import os
@@ -313,6 +321,17 @@ SPECTACULAR_SETTINGS = {
         "SignalStateEnum": "cases.hotspots.workflow.SignalState",
     },
 }
+
+MQTT_URL = os.environ.get("MQTT_URL", "")
+MQTT_VERSION = os.environ.get("MQTT_VERSION", "5")
+MQTT_CLIENT_ID = os.environ.get("MQTT_CLIENT_ID", "jiceng-bridge")
+MQTT_SHARED_GROUP = os.environ.get("MQTT_SHARED_GROUP", "")
+MQTT_IN_FLIGHT = os.environ.get("MQTT_IN_FLIGHT", "1000")
+MQTT_CA_FILE = os.environ.get("MQTT_CA_FILE", "")
+MQTT_SOURCE = os.environ.get("MQTT_SOURCE", "mqtt")
+MQTT_BROKER_SECRET = os.environ.get("MQTT_BROKER_SECRET", "")
+# Processes beside worker, timers and live that must give signs of life.
+EXPECTED_PROCESSES = ("mqtt",) if MQTT_URL else ()
 
 MAP_TILES = os.environ.get("MAP_TILES", "")
 

@@ -1,7 +1,7 @@
 """Starts Jiceng and keeps it running: the database first, the rest, and the database last when it stops.
 
 ``make run`` runs ``python -m governance.config.supervisor``. Environment: see ``governance.config.settings``, and
-``HOST`` (address to listen on, default 127.0.0.1), ``SIMULATE=0`` (no demo devices).
+``HOST`` (address to listen on, default 127.0.0.1), ``SIMULATE=0`` (no demo devices), ``MQTT_URL`` (with MQTT bridge).
 Exit code: 0 after SIGINT, SIGTERM or SIGHUP; 1 with one line on stderr when it cannot start.
 """
 
@@ -250,6 +250,8 @@ def commands(env: Mapping[str, str]) -> dict[str, list[str]]:
         "worker": [*manage, "worker"],
         "timers": [*manage, "timers"],
     }
+    if env.get("MQTT_URL"):
+        found["mqtt"] = [*manage, "mqtt"]
     if env.get("SIMULATE") != "0" and env.get("JICENG_PRODUCTION") != "1":
         found["simulator"] = [*manage, "simulate"]
     return found

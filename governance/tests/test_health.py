@@ -35,6 +35,13 @@ def test_only_reading_is_answered():
     assert health.readyz(ASK.post("/readyz")).status_code == 405
 
 
+def test_an_expected_process_must_live_too(everything_works, settings):
+    settings.EXPECTED_PROCESSES = ("mqtt",)
+    assert ready()[0] == 503
+    heartbeats.beat("mqtt")
+    assert ready() == (200, dict.fromkeys(["database", "migrations", "worker", "timers", "live", "mqtt"], True))
+
+
 def test_ready_when_every_part_works(everything_works):
     assert ready() == (200, dict.fromkeys(["database", "migrations", "worker", "timers", "live"], True))
 

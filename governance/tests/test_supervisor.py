@@ -344,6 +344,11 @@ def test_the_simulator_belongs_to_the_demo_only():
     assert "simulator" not in commands(environment({"JICENG_PRODUCTION": "1"}))
 
 
+def test_the_mqtt_bridge_runs_where_there_is_a_broker():
+    assert commands(environment({"MQTT_URL": "mqtt://broker"}))["mqtt"][-1] == "mqtt"
+    assert "mqtt" not in commands(environment({}))
+
+
 def test_the_banner_shows_the_demo_accounts_but_never_in_production(tmp_path):
     # given a demo
     account = {"role": "dispatcher", "username": "zhao", "password": "pa55"}

@@ -1,4 +1,4 @@
-"""``manage.py simulate``: the demo devices send real HTTP traffic to the web server."""
+"""``manage.py simulate``: the demo devices send real traffic, by HTTP to the web server or by MQTT to a broker."""
 
 import json
 import logging
@@ -6,35 +6,71 @@ import random
 import signal
 import threading
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from devices import replay
+from devices.mqtt.options import Options
+from devices.scenarios import MINUTE, SCENARIOS
 from devices.simulator import Door, Simulator, StoppedError, demo_devices, single_message
+from devices.simulator_mqtt import MqttDoor
+from governance.errors import Invalid
 
 log = logging.getLogger("devices.simulator")
 PATIENCE = 2.0  # seconds between looks whether the server is there
+LIFE = "life"
+HTTP, MQTT = "http", "mqtt"
+REPLAY_SPEED = 3600.0  # an hour of the record in a second
+NAMES = ", ".join([LIFE, *SCENARIOS])
+EXAMPLES = "; ".join(
+    [f"{LIFE}: now and then something happens", *(f"{name}: {one.label}" for name, one in SCENARIOS.items())]
+)
 
 
 class Command(BaseCommand):
-    help = "Lets the demo devices of var/demo.json report over HTTP: normal life, and now and then something happens."
+    help = f"Lets the demo devices of var/demo.json report until stopped. Scenarios: {EXAMPLES}."
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--once", nargs=2, metavar=("CODE", "STATUS"), help="send one message, such as MC-001 tilted, and end"
         )
+        parser.add_argument(
+            "--scenario", metavar="NAME", default=LIFE, help=f"what happens: {LIFE}, {', '.join(SCENARIOS)}"
+        )
+        parser.add_argument("--count", type=int, metavar="N", help="devices that take part in the scenario")
+        parser.add_argument("--via", metavar="WAY", default=HTTP, help="http, or mqtt (to the broker of MQTT_URL)")
+        parser.add_argument("--speed", "--rate", type=float, metavar="X", help="so many times as fast as real life (1)")
+        parser.add_argument("--for", type=float, dest="minutes", metavar="MINUTES", help="end after so many minutes")
+        parser.add_argument(
+            "--replay", nargs="+", metavar="FILE", help="play recorded air quality back (an hour a second; see --speed)"
+        )
+        parser.add_argument(
+            "--to", nargs="+", metavar="CODE", default=[], help="devices the files are played back into"
+        )
 
     def handle(self, *args, once, **options):
+        _check(options)
         known = _demo()
-        with httpx.Client(base_url=known["web"], timeout=15, trust_env=False) as client:
+        stop = threading.Event()
+        with _door(options["via"], known, stop) as door:
             if once:
-                self._send_once(client, known["device_keys"], *once)
-            else:
-                _live(client, known["device_keys"])
+                self._send_once(door, known["device_keys"], *once)
+                return
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_args: stop.set())
+            try:
+                _live(door, known["device_keys"], options)
+            except StoppedError:
+                log.info("stopped")
+            except Invalid as error:
+                raise CommandError(error.detail) from error
 
-    def _send_once(self, client, keys, code, status):
+    def _send_once(self, door, keys, code, status):
         devices = demo_devices([code])
         if not devices or code not in keys:
             raise CommandError(f"“{code}” is not a demo device in use")
@@ -43,13 +79,35 @@ class Command(BaseCommand):
         except KeyError as error:
             words = ", ".join(["normal", *(found.code for found in devices[0].profile.statuses.all())])
             raise CommandError(f"“{code}” knows: {words}") from error
+        if isinstance(door, MqttDoor):
+            if not door.send(message):
+                raise CommandError("not let in by the broker")
+            self.stdout.write("taken by the broker")
+            return
         try:
-            response = Door(client, keys, time.sleep).post(message)
+            response = door.post(message)
         except httpx.TransportError as error:
-            raise CommandError(f"no answer from {client.base_url}: {error}") from error
+            raise CommandError(f"no answer from {door.client.base_url}: {error}") from error
         self.stdout.write(response.text)
         if response.status_code != 202 or response.json()["rejected"]:
             raise CommandError(f"not taken ({response.status_code})")
+
+
+def _check(options: dict) -> None:
+    """Refuse options that cannot be meant; raises CommandError."""
+    if options["scenario"] != LIFE and options["scenario"] not in SCENARIOS:
+        raise CommandError(f"--scenario: “{options['scenario']}” is none of {NAMES}")
+    if options["via"] not in (HTTP, MQTT):
+        raise CommandError(f"--via: “{options['via']}” is neither {HTTP} nor {MQTT}")
+    for name, option in (("speed", "--speed"), ("minutes", "--for"), ("count", "--count")):
+        if options[name] is not None and not 0 < options[name] < float("inf"):
+            raise CommandError(f"{option} must be more than 0")
+    if options["replay"] and options["scenario"] != LIFE:
+        raise CommandError("--replay plays a record back: it has no --scenario")
+    if options["to"] and not options["replay"]:
+        raise CommandError("--to goes with --replay")
+    if options["count"] and options["scenario"] == LIFE:
+        raise CommandError("--count goes with a --scenario")
 
 
 def _demo() -> dict:
@@ -62,31 +120,67 @@ def _demo() -> dict:
         raise CommandError(f"{path} does not tell the demo's address and keys: {error!r}") from error
 
 
-def _live(client: httpx.Client, keys: dict[str, str]) -> None:
-    """Wait for the server, then let the devices live until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_args: stop.set())
-    door = Door(client, keys, stop.wait)
+@contextmanager
+def _door(via: str, known: dict, stop: threading.Event):
+    """Open the way in; raises CommandError where there is no broker."""
+    if via == HTTP:
+        with httpx.Client(base_url=known["web"], timeout=15, trust_env=False) as client:
+            yield Door(client, known["device_keys"], stop.wait)
+        return
+    if not settings.MQTT_URL:
+        raise CommandError("--via mqtt needs the broker's address in MQTT_URL (docs/mqtt.md)")
     try:
-        _wait_for(client, door)
-        devices = demo_devices(keys)
-        connection.close()  # from here on the devices only speak HTTP
-        log.info("%d devices report to %s", len(devices), client.base_url)
-        Simulator(devices, door, clock=time.monotonic, rng=random.Random()).run()
-    except StoppedError:
-        log.info("stopped")
+        options = Options.from_settings()
+    except Invalid as error:
+        raise CommandError(f"{error.field}: {error.detail}") from error
+    with MqttDoor(options, known["device_keys"], stop.wait) as door:
+        yield door
 
 
-def _wait_for(client: httpx.Client, door: Door) -> None:
+def _live(door, keys: dict[str, str], options: dict) -> None:
+    """Let the devices live, or play a record back. Raises StoppedError, Invalid."""
+    if isinstance(door, Door):
+        _wait_for(door)
+    devices = demo_devices(keys)
+    connection.close()  # from here on the devices only speak to the door
+    scenario = SCENARIOS.get(options["scenario"])
+    if options["minutes"]:
+        _end_after(door, options["minutes"] * MINUTE)
+    if options["replay"]:
+        speed = options["speed"] or REPLAY_SPEED
+        played = replay.stations(devices, [Path(name) for name in options["replay"]], options["to"])
+        log.info("%s", ", ".join(f"{path} → {code}" for code, path in played.items()))
+        rows = [replay.rows_of(path, code) for code, path in played.items()]
+        taken = replay.play(rows, door.send, clock=time.monotonic, pause=door.pause, speed=speed)
+        log.info("%d messages taken", taken)
+        return
+    log.info("%d devices report", len(devices))
+    Simulator(
+        devices, door, clock=time.monotonic, rng=random.Random(), scenario=scenario, count=options["count"],
+        speed=options["speed"] or 1.0,
+    ).run()  # fmt: skip
+
+
+def _end_after(door, seconds: float) -> None:
+    """Let the door say that it is told to stop once so many seconds have passed."""
+    wait, end = door.wait, time.monotonic() + seconds
+
+    def until(pause: float) -> bool:
+        left = end - time.monotonic()
+        return wait(max(min(pause, left), 0)) or time.monotonic() >= end
+
+    door.wait = until
+
+
+def _wait_for(door: Door) -> None:
     said = False
     while True:
         try:
-            if client.get("/healthz").is_success:
+            if door.client.get("/healthz").is_success:
                 return
         except httpx.TransportError:
             pass
         if not said:
-            log.info("waiting for %s", client.base_url)
+            log.info("waiting for %s", door.client.base_url)
             said = True
         door.pause(PATIENCE)

@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
-    """Refuse to run where the groups have no effect (pytest 9.2 with pytest-xdist 3.8): two products, twice the time."""
+    """Refuse to run where the groups have no effect (pytest 9.2 with pytest-xdist 3.8): it takes twice the time."""
     here = Path(__file__).parent
     grouped = getattr(session.config.option, "loadgroup", False)
     if grouped and any(here in item.path.parents and "@" not in item.nodeid for item in session.items):

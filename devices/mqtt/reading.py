@@ -1,0 +1,74 @@
+"""What a message says and who says it; uses the database, two statements for any number of messages."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from devices.ingest import Parcel
+from devices.mqtt.senders import senders_of
+from devices.mqtt.topics import route_of
+from devices.wire import NotReadable
+
+log = logging.getLogger(__name__)
+# It must not stand in the way of the others for ever: the message is kept like any other that cannot be taken.
+FAULT = "the route of %s has a fault"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A message of which nothing can be taken; ``errors`` as in a dead letter."""
+
+    errors: list[dict] = field(default_factory=list)
+
+
+def parcels_of(messages: Sequence[tuple[str, bytes]]) -> list[Parcel | Refused]:
+    """Return what each (topic, payload) is to be stored as, or why it cannot be."""
+    found = [_addressed(topic) for topic, _payload in messages]
+    senders = senders_of({one[2] for one in found if isinstance(one, tuple) and one[2]})
+    return [
+        _parcel(addressed, payload, senders) for addressed, (_topic, payload) in zip(found, messages, strict=True)
+    ]  # fmt: skip
+
+
+def _addressed(topic: str) -> tuple | Refused:
+    """Return route, match and code of the sender."""
+    known = route_of(topic)
+    if known is None:
+        return refused("unknown_topic", _("Nothing is taken on this topic."))
+    route, match = known
+    try:
+        return route, match, route.sender(match)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception(FAULT, topic)
+        return refused("error", f"{type(error).__name__}: {error}")
+
+
+def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel | Refused:
+    if isinstance(addressed, Refused):
+        return addressed
+    route, match, code = addressed
+    credential = senders.get(code)
+    if credential is None:
+        return refused("unknown_device", _("There is no device “%(code)s”.") % {"code": code})
+    if len(payload) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return refused("too_large", _("The message is too large."))
+    try:
+        return Parcel(credential, route.messages(match, code, payload))
+    except NotReadable as error:
+        return refused(error.code, error.detail, error.attr or "")
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception(FAULT, match.string)
+        return refused("error", f"{type(error).__name__}: {error}")
+
+
+def refused(code: str, detail: str, attr: str = "") -> Refused:
+    """Return a refusal with one error."""
+    return Refused([{"field": attr, "code": code, "detail": str(detail)}])

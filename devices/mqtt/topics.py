@@ -1,0 +1,103 @@
+"""Which topics are taken, who speaks on each, and what their payloads say: a registry.
+
+A route needs: a filter to subscribe to; a pattern of its topics (match objects are given to the rest); ``sender``,
+the code of the device or gateway whose topic it is, or None where there is none (it may read the database, and is also
+asked when a broker wants to know who may publish there); ``messages``, what a payload says, in the form that
+``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Register yours in a module that ``devices.apps``
+names.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from devices.wire import Message, NotReadable, decoded, decoded_one
+
+MOST_MESSAGES = 1000  # as over HTTP
+ROOT = "jiceng/v1"
+_CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+_COMMANDS = re.compile(rf"{ROOT}/({_CODE})/commands", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Route:
+    """See the module."""
+
+    filter: str
+    pattern: re.Pattern
+    sender: Callable[[re.Match], str | None]
+    messages: Callable[[re.Match, str, bytes], Sequence]
+
+
+_routes: list[Route] = []
+
+
+def register(route: Route) -> Route:
+    """Take messages of one more kind of topic from now on."""
+    _routes.append(route)
+    return route
+
+
+def filters() -> list[str]:
+    """Return what the bridge subscribes to."""
+    return [route.filter for route in _routes]
+
+
+def route_of(topic: str) -> tuple[Route, re.Match] | None:
+    """Return the route of a topic and its match, or None."""
+    for route in _routes:
+        if match := route.pattern.fullmatch(topic):
+            return route, match
+    return None
+
+
+def commands_topic(code: str) -> str:
+    """Return the topic on which a device listens for commands."""
+    return f"{ROOT}/{code}/commands"
+
+
+def listener_of(topic: str) -> str | None:
+    """Return the code of the device or gateway whose commands a topic carries, or None."""
+    match = _COMMANDS.fullmatch(topic)
+    return match[1] if match else None
+
+
+def read_readings(_match: re.Match, sender: str, payload: bytes) -> list:
+    """Return the messages of ``{"readings": [...]}``, or of a single message; the sender need not name itself."""
+    if b'"readings"' not in payload:
+        return [_named(decoded_one(payload), sender)]
+    messages = decoded(payload)
+    if len(messages) > MOST_MESSAGES:
+        raise NotReadable(_("At most 1000 messages in one request."), "max_length", "readings")
+    return [_named(message, sender) for message in messages]
+
+
+def read_status(_match: re.Match, sender: str, payload: bytes) -> list:
+    """Return a single message, which has a status word."""
+    message = _named(decoded_one(payload), sender)
+    said = message.status if isinstance(message, Message) else isinstance(message, dict) and message.get("status")
+    if not said:
+        raise NotReadable(_("A message with a “status” is needed."), "required", "status")
+    return [message]
+
+
+def _named(message, sender: str):
+    if isinstance(message, dict) and message.get("device") is None:
+        return message | {"device": sender}
+    if isinstance(message, Message) and message.device == "":
+        message.device = sender
+    return message
+
+
+def _own(match: re.Match) -> str:
+    return match[1]
+
+
+def _topic(last: str) -> re.Pattern:
+    return re.compile(rf"{ROOT}/({_CODE})/{last}", re.ASCII)
+
+
+register(Route(f"{ROOT}/+/readings", _topic("readings"), _own, read_readings))
+register(Route(f"{ROOT}/+/status", _topic("status"), _own, read_status))

@@ -1,0 +1,60 @@
+"""Real brokers for the tests, and a bridge that runs beside them."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from benchmarks.broker import MOSQUITTO, Broker
+from devices.mqtt.bridge import Bridge
+from devices.mqtt.options import Options
+
+WAIT = 20  # seconds; generous, a test that works never waits so long
+BROKERS = ["mosquitto", "amqtt"]
+
+
+def broker_of(kind: str, folder: Path) -> Broker:
+    """Start a broker; skips the test where that kind is not installed."""
+    if kind == "mosquitto" and MOSQUITTO is None:
+        pytest.skip("mosquitto is not installed")
+    return Broker(folder, kind).start()
+
+
+def options(port: int, version: str = "3.1.1", **more) -> Options:
+    """Return the options of a bridge to a broker of this machine."""
+    given = {
+        "host": "127.0.0.1", "port": port, "username": None, "password": None, "tls": None, "version": version,
+        "client_id": "test-bridge", "group": "", "in_flight": 200, "source": "mqtt",
+    }  # fmt: skip
+    return Options(**(given | more))
+
+
+@asynccontextmanager
+async def running(bridge: Bridge):
+    """Run a bridge, connected at first, and stop it in order."""
+    stop = asyncio.Event()
+    task = asyncio.ensure_future(bridge.run(stop))
+    try:
+        connected = asyncio.ensure_future(bridge.connected.wait())
+        await asyncio.wait([task, connected], timeout=WAIT, return_when=asyncio.FIRST_COMPLETED)
+        assert bridge.connected.is_set(), task
+        yield bridge
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, WAIT)
+
+
+async def publish(port: int, *messages: tuple[str, bytes], retain: bool = False) -> None:
+    """Publish messages at QoS 1; each is acknowledged by the broker."""
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        for topic, payload in messages:
+            await client.publish(topic, payload, qos=1, retain=retain)
+
+
+async def until(condition) -> None:
+    """Wait until ``await condition()`` holds."""
+    async with asyncio.timeout(WAIT):
+        while not await condition():
+            await asyncio.sleep(0.05)
