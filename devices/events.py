@@ -21,6 +21,8 @@ for name, label in {
     "device.maintenance_ended": _("Maintenance ended"),
     "device.disabled": _("Device disabled"),
     "device.retired": _("Device retired"),
+    "device.rate_limited": _("Device sends too much"),
+    "device.chattering": _("Alarm of the device chatters"),
     "device.key_issued": _("Key issued"),
     "device.key_revoked": _("Key revoked"),
     "gateway.lost": _("Gateway lost"),

@@ -81,7 +81,7 @@ class ProfileQuerySet(NaturalCodeQuerySet):
 
     def with_rules(self):
         """Load what judging and a version's page need."""
-        return self.select_related("category", "scene").prefetch_related(
+        return self.select_related("category", "scene", "chatter_category").prefetch_related(
             "statuses__standard__category", "metrics"
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from devices.models.profile import (
     Severity,
 )
 from devices.models.reading import LatestValue, Reading
+from devices.models.storm import AlarmStorm
 from devices.models.trial import ProfileTrial
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "OFFLINE",
     "UNKNOWN",
     "Alarm",
+    "AlarmStorm",
     "Condition",
     "Device",
     "DeviceKey",
