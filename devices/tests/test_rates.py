@@ -106,8 +106,9 @@ def test_the_door_says_when_to_try_again(strict, client):
     )  # fmt: skip
     told = answer.json()
     assert (answer.status_code, told["accepted"], len(told["rejected"])) == (202, 6, 3)
-    assert {(item["code"], item["retry_after"]) for item in told["rejected"]} == {("rate_limited", 10)}
-    assert answer.headers["Retry-After"] == "10"
+    assert {item["code"] for item in told["rejected"]} == {"rate_limited"}
+    assert all(1 <= item["retry_after"] <= 10 for item in told["rejected"])
+    assert answer.headers["Retry-After"] == str(max(item["retry_after"] for item in told["rejected"]))
 
 
 def plain_samples(steps):
