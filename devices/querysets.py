@@ -1,10 +1,12 @@
 """Reads of devices, readings and alarms; every list starts from ``visible_to(user)``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
 from governance.models.access_key import in_force
@@ -119,6 +121,11 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     def in_use(self):
         """Devices that are not retired."""
         return self.exclude(state="retired")
+
+    def sending_too_much(self, value=True):
+        """Devices of which messages were, or were not, refused as too many within a day."""
+        lately = Q(refused_at__gte=timezone.now() - timedelta(days=1))
+        return self.filter(lately) if value else self.exclude(lately)
 
     def under(self, area):
         """Devices in the area and all under it."""
