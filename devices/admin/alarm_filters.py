@@ -89,7 +89,7 @@ class ToldFilter(DropdownFilter):
     parameter_name = "told"
 
     def lookups(self, request, model_admin):
-        return [("in_time", _("In time")), ("late", _("Afterwards"))]
+        return [("in_time", _("As it happened")), ("late", _("Afterwards"))]
 
     def queryset(self, request, queryset):
         if not self.value():
