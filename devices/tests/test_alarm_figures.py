@@ -16,7 +16,7 @@ from devices.models import Alarm, Device, Shelving
 from devices.shelving import alarm_shelve
 from devices.tests.fleet import NOW, at, message
 from devices.tests.test_storms import bins
-from governance.models import Event
+from governance.models import Appointment, Event
 
 FIGURES = "/api/v1/alarms/figures/"
 PAGE = "/admin/devices/alarm/figures/"
@@ -26,7 +26,8 @@ STAFF = ["administrator", "operations_centre", "dispatcher", "registrar", "grid_
 
 
 @pytest.fixture(autouse=True)
-def clock():
+def clock(city):
+    Appointment.objects.update(valid_from=NOW.date())
     with time_machine.travel(at(30), tick=False):
         yield
 
