@@ -15,6 +15,9 @@ WATCH = """
 window.seen = {toast: {}, message: {}};
 const now = () => performance.timeOrigin + performance.now();
 document.addEventListener("jiceng:event", (event) => { window.seen.message[event.detail.id] ??= now(); });
+document.addEventListener("jiceng:update", (event) => {
+  for (const id of event.detail.ids) window.seen.message[id] ??= now();
+});
 document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver((changes) => {
     for (const change of changes) for (const node of change.addedNodes) {
@@ -58,11 +61,12 @@ class Listener:
     def _take(self, message: dict) -> None:
         if message["type"] == "error":
             raise RuntimeError(f"refused: {message}")
-        for event in message.get("events", [message] if message["type"] == "event" else []):
-            if event["id"] in self.arrived:
+        told = [event["id"] for event in message.get("events", [message] if message["type"] == "event" else [])]
+        for event in [*told, *message.get("ids", [])]:  # several alarms of a grid are told together
+            if event in self.arrived:
                 self.repeats += 1
-            self.arrived.setdefault(event["id"], time.time())
-        self.cursor = message["cursor"]
+            self.arrived.setdefault(event, time.time())
+        self.cursor = message.get("cursor", self.cursor)
         self.ready.set()
 
 

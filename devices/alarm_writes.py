@@ -1,31 +1,25 @@
 """Writing what the alarm book found: occurrences, their cases and evidence, events, deadlines.
 
-The number of statements does not grow with the occurrences as long as they open no case.
+The number of statements does not grow with the occurrences as long as they open no case of their own.
 """
 
-import logging
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.conf import settings
-from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
-
-from cases.models import Case, FilingStandard
-from cases.services import case_open, evidence_add
+from cases.services import EvidenceDraft, evidence_add_many
+from devices.alarm_cases import evidence_of, open_case
 from devices.alarms import AlarmBook, Change, Key, is_open
+from devices.chattering import Chatter
 from devices.inhibition import Inhibitions
-from devices.models import Alarm, Device, DeviceProfile, PendingAlarm
+from devices.models import Alarm, Device, PendingAlarm
 from devices.rules import Rules
 from devices.store import binary_cursor
+from devices.storms import Candidate, gather
 from governance import events
-from governance.errors import Invalid
 from governance.models import Role, User
 from governance.scoping import Grant
 from governance.timers import set_timers
 
-log = logging.getLogger(__name__)
 # A condition that goes on is added to the case again after this time [J]: a notice for every message helps nobody.
 REPEAT_EVERY = timedelta(minutes=10)
 ALARM_DUE = "device.alarm_due"
@@ -65,11 +59,12 @@ UPDATE devices_alarm AS alarm
 SET severity = sent.severity, condition = sent.condition, since = sent.since, asserted = sent.asserted,
     exceeded = sent.exceeded, critical = sent.critical, raised_at = sent.raised_at, last_at = sent.last_at,
     cleared_at = sent.cleared_at, count = sent.count, inhibited = sent.inhibited, case_id = sent.case_id,
-    noted_at = sent.noted_at
+    noted_at = sent.noted_at, activations = sent.activations::timestamptz[]
 FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[], %b::boolean[], %b::boolean[], %b::boolean[],
-    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::integer[], %b::text[], %b::bigint[], %b::timestamptz[])
+    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::integer[], %b::text[], %b::bigint[], %b::timestamptz[],
+    %b::text[])
     AS sent (id, severity, condition, since, asserted, exceeded, critical, raised_at, last_at, cleared_at, count,
-        inhibited, case_id, noted_at)
+        inhibited, case_id, noted_at, activations)
 WHERE alarm.id = sent.id
 """
 UPDATE_REPEATED = """
@@ -120,6 +115,8 @@ class _Writer:
         rows = Device.objects.filter(pk__in=concerned).select_related("area", "profile").defer("area__boundary")
         self.devices = {device.pk: device for device in rows} if concerned else {}
         self.recorded: list[events.Draft] = []
+        self.evidence: list[EvidenceDraft] = []
+        self.chatter: Chatter | None = None
 
     @cached_property
     def actor(self) -> User:
@@ -134,9 +131,15 @@ class _Writer:
         update([alarm for alarm in dirty if alarm.pk])
         self._create(begun)
         before = {id(alarm): (alarm.case_id, alarm.noted_at) for alarm in dirty}
+        # Before any case is touched: batches at one place wait for each other here.
+        self.recorded += gather(self._opening(), actor=self.actor, at=self.received_at)
+        if self.chatter is not None:
+            told, self.evidence = self.chatter.write(self.actor)
+            self.recorded += told
         for change in self.book.changes:
             self._follow(change)
         update([alarm for alarm in dirty if before[id(alarm)] != (alarm.case_id, alarm.noted_at)])
+        evidence_add_many(self.evidence, actor=self.actor)
         events.record_many(self.recorded, actor=self.actor, grant=Grant(Role.SYSTEM))
 
     def _create(self, begun: list[Alarm]) -> None:
@@ -150,19 +153,35 @@ class _Writer:
         if not alarms:
             return
         inhibitions = Inhibitions.of(self.devices.values(), self.received_at)
+        self.chatter = Chatter(self.book, alarms, inhibitions)
         for alarm in alarms:
             if not alarm.late:
                 alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)
 
+    def _opens(self, change: Change) -> bool:
+        """Tell whether a change opens a case as things stand."""
+        alarm = change.alarm
+        if change.turn not in ("raised", "released", "returned") or alarm.inhibited or alarm.case is not None:
+            return False
+        status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
+        return status is not None and status.opens_case and (change.turn == "raised" or alarm.active)
+
+    def _opening(self) -> list[Candidate]:
+        """Return the alarms that are about to open a case, each once."""
+        found = {id(change.alarm): change.alarm for change in self.book.changes if self._opens(change)}
+        return [
+            Candidate(alarm, self.devices[alarm.device_id],
+                      self.book.rules[alarm.device_id].statuses[alarm.alarm_type])
+            for alarm in found.values()
+        ]  # fmt: skip
+
     def _follow(self, change: Change) -> None:
-        """Open the case, add evidence, draft the event."""
+        """Open the case, draft evidence and event."""
         alarm = change.alarm
         rules = self.book.rules[alarm.device_id]
-        if change.turn in ("raised", "released", "returned") and not alarm.inhibited and alarm.case is None:
-            status = rules.statuses.get(alarm.alarm_type)
-            if status is not None and status.opens_case and (change.turn == "raised" or alarm.active):
-                alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
-                                       at=self.received_at)  # fmt: skip
+        if self._opens(change):
+            alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
+                                   at=self.received_at)  # fmt: skip
         self._evidence(change, rules)
         if name := EVENTS.get(change.turn):
             if change.turn == "raised" and alarm.inhibited:
@@ -191,11 +210,8 @@ class _Writer:
             if not is_open(alarm.case) or (soon and change.turn != "severity"):
                 return
         alarm.noted_at = change.at
-        data = {"device": self.devices[alarm.device_id].code, "alarm": alarm.pk, "alarm_type": alarm.alarm_type}
-        data |= {"count": change.count, **change.metrics} | ({"status": change.status} if change.status else {})
-        status = rules.statuses.get(alarm.alarm_type)  # None: taken out of the profile since it was raised
-        data |= {"label": status.label if status else alarm.alarm_type, "measured": measured(rules, change.metrics)}
-        evidence_add(alarm.case, actor=self.actor, kind=kind, data=data, happened_at=change.at)
+        data = evidence_of(change, self.devices[alarm.device_id], rules)
+        self.evidence.append(EvidenceDraft(alarm.case, kind, data, change.at))
 
 
 def update(alarms: list[Alarm]) -> None:
@@ -206,12 +222,17 @@ def update(alarms: list[Alarm]) -> None:
         (
             alarm.pk, alarm.severity, str(alarm.condition), alarm.since, alarm.asserted, alarm.exceeded, alarm.critical,
             alarm.raised_at, alarm.last_at, alarm.cleared_at, alarm.count, str(alarm.inhibited), alarm.case_id,
-            alarm.noted_at,
+            alarm.noted_at, _array(alarm.activations),
         )
         for alarm in alarms
     ]  # fmt: skip
     with binary_cursor() as cursor:
         cursor.execute(UPDATE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+
+
+def _array(times: list[datetime]) -> str:
+    """Write times as PostgreSQL's text of an array: an array of arrays would have to be square."""
+    return f"{{{','.join(at.isoformat() for at in times)}}}"
 
 
 def update_repeated(alarms: list[Alarm]) -> None:
@@ -220,49 +241,3 @@ def update_repeated(alarms: list[Alarm]) -> None:
         rows = [(alarm.pk, alarm.last_at, alarm.count) for alarm in alarms]
         with binary_cursor() as cursor:
             cursor.execute(UPDATE_REPEATED, [list(column) for column in zip(*rows, strict=True)], prepare=True)
-
-
-def open_case(alarm: Alarm, device: Device, rules: Rules, change: Change, *, actor: User, at: datetime) -> Case:
-    """Open the alarm's case; the hub dispatches it as the filing standard says.
-
-    Category and standard are read anew: they may have been changed since the rules were read.
-    """
-    profile = DeviceProfile.objects.select_related("category").get(pk=rules.profile.pk)
-    number = rules.statuses[alarm.alarm_type].standard_id
-    standard = FilingStandard.objects.select_related("category").get(pk=number) if number else None
-    what = {
-        "actor": actor,
-        "source": profile.case_source,
-        "description": _description(device, rules, change),
-        "category": standard.category if standard else profile.category,
-        "standard": standard,
-        "area": device.area,
-        "address": device.address,
-        "origin": {"device": device.code, "alarm": alarm.pk, "profile": profile.code},
-        "occurred_at": at,
-    }
-    try:
-        with transaction.atomic():  # a savepoint: the reading stays when the place is refused
-            return case_open(**what, longitude=device.longitude, latitude=device.latitude)
-    except Invalid as error:
-        # Boundaries may have been redrawn since the device was registered; its area still says who must go.
-        log.warning("place of device %s not taken for the case: %s", device.code, error)
-        return case_open(**what)
-
-
-def measured(rules: Rules, metrics: dict[str, float]) -> list[str]:
-    """Return figures with the names and units of the profile."""
-    return [
-        f"{metric.label} {metrics[name]:g}{metric.unit}" for name, metric in rules.metrics.items() if name in metrics
-    ]
-
-
-def _description(device: Device, rules: Rules, change: Change) -> str:
-    """Return the case's text in the language of the installation, with the figures there are."""
-    words = {"name": device.name, "code": device.code, "label": rules.statuses[change.alarm.alarm_type].label}
-    figures = measured(rules, change.metrics)
-    with translation.override(settings.LANGUAGE_CODE):
-        if not figures:
-            return _("%(name)s (%(code)s) reports “%(label)s”.") % words
-        words["figures"] = "、".join(figures)
-        return _("%(name)s (%(code)s) reports “%(label)s”. Measured: %(figures)s.") % words

@@ -76,6 +76,7 @@ class AlarmBook:
     def _load(self, since: datetime) -> None:
         longest = max((rule.reopen_window for rules in self.rules.values() for rule in rules.alarms.values()),
                       default=timedelta())  # fmt: skip
+        longest = max([longest, *(_chatter_window(rules) for rules in self.rules.values())])
         recent = Q(cleared_at=None) | Q(cleared_at__gte=since - longest)
         rows = Alarm.objects.filter(recent, device__in=self.rules).select_related("case").order_by("raised_at", "id")
         for alarm in rows:
@@ -197,6 +198,7 @@ class AlarmBook:
         alarm.cleared_at = None
         alarm.last_at, alarm.count, alarm.severity = max(alarm.last_at, at), alarm.count + 1, track.severity
         track.last_at = alarm.last_at
+        self._activated(alarm, alarm.activations, at)
         self._note("returned", alarm, at, sample)
 
     def _to_bring_back(self, key: Key, at: datetime, window: timedelta) -> Alarm | None:
@@ -208,8 +210,16 @@ class AlarmBook:
 
     def _raise(self, key: Key, track: Track, at: datetime, verdict, sample: Sample | None) -> None:
         alarm = self.alarms[key] = self._new(key, at, verdict, sample)
+        before = next((over.activations for over in reversed(self.over[key]) if not over.late), [])
+        self._activated(alarm, before, at)
         alarm.severity, alarm.critical = track.severity, track.critical
         self._note("raised", alarm, at, sample, new=True)
+
+    def _activated(self, alarm: Alarm, before: list[datetime], at: datetime) -> None:
+        """Keep when the condition began to hold, as many and as long as tells whether the alarm chatters."""
+        rules = self.rules[alarm.device_id]
+        most, since = rules.profile.chatter_count, at - _chatter_window(rules)
+        alarm.activations = [*(one for one in before if since < one), at][-most:] if most else []
 
     def _again(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample) -> None:
         alarm = self.alarms[key]
@@ -307,6 +317,10 @@ class AlarmBook:
     def touched(self) -> Iterable[Alarm]:
         """Return the occurrences whose rows are to be written."""
         return self.dirty.values()
+
+
+def _chatter_window(rules: Rules) -> timedelta:
+    return timedelta(seconds=rules.profile.chatter_window if rules.profile.chatter_count else 0)
 
 
 def _spans(alarm: Alarm, at: datetime) -> bool:

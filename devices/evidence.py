@@ -16,6 +16,7 @@ for _kind, _label in {
     "alarm_repeated": _("Alarm reported again"),
     "alarm_returned": _("Alarm came back"),
     "alarm_cleared": _("Alarm cleared"),
+    "alarm_chattering": _("Alarm chatters"),
     "gateway_lost": _("Gateway lost"),
     "gateway_back": _("Gateway heard again"),
 }.items():

@@ -5,9 +5,10 @@ from django.utils import timezone
 from cases.models import Case
 from devices.alarm_rows import alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
+from devices.inhibition import SHELF_ENDS
 from devices.life import MAINTENANCE_ENDS, maintenance_end
 from devices.models import Alarm, Condition
-from devices.shelving import SHELF_ENDS, shelving_end
+from devices.shelving import shelving_end
 from governance.events import on
 from governance.timers import fires, set_timer
 

@@ -4,17 +4,33 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import CaseCategory
+from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
 from devices.models import Device, DeviceProfile, Gateway, ReadingRetention
 from governance.exchange.importers import importer
-from governance.exchange.model_importer import model_importer
+from governance.exchange.model_importer import ModelImporter, model_importer
 from governance.exchange.widgets import ByKey
 from governance.models import Area, OrgUnit
 
 PROFILE = partial(ByKey, DeviceProfile, within=lambda _row: {"state": "in_force"})
 
+
+class GatewayImporter(ModelImporter):
+    """Gateways with the category of the case that a loss opens."""
+
+    def beside_of(self, obj):
+        """Return the cells that say which category a stored gateway has."""
+        return scheme_of(obj.category) if obj.category else {}
+
+
 importer(
     model_importer(
-        Gateway, by=("code",), fields=("code", "name", "area", "is_active"), foreign={"area": partial(ByKey, Area)}
+        Gateway,
+        base=GatewayImporter,
+        by=("code",),
+        fields=("code", "name", "area", "is_active", "category"),
+        foreign={"area": partial(ByKey, Area), "category": partial(ByKey, CaseCategory, within=in_scheme)},
+        beside=SCHEME_COLUMNS,
     )
 )
 importer(

@@ -20,6 +20,7 @@ from devices.keys import Credential
 from devices.messages import Rejected, Sample, quick_message, read_message
 from devices.models import Device
 from devices.profile_rules import rules_of
+from devices.rates import Admission
 from devices.rules import Rules
 from devices.store import DeviceRow
 from devices.wire import Message, as_raw
@@ -32,11 +33,18 @@ STEP = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Rejection:
-    """A message that was not taken; ``index`` is its place in the request, from 0."""
+    """A message that was not taken; ``index`` is its place in the request, from 0. ``retry_after``: in how many seconds
+    it may come again, where it only came too soon."""
 
     index: int
     code: str
     detail: str
+    retry_after: int | None = None
+
+    def told(self) -> dict:
+        """Return what its sender is told."""
+        own = {"index": self.index, "code": self.code, "detail": self.detail}
+        return own if self.retry_after is None else own | {"retry_after": self.retry_after}
 
 
 @dataclass
@@ -46,6 +54,16 @@ class IngestResult:
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def retry_after(self) -> int | None:
+        """In how many seconds all that came too soon may come again; None where nothing did."""
+        return max((found.retry_after for found in self.rejected if found.retry_after is not None), default=None)
+
+    def told(self) -> dict:
+        """Return what the sender is told."""
+        rejected = [found.told() for found in self.rejected]
+        return {"accepted": self.accepted, "duplicate": self.duplicate, "rejected": rejected}
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,8 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     """Store a batch of messages and draw the consequences; what is refused does not hold up the rest.
 
     Besides its codes (``devices.messages``) a message is refused with ``unknown_device``, ``foreign_device`` (not
-    covered by the key), ``retired_device`` and ``unknown_status`` (not in the device's profile). Metrics the profile
+    covered by the key), ``retired_device``, ``unknown_status`` (not in the device's profile) and ``rate_limited`` (more
+    than the device may send, ``devices.rates``; it may come again after ``retry_after``). Metrics the profile
     does not know are stored and never judged: the history is there when the profile learns them. Messages of one batch
     count in the order of their times.
     """
@@ -161,6 +180,27 @@ def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, r
     devices = {device.pk: device for device in reach.covered.values()}
     samples.sort(key=_by_time)
     latest = store.latest_times(cursor, {sample.device_id for sample in samples})
+    marks = store.Marks(received_at)
+    admission = Admission.of(samples, devices, reach.rules, latest, received_at)
+    for found in admission.refused:
+        rejection = Rejection(found.sample.index, "rate_limited", found.detail, found.retry_after)
+        results[found.sample.parcel].rejected.append(rejection)
+    news = _stored_and_told(cursor, admission, devices, latest, received_at, results)
+    marks.devices |= {pk: devices[pk] for pk in admission.changed}
+    heard = _heard(marks, news, latest, devices)
+    store.latest_write(cursor, marks)
+    store.devices_write(cursor, marks)
+    admission.tell()
+    _judge(cursor, heard, reach.rules, received_at)
+
+
+def _stored_and_told(cursor, admission: Admission, devices: dict[int, DeviceRow],
+                     latest: dict[tuple[int, str], datetime], received_at: datetime,
+                     results: list[IngestResult]) -> list[Sample]:  # fmt: skip
+    """Store what was admitted; return what of it is new."""
+    samples = admission.taken
+    if not samples:
+        return []
     _set_apart(samples, latest)
     news = _stored(cursor, samples, devices, dict(latest), received_at)
     for sample in samples:
@@ -168,10 +208,15 @@ def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, r
     for sample in news:
         results[sample.parcel].accepted += 1
         results[sample.parcel].duplicate -= 1
-    if not news:
-        return
-    store.hours_mark(cursor, news, received_at)
-    marks = store.Marks(received_at)
+    admission.charge(news)
+    if news:
+        store.hours_mark(cursor, news, received_at)
+    return news
+
+
+def _heard(marks: store.Marks, news: list[Sample], latest: dict[tuple[int, str], datetime],
+           devices: dict[int, DeviceRow]) -> list[tuple[Sample | None, Sample | None]]:  # fmt: skip
+    """Note the samples in ``marks``; return those to be judged, each parted into what is newest and history."""
     heard = []
     for sample in news:
         fresh, late = _parted(sample, latest)
@@ -179,9 +224,7 @@ def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, r
         marks.note(sample, fresh, device)
         if device.state in JUDGED:
             heard.append(_believed(fresh, late) if sample.bad else (fresh, late))
-    store.latest_write(cursor, marks)
-    store.devices_write(cursor, marks)
-    _judge(cursor, heard, reach.rules, received_at)
+    return heard
 
 
 def _believed(fresh: Sample | None, late: Sample | None) -> tuple[Sample | None, Sample | None]:

@@ -12,6 +12,13 @@ from functools import cached_property
 from devices.models import OFFLINE, Device, Gateway, Inhibition, Shelving
 from devices.workflow import DeviceState
 
+SHELF_ENDS = "device.shelf_ends"
+
+
+def shelf_key(row: Shelving) -> str:
+    """Return the key of the timer that ends a shelving."""
+    return f"shelving:{row.pk}"
+
 
 class Inhibitions:
     """What holds back the alarms of some devices at a moment."""

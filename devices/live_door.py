@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from dataclasses import asdict
 from http import HTTPStatus
 
 from django.conf import settings
@@ -59,7 +58,10 @@ class IngestDoor:
     async def __call__(self, scope, receive, send) -> None:
         headers: tuple = ()
         try:
-            status, body = HTTPStatus.ACCEPTED, _told(await self._take(scope, receive))
+            result = await self._take(scope, receive)
+            status, body = HTTPStatus.ACCEPTED, result.told()
+            if result.retry_after:
+                headers = ((b"retry-after", str(result.retry_after).encode()),)
         except Refusal as refusal:
             status, body, headers = refusal.status, refusal.body, refusal.headers
         except Exception:
@@ -140,11 +142,3 @@ def _messages(body: bytes) -> list:
     if len(messages) > MAX_MESSAGES:
         raise Refusal(400, "max_length", _("At most 1000 messages in one request."), "readings")
     return messages
-
-
-def _told(result: IngestResult) -> dict:
-    return {
-        "accepted": result.accepted,
-        "duplicate": result.duplicate,
-        "rejected": [asdict(rejection) for rejection in result.rejected],
-    }

@@ -7,15 +7,21 @@ from django.utils.translation import gettext as _
 
 from devices.models import DeviceProfile, ProfileMetric, ProfileStatus
 
-PROFILE = ("name", "reporting_interval", "category", "scene", "case_source")
+PROFILE = (
+    "name", "reporting_interval", "category", "scene", "case_source", "most_per_minute", "chatter_count",
+    "chatter_window", "chatter_shelf", "chatter_category",
+)  # fmt: skip
 STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-    "latched", "reopen_window",
+    "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
 )  # fmt: skip
 METRIC = ("metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm",
           "valid_min", "valid_max")  # fmt: skip
 # What of it does not judge: a trial stays one of the present rules when only this is changed.
-ASIDE = {"name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case"}
+ASIDE = {
+    "name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case",
+    "storm_count", "storm_window", "storm_pause",
+}  # fmt: skip
 
 
 def content_of(profile: DeviceProfile) -> dict:
@@ -51,6 +57,9 @@ def status_in_words(profile: DeviceProfile, status: ProfileStatus) -> list[str]:
         told.append(_("It opens a case under “%(standard)s”.") % {"standard": status.standard})
     else:
         told.append(_("It opens a case that waits for a dispatcher."))
+    if status.opens_case and status.storm_count:
+        words = {"count": status.storm_count, "minutes": f"{status.storm_window / 60:g}"}
+        told.append(_("%(count)s of them in one grid within %(minutes)s minutes are one storm with one case.") % words)
     return told
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import CaseCategory, FilingStandard, Scene
 from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
 from devices.models import DeviceProfile, ProfileMetric, ProfileState, ProfileStatus
-from devices.profile_content import METRIC, STATUS
+from devices.profile_content import METRIC, PROFILE, STATUS
 from devices.profiles import draft_of
 from governance.exchange.importers import Column, importer
 from governance.exchange.model_importer import ModelImporter, model_importer
@@ -102,10 +102,11 @@ importer(
         DeviceProfile,
         base=ProfileImporter,
         by=("code",),
-        fields=("code", "name", "reporting_interval", "category", "scene", "case_source"),
+        fields=("code", *PROFILE),
         foreign={
             "category": partial(ByKey, CaseCategory, within=in_scheme),
             "scene": partial(ByKey, Scene),
+            "chatter_category": partial(ByKey, CaseCategory, within=in_scheme),
         },
         beside=SCHEME_COLUMNS,
         whole_city=True,

@@ -1,7 +1,7 @@
 """The rules of profiles, kept in memory: how the version in force judges does not change (``devices.profiles``).
 
 What may change while it is in force (its name, category and scene, and the filing standards themselves) is not taken
-from here: ``alarm_writes.open_case`` reads it anew.
+from here: ``alarm_cases.filing`` reads it anew.
 """
 
 from collections.abc import Iterable

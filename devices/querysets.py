@@ -1,10 +1,12 @@
 """Reads of devices, readings and alarms; every list starts from ``visible_to(user)``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
 from governance.models.access_key import in_force
@@ -81,7 +83,7 @@ class ProfileQuerySet(NaturalCodeQuerySet):
 
     def with_rules(self):
         """Load what judging and a version's page need."""
-        return self.select_related("category", "scene").prefetch_related(
+        return self.select_related("category", "scene", "chatter_category").prefetch_related(
             "statuses__standard__category", "metrics"
         )  # fmt: skip
 
@@ -119,6 +121,11 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     def in_use(self):
         """Devices that are not retired."""
         return self.exclude(state="retired")
+
+    def sending_too_much(self, value=True):
+        """Devices of which messages were, or were not, refused as too many within a day."""
+        lately = Q(refused_at__gte=timezone.now() - timedelta(days=1))
+        return self.filter(lately) if value else self.exclude(lately)
 
     def under(self, area):
         """Devices in the area and all under it."""
@@ -165,9 +172,10 @@ class AlarmQuerySet(WorkflowQuerySet):
     def with_rows(self):
         """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows.
 
-        ``stale``: it is not over and its device is offline, so nobody knows how it is now.
+        ``stale``: it is not over and its device is offline, so nobody knows how it is now. ``chatters``: it is shelved
+        because it does.
         """
-        return self._with_stale().select_related(
+        return self._with_stale()._with_chatters().select_related(
             "device__profile", "area", "case__area", "case__lead_unit", "acknowledged_by"
         ).defer("area__boundary", "case__area__boundary").prefetch_related(
             "device__profile__statuses", "device__profile__metrics", "case__units"
@@ -177,3 +185,10 @@ class AlarmQuerySet(WorkflowQuerySet):
         silent = self.model._base_manager.filter(device=OuterRef("device"), alarm_type="offline", cleared_at=None)
         stale = Q(cleared_at=None) & ~Q(alarm_type="offline") & Q(Exists(silent))
         return self.annotate(stale=ExpressionWrapper(stale, output_field=models.BooleanField()))
+
+    def _with_chatters(self):
+        rows = apps.get_model("devices", "Shelving")._base_manager
+        shelved = rows.filter(
+            device=OuterRef("device"), alarm_type=OuterRef("alarm_type"), ended_at=None, chattering=True
+        )  # fmt: skip
+        return self.annotate(chatters=Exists(shelved))

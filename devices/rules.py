@@ -122,6 +122,7 @@ class Rules:
     alarms: dict[str, AlarmRule] = field(repr=False)
     edges: dict[str, tuple[bool, float]] = field(repr=False)  # metric → (limited above, its limit)
     ranges: dict[str, tuple[float, float]] = field(repr=False)  # metric → what can be
+    step: timedelta = timedelta()  # between two messages of a device that keeps its rate
 
     @classmethod
     def of(cls, profile: DeviceProfile) -> "Rules":
@@ -142,7 +143,8 @@ class Rules:
             for row in metrics.values()
             if row.valid_min is not None or row.valid_max is not None
         }
-        return cls(profile, statuses, metrics, limits, alarms, edges, ranges)
+        step = timedelta(minutes=1) / profile.rate
+        return cls(profile, statuses, metrics, limits, alarms, edges, ranges, step)
 
     def impossible(self, metrics: dict[str, float]) -> frozenset[str]:
         """Return the metrics whose figures cannot be: bad, never judged."""

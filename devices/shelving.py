@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from devices.alarm_rows import book_of
 from devices.alarm_writes import write
 from devices.alarms import AlarmBook
-from devices.inhibition import Inhibitions
+from devices.inhibition import SHELF_ENDS, Inhibitions, shelf_key
 from devices.models import Alarm, Device, Inhibition, Shelving
 from governance.errors import Invalid
 from governance.models import User
@@ -16,14 +16,8 @@ from governance.timers import cancel_timer, set_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
-SHELF_ENDS = "device.shelf_ends"
 # After a week nobody remembers why [J]; EEMUA 191 asks that shelved alarms come back by themselves.
 LONGEST = timedelta(days=7)
-
-
-def shelf_key(row: Shelving) -> str:
-    """Return the key of the timer that ends a shelving."""
-    return f"shelving:{row.pk}"
 
 
 @carries_out("devices.alarm", "shelve")

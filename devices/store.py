@@ -18,7 +18,9 @@ from devices.models import Quality
 Key = tuple[int, str, datetime]  # device id, metric, time
 
 DEVICES = """
-SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at FROM devices_device
+SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at, paid_until,
+    late_paid_until, refused, refused_at
+FROM devices_device
 WHERE code = ANY(%b::text[]) AND (id = ANY(%b::bigint[]) OR gateway_id = ANY(%b::bigint[]))
 ORDER BY id FOR NO KEY UPDATE
 """
@@ -63,9 +65,11 @@ FROM unnest(%b::bigint[], %b::timestamptz[]) AS sent (device_id, hour)
 WRITE_DEVICES = """
 UPDATE devices_device AS device
 SET status = sent.status, last_seen_at = greatest(device.last_seen_at, sent.seen_at), clock_skewed = sent.skewed,
-    skewed_at = coalesce(sent.skewed_at, device.skewed_at)
-FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::boolean[], %b::timestamptz[])
-    AS sent (id, status, seen_at, skewed, skewed_at)
+    skewed_at = coalesce(sent.skewed_at, device.skewed_at), paid_until = sent.paid_until,
+    late_paid_until = sent.late_paid_until, refused = sent.refused, refused_at = sent.refused_at
+FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::boolean[], %b::timestamptz[], %b::timestamptz[],
+    %b::timestamptz[], %b::bigint[], %b::timestamptz[])
+    AS sent (id, status, seen_at, skewed, skewed_at, paid_until, late_paid_until, refused, refused_at)
 WHERE device.id = sent.id
 """
 
@@ -87,6 +91,10 @@ class DeviceRow:
     last_seen_at: datetime | None
     clock_skewed: bool
     skewed_at: datetime | None
+    paid_until: datetime | None
+    late_paid_until: datetime | None
+    refused: int
+    refused_at: datetime | None
 
 
 @contextmanager
@@ -229,8 +237,10 @@ def devices_write(cursor, marks: Marks) -> None:
     """Store what changed about the devices."""
     if marks.devices:
         rows = [
-            (row.pk, row.status, row.last_seen_at, row.clock_skewed, row.skewed_at) for row in marks.devices.values()
-        ]
+            (row.pk, row.status, row.last_seen_at, row.clock_skewed, row.skewed_at, row.paid_until, row.late_paid_until,
+             row.refused, row.refused_at)
+            for row in marks.devices.values()
+        ]  # fmt: skip
         cursor.execute(WRITE_DEVICES, _columns(rows), prepare=True)
 
 

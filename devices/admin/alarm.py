@@ -10,14 +10,22 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter, DayRangeFilter, SceneFilter
+from devices.admin.alarm_figures import AlarmFiguresPage
+from devices.admin.alarm_filters import (
+    AlarmTypeFilter,
+    ConsoleFilter,
+    DeviceFilter,
+    SeverityFilter,
+    TenMinutesFilter,
+    ToldFilter,
+)
 from devices.admin.device import ProfileFilter
 from devices.admin.looks import TONES, condition, latest_text, moment, reserves
 from devices.forms import ShelveForm, ShelveManyForm
-from devices.models import Alarm, Condition, Severity
+from devices.models import Alarm
 from devices.querysets import ACKNOWLEDGES, SHELVES
 from devices.workflow import AlarmState
 from governance.admin.workflow import WorkflowAdmin
@@ -26,53 +34,9 @@ from governance.errors import Refused
 from governance.models import Event
 from governance.scoping import roles_of
 from governance.templatetags.jiceng import badge
-from governance.workflow import act
+from governance.workflow import act, steps_of
 
 EVENTS_SHOWN = 50
-
-
-class ConsoleFilter(DropdownFilter):
-    """What the console is looked at for."""
-
-    title = gettext_lazy("condition")
-    parameter_name = "condition"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("waiting", _("Active, not acknowledged")),
-            ("active", _("Active")),
-            ("unacknowledged", _("Not acknowledged")),
-            ("awaiting", _("Awaiting verification")),
-            ("held_back", _("Held back")),
-            ("over", _("Over")),
-        ]
-
-    def queryset(self, request, queryset):
-        unacknowledged = {"state": AlarmState.UNACKNOWLEDGED, "late": False}
-        narrowed = {
-            "waiting": {"cleared_at": None, "inhibited": "", **unacknowledged},
-            "active": {"cleared_at": None},
-            "unacknowledged": unacknowledged,
-            "awaiting": {"condition": Condition.AWAITING},
-            "held_back": {"cleared_at": None, "inhibited__gt": ""},
-            "over": {"cleared_at__isnull": False},
-        }
-        if not self.value():
-            return queryset
-        return queryset.filter(**narrowed[self.value()]) if self.value() in narrowed else queryset.none()
-
-
-class SeverityFilter(DropdownFilter):
-    """Alarms of one severity."""
-
-    title = gettext_lazy("severity")
-    parameter_name = "severity"
-
-    def lookups(self, request, model_admin):
-        return Severity.choices
-
-    def queryset(self, request, queryset):
-        return queryset.filter(severity=self.value()) if self.value() else queryset
 
 
 class AlarmProfileFilter(ProfileFilter):
@@ -90,8 +54,10 @@ class AlarmSceneFilter(SceneFilter):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(WorkflowAdmin):
-    """The alarm console: newest first, acknowledged one by one or several at once."""
+class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
+    """The alarm console: newest first, acknowledged, shelved and unshelved one by one or several at once."""
+
+    list_before_template = "devices/admin/alarm_console.html"
 
     page_template = "devices/admin/alarm_page.html"
     list_display = [
@@ -106,13 +72,14 @@ class AlarmAdmin(WorkflowAdmin):
     ]
     list_display_links = ["what"]
     list_filter = [
-        ConsoleFilter, SeverityFilter, AlarmProfileFilter, AlarmSceneFilter, AreaFilter, ("raised_at", DayRangeFilter),
+        ConsoleFilter, SeverityFilter, AlarmProfileFilter, AlarmTypeFilter, AlarmSceneFilter, AreaFilter,
+        ("raised_at", DayRangeFilter), ToldFilter, DeviceFilter, TenMinutesFilter,
     ]  # fmt: skip
     list_filter_submit = True
     search_fields = ["device__code", "device__name", "case__number"]
     search_help_text = gettext_lazy("Device or case number")
     ordering = ["-id"]
-    actions = ["acknowledge_selected", "shelve_selected"]
+    actions = ["acknowledge_selected", "shelve_selected", "unshelve_selected"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
@@ -123,7 +90,11 @@ class AlarmAdmin(WorkflowAdmin):
 
     @admin.action(description=gettext_lazy("Acknowledge"), permissions=["acknowledge"])
     def acknowledge_selected(self, request, queryset):
-        self._each(request, queryset, "acknowledge", _("Alarms acknowledged: %(count)s."))
+        return self._each(request, queryset, "acknowledge", _("Alarms acknowledged: %(count)s."))
+
+    @admin.action(description=gettext_lazy("Unshelve"), permissions=["shelve"])
+    def unshelve_selected(self, request, queryset):
+        return self._each(request, queryset, "unshelve", _("Alarms unshelved: %(count)s."))
 
     def has_shelve_permission(self, request) -> bool:
         """Tell whether the person holds a role that may shelve some alarm; each alarm is judged by itself."""
@@ -135,8 +106,7 @@ class AlarmAdmin(WorkflowAdmin):
         sent = request.POST if "until" in request.POST else None
         form = ShelveManyForm(sent, initial={"until": timezone.localtime() + ShelveForm.OFFERED})
         if sent is not None and form.is_valid():
-            self._each(request, queryset, "shelve", _("Alarms shelved: %(count)s."), **form.cleaned_data)
-            return None
+            return self._each(request, queryset, "shelve", _("Alarms shelved: %(count)s."), **form.cleaned_data)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Shelve"),
@@ -147,17 +117,28 @@ class AlarmAdmin(WorkflowAdmin):
         }
         return TemplateResponse(request, "devices/admin/shelve_many.html", context, status=400 if form.errors else 200)
 
-    def _each(self, request, queryset, name: str, told: str, **data) -> None:
-        """Do a step to each alarm, say how many were done and why the others were not."""
-        done = 0
+    def _each(self, request, queryset, name: str, told: str, **data):
+        """Do a step to each alarm; say of one that it was done, of several or a refusal what became of each row."""
+        results = []
         for alarm in queryset:
             try:
                 act(alarm, name, actor=request.user, **data)
-                done += 1
+                results.append((alarm, True, ""))
             except Refused as error:
-                messages.warning(request, f"{alarm}：{error.detail}")
-        if done:
-            messages.success(request, told % {"count": done})
+                results.append((alarm, False, error.detail))
+        done = told % {"count": sum(well for _alarm, well, _why in results)}
+        if len(results) == 1 and results[0][1]:
+            messages.success(request, done)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": steps_of(Alarm)[name].label,
+            "opts": self.opts,
+            "told": done,
+            "results": results,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "devices/admin/alarm_results.html", context)
 
     def page_context(self, request, obj):
         device = obj.device

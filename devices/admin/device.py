@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
+from devices.admin.alarm_filters import TooMuchFilter
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, flagged, latest_text, moment, reserves
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
@@ -143,7 +144,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
         "unit",
     ]
     list_display_links = ["code", "name"]
-    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state"]
+    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state", TooMuchFilter]
     list_filter_submit = True
     search_fields = ["code", "name", "address"]
     search_help_text = gettext_lazy("Code, name or address")

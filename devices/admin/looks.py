@@ -41,11 +41,13 @@ def condition(alarm: Alarm) -> str:
 def reserves(alarm: Alarm) -> str:
     """Return what else is to be known of an alarm that is not over, as badges: held back and why, stale.
 
-    Stale is shown of rows loaded by ``with_rows``.
+    Stale and chattering are shown of rows loaded by ``with_rows``.
     """
     if not alarm.active:
         return ""
     found = [(badge(alarm.get_inhibited_display(), "violet"),)] if alarm.inhibited else []
+    if getattr(alarm, "chatters", False):
+        found.append((badge(_("Chatters"), "violet"),))
     if getattr(alarm, "stale", False):
         found.append((badge(_("Stale: the device is offline"), "grey"),))
     return format_html_join(" ", "{}", found)

@@ -39,7 +39,7 @@ class ProfileStatusInline(PartsInline):
     model = ProfileStatus
     fields = [
         "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-        "latched", "reopen_window",
+        "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
     ]  # fmt: skip
     autocomplete_fields = ["standard"]
 
@@ -83,7 +83,7 @@ class DeviceProfileAdmin(KernelAdmin):
     list_filter_submit = True
     list_select_related = ["category", "scene"]
     search_fields = ["name", "code"]
-    autocomplete_fields = ["category", "scene"]
+    autocomplete_fields = ["category", "scene", "chatter_category"]
     inlines = [ProfileStatusInline, ProfileMetricInline]
     ordering = ["code", "-version"]
 
@@ -103,7 +103,10 @@ class DeviceProfileAdmin(KernelAdmin):
     def get_fields(self, request, obj=None):
         if obj is not None and not obj.is_draft:
             return ["name", "category", "scene"]
-        return ["code", "name", "category", "scene", "case_source", "reporting_interval"]
+        return [
+            "code", "name", "category", "scene", "case_source", "reporting_interval", "most_per_minute",
+            "chatter_count", "chatter_window", "chatter_shelf", "chatter_category",
+        ]  # fmt: skip
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
+from devices.alarm_figures import chattering, standing_long
 from devices.models import Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
@@ -19,6 +20,7 @@ class DeviceFilters(CodedFilterSet):
     status = filters.CharFilter("status", label=_("The newest status word."))
     state = filters.MultipleChoiceFilter(choices=DeviceState.choices)
     in_use = YesNoFilter(method="is_in_use", label=_("Not retired."))
+    too_much = YesNoFilter(method="sending_too_much", label=_("Messages were refused as too many within a day."))
     alarm = YesNoFilter(method="with_alarm", label=_("Has an active alarm."))
     text = filters.CharFilter(method="holding_text", label=_("Part of the code, name or address."))
 
@@ -27,6 +29,9 @@ class DeviceFilters(CodedFilterSet):
 
     def is_in_use(self, queryset, name, value):
         return queryset.in_use() if value else queryset.filter(state=DeviceState.RETIRED)
+
+    def sending_too_much(self, queryset, name, value):
+        return queryset.sending_too_much(value)
 
     def with_alarm(self, queryset, name, value):
         alarmed = Alarm.objects.active().values("device_id")
@@ -48,6 +53,9 @@ class AlarmFilters(CodedFilterSet):
     active = YesNoFilter("cleared_at", "isnull", label=_("The condition still holds."))
     condition = filters.MultipleChoiceFilter(choices=Condition.choices)
     inhibited = filters.MultipleChoiceFilter(choices=Inhibition.choices)
+    held_back = YesNoFilter(method="is_held_back", label=_("Held back, for whatever reason."))
+    standing = YesNoFilter(method="stands_long", label=_("Not over for more than a day."))
+    chattering = YesNoFilter(method="chatters", label=_("Shelved by itself because it chatters."))
     acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
     late = YesNoFilter("late", label=_("Told of afterwards: history only."))
     case = filters.CharFilter("case__number", label=_("Number of the case it opened."))
@@ -56,3 +64,17 @@ class AlarmFilters(CodedFilterSet):
 
     class Meta(CodedFilterSet.Meta):
         model = Alarm
+
+    def is_held_back(self, queryset, name, value):
+        return queryset.exclude(inhibited="") if value else queryset.filter(inhibited="")
+
+    def stands_long(self, queryset, name, value):
+        return _narrowed(queryset, standing_long, value)
+
+    def chatters(self, queryset, name, value):
+        return _narrowed(queryset, chattering, value)
+
+
+def _narrowed(queryset, narrow, value: bool):
+    """Return the rows that ``narrow`` leaves, or the others."""
+    return narrow(queryset) if value else queryset.exclude(pk__in=narrow(Alarm.objects.order_by()).values("pk"))

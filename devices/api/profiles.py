@@ -22,7 +22,7 @@ class ProfileStatusSerializer(serializers.ModelSerializer):
         model = ProfileStatus
         fields = [
             "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed",
-            "samples_of", "latched", "reopen_window",
+            "samples_of", "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -45,11 +45,14 @@ class ProfileMetricSerializer(serializers.ModelSerializer):
 
 
 class DeviceProfileSerializer(serializers.ModelSerializer):
-    """A version of a type of device; ``category`` and ``scene`` are codes, ``reporting_interval`` is in seconds."""
+    """A version of a type of device; categories and ``scene`` are codes, ``reporting_interval`` and ``chatter_window``
+    seconds, ``chatter_shelf`` minutes. Without ``most_per_minute``: five times the usual, at least 60.
+    """
 
     state_label = serializers.CharField(source="get_state_display")
     category = serializers.CharField(source="category.code")
     scene = serializers.CharField(source="scene.code", default=None, allow_null=True)
+    chatter_category = serializers.CharField(source="chatter_category.code", default=None, allow_null=True)
     statuses = ProfileStatusSerializer(many=True)
     metrics = ProfileMetricSerializer(many=True)
 
@@ -57,7 +60,8 @@ class DeviceProfileSerializer(serializers.ModelSerializer):
         model = DeviceProfile
         fields = [
             "code", "version", "state", "state_label", "published_at", "name", "category", "scene", "case_source",
-            "reporting_interval", "statuses", "metrics",
+            "reporting_interval", "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf",
+            "chatter_category", "statuses", "metrics",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -1,7 +1,5 @@
 """The HTTP door of devices: ``POST devices/readings/``."""
 
-from dataclasses import asdict
-
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -33,11 +31,12 @@ class MessagesSerializer(serializers.Serializer):
 
 
 class RejectionSerializer(serializers.Serializer):
-    """A message that was not taken; ``index`` counts from 0."""
+    """A message that was not taken; ``index`` counts from 0. ``retry_after``: seconds, with ``rate_limited`` only."""
 
     index = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
+    retry_after = serializers.IntegerField(required=False)
 
 
 class ResultSerializer(serializers.Serializer):
@@ -60,15 +59,12 @@ class ReadingsView(ApiView):
         """Report readings, as a device for itself or as a gateway for its devices.
 
         Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
-        do not hold up the others.
+        do not hold up the others. A device that sends more than its profile allows is told `rate_limited`, and in the
+        header Retry-After when all of that may come again.
         """
         result = readings_ingest(credential=request.user, messages=_messages(request.data))
-        body = {
-            "accepted": result.accepted,
-            "duplicate": result.duplicate,
-            "rejected": [asdict(rejection) for rejection in result.rejected],
-        }
-        return Response(body, status=status.HTTP_202_ACCEPTED)
+        headers = {"Retry-After": str(result.retry_after)} if result.retry_after else {}
+        return Response(result.told(), status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 def _messages(data) -> list:

@@ -1,10 +1,14 @@
 """REST door of devices and alarms for staff and machines. Every list starts from ``visible_to``."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
+from cases.overview.asked import where_asked
+from devices.alarm_figures import DAYS, alarm_figures, days_asked
 from devices.api import filters, serializers
+from devices.api.figures import AlarmFiguresSerializer
 from devices.api.history import HistoryMixin
 from devices.models import Alarm, Device
 from governance.api.paging import ByCode
@@ -55,3 +59,17 @@ class AlarmViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModel
         return self.transition(request, "acknowledge", pk=pk)
 
     acknowledge.idempotent = True  # the transition honours the key
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("area", str, description="Code of an area: it and all areas under it."),
+            OpenApiParameter("days", int, enum=DAYS, description="Over how many days, today included."),
+        ],
+        responses=AlarmFiguresSerializer, filters=False,
+    )  # fmt: skip
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
+    def figures(self, request):
+        """The figures of EEMUA 191, as the caller may see them; each names the list of the alarms it counts."""
+        area = where_asked({"area": request.query_params.get("area", "")}, request.user).area
+        found = alarm_figures(request.user, area, days=days_asked(request.query_params))
+        return Response(AlarmFiguresSerializer(found).data)

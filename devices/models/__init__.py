@@ -16,6 +16,7 @@ from devices.models.profile import (
 from devices.models.reading import LatestValue, Quality, Reading
 from devices.models.reading_hour import ReadingHour, RollUpMark, RollUpProgress
 from devices.models.retention import ReadingRetention
+from devices.models.storm import AlarmStorm
 from devices.models.trial import ProfileTrial
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OFFLINE",
     "UNKNOWN",
     "Alarm",
+    "AlarmStorm",
     "Condition",
     "Datastream",
     "Device",

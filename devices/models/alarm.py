@@ -1,5 +1,6 @@
 """Alarms: one row per occurrence."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +41,8 @@ class Alarm(AlarmSteps, WorkflowModel):
     ``raised_at`` since when the condition holds, ``cleared_at`` since when it does not. ``last_at`` and ``count`` tell
     of the abnormal samples. What holds it: ``asserted``, the device's own word; ``exceeded``, a metric past its limit
     (``devices.rules``). ``late``: told of afterwards, so it is history and opened no case. ``value`` is the metric's
-    figure at raising, in the profile's unit; ``area`` is the device's at raising.
+    figure at raising, in the profile's unit; ``area`` is the device's at raising. ``activations``: when the condition
+    began to hold or came back lately, as long as it could chatter (``devices.chattering``).
     """
 
     LOCK_WITH = ("area", "device", "case", "case__area")
@@ -71,6 +73,7 @@ class Alarm(AlarmSteps, WorkflowModel):
     asserted = models.BooleanField(_("asserted by the device"), default=False)
     exceeded = models.BooleanField(_("past a limit"), default=False)
     late = models.BooleanField(_("told of afterwards"), default=False)
+    activations = ArrayField(models.DateTimeField(), default=list, editable=False)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
@@ -157,7 +160,9 @@ class PendingAlarm(models.Model):
 
 
 class Shelving(models.Model):
-    """Alarms of a device held back by a person until a moment: of one type, or (empty) of all."""
+    """Alarms of a device held back until a moment: of one type, or (empty) of all; by a person, or because they
+    chatter (``chattering``).
+    """
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="shelvings", verbose_name=_("device"))
     alarm_type = models.CharField(_("alarm type"), max_length=40, blank=True)
@@ -165,6 +170,7 @@ class Shelving(models.Model):
     shelved_at = models.DateTimeField(_("shelved at"))
     until = models.DateTimeField(_("until"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    chattering = models.BooleanField(_("chattering"), default=False)
 
     objects = ThroughDeviceQuerySet.as_manager()
 

@@ -76,6 +76,9 @@ class Device(DeviceSteps, WorkflowModel):
     asserted (``unknown`` before the first), ``last_seen_at`` when a fresh sample last arrived. A device is added in
     service unless its form says that it is not in place yet. ``clock_skewed`` says
     that the newest sample claimed a time more than 5 minutes ahead; ``skewed_at`` is when one last did.
+    ``paid_until`` and ``late_paid_until`` keep how far ahead of its rate it is, ``refused`` counts the messages that
+    were too many, ``refused_at`` is when one last was (``devices.rates``). ``maintenance_case`` is the newest case that
+    was opened because it chattered.
     """
 
     code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
@@ -102,6 +105,14 @@ class Device(DeviceSteps, WorkflowModel):
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     clock_skewed = models.BooleanField(_("clock is wrong"), default=False, editable=False)
     skewed_at = models.DateTimeField(_("clock last found wrong"), null=True, editable=False)
+    paid_until = models.DateTimeField(_("messages paid until"), null=True, editable=False)
+    late_paid_until = models.DateTimeField(_("late messages paid until"), null=True, editable=False)
+    refused = models.PositiveBigIntegerField(_("messages refused as too many"), default=0, editable=False)
+    refused_at = models.DateTimeField(_("last refused"), null=True, editable=False)
+    maintenance_case = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("maintenance case"),
+    )  # fmt: skip
 
     objects = DeviceQuerySet.as_manager()
 
@@ -112,6 +123,7 @@ class Device(DeviceSteps, WorkflowModel):
         indexes = [
             models.Index(fields=["area", "code"], name="device_area"),
             models.Index(fields=["unit", "code"], name="device_unit"),
+            models.Index(fields=["refused_at"], condition=Q(refused_at__isnull=False), name="device_refused"),
         ]
         constraints = [
             models.CheckConstraint(

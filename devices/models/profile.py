@@ -21,6 +21,16 @@ OFFLINE = "offline"
 REOPEN_WINDOW = 30 * 60
 MOST_DELAY = 24 * 3600
 MOST_SAMPLES = 32
+# An alarm raised so often within so many seconds chatters: three times in a minute (ISA-18.2, EEMUA 191).
+CHATTER_COUNT, CHATTER_WINDOW = 3, 60
+# How long it is shelved then, in minutes: a shift [J].
+CHATTER_SHELF, MOST_SHELF = 8 * 60, 7 * 24 * 60
+# Alarms of a type belong to one storm while no more time lies between two of them: rain of one event has no dry spell
+# of six hours, the usual minimum inter-event time of hydrology [J for alarms].
+STORM_PAUSE = 6 * 3600
+STORM_WINDOW = 30 * 60
+# A device may say more than usual while something happens; below one message a second nothing is won by refusing [J].
+FEWEST_PER_MINUTE, TIMES_THE_USUAL = 60, 5
 COMMON_LABELS = {NORMAL: _("Normal"), UNKNOWN: _("Unknown")}
 
 word_validator = RegexValidator(
@@ -48,7 +58,10 @@ class DeviceProfile(models.Model):
     """One version of a type of device. ``reporting_interval`` is how often one reports when all is well, in seconds.
 
     ``category`` is that of its cases where a status names no filing standard; ``scene`` is where its devices and alarms
-    are looked at. All limits are data of the profile, never code (domain/devices.md, "Starting profiles"). Devices
+    are looked at. ``most_per_minute``: what a device sends beyond that is refused (``devices.rates``). An alarm that is
+    raised ``chatter_count`` times within ``chatter_window`` seconds is shelved by itself for ``chatter_shelf`` minutes
+    (``devices.chattering``). All limits are data of the profile, never code (domain/devices.md, "Starting profiles").
+    Devices
     point at the version in force; what it says of alarms does not change any more: a new version is drafted, tried on
     past readings and published (``devices.profiles``).
     """
@@ -73,6 +86,27 @@ class DeviceProfile(models.Model):
         choices=[(source.value, source.label) for source in (CaseSource.SENSOR, CaseSource.VIDEO)],
         default=CaseSource.SENSOR,
     )
+    most_per_minute = models.PositiveIntegerField(
+        _("most messages a minute"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("Of one device; more is refused. Empty: five times what it reports usually, at least 60."),
+    )  # fmt: skip
+    chatter_count = models.PositiveSmallIntegerField(
+        _("chatters when raised (times)"), default=CHATTER_COUNT, validators=[MaxValueValidator(100)],
+        help_text=_("An alarm raised so often within the time beside is shelved by itself; 0: never."),
+    )  # fmt: skip
+    chatter_window = models.PositiveIntegerField(
+        _("within (seconds)"), default=CHATTER_WINDOW, validators=[MinValueValidator(1), MaxValueValidator(MOST_DELAY)],
+        help_text=_("Three times in a minute by ISA-18.2; longer for what reports rarely."),
+    )  # fmt: skip
+    chatter_shelf = models.PositiveIntegerField(
+        _("then shelved for (minutes)"), default=CHATTER_SHELF,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_SHELF)],
+    )  # fmt: skip
+    chatter_category = models.ForeignKey(
+        CaseCategory, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("category of the case when it chatters"),
+        help_text=_("One maintenance case for the owner unit of the device. Empty: in the console only."),
+    )  # fmt: skip
 
     objects = ProfileQuerySet.as_manager()
 
@@ -91,6 +125,11 @@ class DeviceProfile(models.Model):
                 name="profile_draft_once",
                 violation_error_message=_("There is a draft of this profile already."),
             ),
+            models.CheckConstraint(
+                name="profile_chatter",
+                condition=~Q(chatter_count=1) & Q(chatter_window__gte=1, chatter_shelf__range=(1, MOST_SHELF)),
+                violation_error_message=_("Once is no chattering: give 2 or more, or 0 for never."),
+            ),
         ]
 
     def __str__(self):
@@ -105,6 +144,11 @@ class DeviceProfile(models.Model):
         return timedelta(seconds=self.reporting_interval * 3.3)
 
     natural_key.dependencies = ["cases.casecategory", "cases.scene"]
+
+    @property
+    def rate(self) -> float:
+        """Messages a minute that one device may send."""
+        return self.most_per_minute or max(FEWEST_PER_MINUTE, TIMES_THE_USUAL * 60 / self.reporting_interval)
 
     @property
     def is_draft(self) -> bool:
@@ -126,7 +170,9 @@ class ProfileStatus(models.Model):
     """A status word other than ``normal``: an alarm of that type. The case it opens follows ``standard``.
 
     Without a standard the case has the profile's category and waits for a dispatcher. ``opens_case`` off: the alarm
-    stands in the console only.
+    stands in the console only. ``storm_count`` alarms of the type that are raised in one grid within ``storm_window``
+    seconds are one storm with one case, which later ones join until ``storm_pause`` seconds pass without one
+    (``devices.storms``).
     """
 
     profile = models.ForeignKey(
@@ -167,6 +213,18 @@ class ProfileStatus(models.Model):
         _("reopen window (seconds)"), default=REOPEN_WINDOW, validators=[MaxValueValidator(MOST_DELAY)],
         help_text=_("Back within this time of being over, it is the same occurrence."),
     )  # fmt: skip
+    storm_count = models.PositiveSmallIntegerField(
+        _("a storm from (alarms)"), default=0, validators=[MaxValueValidator(1000)],
+        help_text=_("So many of this type in one grid become one case; 0: never."),
+    )  # fmt: skip
+    storm_window = models.PositiveIntegerField(
+        _("raised within (seconds)"), default=STORM_WINDOW,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DELAY)],
+    )  # fmt: skip
+    storm_pause = models.PositiveIntegerField(
+        _("over after (seconds without one)"), default=STORM_PAUSE,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DELAY)],
+    )  # fmt: skip
 
     objects = ProfilePartQuerySet.as_manager()
 
@@ -189,6 +247,12 @@ class ProfileStatus(models.Model):
             models.CheckConstraint(
                 name="profile_status_delays",
                 condition=Q(on_delay__lte=MOST_DELAY, off_delay__lte=MOST_DELAY, reopen_window__lte=MOST_DELAY),
+            ),
+            models.CheckConstraint(
+                name="profile_status_storm",
+                condition=~Q(storm_count=1)
+                & Q(storm_window__range=(1, MOST_DELAY), storm_pause__range=(1, MOST_DELAY)),
+                violation_error_message=_("One alarm is no storm: give 2 or more, or 0 for never."),
             ),
         ]
 

@@ -303,6 +303,7 @@ def test_a_draft_with_impossible_limits_is_refused(fleet):
     metric = profile.metrics.get()
     data = {
         "name": profile.name, "category": profile.category_id, "case_source": "sensor", "reporting_interval": 300,
+        "chatter_count": 3, "chatter_window": 60, "chatter_shelf": 480,
         "statuses-TOTAL_FORMS": 0, "statuses-INITIAL_FORMS": 0, "metrics-TOTAL_FORMS": 1, "metrics-INITIAL_FORMS": 1,
         "metrics-0-id": metric.pk, "metrics-0-profile": profile.pk, "metrics-0-metric": "tilt",
         "metrics-0-label": "倾角", "metrics-0-high": 15, "metrics-0-clear": 20, "metrics-0-alarm": "tilted",

@@ -215,10 +215,10 @@ def test_a_batch_counts_in_the_order_of_its_times(fleet):
 
 
 def test_one_failure_takes_everything_back(fleet):
-    # given that the evidence of the second alarm cannot be stored
+    # given that the evidence of the alarms cannot be stored
     before = stored()
     with (
-        mock.patch.object(alarm_writes, "evidence_add", side_effect=[None, RuntimeError("disk full")]),
+        mock.patch.object(alarm_writes, "evidence_add_many", side_effect=RuntimeError("disk full")),
         pytest.raises(RuntimeError),
     ):
         # when two alarms come in one batch

@@ -136,6 +136,7 @@ def test_a_retired_version_has_no_form(fleet, admin, draft):
 
 def test_a_profile_added_in_the_admin_is_a_draft(fleet, admin):
     data = {"code": "lamp", "name": "灯", "category": fleet.city.category.pk, "case_source": "sensor",
+            "chatter_count": 3, "chatter_window": 60, "chatter_shelf": 480,
             "reporting_interval": 60, "statuses-TOTAL_FORMS": 0, "statuses-INITIAL_FORMS": 0, "metrics-TOTAL_FORMS": 0,
             "metrics-INITIAL_FORMS": 0}  # fmt: skip
     assert client_of(admin).post(reverse("admin:devices_deviceprofile_add"), data).status_code == 302

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import translation
 
 from governance import events as registry
-from governance.live import descriptions
+from governance.live import coalescing, descriptions
 from governance.live.journal import Occurrence
 from governance.scoping import read_grants
 
@@ -22,12 +22,13 @@ class View:
     """What people get of some events: loaded once, and widened for people who ask later.
 
     ``visible``: ids of events by user id; a user who may not be here any more is missing. ``texts``: the message of
-    each event that somebody sees, by language.
+    each event that somebody sees, by language. ``places``: what is told of areas in which several of them happened.
     """
 
     def __init__(self, events: Collection[Occurrence]):
         self.visible: dict[int, frozenset[int]] = {}
         self.texts: dict[str, dict[int, str]] = {}
+        self.places: dict[coalescing.Group, dict] = {}
         self._events = events
         self._subjects: dict[str, set[int]] = defaultdict(set)
         for event in events:
@@ -51,6 +52,7 @@ class View:
             users = _staff({user_id for user_id, _language in new} - self.visible.keys())
             if users and self._objects is None:
                 self._objects = {label: descriptions.load(label, ids) for label, ids in self._subjects.items()}
+                self.places = coalescing.places(self._events)
             for user in users:
                 self.visible[user.pk] = self._seen_by(user)
             shown = frozenset().union(*self.visible.values())

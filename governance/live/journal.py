@@ -18,7 +18,7 @@ READ = """
 WITH target AS MATERIALIZED (SELECT coalesce(%(target)s::pg_snapshot, pg_current_snapshot()) AS snapshot)
 SELECT target.snapshot::text, event.*
 FROM target LEFT JOIN LATERAL (
-    SELECT id, tx::text, name, subject_type, subject_id, payload::text, occurred_at
+    SELECT id, tx::text, name, subject_type, subject_id, payload::text, occurred_at, area_id
     FROM governance_event
     WHERE tx >= pg_snapshot_xmin(%(after)s::pg_snapshot)
       AND NOT pg_visible_in_snapshot(tx, %(after)s::pg_snapshot)
@@ -43,6 +43,7 @@ class Occurrence:
     payload: dict
     at: datetime
     cursor: Snapshot | None = None
+    area: int | None = None
 
     @property
     def subject(self) -> tuple[str, int]:
@@ -93,8 +94,8 @@ def read(after: Snapshot, target: Snapshot | None = None, *, beyond: Occurrence 
 
 
 def _occurrence(row: tuple) -> Occurrence:
-    id_, tx, name, subject_type, subject_id, payload, at = row
-    return Occurrence(id_, int(tx), name, subject_type, subject_id, json.loads(payload), at)
+    id_, tx, name, subject_type, subject_id, payload, at, area = row
+    return Occurrence(id_, int(tx), name, subject_type, subject_id, json.loads(payload), at, area=area)
 
 
 def cut(found: list[Occurrence], after: Snapshot, target: Snapshot, limit: int) -> Piece:

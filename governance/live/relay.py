@@ -23,7 +23,7 @@ from django.db import Error as DjangoDatabaseError
 from django.db import connection, connections
 
 from governance import heartbeats
-from governance.live import audience, journal
+from governance.live import audience, coalescing, journal
 from governance.live.audience import View
 from governance.live.cursor import Snapshot
 from governance.live.journal import Occurrence, Piece
@@ -75,6 +75,7 @@ class Relay:
         self._meeting: tuple[float, tuple[int, Snapshot]] | None = None
         self._recovered: Snapshot | None = None
         self._sent: OrderedDict[int, None] = OrderedDict()
+        self._told: dict[coalescing.Group, float] = {}
         self._ready: asyncio.Event | None = None
         self._task: asyncio.Task | None = None
         self._beaten = float("-inf")
@@ -135,12 +136,13 @@ class Relay:
             while True:
                 told = self.number
                 async for piece in journal.pieces(reached):
+                    await self._hold_apart(piece)
                     await self._hand_on(piece)
                     reached = piece.end
                 if self.number == told:
                     await self._tell()
                 await self._beat()
-                await asyncio.sleep(self.pause)
+                await asyncio.sleep(self._rest())
                 async for _notice in listening.notifies(timeout=self.poll, stop_after=1):
                     pass
 
@@ -154,6 +156,21 @@ class Relay:
             self.position = (self.number, present)
             self._ready.set()
         return present if first else self.position[1].rewound()
+
+    async def _hold_apart(self, piece: Piece) -> None:
+        """Wait until what comes in storms may be told again in the areas of a piece."""
+        clock = asyncio.get_running_loop().time
+        groups = coalescing.groups_of(event for event in piece.events if event.id not in self._sent)
+        self._told = {group: at for group, at in self._told.items() if at > clock() - coalescing.GAP}
+        wait = max((self._told[group] + coalescing.GAP - clock() for group in groups & self._told.keys()), default=0)
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._told |= dict.fromkeys(groups, clock())
+
+    def _rest(self) -> float:
+        """Return how long not to look: after something that comes in storms, so long that the next is told in one."""
+        newest = max(self._told.values(), default=float("-inf"))
+        return max(self.pause, newest + coalescing.GAP - asyncio.get_running_loop().time())
 
     async def _hand_on(self, piece: Piece) -> None:
         events = tuple(event for event in piece.events if event.id not in self._sent)

@@ -6,6 +6,9 @@ Messages to the client, JSON:
                                     and what ``governance.live.describe`` adds (for a case: state, place, unit, url ...)
     {"type": "events", "events": [...], "cursor"}
                                     more than ten at once (an import, a long absence): up to a hundred, each as above
+    {"type": "update", "count", "names", "label", "area", "url", "ids", "subjects"}
+                                    several of a kind that comes in storms (alarms of a grid): told together, at most
+                                    four times a second; ``url`` lists them, the API and a new connection have each
     {"type": "cursor", "cursor"}    after everything since ``after`` was sent, and now and then when nothing happens
     {"type": "error", "code", "detail"}, then the socket is closed (codes: ``governance.live.sockets``)
 
@@ -20,7 +23,7 @@ from urllib.parse import parse_qs
 from channels.auth import get_user
 from django.conf import settings
 
-from governance.live import journal
+from governance.live import coalescing, journal
 from governance.live.audience import View, encode
 from governance.live.cursor import CursorError, Snapshot
 from governance.live.journal import Occurrence
@@ -89,7 +92,14 @@ class StaffSocket(LiveSocket):
         return {"type": "cursor", "cursor": str(self.cursor)}
 
     async def _deliver(self, batch: Batch) -> None:
-        await self._show(batch.events, batch.view)
+        seen = await self._seen(batch.events, batch.view)
+        together, singly = coalescing.parted(seen, batch.view.places)
+        for group, events in together.items():
+            await self.say(coalescing.update(group, events, batch.view.places[group], self.language))
+        await self.pass_on(messages(singly, batch.view.texts[self.language]))
+        if together:
+            # Not before all of the batch was sent: who loses the connection on the way gets it again.
+            await self.say({"type": "cursor", "cursor": str(batch.events[-1].cursor)})
 
     async def _read_on(self, after: Snapshot, reached: Snapshot) -> None:
         """Send what lies between two cursors, read from the table piece by piece."""
@@ -98,12 +108,17 @@ class StaffSocket(LiveSocket):
         self.cursor = reached
 
     async def _show(self, events: Sequence[Occurrence], view: View) -> None:
+        seen = await self._seen(events, view)
+        await self.pass_on(messages(seen, view.texts[self.language]))
+
+    async def _seen(self, events: Sequence[Occurrence], view: View) -> list[Occurrence]:
+        """Return those of the events that this person may see."""
         if not view.knows(self.listener):
             await in_thread(view.admit, [self.listener, *self.relay.listeners])
         if self.user_id not in view.visible:
             await self.refuse(SIGNED_OUT, "not_authenticated", "this account may not be here any more")
-        ids, texts = view.visible[self.user_id], view.texts[self.language]
-        await self.pass_on(messages([event for event in events if event.id in ids], texts))
+        ids = view.visible[self.user_id]
+        return [event for event in events if event.id in ids]
 
     async def _look_at_session(self) -> None:
         """End with the session: expired, signed out, password changed, account closed, no longer staff."""

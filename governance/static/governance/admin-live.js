@@ -52,9 +52,9 @@
         if (!number || listed || ADDITIONS.includes(event.name) && shown(number)) {
             return;
         }
-        const urgent = URGENT.includes(event.name);
+        const urgent = Object.keys(event.names || {}).concat(event.name).some(function (name) { return URGENT.includes(name); });
         const card = element("div", "jc-toast" + (urgent ? " jc-toast-urgent" : ""));
-        card.dataset.event = event.id;
+        card.dataset.event = event.id || Math.max(...event.ids);
         card.dataset.number = number;
         const body = element(localAddress(event.url) ? "a" : "div", "jc-toast-body");
         if (localAddress(event.url)) {
@@ -261,11 +261,12 @@
     /* The page of one object: say that it changed; never take a form away from somebody who is filling it. */
     function pageChanged(event) {
         const page = document.querySelector("#jc-page[data-live-subject]");
-        const subject = event.subject ? event.subject.type + ":" + event.subject.id : "";
-        if (!page || page.dataset.liveSubject !== subject || document.querySelector(".jc-notice-live")) {
+        const ids = event.subjects || (event.subject ? [event.subject.id] : []);
+        const subjects = ids.map(function (id) { return event.subject.type + ":" + id; });
+        if (!page || !subjects.includes(page.dataset.liveSubject) || document.querySelector(".jc-notice-live")) {
             return;
         }
-        if (event.id <= Number(page.dataset.liveLast)) {
+        if ((event.id || Math.max(...event.ids)) <= Number(page.dataset.liveLast)) {
             return; // the page was made after it
         }
         const notice = element("div", "jc-notice jc-notice-live");
@@ -288,6 +289,15 @@
         document.addEventListener("jiceng:event", function (message) {
             toast(message.detail);
             pageChanged(message.detail);
+            if (partOfPage()) {
+                refreshSoon();
+            }
+        });
+        // Several at once in one area: one card that says how many and leads to their list.
+        document.addEventListener("jiceng:update", function (message) {
+            const update = message.detail;
+            toast(Object.assign({}, update, { number: update.area, area: "" }));
+            pageChanged(update);
             if (partOfPage()) {
                 refreshSoon();
             }

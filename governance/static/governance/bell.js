@@ -38,6 +38,7 @@
     }
 
     document.addEventListener("jiceng:event", soon);
+    document.addEventListener("jiceng:update", soon);
     document.addEventListener("visibilitychange", function () {
         if (!document.hidden && missed) {
             missed = false;

@@ -9,6 +9,8 @@
  *
  * jiceng:event       detail: the message {id, name, label, at, subject, payload, ...}, once per id;
  *                    detail.replayed is true for what happened while there was no connection
+ * jiceng:update      detail: several events of a kind that comes in storms, told as one: {count, names, label, area, url,
+ *                    ids, subjects}
  * jiceng:progress    detail: the state of the followed report
  * jiceng:connection  detail: {state: "connecting" | "open" | "lost" | "refused", reset: the page should be loaded anew
  *                    because what happened in the meantime cannot be told}
@@ -86,17 +88,28 @@
       this.report("open");
       if (message.type === "event") this.deliver(message);
       if (message.type === "events") message.events.forEach((event) => this.deliver(event));
+      if (message.type === "update") this.deliverTogether(message);
       if (message.type === "progress") this.tell("jiceng:progress", message);
       if (message.type === "cursor") this.replaying = false;
       if (message.cursor) this.cursor = message.cursor;
     }
 
     deliver(message) {
-      if (this.ids.has(message.id)) return;
-      this.ids.add(message.id);
-      if (this.ids.size > REMEMBERED) this.ids.delete(this.ids.values().next().value);
+      if (!this.remember(message.id)) return;
       message.replayed = this.replaying;
       this.tell("jiceng:event", message);
+    }
+
+    deliverTogether(message) {
+      const fresh = message.ids.filter((id) => this.remember(id));
+      if (fresh.length) this.tell("jiceng:update", message);
+    }
+
+    remember(id) {
+      if (this.ids.has(id)) return false;
+      this.ids.add(id);
+      if (this.ids.size > REMEMBERED) this.ids.delete(this.ids.values().next().value);
+      return true;
     }
 
     lost(code) {

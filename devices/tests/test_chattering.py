@@ -1,0 +1,158 @@
+"""Alarms that chatter: shelved by themselves, one maintenance case for the owner, back when the shelf ends."""
+
+import pytest
+
+from cases.models import Case, CaseEvidence
+from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
+from devices.profile_rules import forget_rules
+from devices.services import alarm_acknowledge
+from devices.shelving import alarm_shelve, alarm_unshelve, shelving_end
+from devices.tests.fleet import at, message
+from governance.models import Event, Timer
+from governance.timers import fire_past
+
+SECOND = 1 / 60
+
+
+@pytest.fixture
+def nervous(fleet):
+    """Covers have a category for maintenance; three times within a minute is chattering (the default)."""
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_category=fleet.city.category)
+    forget_rules()
+    yield fleet
+    forget_rules()
+
+
+def flap(fleet, times, start=0.0, device="MC-001", word="tilted", apart=10):
+    """The alarm is raised and over so many times, every ``apart`` seconds, a message a request."""
+    for number in range(times):
+        moment = start + number * apart * SECOND
+        fleet.ingest(message(moment, device, status=word), received_at=at(moment))
+        moment += apart / 2 * SECOND
+        fleet.ingest(message(moment, device, status="normal"), received_at=at(moment))
+
+
+def maintenance():
+    return Case.objects.exclude(pk__in=Alarm.objects.filter(case__isnull=False).values("case"))
+
+
+def test_three_times_in_a_minute_is_shelved_with_one_case_for_the_owner(nervous):
+    # when a cover tilts and stands again three times
+    flap(nervous, 3)
+    # then its alarm is shelved by the system, for a shift
+    row = Shelving.objects.get()
+    assert (row.device, row.alarm_type, row.chattering, row.ended_at) == (nervous.cover, "tilted", True, None)
+    assert (row.shelved_by.username, row.until) == ("system:devices", at(8 * 60 + 20 * SECOND))
+    told = Event.objects.get(name="alarm.chattering")
+    assert (told.payload["times"], told.payload["device"], told.area) == (3, "MC-001", nervous.city.grid)
+    # and the owner unit has one case of maintenance, beside the case of the first tilt
+    case = maintenance().get()
+    assert (case.state, case.lead_unit, case.category) == ("dispatched", nervous.city.municipal, nervous.city.category)
+    assert Device.objects.get(code="MC-001").maintenance_case == case
+    assert told.payload["case"] == case.number
+    assert CaseEvidence.objects.get(case=case).data["count"] == 3
+    # and when it goes on, nothing new happens
+    before = Case.objects.count(), Shelving.objects.count(), Event.objects.filter(name="alarm.chattering").count()
+    flap(nervous, 6, start=1)
+    assert before == (
+        Case.objects.count(), Shelving.objects.count(), Event.objects.filter(name="alarm.chattering").count()
+    )  # fmt: skip
+
+
+def test_all_in_one_batch_is_found_too_and_nobody_is_sent(nervous):
+    batch = [message(number * 5 * SECOND, status=("tilted", "normal")[number % 2]) for number in range(5)]
+    nervous.ingest(*batch, received_at=at(1))
+    assert Shelving.objects.get().chattering
+    assert Alarm.objects.get().inhibited == "shelved"
+    assert Case.objects.get() == maintenance().get()
+
+
+@pytest.mark.parametrize(("times", "apart"), [(2, 10), (3, 31)])
+def test_less_is_no_chattering(nervous, times, apart):
+    flap(nervous, times, apart=apart)
+    assert not Shelving.objects.exists()
+    assert not maintenance().exists()
+
+
+@pytest.mark.parametrize("change", [{"chatter_count": 0}, {"chatter_count": 4}, {"chatter_window": 15}])
+def test_how_often_and_how_soon_is_data_of_the_profile(nervous, change):
+    DeviceProfile.objects.filter(code="manhole_cover").update(**change)
+    forget_rules()
+    flap(nervous, 3)
+    assert not Shelving.objects.exists()
+
+
+def test_without_a_category_it_is_seen_in_the_console_only(fleet):
+    flap(fleet, 3, device="TB-001", word="full")
+    assert Shelving.objects.get().chattering
+    assert not maintenance().exists()
+    assert Event.objects.get(name="alarm.chattering").payload["case"] is None
+
+
+def test_new_occurrences_count_as_much_as_one_that_comes_back(nervous):
+    ProfileStatus.objects.filter(code="tilted").update(reopen_window=0)
+    forget_rules()
+    flap(nervous, 3)
+    assert Alarm.objects.count() == 3
+    assert Shelving.objects.get().chattering
+
+
+def test_another_alarm_of_the_device_adds_to_the_open_case_and_a_closed_one_is_followed_by_a_new_one(nervous):
+    flap(nervous, 3)
+    case = maintenance().get()
+    # when another alarm of it chatters
+    flap(nervous, 3, start=2, word="missing")
+    # then the case that is open is told
+    assert Shelving.objects.count() == 2
+    assert [row.data["alarm_type"] for row in CaseEvidence.objects.filter(case=case).order_by("pk")] == [
+        "tilted", "missing"
+    ]  # fmt: skip
+    # when the case is over, the shelf ends and it chatters again
+    Case.objects.filter(pk=case.pk).update(state="cancelled")
+    for row in Shelving.objects.all():
+        shelving_end(row.pk, at=row.until)
+    flap(nervous, 3, start=9 * 60)
+    # then there is a new case
+    assert Device.objects.get(code="MC-001").maintenance_case.number != case.number
+
+
+def test_a_case_merged_into_another_is_still_the_one(nervous):
+    flap(nervous, 3)
+    case, other = maintenance().get(), Case.objects.exclude(pk=maintenance().get().pk).first()
+    Case.objects.filter(pk=case.pk).update(state="merged", merged_into=other)
+    flap(nervous, 3, start=2, word="missing")
+    assert Device.objects.get(code="MC-001").maintenance_case == other
+
+
+def test_when_the_shelf_ends_it_is_dispatched_if_it_is_still_there(nervous):
+    # given a bin that chatters and stays full, its case held back
+    batch = [message(n * 5 * SECOND, "TB-001", status=("full", "normal")[n % 2]) for n in range(5)]
+    nervous.ingest(*batch, received_at=at(1))
+    alarm = Alarm.objects.get()
+    assert (alarm.active, alarm.inhibited, alarm.case) == (True, "shelved", None)
+    row = Shelving.objects.get()
+    # when the time has come
+    assert fire_past(Timer.objects.get(kind="device.shelf_ends").key, row.until)
+    # then somebody is sent
+    fresh = Alarm.objects.get()
+    assert (fresh.inhibited, fresh.case is not None) == ("", True)
+
+
+def test_what_a_person_shelved_is_left_alone(nervous):
+    nervous.ingest(message(0, status="tilted"))
+    dispatcher = nervous.city.user("dispatcher")
+    alarm_acknowledge(Alarm.objects.get(), actor=dispatcher, occurred_at=at(0))
+    alarm_shelve(Alarm.objects.get(), actor=dispatcher, until=at(60), reason="检修", occurred_at=at(0))
+    flap(nervous, 5, start=0.1)
+    assert [row.chattering for row in Shelving.objects.all()] == [False]
+    assert not maintenance().exists()
+    # and what the system shelved a person may take back
+    alarm_unshelve(Alarm.objects.get(), actor=dispatcher, occurred_at=at(2))
+    flap(nervous, 3, start=3)
+    assert Shelving.objects.filter(ended_at=None).get().chattering
+
+
+def test_a_backlog_that_tells_of_yesterday_shelves_nothing(nervous):
+    batch = [message(-600 + n * 5 * SECOND, status=("tilted", "normal")[n % 2]) for n in range(6)]
+    nervous.ingest(*batch)
+    assert not Shelving.objects.exists()
