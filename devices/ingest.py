@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from devices import alarm_writes, store
 from devices.alarms import AlarmBook
+from devices.baselines import as_judged
 from devices.keys import Credential
 from devices.messages import Rejected, Sample, quick_message, read_message
 from devices.models import Device
@@ -190,6 +191,7 @@ def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict
     """
     if not heard:
         return
+    heard = as_judged(heard, rules)
     concerned = store.tracked(cursor, {(fresh or late).device_id for fresh, late in heard})
     for parts in heard:
         for part in parts:

@@ -102,7 +102,7 @@ importer(
         DeviceProfile,
         base=ProfileImporter,
         by=("code",),
-        fields=("code", "name", "reporting_interval", "category", "scene", "case_source"),
+        fields=("code", "name", "reporting_interval", "category", "scene", "case_source", "claim_distance"),
         foreign={
             "category": partial(ByKey, CaseCategory, within=in_scheme),
             "scene": partial(ByKey, Scene),

@@ -114,6 +114,7 @@ class Rules:
     limits: dict[str, ProfileMetric] = field(repr=False)  # by the alarm type it raises
     alarms: dict[str, AlarmRule] = field(repr=False)
     edges: dict[str, tuple[bool, float]] = field(repr=False)  # metric → (limited above, its limit)
+    relative: frozenset[str] = frozenset()  # metrics judged by their distance from the baseline (devices.baselines)
 
     @classmethod
     def of(cls, profile: DeviceProfile) -> "Rules":
@@ -126,7 +127,8 @@ class Rules:
             metric.metric: (metric.high is not None, metric.high if metric.high is not None else metric.low)
             for metric in limits.values()
         }
-        return cls(profile, statuses, metrics, limits, alarms, edges)
+        relative = frozenset(name for name, metric in metrics.items() if metric.relative_to_baseline)
+        return cls(profile, statuses, metrics, limits, alarms, edges, relative)
 
     def calm(self, status: str | None, metrics: dict[str, float]) -> bool:
         """Tell whether nothing a sample says is abnormal: what nearly all samples are, judged in the shortest way."""

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
+from devices.admin.labels import labels_page
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -149,9 +150,15 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
     search_help_text = gettext_lazy("Code, name or address")
     autocomplete_fields = ["area", "unit", "gateway"]
     ordering = ["code"]
+    actions = ["print_labels"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    @admin.action(description=gettext_lazy("Print labels"), permissions=["view"])
+    def print_labels(self, request, queryset):
+        """Show the labels of the chosen devices, to be printed."""
+        return labels_page(request, queryset, back=reverse("admin:devices_device_changelist"))
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.edit_view)

@@ -97,6 +97,10 @@ class Device(DeviceSteps, WorkflowModel):
     )
     in_service_at = models.DateTimeField(_("in service since"), null=True, editable=False)
     maintenance_until = models.DateTimeField(_("in maintenance until"), null=True, editable=False)
+    maintenance_case = models.ForeignKey(
+        Case, models.PROTECT, null=True, editable=False, related_name="maintained_devices",
+        verbose_name=_("case of the maintenance"),
+    )  # fmt: skip
     retired_at = models.DateTimeField(_("retired at"), null=True, editable=False)
     status = models.CharField(_("status"), max_length=40, default=UNKNOWN, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
@@ -118,6 +122,9 @@ class Device(DeviceSteps, WorkflowModel):
                 name="device_maintenance_ends",
                 condition=Q(state="maintenance", maintenance_until__isnull=False)
                 | (~Q(state="maintenance") & Q(maintenance_until=None)),
+            ),
+            models.CheckConstraint(
+                name="device_maintenance_case", condition=Q(maintenance_case=None) | Q(state="maintenance")
             ),
             models.CheckConstraint(
                 name="device_place",
