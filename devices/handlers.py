@@ -5,6 +5,7 @@ from django.utils import timezone
 from cases.models import Case
 from devices.alarm_rows import alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
+from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.life import MAINTENANCE_ENDS, maintenance_end
 from devices.models import Alarm, Condition
 from devices.shelving import SHELF_ENDS, shelving_end
@@ -40,6 +41,12 @@ def looked_at(timer) -> None:
 def alarm_due(timer) -> None:
     """An on-delay or off-delay has ended without another sample."""
     delay_end(timer.subject_id, timer.payload["alarm_type"], at=timezone.now())
+
+
+@fires(COMMAND_EXPIRES)
+def command_expires(timer) -> None:
+    """The time of a command is over."""
+    command_expire(timer.subject_id, at=timezone.now())
 
 
 @fires(SHELF_ENDS)

@@ -42,11 +42,15 @@ class Rejection:
 
 @dataclass
 class IngestResult:
-    """What became of a request: messages stored, messages that said nothing new, messages refused."""
+    """What became of a request: messages stored, messages that said nothing new, messages refused.
+
+    ``commanded``: the devices it was about for which a command waits (``devices.commands``).
+    """
 
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    commanded: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,11 @@ def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]
     for sample in samples:
         refusal = reach.refusal(sample)
         if refusal is None:
-            sample.device_id = reach.covered[sample.device].pk
+            device = reach.covered[sample.device]
+            sample.device_id = device.pk
             taken.append(sample)
+            if device.commanded:
+                results[sample.parcel].commanded.add(device.pk)
         else:
             results[sample.parcel].rejected.append(Rejection(sample.index, *refusal))
     return taken

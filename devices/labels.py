@@ -14,4 +14,4 @@ MOST_LABELS = 500
 def qr_svg(address: str) -> SafeString:
     """Return an address as a QR code, an SVG element that scales with its box."""
     code = segno.make_qr(address, error=ERROR_CORRECTION)
-    return mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr"))  # noqa: S308 - made of modules only
+    return mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr"))

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from devices.commands import Outgoing, handed_out, told_with
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
 from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential, credential_of
@@ -59,7 +60,7 @@ class IngestDoor:
     async def __call__(self, scope, receive, send) -> None:
         headers: tuple = ()
         try:
-            status, body = HTTPStatus.ACCEPTED, _told(await self._take(scope, receive))
+            status, body = HTTPStatus.ACCEPTED, _told(*await self._take(scope, receive))
         except Refusal as refusal:
             status, body, headers = refusal.status, refusal.body, refusal.headers
         except Exception:
@@ -71,7 +72,7 @@ class IngestDoor:
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": content})
 
-    async def _take(self, scope, receive) -> IngestResult:
+    async def _take(self, scope, receive) -> tuple[IngestResult, list[Outgoing]]:
         if scope["method"] != "POST":
             raise Refusal(405, "method_not_allowed", _("Only POST is answered here."), headers=((b"allow", b"POST"),))
         given = dict(scope["headers"])
@@ -80,7 +81,8 @@ class IngestDoor:
             raise Refusal(415, "unsupported_media_type", _("Send application/json."))
         messages = _messages(await _body(receive))
         try:
-            return await asyncio.wrap_future(self.committer.submit(Parcel(credential, messages)))
+            result = await asyncio.wrap_future(self.committer.submit(Parcel(credential, messages)))
+            return result, await in_thread(handed_out, result) if result.commanded else []
         except QueueFullError as error:
             raise Refusal(
                 429, "throttled", _("Too much waits to be stored. Try again."), headers=RETRY_AFTER
@@ -142,9 +144,9 @@ def _messages(body: bytes) -> list:
     return messages
 
 
-def _told(result: IngestResult) -> dict:
+def _told(result: IngestResult, commands: list[Outgoing]) -> dict:
     return {
         "accepted": result.accepted,
         "duplicate": result.duplicate,
         "rejected": [asdict(rejection) for rejection in result.rejected],
-    }
+    } | told_with(commands)

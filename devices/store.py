@@ -17,7 +17,9 @@ from devices.messages import FUTURE, STATUS, Sample
 Key = tuple[int, str, datetime]  # device id, metric, time
 
 DEVICES = """
-SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at FROM devices_device
+SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at,
+    EXISTS (SELECT FROM devices_devicecommand WHERE device_id = devices_device.id AND state IN ('queued', 'sent'))
+FROM devices_device
 WHERE code = ANY(%b::text[]) AND (id = ANY(%b::bigint[]) OR gateway_id = ANY(%b::bigint[]))
 ORDER BY id FOR NO KEY UPDATE
 """
@@ -79,6 +81,7 @@ class DeviceRow:
     last_seen_at: datetime | None
     clock_skewed: bool
     skewed_at: datetime | None
+    commanded: bool = False  # a command waits for it
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
-from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
 from devices.admin.labels import labels_page
+from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
+from devices.admin.on_site import OnSiteMixin
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -126,7 +127,7 @@ class DeviceForm(forms.ModelForm):
 
 
 @admin.register(Device)
-class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
+class DeviceAdmin(OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
 
     form = DeviceForm
@@ -209,6 +210,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
             "readings": [
                 (row, *figure(device.profile, row.metric, row.value, row.text)) for row in readings[:READINGS_SHOWN]
             ],
+            **self.on_site(request, device),
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
         }

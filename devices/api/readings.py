@@ -9,6 +9,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from devices.api.authentication import DeviceAuthentication, IsDevice
+from devices.api.command_answers import OutgoingSerializer
+from devices.commands import handed_out, told_with
 from devices.ingest import readings_ingest
 from governance.api.idempotency import idempotent
 from governance.api.parsers import BoundedJSONParser
@@ -41,11 +43,12 @@ class RejectionSerializer(serializers.Serializer):
 
 
 class ResultSerializer(serializers.Serializer):
-    """How many messages were stored, how many said nothing new, and which were not taken."""
+    """How many messages were stored, how many said nothing new, which were not taken, and what the devices are told."""
 
     accepted = serializers.IntegerField()
     duplicate = serializers.IntegerField()
     rejected = RejectionSerializer(many=True)
+    commands = OutgoingSerializer(many=True, required=False)
 
 
 @extend_schema(tags=["devices"])
@@ -60,14 +63,15 @@ class ReadingsView(ApiView):
         """Report readings, as a device for itself or as a gateway for its devices.
 
         Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
-        do not hold up the others.
+        do not hold up the others. `commands` is there where something waits for the devices of the request: one for
+        each at most, told again until it is answered or expires.
         """
         result = readings_ingest(credential=request.user, messages=_messages(request.data))
         body = {
             "accepted": result.accepted,
             "duplicate": result.duplicate,
             "rejected": [asdict(rejection) for rejection in result.rejected],
-        }
+        } | told_with(handed_out(result))
         return Response(body, status=status.HTTP_202_ACCEPTED)
 
 

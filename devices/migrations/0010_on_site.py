@@ -1,12 +1,13 @@
 """Putting devices up on site, commands to them, forecasts, baselines, maintenance from a case."""
 
-import devices.models.profile_command
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import django_fsm
 from django.conf import settings
 from django.db import migrations, models
+
+import devices.models.profile_command
 
 
 class Migration(migrations.Migration):
