@@ -168,6 +168,14 @@ class CommandQuerySet(WorkflowQuerySet):
 class ForecastQuerySet(ThroughDeviceQuerySet):
     """Forecasts are seen by who sees their device."""
 
+    def under(self, area):
+        """Forecasts of devices in the area and all under it."""
+        return self.filter(device__area__path__startswith=area.path)
+
+    def to_replace_by(self, moment):
+        """Batteries that are empty already, or will be before a moment."""
+        return self.filter(reaches_at__lt=moment)
+
     def with_rows(self):
         """Load what a list row shows."""
         return self.select_related("device__profile", "device__area", "device__unit").defer("device__area__boundary")

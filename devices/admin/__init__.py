@@ -1,5 +1,5 @@
 """Admin of devices, their profiles, gateways and alarms."""
 
-from devices.admin import alarm, command, device, my_work, profile
+from devices.admin import alarm, battery, command, device, my_work, profile
 
-__all__ = ["alarm", "command", "device", "my_work", "profile"]
+__all__ = ["alarm", "battery", "command", "device", "my_work", "profile"]
