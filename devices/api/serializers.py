@@ -121,3 +121,25 @@ class AlarmSerializer(serializers.ModelSerializer):
 
     def get_transitions(self, alarm) -> list[str]:
         return [step.name for step in available(alarm, self.context["request"].user)]
+
+
+class BaselineInput(serializers.Serializer):
+    """A metric judged by its distance from the baseline, and the baseline; without it the newest value reported."""
+
+    metric = serializers.CharField(max_length=40)
+    value = serializers.FloatField(required=False)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class KeyInput(serializers.Serializer):
+    """When the keys the device has now end."""
+
+    old_keys_end_at = serializers.DateTimeField(required=False)
+
+
+class NewKeySerializer(serializers.Serializer):
+    """A new key: what it begins with, and the secret itself, which is not kept."""
+
+    prefix = serializers.CharField()
+    secret = serializers.CharField()
+    valid_from = serializers.DateTimeField()
