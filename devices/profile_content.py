@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import DeviceProfile, ProfileMetric, ProfileStatus
 
-PROFILE = ("name", "reporting_interval", "category", "scene", "case_source", "claim_distance")
+PROFILE = ("name", "reporting_interval", "category", "scene", "case_source", "claim_distance", "maintain_while_handled")
 STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
     "latched", "reopen_window",
@@ -21,7 +21,7 @@ COMMAND = ("name", "label", "parameters")
 PARTS = (("statuses", "code", STATUS), ("metrics", "metric", METRIC), ("commands", "name", COMMAND))
 # What of it does not judge: a trial stays one of the present rules when only this is changed.
 ASIDE = {"name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case",
-         "claim_distance"}  # fmt: skip
+         "claim_distance", "maintain_while_handled"}  # fmt: skip
 
 
 def content_of(profile: DeviceProfile) -> dict:

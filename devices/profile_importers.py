@@ -102,7 +102,16 @@ importer(
         DeviceProfile,
         base=ProfileImporter,
         by=("code",),
-        fields=("code", "name", "reporting_interval", "category", "scene", "case_source", "claim_distance"),
+        fields=(
+            "code",
+            "name",
+            "reporting_interval",
+            "category",
+            "scene",
+            "case_source",
+            "claim_distance",
+            "maintain_while_handled",
+        ),
         foreign={
             "category": partial(ByKey, CaseCategory, within=in_scheme),
             "scene": partial(ByKey, Scene),

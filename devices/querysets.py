@@ -131,7 +131,8 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     def with_rows(self):
         """Load what a list row shows (labels, latest values, active alarms) in five statements, however many."""
         alarms = apps.get_model("devices", "Alarm").objects.filter(cleared_at=None).order_by("-id")
-        return self.select_related("profile", "area", "unit", "gateway").defer("area__boundary").prefetch_related(
+        rows = self.select_related("profile", "area", "unit", "gateway", "maintenance_case").defer("area__boundary")
+        return rows.prefetch_related(
             "profile__statuses", "profile__metrics", "latest", Prefetch("alarms", alarms, to_attr="active_alarms")
         )  # fmt: skip
 

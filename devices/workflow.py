@@ -137,7 +137,7 @@ class DeviceSteps(models.Model):
         label=_("Begin maintenance"),
         source=[D.IN_SERVICE],
         target=D.MAINTENANCE,
-        allow=KEEPS_DEVICES,
+        allow=KEEPS_DEVICES | SYSTEM,
         event="device.maintenance_begun",
         reason=True,
     )

@@ -108,7 +108,8 @@ class DeviceProfileAdmin(KernelAdmin):
     def get_fields(self, request, obj=None):
         if obj is not None and not obj.is_draft:
             return ["name", "category", "scene", "claim_distance"]
-        return ["code", "name", "category", "scene", "case_source", "reporting_interval", "claim_distance"]
+        return ["code", "name", "category", "scene", "case_source", "reporting_interval", "claim_distance",
+                "maintain_while_handled"]  # fmt: skip
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []

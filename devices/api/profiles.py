@@ -67,7 +67,7 @@ class DeviceProfileSerializer(serializers.ModelSerializer):
         model = DeviceProfile
         fields = [
             "code", "version", "state", "state_label", "published_at", "name", "category", "scene", "case_source",
-            "reporting_interval", "claim_distance", "statuses", "metrics", "commands",
+            "reporting_interval", "claim_distance", "maintain_while_handled", "statuses", "metrics", "commands",
         ]  # fmt: skip
         read_only_fields = fields
 

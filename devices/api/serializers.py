@@ -40,6 +40,7 @@ class DeviceSerializer(serializers.ModelSerializer):
     unit_name = serializers.CharField(source="unit.name")
     gateway = serializers.CharField(source="gateway.code", default=None, allow_null=True)
     state_label = serializers.CharField(source="get_state_display")
+    maintenance_case = serializers.CharField(source="maintenance_case.number", default=None, allow_null=True)
     status_label = serializers.SerializerMethodField()
     latest = serializers.SerializerMethodField()
     active_alarms = serializers.SerializerMethodField()
@@ -49,7 +50,8 @@ class DeviceSerializer(serializers.ModelSerializer):
         model = Device
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
-            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at",
+            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until",
+            "maintenance_case", "retired_at",
             "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version",
             "transitions",
         ]  # fmt: skip

@@ -207,6 +207,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="deviceprofile",
+            name="maintain_while_handled",
+            field=models.BooleanField(
+                default=False,
+                help_text=(
+                    "Its alarms are held back from the beginning of the work until the case is closed, a day at most."
+                ),
+                verbose_name="in maintenance while its case is handled",
+            ),
+        ),
+        migrations.AddField(
             model_name="profilemetric",
             name="relative_to_baseline",
             field=models.BooleanField(

@@ -73,6 +73,10 @@ class DeviceProfile(models.Model):
         _("put up within (metres)"), default=CLAIM_DISTANCE, validators=[MinValueValidator(1), MaxValueValidator(5000)],
         help_text=_("How far from its registered place a device may be put in service on site."),
     )  # fmt: skip
+    maintain_while_handled = models.BooleanField(
+        _("in maintenance while its case is handled"), default=False,
+        help_text=_("Its alarms are held back from the beginning of the work until the case is closed, a day at most."),
+    )  # fmt: skip
     case_source = models.CharField(
         _("source of its cases"),
         max_length=12,
