@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "events", "handlers", "evidence", "permissions", "services", "life", "offline", "forms", "live", "importers",
-    "profile_importers", "retention", "practice", "notices", "scene_figures",
+    "events", "handlers", "evidence", "permissions", "services", "life", "claims", "commands", "offline", "forms",
+    "live", "importers", "profile_importers", "retention", "practice", "notices", "scene_figures",
 )  # fmt: skip
 
 

@@ -58,13 +58,13 @@ class Chatter:
             return [], []
         self._shelve(actor)
         rows = Device.objects.filter(pk__in={device for device, _type in self.alarms}).order_by("pk")
-        rows = rows.select_related("area", "unit", "profile", "maintenance_case__merged_into").defer("area__boundary")
+        rows = rows.select_related("area", "unit", "profile", "chatter_case__merged_into").defer("area__boundary")
         devices = {device.pk: device for device in rows}
         told, evidence = [], []
         for key in sorted(self.alarms):
             alarm, device = self.alarms[key], devices[key[0]]
             evidence += self._maintain(device, alarm, actor)
-            case = device.maintenance_case
+            case = device.chatter_case
             payload = {
                 "device": device.code, "alarm_type": alarm.alarm_type, "severity": alarm.severity,
                 "times": len(alarm.activations), "until": self._until(alarm).isoformat(),
@@ -94,14 +94,14 @@ class Chatter:
         """Open the maintenance case of a device, where its profile has a category for it; tell one that is open."""
         profile = self.book.rules[device.pk].profile
         label = label_in(self.book.rules[device.pk], alarm.alarm_type)
-        case = standing(device.maintenance_case)
+        case = standing(device.chatter_case)
         if case is None and profile.chatter_category_id is not None:
             case = self._open(device, alarm, label, actor)
         if case is None:
             return []
-        if case.pk != device.maintenance_case_id:
-            device.maintenance_case = case
-            Device.objects.filter(pk=device.pk).update(maintenance_case=case)
+        if case.pk != device.chatter_case_id:
+            device.chatter_case = case
+            Device.objects.filter(pk=device.pk).update(chatter_case=case)
         data = {"device": device.code, "alarm": alarm.pk, "alarm_type": alarm.alarm_type, "label": label,
                 "count": len(alarm.activations)}  # fmt: skip
         return [EvidenceDraft(case, "alarm_chattering", data, self.at)]

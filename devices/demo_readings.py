@@ -27,7 +27,11 @@ class DemoDevices:
 
     def __init__(self, rng: Random, *, now: datetime):
         self._rng, self._now = rng, now
-        rows = Device.objects.select_related("profile").prefetch_related("profile__metrics", "profile__statuses")
+        rows = (
+            Device.objects.filter(state="in_service")
+            .select_related("profile")
+            .prefetch_related("profile__metrics", "profile__statuses")
+        )
         self._devices = {device.code: device for device in rows.order_by("code")}
         partitions_ensure(now=now - HISTORY, ahead=HISTORY)
 

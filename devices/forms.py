@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from devices.life import LONGEST_MAINTENANCE
+from cases.models import Case
+from devices.life import LONGEST_MAINTENANCE, work_orders
 from devices.shelving import LONGEST
 from governance.forms import TransitionForm, register_form
 
@@ -45,8 +46,18 @@ class MaintenanceForm(TransitionForm):
 
     OFFERED = timedelta(days=1)
 
-    field_order = ["until", "reason"]
+    field_order = ["until", "case", "reason"]
     until = until_field(help_text=_("Within 30 days; then the maintenance ends by itself."))
+    case = forms.ModelChoiceField(
+        Case.objects.none(), label=_("Case (optional)"), required=False, to_field_name="number",
+        empty_label=_("None."), help_text=_("The maintenance ends when this case is closed, if that comes first."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["case"].queryset = work_orders(self.obj).filter(
+            pk__in=Case.objects.visible_to(self.user).values("pk")
+        )
 
     def starting_values(self):
         return super().starting_values() | {"until": timezone.localtime() + self.OFFERED}

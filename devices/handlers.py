@@ -5,14 +5,16 @@ from django.utils import timezone
 from cases.models import Case
 from devices.alarm_rows import alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
+from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.inhibition import SHELF_ENDS
-from devices.life import MAINTENANCE_ENDS, maintenance_end
-from devices.models import Alarm, Condition
+from devices.life import MAINTENANCE_ENDS, maintenance_end, work_begun, work_done
+from devices.models import Alarm, Condition, Device
 from devices.shelving import shelving_end
 from governance.events import on
 from governance.timers import fires, set_timer
 
 LOOKED_AT = "device.case_closed"
+WORK_BEGUN, WORK_DONE = "device.work_begun", "device.work_done"
 
 
 @on("case.merged")
@@ -31,6 +33,32 @@ def look_was_taken(event, case: Case) -> None:
         set_timer(f"case:{case.pk}:looked_at", LOOKED_AT, subject_id=case.pk, due_at=event.occurred_at)
 
 
+@on("case.handling_begun")
+def work_began(event, case: Case) -> None:
+    """Devices may be maintained from now on; not in the transaction that holds the case locked, as above."""
+    if Alarm.objects.filter(case=case, device__profile__maintain_while_handled=True).exists():
+        set_timer(f"case:{case.pk}:work_begun", WORK_BEGUN, subject_id=case.pk, due_at=event.occurred_at)
+
+
+@on("case.closed", "case.merged")
+def work_ended(event, case: Case) -> None:
+    """The maintenances of a case end with it; as above."""
+    if Device.objects.filter(maintenance_case=case).exists():
+        set_timer(f"case:{case.pk}:work_done", WORK_DONE, subject_id=case.pk, due_at=event.occurred_at)
+
+
+@fires(WORK_BEGUN)
+def begin_with_the_work(timer) -> None:
+    """The handling of a case has begun."""
+    work_begun(timer.subject_id, at=timezone.now())
+
+
+@fires(WORK_DONE)
+def end_with_the_work(timer) -> None:
+    """A case is closed."""
+    work_done(timer.subject_id, at=timezone.now())
+
+
 @fires(LOOKED_AT)
 def looked_at(timer) -> None:
     """The case of latched alarms was closed."""
@@ -41,6 +69,12 @@ def looked_at(timer) -> None:
 def alarm_due(timer) -> None:
     """An on-delay or off-delay has ended without another sample."""
     delay_end(timer.subject_id, timer.payload["alarm_type"], at=timezone.now())
+
+
+@fires(COMMAND_EXPIRES)
+def command_expires(timer) -> None:
+    """The time of a command is over."""
+    command_expire(timer.subject_id, at=timezone.now())
 
 
 @fires(SHELF_ENDS)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from devices import alarm_writes, store
 from devices.alarms import AlarmBook
+from devices.baselines import as_judged
 from devices.keys import Credential
 from devices.messages import Rejected, Sample, quick_message, read_message
 from devices.models import Device
@@ -49,11 +50,15 @@ class Rejection:
 
 @dataclass
 class IngestResult:
-    """What became of a request: messages stored, messages that said nothing new, messages refused."""
+    """What became of a request: messages stored, messages that said nothing new, messages refused.
+
+    ``commanded``: the devices it was about for which a command waits (``devices.commands``).
+    """
 
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    commanded: set[int] = field(default_factory=set)
 
     @property
     def retry_after(self) -> int | None:
@@ -167,9 +172,12 @@ def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]
     for sample in samples:
         refusal = reach.refusal(sample)
         if refusal is None:
-            sample.device_id = reach.covered[sample.device].pk
-            sample.bad = reach.rules[sample.device_id].impossible(sample.metrics)
+            device = reach.covered[sample.device]
+            sample.device_id = device.pk
+            sample.bad = reach.rules[device.pk].impossible(sample.metrics)
             taken.append(sample)
+            if device.commanded:
+                results[sample.parcel].commanded.add(device.pk)
         else:
             results[sample.parcel].rejected.append(Rejection(sample.index, *refusal))
     return taken
@@ -242,6 +250,7 @@ def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict
     heard = [parts for parts in heard if parts != (None, None)]
     if not heard:
         return
+    heard = as_judged(heard, rules)
     concerned = store.tracked(cursor, {(fresh or late).device_id for fresh, late in heard})
     for parts in heard:
         for part in parts:

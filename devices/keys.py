@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.models import Device, DeviceKey, Gateway
-from governance.access_keys import OVERLAP, digest_of, key_end, key_make
+from governance.access_keys import LONGEST_OVERLAP, OVERLAP, digest_of, key_end, key_make
 from governance.configuration import configuration_grant
-from governance.errors import NotPermitted
+from governance.errors import Invalid, NotPermitted
 from governance.models import Role
 from governance.scoping import Grant, grants_of
 
@@ -102,6 +103,20 @@ def key_issue(owner: Device | Gateway, *, actor, overlap: timedelta = OVERLAP) -
     return key_make(
         owner, part, actor=actor, grant=_grant(owner, actor), event=f"{part}.key_issued", overlap=overlap
     )  # fmt: skip
+
+
+def key_rotate(owner: Device | Gateway, *, actor,
+               old_keys_end_at: datetime | None = None) -> tuple[DeviceKey, str]:  # fmt: skip
+    """Make a key beside the old ones, which end by themselves at a chosen time (in a day, where none is given).
+
+    Raises Invalid where that lies behind or more than 30 days ahead, otherwise as ``key_issue``.
+    """
+    if old_keys_end_at is None:
+        return key_issue(owner, actor=actor)
+    overlap = old_keys_end_at - timezone.now()
+    if not timedelta() <= overlap <= LONGEST_OVERLAP:
+        raise Invalid(_("The end must lie ahead, within 30 days."), field="old_keys_end_at", code="out_of_range")
+    return key_issue(owner, actor=actor, overlap=overlap)
 
 
 def key_revoke(key: DeviceKey, *, actor) -> DeviceKey:

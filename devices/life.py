@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.models import Case
+from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
-from devices.models import Device
+from devices.models import Alarm, Device
 from devices.shelving import alarms_release, device_lock
 from devices.workflow import DeviceState
 from governance.access_keys import key_end
@@ -24,6 +26,8 @@ from governance.workflow import carries_out, perform
 MAINTENANCE_ENDS = "device.maintenance_ends"
 # A maintenance that takes longer is a device that is disabled [J].
 LONGEST_MAINTENANCE = timedelta(days=30)
+# A handler who begins and never submits must not leave a cover unwatched [J].
+WHILE_HANDLED = timedelta(days=1)
 
 
 def maintenance_key(device: Device) -> str:
@@ -40,18 +44,21 @@ def device_put_in_service(device: Device, *, actor: User, occurred_at: datetime 
 
 
 @carries_out("devices.device", "begin_maintenance")
-def device_begin_maintenance(device: Device, *, actor: User, until: datetime, occurred_at: datetime | None = None,
-                             **given) -> Device:  # fmt: skip
+def device_begin_maintenance(device: Device, *, actor: User, until: datetime, case: Case | None = None,
+                             occurred_at: datetime | None = None, **given) -> Device:  # fmt: skip
     """Somebody works on the device until a moment within 30 days: its alarms are held back, open ones too.
 
-    Raises Invalid for another end or without a reason, NotPermitted, Conflict.
+    With the ``case`` that has them work on it, an open one of an alarm of the device, it ends when that is closed,
+    whichever comes first. Raises Invalid for another end or case or without a reason, NotPermitted, Conflict.
     """
     at = occurred_at or timezone.now()
     if not at < until <= at + LONGEST_MAINTENANCE:
         raise Invalid(_("The end must lie ahead, within 30 days."), field="until", code="out_of_range")
+    if case is not None and not work_orders(device).filter(pk=case.pk).exists():
+        raise Invalid(_("This is no open case of an alarm of the device."), field="case", code="does_not_exist")
+    told = {"until": until.isoformat(), "case": case.number if case else None}
     with atomically():
-        fresh = _step(device, "begin_maintenance", actor=actor, at=at, told={"until": until.isoformat()}, until=until,
-                      **given)  # fmt: skip
+        fresh = _step(device, "begin_maintenance", actor=actor, at=at, told=told, until=until, case=case, **given)
         set_timer(maintenance_key(fresh), MAINTENANCE_ENDS, subject_id=fresh.pk, due_at=until)
         alarms_release([fresh.pk], at=at)
     return fresh
@@ -74,6 +81,41 @@ def maintenance_end(pk: int, *, at: datetime) -> None:
         device_lock(pk)
         device = Device.objects.get(pk=pk)
         if device.state == DeviceState.MAINTENANCE and device.maintenance_until <= at:
+            device_end_maintenance(device, actor=User.objects.system("devices"), occurred_at=at)
+
+
+def work_orders(device: Device):
+    """Return the open cases that alarms of a device have opened."""
+    alarms = Alarm.objects.filter(device=device).order_by()
+    return Case.objects.filter(pk__in=alarms.values("case"), state__in=OPEN).order_by("-pk")
+
+
+def work_begun(case: int, *, at: datetime) -> None:
+    """The handling of a case has begun: its devices are maintained, where their profile says so, for a day at most.
+
+    Devices that are not in service are left as they are, and so is a case that is closed already.
+    """
+    with atomically():
+        devices = Device.objects.filter(
+            state=DeviceState.IN_SERVICE, profile__maintain_while_handled=True, alarms__case=case
+        )  # fmt: skip
+        found = sorted(set(devices.values_list("pk", flat=True)))
+        locked = Device.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=found).order_by("pk")
+        for device in locked.filter(state=DeviceState.IN_SERVICE):
+            order = work_orders(device).filter(pk=case).first()
+            if order is not None:
+                device_begin_maintenance(
+                    device, actor=User.objects.system("devices"), until=at + WHILE_HANDLED, case=order, occurred_at=at,
+                    reason=_("Case %(number)s is being handled.") % {"number": order.number},
+                )  # fmt: skip
+
+
+def work_done(case: int, *, at: datetime) -> None:
+    """A case is over: so are the maintenances it was the reason of."""
+    maintained = Device.objects.filter(maintenance_case=case, state=DeviceState.MAINTENANCE)
+    with atomically():
+        locked = maintained.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        for device in locked:
             device_end_maintenance(device, actor=User.objects.system("devices"), occurred_at=at)
 
 

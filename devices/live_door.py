@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from devices.commands import Outgoing, handed_out, told_with
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
 from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential, credential_of
@@ -58,8 +59,8 @@ class IngestDoor:
     async def __call__(self, scope, receive, send) -> None:
         headers: tuple = ()
         try:
-            result = await self._take(scope, receive)
-            status, body = HTTPStatus.ACCEPTED, result.told()
+            result, commands = await self._take(scope, receive)
+            status, body = HTTPStatus.ACCEPTED, result.told() | told_with(commands)
             if result.retry_after:
                 headers = ((b"retry-after", str(result.retry_after).encode()),)
         except Refusal as refusal:
@@ -73,7 +74,7 @@ class IngestDoor:
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": content})
 
-    async def _take(self, scope, receive) -> IngestResult:
+    async def _take(self, scope, receive) -> tuple[IngestResult, list[Outgoing]]:
         if scope["method"] != "POST":
             raise Refusal(405, "method_not_allowed", _("Only POST is answered here."), headers=((b"allow", b"POST"),))
         given = dict(scope["headers"])
@@ -82,7 +83,8 @@ class IngestDoor:
             raise Refusal(415, "unsupported_media_type", _("Send application/json."))
         messages = _messages(await _body(receive))
         try:
-            return await asyncio.wrap_future(self.committer.submit(Parcel(credential, messages)))
+            result = await asyncio.wrap_future(self.committer.submit(Parcel(credential, messages)))
+            return result, await in_thread(handed_out, result) if result.commanded else []
         except QueueFullError as error:
             raise Refusal(
                 429, "throttled", _("Too much waits to be stored. Try again."), headers=RETRY_AFTER

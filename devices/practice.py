@@ -5,7 +5,7 @@ once: there is no device yet that it would judge.
 """
 
 from devices.models import DeviceProfile, ProfileState
-from devices.profile_content import METRIC, PROFILE, STATUS
+from devices.profile_content import COMMAND, METRIC, PROFILE, STATUS
 from devices.profiles import draft_of, profile_publish
 from governance.models import User
 from governance.practice import Children, Part, Versions, practice_part
@@ -35,6 +35,7 @@ practice_part(
         children=(
             Children(related="statuses", fields=STATUS, identity=("code",)),
             Children(related="metrics", fields=METRIC, identity=("metric",)),
+            Children(related="commands", fields=COMMAND, identity=("name",)),
         ),
         chosen=lambda rows: rows.in_force(),
         here=as_draft,

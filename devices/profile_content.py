@@ -2,25 +2,31 @@
 
 import hashlib
 import json
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
 from devices.models import DeviceProfile, ProfileMetric, ProfileStatus
 
 PROFILE = (
-    "name", "reporting_interval", "category", "scene", "case_source", "most_per_minute", "chatter_count",
-    "chatter_window", "chatter_shelf", "chatter_category",
+    "name", "reporting_interval", "category", "scene", "case_source", "claim_distance", "maintain_while_handled",
+    "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf", "chatter_category",
 )  # fmt: skip
 STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
     "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
 )  # fmt: skip
-METRIC = ("metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm",
-          "valid_min", "valid_max")  # fmt: skip
+METRIC = (
+    "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
+    "valid_max", "relative_to_baseline",
+)  # fmt: skip
+COMMAND = ("name", "label", "parameters")
+# What a version consists of: the relation, the field by which a row is the same row, what it says.
+PARTS = (("statuses", "code", STATUS), ("metrics", "metric", METRIC), ("commands", "name", COMMAND))
 # What of it does not judge: a trial stays one of the present rules when only this is changed.
 ASIDE = {
     "name", "label", "unit", "reporting_interval", "category", "scene", "case_source", "standard", "opens_case",
-    "storm_count", "storm_window", "storm_pause",
+    "storm_count", "storm_window", "storm_pause", "claim_distance", "maintain_while_handled",
 }  # fmt: skip
 
 
@@ -28,8 +34,10 @@ def content_of(profile: DeviceProfile) -> dict:
     """Return all a version says, as JSON; uses its prefetched statuses and metrics (``with_rules``)."""
     return {
         **_values(profile, PROFILE),
-        "statuses": sorted((_values(row, STATUS) for row in profile.statuses.all()), key=lambda row: row["code"]),
-        "metrics": sorted((_values(row, METRIC) for row in profile.metrics.all()), key=lambda row: row["metric"]),
+        **{
+            related: sorted((_values(row, names) for row in getattr(profile, related).all()), key=itemgetter(key))
+            for related, key, names in PARTS
+        },
     }
 
 
@@ -67,6 +75,9 @@ def _raised(status: ProfileStatus, metric: ProfileMetric | None) -> str:
     if metric is None:
         return _("Raised when the device says so.")
     words = {"metric": metric.label, "limit": _figure(_edge(metric), metric), "clear": _figure(metric.clear, metric)}
+    if metric.relative_to_baseline:
+        return _("Raised when the device says so, or %(metric)s is %(limit)s from its baseline; normal again at "
+                 "%(clear)s.") % words  # fmt: skip
     if metric.high is not None:
         return _("Raised when the device says so, or %(metric)s reaches %(limit)s; normal again at %(clear)s.") % words
     return _("Raised when the device says so, or %(metric)s falls to %(limit)s; normal again at %(clear)s.") % words
@@ -109,7 +120,7 @@ def _figure(value: float, metric: ProfileMetric) -> str:
 def differences(old: DeviceProfile, new: DeviceProfile) -> list[tuple[str, str, str]]:
     """Return (what, value there, value here) of all in which two versions differ, in people's words."""
     told = _differing("", old, new, PROFILE)
-    for related, key, names in (("statuses", "code", STATUS), ("metrics", "metric", METRIC)):
+    for related, key, names in PARTS:
         before = {getattr(row, key): row for row in getattr(old, related).all()}
         after = {getattr(row, key): row for row in getattr(new, related).all()}
         for word in sorted(before.keys() | after.keys()):
@@ -136,6 +147,8 @@ def _shown(row, name: str) -> str:
         return _("yes") if value else _("no")
     if value is None or value == "":
         return "—"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
     if isinstance(value, float):
         return f"{value:g}"
     return str(getattr(row, f"get_{name}_display")() if field.choices else value)

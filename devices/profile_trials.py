@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from cases.states import CaseState
+from devices.baselines import baselines_of, relative
 from devices.models import Alarm, Device, DeviceProfile, Reading
 from devices.rules import Rules
 from devices.tracks import Phase, Track, Turn
@@ -66,7 +67,8 @@ def try_out(draft: DeviceProfile, current: DeviceProfile, *, days: int, now: dat
     for device in Device.objects.filter(profile=current).order_by(had.desc(), "pk").values_list("pk", flat=True):
         rows = _readings(device, since, now, MOST_READINGS - found.readings + 1)
         count = _Count()
-        spans = _spans(_samples(count.counting(rows)), (old, new), now)
+        zero = baselines_of([device]).get(device, {}) if old.relative or new.relative else {}
+        spans = _spans(_samples(count.counting(rows)), (old, new), now, zero)
         if found.readings + count.number > MOST_READINGS:
             found.cut = True
             break
@@ -117,8 +119,9 @@ def _samples(rows: Iterable[tuple]) -> Iterator[Sample]:
         yield at, status, metrics
 
 
-def _spans(samples: Iterable[Sample], both: tuple[Rules, Rules], now: datetime) -> tuple[Spans, Spans]:
-    old, new = (_Player(rules) for rules in both)
+def _spans(samples: Iterable[Sample], both: tuple[Rules, Rules], now: datetime, zero: dict[str, float]
+           ) -> tuple[Spans, Spans]:  # fmt: skip
+    old, new = (_Player(rules, zero) for rules in both)
     for at, status, metrics in samples:
         old.take(at, status, metrics)
         new.take(at, status, metrics)
@@ -128,13 +131,14 @@ def _spans(samples: Iterable[Sample], both: tuple[Rules, Rules], now: datetime) 
 class _Player:
     """Plays the samples of one device through one set of rules."""
 
-    def __init__(self, rules: Rules):
-        self.rules, self.tracks, self.spans = rules, {}, defaultdict(list)
+    def __init__(self, rules: Rules, zero: dict[str, float]):
+        self.rules, self.zero, self.tracks, self.spans = rules, zero, {}, defaultdict(list)
 
     def take(self, at: datetime, status: str | None, metrics: dict[str, float]) -> None:
         """Judge one sample, newer than the ones before; figures that cannot be are not judged."""
         if bad := self.rules.impossible(metrics):
             metrics = {name: value for name, value in metrics.items() if name not in bad}
+        metrics = relative(metrics, self.rules.relative, self.zero) if self.rules.relative else metrics
         if not self.tracks and self.rules.calm(status, metrics):
             return
         for word in sorted(self.tracks.keys() | set(self.rules.raised_by(status, metrics))):

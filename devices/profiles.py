@@ -1,7 +1,7 @@
 """Versions of device profiles: drafted, tried, published, discarded.
 
 A newly added profile is a draft. How the version in force judges, and what cases its alarms open, does not change: its
-name, category and scene may, everything else goes into a draft. Devices follow the version in force.
+name, category, scene and claim distance may, everything else goes into a draft. Devices follow the version in force.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.models import Alarm, Device, DeviceProfile, ProfileState, ProfileTrial
-from devices.profile_content import METRIC, PROFILE, STATUS, content_of, digest_of
+from devices.profile_content import PARTS, PROFILE, content_of, digest_of
 from devices.profile_trials import try_out
 from governance import events
 from governance.configuration import configuration_grant, guards
@@ -22,7 +22,7 @@ from governance.transactions import atomically
 
 USUAL_DAYS, MOST_DAYS = 7, 90  # readings are kept for 90 days by default
 # What may be changed while a version is in force: none of it judges.
-FREE = {"name", "category", "scene"}
+FREE = {"name", "category", "scene", "claim_distance"}
 IDENTITY = {"code", "version", "state", "published_at"}
 
 
@@ -40,7 +40,7 @@ def profile_draft(profile: DeviceProfile, *, actor: User) -> DeviceProfile:
             code=source.code, version=max(row.version for row in versions) + 1, state=ProfileState.DRAFT,
             **{name: getattr(source, name) for name in PROFILE},
         )  # fmt: skip
-        for related, names in (("statuses", STATUS), ("metrics", METRIC)):
+        for related, _key, names in PARTS:
             rows = getattr(draft, related)
             rows.bulk_create(
                 rows.model(profile=draft, **{name: getattr(row, name) for name in names})

@@ -67,6 +67,9 @@ KEEPS_DEVICES = {
     Role.COMMUNITY_STAFF: IN_AREA,
     Role.HANDLER: OWNS,
 }
+KEEPS_ITS_DEVICE = {role: Through("device", "devices.Device", relation) for role, relation in KEEPS_DEVICES.items()}
+# Who may stand at a device and put it in service there: grid workers too, by a claim that shows that it works.
+INSTALLS = KEEPS_DEVICES | {Role.GRID_WORKER: IN_AREA}
 
 
 class ProfileQuerySet(NaturalCodeQuerySet):
@@ -84,7 +87,7 @@ class ProfileQuerySet(NaturalCodeQuerySet):
     def with_rules(self):
         """Load what judging and a version's page need."""
         return self.select_related("category", "scene", "chatter_category").prefetch_related(
-            "statuses__standard__category", "metrics"
+            "statuses__standard__category", "metrics", "commands"
         )  # fmt: skip
 
     def get_by_natural_key(self, code, version=None):
@@ -97,7 +100,8 @@ class ProfilePartQuerySet(models.QuerySet):
     def get_by_natural_key(self, profile, *rest):
         """``rest``: the word, after the version where it is not that in force."""
         *version, word = rest
-        name = "metric" if any(field.name == "metric" for field in self.model._meta.fields) else "code"
+        names = {field.name for field in self.model._meta.fields}
+        name = next(name for name in ("metric", "code", "name") if name in names)
         of = {"profile__version": version[0]} if version else {"profile__state": "in_force"}
         return self.get(**{"profile__code": profile, name: word}, **of)
 
@@ -134,7 +138,8 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     def with_rows(self):
         """Load what a list row shows (labels, latest values, active alarms) in five statements, however many."""
         alarms = apps.get_model("devices", "Alarm").objects.filter(cleared_at=None).order_by("-id")
-        return self.select_related("profile", "area", "unit", "gateway").defer("area__boundary").prefetch_related(
+        rows = self.select_related("profile", "area", "unit", "gateway", "maintenance_case").defer("area__boundary")
+        return rows.prefetch_related(
             "profile__statuses", "profile__metrics", "latest", Prefetch("alarms", alarms, to_attr="active_alarms")
         )  # fmt: skip
 
@@ -156,6 +161,32 @@ class ThroughDeviceQuerySet(ScopedQuerySet):
     """Who sees a device sees what it reported."""
 
     VISIBLE = {role: Through("device", "devices.Device", relation) for role, relation in SEES_DEVICE.items()}
+
+
+class CommandQuerySet(WorkflowQuerySet):
+    """Commands are seen by who sees their device."""
+
+    VISIBLE = ThroughDeviceQuerySet.VISIBLE
+
+    def with_rows(self):
+        """Load what a list row shows, and what the question who may take it back needs."""
+        return self.select_related("device__area", "device__profile", "queued_by").defer("device__area__boundary")
+
+
+class ForecastQuerySet(ThroughDeviceQuerySet):
+    """Forecasts are seen by who sees their device."""
+
+    def under(self, area):
+        """Forecasts of devices in the area and all under it."""
+        return self.filter(device__area__path__startswith=area.path)
+
+    def to_replace_by(self, moment):
+        """Batteries that are empty already, or will be before a moment."""
+        return self.filter(reaches_at__lt=moment)
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("device__profile", "device__area", "device__unit").defer("device__area__boundary")
 
 
 class AlarmQuerySet(WorkflowQuerySet):

@@ -123,6 +123,7 @@ class Rules:
     edges: dict[str, tuple[bool, float]] = field(repr=False)  # metric → (limited above, its limit)
     ranges: dict[str, tuple[float, float]] = field(repr=False)  # metric → what can be
     step: timedelta = timedelta()  # between two messages of a device that keeps its rate
+    relative: frozenset[str] = frozenset()  # metrics judged by their distance from the baseline (devices.baselines)
 
     @classmethod
     def of(cls, profile: DeviceProfile) -> "Rules":
@@ -144,7 +145,8 @@ class Rules:
             if row.valid_min is not None or row.valid_max is not None
         }
         step = timedelta(minutes=1) / profile.rate
-        return cls(profile, statuses, metrics, limits, alarms, edges, ranges, step)
+        relative = frozenset(name for name, metric in metrics.items() if metric.relative_to_baseline)
+        return cls(profile, statuses, metrics, limits, alarms, edges, ranges, step, relative)
 
     def impossible(self, metrics: dict[str, float]) -> frozenset[str]:
         """Return the metrics whose figures cannot be: bad, never judged."""

@@ -19,7 +19,8 @@ Key = tuple[int, str, datetime]  # device id, metric, time
 
 DEVICES = """
 SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skewed, skewed_at, paid_until,
-    late_paid_until, refused, refused_at
+    late_paid_until, refused, refused_at,
+    EXISTS (SELECT FROM devices_devicecommand WHERE device_id = devices_device.id AND state IN ('queued', 'sent'))
 FROM devices_device
 WHERE code = ANY(%b::text[]) AND (id = ANY(%b::bigint[]) OR gateway_id = ANY(%b::bigint[]))
 ORDER BY id FOR NO KEY UPDATE
@@ -95,6 +96,7 @@ class DeviceRow:
     late_paid_until: datetime | None
     refused: int
     refused_at: datetime | None
+    commanded: bool = False  # a command waits for it
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Background jobs of devices."""
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from devices.battery import forecasts_compute
 from devices.partitions import partitions_ensure
 from devices.retention import readings_drop
 from devices.rollups import rollups_make
@@ -26,3 +28,10 @@ def roll_up(timestamp: int) -> int:
 def drop_readings(timestamp: int) -> int:
     """Drop the weeks of raw readings whose time is over; return how many."""
     return len(readings_drop())
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="devices.forecast_batteries", queueing_lock="devices.forecast_batteries")
+def forecast_batteries(timestamp: int) -> int:
+    """Every night: what changes within a day is noise."""
+    return forecasts_compute(timezone.now())

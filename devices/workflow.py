@@ -5,7 +5,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from devices.querysets import ACKNOWLEDGES, KEEPS_DEVICES, SHELVES, SYSTEM
+from devices.querysets import ACKNOWLEDGES, INSTALLS, KEEPS_DEVICES, SHELVES, SYSTEM
 from governance.workflow import step
 
 
@@ -109,16 +109,41 @@ class DeviceSteps(models.Model):
         self.in_service_at = in_service_at
 
     @step(
+        label=_("Claim on site"),
+        source=[D.REGISTERED, D.DISABLED],
+        target=None,
+        allow=INSTALLS,
+        event="device.claimed",
+        quiet=True,
+    )
+    def claim(self, *, moved_to):
+        """Somebody stands at it; ``moved_to``: the place it has in truth, or None."""
+        if moved_to is not None:
+            self.longitude, self.latitude = moved_to
+
+    @step(
+        label=_("Put in service on site"),
+        source=[D.REGISTERED, D.DISABLED],
+        target=D.IN_SERVICE,
+        allow=INSTALLS,
+        event="device.put_in_service",
+        quiet=True,
+    )
+    def commission(self, *, in_service_at):
+        """Who claimed it has seen its test alarm arrive."""
+        self.in_service_at = in_service_at
+
+    @step(
         label=_("Begin maintenance"),
         source=[D.IN_SERVICE],
         target=D.MAINTENANCE,
-        allow=KEEPS_DEVICES,
+        allow=KEEPS_DEVICES | SYSTEM,
         event="device.maintenance_begun",
         reason=True,
     )
-    def begin_maintenance(self, *, until):
+    def begin_maintenance(self, *, until, case=None):
         """Somebody works on it until then: what it reports is judged and kept, nobody is sent."""
-        self.maintenance_until = until
+        self.maintenance_until, self.maintenance_case = until, case
 
     @step(
         label=_("End maintenance"),
@@ -129,7 +154,7 @@ class DeviceSteps(models.Model):
     )
     def end_maintenance(self):
         """What is still abnormal then is dispatched."""
-        self.maintenance_until = None
+        self.maintenance_until = self.maintenance_case = None
 
     @step(
         label=_("Disable"),
@@ -141,7 +166,7 @@ class DeviceSteps(models.Model):
     )
     def disable(self):
         """What it reports is stored and not judged any more."""
-        self.maintenance_until = None
+        self.maintenance_until = self.maintenance_case = None
 
     @step(
         label=_("Retire"),
@@ -153,4 +178,5 @@ class DeviceSteps(models.Model):
     )
     def retire(self, *, retired_at):
         """Taken down for good: its messages are refused."""
-        self.maintenance_until, self.retired_at = None, retired_at
+        self.maintenance_until = self.maintenance_case = None
+        self.retired_at = retired_at

@@ -15,7 +15,9 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
 from devices.admin.alarm_filters import TooMuchFilter
+from devices.admin.labels import labels_page
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, flagged, latest_text, moment, reserves
+from devices.admin.on_site import OnSiteMixin
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -126,7 +128,7 @@ class DeviceForm(forms.ModelForm):
 
 
 @admin.register(Device)
-class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
+class DeviceAdmin(OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
 
     form = DeviceForm
@@ -150,9 +152,15 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
     search_help_text = gettext_lazy("Code, name or address")
     autocomplete_fields = ["area", "unit", "gateway"]
     ordering = ["code"]
+    actions = ["print_labels"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    @admin.action(description=gettext_lazy("Print labels"), permissions=["view"])
+    def print_labels(self, request, queryset):
+        """Show the labels of the chosen devices, to be printed."""
+        return labels_page(request, queryset, back=reverse("admin:devices_device_changelist"))
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.edit_view)
@@ -200,6 +208,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
                 .order_by("-id")[:ALARMS_SHOWN]
             ],
             "readings": [(row, *flagged(device.profile, row)) for row in readings[:READINGS_SHOWN]],
+            **self.on_site(request, device),
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
         }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from devices.models import Alarm, DeviceProfile, ProfileMetric, ProfileState, ProfileStatus
+from devices.models import Alarm, DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
 from devices.profile_content import differences, status_in_words
 from devices.profiles import (
     MOST_DAYS,
@@ -53,8 +53,15 @@ class ProfileMetricInline(PartsInline):
     model = ProfileMetric
     fields = [
         "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
-        "valid_max",
+        "valid_max", "relative_to_baseline",
     ]  # fmt: skip
+
+
+class ProfileCommandInline(PartsInline):
+    """What devices may be told to do."""
+
+    model = ProfileCommand
+    fields = ["name", "label", "parameters"]
 
 
 class VersionFilter(DropdownFilter):
@@ -84,7 +91,7 @@ class DeviceProfileAdmin(KernelAdmin):
     list_select_related = ["category", "scene"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["category", "scene", "chatter_category"]
-    inlines = [ProfileStatusInline, ProfileMetricInline]
+    inlines = [ProfileStatusInline, ProfileMetricInline, ProfileCommandInline]
     ordering = ["code", "-version"]
 
     def get_urls(self):
@@ -102,10 +109,11 @@ class DeviceProfileAdmin(KernelAdmin):
 
     def get_fields(self, request, obj=None):
         if obj is not None and not obj.is_draft:
-            return ["name", "category", "scene"]
+            return ["name", "category", "scene", "claim_distance"]
         return [
-            "code", "name", "category", "scene", "case_source", "reporting_interval", "most_per_minute",
-            "chatter_count", "chatter_window", "chatter_shelf", "chatter_category",
+            "code", "name", "category", "scene", "case_source", "reporting_interval", "claim_distance",
+            "maintain_while_handled", "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf",
+            "chatter_category",
         ]  # fmt: skip
 
     def get_readonly_fields(self, request, obj=None):

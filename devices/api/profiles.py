@@ -7,7 +7,7 @@ from rest_framework import mixins, serializers
 from rest_framework.exceptions import NotFound, ValidationError
 
 from cases.models import Scene
-from devices.models import DeviceProfile, ProfileMetric, ProfileState, ProfileStatus
+from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
 from governance.api.filters import CodedFilterSet, CodeFilter
 from governance.api.paging import OldestFirst
 from governance.api.views import IsStaff, ScopedViewSet
@@ -39,8 +39,19 @@ class ProfileMetricSerializer(serializers.ModelSerializer):
         model = ProfileMetric
         fields = [
             "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
-            "valid_max",
+            "valid_max", "relative_to_baseline",
         ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ProfileCommandSerializer(serializers.ModelSerializer):
+    """A command its devices understand; ``parameters`` is the JSON Schema of what goes with it."""
+
+    parameters = serializers.DictField()
+
+    class Meta:
+        model = ProfileCommand
+        fields = ["name", "label", "parameters"]
         read_only_fields = fields
 
 
@@ -55,13 +66,14 @@ class DeviceProfileSerializer(serializers.ModelSerializer):
     chatter_category = serializers.CharField(source="chatter_category.code", default=None, allow_null=True)
     statuses = ProfileStatusSerializer(many=True)
     metrics = ProfileMetricSerializer(many=True)
+    commands = ProfileCommandSerializer(many=True)
 
     class Meta:
         model = DeviceProfile
         fields = [
             "code", "version", "state", "state_label", "published_at", "name", "category", "scene", "case_source",
-            "reporting_interval", "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf",
-            "chatter_category", "statuses", "metrics",
+            "reporting_interval", "claim_distance", "maintain_while_handled", "most_per_minute", "chatter_count",
+            "chatter_window", "chatter_shelf", "chatter_category", "statuses", "metrics", "commands",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -7,6 +7,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from devices.api.authentication import DeviceAuthentication, IsDevice
+from devices.api.command_answers import OutgoingSerializer
+from devices.commands import handed_out, told_with
 from devices.ingest import readings_ingest
 from governance.api.idempotency import idempotent
 from governance.api.parsers import BoundedJSONParser
@@ -40,11 +42,12 @@ class RejectionSerializer(serializers.Serializer):
 
 
 class ResultSerializer(serializers.Serializer):
-    """How many messages were stored, how many said nothing new, and which were not taken."""
+    """How many messages were stored, how many said nothing new, which were not taken, and what the devices are told."""
 
     accepted = serializers.IntegerField()
     duplicate = serializers.IntegerField()
     rejected = RejectionSerializer(many=True)
+    commands = OutgoingSerializer(many=True, required=False)
 
 
 @extend_schema(tags=["devices"])
@@ -60,11 +63,13 @@ class ReadingsView(ApiView):
 
         Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
         do not hold up the others. A device that sends more than its profile allows is told `rate_limited`, and in the
-        header Retry-After when all of that may come again.
+        header Retry-After when all of that may come again. `commands` is there where something waits for the devices of
+        the request: one for each at most, told again until it is answered or expires.
         """
         result = readings_ingest(credential=request.user, messages=_messages(request.data))
         headers = {"Retry-After": str(result.retry_after)} if result.retry_after else {}
-        return Response(result.told(), status=status.HTTP_202_ACCEPTED, headers=headers)
+        body = result.told() | told_with(handed_out(result))
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 def _messages(data) -> list:

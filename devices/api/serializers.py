@@ -43,6 +43,7 @@ class DeviceSerializer(serializers.ModelSerializer):
     unit_name = serializers.CharField(source="unit.name")
     gateway = serializers.CharField(source="gateway.code", default=None, allow_null=True)
     state_label = serializers.CharField(source="get_state_display")
+    maintenance_case = serializers.CharField(source="maintenance_case.number", default=None, allow_null=True)
     status_label = serializers.SerializerMethodField()
     latest = serializers.SerializerMethodField()
     active_alarms = serializers.SerializerMethodField()
@@ -52,7 +53,8 @@ class DeviceSerializer(serializers.ModelSerializer):
         model = Device
         fields = [
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
-            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until", "retired_at",
+            "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until",
+            "maintenance_case", "retired_at",
             "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version",
             "transitions",
         ]  # fmt: skip
@@ -126,3 +128,25 @@ class AlarmSerializer(serializers.ModelSerializer):
 
     def get_transitions(self, alarm) -> list[str]:
         return [step.name for step in available(alarm, self.context["request"].user)]
+
+
+class BaselineInput(serializers.Serializer):
+    """A metric judged by its distance from the baseline, and the baseline; without it the newest value reported."""
+
+    metric = serializers.CharField(max_length=40)
+    value = serializers.FloatField(required=False)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class KeyInput(serializers.Serializer):
+    """When the keys the device has now end."""
+
+    old_keys_end_at = serializers.DateTimeField(required=False)
+
+
+class NewKeySerializer(serializers.Serializer):
+    """A new key: what it begins with, and the secret itself, which is not kept."""
+
+    prefix = serializers.CharField()
+    secret = serializers.CharField()
+    valid_from = serializers.DateTimeField()

@@ -1,7 +1,7 @@
 """REST door of devices and alarms for staff and machines. Every list starts from ``visible_to``."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -10,7 +10,10 @@ from devices.alarm_figures import DAYS, alarm_figures, days_asked
 from devices.api import filters, serializers
 from devices.api.figures import AlarmFiguresSerializer
 from devices.api.history import HistoryMixin
+from devices.baselines import baseline_set
+from devices.keys import key_rotate
 from devices.models import Alarm, Device
+from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
@@ -26,9 +29,36 @@ class DeviceViewSet(HistoryMixin, TransitionsMixin, mixins.ListModelMixin, mixin
     pagination_class = ByCode
     lookup_field = "code"
     lookup_value_regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+    free_actions = ("transition", "baseline", "key")
 
     def get_queryset(self):
         return super().get_queryset().with_rows()
+
+    @extend_schema(request=serializers.BaselineInput, responses=serializers.DeviceSerializer)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def baseline(self, request, code):
+        """Set what a relative metric is at the device when all is well; without a value, the newest one reported."""
+        given = serializers.BaselineInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        device = self.get_object()
+        baseline_set(device, actor=request.user, **given.validated_data)
+        return Response(self.answer_with(device))
+
+    @extend_schema(request=serializers.KeyInput, responses={201: serializers.NewKeySerializer})
+    @action(detail=True, methods=["post"])
+    def key(self, request, code):
+        """Make a new key for the device. The secret is in this answer only; older keys end by themselves.
+
+        Older keys hold until `old_keys_end_at`, within 30 days (a day where it is not given).
+        """
+        given = serializers.KeyInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        key, secret = key_rotate(self.get_object(), actor=request.user, **given.validated_data)
+        answer = {"prefix": key.prefix, "secret": secret, "valid_from": key.valid_from}
+        response = Response(serializers.NewKeySerializer(answer).data, status=status.HTTP_201_CREATED)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def answer_with(self, device: Device) -> dict:
         """Return the JSON of a device just changed, with the rows it shows loaded anew."""

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="device",
-            name="maintenance_case",
+            name="chatter_case",
             field=models.ForeignKey(
                 blank=True,
                 editable=False,

@@ -1,8 +1,12 @@
 """Models of devices; each topic in its own file."""
 
 from devices.models.alarm import Alarm, Condition, Inhibition, PendingAlarm, Shelving
+from devices.models.baseline import DeviceBaseline
+from devices.models.claim import DeviceClaim
+from devices.models.command import DeviceCommand
 from devices.models.datastream import Datastream, ObservedProperty
 from devices.models.device import Device, DeviceKey, Gateway
+from devices.models.forecast import DeviceForecast, ForecastKind, Outlook
 from devices.models.profile import (
     NORMAL,
     OFFLINE,
@@ -13,6 +17,7 @@ from devices.models.profile import (
     ProfileStatus,
     Severity,
 )
+from devices.models.profile_command import ProfileCommand
 from devices.models.reading import LatestValue, Quality, Reading
 from devices.models.reading_hour import ReadingHour, RollUpMark, RollUpProgress
 from devices.models.retention import ReadingRetention
@@ -28,13 +33,20 @@ __all__ = [
     "Condition",
     "Datastream",
     "Device",
+    "DeviceBaseline",
+    "DeviceClaim",
+    "DeviceCommand",
+    "DeviceForecast",
     "DeviceKey",
     "DeviceProfile",
+    "ForecastKind",
     "Gateway",
     "Inhibition",
     "LatestValue",
     "ObservedProperty",
+    "Outlook",
     "PendingAlarm",
+    "ProfileCommand",
     "ProfileMetric",
     "ProfileState",
     "ProfileStatus",

@@ -77,8 +77,8 @@ class Device(DeviceSteps, WorkflowModel):
     service unless its form says that it is not in place yet. ``clock_skewed`` says
     that the newest sample claimed a time more than 5 minutes ahead; ``skewed_at`` is when one last did.
     ``paid_until`` and ``late_paid_until`` keep how far ahead of its rate it is, ``refused`` counts the messages that
-    were too many, ``refused_at`` is when one last was (``devices.rates``). ``maintenance_case`` is the newest case that
-    was opened because it chattered.
+    were too many, ``refused_at`` is when one last was (``devices.rates``). ``chatter_case`` is the newest case that was
+    opened because it chattered; ``maintenance_case`` is the work order for which it is in maintenance now, if any.
     """
 
     code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])
@@ -100,6 +100,10 @@ class Device(DeviceSteps, WorkflowModel):
     )
     in_service_at = models.DateTimeField(_("in service since"), null=True, editable=False)
     maintenance_until = models.DateTimeField(_("in maintenance until"), null=True, editable=False)
+    maintenance_case = models.ForeignKey(
+        Case, models.PROTECT, null=True, editable=False, related_name="maintained_devices",
+        verbose_name=_("case of the maintenance"),
+    )  # fmt: skip
     retired_at = models.DateTimeField(_("retired at"), null=True, editable=False)
     status = models.CharField(_("status"), max_length=40, default=UNKNOWN, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
@@ -109,7 +113,7 @@ class Device(DeviceSteps, WorkflowModel):
     late_paid_until = models.DateTimeField(_("late messages paid until"), null=True, editable=False)
     refused = models.PositiveBigIntegerField(_("messages refused as too many"), default=0, editable=False)
     refused_at = models.DateTimeField(_("last refused"), null=True, editable=False)
-    maintenance_case = models.ForeignKey(
+    chatter_case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("maintenance case"),
     )  # fmt: skip
@@ -130,6 +134,9 @@ class Device(DeviceSteps, WorkflowModel):
                 name="device_maintenance_ends",
                 condition=Q(state="maintenance", maintenance_until__isnull=False)
                 | (~Q(state="maintenance") & Q(maintenance_until=None)),
+            ),
+            models.CheckConstraint(
+                name="device_maintenance_case", condition=Q(maintenance_case=None) | Q(state="maintenance")
             ),
             models.CheckConstraint(
                 name="device_place",

@@ -31,6 +31,8 @@ STORM_PAUSE = 6 * 3600
 STORM_WINDOW = 30 * 60
 # A device may say more than usual while something happens; below one message a second nothing is won by refusing [J].
 FEWEST_PER_MINUTE, TIMES_THE_USUAL = 60, 5
+# Phones find themselves to 5-20 m in the open and worse between high buildings; a neighbouring cover is further [J].
+CLAIM_DISTANCE = 50
 COMMON_LABELS = {NORMAL: _("Normal"), UNKNOWN: _("Unknown")}
 
 word_validator = RegexValidator(
@@ -80,6 +82,14 @@ class DeviceProfile(models.Model):
     scene = models.ForeignKey(
         Scene, models.PROTECT, null=True, blank=True, related_name="device_profiles", verbose_name=_("scene")
     )
+    claim_distance = models.PositiveSmallIntegerField(
+        _("put up within (metres)"), default=CLAIM_DISTANCE, validators=[MinValueValidator(1), MaxValueValidator(5000)],
+        help_text=_("How far from its registered place a device may be put in service on site."),
+    )  # fmt: skip
+    maintain_while_handled = models.BooleanField(
+        _("in maintenance while its case is handled"), default=False,
+        help_text=_("Its alarms are held back from the beginning of the work until the case is closed, a day at most."),
+    )  # fmt: skip
     case_source = models.CharField(
         _("source of its cases"),
         max_length=12,
@@ -271,7 +281,8 @@ class ProfileMetric(models.Model):
     At or above ``high`` (or at or below ``low``) the alarm is raised; it is cleared only at or past ``clear``, so that
     a value swinging round the limit raises one alarm, not many (ISA-18.2 deadband). At or past ``critical`` there is no
     delay and the alarm is of ``critical_severity`` as long as the figure stays there. A figure below ``valid_min`` or
-    above ``valid_max`` cannot be: it is stored as bad and never judged.
+    above ``valid_max`` cannot be: it is stored as bad and never judged. ``relative_to_baseline``: the
+    figure judged is the distance, either way, from the device's baseline (``devices.baselines``).
     """
 
     profile = models.ForeignKey(DeviceProfile, models.CASCADE, related_name="metrics", verbose_name=_("device profile"))
@@ -291,6 +302,11 @@ class ProfileMetric(models.Model):
     alarm = models.CharField(
         _("raises status"), max_length=40, blank=True, help_text=_("A status word of this profile."),
         validators=[word_validator],
+    )  # fmt: skip
+
+    relative_to_baseline = models.BooleanField(
+        _("relative to the baseline"), default=False,
+        help_text=_("Judged is how far the figure is from what the device measured when it was put up."),
     )  # fmt: skip
 
     objects = ProfilePartQuerySet.as_manager()
@@ -320,6 +336,11 @@ class ProfileMetric(models.Model):
                 violation_error_message=_(
                     "Give either no limit, or one limit with the value for normal on its good side and a status."
                 ),
+            ),
+            models.CheckConstraint(
+                name="profile_metric_relative",
+                condition=Q(relative_to_baseline=False) | Q(high__isnull=False),
+                violation_error_message=_("Only a metric with an upper limit can be relative to the baseline."),
             ),
             models.CheckConstraint(
                 name="profile_metric_critical",

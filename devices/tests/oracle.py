@@ -15,7 +15,8 @@ NOTED_EVERY = 10
 
 @dataclass
 class Tilt:
-    """How alarms ``tilted`` are raised and cleared; ``critical`` None: there is no such limit."""
+    """How alarms ``tilted`` are raised and cleared; ``critical`` None: there is no such limit. ``zero``: where it
+    is not 0 the distance from it is judged, not the tilt itself."""
 
     on: float = 0
     off: float = 0
@@ -23,6 +24,7 @@ class Tilt:
     of: int = 1
     latched: bool = False
     critical: float | None = None
+    zero: float = 0
 
 
 @dataclass
@@ -112,12 +114,16 @@ class Oracle:
             self.status = fresh["status"]
         if ahead or fresh:
             self.skewed = ahead
+        fresh, late = self.from_zero(fresh), self.from_zero(late)
         if fresh:
             for kind in ("missing", "tilted"):
                 self.judge(kind, at, fresh)
         for kind in ("missing", "tilted"):
             if self.abnormal(kind, late):
                 self.history(kind, at)
+
+    def from_zero(self, said):
+        return said | {"tilt": abs(said["tilt"] - self.tilt.zero)} if "tilt" in said else said
 
     @staticmethod
     def abnormal(kind, said) -> bool:

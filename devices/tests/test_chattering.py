@@ -48,7 +48,7 @@ def test_three_times_in_a_minute_is_shelved_with_one_case_for_the_owner(nervous)
     # and the owner unit has one case of maintenance, beside the case of the first tilt
     case = maintenance().get()
     assert (case.state, case.lead_unit, case.category) == ("dispatched", nervous.city.municipal, nervous.city.category)
-    assert Device.objects.get(code="MC-001").maintenance_case == case
+    assert Device.objects.get(code="MC-001").chatter_case == case
     assert told.payload["case"] == case.number
     assert CaseEvidence.objects.get(case=case).data["count"] == 3
     # and when it goes on, nothing new happens
@@ -113,7 +113,7 @@ def test_another_alarm_of_the_device_adds_to_the_open_case_and_a_closed_one_is_f
         shelving_end(row.pk, at=row.until)
     flap(nervous, 3, start=9 * 60)
     # then there is a new case
-    assert Device.objects.get(code="MC-001").maintenance_case.number != case.number
+    assert Device.objects.get(code="MC-001").chatter_case.number != case.number
 
 
 def test_a_case_merged_into_another_is_still_the_one(nervous):
@@ -121,7 +121,7 @@ def test_a_case_merged_into_another_is_still_the_one(nervous):
     case, other = maintenance().get(), Case.objects.exclude(pk=maintenance().get().pk).first()
     Case.objects.filter(pk=case.pk).update(state="merged", merged_into=other)
     flap(nervous, 3, start=2, word="missing")
-    assert Device.objects.get(code="MC-001").maintenance_case == other
+    assert Device.objects.get(code="MC-001").chatter_case == other
 
 
 def test_when_the_shelf_ends_it_is_dispatched_if_it_is_still_there(nervous):

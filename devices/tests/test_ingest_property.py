@@ -11,10 +11,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, CaseEvidence
-from devices.models import Alarm, Device, DeviceProfile, LatestValue, ProfileMetric, ProfileStatus, Reading
+from devices.models import (
+    Alarm,
+    Device,
+    DeviceBaseline,
+    DeviceProfile,
+    LatestValue,
+    ProfileMetric,
+    ProfileStatus,
+    Reading,
+)
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import NOW, at, message
 from devices.tests.oracle import Oracle, Tilt
+from governance.models import User
 from governance.models.timer import Timer
 from governance.timers import fire_past
 from governance.workflow import act
@@ -34,6 +44,7 @@ TILTS = st.builds(
     off=st.sampled_from([0, 0, 1, 5]),
     latched=st.booleans(),
     critical=st.sampled_from([None, 30.0]),
+    zero=st.sampled_from([0, 0, 0, 5.0, -5.0]),
 ).flatmap(
     lambda tilt: st.sampled_from([(1, 1), (1, 1), (2, 3), (3, 3)]).map(
         lambda n_of_m: replace(tilt, needed=n_of_m[0], of=n_of_m[1])
@@ -104,7 +115,13 @@ def set_up(tilt: Tilt) -> None:
         on_delay=60 * tilt.on, off_delay=60 * tilt.off, samples_needed=tilt.needed, samples_of=tilt.of,
         latched=tilt.latched,
     )  # fmt: skip
-    ProfileMetric.objects.filter(profile__code="manhole_cover").update(critical=tilt.critical)
+    ProfileMetric.objects.filter(profile__code="manhole_cover").update(
+        critical=tilt.critical, relative_to_baseline=bool(tilt.zero)
+    )
+    if tilt.zero:
+        DeviceBaseline.objects.create(
+            device=Device.objects.get(code="MC-001"), metric="tilt", value=tilt.zero, set_by=User.objects.system("test")
+        )
     forget_rules()
 
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases.tests.api import client_of
 from devices.keys import credential_of, key_issue, key_revoke
 from devices.models import DeviceKey, Gateway
 from devices.tests.fleet import NOW, at, key_of, message
@@ -46,6 +47,34 @@ def test_a_new_key_overlaps_with_the_old_one(fleet):
         issue(fleet.cover, overlap=timedelta(hours=5))
     assert credential_of(first, at=at(120)) is None
     assert credential_of(second, at=at(300)) is not None
+
+
+def test_the_api_rotates_keys_with_an_end_for_the_old_ones(fleet):
+    url, end = "/api/v1/devices/MC-001/key/", timezone.now() + timedelta(minutes=90)
+    body = {"old_keys_end_at": end.isoformat()}
+    _old, first = issue(fleet.cover)
+    # when anybody but an administrator of the area asks, nothing is made
+    for person in fleet.city.people.values():
+        if person != fleet.city.user("administrator"):
+            assert client_of(person).post(url, body, format="json").status_code in (403, 404), person
+    admin, late = client_of(fleet.city.user("administrator")), {"old_keys_end_at": NOW.isoformat()}
+    wrong = admin.post(url, late, format="json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["attr"]) == (400, "old_keys_end_at")
+    assert DeviceKey.objects.count() == 1
+    # when the administrator does, the answer holds the secret, to be kept nowhere on the way
+    made = admin.post(url, body, format="json")
+    assert (made.status_code, made["Cache-Control"]) == (201, "no-store")
+    second = made.json()["secret"]
+
+    def sends(secret, moment) -> int:
+        with time_machine.travel(moment, tick=False):
+            readings = {"readings": [{"device": "MC-001", "at": moment.isoformat(), "status": "normal"}]}
+            return client_of(None).post("/api/v1/devices/readings/", readings, format="json",
+                                        HTTP_AUTHORIZATION=f"Device {secret}").status_code  # fmt: skip
+
+    # then both send until the chosen time, and after it the new one alone
+    for moment, old in ((end - timedelta(minutes=1), 202), (end + timedelta(minutes=1), 401)):
+        assert (sends(first, moment), sends(second, moment)) == (old, 202)
 
 
 def test_without_overlap_the_old_key_ends_at_once(fleet):

@@ -53,7 +53,8 @@ def form_of(device, name) -> str:
 
 
 def test_the_table_names_every_transition():
-    assert set(TABLE) == set(steps_of(Device))
+    # claims have their own tests (test_claims.py)
+    assert set(TABLE) == {name for name, step in steps_of(Device).items() if not step.quiet}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -98,7 +99,7 @@ def test_nobody_elsewhere_touches_the_device(fleet, name):
 @pytest.mark.parametrize("state", ["registered", "in_service", "maintenance", "disabled", "retired"])
 def test_the_api_lists_what_may_be_done(fleet, state):
     device = stand(fleet.cover, state)
-    may = {name for name, step in steps_of(Device).items() if state in step.sources}
+    may = {name for name, step in steps_of(Device).items() if state in step.sources and not step.quiet}
     url = f"/api/v1/devices/{device.code}/"
     assert set(client_of(fleet.city.user("operations_centre")).get(url).json()["transitions"]) == may
     assert client_of(fleet.city.user("dispatcher")).get(url).json()["transitions"] == []
@@ -217,3 +218,66 @@ def test_a_registered_device_raises_nothing_until_it_is_put_in_service(fleet):
     assert device.in_service_at == at(1)
     fleet.ingest(message(2, status="tilted"), received_at=at(2))
     assert Alarm.objects.get().active
+
+
+def handled(fleet, case, *names, minute):
+    """Take a case through some steps of its handling."""
+    handler, centre = fleet.city.user("handler"), fleet.city.user("operations_centre")
+    steps = {"start": (handler, {}), "submit": (handler, {"result": "已扶正"}), "inspect": (centre, {}),
+             "close": (centre, {})}  # fmt: skip
+    for name in names:
+        actor, given = steps[name]
+        case = act(case, name, actor=actor, occurred_at=at(minute), **given)
+    with time_machine.travel(at(minute + 0.5), tick=False):
+        fire_due()
+
+
+def maintenance(fleet) -> tuple:
+    device = Device.objects.get(pk=fleet.cover.pk)
+    return device.state, device.maintenance_case
+
+
+def test_a_device_is_maintained_while_its_case_is_handled_where_its_profile_says_so(fleet):
+    # given a profile that says so, and a tilted cover with its case
+    fleet.cover_profile.__class__.objects.filter(pk=fleet.cover_profile.pk).update(maintain_while_handled=True)
+    fleet.ingest(message(0, status="tilted"))
+    case = Alarm.objects.get().case
+    # when the unit begins its work, the device is maintained by the system, for that case and a day at most
+    handled(fleet, case, "start", minute=1)
+    assert maintenance(fleet) == ("maintenance", case)
+    begun = Event.objects.get(name="device.maintenance_begun")
+    assert (begun.actor, begun.payload["case"]) == (User.objects.system("devices"), case.number)
+    shown = client_of(fleet.city.user("operations_centre")).get("/api/v1/devices/MC-001/").json()
+    assert shown["maintenance_case"] == case.number
+    # when the case is closed, it ends
+    handled(fleet, Case.objects.get(pk=case.pk), "submit", "inspect", "close", minute=3)
+    assert maintenance(fleet) == ("in_service", None)
+    assert not Timer.objects.filter(kind="device.maintenance_ends", fired_at=None, cancelled_at=None).exists()
+
+
+def test_the_time_of_a_maintenance_may_be_over_before_its_case(fleet):
+    fleet.ingest(message(0, status="tilted"))
+    case = Alarm.objects.get().case
+    # without a word in the profile nothing happens by itself
+    handled(fleet, case, "start", minute=1)
+    assert maintenance(fleet) == ("in_service", None)
+    # when somebody begins a maintenance for the case, by its number
+    soon = timezone.now() + timedelta(hours=1)
+    data = {"until": soon.isoformat(), "reason": "检修", "case": case.number}
+    response = press(fleet.city.user("handler"), fleet.cover, "begin_maintenance", data)
+    assert (response.status_code, maintenance(fleet)) == (200, ("maintenance", case)), response.json()
+    with time_machine.travel(soon + timedelta(minutes=1), tick=False):
+        fire_due()
+    assert maintenance(fleet) == ("in_service", None)
+
+
+def test_a_maintenance_is_not_linked_with_a_case_of_something_else(fleet):
+    fleet.ingest(message(0, device="TB-001", status="full"))
+    other, before = Case.objects.get(), snapshot(fleet.cover)
+    data = {"until": SOON, "reason": "检修", "case": other.number}
+    response = press(fleet.city.user("operations_centre"), fleet.cover, "begin_maintenance", data)
+    assert (response.status_code, response.json()["errors"][0]["attr"]) == (400, "case")
+    with pytest.raises(Invalid):
+        act(fleet.cover, "begin_maintenance", actor=fleet.city.user("operations_centre"), reason="x", case=other,
+            until=timezone.now() + timedelta(days=1))  # fmt: skip
+    assert snapshot(fleet.cover) == before

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from conftest import build_city
 from devices import group_commit
+from devices.commands import command_queue
 from devices.group_commit import Committer
 from devices.ingest import Parcel, parcels_ingest, readings_ingest
 from devices.keys import key_revoke
 from devices.live_door import PATH, IngestDoor
-from devices.models import Alarm, DeviceKey, Reading
+from devices.models import Alarm, DeviceKey, ProfileCommand, Reading
 from devices.tests.fleet import NOW, build_fleet, credential, key_of
 from devices.wire import NotReadable, decoded
 from governance.models import User
@@ -66,6 +67,19 @@ def ask(*requests, committer=None, before=None):
 
 def one(key, *messages, **more):
     return key, json.dumps({"readings": list(messages)}).encode(), more
+
+
+def test_a_command_that_waits_goes_with_the_answer(fleet):
+    # given a command for one of the devices of two requests
+    ProfileCommand.objects.create(profile=fleet.cover_profile, name="buzz", label="蜂鸣")
+    command = command_queue(fleet.cover, actor=fleet.city.user("community_staff"), name="buzz")
+    gateway = key_of(fleet.gateway)
+    cover, other = ask(one(gateway, now_message()), one(gateway, now_message(device="TB-001", status="normal")))
+    # then the one that speaks of it has it, and the other says what it always said
+    assert other.json() == {"accepted": 1, "duplicate": 0, "rejected": []}
+    assert "commands" not in cover.json()  # nothing was reported: the device was not heard
+    (cover,) = ask(one(gateway, now_message(status="normal")))
+    assert [row["id"] for row in cover.json()["commands"]] == [command.pk]
 
 
 def test_requests_that_come_together_are_one_transaction_each_with_its_own_answer(fleet):

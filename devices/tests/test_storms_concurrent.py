@@ -94,7 +94,7 @@ def test_two_processes_open_one_case_of_each(fleet):
     # and the cover was shelved once, with one case for its owner
     assert Shelving.objects.get().chattering
     fleet.cover.refresh_from_db()
-    known = {storm.case_id, fleet.cover.maintenance_case_id, *Alarm.objects.values_list("case", flat=True)}
+    known = {storm.case_id, fleet.cover.chatter_case_id, *Alarm.objects.values_list("case", flat=True)}
     assert set(Case.objects.values_list("pk", flat=True)) == known - {None}
 
 

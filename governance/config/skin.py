@@ -17,6 +17,8 @@ SIDEBAR = [
             ("cases.hotspotsignal", "crisis_alert"),
             ("devices.alarm", "notification_important"),
             ("devices.device", "sensors"),
+            ("devices.devicecommand", "send_to_mobile"),
+            ("devices.deviceforecast", "battery_alert"),
             ("cases.intakesource", "hub"),
             ("cases.deadletter", "unsubscribe"),
             ("cases.openrequest", "public"),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
     path("r/", include("cases.pages.urls")),
+    path("m/devices/", include("devices.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("open311/", include("cases.open311.urls")),
     path("v1.1", include("devices.sensorthings.urls")),

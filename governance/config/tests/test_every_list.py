@@ -39,6 +39,8 @@ NOT_IMPORTED = {
     "cases.trainingexample": "what people teach the classifier by deciding",
     "cases.textmodel": "learnt by train_dispatch",
     "devices.alarm": "raised and cleared by what devices report",
+    "devices.devicecommand": "orders are given on the device's page",
+    "devices.deviceforecast": "computed every night",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
     "governance.delivery": "messages are planned and sent by the worker",
