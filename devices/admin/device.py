@@ -14,7 +14,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
+from devices.admin.chart import chart_context
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
+from devices.admin.map import DeviceMapPage
 from devices.keys import key_issue, key_revoke
 from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -125,7 +127,7 @@ class DeviceForm(forms.ModelForm):
 
 
 @admin.register(Device)
-class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
+class DeviceAdmin(DeviceMapPage, DeviceKeysMixin, WorkflowAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
 
     form = DeviceForm
@@ -204,6 +206,7 @@ class DeviceAdmin(DeviceKeysMixin, WorkflowAdmin):
             ],
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
+            **chart_context(device, request.GET, request.user),
         }
 
     @display(description=gettext_lazy("life stage"), ordering="state")

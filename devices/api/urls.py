@@ -1,16 +1,21 @@
 """Addresses of devices under ``/api/v1/``."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from devices.api import map as device_map
 from devices.api import profiles, readings, views
 
 router = SimpleRouter()
+router.register("devices/map", device_map.DeviceMapViewSet, basename="device-map")
 router.register("devices", views.DeviceViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
 router.register("alarms", views.AlarmViewSet)
 
+CHART = device_map.DeviceChartViewSet.as_view({"get": "retrieve"})
+
 urlpatterns = [
+    re_path(r"^devices/(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})/chart/$", CHART, name="device-chart"),
     path("devices/readings/", readings.ReadingsView.as_view(), name="device-readings"),
     path("", include(router.urls)),
 ]
