@@ -66,6 +66,10 @@ KEEPS_DEVICES = {
     Role.HANDLER: OWNS,
 }
 
+# Who empties bins on a round and ticks them: the people of its unit. Who plans it anew: they, and who watches over all.
+EMPTIES = {Role.HANDLER: OWNS}
+PLANS = SYSTEM | {Role.HANDLER: OWNS, Role.OPERATIONS_CENTRE: IN_AREA, Role.DISPATCHER: IN_AREA}
+
 
 class ProfileQuerySet(NaturalCodeQuerySet):
     """Versions of profiles; a code alone names the one in force."""
@@ -177,3 +181,25 @@ class AlarmQuerySet(WorkflowQuerySet):
         silent = self.model._base_manager.filter(device=OuterRef("device"), alarm_type="offline", cleared_at=None)
         stale = Q(cleared_at=None) & ~Q(alarm_type="offline") & Q(Exists(silent))
         return self.annotate(stale=ExpressionWrapper(stale, output_field=models.BooleanField()))
+
+
+class RoundQuerySet(CodedQuerySet):
+    """Rounds are seen by who sees the devices of their unit."""
+
+    VISIBLE = SEES_DEVICE
+
+
+class RunQuerySet(ScopedQuerySet):
+    VISIBLE = {role: Through("round", "devices.CollectionRound", relation) for role, relation in SEES_DEVICE.items()}
+
+    def with_rows(self):
+        """Load what a list row shows, and how many stops there are and how many are done."""
+        return self.select_related("round__unit", "round__area").defer("round__area__boundary").annotate(
+            stops_count=models.Count("stops"), done_count=models.Count("stops__emptied_at")
+        )  # fmt: skip
+
+
+class StopQuerySet(ScopedQuerySet):
+    VISIBLE = {
+        role: Through("run", "devices.CollectionRun", relation) for role, relation in RunQuerySet.VISIBLE.items()
+    }

@@ -1,6 +1,7 @@
 """Models of devices; each topic in its own file."""
 
 from devices.models.alarm import Alarm, Condition, Inhibition, PendingAlarm, Shelving
+from devices.models.collection import CollectionRound, CollectionRun, CollectionStop, FillRate, StopReason
 from devices.models.device import Device, DeviceKey, Gateway
 from devices.models.profile import (
     NORMAL,
@@ -20,10 +21,14 @@ __all__ = [
     "OFFLINE",
     "UNKNOWN",
     "Alarm",
+    "CollectionRound",
+    "CollectionRun",
+    "CollectionStop",
     "Condition",
     "Device",
     "DeviceKey",
     "DeviceProfile",
+    "FillRate",
     "Gateway",
     "Inhibition",
     "LatestValue",
@@ -35,4 +40,5 @@ __all__ = [
     "Reading",
     "Severity",
     "Shelving",
+    "StopReason",
 ]
