@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "events", "handlers", "evidence", "permissions", "services", "life", "offline", "forms", "live", "importers",
-    "profile_importers", "practice", "notices", "scene_figures",
+    "profile_importers", "practice", "notices", "scene_figures", "pages.collections",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import Device, DeviceProfile, Gateway
+from devices.models import CollectionRound, Device, DeviceProfile, Gateway
 from governance.exchange.importers import importer
 from governance.exchange.model_importer import model_importer
 from governance.exchange.widgets import ByKey
@@ -15,6 +15,29 @@ PROFILE = partial(ByKey, DeviceProfile, within=lambda _row: {"state": "in_force"
 importer(
     model_importer(
         Gateway, by=("code",), fields=("code", "name", "area", "is_active"), foreign={"area": partial(ByKey, Area)}
+    )
+)
+importer(
+    model_importer(
+        CollectionRound,
+        by=("code",),
+        fields=(
+            "code",
+            "name",
+            "unit",
+            "area",
+            "depot",
+            "longitude",
+            "latitude",
+            "starts_at",
+            "days_between",
+            "capacity",
+            "detour",
+            "margin_hours",
+            "is_active",
+        ),
+        foreign={"unit": partial(ByKey, OrgUnit), "area": partial(ByKey, Area)},
+        helps={"longitude": _("WGS-84 degrees"), "latitude": _("WGS-84 degrees")},
     )
 )
 importer(

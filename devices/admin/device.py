@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from cases.admin.filters import AreaFilter, SceneFilter
+from devices.admin.bins import BinsPage, bin_context
 from devices.admin.chart import chart_context
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, figure, latest_text, moment, reserves
 from devices.admin.map import DeviceMapPage
@@ -127,7 +128,7 @@ class DeviceForm(forms.ModelForm):
 
 
 @admin.register(Device)
-class DeviceAdmin(DeviceMapPage, DeviceKeysMixin, WorkflowAdmin):
+class DeviceAdmin(DeviceMapPage, BinsPage, DeviceKeysMixin, WorkflowAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
 
     form = DeviceForm
@@ -207,6 +208,7 @@ class DeviceAdmin(DeviceMapPage, DeviceKeysMixin, WorkflowAdmin):
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
             **chart_context(device, request.GET, request.user),
+            **bin_context(device, request.user),
         }
 
     @display(description=gettext_lazy("life stage"), ordering="state")

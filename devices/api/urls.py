@@ -3,11 +3,13 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from devices.api import collection, profiles, readings, views
 from devices.api import map as device_map
-from devices.api import profiles, readings, views
 
 router = SimpleRouter()
 router.register("devices/map", device_map.DeviceMapViewSet, basename="device-map")
+router.register("devices/bins", collection.BinViewSet, basename="device-bins")
+router.register("devices/collection-route", collection.CollectionRouteViewSet, basename="collection-route")
 router.register("devices", views.DeviceViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
 router.register("alarms", views.AlarmViewSet)

@@ -48,7 +48,7 @@ class Bin:
 
 
 def bins_of(rows, *, at: datetime | None = None) -> list[Bin]:
-    """Return the bins in service among devices ``rows``, those that are full first, then as they will be; four
+    """Return the bins in service among devices ``rows``, those that are full first, then as they will be; three
     statements for any number.
     """
     at = at or timezone.now()

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.bins.forecast import Bin, bins_of
+from devices.bins.forecast import EMPTY, Bin, bins_of, fill_metric
 from devices.bins.learning import FILL
 from devices.bins.route import distances, length_of, trips_of, way_through
-from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, StopReason
+from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, LatestValue, StopReason
 from devices.querysets import EMPTIES, PLANS
 from governance.errors import Conflict, NotPermitted
 from governance.events import record
@@ -193,3 +194,34 @@ def proofs_of(run: CollectionRun) -> dict[int, float]:
     with connection.cursor() as cursor:
         cursor.execute(_PROOF, [list(FILL), PROVING, run.pk])
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class StopTold:
+    """A stop as it stands: ``state`` is ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` (still not
+    empty by its next readings, of which ``proof`` is the lowest); ``now``: the newest reading of the bin.
+    """
+
+    stop: CollectionStop
+    state: str
+    proof: float | None
+    now: float | None
+
+
+def stops_told(run: CollectionRun) -> list[StopTold]:
+    """Return the stops of a day's round in the order of the way; five statements for any number."""
+    latest = Prefetch("device__latest", LatestValue.objects.filter(metric__in=FILL), to_attr="levels")
+    rows = run.stops.select_related("device__profile", "device__area", "emptied_by").defer("device__area__boundary")
+    rows = rows.prefetch_related("device__profile__metrics", latest).order_by("position")
+    proofs = proofs_of(run)
+    return [_stop_told(stop, proofs.get(stop.pk)) for stop in rows]
+
+
+def _stop_told(stop: CollectionStop, proof: float | None) -> StopTold:
+    metric = fill_metric(stop.device)
+    empty = metric.clear if metric and metric.clear is not None else EMPTY
+    state = "open"
+    if stop.emptied_at is not None:
+        state = "ticked" if proof is None else "proved" if proof <= empty else "doubtful"
+    levels = stop.device.levels
+    return StopTold(stop, state, proof, levels[0].value if levels else None)

@@ -51,7 +51,7 @@ class CollectionRound(models.Model):
 
     A vehicle starts at the depot (WGS-84 degrees) at ``starts_at`` every ``days_between`` days, and takes what
     ``capacity`` full bins hold before it must unload there. ``detour``: how much longer streets are than a straight
-    line. ``margin_hours``: how long after the start of the next round its last bins are reached; until then they must hold.
+    line. ``margin_hours``: how long after its start the next round reaches its last bins; so long they must hold.
     """
 
     code = models.CharField(_("code"), max_length=30, unique=True, validators=[code_validator])

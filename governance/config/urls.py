@@ -29,6 +29,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
+    path("m/", include("devices.pages.urls")),
     path("open311/", include("cases.open311.urls")),
     re_path(r"^api/", UnknownAddress.as_view()),
 ]

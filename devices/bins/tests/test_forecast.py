@@ -179,4 +179,4 @@ def test_bins_are_sorted_by_when_they_will_be_full_with_fixed_statements(fleet):
     assert found[1].overflow_at - MONDAY == timedelta(hours=45)
     for number in range(5):
         a_bin(f"D{number}", 0.1, 0.02)
-    assert asked()[1] == before == 4
+    assert asked()[1] == before == 3

@@ -37,6 +37,7 @@ NOT_IMPORTED = {
     "cases.scoreperiod": "computed and frozen by the centre",
     "cases.trainingexample": "what people teach the classifier by deciding",
     "cases.textmodel": "learnt by train_dispatch",
+    "devices.collectionrun": "planned every day out of the rounds",
     "devices.alarm": "raised and cleared by what devices report",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
