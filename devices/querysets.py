@@ -128,6 +128,11 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
         """Devices in the area and all under it."""
         return self.filter(area__path__startswith=area.path)
 
+    def with_open_alarm(self, alarm_type):
+        """Devices with an alarm of that type that is not over."""
+        alarms = apps.get_model("devices", "Alarm").objects.active().filter(alarm_type=alarm_type)
+        return self.filter(pk__in=alarms.values("device_id"))
+
     def with_rows(self):
         """Load what a list row shows (labels, latest values, active alarms) in five statements, however many."""
         alarms = apps.get_model("devices", "Alarm").objects.filter(cleared_at=None).order_by("-id")

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
-from devices.models import Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
+from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -19,6 +19,8 @@ class DeviceFilters(CodedFilterSet):
     status = filters.CharFilter("status", label=_("The newest status word."))
     state = filters.MultipleChoiceFilter(choices=DeviceState.choices)
     in_use = YesNoFilter(method="is_in_use", label=_("Not retired."))
+    offline = YesNoFilter(method="is_offline", label=_("Has an alarm that it is silent for too long."))
+    battery_low = YesNoFilter(method="has_low_battery", label=_("Has an alarm of a low battery."))
     alarm = YesNoFilter(method="with_alarm", label=_("Has an active alarm."))
     text = filters.CharFilter(method="holding_text", label=_("Part of the code, name or address."))
 
@@ -27,6 +29,16 @@ class DeviceFilters(CodedFilterSet):
 
     def is_in_use(self, queryset, name, value):
         return queryset.in_use() if value else queryset.filter(state=DeviceState.RETIRED)
+
+    def is_offline(self, queryset, name, value):
+        return self._with(OFFLINE, queryset, value)
+
+    def has_low_battery(self, queryset, name, value):
+        return self._with(BATTERY_LOW, queryset, value)
+
+    def _with(self, alarm_type, queryset, value):
+        found = queryset.with_open_alarm(alarm_type)
+        return found if value else queryset.exclude(pk__in=found.order_by().values("pk"))
 
     def with_alarm(self, queryset, name, value):
         alarmed = Alarm.objects.active().values("device_id")

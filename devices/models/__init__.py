@@ -4,6 +4,7 @@ from devices.models.alarm import Alarm, Condition, Inhibition, PendingAlarm, She
 from devices.models.collection import CollectionRound, CollectionRun, CollectionStop, FillRate, StopReason
 from devices.models.device import Device, DeviceKey, Gateway
 from devices.models.profile import (
+    BATTERY_LOW,
     NORMAL,
     OFFLINE,
     UNKNOWN,
@@ -17,6 +18,7 @@ from devices.models.reading import LatestValue, Reading
 from devices.models.trial import ProfileTrial
 
 __all__ = [
+    "BATTERY_LOW",
     "NORMAL",
     "OFFLINE",
     "UNKNOWN",

@@ -163,3 +163,26 @@ def test_statements_do_not_grow(told):
     many(told, 60)
     Alarm.objects.update(severity="medium")
     assert statements() == before
+
+
+def test_the_list_finds_who_is_offline_or_runs_out_of_battery(told):
+    # given a bin with a low battery and a cover that is silent
+    now = timezone.now()
+    Alarm.objects.create(
+        device=told.far, alarm_type="offline", severity="medium", area=told.far.area, device_at=now, received_at=now,
+        raised_at=now, last_at=now,
+    )  # fmt: skip
+    client = client_of(told.city.user("dispatcher"))
+
+    def listed(**query) -> set[str]:
+        response = client.get("/admin/devices/device/", query)
+        return set(response.context["cl"].queryset.values_list("code", flat=True))
+
+    def told_of(**query) -> set[str]:
+        return {row["code"] for row in client.get("/api/v1/devices/", query).json()["results"]}
+
+    assert listed(need="offline") == told_of(offline="true") == {"MC-900"}
+    assert listed(need="battery") == told_of(battery_low="true") == {"TB-001"}
+    assert told_of(offline="false") == {"MC-001", "TB-001"} and told_of(battery_low="false") == {"MC-001", "MC-900"}
+    assert listed(need="unheard") == {"MC-900"} and listed(need="nix") == set()
+    assert listed(unit=told.city.municipal.pk) == {"MC-001", "TB-001", "MC-900"} and listed(unit="0") == set()
