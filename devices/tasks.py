@@ -14,10 +14,10 @@ def make_partitions(timestamp: int) -> int:
     return partitions_ensure()
 
 
-@app.periodic(cron="47 2 * * *")
+@app.periodic(cron="47 18 * * *")
 @app.task(name="devices.learn_bins", queueing_lock="devices.learn_bins")
 def learn_bins(timestamp: int) -> int:
-    """Learn every night how fast bins fill; return of how many."""
+    """Learn every night (18:47 UTC is 2:47 here) how fast bins fill; return of how many."""
     return bins_learn()
 
 

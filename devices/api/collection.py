@@ -67,7 +67,7 @@ class RouteInput(serializers.Serializer):
     round = serializers.CharField(required=False, max_length=30, help_text=_("Code of a collection round."))
 
 
-class StopSerializer(serializers.Serializer):
+class CollectionStopSerializer(serializers.Serializer):
     """A bin on the way. ``state``: ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` by its next
     readings, the lowest of which is ``proof``; ``level`` and ``full_at`` are what was known when it was planned.
     """
@@ -89,7 +89,7 @@ class StopSerializer(serializers.Serializer):
     now = serializers.FloatField(allow_null=True)
 
 
-class RouteSerializer(serializers.Serializer):
+class CollectionRouteSerializer(serializers.Serializer):
     """A round as planned for a day; ``metres`` are straight lines times ``detour``, all trips with unloading."""
 
     round = serializers.CharField(source="run.round.code")
@@ -104,11 +104,11 @@ class RouteSerializer(serializers.Serializer):
     detour = serializers.FloatField(source="run.round.detour")
     metres = serializers.IntegerField(source="run.metres")
     trips = serializers.IntegerField(source="run.trips")
-    stops = StopSerializer(many=True)
+    stops = CollectionStopSerializer(many=True)
 
 
-class RoutesSerializer(serializers.Serializer):
-    results = RouteSerializer(many=True)
+class CollectionRoutesSerializer(serializers.Serializer):
+    results = CollectionRouteSerializer(many=True)
 
 
 @extend_schema(tags=["devices"])
@@ -116,11 +116,11 @@ class CollectionRouteViewSet(ScopedViewSet):
     """What is emptied on a day, in the order of the way."""
 
     queryset = CollectionRun.objects.all()
-    serializer_class = RoutesSerializer
+    serializer_class = CollectionRoutesSerializer
     pagination_class = None
     filter_backends = []
 
-    @extend_schema(parameters=[RouteInput], responses=RoutesSerializer)
+    @extend_schema(parameters=[RouteInput], responses=CollectionRoutesSerializer)
     def list(self, request):
         """Rounds of a day that the caller may see, at most 20, each with its bins."""
         given = RouteInput(data=request.query_params)
@@ -134,4 +134,4 @@ class CollectionRouteViewSet(ScopedViewSet):
         found: list[tuple[CollectionRun, list[StopTold]]] = [
             (run, stops_told(run)) for run in rows.order_by("round__code")[:MOST_ROUNDS]
         ]
-        return Response(RoutesSerializer({"results": [{"run": run, "stops": stops} for run, stops in found]}).data)
+        return Response(CollectionRoutesSerializer({"results": [{"run": run, "stops": stops} for run, stops in found]}).data)

@@ -116,7 +116,7 @@ class ChartInput(serializers.Serializer):
     days = serializers.IntegerField(min_value=1, max_value=LONGEST, default=USUAL_SPAN)
 
 
-class LimitsSerializer(serializers.Serializer):
+class ChartLimitsSerializer(serializers.Serializer):
     """Limits of the profile, in its unit; null where there is none."""
 
     high = serializers.FloatField(allow_null=True)
@@ -125,7 +125,7 @@ class LimitsSerializer(serializers.Serializer):
     critical = serializers.FloatField(allow_null=True)
 
 
-class PointSerializer(serializers.Serializer):
+class ChartPointSerializer(serializers.Serializer):
     """Readings of the time that begins at ``at``."""
 
     at = serializers.DateTimeField()
@@ -154,8 +154,8 @@ class ChartSerializer(serializers.Serializer):
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
     seconds = serializers.FloatField()
-    limits = LimitsSerializer(source="metric")
-    points = PointSerializer(many=True)
+    limits = ChartLimitsSerializer(source="metric")
+    points = ChartPointSerializer(many=True)
     alarms = ChartAlarmSerializer(many=True)
 
 

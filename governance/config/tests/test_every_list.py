@@ -105,6 +105,8 @@ def furnished(city):
     a_rule(city, categories=[city.category], parts=[("assisting", city.municipal)], words=["井盖"], weekdays=[0, 1])
     make_source(city)
     DuplicateRule.objects.create(metres=50)
+    CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
+                                   longitude=112.9, latitude=28.2)  # fmt: skip
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 
