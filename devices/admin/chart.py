@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from devices.admin.looks import TONES
+from devices.admin.looks import SHARE, TONES, amount
 from devices.chart import SPANS, USUAL_SPAN, Chart, chart_of, folded, metrics_of
 from devices.models import Device, ProfileMetric
 
@@ -27,8 +27,11 @@ def chart_context(device: Device, given, user) -> dict:
     return {
         "chart": chart,
         "chart_data": _told(chart),
-        "chart_limits": [(label, f"{value:g}{metric.unit}") for _name, label, value in limits_of(metric)],
-        "chart_table": folded(chart.points, TABLE_ROWS),
+        "chart_limits": [(label, amount(metric, value)) for _name, label, value in limits_of(metric)],
+        "chart_table": [
+            (point, *(amount(metric, round(value, 3)) for value in (point.min, point.mean, point.max)))
+            for point in folded(chart.points, TABLE_ROWS)
+        ],
         "chart_metrics": [(row.label, _link(row.metric, days), row == metric) for row in metrics],
         "chart_spans": [(_span(span), _link(metric.metric, span), span == days) for span in SPANS],
     }
@@ -54,15 +57,21 @@ def limits_of(metric: ProfileMetric) -> list[tuple[str, str, float]]:
 
 def _told(chart: Chart) -> dict:
     """Return the chart for the script; times in milliseconds."""
+    metric = chart.metric
+    times, unit = (100, "%") if metric.unit == SHARE else (1, metric.unit)
+
+    def told(value: float) -> float:
+        return round(value * times, 4)
+
     return {
         "since": _ms(chart.since),
         "until": _ms(chart.until),
         "width": round(chart.seconds * 1000),
-        "label": chart.metric.label,
-        "unit": chart.metric.unit,
-        "points": [[_ms(point.at), point.min, round(point.mean, 4), point.max] for point in chart.points],
+        "label": metric.label,
+        "unit": unit,
+        "points": [[_ms(point.at), told(point.min), told(point.mean), told(point.max)] for point in chart.points],
         "limits": [
-            {"name": name, "label": label, "value": value} for name, label, value in limits_of(chart.metric)
+            {"name": name, "label": label, "value": told(value)} for name, label, value in limits_of(metric)
         ],
         "alarms": [
             {

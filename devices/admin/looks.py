@@ -4,7 +4,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from devices.models import NORMAL, UNKNOWN, Alarm, Device, DeviceProfile, Severity
+from devices.models import NORMAL, UNKNOWN, Alarm, Device, DeviceProfile, ProfileMetric, Severity
 from devices.workflow import DeviceState
 from governance.templatetags.jiceng import badge
 
@@ -41,12 +41,21 @@ def reserves(alarm: Alarm) -> str:
     return format_html_join(" ", "{}", found)
 
 
+# What profiles call the unit of a share of a whole; people read it in per cent.
+SHARE = "0-1"
+
+
+def amount(metric: ProfileMetric, value: float) -> str:
+    """Return a figure with its unit."""
+    return f"{value * 100:.4g}%" if metric.unit == SHARE else f"{value:g}{metric.unit}"
+
+
 def figure(profile: DeviceProfile, name: str, value: float | None, text: str) -> tuple[str, str]:
     """Return label and value of a reading, as people read them."""
     if name == "status":
         return _("status"), profile.label_of(text)
     metric = profile.metric_named(name)
-    return (metric.label, f"{value:g}{metric.unit}") if metric else (name, f"{value:g}")
+    return (metric.label, amount(metric, value)) if metric else (name, f"{value:g}")
 
 
 def latest_text(device: Device) -> str:

@@ -134,4 +134,6 @@ class CollectionRouteViewSet(ScopedViewSet):
         found: list[tuple[CollectionRun, list[StopTold]]] = [
             (run, stops_told(run)) for run in rows.order_by("round__code")[:MOST_ROUNDS]
         ]
-        return Response(CollectionRoutesSerializer({"results": [{"run": run, "stops": stops} for run, stops in found]}).data)
+        return Response(
+            CollectionRoutesSerializer({"results": [{"run": run, "stops": stops} for run, stops in found]}).data
+        )
