@@ -13,6 +13,7 @@ from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from cases.tests.rules import a_rule, a_scene
 from cases.tests.sources import make_source
+from devices.models import CollectionRound
 from devices.tests.fleet import build_fleet
 from governance.admin.exports import ExportMixin
 from governance.exchange.engine import check
