@@ -118,7 +118,7 @@ class CollectionRunAdmin(ReadOnlyAdmin):
 
     def context(self, request, run: CollectionRun) -> dict:
         """Return what the page and its print show."""
-        stops = stops_told(run)
+        (stops,) = stops_told([run])
         return {
             **self.admin_site.each_context(request),
             "title": str(run),
@@ -156,7 +156,7 @@ class CollectionRunAdmin(ReadOnlyAdmin):
         run = self.find(request, object_id)
         kind = request.POST.get("format", "xlsx")
         try:
-            file, count = table_file(kind, [str(title) for title in SHEET], (_line(told) for told in stops_told(run)))
+            file, count = table_file(kind, [str(title) for title in SHEET], map(_line, stops_told([run])[0]))
             grant = grants_giving("devices.view_collectionrun", request.user)[0]
             export_recorded(
                 request.user, grant=grant, model="devices.collectionstop", filters=["run"], rows=count, kind=kind

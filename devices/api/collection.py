@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from devices.api.filters import DeviceFilters
 from devices.bins.forecast import Bin, bins_of
-from devices.bins.rounds import StopTold, stops_told
+from devices.bins.rounds import stops_told
 from devices.models import CollectionRound, CollectionRun, Device, StopReason
 from governance.api.views import ScopedViewSet
 from governance.errors import Invalid
@@ -131,9 +131,7 @@ class CollectionRouteViewSet(ScopedViewSet):
             if not CollectionRound.objects.visible_to(request.user).filter(code=code).exists():
                 raise Invalid(_("There is no such collection round."), field="round", code="does_not_exist")
             rows = rows.filter(round__code=code)
-        found: list[tuple[CollectionRun, list[StopTold]]] = [
-            (run, stops_told(run)) for run in rows.order_by("round__code")[:MOST_ROUNDS]
-        ]
-        return Response(
-            CollectionRoutesSerializer({"results": [{"run": run, "stops": stops} for run, stops in found]}).data
-        )
+        runs = list(rows.order_by("round__code")[:MOST_ROUNDS])
+        told = zip(runs, stops_told(runs), strict=True)
+        body = {"results": [{"run": run, "stops": stops} for run, stops in told]}
+        return Response(CollectionRoutesSerializer(body).data)

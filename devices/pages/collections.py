@@ -50,7 +50,7 @@ def collection(request, pk):
     run = CollectionRun.objects.visible_to(request.user).with_rows().filter(pk=pk).first()
     if run is None:
         raise Http404
-    stops = stops_told(run)
+    (stops,) = stops_told([run])
     mine = grant_for(EMPTIES, run.round, request.user) is not None
     context = {
         "run": run,

@@ -151,7 +151,7 @@ def test_the_next_readings_prove_it_or_not(fleet, due):
     read("A", 1, 0.85), read("A", 2, 0.05), read("A", 3, 0.06), read("A", 4, 0.9)
     read("B", 5, 0.75)
     read("C", -5, 0.1)
-    told = {row.stop.device.code: (row.state, row.proof) for row in stops_told(run)}
+    told = {row.stop.device.code: (row.state, row.proof) for row in stops_told([run])[0]}
     assert told == {"A": ("proved", 0.05), "B": ("doubtful", 0.75), "C": ("ticked", None)}
 
 
@@ -256,6 +256,11 @@ def test_statements_do_not_grow_with_bins(fleet, due):
     before = statements()
     for number in range(4):
         a_bin(fleet, f"X{number}", 0.9, place=number)
+    other = CollectionRound.objects.create(
+        code="CR-2", name="晚班", unit=fleet.city.municipal, area=fleet.city.street, depot="停车场", longitude=112.9,
+        latitude=28.2,
+    )  # fmt: skip
+    run_plan(other, actor=crew(fleet))
     with CaptureQueriesContext(connection) as planning:
         run_plan(due, actor=crew(fleet))
     assert statements() == before and len(planning) < 30
