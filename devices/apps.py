@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "events", "handlers", "evidence", "permissions", "services", "life", "claims", "commands", "offline", "forms",
-    "live", "importers", "profile_importers", "retention", "practice", "notices", "scene_figures",
+    "live", "importers", "profile_importers", "retention", "practice", "notices", "scene_figures", "pages.collections",
 )  # fmt: skip
 
 

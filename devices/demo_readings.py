@@ -6,6 +6,7 @@ from random import Random
 from cases.demo_material import Subject
 from cases.models import Case, CaseState
 from devices.alarm_rows import alarms_verified
+from devices.demo_bins import fill_at
 from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import Alarm, Condition, Device
@@ -72,6 +73,8 @@ class DemoDevices:
             for number in range(12):
                 at = self._now - DAY * (12 - number) / 12 + timedelta(minutes=self._rng.uniform(0, 90))
                 figures = {metric.metric: self._figure(metric) for metric in device.profile.metrics.all()}
+                if "fill_level" in figures:
+                    figures["fill_level"] = fill_at(device.code, at, self._now)
                 # Cameras measure nothing: all they say is that nothing is wrong.
                 messages.append(self._message(device, at, figures, NORMAL if number == 11 or not figures else None))
             self._send(device, messages, received_at=self._now)

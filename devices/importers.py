@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseCategory
 from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
-from devices.models import Device, DeviceProfile, Gateway, ReadingRetention
+from devices.models import CollectionRound, Device, DeviceProfile, Gateway, ReadingRetention
 from governance.exchange.importers import importer
 from governance.exchange.model_importer import ModelImporter, model_importer
 from governance.exchange.widgets import ByKey
@@ -31,6 +31,29 @@ importer(
         fields=("code", "name", "area", "is_active", "category"),
         foreign={"area": partial(ByKey, Area), "category": partial(ByKey, CaseCategory, within=in_scheme)},
         beside=SCHEME_COLUMNS,
+    )
+)
+importer(
+    model_importer(
+        CollectionRound,
+        by=("code",),
+        fields=(
+            "code",
+            "name",
+            "unit",
+            "area",
+            "depot",
+            "longitude",
+            "latitude",
+            "starts_at",
+            "days_between",
+            "capacity",
+            "detour",
+            "margin_hours",
+            "is_active",
+        ),
+        foreign={"unit": partial(ByKey, OrgUnit), "area": partial(ByKey, Area)},
+        helps={"longitude": _("WGS-84 degrees"), "latitude": _("WGS-84 degrees")},
     )
 )
 importer(

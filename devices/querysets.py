@@ -71,6 +71,10 @@ KEEPS_ITS_DEVICE = {role: Through("device", "devices.Device", relation) for role
 # Who may stand at a device and put it in service there: grid workers too, by a claim that shows that it works.
 INSTALLS = KEEPS_DEVICES | {Role.GRID_WORKER: IN_AREA}
 
+# Who empties bins on a round and ticks them: the people of its unit. Who plans it anew: they, and who watches over all.
+EMPTIES = {Role.HANDLER: OWNS}
+PLANS = SYSTEM | {Role.HANDLER: OWNS, Role.OPERATIONS_CENTRE: IN_AREA, Role.DISPATCHER: IN_AREA}
+
 
 class ProfileQuerySet(NaturalCodeQuerySet):
     """Versions of profiles; a code alone names the one in force."""
@@ -134,6 +138,11 @@ class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     def under(self, area):
         """Devices in the area and all under it."""
         return self.filter(area__path__startswith=area.path)
+
+    def with_open_alarm(self, alarm_type):
+        """Devices with an alarm of that type that is not over."""
+        alarms = apps.get_model("devices", "Alarm").objects.active().filter(alarm_type=alarm_type)
+        return self.filter(pk__in=alarms.values("device_id"))
 
     def with_rows(self):
         """Load what a list row shows (labels, latest values, active alarms) in five statements, however many."""
@@ -223,3 +232,25 @@ class AlarmQuerySet(WorkflowQuerySet):
             device=OuterRef("device"), alarm_type=OuterRef("alarm_type"), ended_at=None, chattering=True
         )  # fmt: skip
         return self.annotate(chatters=Exists(shelved))
+
+
+class RoundQuerySet(CodedQuerySet):
+    """Rounds are seen by who sees the devices of their unit."""
+
+    VISIBLE = SEES_DEVICE
+
+
+class RunQuerySet(ScopedQuerySet):
+    VISIBLE = {role: Through("round", "devices.CollectionRound", relation) for role, relation in SEES_DEVICE.items()}
+
+    def with_rows(self):
+        """Load what a list row shows, and how many stops there are and how many are done."""
+        return self.select_related("round__unit", "round__area").defer("round__area__boundary").annotate(
+            stops_count=models.Count("stops"), done_count=models.Count("stops__emptied_at")
+        )  # fmt: skip
+
+
+class StopQuerySet(ScopedQuerySet):
+    VISIBLE = {
+        role: Through("run", "devices.CollectionRun", relation) for role, relation in RunQuerySet.VISIBLE.items()
+    }

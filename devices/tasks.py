@@ -4,6 +4,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from devices.battery import forecasts_compute
+from devices.bins.learning import bins_learn
+from devices.bins.rounds import rounds_plan
 from devices.partitions import partitions_ensure
 from devices.retention import readings_drop
 from devices.rollups import rollups_make
@@ -23,15 +25,29 @@ def roll_up(timestamp: int) -> int:
     return rollups_make()
 
 
-@app.periodic(cron="37 2 * * *")
+@app.periodic(cron="37 18 * * *")
 @app.task(name="devices.drop_readings", queueing_lock="devices.drop_readings")
 def drop_readings(timestamp: int) -> int:
-    """Drop the weeks of raw readings whose time is over; return how many."""
+    """Drop every night (18:37 UTC is 2:37 here) the weeks of raw readings whose time is over; return how many."""
     return len(readings_drop())
 
 
-@app.periodic(cron="40 2 * * *")
+@app.periodic(cron="40 18 * * *")
 @app.task(name="devices.forecast_batteries", queueing_lock="devices.forecast_batteries")
 def forecast_batteries(timestamp: int) -> int:
-    """Every night: what changes within a day is noise."""
+    """Every night (18:40 UTC is 2:40 here): what changes within a day is noise."""
     return forecasts_compute(timezone.now())
+
+
+@app.periodic(cron="47 18 * * *")
+@app.task(name="devices.learn_bins", queueing_lock="devices.learn_bins")
+def learn_bins(timestamp: int) -> int:
+    """Learn every night (18:47 UTC is 2:47 here) how fast bins fill; return of how many."""
+    return bins_learn()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="devices.plan_collections", queueing_lock="devices.plan_collections")
+def plan_collections(timestamp: int) -> int:
+    """Plan the rounds that start soon; return how many."""
+    return rounds_plan()

@@ -13,17 +13,21 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from cases.admin.filters import AreaFilter, SceneFilter
+from cases.admin.filters import AreaFilter, KeyFilter, SceneFilter
 from devices.admin.alarm_filters import TooMuchFilter
+from devices.admin.bins import BinsPage, bin_context
+from devices.admin.chart import chart_context
 from devices.admin.labels import labels_page
 from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, flagged, latest_text, moment, reserves
+from devices.admin.map import DeviceMapPage
 from devices.admin.on_site import OnSiteMixin
 from devices.keys import key_issue, key_revoke
-from devices.models import Alarm, Device, DeviceProfile, Gateway, Reading
+from devices.models import BATTERY_LOW, OFFLINE, Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
 from governance.admin.base import KernelAdmin
 from governance.admin.keys import KeyedAdmin
 from governance.admin.workflow import WorkflowAdmin
+from governance.models import OrgUnit
 from governance.templatetags.jiceng import badge
 
 READINGS_SHOWN = 16
@@ -66,6 +70,40 @@ class InUseFilter(DropdownFilter):
         if self.value() == "no":
             return queryset.filter(state="retired")
         return queryset.none() if self.value() else queryset
+
+
+class NeedFilter(DropdownFilter):
+    """Devices somebody must see to: offline, with a low battery, or never heard."""
+
+    title = gettext_lazy("to be seen to")
+    parameter_name = "need"
+
+    def lookups(self, request, model_admin):
+        return [("offline", _("Offline")), ("battery", _("Battery low")), ("unheard", _("Never heard"))]
+
+    def queryset(self, request, queryset):
+        narrowed = {
+            "offline": lambda: queryset.with_open_alarm(OFFLINE),
+            "battery": lambda: queryset.with_open_alarm(BATTERY_LOW),
+            "unheard": lambda: queryset.filter(last_seen_at=None),
+        }
+        if not self.value():
+            return queryset
+        return narrowed[self.value()]() if self.value() in narrowed else queryset.none()
+
+
+class OwnerFilter(KeyFilter):
+    """Devices of one unit."""
+
+    title = gettext_lazy("owner unit")
+    parameter_name = "unit"
+
+    def choose(self, request):
+        owners = Device.objects.visible_to(request.user).order_by().values("unit")
+        return OrgUnit.objects.filter(pk__in=owners).order_by("name")
+
+    def narrow(self, queryset, row):
+        return queryset.filter(unit=row)
 
 
 class LostFilter(DropdownFilter):
@@ -128,7 +166,7 @@ class DeviceForm(forms.ModelForm):
 
 
 @admin.register(Device)
-class DeviceAdmin(OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
+class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
     """Devices with what they last said; on a page also its alarms, readings and keys, and what may be done to it."""
 
     form = DeviceForm
@@ -146,7 +184,10 @@ class DeviceAdmin(OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
         "unit",
     ]
     list_display_links = ["code", "name"]
-    list_filter = [ProfileFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state", TooMuchFilter]
+    list_filter = [
+        ProfileFilter, NeedFilter, OwnerFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state",
+        TooMuchFilter,
+    ]  # fmt: skip
     list_filter_submit = True
     search_fields = ["code", "name", "address"]
     search_help_text = gettext_lazy("Code, name or address")
@@ -211,6 +252,8 @@ class DeviceAdmin(OnSiteMixin, DeviceKeysMixin, WorkflowAdmin):
             **self.on_site(request, device),
             "keys": self.keys_of(request, device),
             "may_manage_keys": self.has_change_permission(request, device),
+            **chart_context(device, request.GET, request.user),
+            **bin_context(device, request.user),
         }
 
     @display(description=gettext_lazy("life stage"), ordering="state")

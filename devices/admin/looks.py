@@ -11,6 +11,7 @@ from devices.models import (
     Device,
     DeviceProfile,
     LatestValue,
+    ProfileMetric,
     Quality,
     Reading,
     Severity,
@@ -53,12 +54,21 @@ def reserves(alarm: Alarm) -> str:
     return format_html_join(" ", "{}", found)
 
 
+# What profiles call the unit of a share of a whole; people read it in per cent.
+SHARE = "0-1"
+
+
+def amount(metric: ProfileMetric, value: float) -> str:
+    """Return a figure with its unit."""
+    return f"{value * 100:.4g}%" if metric.unit == SHARE else f"{value:g}{metric.unit}"
+
+
 def figure(profile: DeviceProfile, name: str, value: float | None, text: str) -> tuple[str, str]:
     """Return label and value of a reading, as people read them."""
     if name == "status":
         return _("status"), profile.label_of(text)
     metric = profile.metric_named(name)
-    return (metric.label, f"{value:g}{metric.unit}") if metric else (name, f"{value:g}")
+    return (metric.label, amount(metric, value)) if metric else (name, f"{value:g}")
 
 
 def flagged(profile: DeviceProfile, row: LatestValue | Reading) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
 from devices.alarm_figures import chattering, standing_long
-from devices.models import Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
+from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -21,6 +21,8 @@ class DeviceFilters(CodedFilterSet):
     state = filters.MultipleChoiceFilter(choices=DeviceState.choices)
     in_use = YesNoFilter(method="is_in_use", label=_("Not retired."))
     too_much = YesNoFilter(method="sending_too_much", label=_("Messages were refused as too many within a day."))
+    offline = YesNoFilter(method="is_offline", label=_("Has an alarm that it is silent for too long."))
+    battery_low = YesNoFilter(method="has_low_battery", label=_("Has an alarm of a low battery."))
     alarm = YesNoFilter(method="with_alarm", label=_("Has an active alarm."))
     text = filters.CharFilter(method="holding_text", label=_("Part of the code, name or address."))
 
@@ -32,6 +34,16 @@ class DeviceFilters(CodedFilterSet):
 
     def sending_too_much(self, queryset, name, value):
         return queryset.sending_too_much(value)
+
+    def is_offline(self, queryset, name, value):
+        return self._with(OFFLINE, queryset, value)
+
+    def has_low_battery(self, queryset, name, value):
+        return self._with(BATTERY_LOW, queryset, value)
+
+    def _with(self, alarm_type, queryset, value):
+        found = queryset.with_open_alarm(alarm_type)
+        return found if value else queryset.exclude(pk__in=found.order_by().values("pk"))
 
     def with_alarm(self, queryset, name, value):
         alarmed = Alarm.objects.active().values("device_id")

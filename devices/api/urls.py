@@ -1,18 +1,25 @@
 """Addresses of devices under ``/api/v1/``."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from devices.api import battery, command_answers, commands, mqtt, profiles, readings, views
+from devices.api import battery, collection, command_answers, commands, mqtt, profiles, readings, views
+from devices.api import map as device_map
 
 router = SimpleRouter()
+router.register("devices/map", device_map.DeviceMapViewSet, basename="device-map")
+router.register("devices/bins", collection.BinViewSet, basename="device-bins")
+router.register("devices/collection-route", collection.CollectionRouteViewSet, basename="collection-route")
 router.register("devices", views.DeviceViewSet)
 router.register("device-commands", commands.DeviceCommandViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
 router.register("alarms", views.AlarmViewSet)
 
+CHART = device_map.DeviceChartViewSet.as_view({"get": "retrieve"})
+
 urlpatterns = [
     path("devices/battery/", battery.BatteryViewSet.as_view({"get": "list"}), name="device-battery"),
+    re_path(r"^devices/(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})/chart/$", CHART, name="device-chart"),
     path("devices/readings/", readings.ReadingsView.as_view(), name="device-readings"),
     path("devices/mqtt/sign-in/", mqtt.MqttSignInView.as_view(), name="mqtt-sign-in"),
     path("devices/mqtt/access/", mqtt.MqttAccessView.as_view(), name="mqtt-access"),

@@ -3,11 +3,13 @@
 from devices.models.alarm import Alarm, Condition, Inhibition, PendingAlarm, Shelving
 from devices.models.baseline import DeviceBaseline
 from devices.models.claim import DeviceClaim
+from devices.models.collection import CollectionRound, CollectionRun, CollectionStop, FillRate, StopReason
 from devices.models.command import DeviceCommand
 from devices.models.datastream import Datastream, ObservedProperty
 from devices.models.device import Device, DeviceKey, Gateway
 from devices.models.forecast import DeviceForecast, ForecastKind, Outlook
 from devices.models.profile import (
+    BATTERY_LOW,
     NORMAL,
     OFFLINE,
     UNKNOWN,
@@ -25,11 +27,15 @@ from devices.models.storm import AlarmStorm
 from devices.models.trial import ProfileTrial
 
 __all__ = [
+    "BATTERY_LOW",
     "NORMAL",
     "OFFLINE",
     "UNKNOWN",
     "Alarm",
     "AlarmStorm",
+    "CollectionRound",
+    "CollectionRun",
+    "CollectionStop",
     "Condition",
     "Datastream",
     "Device",
@@ -39,6 +45,7 @@ __all__ = [
     "DeviceForecast",
     "DeviceKey",
     "DeviceProfile",
+    "FillRate",
     "ForecastKind",
     "Gateway",
     "Inhibition",
@@ -59,4 +66,5 @@ __all__ = [
     "RollUpProgress",
     "Severity",
     "Shelving",
+    "StopReason",
 ]

@@ -17,6 +17,8 @@ NORMAL = "normal"
 UNKNOWN = "unknown"
 # The alarm of a device that is silent for too long: the product finds it, no device says it.
 OFFLINE = "offline"
+# The alarm of a battery that is nearly empty, in every profile that has one.
+BATTERY_LOW = "battery_low"
 # A condition that returns within this time of clearing is the same occurrence, in seconds (domain/devices.md).
 REOPEN_WINDOW = 30 * 60
 MOST_DELAY = 24 * 3600

@@ -1,14 +1,16 @@
-"""Addresses of devices on the phone, under ``/m/devices/``: that of a device stands on its label."""
+"""Addresses of devices on the phone, under ``/m/``: that of a device stands on its label."""
 
-from django.urls import re_path
+from django.urls import path, re_path
 
 from devices.models.device import CODE
-from devices.pages import device
+from devices.pages import collections, device
 
 app_name = "phone_devices"
 urlpatterns = [
-    re_path(rf"^(?P<code>{CODE})/$", device.device, name="device"),
-    re_path(rf"^(?P<code>{CODE})/claim/$", device.claim, name="claim"),
-    re_path(rf"^(?P<code>{CODE})/commission/$", device.commission, name="commission"),
-    re_path(rf"^(?P<code>{CODE})/steps/(?P<name>[a-z_]{{1,40}})/$", device.device_step, name="step"),
+    re_path(rf"^devices/(?P<code>{CODE})/$", device.device, name="device"),
+    re_path(rf"^devices/(?P<code>{CODE})/claim/$", device.claim, name="claim"),
+    re_path(rf"^devices/(?P<code>{CODE})/commission/$", device.commission, name="commission"),
+    re_path(rf"^devices/(?P<code>{CODE})/steps/(?P<name>[a-z_]{{1,40}})/$", device.device_step, name="step"),
+    path("collections/<int:pk>/", collections.collection, name="collection"),
+    re_path(r"^collections/stops/(?P<pk>[0-9]{1,18})/(?P<deed>empty|untick)/$", collections.tick, name="tick"),
 ]

@@ -1,7 +1,7 @@
 """The devices of the fictional city: where they stand, what they report, and whom it concerns."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from cases.demo_material import Material
 from cases.models import Case
+from devices.bins.forecast import bins_of
+from devices.demo_bins import load_bins
 from devices.demo_readings import DemoDevices
 from devices.ingest import readings_ingest
 from devices.keys import Credential
-from devices.models import Alarm, Device, DeviceProfile, LatestValue, ProfileStatus
+from devices.models import Alarm, CollectionRun, Device, DeviceProfile, LatestValue, ProfileStatus
 from governance.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +114,20 @@ def test_an_ordinary_day_raises_nothing():
     assert LatestValue.objects.filter(metric="status", text="normal").count() == 42
     assert not Alarm.objects.exists()
     assert not Case.objects.exists()
+
+
+def test_bins_of_the_city_have_forecasts_and_the_crew_a_round():
+    # given a noon on which nobody has emptied a bin yet
+    now = timezone.make_aware(datetime(2026, 11, 25, 12))
+    DemoDevices(Random(1), now=now).ordinary_day()
+    # when three weeks of filling are told
+    assert load_bins(now=now) == 10 * 480
+    # then each bin has a forecast, those due are on the round of the day, and nothing was raised
+    bins = bins_of(Device.objects.all(), at=now)
+    assert len(bins) == 10 and all(found.known and found.full_at for found in bins)
+    run = CollectionRun.objects.get()
+    due = {stop.device_id for stop in run.stops.all()}
+    until = timezone.make_aware(datetime(2026, 11, 26, 8))
+    assert 2 < len(due) < 10 and run.metres > 1000
+    assert due == {found.device.pk for found in bins if found.full_at <= until}
+    assert not Alarm.objects.exists()

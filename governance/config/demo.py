@@ -26,6 +26,7 @@ from cases.demo_hotspots import load_hotspots
 from cases.demo_patrols import load_patrols
 from cases.demo_scores import load_scores
 from cases.demo_sources import load_messages
+from devices.demo_bins import load_bins
 from devices.demo_readings import DemoDevices
 from devices.keys import credential_of, key_issue
 from devices.models import Device
@@ -84,6 +85,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_scores(now=now)
             load_hotspots(now=now)
             devices.ordinary_day()
+            load_bins(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             known = _issue(accounts, hashes)

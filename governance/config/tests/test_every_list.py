@@ -13,7 +13,7 @@ from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from cases.tests.rules import a_rule, a_scene
 from cases.tests.sources import make_source
-from devices.models import ReadingRetention
+from devices.models import CollectionRound, ReadingRetention
 from devices.tests.fleet import build_fleet
 from governance.admin.exports import ExportMixin
 from governance.exchange.engine import check
@@ -38,6 +38,7 @@ NOT_IMPORTED = {
     "cases.scoreperiod": "computed and frozen by the centre",
     "cases.trainingexample": "what people teach the classifier by deciding",
     "cases.textmodel": "learnt by train_dispatch",
+    "devices.collectionrun": "planned every day out of the rounds",
     "devices.alarm": "raised and cleared by what devices report",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
@@ -108,6 +109,8 @@ def furnished(city):
     make_source(city)
     DuplicateRule.objects.create(metres=50)
     ReadingRetention.objects.create(starts_on="2026-01-01", raw_days=90)
+    CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
+                                   longitude=112.9, latitude=28.2)  # fmt: skip
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -22,7 +22,7 @@
         if (marker && data.point_name) {
             marker.bindTooltip(data.point_name);
         }
-        const shapes = data.shapes && data.shapes.length ? shaded(map, data.shapes) : null;
+        let shapes = data.shapes && data.shapes.length ? shaded(map, data.shapes) : null;
         let marks = data.marks && data.marks.length ? marked(map, data.marks) : null;
         if (shapes) {
             map.fitBounds(shapes.getBounds(), { padding: [24, 24], maxZoom: 17, animate: false });
@@ -43,6 +43,18 @@
             }
             marks = marked(map, message.detail);
         });
+        document.addEventListener("jiceng:shapes", function (message) {
+            if (shapes) {
+                shapes.remove();
+            }
+            shapes = shaded(map, message.detail);
+        });
+        if (data.move) {
+            // What a page shows may depend on where its reader looks; the first view is the page's own.
+            map.on("moveend", function () {
+                document.dispatchEvent(new CustomEvent("jiceng:moved", { detail: map.getBounds().toBBoxString() }));
+            });
+        }
         document.dispatchEvent(new CustomEvent("jiceng:map"));
     }
 
@@ -76,9 +88,9 @@
                 link.textContent = shape.text;
                 layer.bindPopup(link);
             }
-            return layer.addTo(map);
+            return layer;
         });
-        return L.featureGroup(drawn);
+        return L.featureGroup(drawn).addTo(map);
     }
 
     // Several named places, each in the colour of its tone; those with a radius (metres) are drawn with it, those with

@@ -1,0 +1,137 @@
+"""REST door of bins: when each will be full, and what is emptied today on what way."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from devices.api.filters import DeviceFilters
+from devices.bins.forecast import Bin, bins_of
+from devices.bins.rounds import stops_told
+from devices.models import CollectionRound, CollectionRun, Device, StopReason
+from governance.api.views import ScopedViewSet
+from governance.errors import Invalid
+
+MOST_BINS = 1000
+MOST_ROUNDS = 20
+
+
+class BinSerializer(serializers.Serializer):
+    """A bin. ``level`` is a share (null: not heard for two days); ``full_at`` and ``overflow_at`` are forecasts (null:
+    not within 14 days, or not ``known``: with less than 72 ``hours`` watched there is none).
+    """
+
+    device = serializers.CharField(source="device.code")
+    name = serializers.CharField(source="device.name")
+    area = serializers.CharField(source="device.area.code")
+    unit = serializers.CharField(source="device.unit.code")
+    level = serializers.FloatField(allow_null=True)
+    level_at = serializers.DateTimeField(allow_null=True)
+    limit = serializers.FloatField()
+    overflow = serializers.FloatField()
+    known = serializers.BooleanField()
+    hours = serializers.FloatField()
+    per_day = serializers.FloatField()
+    full_at = serializers.DateTimeField(allow_null=True)
+    overflow_at = serializers.DateTimeField(allow_null=True)
+
+
+class BinsSerializer(serializers.Serializer):
+    """``total`` bins, the first 1,000 of which are in ``results``: full ones first, then as they will be."""
+
+    total = serializers.IntegerField()
+    results = BinSerializer(many=True)
+
+
+@extend_schema(tags=["devices"])
+class BinViewSet(ScopedViewSet):
+    """Bins the caller may see, with when each will be full."""
+
+    queryset = Device.objects.all()
+    serializer_class = BinsSerializer
+    filterset_class = DeviceFilters
+    pagination_class = None
+
+    @extend_schema(responses=BinsSerializer)
+    def list(self, request):
+        """Bins in service; devices that do not report how full they are are left out."""
+        found: list[Bin] = bins_of(self.filter_queryset(self.get_queryset()))
+        return Response(BinsSerializer({"total": len(found), "results": found[:MOST_BINS]}).data)
+
+
+class RouteInput(serializers.Serializer):
+    """Which rounds: of ``day`` (default today), of one ``round``."""
+
+    day = serializers.DateField(required=False)
+    round = serializers.CharField(required=False, max_length=30, help_text=_("Code of a collection round."))
+
+
+class CollectionStopSerializer(serializers.Serializer):
+    """A bin on the way. ``state``: ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` by its next
+    readings, the lowest of which is ``proof``; ``level`` and ``full_at`` are what was known when it was planned.
+    """
+
+    id = serializers.IntegerField(source="stop.pk")
+    position = serializers.IntegerField(source="stop.position")
+    trip = serializers.IntegerField(source="stop.trip")
+    device = serializers.CharField(source="stop.device.code")
+    name = serializers.CharField(source="stop.device.name")
+    address = serializers.CharField(source="stop.device.address")
+    longitude = serializers.FloatField(source="stop.device.longitude")
+    latitude = serializers.FloatField(source="stop.device.latitude")
+    reason = serializers.ChoiceField(StopReason.choices, source="stop.reason")
+    level = serializers.FloatField(source="stop.level")
+    full_at = serializers.DateTimeField(source="stop.full_at", allow_null=True)
+    state = serializers.ChoiceField(["open", "ticked", "proved", "doubtful"])
+    emptied_at = serializers.DateTimeField(source="stop.emptied_at", allow_null=True)
+    proof = serializers.FloatField(allow_null=True)
+    now = serializers.FloatField(allow_null=True)
+
+
+class CollectionRouteSerializer(serializers.Serializer):
+    """A round as planned for a day; ``metres`` are straight lines times ``detour``, all trips with unloading."""
+
+    round = serializers.CharField(source="run.round.code")
+    name = serializers.CharField(source="run.round.name")
+    unit = serializers.CharField(source="run.round.unit.code")
+    day = serializers.DateField(source="run.day")
+    planned_at = serializers.DateTimeField(source="run.planned_at")
+    depot = serializers.CharField(source="run.round.depot")
+    longitude = serializers.FloatField(source="run.round.longitude")
+    latitude = serializers.FloatField(source="run.round.latitude")
+    capacity = serializers.IntegerField(source="run.round.capacity")
+    detour = serializers.FloatField(source="run.round.detour")
+    metres = serializers.IntegerField(source="run.metres")
+    trips = serializers.IntegerField(source="run.trips")
+    stops = CollectionStopSerializer(many=True)
+
+
+class CollectionRoutesSerializer(serializers.Serializer):
+    results = CollectionRouteSerializer(many=True)
+
+
+@extend_schema(tags=["devices"])
+class CollectionRouteViewSet(ScopedViewSet):
+    """What is emptied on a day, in the order of the way."""
+
+    queryset = CollectionRun.objects.all()
+    serializer_class = CollectionRoutesSerializer
+    pagination_class = None
+    filter_backends = []
+
+    @extend_schema(parameters=[RouteInput], responses=CollectionRoutesSerializer)
+    def list(self, request):
+        """Rounds of a day that the caller may see, at most 20, each with its bins."""
+        given = RouteInput(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        rows = self.get_queryset().filter(day=asked.get("day") or timezone.localdate()).with_rows()
+        if code := asked.get("round"):
+            if not CollectionRound.objects.visible_to(request.user).filter(code=code).exists():
+                raise Invalid(_("There is no such collection round."), field="round", code="does_not_exist")
+            rows = rows.filter(round__code=code)
+        runs = list(rows.order_by("round__code")[:MOST_ROUNDS])
+        told = zip(runs, stops_told(runs), strict=True)
+        body = {"results": [{"run": run, "stops": stops} for run, stops in told]}
+        return Response(CollectionRoutesSerializer(body).data)

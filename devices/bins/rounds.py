@@ -1,0 +1,231 @@
+"""Which bins a round empties today, and on what way; ticked on the way, and proved by the next readings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from devices.bins.forecast import EMPTY, Bin, bins_of, fill_metric
+from devices.bins.learning import FILL
+from devices.bins.route import distances, length_of, trips_of, way_through
+from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, LatestValue, StopReason
+from devices.querysets import EMPTIES, PLANS
+from governance.errors import Conflict, NotPermitted
+from governance.events import record
+from governance.models import User
+from governance.scoping import Grant, grant_for
+from governance.transactions import atomically
+
+# How long before its start a round is planned: the crew reads the list before it leaves [J].
+AHEAD = timedelta(hours=1)
+# More bins than a round can pass in a day; beyond it the rounds are to be cut smaller [J].
+MOST_STOPS = 300
+# The lowest of so many readings after an emptying proves it: the first may have been taken while it was done [J].
+PROVING = 3
+_PROOF = """
+SELECT stop.id, least.value FROM devices_collectionstop stop CROSS JOIN LATERAL (
+    SELECT min(value) AS value FROM (
+        SELECT value FROM devices_reading
+        WHERE device_id = stop.device_id AND metric = ANY(%s) AND value IS NOT NULL AND at > stop.emptied_at
+        ORDER BY at LIMIT %s
+    ) AS next
+) AS least
+WHERE stop.run_id = ANY(%s) AND stop.emptied_at IS NOT NULL AND least.value IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A bin to be emptied, and why."""
+
+    bin: Bin
+    reason: StopReason
+
+
+def start_of(round_: CollectionRound, day) -> datetime:
+    """Return when a round starts on a day."""
+    return timezone.make_aware(datetime.combine(day, round_.starts_at))
+
+
+def due_bins(round_: CollectionRound, *, at: datetime) -> tuple[list[Due], list[Bin]]:
+    """Return the bins that would be full before the next round gets to them, and those of which nothing is known.
+
+    A bin without a forecast is due once it is no longer empty: it may be a fast one.
+    """
+    start = start_of(round_, timezone.localtime(at).date())
+    until = start + timedelta(days=round_.days_between, hours=round_.margin_hours)
+    due, unheard = [], []
+    for found in bins_of(Device.objects.under(round_.area).filter(unit=round_.unit), at=at):
+        if found.level is None:
+            unheard.append(found)
+        elif found.full:
+            due.append(Due(found, StopReason.FULL))
+        elif found.full_at is not None and found.full_at <= until:
+            due.append(Due(found, StopReason.BEFORE_NEXT))
+        elif not found.known and found.level >= found.empty:
+            due.append(Due(found, StopReason.UNSURE))
+    return due[:MOST_STOPS], unheard
+
+
+def run_plan(round_: CollectionRound, *, actor: User, at: datetime | None = None) -> CollectionRun:
+    """Plan the round of today, or plan it anew: what was ticked stays, the rest of the way is looked for again.
+
+    Raises NotPermitted, Conflict for a round that is not in use.
+    """
+    at = at or timezone.now()
+    with atomically():
+        fresh = CollectionRound.objects.select_for_update(of=("self",)).select_related("area", "unit").get(pk=round_.pk)
+        grant = _granted(PLANS, fresh, actor)
+        if not fresh.is_active:
+            raise Conflict(_("This round is not in use."))
+        day = timezone.localtime(at).date()
+        run, _new = CollectionRun.objects.get_or_create(
+            round=fresh, day=day, defaults={"planned_at": at, "metres": 0, "trips": 0}
+        )
+        run.stops.filter(emptied_at=None).delete()
+        done = list(run.stops.order_by("position"))
+        due = [row for row in due_bins(fresh, at=at)[0] if row.bin.device.pk not in {stop.device_id for stop in done}]
+        _lay_out(run, done, due, at=at)
+        payload = {"round": fresh.code, "day": day.isoformat(), "stops": len(done) + len(due), "metres": run.metres}
+        record("collection.planned", run, actor=actor, grant=grant, payload=payload, occurred_at=at)
+    return run
+
+
+def _lay_out(run: CollectionRun, done: list[CollectionStop], due: list[Due], *, at: datetime) -> None:
+    """Store the stops that are due in the order of the way, after those that are done."""
+    round_ = run.round
+    points = [
+        (round_.longitude, round_.latitude),
+        *((row.bin.device.longitude, row.bin.device.latitude) for row in due),
+    ]
+    metres = distances(points)
+    trips = trips_of(way_through(metres), metres, round_.capacity) if due else []
+    for place, stop in enumerate(done, start=1):
+        stop.position = place
+    CollectionStop.objects.bulk_update(done, ["position"])
+    before = max((stop.trip for stop in done), default=0)
+    way = [(trip, place) for trip, places in enumerate(trips, start=before + 1) for place in places]
+    CollectionStop.objects.bulk_create(
+        CollectionStop(
+            run=run, device=due[place - 1].bin.device, position=number, trip=trip, reason=due[place - 1].reason,
+            level=due[place - 1].bin.level, full_at=due[place - 1].bin.full_at,
+        )
+        for number, (trip, place) in enumerate(way, start=len(done) + 1)
+    )  # fmt: skip
+    run.planned_at, run.trips = at, before + len(trips)
+    run.metres = round(round_.detour * sum(length_of(trip, metres) for trip in trips))
+    run.save(update_fields=["planned_at", "trips", "metres"])
+
+
+def rounds_plan(*, now: datetime | None = None) -> int:
+    """Plan the rounds that start within the hour, or should have started, and have no plan for today; return how many.
+
+    A round of every second day is planned when the day of its last plan is so long ago. May run twice.
+    """
+    now = now or timezone.now()
+    today, planned = timezone.localtime(now).date(), 0
+    actor = User.objects.system("devices")
+    for round_ in CollectionRound.objects.filter(is_active=True).order_by("pk"):
+        last = round_.runs.order_by("-day").values_list("day", flat=True).first()
+        fallow = last is not None and today < last + timedelta(days=round_.days_between)
+        if not fallow and now >= start_of(round_, today) - AHEAD:
+            run_plan(round_, actor=actor, at=now)
+            planned += 1
+    return planned
+
+
+def stop_empty(stop: CollectionStop, *, actor: User, at: datetime | None = None) -> CollectionStop:
+    """A worker has emptied a bin. Raises NotPermitted, Conflict when it is ticked already or of another day."""
+    at = at or timezone.now()
+    with atomically():
+        fresh, grant = _to_tick(stop, actor, at)
+        if fresh.emptied_at is not None:
+            raise Conflict(_("This bin is ticked already."))
+        fresh.emptied_at, fresh.emptied_by = at, actor
+        fresh.save(update_fields=["emptied_at", "emptied_by"])
+        _told("device.emptied", fresh, actor, grant, at)
+    return fresh
+
+
+def stop_untick(stop: CollectionStop, *, actor: User, at: datetime | None = None) -> CollectionStop:
+    """A bin was ticked by mistake. Raises NotPermitted, Conflict when it is not ticked or of another day."""
+    at = at or timezone.now()
+    with atomically():
+        fresh, grant = _to_tick(stop, actor, at)
+        if fresh.emptied_at is None:
+            raise Conflict(_("This bin is not ticked."))
+        fresh.emptied_at = fresh.emptied_by = None
+        fresh.save(update_fields=["emptied_at", "emptied_by"])
+        _told("device.not_emptied", fresh, actor, grant, at)
+    return fresh
+
+
+def _to_tick(stop: CollectionStop, actor: User, at: datetime) -> tuple[CollectionStop, Grant]:
+    rows = CollectionStop.objects.select_for_update(of=("self",)).select_related(
+        "run__round__area", "run__round__unit", "device"
+    )
+    # Planning anew takes away what is not ticked.
+    fresh = rows.filter(pk=stop.pk).first()
+    if fresh is None:
+        raise Conflict(_("The round was planned anew. Look at the list again."))
+    grant = _granted(EMPTIES, fresh.run.round, actor)
+    if fresh.run.day != timezone.localtime(at).date():
+        raise Conflict(_("This is the round of another day."))
+    return fresh, grant
+
+
+def _told(name: str, stop: CollectionStop, actor: User, grant: Grant, at: datetime) -> None:
+    payload = {"device": stop.device.code, "round": stop.run.round.code, "stop": stop.pk, "level": stop.level}
+    record(name, stop.device, actor=actor, grant=grant, payload=payload, occurred_at=at)
+
+
+def _granted(rule, round_: CollectionRound, actor: User) -> Grant:
+    grant = grant_for(rule, round_, actor)
+    if grant is None:
+        raise NotPermitted(_("You may not do this: the round is not yours."))
+    return grant
+
+
+def proofs_of(runs: list[int]) -> dict[int, float]:
+    """Return for each ticked stop (by id) that was read since how full its bin is: the lowest of the next readings."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROOF, [list(FILL), PROVING, runs])
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class StopTold:
+    """A stop as it stands: ``state`` is ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` (still not
+    empty by its next readings, of which ``proof`` is the lowest); ``now``: the newest reading of the bin.
+    """
+
+    stop: CollectionStop
+    state: str
+    proof: float | None
+    now: float | None
+
+
+def stops_told(runs: Sequence[CollectionRun]) -> list[list[StopTold]]:
+    """Return for each of some days' rounds its stops in the order of the way; four statements for any number."""
+    latest = Prefetch("device__latest", LatestValue.objects.filter(metric__in=FILL), to_attr="levels")
+    found: dict[int, list[StopTold]] = {run.pk: [] for run in runs}
+    rows = CollectionStop.objects.filter(run__in=found).select_related("device__profile", "device__area", "emptied_by")
+    rows = rows.defer("device__area__boundary").prefetch_related("device__profile__metrics", latest)
+    proofs = proofs_of(list(found))
+    for stop in rows.order_by("run", "position"):
+        found[stop.run_id].append(_stop_told(stop, proofs.get(stop.pk)))
+    return [found[run.pk] for run in runs]
+
+
+def _stop_told(stop: CollectionStop, proof: float | None) -> StopTold:
+    metric = fill_metric(stop.device)
+    empty = metric.clear if metric and metric.clear is not None else EMPTY
+    state = "open"
+    if stop.emptied_at is not None:
+        state = "ticked" if proof is None else "proved" if proof <= empty else "doubtful"
+    levels = stop.device.levels
+    return StopTold(stop, state, proof, levels[0].value if levels else None)
