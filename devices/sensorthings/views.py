@@ -35,13 +35,15 @@ from governance.permissions import RoleBackend
 
 # A question that takes longer is too large: nobody waits for it, and the database has other work.
 PATIENCE = "5s"
+SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 CONFORMANCE = [
-    "http://www.opengis.net/spec/iot_sensing/1.1/req/datamodel",
-    "http://www.opengis.net/spec/iot_sensing/1.1/req/resource-path/resource-path-to-entities",
-    "http://www.opengis.net/spec/iot_sensing/1.1/req/request-data",
-    "http://www.opengis.net/spec/iot_sensing/1.1/req/data-array/data-array",
-    "http://www.opengis.net/spec/iot_sensing/1.1/req/create-observations-via-mqtt/observations-creation",
-]
+    SPECIFICATION + name
+    for name in (
+        "datamodel/thing", "datamodel/location", "datamodel/datastream", "datamodel/sensor",
+        "datamodel/observed-property", "datamodel/observation", "datamodel/feature-of-interest",
+        "resource-path/resource-path-to-entities", "request-data", "data-array/data-array",
+    )
+]  # fmt: skip
 CREATE_MANY = "CreateObservations"
 
 
