@@ -127,7 +127,8 @@ def test_people_see_the_figures_of_what_is_theirs(busy, role):
         total = told(door, days=7)["total"]
         assert total["count"] == number(door, total["alarms"])
         assert door.get(PAGE).status_code == 200
-    assert told(mine, days=7)["total"]["count"] > told(outside, days=7)["total"]["count"]
+    if role != "supervisor":  # one of elsewhere supervises what this one does not
+        assert told(mine, days=7)["total"]["count"] > told(outside, days=7)["total"]["count"]
 
 
 def test_residents_and_strangers_see_none(busy):
