@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
 
+from devices.history import Point, series
 from devices.models import Alarm, Device, ProfileMetric
 
 # As many points as a screen can show apart [J]; each tells the least, the mean and the most of its time.
@@ -14,25 +15,18 @@ MOST_POINTS = 240
 MOST_ALARMS = 200
 SPANS = (1, 7, 30, 90)  # days to choose from
 USUAL_SPAN = 7
+# Up to this span the readings themselves are brought together, beyond it their hourly roll-ups: raw ones are dropped.
+RAW_SPAN = timedelta(days=7)
+HOUR = timedelta(hours=1)
 
 # One statement however many readings there are; the key (device, metric, at) holds them together.
 _POINTS = """
     SELECT date_bin(%(width)s, at, %(since)s), min(value), avg(value), max(value), count(*)
     FROM devices_reading
     WHERE device_id = %(device)s AND metric = %(metric)s AND at >= %(since)s AND at < %(until)s AND value IS NOT NULL
+        AND quality IS NULL
     GROUP BY 1 ORDER BY 1
 """
-
-
-@dataclass(frozen=True)
-class Point:
-    """Readings of the time that begins at ``at``: least, mean and most of them, in the profile's unit."""
-
-    at: datetime
-    min: float
-    mean: float
-    max: float
-    count: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class Chart:
     @property
     def seconds(self) -> float:
         """The time of one point."""
-        return (self.until - self.since).total_seconds() / MOST_POINTS
+        return width_of(self.since, self.until).total_seconds()
 
 
 def metrics_of(device: Device) -> list[ProfileMetric]:
@@ -63,12 +57,23 @@ def chart_of(device: Device, metric: ProfileMetric, *, since: datetime, until: d
                  until, user))  # fmt: skip
 
 
-def points_of(device: Device, metric: str, since: datetime, until: datetime, *, most: int = MOST_POINTS) -> list[Point]:
-    """Return at most ``most`` points from ``since`` up to, not with, ``until``; times without readings have none."""
+def width_of(since: datetime, until: datetime) -> timedelta:
+    """Return the time of one point: beyond a week whole hours."""
+    span = until - since
+    return span / MOST_POINTS if span <= RAW_SPAN else -(-span // (MOST_POINTS * HOUR)) * HOUR
+
+
+def points_of(device: Device, metric: str, since: datetime, until: datetime) -> list[Point]:
+    """Return at most ``MOST_POINTS`` points from ``since`` up to, not with, ``until``, of good readings.
+
+    Times without readings have none.
+    """
+    if until - since > RAW_SPAN:
+        return series(device, metric, since, until, most=MOST_POINTS)
     with connection.cursor() as cursor:
         cursor.execute(
             _POINTS,
-            {"device": device.pk, "metric": metric, "since": since, "until": until, "width": (until - since) / most},
+            {"device": device.pk, "metric": metric, "since": since, "until": until, "width": width_of(since, until)},
         )
         return [Point(*row) for row in cursor.fetchall()]
 

@@ -318,10 +318,10 @@ def test_a_route_of_another_module_is_taken_and_its_faults_stand_in_nobodys_way(
     def said(match, sender, payload):
         return [{"device": sender, "at": timezone.now().isoformat(), "metrics": {"tilt": 1 / len(payload)}}]
 
-    pattern = re.compile(r"v1\.1/Datastreams\((\d+)\)/Observations", re.ASCII)
+    pattern = re.compile(r"other/streams\((\d+)\)/said", re.ASCII)
     codes = {"7": "MC-900"}
-    topics.register(topics.Route("v1.1/+/Observations", pattern, lambda match: codes.get(match[1]), said))
-    stream = "v1.1/Datastreams({})/Observations".format
+    topics.register(topics.Route("other/+/said", pattern, lambda match: codes.get(match[1]), said))
+    stream = "other/streams({})/said".format
 
     async def run():
         async with running(Bridge(options(mosquitto.port, "5"), source)) as bridge:
