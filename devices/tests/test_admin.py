@@ -308,7 +308,8 @@ def test_a_draft_with_impossible_limits_is_refused(fleet):
         "statuses-TOTAL_FORMS": 0, "statuses-INITIAL_FORMS": 0, "metrics-TOTAL_FORMS": 1, "metrics-INITIAL_FORMS": 1,
         "metrics-0-id": metric.pk, "metrics-0-profile": profile.pk, "metrics-0-metric": "tilt",
         "metrics-0-label": "倾角", "metrics-0-high": 15, "metrics-0-clear": 20, "metrics-0-alarm": "tilted",
-        "metrics-0-critical_severity": "high",
+        "metrics-0-critical_severity": "high", "claim_distance": 50,
+        "commands-TOTAL_FORMS": 0, "commands-INITIAL_FORMS": 0,
     }  # fmt: skip
     client = client_of(fleet.city.user("administrator"))
     form = reverse("admin:devices_deviceprofile_edit", args=[profile.pk])

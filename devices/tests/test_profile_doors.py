@@ -120,10 +120,12 @@ def test_others_do_nothing(fleet, draft, role):
 
 
 def test_the_form_of_the_version_in_force_holds_name_category_and_scene_only(fleet, admin):
-    data = {"name": "新名", "category": fleet.city.category.pk, "reporting_interval": 5, "metrics-0-high": 99}
+    data = {"name": "新名", "category": fleet.city.category.pk, "claim_distance": 60, "reporting_interval": 5,
+            "metrics-0-high": 99}  # fmt: skip
     assert client_of(admin).post(edit(fleet.cover_profile), data).status_code == 302
     fresh = DeviceProfile.objects.get(pk=fleet.cover_profile.pk)
     assert (fresh.name, fresh.reporting_interval, fresh.metrics.get().high) == ("新名", 300, 15)
+    assert fresh.claim_distance == 60
 
 
 def test_a_retired_version_has_no_form(fleet, admin, draft):
@@ -138,7 +140,8 @@ def test_a_profile_added_in_the_admin_is_a_draft(fleet, admin):
     data = {"code": "lamp", "name": "灯", "category": fleet.city.category.pk, "case_source": "sensor",
             "chatter_count": 3, "chatter_window": 60, "chatter_shelf": 480,
             "reporting_interval": 60, "statuses-TOTAL_FORMS": 0, "statuses-INITIAL_FORMS": 0, "metrics-TOTAL_FORMS": 0,
-            "metrics-INITIAL_FORMS": 0}  # fmt: skip
+            "metrics-INITIAL_FORMS": 0, "commands-TOTAL_FORMS": 0, "commands-INITIAL_FORMS": 0,
+            "claim_distance": 50}  # fmt: skip
     assert client_of(admin).post(reverse("admin:devices_deviceprofile_add"), data).status_code == 302
     assert DeviceProfile.objects.get(code="lamp").state == "draft"
 
