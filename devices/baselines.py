@@ -80,7 +80,8 @@ def baseline_set(device: Device, *, actor: User, metric: str, value: float | Non
         if not relative_metrics(fresh).filter(metric=metric).exists():
             raise Invalid(_("This metric is not judged by its distance from a baseline."), field="metric")
         if value is None:
-            value = LatestValue.objects.filter(device=fresh, metric=metric).values_list("value", flat=True).first()
+            newest = LatestValue.objects.filter(device=fresh, metric=metric, quality=None)
+            value = newest.values_list("value", flat=True).first()
         if value is None or not isfinite(value):
             raise Invalid(_("A figure is needed: the device has reported none."), field="value", code="required")
         return _write(fresh, metric, value, actor=actor, grant=grant, at=at, reason=reason)

@@ -34,6 +34,7 @@ LEVELS = """
 SELECT device_id, (at AT TIME ZONE 'UTC')::date AS day, percentile_cont(0.5) WITHIN GROUP (ORDER BY value)
 FROM devices_reading
 WHERE device_id = ANY(%s::bigint[]) AND metric = %s AND at >= %s AND at < %s AND value IS NOT NULL
+    AND quality IS NULL
 GROUP BY device_id, day ORDER BY device_id, day
 """
 

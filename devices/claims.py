@@ -164,7 +164,7 @@ def heard_since(claim: DeviceClaim) -> list[Heard]:
     as much as it may be fast.
     """
     rows = Reading.objects.filter(
-        device_id=claim.device_id, at__gte=claim.claimed_at - SKEW, received_at__gte=claim.claimed_at
+        device_id=claim.device_id, at__gte=claim.claimed_at - SKEW, received_at__gte=claim.claimed_at, quality=None
     ).order_by("-at", "metric")[:MOST_HEARD]  # fmt: skip
     words: dict[datetime, str] = {}
     figures: dict[datetime, dict[str, float]] = defaultdict(dict)

@@ -52,7 +52,7 @@ def bins_of(rows, *, at: datetime | None = None) -> list[Bin]:
     statements for any number.
     """
     at = at or timezone.now()
-    latest = Prefetch("latest", LatestValue.objects.filter(metric__in=FILL), to_attr="levels")
+    latest = Prefetch("latest", LatestValue.objects.filter(metric__in=FILL, quality=None), to_attr="levels")
     rows = rows.filter(state=DeviceState.IN_SERVICE, profile__metrics__metric__in=FILL).distinct().order_by("code")
     rows = rows.select_related("profile", "area", "unit", "fill_rate").defer("area__boundary")
     found = [_bin(device, at) for device in rows.prefetch_related("profile__metrics", latest)]

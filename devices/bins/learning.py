@@ -34,7 +34,7 @@ _GAINS = """
 WITH told AS (
     SELECT device_id, at, value, lag(value) OVER w AS earlier, lead(value) OVER w AS later
     FROM devices_reading
-    WHERE device_id = ANY(%(devices)s) AND metric = ANY(%(metrics)s) AND value IS NOT NULL
+    WHERE device_id = ANY(%(devices)s) AND metric = ANY(%(metrics)s) AND value IS NOT NULL AND quality IS NULL
         AND at >= %(since)s AND at < %(until)s
     WINDOW w AS (PARTITION BY device_id ORDER BY at)
 ), calm AS (

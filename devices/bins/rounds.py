@@ -30,7 +30,8 @@ _PROOF = """
 SELECT stop.id, least.value FROM devices_collectionstop stop CROSS JOIN LATERAL (
     SELECT min(value) AS value FROM (
         SELECT value FROM devices_reading
-        WHERE device_id = stop.device_id AND metric = ANY(%s) AND value IS NOT NULL AND at > stop.emptied_at
+        WHERE device_id = stop.device_id AND metric = ANY(%s) AND value IS NOT NULL AND quality IS NULL
+            AND at > stop.emptied_at
         ORDER BY at LIMIT %s
     ) AS next
 ) AS least
@@ -211,7 +212,7 @@ class StopTold:
 
 def stops_told(runs: Sequence[CollectionRun]) -> list[list[StopTold]]:
     """Return for each of some days' rounds its stops in the order of the way; four statements for any number."""
-    latest = Prefetch("device__latest", LatestValue.objects.filter(metric__in=FILL), to_attr="levels")
+    latest = Prefetch("device__latest", LatestValue.objects.filter(metric__in=FILL, quality=None), to_attr="levels")
     found: dict[int, list[StopTold]] = {run.pk: [] for run in runs}
     rows = CollectionStop.objects.filter(run__in=found).select_related("device__profile", "device__area", "emptied_by")
     rows = rows.defer("device__area__boundary").prefetch_related("device__profile__metrics", latest)
