@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -37,6 +37,7 @@ class BinSerializer(serializers.Serializer):
     overflow_at = serializers.DateTimeField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class BinsSerializer(serializers.Serializer):
     """``total`` bins, the first 1,000 of which are in ``results``: full ones first, then as they will be."""
 
@@ -107,6 +108,7 @@ class CollectionRouteSerializer(serializers.Serializer):
     stops = CollectionStopSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class CollectionRoutesSerializer(serializers.Serializer):
     results = CollectionRouteSerializer(many=True)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import mixins, serializers
 from rest_framework.response import Response
 
@@ -50,6 +50,7 @@ class MapFeatureSerializer(serializers.Serializer):
     properties = MapPropertiesSerializer()
 
 
+@extend_schema_serializer(many=False)
 class DeviceMapSerializer(serializers.Serializer):
     """GeoJSON (RFC 7946). ``counted``: there are too many devices to show apart, so hexagons count them."""
 
