@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from cases.models import Case, CaseState
 from devices.alarm_writes import write
 from devices.alarms import AlarmBook
 from devices.models import Alarm, Condition, Device
@@ -38,13 +39,31 @@ def alarms_end(devices: Iterable[int], why: str, *, at: datetime) -> None:
     write(book)
 
 
+def alarms_follow(case: int, *, at: datetime) -> None:
+    """The case was merged into another: its alarms go on with that one, and are over if it was looked at already."""
+    with atomically():
+        alarms = Alarm.objects.filter(case=case)
+        _lock(alarms.values_list("device_id", flat=True))
+        main = Case.objects.get(pk=case).merged_into
+        if main is None:
+            return
+        alarms.update(case=main)
+    if main.state == CaseState.CLOSED:
+        alarms_verified(main.pk, at=at)
+
+
 def alarms_verified(case: int, *, at: datetime) -> None:
     """The case was closed: its latched alarms that are normal again are over."""
     with atomically():
         waiting = Alarm.objects.filter(case=case, condition=Condition.AWAITING)
-        devices = sorted(set(waiting.values_list("device_id", flat=True)))
-        list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=devices).order_by("pk"))
-        book = book_of(devices, at=at)
+        book = book_of(_lock(waiting.values_list("device_id", flat=True)), at=at)
         for key in [(alarm.device_id, alarm.alarm_type) for alarm in waiting]:
             book.verified(key, at)
         write(book)
+
+
+def _lock(devices: Iterable[int]) -> list[int]:
+    """Lock devices in the order of their keys, as ingest does; return the keys."""
+    keys = sorted(set(devices))
+    list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=keys).order_by("pk"))
+    return keys

@@ -78,8 +78,10 @@ class AlarmBook:
                       default=timedelta())  # fmt: skip
         longest = max([longest, *(_chatter_window(rules) for rules in self.rules.values())])
         recent = Q(cleared_at=None) | Q(cleared_at__gte=since - longest)
-        rows = Alarm.objects.filter(recent, device__in=self.rules).select_related("case").order_by("raised_at", "id")
-        for alarm in rows:
+        rows = Alarm.objects.filter(recent, device__in=self.rules).select_related("case__merged_into")
+        for alarm in rows.order_by("raised_at", "id"):
+            if alarm.case is not None:  # merged a moment ago: its row follows (``alarm_rows.alarms_follow``)
+                alarm.case = alarm.case.merged_into or alarm.case
             if alarm.active:
                 self._remember_open(alarm)
             else:

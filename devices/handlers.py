@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from cases.models import Case
-from devices.alarm_rows import alarms_verified, delay_end
+from devices.alarm_rows import alarms_follow, alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
 from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.inhibition import SHELF_ENDS
@@ -13,14 +13,24 @@ from devices.shelving import shelving_end
 from governance.events import on
 from governance.timers import fires, set_timer
 
-LOOKED_AT = "device.case_closed"
+LOOKED_AT, MERGED = "device.case_closed", "device.case_merged"
 WORK_BEGUN, WORK_DONE = "device.work_begun", "device.work_done"
 
 
 @on("case.merged")
-def follow_the_merged(_event, case: Case) -> None:
-    """Alarms of a case that turned out to repeat another go on with that one: their evidence belongs there."""
-    Alarm.objects.filter(case=case).update(case=case.merged_into)
+def follow_the_merged(event, case: Case) -> None:
+    """Alarms of a case that turned out to repeat another go on with that one: their evidence belongs there.
+
+    Not in the transaction that holds the case locked, as below; until then ``devices.alarms`` reads them so.
+    """
+    if Alarm.objects.filter(case=case).exists():
+        set_timer(f"case:{case.pk}:merged", MERGED, subject_id=case.pk, due_at=event.occurred_at)
+
+
+@fires(MERGED)
+def merged(timer) -> None:
+    """A case of alarms was merged into another."""
+    alarms_follow(timer.subject_id, at=timer.due_at)
 
 
 @on("case.closed")

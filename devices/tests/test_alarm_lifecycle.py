@@ -201,8 +201,25 @@ def test_cases_of_two_alarms_can_be_merged_and_both_alarms_go_on_with_the_one(fl
     cover_alarm, bin_alarm = Alarm.objects.order_by("device__code")
     # when one is merged into the other
     act(bin_alarm.case, "merge", actor=fleet.city.user("registrar"), into=cover_alarm.case)
-    # then both alarms belong to the one that goes on, and the bin's news is added to that
-    assert {alarm.case_id for alarm in Alarm.objects.all()} == {cover_alarm.case_id}
+    # then the bin's news is added to the one that goes on, at once
     before = CaseEvidence.objects.filter(case=cover_alarm.case).count()
     fleet.ingest(message(5, device="TB-001", status="normal"), received_at=at(5))
     assert CaseEvidence.objects.filter(case=cover_alarm.case).count() == before + 1
+    # and a moment later both alarms belong to it
+    fire_due()
+    assert {alarm.case_id for alarm in Alarm.objects.all()} == {cover_alarm.case_id}
+
+
+def test_an_alarm_that_follows_a_case_that_was_looked_at_already_is_over(fleet):
+    # given a latched alarm that waits for a look, whose case is merged into another, which is closed at once
+    fleet.ingest(message(0, status="tilted"), message(0, device="TB-001", status="full"))
+    fleet.ingest(message(5, status="normal"), received_at=at(5))
+    cover_alarm, bin_alarm = Alarm.objects.order_by("device__code")
+    assert cover_alarm.condition == "awaiting"
+    act(cover_alarm.case, "merge", actor=fleet.city.user("registrar"), into=bin_alarm.case)
+    Case.objects.filter(pk=bin_alarm.case_id).update(state="closed", closed_at=at(6))
+    # when the alarm follows
+    fire_due()
+    # then it is over
+    cover_alarm.refresh_from_db()
+    assert (cover_alarm.case_id, cover_alarm.condition) == (bin_alarm.case_id, "cleared")
