@@ -52,6 +52,7 @@ class Admission:
     late: set[tuple[int, int]] = field(default_factory=set)
     started: dict[int, datetime] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)
+    ahead: dict[int, datetime] = field(default_factory=dict)  # the newest time of a device in the batch
     begun: set[int] = field(default_factory=set)  # devices whose trouble begins with this batch
 
     @classmethod
@@ -77,7 +78,9 @@ class Admission:
         if pk not in paid:
             paid[pk] = self.started[pk] = self._paid(self.devices[pk], known, sample.at, step)
         until = max(paid[pk], sample.at) + step
-        over = until - max(sample.at, self.received_at) - MINUTE
+        # One whose time is not believed comes after all others of its device, whose clock may be minutes ahead.
+        present = self.ahead[pk] = max(sample.at, self.received_at, self.ahead.get(pk, sample.at))
+        over = until - present - MINUTE
         if over > timedelta():
             self._refuse(sample, over)
         else:

@@ -212,6 +212,8 @@ def test_cases_of_two_alarms_can_be_merged_and_both_alarms_go_on_with_the_one(fl
 
 def test_an_alarm_that_follows_a_case_that_was_looked_at_already_is_over(fleet):
     # given a latched alarm that waits for a look, whose case is merged into another, which is closed at once
+    ProfileStatus.objects.filter(code="tilted").update(latched=True)
+    forget_rules()
     fleet.ingest(message(0, status="tilted"), message(0, device="TB-001", status="full"))
     fleet.ingest(message(5, status="normal"), received_at=at(5))
     cover_alarm, bin_alarm = Alarm.objects.order_by("device__code")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devices import chart
 from devices.chart import MOST_POINTS, Point, folded, points_of
 from devices.models import Alarm, Reading
 from devices.tests.fleet import NOW, at, message
@@ -40,14 +41,15 @@ def keep(device, metric: str, *values: tuple[float, float]) -> None:
     rows=st.dictionaries(st.integers(0, 600), st.floats(-50, 50), max_size=30),
     since=st.integers(0, 300), length=st.integers(1, 300), most=st.integers(1, 12),
 )  # fmt: skip
-def test_points_are_what_one_counts_by_hand(fleet, rows, since, length, most):
+def test_points_are_what_one_counts_by_hand(fleet, monkeypatch, rows, since, length, most):
     # given readings of minutes and one of another metric
     Reading.objects.all().delete()
     keep(fleet.bin, "fill", *rows.items())
     keep(fleet.bin, "battery", (since, 7.0))
     # when they are put together
     start, end = at(since), at(since + length)
-    found = points_of(fleet.bin, "fill", start, end, most=most)
+    monkeypatch.setattr(chart, "MOST_POINTS", most)
+    found = points_of(fleet.bin, "fill", start, end)
     # then each lies in its part of the time
     parts: dict[int, list[float]] = {}
     for minute, value in rows.items():

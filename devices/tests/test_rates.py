@@ -127,7 +127,7 @@ def test_no_minute_holds_more_than_two_buckets_and_batches_do_not_matter(steps, 
 
     def taken(batches):
         row, latest, found = DeviceRow(1, "MC-001", 1, None, "", "", None, False, None, None, None, 0, None), {}, []
-        rules = {1: Rules(DeviceProfile(most_per_minute=rate), {}, {}, {}, {}, {}, timedelta(minutes=1) / rate)}
+        rules = {1: Rules(DeviceProfile(most_per_minute=rate), {}, {}, {}, {}, {}, {}, timedelta(minutes=1) / rate)}
         for batch in batches:
             admission = Admission.of(batch, {1: row}, rules, latest, batch[-1].at if len(batch) == 1 else NOW)
             admission.charge(admission.taken)
