@@ -1,6 +1,5 @@
-"""SensorThings: what is read, by whom, how it is asked for, and observations that come in."""
+"""SensorThings: what is read, by whom, how it is asked for."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,11 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from devices.models import Alarm, Datastream, Device, Reading
 from devices.profiles import profile_draft, profile_publish
-from devices.sensorthings.observations import messages_of, parcel_of, sender_of
-from devices.tests.fleet import at, key_of, message
-from devices.wire import NotReadable
+from devices.tests.fleet import key_of
+from devices.tests.things import ROOT, ask, follow, names, stream, with_readings
 
-ROOT = "/v1.1"
 STAFF = [
     "administrator", "operations_centre", "registrar", "dispatcher", "handler", "grid_worker", "community_staff",
 ]  # fmt: skip
@@ -22,46 +19,12 @@ STAFF = [
 
 @pytest.fixture
 def things(fleet):
-    """The fleet, with readings of an hour: a tilt every ten minutes, and a word."""
-    fleet.ingest(
-        *[message(-60 + 10 * n, metrics={"tilt": n}) for n in range(6)],
-        message(-5, status="normal"),
-        message(-5, "TB-001", metrics={"fill": 0.2, "battery": 80}),
-    )
-    return fleet
+    return with_readings(fleet)
 
 
 @pytest.fixture
 def client(things):
     return client_of(things.city.user("dispatcher"))
-
-
-def stream(device, metric="tilt") -> Datastream:
-    return Datastream.objects.get(device=device, metric=metric)
-
-
-def ask(client, path, expected=200, **options):
-    given = {f"${name}": value for name, value in options.items()}
-    response = client.get(f"{ROOT}/{path}", given)
-    assert response.status_code == expected, response.content
-    return response.json()
-
-
-def names(body) -> list:
-    return [row["name"] for row in body["value"]]
-
-
-def follow(client, link) -> dict:
-    parts = urlsplit(link)
-    response = client.get(f"{parts.path}?{parts.query}")
-    assert response.status_code == 200, response.content
-    return response.json()
-
-
-def post(owner, path, body, key=None):
-    client = client_of()
-    client.credentials(HTTP_AUTHORIZATION=f"Device {key or key_of(owner)}")
-    return client.post(f"{ROOT}/{path}", body, format="json")
 
 
 # What is there
@@ -351,126 +314,3 @@ def test_only_devices_write(things, role):
         response = client.post(f"{ROOT}/{path}", body, format="json")
         assert response.status_code == (403 if role else 401)
     assert Reading.objects.count() == before and not Alarm.objects.exists()
-
-
-# Observations that come in
-
-
-def test_an_observation_is_stored_and_judged(things):
-    one = stream(things.cover).pk
-    body = {"phenomenonTime": at(0).isoformat(), "result": 32.5}
-    key = key_of(things.cover)
-    response = post(None, f"Datastreams({one})/Observations", body, key)
-    assert response.status_code == 201
-    assert response["Location"] == response.json()["@iot.selfLink"]
-    assert (response.json()["result"], response.json()["phenomenonTime"]) == (32.5, "2026-11-23T08:00:00Z")
-    assert Alarm.objects.get().value == 32.5
-    # again it is the same one
-    again = post(None, "Observations", body | {"Datastream": {"@iot.id": one}}, key)
-    assert (again.status_code, again["Location"]) == (201, response["Location"])
-    assert Reading.objects.filter(metric="tilt").count() == 7
-    client = client_of()
-    client.credentials(HTTP_AUTHORIZATION=f"Device {key}")
-    assert client.get(urlsplit(response["Location"]).path).json()["result"] == 32.5
-
-
-def test_a_word_without_a_time_and_a_time_ahead(things):
-    one = stream(things.cover, "status").pk
-    response = post(things.cover, f"Datastreams({one})/Observations", {"result": "missing"})
-    assert response.json()["result"] == "missing" and Alarm.objects.get().alarm_type == "missing"
-    ahead = {"phenomenonTime": (Reading.objects.latest("at").at + timedelta(hours=2)).isoformat(), "result": 1}
-    response = post(things.cover, f"Datastreams({stream(things.cover).pk})/Observations", ahead)
-    assert response.status_code == 201 and response.json()["phenomenonTime"] < ahead["phenomenonTime"]
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ({}, 400, "required"),
-        ([], 400, "invalid_observation"),
-        ({"result": "wet"}, 400, "invalid_value"),
-        ({"result": True}, 400, "invalid_value"),
-        ({"result": 1, "phenomenonTime": "yesterday"}, 400, "invalid_time"),
-        ({"result": 1, "phenomenonTime": "2026-11-23T08:00:00"}, 400, "invalid_time"),
-        ({"result": 1, "phenomenonTime": "2020-11-23T08:00:00Z"}, 400, "time_out_of_range"),
-    ],
-)
-def test_what_is_wrong_with_an_observation_is_told(things, body, status, code):
-    before = Reading.objects.count()
-    response = post(things.cover, f"Datastreams({stream(things.cover).pk})/Observations", body)
-    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
-    assert Reading.objects.count() == before
-
-
-def test_a_key_writes_for_its_own_device_only(things):
-    before = Reading.objects.count()
-    body = {"result": 1}
-    far = stream(things.far).pk
-    assert post(things.cover, f"Datastreams({far})/Observations", body).status_code == 404
-    response = post(things.cover, "Observations", body | {"Datastream": {"@iot.id": far}})
-    assert (response.status_code, response.json()["error"]["code"]) == (403, "foreign_device")
-    for wrong in ({"@iot.id": "1"}, {"@iot.id": True}, None, 5):
-        response = post(things.cover, "Observations", body | {"Datastream": wrong})
-        assert (response.status_code, response.json()["error"]["code"]) == (400, "required")
-    for number in (99, -1, 10**30):
-        response = post(things.cover, "Observations", body | {"Datastream": {"@iot.id": number}})
-        assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_datastream")
-    assert post(things.cover, "Things", {"name": "x"}).status_code == 405
-    assert Reading.objects.count() == before
-
-
-def test_many_observations_at_once(things):
-    body = [
-        {
-            "Datastream": {"@iot.id": stream(things.cover).pk},
-            "components": ["phenomenonTime", "result", "FeatureOfInterest/id"],
-            "dataArray@iot.count": 3,
-            "dataArray": [[at(1).isoformat(), 3, 1], [at(2).isoformat(), "wet", 1], [at(3).isoformat(), 4, 1]],
-        },
-        {
-            "Datastream": {"@iot.id": stream(things.bin, "fill").pk},
-            "components": ["result", "phenomenonTime"],
-            "dataArray": [[0.3, at(1).isoformat()], [0.4]],
-        },
-        {"Datastream": {"@iot.id": stream(things.far).pk}, "components": ["result"], "dataArray": [[1]]},
-        {"Datastream": {"@iot.id": 99}, "components": ["result"], "dataArray": [[1]]},
-    ]
-    response = post(things.gateway, "CreateObservations", body)
-    assert response.status_code == 201
-    told = [answer.partition(":")[0] for answer in response.json()]
-    assert told == ["http", "error", "http", "http", "error", "error", "error"]
-    assert Reading.objects.filter(at__gte=at(0)).count() == 3
-
-
-@pytest.mark.parametrize(
-    ("group", "code"),
-    [
-        ({"components": ["phenomenonTime"], "dataArray": []}, "invalid"),
-        ({"components": "result", "dataArray": []}, "invalid"),
-        ({"components": ["result"], "dataArray": {}}, "not_a_list"),
-        ({"components": ["result"], "dataArray": [[1]] * 1001}, "max_length"),
-    ],
-)
-def test_a_body_that_is_no_data_array_is_refused_whole(things, group, code):
-    before = Reading.objects.count()
-    good = {"Datastream": {"@iot.id": stream(things.cover).pk}, "components": ["result"], "dataArray": [[1]]}
-    response = post(things.cover, "CreateObservations", [good, good | group])
-    assert (response.status_code, response.json()["error"]["code"]) == (400, code)
-    for body in ({}, [5], [{}]):
-        assert post(things.cover, "CreateObservations", body).status_code == 400
-    assert Reading.objects.count() == before
-
-
-def test_an_mqtt_message_is_a_parcel_of_its_device(things):
-    number = stream(things.cover).pk
-    parcel = parcel_of(number, f'{{"phenomenonTime": "{at(1).isoformat()}", "result": 3}}'.encode())
-    assert parcel.credential.device_id == things.cover.pk
-    assert parcel.messages == [{"device": "MC-001", "at": at(1).isoformat(), "metrics": {"tilt": 3}}]
-    assert sender_of(number) == "MC-001" and sender_of(5) is None
-    assert messages_of(number, b'{"result": 1}')[0]["metrics"] == {"tilt": 1}
-    for wrong in (b"{", b"\xff", b'{"result": NaN}', b"5", b"{}"):
-        with pytest.raises(NotReadable):
-            parcel_of(number, wrong)
-    with pytest.raises(NotReadable) as refused:
-        parcel_of(5, b'{"result": 1}')
-    assert refused.value.code == "unknown_datastream"
