@@ -3,14 +3,14 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import psycopg
 from django.db import connection
 
-from benchmarks import city, ingest_floor, ingest_mqtt
+from benchmarks import city, ingest_floor, ingest_mqtt, ingest_ogc, ingest_zabbix, peers
 from cases.models import CaseCategory
 from devices.keys import key_issue
 from devices.models import Alarm, Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus, Reading
@@ -80,7 +80,10 @@ def batches(work: Work, messages: int, size: int) -> list[bytes]:
 
 
 def run(name: str, work: Work, instance, *, messages: int, ones: int, connections: int) -> dict:
-    """Run one arm and return its figures: messages, rate, and for requests p50 and p99 of the durable answer."""
+    """Run one arm and return its figures: messages, rate, and for requests p50 and p99 of the durable answer.
+
+    Raises ``peers.SkippedError`` when it cannot be run here.
+    """
     if name == "copy":
         return _copy(work, messages)
     if name == "job":
@@ -89,6 +92,9 @@ def run(name: str, work: Work, instance, *, messages: int, ones: int, connection
         return {"messages": messages, "rate": messages / seconds}
     if name == "mqtt":
         return ingest_mqtt.run(work, instance, messages=ones)
+    if peer := next((one for one in (ingest_ogc, ingest_zabbix) if name in one.ARMS), None):
+        afresh = replace(work, rounds_done=0)  # its database is its own
+        return peer.run(name, afresh, instance, messages=messages, ones=ones, connections=connections)
     size, count = (BATCH, messages) if name == "http125" else (1, ones)
     return _http(work, instance, batches(work, count, size), count, connections)
 
@@ -119,38 +125,13 @@ def _http(work: Work, instance, bodies: list[bytes], messages: int, connections:
     before, raised = Reading.objects.count(), Alarm.objects.count()
     address = urlsplit(instance.live_health)
     start = time.perf_counter()
-    waits = asyncio.run(_send(address.hostname, address.port, work.key, bodies, connections))
+    head = f"POST {PATH} HTTP/1.1\r\nAuthorization: Device {work.key}"
+    waits = asyncio.run(peers.send((address.hostname, address.port), head, bodies, connections, _taken))
     while Reading.objects.count() < before + 2 * messages:
         time.sleep(0.01)
     seconds = time.perf_counter() - start
-    waits.sort()
-    return {
-        "messages": messages, "rate": messages / seconds, "p50": waits[len(waits) // 2],
-        "p99": waits[int(len(waits) * 0.99)], "alarms": Alarm.objects.count() - raised,
-    }  # fmt: skip
+    return peers.figures(messages, seconds, waits) | {"alarms": Alarm.objects.count() - raised}
 
 
-async def _send(host: str, port: int, key: str, bodies: list[bytes], connections: int) -> list[float]:
-    """Send the bodies over some connections, each its share one after the other; return how long each took.
-
-    A device is always sent for by the same connection, so that its times stay in order.
-    """
-    waits: list[float] = []
-    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Device {key}\r\nContent-Type: application/json\r\n"
-
-    async def one(share: list[bytes]) -> None:
-        reader, writer = await asyncio.open_connection(host, port)
-        for body in share:
-            start = time.perf_counter()
-            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            status = await reader.readuntil(b"\r\n\r\n")
-            length = next(int(line.split(b":")[1]) for line in status.split(b"\r\n")
-                          if line.lower().startswith(b"content-length"))  # fmt: skip
-            answer = await reader.readexactly(length)
-            waits.append(time.perf_counter() - start)
-            if b" 202 " not in status[:20] or b'"rejected": []' not in answer:
-                raise RuntimeError(f"{status[:80]!r} {answer[:200]!r}")
-        writer.close()
-
-    await asyncio.gather(*(one(bodies[place::connections]) for place in range(connections)))
-    return waits
+def _taken(status: bytes, answer: bytes) -> bool:
+    return b" 202 " in status[:20] and b'"rejected": []' in answer
