@@ -88,7 +88,7 @@ def run(name: str, work: Work, instance, *, messages: int, ones: int, connection
         return _copy(work, messages)
     if name == "job":
         bodies = batches(work, messages, BATCH)
-        seconds = ingest_floor.run(connection.settings_dict, bodies, work)
+        seconds = ingest_floor.run(_parameters(), bodies, work)
         return {"messages": messages, "rate": messages / seconds}
     if name == "mqtt":
         return ingest_mqtt.run(work, instance, messages=ones)

@@ -32,14 +32,13 @@ class Body(msgspec.Struct):
     readings: list[Message]
 
 
-def run(settings: dict, bodies: list[bytes], work) -> float:
-    """Store the bodies; return the seconds."""
+def run(where: dict, bodies: list[bytes], work) -> float:
+    """Store the bodies in the database that the connection parameters ``where`` name; return the seconds."""
     ids = dict(zip(work.codes, work.ids, strict=True))
     latest: dict[str, datetime] = {}
     active: set[str] = set()
     decode = msgspec.json.Decoder(Body).decode
-    where = {"dbname": settings["NAME"], "user": settings["USER"], "host": settings["HOST"], "port": settings["PORT"]}
-    with psycopg.connect(**{name: value for name, value in where.items() if value}) as raw, raw.cursor() as cursor:
+    with psycopg.connect(**where) as raw, raw.cursor() as cursor:
         cursor.execute(ALARMS)
         raw.commit()
         start = time.perf_counter()
