@@ -226,7 +226,7 @@ def test_what_holds_already_does_not_change(fleet):
 def test_the_jobs_are_periodic(fleet, week):
     assert tasks.roll_up(0) >= 0 and tasks.drop_readings(0) == 1
     crons = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    assert crons["devices.roll_up"] == "*/10 * * * *" and crons["devices.drop_readings"] == "37 2 * * *"
+    assert crons["devices.roll_up"] == "*/10 * * * *" and crons["devices.drop_readings"] == "37 18 * * *"
 
 
 STAFF = [
