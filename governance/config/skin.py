@@ -113,7 +113,7 @@ def navigation(request) -> list[dict]:
         items = []
         for label, icon in entries:
             if label in shown and shown[label].has_view_permission(request):
-                items += [*shown[label].side_pages(request), _list_of(label, shown[label], icon)]
+                items += _entries(request, label, shown[label], icon)
         if title == SCORES and items:
             items.insert(0, _figures(request, items))
         if title == RULES and request.user.has_perm("governance.change_area"):  # administrators
@@ -123,6 +123,14 @@ def navigation(request) -> list[dict]:
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _entries(request, label: str, model_admin, icon: str) -> list[dict]:
+    """Return the pages of a list and the list itself, whose address begins theirs: only one of them is here."""
+    pages, listed = list(model_admin.side_pages(request)), _list_of(label, model_admin, icon)
+    if any(request.path.startswith(str(page["link"])) for page in pages):
+        listed["active"] = False
+    return [*pages, listed]
 
 
 def _list_of(label: str, model_admin, icon: str) -> dict:
