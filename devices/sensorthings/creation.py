@@ -10,11 +10,13 @@ from devices.ingest import IngestResult, readings_ingest
 from devices.keys import Credential
 from devices.models import Reading
 from devices.sensorthings.entities import ENTITIES, observation_id
-from devices.sensorthings.failure import BAD, CONFLICT, FORBIDDEN, MISSING, Failure
+from devices.sensorthings.failure import BAD, CONFLICT, FORBIDDEN, MISSING, TOO_MANY, Failure
 from devices.sensorthings.observations import Row, Stream, data_arrays, datastream_of, message_of, streams_of
 from devices.wire import NotReadable
 
-STATUSES = {"foreign_device": FORBIDDEN, "unknown_device": MISSING, "retired_device": CONFLICT}
+STATUSES = {
+    "foreign_device": FORBIDDEN, "unknown_device": MISSING, "retired_device": CONFLICT, "rate_limited": TOO_MANY,
+}  # fmt: skip
 
 
 def create_one(credential: Credential, number: int | None, body, root: str) -> tuple[dict, str]:
@@ -30,7 +32,7 @@ def create_one(credential: Credential, number: int | None, body, root: str) -> t
     message = message_of(stream, body)
     result = readings_ingest(credential=credential, messages=[message])
     for refused in result.rejected:
-        raise Failure(STATUSES.get(refused.code, BAD), refused.code, refused.detail)
+        raise Failure(STATUSES.get(refused.code, BAD), refused.code, refused.detail, refused.retry_after)
     found = _stored([(stream, message)])[0]
     identity = observation_id(found)
     address = f"{root}/Observations('{identity}')"
@@ -38,8 +40,9 @@ def create_one(credential: Credential, number: int | None, body, root: str) -> t
     return {"@iot.id": identity, "@iot.selfLink": address} | content, address
 
 
-def create_many(credential: Credential, body, root: str) -> list[str]:
-    """Store the observations of data arrays; return the address of each, or ``error: why``, in their order.
+def create_many(credential: Credential, body, root: str) -> tuple[list[str], int | None]:
+    """Store the observations of data arrays; return the address of each, or ``error: why``, in their order, and in how
+    many seconds those that came too soon may come again.
 
     Raises Failure, NotReadable where the body as such is wrong: then nothing is stored.
     """
@@ -49,11 +52,13 @@ def create_many(credential: Credential, body, root: str) -> list[str]:
     if len(rows) > MAX_MESSAGES:
         raise NotReadable(_("At most 1000 messages in one request."), "max_length", "dataArray")
     sent = [row for row in rows if row.message is not None]
-    refused = _refusals(readings_ingest(credential=credential, messages=[row.message for row in sent]))
+    result = readings_ingest(credential=credential, messages=[row.message for row in sent])
+    refused = _refusals(result)
     told_of = {id(row): refused[place] for place, row in enumerate(sent) if place in refused}
     taken = [row for row in sent if id(row) not in told_of]
     found = {id(row): reading for row, reading in zip(taken, _stored(_pairs(taken)), strict=True)}
-    return [_answer(row, found.get(id(row)), row.error or told_of.get(id(row), ""), root) for row in rows]
+    told = [_answer(row, found.get(id(row)), row.error or told_of.get(id(row), ""), root) for row in rows]
+    return told, result.retry_after
 
 
 def _pairs(rows: list[Row]) -> list[tuple[Stream, dict]]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.ingest import Parcel
-from devices.keys import Credential
 from devices.messages import STATUS
 from devices.models import Datastream
 from devices.models.datastream import PROPERTIES
@@ -50,21 +48,16 @@ def sender_of(datastream_id: int) -> str | None:
     return stream and stream.device
 
 
-def parcel_of(datastream_id: int, payload: bytes) -> Parcel:
-    """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` is to be stored as.
+def messages_of(datastream_id: int, payload: bytes) -> list[dict]:
+    """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` says, as messages of ingest.
 
-    The credential is that of the datastream's device: whether the sender may publish there, the broker was told by
-    ``devices.mqtt.access``. Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
+    Whether the sender may publish there, the broker was told by ``devices.mqtt.access``. Raises
+    ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
     """
     stream = streams_of([datastream_id]).get(datastream_id)
     if stream is None:
         raise NotReadable(_("There is no datastream %(id)s.") % {"id": datastream_id}, "unknown_datastream")
-    return Parcel(Credential(0, device_id=stream.device_id), [message_of(stream, decoded(payload))])
-
-
-def messages_of(datastream_id: int, payload: bytes) -> list[dict]:
-    """Return the messages of ``parcel_of`` alone, for whom knows the sender. Raises as that."""
-    return list(parcel_of(datastream_id, payload).messages)
+    return [message_of(stream, decoded(payload))]
 
 
 def decoded(payload: bytes):

@@ -52,6 +52,8 @@ def answer_error(error: Exception, context: dict) -> Response | None:
     headers = {}
     if isinstance(error, Failure):
         status, code, detail = error.status, error.code, error.detail
+        if error.retry_after is not None:
+            headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, NotReadable):
         status, code, detail = BAD, error.code, f"{error.attr}: {error.detail}" if error.attr else str(error.detail)
     elif isinstance(error, Http404):
@@ -117,7 +119,8 @@ class SensorThingsView(APIView):
         root = request.build_absolute_uri("/v1.1")
         path = path.strip("/")
         if path == CREATE_MANY:
-            return Response(create_many(request.user, request.data, root), status=201)
+            found, retry_after = create_many(request.user, request.data, root)
+            return Response(found, status=201, headers={"Retry-After": str(retry_after)} if retry_after else {})
         number = None
         if path != OBSERVATIONS:
             place = place_of(path, devices_of(request.user))

@@ -4,17 +4,15 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from cases.tests.api import client_of
-from devices.models import Alarm, Reading
-from devices.sensorthings.observations import messages_of, parcel_of, sender_of
+from devices.models import Alarm, DeviceProfile, Reading
+from devices.profile_rules import forget_rules
+from devices.sensorthings.observations import messages_of, sender_of
 from devices.tests.fleet import at, key_of
 from devices.tests.things import post, stream, with_readings
 from devices.wire import NotReadable
-
-STAFF = [
-    "administrator", "operations_centre", "registrar", "dispatcher", "handler", "grid_worker", "community_staff",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -127,16 +125,35 @@ def test_a_body_that_is_no_data_array_is_refused_whole(things, group, code):
     assert Reading.objects.count() == before
 
 
-def test_an_mqtt_message_is_a_parcel_of_its_device(things):
+def test_what_is_too_much_is_told_when_to_come_again(things):
+    # given a cover that may send once a minute
+    DeviceProfile.objects.filter(code="manhole_cover").update(most_per_minute=1)
+    forget_rules()
+    now, number = timezone.now(), stream(things.cover).pk
+    said = [{"phenomenonTime": (now + timedelta(seconds=n)).isoformat(), "result": n} for n in range(4)]
+    before = Reading.objects.count()
+    # when it sends within a second what it may send in minutes, singly and as an array
+    answers = [post(things.cover, f"Datastreams({number})/Observations", one) for one in said[:3]]
+    rows = [[said[3]["phenomenonTime"], 3]]
+    many = post(things.cover, "CreateObservations", [
+        {"Datastream": {"@iot.id": number}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    ])  # fmt: skip
+    forget_rules()
+    # then the excess is refused, told when it may come again, and not stored
+    assert [answer.status_code for answer in answers] == [201, 429, 429]
+    assert answers[1].json()["error"]["code"] == "rate_limited" and int(answers[1]["Retry-After"]) > 0
+    assert many.status_code == 201 and many.json()[0].startswith("error: ") and int(many["Retry-After"]) > 0
+    assert Reading.objects.count() == before + 1
+
+
+def test_an_mqtt_message_is_one_of_its_device(things):
     number = stream(things.cover).pk
-    parcel = parcel_of(number, f'{{"phenomenonTime": "{at(1).isoformat()}", "result": 3}}'.encode())
-    assert parcel.credential.device_id == things.cover.pk
-    assert parcel.messages == [{"device": "MC-001", "at": at(1).isoformat(), "metrics": {"tilt": 3}}]
+    said = messages_of(number, f'{{"phenomenonTime": "{at(1).isoformat()}", "result": 3}}'.encode())
+    assert said == [{"device": "MC-001", "at": at(1).isoformat(), "metrics": {"tilt": 3}}]
     assert sender_of(number) == "MC-001" and sender_of(5) is None
-    assert messages_of(number, b'{"result": 1}')[0]["metrics"] == {"tilt": 1}
     for wrong in (b"{", b"\xff", b'{"result": NaN}', b"5", b"{}"):
         with pytest.raises(NotReadable):
-            parcel_of(number, wrong)
+            messages_of(number, wrong)
     with pytest.raises(NotReadable) as refused:
-        parcel_of(5, b'{"result": 1}')
+        messages_of(5, b'{"result": 1}')
     assert refused.value.code == "unknown_datastream"
