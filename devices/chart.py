@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q
 
-from devices.history import Point, series
+from devices.history import Point, series, width_of
 from devices.models import Alarm, Device, ProfileMetric
 
 # As many points as a screen can show apart [J]; each tells the least, the mean and the most of its time.
@@ -15,18 +14,6 @@ MOST_POINTS = 240
 MOST_ALARMS = 200
 SPANS = (1, 7, 30, 90)  # days to choose from
 USUAL_SPAN = 7
-# Up to this span the readings themselves are brought together, beyond it their hourly roll-ups: raw ones are dropped.
-RAW_SPAN = timedelta(days=7)
-HOUR = timedelta(hours=1)
-
-# One statement however many readings there are; the key (device, metric, at) holds them together.
-_POINTS = """
-    SELECT date_bin(%(width)s, at, %(since)s), min(value), avg(value), max(value), count(*)
-    FROM devices_reading
-    WHERE device_id = %(device)s AND metric = %(metric)s AND at >= %(since)s AND at < %(until)s AND value IS NOT NULL
-        AND quality IS NULL
-    GROUP BY 1 ORDER BY 1
-"""
 
 
 @dataclass(frozen=True)
@@ -41,8 +28,8 @@ class Chart:
 
     @property
     def seconds(self) -> float:
-        """The time of one point."""
-        return width_of(self.since, self.until).total_seconds()
+        """The time of one point; of one that is a single reading, how long a point might have been."""
+        return width_of(self.since, self.until, MOST_POINTS).total_seconds()
 
 
 def metrics_of(device: Device) -> list[ProfileMetric]:
@@ -53,29 +40,8 @@ def metrics_of(device: Device) -> list[ProfileMetric]:
 
 def chart_of(device: Device, metric: ProfileMetric, *, since: datetime, until: datetime, user) -> Chart:
     """Return the chart of a metric, with the alarms that ``user`` may see; two statements and their prefetches."""
-    return Chart(metric, since, until, points_of(device, metric.metric, since, until), _alarms(device, metric, since,
-                 until, user))  # fmt: skip
-
-
-def width_of(since: datetime, until: datetime) -> timedelta:
-    """Return the time of one point: beyond a week whole hours."""
-    span = until - since
-    return span / MOST_POINTS if span <= RAW_SPAN else -(-span // (MOST_POINTS * HOUR)) * HOUR
-
-
-def points_of(device: Device, metric: str, since: datetime, until: datetime) -> list[Point]:
-    """Return at most ``MOST_POINTS`` points from ``since`` up to, not with, ``until``, of good readings.
-
-    Times without readings have none.
-    """
-    if until - since > RAW_SPAN:
-        return series(device, metric, since, until, most=MOST_POINTS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _POINTS,
-            {"device": device.pk, "metric": metric, "since": since, "until": until, "width": width_of(since, until)},
-        )
-        return [Point(*row) for row in cursor.fetchall()]
+    points = series(device, metric.metric, since, until, most=MOST_POINTS)
+    return Chart(metric, since, until, points, _alarms(device, metric, since, until, user))
 
 
 def _alarms(device: Device, metric: ProfileMetric, since: datetime, until: datetime, user) -> list[Alarm]:

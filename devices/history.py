@@ -17,6 +17,7 @@ MOST_POINTS = 600
 # Up to this span readings are read, beyond it hourly roll-ups.
 RAW_SPAN = timedelta(days=2)
 MOST_SPAN = timedelta(days=3660)
+HOUR = timedelta(hours=1)
 
 GOOD = "device_id = %s AND metric = %s AND value IS NOT NULL AND quality IS NULL"
 RAW = f"""
@@ -60,19 +61,28 @@ def series(device: Device, metric: str, since: datetime, until: datetime, *, mos
     to a full hour), brought together likewise. Two statements at most. Raises Invalid naming ``from`` or ``to``.
     """
     _check(since, until)
-    span = until - since
+    width = width_of(since, until, most)
     with connection.cursor() as cursor:
-        if span > RAW_SPAN:
-            start = since.replace(minute=0, second=0, microsecond=0)
-            hours = -(-(until - start) // timedelta(hours=1))
-            width = timedelta(hours=-(-hours // most))
+        if until - since > RAW_SPAN:
+            start = _full_hour(since)
             wanted = [device.pk, metric, start, until]
             return _points(cursor, HOURS_BINNED, [*wanted, *wanted, width, start])
         wanted = [device.pk, metric, since, until]
         found = _points(cursor, RAW, [*wanted, most + 1])
         if len(found) > most:
-            found = _points(cursor, RAW_BINNED, [*wanted, -(-span // most), since])
+            found = _points(cursor, RAW_BINNED, [*wanted, width, since])
     return found
+
+
+def width_of(since: datetime, until: datetime, most: int) -> timedelta:
+    """Return how long a time one point of ``series`` stands for, where readings or hours are brought together."""
+    if until - since <= RAW_SPAN:
+        return -(-(until - since) // most)
+    return -(-(until - _full_hour(since)) // (most * HOUR)) * HOUR
+
+
+def _full_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _check(since: datetime, until: datetime) -> None:

@@ -7,11 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from devices import chart
-from devices.chart import MOST_POINTS, Point, folded, points_of
+from devices.chart import MOST_POINTS, Point, folded
 from devices.models import Alarm, Reading
 from devices.tests.fleet import NOW, at, message
 from devices.tests.test_admin import client_of
@@ -34,34 +31,6 @@ def keep(device, metric: str, *values: tuple[float, float]) -> None:
     Reading.objects.bulk_create(
         Reading(device=device, metric=metric, at=at(minutes), value=value, received_at=NOW) for minutes, value in values
     )
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.dictionaries(st.integers(0, 600), st.floats(-50, 50), max_size=30),
-    since=st.integers(0, 300), length=st.integers(1, 300), most=st.integers(1, 12),
-)  # fmt: skip
-def test_points_are_what_one_counts_by_hand(fleet, monkeypatch, rows, since, length, most):
-    # given readings of minutes and one of another metric
-    Reading.objects.all().delete()
-    keep(fleet.bin, "fill", *rows.items())
-    keep(fleet.bin, "battery", (since, 7.0))
-    # when they are put together
-    start, end = at(since), at(since + length)
-    monkeypatch.setattr(chart, "MOST_POINTS", most)
-    found = points_of(fleet.bin, "fill", start, end)
-    # then each lies in its part of the time
-    parts: dict[int, list[float]] = {}
-    for minute, value in rows.items():
-        if since <= minute < since + length:
-            # whole numbers: in microseconds as the database counts
-            width = timedelta(minutes=length) / most
-            parts.setdefault((at(minute) - start) // width, []).append(value)
-    wanted = [(min(kept), max(kept), len(kept)) for _part, kept in sorted(parts.items())]
-    assert [(point.min, point.max, point.count) for point in found] == wanted
-    assert len(found) <= most + 1
-    means = [sum(kept) / len(kept) for _part, kept in sorted(parts.items())]
-    assert [point.mean for point in found] == pytest.approx(means)
 
 
 def test_folding_keeps_extremes_means_and_counts():

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from devices.history import MOST_POINTS, RAW_SPAN, Point, series
+from devices.history import MOST_POINTS, RAW_SPAN, Point, series, width_of
 from devices.models import Reading, ReadingHour, RollUpProgress
 from devices.tests.fleet import NOW, at, message
 from governance.errors import Invalid
@@ -88,3 +90,32 @@ def test_two_statements_at_most(fleet, django_assert_max_num_queries):
         series(fleet.cover, "tilt", NOW - RAW_SPAN, NOW, most=0 + 1)
     with django_assert_max_num_queries(1):
         series(fleet.cover, "tilt", NOW - timedelta(days=30), NOW)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.dictionaries(st.integers(0, 600), st.floats(-50, 50), max_size=30),
+    since=st.integers(0, 300), length=st.integers(1, 300), most=st.integers(1, 12),
+)  # fmt: skip
+def test_points_are_what_one_counts_by_hand(fleet, rows, since, length, most):
+    # given readings of minutes and one of another metric
+    Reading.objects.all().delete()
+    told = [("fill", minute, value) for minute, value in rows.items()] + [("battery", since, 7.0)]
+    Reading.objects.bulk_create(
+        Reading(device=fleet.bin, metric=metric, at=at(minute), value=value, received_at=NOW)
+        for metric, minute, value in told
+    )
+    # when they are put together
+    start, end = at(since), at(since + length)
+    found = series(fleet.bin, "fill", start, end, most=most)
+    # then few are themselves, and of many each lies in its part of the time
+    inside = {minute: value for minute, value in rows.items() if since <= minute < since + length}
+    width = width_of(start, end, most) if len(inside) > most else timedelta(minutes=1)
+    parts: dict[int, list[float]] = {}
+    for minute, value in inside.items():
+        parts.setdefault((at(minute) - start) // width, []).append(value)
+    wanted = [(min(kept), max(kept), len(kept)) for _part, kept in sorted(parts.items())]
+    assert [(point.min, point.max, point.count) for point in found] == wanted
+    assert len(found) <= most
+    means = [sum(kept) / len(kept) for _part, kept in sorted(parts.items())]
+    assert [point.mean for point in found] == pytest.approx(means)
