@@ -127,7 +127,7 @@ class ChartLimitsSerializer(serializers.Serializer):
 
 
 class ChartPointSerializer(serializers.Serializer):
-    """Readings of the time that begins at ``at``."""
+    """Readings brought together: ``at`` is the time of the first of them."""
 
     at = serializers.DateTimeField()
     min = serializers.FloatField()
