@@ -36,6 +36,11 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", _("Supervisor")
     GRID_WORKER = "grid_worker", _("Grid worker")
     COMMUNITY_STAFF = "community_staff", _("Community staff")
+    PARTY_SECRETARY = "party_secretary", _("Party secretary")
+    ORGANISER = "organiser", _("Organiser")
+    PROPERTY_MANAGER = "property_manager", _("Property manager")
+    OWNERS_COMMITTEE_MEMBER = "owners_member", _("Owners' committee member")
+    STEWARD = "steward", _("Red steward")
     RESIDENT = "resident", _("Resident")
     SYSTEM = "system", _("System")
 

@@ -1,0 +1,1 @@
+"""Models of red property; each topic in its own file."""

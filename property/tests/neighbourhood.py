@@ -1,0 +1,114 @@
+"""A small estate with owners, a property company and an owners' committee, for the tests of red property."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from conftest import PASSWORD, City
+from governance.models import (
+    Appointment,
+    Building,
+    Dwelling,
+    Entrance,
+    Estate,
+    OrgUnit,
+    Ownership,
+    Residency,
+    ResidencyKind,
+    Role,
+    User,
+)
+from governance.registry.workflow import TieState
+
+SINCE = date(2020, 1, 1)
+UNITS = [  # code, kind, area
+    ("company", "property_company", "city"),
+    ("other_company", "property_company", "city"),
+    ("owners", "owners_committee", "community"),
+    ("other_owners", "owners_committee", "other_community"),
+]
+PEOPLE = [  # key, role, unit, area
+    ("party_secretary", Role.PARTY_SECRETARY, "committee", "community"),
+    ("organiser", Role.ORGANISER, "committee", "community"),
+    ("property_manager", Role.PROPERTY_MANAGER, "company", "community"),
+    ("owners_member", Role.OWNERS_COMMITTEE_MEMBER, "owners", "community"),
+    ("steward", Role.STEWARD, "committee", "community"),
+    ("outside_party_secretary", Role.PARTY_SECRETARY, "other_committee", "other_community"),
+    ("outside_organiser", Role.ORGANISER, "other_committee", "other_community"),
+    ("outside_property_manager", Role.PROPERTY_MANAGER, "other_company", "other_community"),
+    ("outside_owners_member", Role.OWNERS_COMMITTEE_MEMBER, "other_owners", "other_community"),
+    ("outside_steward", Role.STEWARD, "other_committee", "other_community"),
+]
+
+
+@dataclass
+class Neighbourhood:
+    """``city`` with ``estate`` 桂园 in ``community``: buildings 1 and 2, each flats 101-104 (80 m²) at entrance 1.
+
+    ``city.user(role)`` and ``city.outsider(role)`` also know the five roles of red property. ``owners[n]`` owns
+    ``dwellings[n]`` alone and votes for it; all but the last (None) have an account and live there.
+    """
+
+    city: City
+    estate: Estate
+    buildings: list[Building] = field(default_factory=list)
+    dwellings: list[Dwelling] = field(default_factory=list)
+    owners: list[User | None] = field(default_factory=list)
+
+
+def build_neighbourhood(city: City) -> Neighbourhood:
+    """Add the estate and its people to the small city."""
+    _people(city)
+    estate = Estate.objects.create(code="GY", name="桂园", area=city.area("community"))
+    made = Neighbourhood(city, estate)
+    for number in ("1", "2"):
+        building = Building.objects.create(estate=estate, number=number, area=city.area("grid"), floors=1)
+        entrance = Entrance.objects.create(building=building, number="1")
+        made.buildings.append(building)
+        made.dwellings += Dwelling.objects.bulk_create(
+            Dwelling(
+                code=f"GY-{number}-1-{flat}", building=building, entrance=entrance, area=city.area("grid"), floor=1,
+                number=str(flat), floor_area=Decimal("80.00"), use="residential",
+            )
+            for flat in range(101, 105)
+        )  # fmt: skip
+    _owners(made)
+    return made
+
+
+def _people(city: City) -> None:
+    units = [OrgUnit(code=code, name=f"{code}单位", kind=kind, area=city.area(area)) for code, kind, area in UNITS]
+    city.units |= {unit.code: unit for unit in OrgUnit.objects.bulk_create(units)}
+    password = make_password(PASSWORD)
+    users = [User(username=key, name=f"{key}员", is_staff=True, password=password) for key, *_rest in PEOPLE]
+    city.people |= {user.username: user for user in User.objects.bulk_create(users)}
+    Appointment.objects.bulk_create(
+        Appointment(user=city.people[key], unit=city.units[unit], role=role, area=city.areas[area])
+        for key, role, unit, area in PEOPLE
+    )
+
+
+def _owners(made: Neighbourhood) -> None:
+    accounts = User.objects.bulk_create(
+        User(username=f"owner{number}", name=f"业主{number}") for number in range(1, len(made.dwellings))
+    )
+    made.owners = [*accounts, None]
+    states = {"state": TieState.VERIFIED, "valid_from": SINCE}
+    Ownership.objects.bulk_create(
+        Ownership(dwelling=dwelling, area=dwelling.area, user=user, owner_name=f"业主{number}", is_voter=True, **states)
+        for number, (dwelling, user) in enumerate(zip(made.dwellings, made.owners, strict=True), 1)
+    )
+    Residency.objects.bulk_create(
+        Residency(dwelling=dwelling, area=dwelling.area, user=user, kind=ResidencyKind.OWNER, **states)
+        for dwelling, user in zip(made.dwellings, made.owners, strict=True)
+        if user is not None
+    )
+
+
+@pytest.fixture
+def neighbourhood(city) -> Neighbourhood:
+    """The small city with an estate."""
+    return build_neighbourhood(city)
