@@ -16,6 +16,7 @@ from devices.rules import Rules
 from devices.store import binary_cursor
 from devices.storms import Candidate, gather
 from governance import events
+from governance.bulk import rows_insert
 from governance.models import Role, User
 from governance.scoping import Grant
 from governance.timers import set_timers
@@ -67,10 +68,6 @@ FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[], %b::boolean
         inhibited, case_id, noted_at, activations)
 WHERE alarm.id = sent.id
 """
-UPDATE_REPEATED = """
-UPDATE devices_alarm AS alarm SET last_at = sent.last_at, count = sent.count
-FROM unnest(%b::bigint[], %b::timestamptz[], %b::integer[]) AS sent (id, last_at, count) WHERE alarm.id = sent.id
-"""
 
 
 def timer_key(key: Key) -> str:
@@ -85,7 +82,7 @@ def write(book: AlarmBook) -> None:
         set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
                                for row in book.deadlines.values()])  # fmt: skip
     if book.repeated:
-        update_repeated([alarm for key, alarm in book.repeated.items() if alarm.pk and key not in book.dirty])
+        update([alarm for key, alarm in book.repeated.items() if key not in book.dirty])
     if book.changes or book.dirty:
         _Writer(book).run()
 
@@ -146,7 +143,7 @@ class _Writer:
         for alarm in begun:
             alarm.device = self.devices[alarm.device_id]
             alarm.area = alarm.device.area
-        Alarm.objects.bulk_create(begun)
+        rows_insert(begun)
 
     def _hold_back(self, alarms: list[Alarm]) -> None:
         """Note what holds back occurrences that begin or come back; what held one before it was over may have ended."""
@@ -233,11 +230,3 @@ def update(alarms: list[Alarm]) -> None:
 def _array(times: list[datetime]) -> str:
     """Write times as PostgreSQL's text of an array: an array of arrays would have to be square."""
     return f"{{{','.join(at.isoformat() for at in times)}}}"
-
-
-def update_repeated(alarms: list[Alarm]) -> None:
-    """Store how often and when last occurrences were reported; one statement for any number."""
-    if alarms:
-        rows = [(alarm.pk, alarm.last_at, alarm.count) for alarm in alarms]
-        with binary_cursor() as cursor:
-            cursor.execute(UPDATE_REPEATED, [list(column) for column in zip(*rows, strict=True)], prepare=True)

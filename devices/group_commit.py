@@ -10,7 +10,7 @@ from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from devices.ingest import IngestResult, Parcel, parcels_ingest
@@ -38,6 +38,13 @@ class KeyGoneError(Exception):
 class _Waiting:
     parcel: Parcel
     answer: Future = field(default_factory=Future)
+
+    def tell(self, result: IngestResult) -> None:
+        """Answer with what became of the request."""
+        if result.key_gone:
+            self.answer.set_exception(_key_gone())
+        else:
+            self.answer.set_result(result)
 
 
 class Committer:
@@ -86,12 +93,17 @@ class Committer:
         return waiting.answer
 
     def _run(self) -> None:
-        while (group := self._next_group()) or not self._stopping:
-            try:
-                self._settle(group)
-            except Exception as error:
-                log.exception("a group of %s requests could not be stored", len(group))
-                _fail(group, error)
+        """The connection is kept: to take one from the pool for every group would cost as much as the group."""
+        try:
+            while (group := self._next_group()) or not self._stopping:
+                try:
+                    self._settle(group)
+                except Exception as error:
+                    log.exception("a group of %s requests could not be stored", len(group))
+                    _fail(group, error)
+                    close_old_connections()
+        finally:
+            close_old_connections()
 
     def _next_group(self) -> list[_Waiting]:
         """Wait for requests and return those of the next transaction; nothing once stopped and empty."""
@@ -110,12 +122,8 @@ class Committer:
         return group
 
     def _settle(self, group: list[_Waiting]) -> None:
-        close_old_connections()
         try:
-            standing = credentials_in_force({waiting.parcel.credential for waiting in group})
-            gone = [waiting for waiting in group if waiting.parcel.credential not in standing]
-            _fail(gone, KeyGoneError(_("This key is unknown, expired or revoked.")))
-            group = [waiting for waiting in group if waiting.parcel.credential in standing]
+            group = _vouched_standing(group)
             results = _stored([waiting.parcel for waiting in group]) if group else []
         except OperationalError:
             raise  # the database is away: for all of them
@@ -126,25 +134,41 @@ class Committer:
             for waiting in group:
                 self._settle_alone(waiting)
             return
-        finally:
-            close_old_connections()
         for waiting, result in zip(group, results, strict=True):
-            waiting.answer.set_result(result)
+            waiting.tell(result)
 
     def _settle_alone(self, waiting: _Waiting) -> None:
         try:
-            waiting.answer.set_result(_stored([waiting.parcel])[0])
+            waiting.tell(_stored([waiting.parcel])[0])
         except Exception as error:
             log.exception("a request could not be stored")
             waiting.answer.set_exception(error)
 
 
+def _vouched_standing(group: list[_Waiting]) -> list[_Waiting]:
+    """Refuse the requests of senders a broker vouches for that may send no more; return the others."""
+    vouched = {waiting.parcel.credential for waiting in group if waiting.parcel.credential.key_id is None}
+    if not vouched:
+        return group
+    gone = vouched - credentials_in_force(vouched)
+    _fail([waiting for waiting in group if waiting.parcel.credential in gone], _key_gone())
+    return [waiting for waiting in group if waiting.parcel.credential not in gone]
+
+
+def _key_gone() -> KeyGoneError:
+    return KeyGoneError(_("This key is unknown, expired or revoked."))
+
+
 def _stored(parcels: list[Parcel]) -> list[IngestResult]:
+    """Store; what was stored by a try that failed too late is found to be known by the next."""
     for left in reversed(range(TRIES)):
         try:
-            return parcels_ingest(parcels)
+            return parcels_ingest(parcels, ask_keys=True)
         except OperationalError as error:
-            if not left or getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+            lost = connection.connection is not None and connection.connection.closed
+            if lost:  # the database was restarted, perhaps: a new connection tells
+                close_old_connections()
+            if not left or not (lost or getattr(error.__cause__, "sqlstate", None) == DEADLOCK):
                 raise
     raise AssertionError("unreachable")  # pragma: no cover
 

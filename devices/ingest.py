@@ -18,12 +18,14 @@ from devices import alarm_writes, store
 from devices.alarms import AlarmBook
 from devices.baselines import as_judged
 from devices.keys import Credential
+from devices.marks import Marks
 from devices.messages import Rejected, Sample, quick_message, read_message
 from devices.models import Device
 from devices.profile_rules import rules_of
 from devices.rates import Admission
 from devices.rules import Rules
-from devices.store import DeviceRow
+from devices.steady import Parted, steady
+from devices.store import DeviceRow, Known
 from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
@@ -52,13 +54,15 @@ class Rejection:
 class IngestResult:
     """What became of a request: messages stored, messages that said nothing new, messages refused.
 
-    ``commanded``: the devices it was about for which a command waits (``devices.commands``).
+    ``commanded``: the devices it was about for which a command waits (``devices.commands``). ``key_gone``: nothing was
+    taken, the key lets nobody in any more.
     """
 
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     commanded: set[int] = field(default_factory=set)
+    key_gone: bool = False
 
     @property
     def retry_after(self) -> int | None:
@@ -91,17 +95,21 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     return parcels_ingest([Parcel(credential, messages)], received_at=received_at)[0]
 
 
-def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = None) -> list[IngestResult]:
-    """Store several requests in one transaction, each as ``readings_ingest``; their messages count as one batch."""
+def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = None,
+                   ask_keys: bool = False) -> list[IngestResult]:  # fmt: skip
+    """Store several requests in one transaction, each as ``readings_ingest``; their messages count as one batch.
+
+    With ``ask_keys`` their keys must still let somebody in: those of others come back with ``key_gone``.
+    """
     received_at = received_at or timezone.now()
     results = [IngestResult() for _parcel in parcels]
     samples = list(_well_formed(parcels, received_at, results))
-    if samples:
+    if samples or ask_keys:
         with atomically(), store.binary_cursor() as cursor:
-            reach = _Reach.of(cursor, parcels, {sample.device for sample in samples})
+            reach = _Reach.of(cursor, parcels, {sample.device for sample in samples}, ask_keys)
             samples = _addressed(samples, reach, results)
             if samples:
-                _take(cursor, samples, reach, received_at, results)
+                _Batch(cursor, reach, received_at, results).take(samples)
     for result in results:
         result.rejected.sort(key=lambda rejection: rejection.index)
     return results
@@ -133,17 +141,26 @@ class _Reach:
     covered: dict[str, DeviceRow]
     foreign: set[str]
     rules: dict[int, Rules]  # by device id
+    known: Known
 
     @classmethod
-    def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str]) -> "_Reach":
+    def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str], ask_keys: bool) -> "_Reach":
         credentials = [parcel.credential for parcel in parcels]
         devices = {credential.device_id for credential in credentials if credential.device_id}
         gateways = {credential.gateway_id for credential in credentials if credential.gateway_id}
-        covered = {row.code: row for row in store.devices_lock(cursor, codes, devices, gateways)}
+        keys = {one.key_id for one in credentials if one.key_id is not None} if ask_keys else None
+        known = store.known(cursor, codes, devices, gateways, keys)
+        covered = {row.code: row for row in known.devices}
         missing = codes - covered.keys()
         foreign = set(Device.objects.filter(code__in=missing).values_list("code", flat=True)) if missing else set()
         by_profile = rules_of({row.profile_id for row in covered.values()})
-        return cls(credentials, covered, foreign, {row.pk: by_profile[row.profile_id] for row in covered.values()})
+        rules = {row.pk: by_profile[row.profile_id] for row in covered.values()}
+        return cls(credentials, covered, foreign, rules, known)
+
+    def gone(self, credential: Credential) -> bool:
+        """Tell whether a key was asked for and lets nobody in any more."""
+        keys = self.known.keys
+        return keys is not None and credential.key_id is not None and credential.key_id not in keys
 
     def refusal(self, sample: Sample) -> tuple[str, str] | None:
         """Return the code and text with which a sample is refused, or None."""
@@ -169,7 +186,11 @@ class _Reach:
 def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]) -> list[Sample]:
     """Return the samples that belong to a device that may take them; refuse the others."""
     taken = []
+    for result, credential in zip(results, reach.credentials, strict=True):
+        result.key_gone = reach.gone(credential)
     for sample in samples:
+        if results[sample.parcel].key_gone:
+            continue
         refusal = reach.refusal(sample)
         if refusal is None:
             device = reach.covered[sample.device]
@@ -183,87 +204,123 @@ def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]
     return taken
 
 
-def _take(cursor, samples: list[Sample], reach: _Reach, received_at: datetime, results: list[IngestResult]) -> None:
-    """Store the readings of ``samples``, then judge what is new of them."""
-    devices = {device.pk: device for device in reach.covered.values()}
-    samples.sort(key=_by_time)
-    latest = store.latest_times(cursor, {sample.device_id for sample in samples})
-    marks = store.Marks(received_at)
-    admission = Admission.of(samples, devices, reach.rules, latest, received_at)
-    for found in admission.refused:
-        rejection = Rejection(found.sample.index, "rate_limited", found.detail, found.retry_after)
-        results[found.sample.parcel].rejected.append(rejection)
-    news = _stored_and_told(cursor, admission, devices, latest, received_at, results)
-    marks.devices |= {pk: devices[pk] for pk in admission.changed}
-    heard = _heard(marks, news, latest, devices)
-    store.latest_write(cursor, marks)
-    store.devices_write(cursor, marks)
-    admission.tell()
-    _judge(cursor, heard, reach.rules, received_at)
+class _Batch:
+    """Stores the readings of addressed samples, then judges what is new of them."""
 
+    def __init__(self, cursor, reach: _Reach, received_at: datetime, results: list[IngestResult]):
+        self.cursor, self.reach, self.received_at, self.results = cursor, reach, received_at, results
+        self.devices = {device.pk: device for device in reach.covered.values()}
+        self.latest, self.good = reach.known.latest, reach.known.good
+        self.marks = Marks(received_at, self.good)
+        self.later = store.Later(cursor)
 
-def _stored_and_told(cursor, admission: Admission, devices: dict[int, DeviceRow],
-                     latest: dict[tuple[int, str], datetime], received_at: datetime,
-                     results: list[IngestResult]) -> list[Sample]:  # fmt: skip
-    """Store what was admitted; return what of it is new."""
-    samples = admission.taken
-    if not samples:
-        return []
-    _set_apart(samples, latest)
-    news = _stored(cursor, samples, devices, dict(latest), received_at)
-    for sample in samples:
-        results[sample.parcel].duplicate += 1
-    for sample in news:
-        results[sample.parcel].accepted += 1
-        results[sample.parcel].duplicate -= 1
-    admission.charge(news)
-    if news:
-        store.hours_mark(cursor, news, received_at)
-    return news
+    def take(self, samples: list[Sample]) -> None:
+        """Do all of it."""
+        samples.sort(key=_by_time)
+        admission = Admission.of(samples, self.devices, self.reach.rules, self.latest, self.received_at)
+        for found in admission.refused:
+            rejection = Rejection(found.sample.index, "rate_limited", found.detail, found.retry_after)
+            self.results[found.sample.parcel].rejected.append(rejection)
+        news = self._stored_and_told(admission)
+        self.marks.devices |= {pk: self.devices[pk] for pk in admission.changed}
+        heard = self._heard(news)
+        self.marks.write(self.later)
+        booked = self._judge(heard)
+        self.later.send()
+        admission.tell()
+        if booked:
+            self._book(booked)
 
+    def _stored_and_told(self, admission: Admission) -> list[Sample]:
+        """Store what was admitted; return what of it is new."""
+        samples = admission.taken
+        if not samples:
+            return []
+        _set_apart(samples, self.latest)
+        news = self._stored(samples)
+        for sample in samples:
+            self.results[sample.parcel].duplicate += 1
+        for sample in news:
+            self.results[sample.parcel].accepted += 1
+            self.results[sample.parcel].duplicate -= 1
+        admission.charge(news)
+        if news:
+            store.hours_mark(self.later, news, self.received_at)
+        return news
 
-def _heard(marks: store.Marks, news: list[Sample], latest: dict[tuple[int, str], datetime],
-           devices: dict[int, DeviceRow]) -> list[tuple[Sample | None, Sample | None]]:  # fmt: skip
-    """Note the samples in ``marks``; return those to be judged, each parted into what is newest and history."""
-    heard = []
-    for sample in news:
-        fresh, late = _parted(sample, latest)
-        device = devices[sample.device_id]
-        marks.note(sample, fresh, device)
-        if device.state in JUDGED:
-            heard.append(_believed(fresh, late) if sample.bad else (fresh, late))
-    return heard
+    def _stored(self, samples: list[Sample]) -> list[Sample]:
+        """Store the readings that were not known; return the samples reduced to them, in order of their times.
 
+        What is newer than its metric's newest reading still cannot be known. The rest is looked up.
+        """
+        plain, others, newest = [], [], dict(self.latest)
+        for sample in samples:
+            if sample.skewed or store.may_repeat_a_claim(sample, self.devices[sample.device_id], self.received_at):
+                others.append(sample)
+            elif _newer(sample, newest) and not sample.bad:
+                plain.append(sample)
+            else:
+                others.append(sample)
+        if plain:
+            store.readings_add(self.cursor, self.later, plain, self.received_at)
+        if not others:
+            return plain
+        self.later.send()  # a repetition within the batch is found by what is stored
+        news = plain + _news(others, store.readings_insert(self.cursor, others, self.devices, self.received_at))
+        return sorted(news, key=lambda sample: (sample.at, sample.parcel, sample.index))
 
-def _believed(fresh: Sample | None, late: Sample | None) -> tuple[Sample | None, Sample | None]:
-    """Return the two parts of a sample without bad figures; what is left of a fresh one still says: I am here."""
-    late = late and late.believed()
-    return fresh and fresh.believed(), late if late and late.names() else None
+    def _heard(self, news: list[Sample]) -> list[Parted]:
+        """Note the samples; return those to be judged, each parted into what is newest and history."""
+        heard = []
+        for sample in news:
+            for name in sample.bad:
+                key = sample.device_id, name
+                self.good.setdefault(key, self.latest.get(key))
+            fresh, late = _parted(sample, self.latest)
+            device = self.devices[sample.device_id]
+            self.marks.note(sample, fresh, device)
+            if sample.bad or self.good:
+                fresh, late = self._believed(sample, fresh)
+            if device.state in JUDGED:
+                heard.append((fresh, late))
+        return heard
 
+    def _believed(self, sample: Sample, fresh: Sample | None) -> Parted:
+        """Part a sample without its bad figures, by the newest good ones: a bad figure makes none before it history.
 
-def _judge(cursor, heard: list[tuple[Sample | None, Sample | None]], rules: dict[int, Rules],
-           received_at: datetime) -> None:  # fmt: skip
-    """Read the samples into the alarm book of their devices and write what changed.
+        What is left of a fresh one still says: I am here.
+        """
+        newer, older = set(), set()
+        for name in set(sample.names()) - sample.bad:
+            key = sample.device_id, name
+            known = self.good.get(key)
+            if key not in self.good:
+                of_newest = fresh is not None and name in fresh.names()
+            elif of_newest := known is None or sample.at > known:
+                self.good[key] = sample.at
+            (newer if of_newest else older).add(name)
+        judged = sample.only(newer) if newer or fresh is not None else None
+        return judged, sample.only(older) if older else None
 
-    Devices of which nothing is abnormal and nothing was need no book: nearly all, nearly always.
-    """
-    heard = [parts for parts in heard if parts != (None, None)]
-    if not heard:
-        return
-    heard = as_judged(heard, rules)
-    concerned = store.tracked(cursor, {(fresh or late).device_id for fresh, late in heard})
-    for parts in heard:
-        for part in parts:
-            if part is not None and not rules[part.device_id].calm(part.status, part.metrics):
-                concerned.add(part.device_id)
-    heard = [(fresh, late) for fresh, late in heard if (fresh or late).device_id in concerned]
-    if not heard:
-        return
-    since = min((fresh or late).at for fresh, late in heard)
-    book = AlarmBook({device: rules[device] for device in concerned}, received_at=received_at, since=since)
-    for fresh, late in heard:
-        book.read(fresh=fresh, late=late)
-    alarm_writes.write(book)
+    def _judge(self, heard: list[Parted]) -> list[Parted]:
+        """Write what only goes on as it was; return what the alarm book has to decide."""
+        heard = [parts for parts in heard if parts != (None, None)]
+        if not heard:
+            return []
+        known = self.reach.known
+        found = steady(as_judged(heard, self.reach.rules), known.standing, known.pending, self.reach.rules)
+        store.repeated_write(self.later, found.repeated)
+        return found.booked
+
+    def _book(self, booked: list[Parted]) -> None:
+        """Read samples into the alarm book of their devices and write what changed."""
+        concerned = {(fresh or late).device_id for fresh, late in booked}
+        since = min((fresh or late).at for fresh, late in booked)
+        rules = {device: self.reach.rules[device] for device in concerned}
+        book = AlarmBook(rules, received_at=self.received_at, since=since)
+        for fresh, late in booked:
+            book.read(fresh=fresh, late=late)
+        alarm_writes.write(book)
 
 
 def _by_time(sample: Sample) -> tuple[datetime, int, int]:
@@ -283,28 +340,6 @@ def _set_apart(samples: list[Sample], latest: dict[tuple[int, str], datetime]) -
             known = newest.get(sample.device_id)
             sample.at = sample.at if known is None else max(sample.at, known + STEP)
             newest[sample.device_id] = sample.at
-
-
-def _stored(cursor, samples: list[Sample], devices: dict[int, DeviceRow], newest: dict[tuple[int, str], datetime],
-            received_at: datetime) -> list[Sample]:  # fmt: skip
-    """Store the readings that were not known; return the samples reduced to them, in order of their times.
-
-    ``newest`` is the time of each metric's newest reading: what is newer still cannot be known. The rest is looked up.
-    """
-    plain, others = [], []
-    for sample in samples:
-        if sample.skewed or store.may_repeat_a_claim(sample, devices[sample.device_id], received_at):
-            others.append(sample)
-        elif _newer(sample, newest) and not sample.bad:
-            plain.append(sample)
-        else:
-            others.append(sample)
-    if plain:
-        store.readings_copy(cursor, plain, received_at)
-    if not others:
-        return plain
-    news = plain + _news(others, store.readings_insert(cursor, others, devices, received_at))
-    return sorted(news, key=lambda sample: (sample.at, sample.parcel, sample.index))
 
 
 def _newer(sample: Sample, newest: dict[tuple[int, str], datetime]) -> bool:

@@ -1,19 +1,22 @@
 """The statements of ingest: each stores or reads a whole batch, whatever its size.
 
-They go past Django's own cursor, which writes every value into the text of the statement: here values travel in binary
-and plans are kept, which is most of the speed.
+They go past Django's own cursor, which writes every value into the text of the statement: here plans are kept and
+answers come in binary. What a batch reads is asked at once, and what it writes is sent at once (``Later``): a small
+batch is mostly waiting for the database to answer.
 """
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
 from psycopg import Cursor
 
 from devices.messages import FUTURE, STATUS, Sample
 from devices.models import Quality
+from governance.columns import AT, flags, numbers, times, words
 
 Key = tuple[int, str, datetime]  # device id, metric, time
 
@@ -22,19 +25,40 @@ SELECT id, code, profile_id, gateway_id, state, status, last_seen_at, clock_skew
     late_paid_until, refused, refused_at,
     EXISTS (SELECT FROM devices_devicecommand WHERE device_id = devices_device.id AND state IN ('queued', 'sent'))
 FROM devices_device
-WHERE code = ANY(%b::text[]) AND (id = ANY(%b::bigint[]) OR gateway_id = ANY(%b::bigint[]))
+WHERE code = ANY(%s::text[]) AND (id = ANY(%s::bigint[]) OR gateway_id = ANY(%s::bigint[]))
 ORDER BY id FOR NO KEY UPDATE
 """
-TRACKED = """
-SELECT device_id FROM devices_alarm WHERE cleared_at IS NULL AND device_id = ANY(%b::bigint[])
-UNION SELECT device_id FROM devices_pendingalarm WHERE device_id = ANY(%b::bigint[])
+# Asked together with ``DEVICES`` and so by code; each statement sees what was there when the devices were locked.
+NAMED = "ANY(ARRAY(SELECT id FROM devices_device WHERE code = ANY(%s::text[])))"
+LATEST = (
+    f"SELECT device_id, metric, at, quality IS NOT NULL, good_at FROM devices_latestvalue WHERE device_id = {NAMED}"
+)
+STANDING = f"""
+SELECT alarm.id, alarm.device_id, alarm.alarm_type, alarm.condition, alarm.asserted, alarm.exceeded, alarm.critical,
+    alarm.since, alarm.last_at, alarm.count, alarm.noted_at, cases.state, cases.merged_into_id IS NOT NULL
+FROM devices_alarm AS alarm LEFT JOIN cases_case AS cases ON cases.id = alarm.case_id
+WHERE alarm.cleared_at IS NULL AND alarm.device_id = {NAMED}
+ORDER BY alarm.alarm_type
+"""
+PENDING = f"SELECT DISTINCT device_id FROM devices_pendingalarm WHERE device_id = {NAMED}"
+# Keys that let somebody in, as ``devices.keys.keys_in_force`` has it.
+KEYS = """
+SELECT keys.id FROM devices_devicekey AS keys LEFT JOIN devices_gateway AS gateway ON gateway.id = keys.gateway_id
+WHERE keys.id = ANY(%s::bigint[]) AND coalesce(gateway.is_active, true) AND keys.revoked_at IS NULL
+    AND keys.valid_from <= %s::timestamptz AND coalesce(keys.expires_at > %s::timestamptz, true)
 """
 COPY = "COPY devices_reading (device_id, metric, at, value, text, received_at) FROM STDIN (FORMAT BINARY)"
 COPY_TYPES = ["int8", "varchar", "timestamptz", "float8", "varchar", "timestamptz"]
-INSERT = """
+SENT = "unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[])"
+INSERT_NEW = f"""
+INSERT INTO devices_reading (device_id, metric, at, value, text, received_at)
+SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz
+FROM {SENT} AS sent (device_id, metric, at, value, text)
+"""
+INSERT = f"""
 INSERT INTO devices_reading (device_id, metric, at, value, text, received_at, claimed_at, quality)
-SELECT device_id, metric, at, value, text, %b::timestamptz, claimed_at, quality
-FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::float8[], %b::text[], %b::timestamptz[], %b::text[])
+SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz, {AT.format("claimed_at")}, quality
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[], %s::text[])
     AS sent (device_id, metric, at, value, text, claimed_at, quality)
 ON CONFLICT (device_id, metric, at) DO NOTHING
 RETURNING device_id, metric, at
@@ -46,34 +70,52 @@ SELECT device_id, metric, claimed_at FROM devices_reading
 WHERE claimed_at IS NOT NULL AND device_id = ANY(%b::bigint[]) AND claimed_at = ANY(%b::timestamptz[])
     AND at >= %b::timestamptz AND at <= %b::timestamptz
 """
-LATEST = "SELECT device_id, metric, at FROM devices_latestvalue WHERE device_id = ANY(%b::bigint[])"
 # Bad ones are written apart, so that good ones, which are nearly all, carry nothing for it.
-WRITE_LATEST = """
-INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at, quality)
-SELECT device_id, metric, at, value, text, %b::timestamptz, {quality}
-FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::float8[], %b::text[])
-    AS sent (device_id, metric, at, value, text)
+WRITE_GOOD = f"""
+INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at)
+SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz
+FROM {SENT} AS sent (device_id, metric, at, value, text)
 ON CONFLICT (device_id, metric) DO UPDATE
     SET at = excluded.at, value = excluded.value, text = excluded.text, received_at = excluded.received_at,
-        quality = {quality}
+        quality = NULL, good_at = NULL
     WHERE devices_latestvalue.at < excluded.at
 """
-WRITE_GOOD, WRITE_BAD = WRITE_LATEST.format(quality="NULL"), WRITE_LATEST.format(quality=f"'{Quality.BAD}'")
-MARK_HOURS = """
-INSERT INTO devices_rollupmark (device_id, hour) SELECT device_id, hour
-FROM unnest(%b::bigint[], %b::timestamptz[]) AS sent (device_id, hour)
+WRITE_BAD = f"""
+INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at, quality, good_at)
+SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz, '{Quality.BAD}', {AT.format("good_at")}
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[])
+    AS sent (device_id, metric, at, value, text, good_at)
+ON CONFLICT (device_id, metric) DO UPDATE
+    SET at = excluded.at, value = excluded.value, text = excluded.text, received_at = excluded.received_at,
+        quality = excluded.quality, good_at = excluded.good_at
+    WHERE devices_latestvalue.at < excluded.at
 """
-WRITE_DEVICES = """
+WRITE_GOOD_AT = f"""
+UPDATE devices_latestvalue AS latest SET good_at = {AT.format("sent.good_at")}
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS sent (device_id, metric, good_at)
+WHERE latest.device_id = sent.device_id AND latest.metric = sent.metric AND latest.quality IS NOT NULL
+"""
+MARK_HOURS = f"""
+INSERT INTO devices_rollupmark (device_id, hour) SELECT device_id, {AT.format("hour")}
+FROM unnest(%s::bigint[], %s::bigint[]) AS sent (device_id, hour)
+"""
+WRITE_DEVICES = f"""
 UPDATE devices_device AS device
-SET status = sent.status, last_seen_at = greatest(device.last_seen_at, sent.seen_at), clock_skewed = sent.skewed,
-    skewed_at = coalesce(sent.skewed_at, device.skewed_at), paid_until = sent.paid_until,
-    late_paid_until = sent.late_paid_until, refused = sent.refused, refused_at = sent.refused_at
-FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::boolean[], %b::timestamptz[], %b::timestamptz[],
-    %b::timestamptz[], %b::bigint[], %b::timestamptz[])
+SET status = sent.status, last_seen_at = greatest(device.last_seen_at, {AT.format("sent.seen_at")}),
+    clock_skewed = sent.skewed, skewed_at = coalesce({AT.format("sent.skewed_at")}, device.skewed_at),
+    paid_until = {AT.format("sent.paid_until")}, late_paid_until = {AT.format("sent.late_paid_until")},
+    refused = sent.refused, refused_at = {AT.format("sent.refused_at")}
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::boolean[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[])
     AS sent (id, status, seen_at, skewed, skewed_at, paid_until, late_paid_until, refused, refused_at)
 WHERE device.id = sent.id
 """
-
+REPEATED = f"""
+UPDATE devices_alarm AS alarm SET last_at = {AT.format("sent.last_at")}, count = sent.count
+FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) AS sent (id, last_at, count) WHERE alarm.id = sent.id
+"""
+# Readings of a batch from which on COPY is faster than sending them along with the other statements.
+COPY_FROM = 200
 
 # How far behind ``last_seen_at`` may be: what reports more often is not written more often for that alone.
 SEEN_STEP = timedelta(seconds=5)
@@ -99,6 +141,42 @@ class DeviceRow:
     commanded: bool = False  # a command waits for it
 
 
+@dataclass(slots=True)
+class Standing:
+    """An occurrence that is not over, as far as ``devices.steady`` needs it."""
+
+    pk: int
+    device_id: int
+    alarm_type: str
+    condition: str
+    asserted: bool
+    exceeded: bool
+    critical: bool
+    since: datetime | None
+    last_at: datetime
+    count: int
+    noted_at: datetime | None
+    case_state: str | None
+    case_merged: bool
+
+
+@dataclass
+class Known:
+    """What there is of the devices a batch names. ``devices`` are locked, in the order of their ids.
+
+    ``latest``: the time of each metric's newest reading; ``good``: of the newest that can be, where that is another
+    (None: there is none). By device: open occurrences, and whether an alarm is pending. ``keys``: those that let
+    somebody in, where that was asked.
+    """
+
+    devices: list[DeviceRow]
+    latest: dict[tuple[int, str], datetime]
+    good: dict[tuple[int, str], datetime | None]
+    standing: dict[int, list[Standing]]
+    pending: set[int]
+    keys: set[int] | None
+
+
 @contextmanager
 def binary_cursor() -> Iterator[Cursor]:
     """Open a cursor of the driver on Django's connection, in its transaction; errors are Django's."""
@@ -107,25 +185,69 @@ def binary_cursor() -> Iterator[Cursor]:
         yield cursor
 
 
-def _rows(cursor: Cursor, statement: str, values: list) -> list[tuple]:
-    cursor.execute(statement, values, prepare=True, binary=True)
-    return cursor.fetchall()
+def known(cursor, codes: Collection[str], devices: Collection[int], gateways: Collection[int],
+          keys: Collection[int] | None = None) -> Known:  # fmt: skip
+    """Lock the devices of these codes that are among ``devices`` or behind ``gateways``; return what is known of them,
+    and which of ``keys`` still let somebody in. One exchange with the database."""
+    named = words(codes)
+    wanted = [(DEVICES, [named, numbers(devices), numbers(gateways)]), (LATEST, [named]), (STANDING, [named]),
+              (PENDING, [named])]  # fmt: skip
+    if keys is not None:
+        wanted.append((KEYS, [numbers(keys), timezone.now(), timezone.now()]))
+    rows, latest, standing, pending, *standing_keys = _asked(cursor, wanted)
+    by_device: dict[int, list[Standing]] = {}
+    for row in standing:
+        by_device.setdefault(row[1], []).append(Standing(*row))
+    return Known(
+        devices=[DeviceRow(*row) for row in rows],
+        latest={(device, name): at for device, name, at, _bad, _good_at in latest},
+        good={(device, name): good_at for device, name, _at, bad, good_at in latest if bad},
+        standing=by_device,
+        pending={pk for (pk,) in pending},
+        keys=None if keys is None else {pk for (pk,) in standing_keys[0]},
+    )
 
 
-def devices_lock(
-    cursor, codes: Collection[str], devices: Collection[int], gateways: Collection[int]
-) -> list[DeviceRow]:
-    """Lock the devices of these codes that are among ``devices`` or behind ``gateways``, in the order of their ids."""
-    return [DeviceRow(*row) for row in _rows(cursor, DEVICES, [list(codes), list(devices), list(gateways)])]
+def _asked(cursor, wanted: list[tuple[str, list]]) -> list[list[tuple]]:
+    """Return the rows of several statements, asked at once."""
+    answers = [Cursor(cursor.connection) for _statement in wanted]
+    with cursor.connection.pipeline():
+        for answer, (statement, values) in zip(answers, wanted, strict=True):
+            answer.execute(statement, values, prepare=True, binary=True)
+    return [answer.fetchall() for answer in answers]
 
 
-def tracked(cursor, devices: Collection[int]) -> set[int]:
-    """Return those of the devices that have an alarm that is not over, or one pending."""
-    return {pk for (pk,) in _rows(cursor, TRACKED, [list(devices)] * 2)}
+class Later:
+    """Statements nobody waits for: kept until ``send``, which is one exchange with the database."""
+
+    def __init__(self, cursor):
+        self._cursor, self._waiting = cursor, []
+
+    def add(self, statement: str, values: list) -> None:
+        """Keep a statement; they are run in the order they were added."""
+        self._waiting.append((statement, values))
+
+    def send(self) -> None:
+        """Run what is kept."""
+        if not self._waiting:
+            return
+        with self._cursor.connection.pipeline():
+            for statement, values in self._waiting:
+                self._cursor.execute(statement, values, prepare=True)
+        self._waiting = []
 
 
-def readings_copy(cursor, samples: list[Sample], received_at: datetime) -> None:
+def readings_add(cursor, later: Later, samples: list[Sample], received_at: datetime) -> None:
     """Store readings that are newer than all known of their metric, and so cannot be there yet."""
+    if sum(len(sample.metrics) for sample in samples) >= COPY_FROM:
+        _copy(cursor, samples, received_at)
+        return
+    rows = [(sample.device_id, name, sample.at, value, text) for sample in samples
+            for name, value, text in sample.readings()]  # fmt: skip
+    later.add(INSERT_NEW, [received_at, *_values(rows)])
+
+
+def _copy(cursor, samples: list[Sample], received_at: datetime) -> None:
     with cursor.copy(COPY) as copy:
         copy.set_types(COPY_TYPES)
         for sample in samples:
@@ -134,6 +256,12 @@ def readings_copy(cursor, samples: list[Sample], received_at: datetime) -> None:
                 copy.write_row((device, STATUS, at, None, sample.status, received_at))
             for name, value in sample.metrics.items():
                 copy.write_row((device, name, at, value, "", received_at))
+
+
+def _values(rows) -> list[str]:
+    """Return the columns of rows of (device, metric, time, value, text)."""
+    device, metric, at, value, text = zip(*rows, strict=True)
+    return [numbers(device), words(metric), times(at), numbers(value), words(text)]
 
 
 def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow], received_at: datetime) -> set[Key]:
@@ -145,11 +273,13 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow]
             row = (sample.device_id, name, sample.at, value, text, sample.claimed_at, quality)
             rows.setdefault((sample.device_id, name, sample.device_at), row)
     if any(may_repeat_a_claim(sample, devices[sample.device_id], received_at) for sample in samples):
-        for known in _claimed(cursor, rows):
-            rows.pop(known, None)
+        for claimed in _claimed(cursor, rows):
+            rows.pop(claimed, None)
     if not rows:
         return set()
-    return set(_rows(cursor, INSERT, [received_at, *_columns(rows.values())]))
+    claims, qualities = [row[5] for row in rows.values()], [row[6] for row in rows.values()]
+    values = [received_at, *_values([row[:5] for row in rows.values()]), times(claims), words(qualities)]
+    return set(_rows(cursor, INSERT, values))
 
 
 def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime) -> bool:
@@ -158,76 +288,41 @@ def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime)
 
 
 def _claimed(cursor, rows: dict[Key, tuple]) -> list[Key]:
-    times = [at for _device, _name, at in rows]
-    bounds = [min(times) - FUTURE, max(times) + timedelta(seconds=1)]
-    return _rows(cursor, CLAIMED, [sorted({device for device, _name, _at in rows}), sorted(set(times)), *bounds])
+    moments = [at for _device, _name, at in rows]
+    bounds = [min(moments) - FUTURE, max(moments) + timedelta(seconds=1)]
+    return _rows(cursor, CLAIMED, [sorted({device for device, _name, _at in rows}), sorted(set(moments)), *bounds])
 
 
-def latest_times(cursor, devices: set[int]) -> dict[tuple[int, str], datetime]:
-    """Return the time of the newest reading of each metric of the devices."""
-    return {(device, name): at for device, name, at in _rows(cursor, LATEST, [sorted(devices)])}
+def _rows(cursor, statement: str, values: list) -> list[tuple]:
+    cursor.execute(statement, values, prepare=True, binary=True)
+    return cursor.fetchall()
 
 
-@dataclass
-class Marks:
-    """What a batch changes about its devices: the newest values, the newest status, the clock."""
-
-    received_at: datetime
-    values: dict[tuple[int, str], tuple] = field(default_factory=dict)
-    bad: dict[tuple[int, str], tuple] = field(default_factory=dict)
-    devices: dict[int, DeviceRow] = field(default_factory=dict)
-
-    def note(self, sample: Sample, fresh: Sample | None, device: DeviceRow) -> None:
-        """Take up one sample; ``fresh`` is the part of it that is newer than what is known, if any. Call in order of
-        times."""
-        status, skewed = device.status, sample.skewed or (device.clock_skewed and fresh is None)
-        if fresh is not None:
-            pk, at = device.pk, fresh.at
-            if fresh.status is not None:
-                status = fresh.status
-                self.values[pk, STATUS] = (at, None, status)
-            for name, value in fresh.metrics.items():
-                self.values[pk, name] = (at, value, "")
-            if fresh.bad or self.bad:
-                self._part_bad(fresh)
-        seen = fresh is not None and (device.last_seen_at is None or self.received_at - device.last_seen_at > SEEN_STEP)
-        if seen or sample.skewed or status != device.status or skewed != device.clock_skewed:
-            if fresh is not None:
-                device.last_seen_at = max(self.received_at, device.last_seen_at or self.received_at)
-            device.status, device.clock_skewed = status, skewed
-            if sample.skewed:
-                device.skewed_at = self.received_at
-            self.devices[device.pk] = device
-
-    def _part_bad(self, fresh: Sample) -> None:
-        """Keep bad values apart; a newer good one takes the place of a bad one."""
-        for name in fresh.metrics:
-            key = fresh.device_id, name
-            if name in fresh.bad:
-                self.bad[key] = self.values.pop(key)
-            else:
-                self.bad.pop(key, None)
+def latest_write(later: Later, received_at: datetime, good: list[tuple], bad: list[tuple],
+                 good_at: list[tuple]) -> None:  # fmt: skip
+    """Store the newest values: rows of (device, metric, time, value, text); ``bad`` ones also with the time of the
+    newest good one. ``good_at``: (device, metric, time) where a good one came in behind a bad one."""
+    if good:
+        later.add(WRITE_GOOD, [received_at, *_values(good)])
+    if bad:
+        later.add(WRITE_BAD, [received_at, *_values([row[:5] for row in bad]), times(row[5] for row in bad)])
+    if good_at:
+        device, metric, at = zip(*good_at, strict=True)
+        later.add(WRITE_GOOD_AT, [numbers(device), words(metric), times(at)])
 
 
-def latest_write(cursor, marks: Marks) -> None:
-    """Store the newest values, bad ones with their flag."""
-    for statement, values in ((WRITE_GOOD, marks.values), (WRITE_BAD, marks.bad)):
-        if values:
-            rows = [(device, name, *value) for (device, name), value in values.items()]
-            cursor.execute(statement, [marks.received_at, *_columns(rows)], prepare=True)
-
-
-def hours_mark(cursor, samples: list[Sample], received_at: datetime) -> None:
+def hours_mark(later: Later, samples: list[Sample], received_at: datetime) -> None:
     """Note the hours that ``samples`` (in order of their times) belong to and that may have been rolled up already.
 
-    One statement, and none while all are of the hour in which they came in: nearly always.
+    None while all are of the hour in which they came in: nearly always.
     """
     present = hour_of(received_at)
     if samples[0].at >= present:
         return
     rows = {(sample.device_id, hour_of(sample.at)) for sample in samples if sample.metrics and sample.at < present}
     if rows:
-        cursor.execute(MARK_HOURS, _columns(sorted(rows)), prepare=True)
+        device, hour = zip(*sorted(rows), strict=True)
+        later.add(MARK_HOURS, [numbers(device), times(hour)])
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -235,16 +330,23 @@ def hour_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def devices_write(cursor, marks: Marks) -> None:
-    """Store what changed about the devices."""
-    if marks.devices:
-        rows = [
-            (row.pk, row.status, row.last_seen_at, row.clock_skewed, row.skewed_at, row.paid_until, row.late_paid_until,
-             row.refused, row.refused_at)
-            for row in marks.devices.values()
-        ]  # fmt: skip
-        cursor.execute(WRITE_DEVICES, _columns(rows), prepare=True)
+def devices_write(later: Later, rows: Collection[DeviceRow]) -> None:
+    """Store what changed about devices."""
+    if rows:
+        later.add(
+            WRITE_DEVICES,
+            [
+                numbers([row.pk for row in rows]), words([row.status for row in rows]),
+                times([row.last_seen_at for row in rows]), flags([row.clock_skewed for row in rows]),
+                times([row.skewed_at for row in rows]), times([row.paid_until for row in rows]),
+                times([row.late_paid_until for row in rows]), numbers([row.refused for row in rows]),
+                times([row.refused_at for row in rows]),
+            ],
+        )  # fmt: skip
 
 
-def _columns(rows) -> list[list]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def repeated_write(later: Later, rows: list[tuple[int, datetime, int]]) -> None:
+    """Store when last and how often occurrences were reported."""
+    if rows:
+        pk, last_at, count = zip(*rows, strict=True)
+        later.add(REPEATED, [numbers(pk), times(last_at), numbers(count)])

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
+from governance.bulk import rows_insert
 from governance.models.event import Event, Remark
 from governance.scoping import Grant
 
@@ -106,7 +107,8 @@ def record_many(drafts: Sequence[Draft], *, actor, grant: Grant) -> None:
         )
         for draft in drafts
     ]  # fmt: skip
-    for event, draft in zip(Event.objects.bulk_create(made), drafts, strict=True):
+    rows_insert(made)
+    for event, draft in zip(made, drafts, strict=True):
         for listener in _listeners[draft.name]:
             listener(event, draft.subject)
 

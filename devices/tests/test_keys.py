@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from io import StringIO
+from itertools import count
 
 import pytest
 import time_machine
@@ -11,11 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.tests.api import client_of
-from devices.keys import credential_of, key_issue, key_revoke
+from devices import store
+from devices.keys import credential_of, key_issue, key_revoke, keys_in_force
 from devices.models import DeviceKey, Gateway
 from devices.tests.fleet import NOW, at, key_of, message
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, User
+from governance.transactions import atomically
 
 
 def issue(owner, **options):
@@ -168,3 +171,28 @@ def test_the_command_refuses_what_is_wrong(fleet, arguments):
     with pytest.raises(CommandError):
         run(*arguments)
     assert not DeviceKey.objects.exists()
+
+
+def test_the_ingest_lets_in_whom_the_keys_let_in(fleet):
+    # given keys of all kinds: in force, not yet, expired, to expire, revoked, of a gateway that is not in use
+    idle = Gateway.objects.create(code="GW-IDLE", name="x", area=fleet.gateway.area, is_active=False)
+    days = [None, *(timezone.now() + timedelta(days=away) for away in (-2, -1, 1))]
+    number = count()
+    rows = [
+        DeviceKey(
+            prefix="x", digest=str(next(number)), valid_from=begun or timezone.now(),
+            expires_at=ends, revoked_at=revoked, **{owner._meta.model_name: owner},
+        )
+        for owner in (fleet.cover, fleet.gateway, idle)
+        for begun in days
+        for ends in days
+        for revoked in days
+        if ends is None or ends >= (begun or timezone.now())
+    ]  # fmt: skip
+    keys = {row.pk for row in DeviceKey.objects.bulk_create(rows)}
+    # when ingest asks
+    with atomically(), store.binary_cursor() as cursor:
+        asked = store.known(cursor, {"MC-001"}, {fleet.cover.pk}, [], keys).keys
+    # then it finds what the rule of keys finds
+    assert asked == keys_in_force(keys)
+    assert 0 < len(asked) < len(keys)

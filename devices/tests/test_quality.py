@@ -46,6 +46,27 @@ def test_it_neither_raises_nor_clears(ranged, late):
     assert alarm.active and alarm.count == 1
 
 
+def test_a_good_figure_that_comes_in_behind_a_bad_one_is_no_history(ranged):
+    # given a bad figure, and nothing good before it
+    ranged.ingest(message(5, metrics={"tilt": -1}), received_at=at(5))
+    # when good ones of before come in late: past the limit, then normal, then past it but older than that
+    ranged.ingest(message(1, metrics={"tilt": 30}), received_at=at(6))
+    alarm = Alarm.objects.get()
+    assert alarm.active and not alarm.late
+    ranged.ingest(message(3, metrics={"tilt": 2}), received_at=at(7))
+    ranged.ingest(message(2, metrics={"tilt": 40}), received_at=at(8))
+    # then they count as if the bad one had never come
+    alarm.refresh_from_db()
+    assert (alarm.active, alarm.cleared_at, alarm.count) == (False, at(3), 1)
+    row = LatestValue.objects.get()
+    assert (row.value, row.quality, row.good_at) == (-1, "bad", at(3))
+    # and a newer good one leaves no trace of it
+    ranged.ingest(message(6, metrics={"tilt": 30}), received_at=at(9))
+    row.refresh_from_db()
+    assert (row.value, row.quality, row.good_at) == (30, None, None)
+    assert Alarm.objects.latest("pk").active
+
+
 def test_the_newest_value_carries_the_flag_until_a_good_one_comes(ranged):
     ranged.ingest(message(metrics={"tilt": 3}), message(1, metrics={"tilt": 400}), received_at=at(1))
     row = LatestValue.objects.get()
