@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
+from concurrent.futures import Future
 from http import HTTPStatus
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential, credential_of
 from devices.wire import NotReadable, decoded
 from governance.access_keys import digest_of
+from governance.live.mailbox import Mailbox
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class IngestDoor:
         self.committer = committer or Committer()
         # Recognised once: whether a key still holds is asked in the transaction that stores.
         self._known: OrderedDict[str, Credential] = OrderedDict()
+        self._mailbox: Mailbox | None = None
 
     def start(self) -> None:
         """Begin to take requests."""
@@ -83,7 +86,7 @@ class IngestDoor:
             raise Refusal(415, "unsupported_media_type", _("Send application/json."))
         messages = _messages(await _body(receive))
         try:
-            result = await asyncio.wrap_future(self.committer.submit(Parcel(credential, messages)))
+            result = await self._answered(self.committer.submit(Parcel(credential, messages)))
             return result, await in_thread(handed_out, result) if result.commanded else []
         except QueueFullError as error:
             raise Refusal(
@@ -94,6 +97,13 @@ class IngestDoor:
         except DatabaseError as error:
             log.warning("readings wait for the database: %s", error)
             raise Refusal(503, "unavailable", _("The database is away. Try again."), headers=RETRY_AFTER) from error
+
+    def _answered(self, answer: Future) -> asyncio.Future:
+        """Return what can be awaited for an answer of the committer."""
+        loop = asyncio.get_running_loop()
+        if self._mailbox is None or self._mailbox.loop is not loop:
+            self._mailbox = Mailbox(loop)
+        return self._mailbox.wait(answer)
 
     async def _credential(self, header: bytes) -> Credential:
         scheme, _space, secret = header.partition(b" ")
