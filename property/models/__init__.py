@@ -1,1 +1,21 @@
 """Models of red property; each topic in its own file."""
+
+from property.models.party import (
+    CrossAppointment,
+    CrossDirection,
+    CrossProcedure,
+    PartyLevel,
+    PartyMembership,
+    PartyOrganisation,
+    PartyPost,
+)
+
+__all__ = [
+    "CrossAppointment",
+    "CrossDirection",
+    "CrossProcedure",
+    "PartyLevel",
+    "PartyMembership",
+    "PartyOrganisation",
+    "PartyPost",
+]
