@@ -45,5 +45,3 @@ def build_organisations(place: Neighbourhood) -> Party:
         made.by_level[level] = above = one
     made.people = User.objects.bulk_create(User(username=f"comrade{n}", name=f"党员{n}") for n in range(1, 5))
     return made
-
-
