@@ -45,6 +45,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Red property"),
+        [
+            ("property.partyorganisation", "flag"),
+            ("property.partymembership", "groups"),
+            ("property.crossappointment", "swap_horiz"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),

@@ -1,0 +1,16 @@
+"""Rows in every list of red property that can be had as a sheet to change."""
+
+from conftest import City
+from governance.models import User
+from property.models import HouseholdCare, PartyMembership
+from property.party.tests.organisations import Party, build_organisations
+from property.tests.neighbourhood import build_neighbourhood
+
+
+def furnish_party(city: City) -> Party:
+    """Add an estate with party organisations, a dwelling looked after, and a secretary."""
+    party = build_organisations(build_neighbourhood(city))
+    HouseholdCare.objects.create(household=party.by_level["household"], dwelling=party.place.dwellings[1])
+    person = User.objects.get(username="comrade1")
+    PartyMembership.objects.create(organisation=party.by_level["branch"], person=person, post="secretary")
+    return party
