@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "party.importers", "party.permissions",
+    "serving.events", "serving.lists", "serving.records", "serving.dispatching", "serving.forms", "serving.importers",
+    "serving.permissions",
 )  # fmt: skip
 
 

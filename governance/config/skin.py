@@ -50,6 +50,9 @@ SIDEBAR = [
             ("property.partyorganisation", "flag"),
             ("property.partymembership", "groups"),
             ("property.crossappointment", "swap_horiz"),
+            ("property.servicelist", "checklist"),
+            ("property.servicerecord", "task_alt"),
+            ("property.servicerating", "star"),
         ],
     ),
     (

@@ -1,5 +1,5 @@
 """Admin of red property."""
 
-from property.admin import party, party_tree
+from property.admin import drafts, party, party_tree, serving, serving_month
 
-__all__ = ["party", "party_tree"]
+__all__ = ["drafts", "party", "party_tree", "serving", "serving_month"]

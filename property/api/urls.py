@@ -3,11 +3,19 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from property.api import party
+from property.api import own, party, serving
 
 router = SimpleRouter()
 router.register("party-organisations", party.OrganisationViewSet)
 router.register("party-memberships", party.MembershipViewSet)
 router.register("cross-appointments", party.CrossAppointmentViewSet)
+router.register("service-lists", serving.ServiceListViewSet)
+router.register("service-records", serving.ServiceRecordViewSet)
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("me/estates/", own.OwnEstatesView.as_view(), name="own-estates"),
+    path("me/estates/<str:code>/services/", own.OwnServicesView.as_view(), name="own-services"),
+    path("me/estates/<str:code>/records/", own.OwnRecordsView.as_view(), name="own-records"),
+    path("me/services/<int:item_id>/rating/", own.OwnRatingView.as_view(), name="own-rating"),
+    path("", include(router.urls)),
+]

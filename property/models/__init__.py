@@ -10,14 +10,34 @@ from property.models.party import (
     PartyOrganisation,
     PartyPost,
 )
+from property.models.serving import (
+    ListState,
+    RecordState,
+    ServiceField,
+    ServiceGroup,
+    ServiceItem,
+    ServiceList,
+    ServiceRating,
+    ServiceRecord,
+    ServiceRule,
+)
 
 __all__ = [
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
     "HouseholdCare",
+    "ListState",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
     "PartyPost",
+    "RecordState",
+    "ServiceField",
+    "ServiceGroup",
+    "ServiceItem",
+    "ServiceList",
+    "ServiceRating",
+    "ServiceRecord",
+    "ServiceRule",
 ]

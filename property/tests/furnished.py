@@ -4,13 +4,15 @@ from conftest import City
 from governance.models import User
 from property.models import HouseholdCare, PartyMembership
 from property.party.tests.organisations import Party, build_organisations
+from property.serving.tests.services import draft
 from property.tests.neighbourhood import build_neighbourhood
 
 
 def furnish_party(city: City) -> Party:
-    """Add an estate with party organisations, a dwelling looked after, and a secretary."""
+    """Add an estate with party organisations, a dwelling looked after, a secretary, and the draft of a service list."""
     party = build_organisations(build_neighbourhood(city))
     HouseholdCare.objects.create(household=party.by_level["household"], dwelling=party.place.dwellings[1])
     person = User.objects.get(username="comrade1")
     PartyMembership.objects.create(organisation=party.by_level["branch"], person=person, post="secretary")
+    draft(party, city.standard)
     return party

@@ -44,6 +44,8 @@ NOT_IMPORTED = {
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
     "property.crossappointment": "each is entered with the document that decided it",
+    "property.servicerecord": "occurrences are made out of the published lists",
+    "property.servicerating": "residents rate",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
     "governance.delivery": "messages are planned and sent by the worker",

@@ -145,7 +145,9 @@ def test_organisations_members_and_households_come_by_sheet(party, city):
     sheet("property.partyorganisation", "code,name,level,parent,area,estate,building,dwelling\n"
           "g2,桂园2栋党小组,group,branch,,,GY/2,\nh2,李家,household,g2,,,,GY-2-1-101\n", secretary)  # fmt: skip
     sheet("property.householdcare", "dwelling,household\nGY-2-1-102,h2\n", secretary)
-    sheet("property.partymembership", "organisation,person,post,valid_from\ng2,comrade2,secretary,2026-01-01\n", secretary)
+    sheet(
+        "property.partymembership", "organisation,person,post,valid_from\ng2,comrade2,secretary,2026-01-01\n", secretary
+    )
     assert PartyOrganisation.objects.get(code="h2").area == city.area("grid")
     assert HouseholdCare.objects.get().household.code == "h2"
     assert PartyMembership.objects.get(organisation__code="g2").post == "secretary"

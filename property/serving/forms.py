@@ -1,0 +1,43 @@
+"""What transitions of service lists and occurrences ask for; used by the admin, the phone and the API alike."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.forms import TransitionForm, register_form
+from governance.models import Estate, OrgUnit, UnitKind
+from property.models import PartyLevel, PartyOrganisation
+
+
+class CompleteForm(TransitionForm):
+    """A photo of what was done, where the item asks for one (the service judges that)."""
+
+    field_order = ["photos", "reason"]
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.photos_needed = self.obj.item.needs_photo
+        if self.photos_needed:
+            self.fields["photos"].label = _("Photos (needed)")
+        self.fields["photos"].widget.attrs["capture"] = "environment"
+
+
+register_form("property.servicerecord", "complete", CompleteForm)
+
+
+class DraftForm(forms.Form):
+    """For which estate a list is drafted, with whom it is agreed."""
+
+    estate = forms.ModelChoiceField(Estate.objects.none(), label=_("Estate"), to_field_name="code")
+    organisation = forms.ModelChoiceField(
+        PartyOrganisation.objects.none(), label=_("Party organisation"), to_field_name="code"
+    )
+    company = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Property company"), to_field_name="code")
+
+    def __init__(self, data=None, *, user):
+        super().__init__(data)
+        self.fields["estate"].queryset = Estate.objects.visible_to(user).filter(is_active=True).order_by("code")
+        levels = (PartyLevel.COMMITTEE, PartyLevel.BRANCH)
+        organisations = PartyOrganisation.objects.visible_to(user).filter(is_active=True, level__in=levels)
+        self.fields["organisation"].queryset = organisations.order_by("code")
+        companies = OrgUnit.objects.visible_to(user).filter(kind=UnitKind.PROPERTY_COMPANY, is_active=True)
+        self.fields["company"].queryset = companies.order_by("code")
