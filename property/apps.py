@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "party.importers", "party.permissions",
-    "serving.events", "serving.lists", "serving.records", "serving.dispatching", "serving.forms", "serving.importers",
-    "serving.permissions",
+    "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
+    "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
 )  # fmt: skip
 
 

@@ -53,6 +53,10 @@ SIDEBAR = [
             ("property.servicelist", "checklist"),
             ("property.servicerecord", "task_alt"),
             ("property.servicerating", "star"),
+            ("property.propertycontract", "contract"),
+            ("property.parcel", "package_2"),
+            ("property.carereceiver", "elderly"),
+            ("property.carevisit", "volunteer_activism"),
         ],
     ),
     (

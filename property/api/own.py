@@ -1,5 +1,6 @@
 """REST door for residents: their own estates, the service list that holds, how it is kept, and their ratings."""
 
+from django.db.models import Q
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -7,14 +8,19 @@ from rest_framework.exceptions import NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from governance.api.fields import PhotosField
 from governance.api.idempotency import idempotent
+from governance.api.registry.inputs import DwellingCodeField
 from governance.api.registry.serializers import EvidenceFileSerializer, files_json
+from governance.api.throttling import SharedThrottle
 from governance.api.views import ApiView
+from governance.models import Dwelling
 from property.api.serving import ItemMonthSerializer, MonthField, month_told
-from property.models import ServiceItem, ServiceRating, ServiceRecord
-from property.residents import estates_of
+from property.models import Parcel, ServiceItem, ServiceRating, ServiceRecord
+from property.residents import dwellings_of, estates_of
 from property.serving.photos import files_of
 from property.serving.ratings import rating_give
+from property.serving.repairs import repair_ask
 
 RECORDS_SHOWN = 50
 
@@ -61,7 +67,7 @@ class OwnRecordSerializer(serializers.ModelSerializer):
         return files_json(self.context["files"].get(one.pk, ()))
 
 
-class RatingInput(serializers.Serializer):
+class ServiceRatingInput(serializers.Serializer):
     stars = serializers.IntegerField(min_value=1, max_value=5)
     words = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
@@ -129,10 +135,10 @@ class OwnRecordsView(OwnView):
 class OwnRatingView(OwnView):
     """Rate an item of the list that holds: once a month; a second rating takes the place of the first."""
 
-    @extend_schema(request=RatingInput, responses={201: RatingSerializer})
+    @extend_schema(request=ServiceRatingInput, responses={201: RatingSerializer})
     @idempotent
     def post(self, request, item_id):
-        given = RatingInput(data=request.data)
+        given = ServiceRatingInput(data=request.data)
         given.is_valid(raise_exception=True)
         item = (
             ServiceItem.objects.visible_to(request.user)
@@ -143,3 +149,59 @@ class OwnRatingView(OwnView):
             raise NotFound
         rating = rating_give(item, actor=request.user, **given.validated_data)
         return Response(RatingSerializer(rating).data, status=status.HTTP_201_CREATED)
+
+
+class OwnParcelSerializer(serializers.ModelSerializer):
+    """A parcel for an own dwelling, with the code that is said when collecting it."""
+
+    dwelling = serializers.CharField(source="dwelling.code")
+    state_label = serializers.CharField(source="get_state_display")
+
+    class Meta:
+        model = Parcel
+        fields = ["id", "dwelling", "carrier", "tracking", "shelf", "code", "state", "state_label", "received_at"]
+        read_only_fields = fields
+
+
+@extend_schema(tags=["own"])
+class OwnParcelsView(OwnView):
+    """Parcels that wait for the caller's household, newest first."""
+
+    @extend_schema(responses=OwnParcelSerializer(many=True))
+    def get(self, request):
+        rows = Parcel.objects.waiting().filter(Q(dwelling__in=Dwelling.objects.filter(dwellings_of(request.user))))
+        return Response(OwnParcelSerializer(rows.with_rows().order_by("-pk")[:RECORDS_SHOWN], many=True).data)
+
+
+class RepairInput(serializers.Serializer):
+    """Photos as multipart files."""
+
+    dwelling = DwellingCodeField(rows=lambda user: Dwelling.objects.filter(dwellings_of(user)).with_address())
+    description = serializers.CharField(max_length=2000)
+    photos = PhotosField(images_only=True)
+
+
+class RepairSerializer(serializers.Serializer):
+    """``unit``: who has it, null while it waits. Followed under ``me/reports/``."""
+
+    number = serializers.CharField()
+    state = serializers.CharField()
+    unit = serializers.CharField(source="lead_unit.name", default=None, allow_null=True)
+
+
+@extend_schema(tags=["own"])
+class OwnRepairsView(OwnView):
+    """Ask for a repair at an own dwelling: a case for the company that looks after the estate."""
+
+    throttle_scope = "registry-claim"
+
+    def get_throttles(self):
+        return [SharedThrottle()]
+
+    @extend_schema(request=RepairInput, responses={201: RepairSerializer})
+    @idempotent
+    def post(self, request):
+        given = RepairInput(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        case = repair_ask(actor=request.user, **given.validated_data)
+        return Response(RepairSerializer(case).data, status=status.HTTP_201_CREATED)

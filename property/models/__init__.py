@@ -1,5 +1,8 @@
 """Models of red property; each topic in its own file."""
 
+from property.models.care import CareReceiver, CareVisit, Condition, VisitState
+from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
+from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
     CrossDirection,
@@ -23,16 +26,26 @@ from property.models.serving import (
 )
 
 __all__ = [
+    "CareReceiver",
+    "CareVisit",
+    "Condition",
+    "ContractEvaluation",
+    "ContractState",
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
+    "HandOverItem",
     "HouseholdCare",
     "ListState",
+    "Parcel",
+    "ParcelState",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
     "PartyPost",
+    "PropertyContract",
     "RecordState",
+    "Selection",
     "ServiceField",
     "ServiceGroup",
     "ServiceItem",
@@ -40,4 +53,5 @@ __all__ = [
     "ServiceRating",
     "ServiceRecord",
     "ServiceRule",
+    "VisitState",
 ]

@@ -8,5 +8,6 @@ app_name = "estate_pages"
 urlpatterns = [
     path("", estate.estate, name="estate"),
     path("<str:code>/", estate.estate, name="of"),
+    path("<str:code>/repairs/", estate.repair, name="repair"),
     path("<str:code>/services/<int:item_id>/rating/", estate.rate, name="rate"),
 ]

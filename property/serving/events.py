@@ -1,4 +1,4 @@
-"""Names of what happens to service lists and to what is done by them."""
+"""Names of what happens to service lists, contracts, parcels and care visits."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,5 +18,20 @@ for name, label in {
     "service.excused": _("Service excused"),
     "service.left_out": _("Service left out"),
     "service.rated": _("Service rated"),
+    "contract.signed": _("Property contract in force"),
+    "contract.handover_begun": _("Hand-over begun"),
+    "contract.item_settled": _("Hand-over item settled"),
+    "contract.evaluated": _("Property company evaluated"),
+    "contract.ended": _("Property contract ended"),
+    "parcel.received": _("Parcel received"),
+    "parcel.notified": _("Household told of a parcel"),
+    "parcel.collected": _("Parcel collected"),
+    "parcel.overdue": _("Parcel overdue"),
+    "parcel.returned": _("Parcel sent back"),
+    "care.planned": _("Care visit planned"),
+    "care.visited": _("Care visit made"),
+    "care.missed": _("Care visit missed"),
+    "care.cancelled": _("Care visit cancelled"),
+    "care.stopped": _("Care visits stopped"),
 }.items():
     register(name, label)

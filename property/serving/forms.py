@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.forms import TransitionForm, register_form
 from governance.models import Estate, OrgUnit, UnitKind
-from property.models import PartyLevel, PartyOrganisation
+from governance.registry.forms import EndForm
+from property.models import Condition, PartyLevel, PartyOrganisation
 
 
 class CompleteForm(TransitionForm):
@@ -21,7 +22,26 @@ class CompleteForm(TransitionForm):
         self.fields["photos"].widget.attrs["capture"] = "environment"
 
 
+class CollectForm(TransitionForm):
+    """The code that the household says."""
+
+    code = forms.CharField(
+        label=_("Collection code"), max_length=6, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    field_order = ["code"]
+
+
+class VisitForm(TransitionForm):
+    """How the person is; words where all is not well."""
+
+    condition = forms.ChoiceField(label=_("How is the person?"), choices=Condition.choices)
+    field_order = ["condition", "reason", "photos"]
+
+
 register_form("property.servicerecord", "complete", CompleteForm)
+register_form("property.parcel", "collect", CollectForm)
+register_form("property.carevisit", "visit", VisitForm)
+register_form("property.propertycontract", "end", EndForm)
 
 
 class DraftForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Imports of service lists and the items on a draft."""
+"""Imports of service lists and the items on a draft, of contracts, and of people cared for."""
 
 from functools import partial
 
@@ -9,8 +9,8 @@ from cases.models import FilingStandard
 from governance.exchange.importers import importer
 from governance.exchange.model_importer import model_importer
 from governance.exchange.widgets import ByKey, Weekdays
-from governance.models import Estate, OrgUnit
-from property.models import PartyOrganisation, ServiceItem, ServiceList
+from governance.models import Dwelling, Estate, OrgUnit, User
+from property.models import CareReceiver, PartyOrganisation, PropertyContract, ServiceItem, ServiceList
 
 
 class ListKey(ByKey):
@@ -30,7 +30,7 @@ class ListKey(ByKey):
 
     def shown(self, value) -> str:
         """Return the key, as a cell has it."""
-        return f"{value.estate.code}/{value.edition}"
+        return "" if value is None else f"{value.estate.code}/{value.edition}"
 
 
 class StandardKey(ByKey):
@@ -82,5 +82,44 @@ importer(
         part_of=("service_list", "items"),
         model="property.servicelist",
         read_with=("service_list__estate__area", "miss_standard__category"),
+    )
+)  # fmt: skip
+importer(
+    model_importer(
+        PropertyContract,
+        by=("number",),
+        fields=(
+            "number", "estate", "company", "organisation", "selection", "decided_on", "decision", "valid_from",
+            "valid_to", "price", "service_list", "repair_standard",
+        ),
+        foreign={
+            "estate": partial(ByKey, Estate), "company": partial(ByKey, OrgUnit),
+            "organisation": partial(ByKey, PartyOrganisation), "service_list": ListKey, "repair_standard": StandardKey,
+        },
+        helps={
+            "service_list": gettext_lazy("Estate and edition such as GZY/2."),
+            "repair_standard": gettext_lazy("Category and condition such as C0101/tilted."),
+        },
+        fixed=("estate",),
+        read_with=("estate__area", "service_list__estate", "repair_standard__category"),
+    )
+)  # fmt: skip
+importer(
+    model_importer(
+        CareReceiver,
+        by=("code",),
+        fields=(
+            "code", "name", "phone", "dwelling", "lives_alone", "needs", "every_days", "visitor", "alarm_standard",
+            "valid_from", "valid_to",
+        ),
+        foreign={
+            "dwelling": partial(ByKey, Dwelling), "visitor": partial(ByKey, User, "username"),
+            "alarm_standard": StandardKey,
+        },
+        helps={
+            "visitor": gettext_lazy("user name"),
+            "alarm_standard": gettext_lazy("Category and condition such as C0101/tilted."),
+        },
+        read_with=("dwelling__area", "alarm_standard__category"),
     )
 )  # fmt: skip

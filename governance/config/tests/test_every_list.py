@@ -46,6 +46,8 @@ NOT_IMPORTED = {
     "property.crossappointment": "each is entered with the document that decided it",
     "property.servicerecord": "occurrences are made out of the published lists",
     "property.servicerating": "residents rate",
+    "property.parcel": "parcels are taken in at the counter",
+    "property.carevisit": "visits are planned by the list of people and reported on the spot",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
     "governance.delivery": "messages are planned and sent by the worker",

@@ -77,5 +77,10 @@ def published(service_list: ServiceList, city, *, when: datetime = PUBLISHED) ->
 
 def build_services(place: Neighbourhood) -> Services:
     """Add the party organisations and the published list; its occurrences run from 2026-11-02 to 2026-11-04."""
-    party = build_organisations(place)
-    return Services(party, published(draft(party, place.city.standard), place.city))
+    return build_services_in(build_organisations(place))
+
+
+def build_services_in(party: Party) -> Services:
+    """Add the published list where the party organisations are there."""
+    city = party.place.city
+    return Services(party, published(draft(party, city.standard), city))
