@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("planned", "Planned"),
                             ("visited", "Visited"),
-                            ("missed", "Missed"),
+                            ("missed", "Nobody has been there"),
                             ("cancelled", "Cancelled"),
                         ],
                         default="planned",
@@ -844,7 +844,7 @@ class Migration(migrations.Migration):
                             ("planned", "Planned"),
                             ("done", "Done"),
                             ("checked", "Done and checked"),
-                            ("missed", "Missed"),
+                            ("missed", "Service not done"),
                             ("excused", "Excused"),
                         ],
                         default="planned",

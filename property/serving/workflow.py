@@ -107,7 +107,7 @@ class RecordState(models.TextChoices):
     PLANNED = "planned", _("Planned")
     DONE = "done", _("Done")
     CHECKED = "checked", _("Done and checked")
-    MISSED = "missed", _("Missed")
+    MISSED = "missed", _("Service not done")
     EXCUSED = "excused", _("Excused")
 
 
