@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("planned", "Planned"),
+                            ("planned", "To be visited"),
                             ("visited", "Visited"),
                             ("missed", "Nobody has been there"),
                             ("cancelled", "Cancelled"),
@@ -841,7 +841,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("planned", "Planned"),
+                            ("planned", "To be done"),
                             ("done", "Done"),
                             ("checked", "Done and checked"),
                             ("missed", "Service not done"),

@@ -104,7 +104,7 @@ class ServiceListSteps(models.Model):
 
 
 class RecordState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("To be done")
     DONE = "done", _("Done")
     CHECKED = "checked", _("Done and checked")
     MISSED = "missed", _("Service not done")
