@@ -54,8 +54,9 @@ class ItemForm(forms.ModelForm):
 
 
 class ItemInline(PartsInline, StackedInline):
-    """The items of a draft."""
+    """The items of a draft, one below the other."""
 
+    template = StackedInline.template
     model = ServiceItem
     form = ItemForm
     fields = [
@@ -69,6 +70,9 @@ class ItemInline(PartsInline, StackedInline):
 @admin.register(ServiceList)
 class ServiceListAdmin(MonthPage, DraftAdmin):
     """Lists of the estates of a person's areas: drafted, agreed by both, published."""
+
+    class Media:
+        css = {"all": ["property/party.css"]}
 
     page_template = "property/admin/service_list.html"
     list_display = ["title", "state_badge", "company", "organisation", "agreed", "published_on", "replaced_on"]

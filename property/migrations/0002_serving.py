@@ -705,7 +705,7 @@ class Migration(migrations.Migration):
                         ],
                         default="daily",
                         max_length=10,
-                        verbose_name="on which days",
+                        verbose_name="how often",
                     ),
                 ),
                 (

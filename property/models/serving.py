@@ -142,7 +142,7 @@ class ServiceItem(models.Model):
     group = models.CharField(_("group"), max_length=10, choices=ServiceGroup, default=ServiceGroup.BASIC)
     field = models.CharField(_("field"), max_length=10, choices=ServiceField)
     standard = models.CharField(_("service standard"), max_length=300)
-    rule = models.CharField(_("on which days"), max_length=10, choices=ServiceRule, default=ServiceRule.DAILY)
+    rule = models.CharField(_("how often"), max_length=10, choices=ServiceRule, default=ServiceRule.DAILY)
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday), verbose_name=_("days of the week"), default=list, blank=True
     )
