@@ -60,8 +60,8 @@ class ItemInline(PartsInline, StackedInline):
     model = ServiceItem
     form = ItemForm
     fields = [
-        ("code", "position"), ("name", "group", "field"), "standard", ("rule", "month_day"), "weekdays",
-        ("starts", "ends"), ("performer", "check_method"), ("needs_photo", "miss_standard"),
+        ("code", "position"), "name", ("group", "field"), "standard", ("rule", "month_day"), "weekdays",
+        ("starts", "ends"), ("performer", "check_method"), "needs_photo", "miss_standard",
     ]  # fmt: skip
     autocomplete_fields = ["miss_standard"]
     ordering = ["group", "position", "pk"]
