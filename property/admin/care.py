@@ -58,7 +58,7 @@ class CareReceiverAdmin(KernelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
 
-    @display(description=gettext_lazy("last seen"), ordering="seen_at")
+    @display(description=gettext_lazy("last met"), ordering="seen_at")
     def last_seen(self, obj):
         return f"{timezone.localtime(obj.seen_at):%Y-%m-%d}" if obj.seen_at else "—"
 

@@ -25,7 +25,7 @@ class CareReceiver(models.Model):
     code = models.CharField(_("code"), max_length=30, unique=True)
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, related_name="care_receivers", verbose_name=_("dwelling"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"), editable=False)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("full name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=16, blank=True, validators=[phone_validator])
     lives_alone = models.BooleanField(_("lives alone"), default=False)
     needs = models.CharField(_("what to look after"), max_length=200, blank=True)
