@@ -13,7 +13,7 @@ from cases.tests.pages import photo
 from governance.exchange.engine import check, run
 from governance.exchange.files import Source
 from governance.exchange.importers import importer_named
-from governance.models import Appointment
+from governance.models import Appointment, Attachment
 from governance.timers import fire_past
 from property.models import ServiceList, ServiceRating, ServiceRecord
 from property.party.tests.test_doors import STAFF, signed_in
@@ -82,6 +82,11 @@ def test_the_manager_reports_with_a_photo_on_the_phone(services, city, monday):
     answer = client.post(f"/m/services/{record.pk}/complete/", {"version": record.version, "photos": photo()})
     assert answer.status_code == 302 and services.record("stairs", MONDAY).state == "done"
     assert "photos-shown" in client.get(f"/m/services/{record.pk}/").content.decode()
+    # the photo is seen by the residents of the estate, and by nobody elsewhere
+    file = f"/files/{Attachment.objects.get().pk}/"
+    assert signed_in(services.party.place.owners[0]).get(file).status_code == 200
+    for stranger in (city.user("resident"), city.outsider("property_manager")):
+        assert signed_in(stranger).get(file).status_code == 404
     # and the steward who passes by confirms it
     steward = signed_in(city.user("steward"))
     assert steward.post(f"/m/services/{record.pk}/check_on_site/", {"version": 1}).status_code == 302
