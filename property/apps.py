@@ -1,9 +1,21 @@
 """App configuration of property."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+MODULES = (
+    "party.importers", "party.permissions",
+    "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
+    "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
+)  # fmt: skip
 
 
 class PropertyConfig(AppConfig):
     name = "property"
     verbose_name = _("Red property")
+
+    def ready(self):
+        for module in MODULES:
+            import_module(f"property.{module}")

@@ -45,6 +45,21 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Red property"),
+        [
+            ("property.partyorganisation", "flag"),
+            ("property.partymembership", "groups"),
+            ("property.crossappointment", "swap_horiz"),
+            ("property.servicelist", "checklist"),
+            ("property.servicerecord", "task_alt"),
+            ("property.servicerating", "star"),
+            ("property.propertycontract", "contract"),
+            ("property.parcel", "package_2"),
+            ("property.carereceiver", "elderly"),
+            ("property.carevisit", "volunteer_activism"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),
