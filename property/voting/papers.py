@@ -1,0 +1,106 @@
+"""Paper ballots: each read by two people on their own; where they read differently, somebody looks again."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import REASON_NEEDED, Conflict, Invalid
+from governance.models import User
+from governance.transactions import atomically
+from property.models import Ballot, BallotReading, BallotStage, Channel, Resolution, RollEntry
+from property.voting.ballots import hold_open, locked_entry, record_ballot, reopen_decision
+from property.voting.resolutions import grant_to_run
+from property.voting.secrecy import said, words
+
+
+def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str, another: bool = False) -> Ballot:
+    """Enter what ``actor`` reads on the paper with ballot ``number``: the first reading, or another person's second.
+
+    ``another``: a second paper was found for the same dwelling. Two readings that agree complete the ballot. Raises
+    NotPermitted; Conflict (no vote under way, this person read it already, read twice already); Invalid (no paper
+    ballots, number, choice).
+    """
+    grant = grant_to_run(resolution, actor)
+    if not resolution.takes_paper:
+        raise Invalid(_("This vote takes no ballots on paper."), field="number", code="not_allowed")
+    with atomically():
+        hold_open(resolution)
+        entry = _entry_numbered(resolution, number)
+        given = words(resolution, entry, choice)
+        ballot = None if another else _waiting(entry, actor, choice)
+        ordinal = 1 if ballot is None else 2
+        if ballot is None:
+            ballot = _new_sheet(entry)
+        BallotReading.objects.create(ballot=ballot, ordinal=ordinal, read_by=actor, **given)
+        if ordinal == 2:
+            _compare(ballot, given, choice)
+        record_ballot("ballot.read", ballot, actor=actor, grant=grant, reading=ordinal)
+    return ballot
+
+
+def _entry_numbered(resolution: Resolution, number: int) -> RollEntry:
+    pk = RollEntry.objects.filter(roll=resolution.roll_id, number=number).values_list("pk", flat=True).first()
+    if pk is None:
+        raise Invalid(_("There is no such ballot number."), field="number", code="does_not_exist")
+    return locked_entry(pk)
+
+
+def _waiting(entry: RollEntry, actor: User, choice: str) -> Ballot | None:
+    """Return the paper that this is the second reading of; None when it is the first paper of the dwelling."""
+    papers = list(Ballot.objects.filter(entry=entry, channel=Channel.PAPER).order_by("sheet"))
+    if not papers:
+        return None
+    readings = {row.ballot_id: row for row in BallotReading.objects.filter(ballot__in=papers, ordinal=1)}
+    once = [row for row in papers if row.stage == BallotStage.READ_ONCE]
+    if not once:
+        text = _("Ballot %(number)s was read twice already. Is this another paper of the same dwelling?")
+        raise Conflict(text % {"number": entry.number}, field="number", code="read_twice")
+    others = [row for row in once if readings[row.pk].read_by_id != actor.pk]
+    if not others:
+        text = _("You read ballot %(number)s already; somebody else has to read it a second time.")
+        raise Conflict(text % {"number": entry.number}, field="number", code="same_reader")
+    alike = [row for row in others if said(readings[row.pk], entry.pk) == choice]
+    found = (alike or others)[0]
+    found.entry = entry
+    return found
+
+
+def _new_sheet(entry: RollEntry) -> Ballot:
+    sheets = Ballot.objects.filter(entry=entry, channel=Channel.PAPER).count()
+    return Ballot.objects.create(entry=entry, channel=Channel.PAPER, sheet=sheets + 1, stage=BallotStage.READ_ONCE)
+
+
+def _compare(ballot: Ballot, given: dict[str, str], choice: str) -> None:
+    first = BallotReading.objects.get(ballot=ballot, ordinal=1)
+    if said(first, ballot.entry_id) == choice:
+        _complete(ballot, given)
+    else:
+        ballot.stage = BallotStage.DIFFERS
+        ballot.save(update_fields=["stage"])
+
+
+def _complete(ballot: Ballot, given: dict[str, str]) -> None:
+    ballot.stage, ballot.choice, ballot.sealed = BallotStage.COMPLETE, given["choice"], given["sealed"]
+    ballot.save()
+    reopen_decision(ballot.entry)
+
+
+def ballot_settle(resolution: Resolution, ballot: Ballot, *, actor: User, choice: str, reason: str) -> Ballot:
+    """Settle what a paper says that two people read differently; who settles it has looked at the paper.
+
+    Raises NotPermitted, Conflict (no vote under way, nothing differs), Invalid (reason, choice).
+    """
+    grant = grant_to_run(resolution, actor)
+    if not reason.strip():
+        raise Invalid(REASON_NEEDED, field="reason", code="required")
+    with atomically():
+        hold_open(resolution)
+        entry = locked_entry(ballot.entry_id)
+        fresh = Ballot.objects.select_for_update().get(pk=ballot.pk)
+        fresh.entry = entry
+        if entry.roll_id != resolution.roll_id or fresh.stage != BallotStage.DIFFERS:
+            raise Conflict(_("The readings of this ballot do not differ."), code="no_difference")
+        given = words(resolution, entry, choice)
+        fresh.settled_by, fresh.settled_at = actor, timezone.now()
+        _complete(fresh, given)
+        record_ballot("ballot.settled", fresh, actor=actor, grant=grant, text=reason.strip())
+    return fresh
