@@ -6,7 +6,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "voting.events",
+    "voting.events", "voting.resolutions", "voting.handlers", "voting.forms", "voting.permissions", "voting.importers",
+    "voting.live",
 )  # fmt: skip
 
 

@@ -45,6 +45,13 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Red property"),
+        [
+            ("property.resolution", "how_to_vote"),
+            ("property.ruleset", "balance"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),

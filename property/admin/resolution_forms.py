@@ -54,7 +54,9 @@ class WordsForm(forms.Form):
         entrances = Entrance.objects.filter(building__estate__in=estates).select_related("building__estate")
         self.fields["entrance"].queryset = entrances
         self.fields["entrance"].label_from_instance = lambda row: f"{row.building} {row}"
-        self.fields["rule_set"].queryset = RuleSet.objects.visible_to(user).filter(is_active=True).order_by("kind", "code")
+        self.fields["rule_set"].queryset = (
+            RuleSet.objects.visible_to(user).filter(is_active=True).order_by("kind", "code")
+        )
         paths = [grant.area_path for grant in grants_of(user) if grant.role in PROPOSERS]
         units = OrgUnit.objects.filter(is_active=True, kind__in=("community_committee", "owners_committee"))
         near = [unit.pk for unit in units.select_related("area") if _within(unit.area, paths)]
@@ -92,7 +94,17 @@ class ChangeForm(WordsForm):
     """The same before the announcement; place and estate stay."""
 
     def __init__(self, data=None, *, user, resolution: Resolution):
-        names = ("title", "text", "building", "entrance", "rule_set", "convener", "secrecy", "takes_paper", "takes_online")
+        names = (
+            "title",
+            "text",
+            "building",
+            "entrance",
+            "rule_set",
+            "convener",
+            "secrecy",
+            "takes_paper",
+            "takes_online",
+        )
         super().__init__(data, initial={name: getattr(resolution, name) for name in names})
         self.offer(user, [resolution.estate_id] if resolution.estate_id else [])
 

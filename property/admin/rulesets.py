@@ -32,7 +32,10 @@ class RuleSetAdmin(KernelAdmin):
     search_fields = ["name", "code", "source"]
     autocomplete_fields = ["area"]
     fieldsets = [
-        (None, {"fields": ["code", "version", "name", "kind", "area", "source", "valid_from", "valid_to", "is_active"]}),
+        (
+            None,
+            {"fields": ["code", "version", "name", "kind", "area", "source", "valid_from", "valid_to", "is_active"]},
+        ),
         (
             gettext_lazy("How it is counted"),
             {

@@ -1,5 +1,7 @@
 """Paper ballots: each read by two people on their own; where they read differently, somebody looks again."""
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,10 +39,21 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
     return ballot
 
 
+def ballots_read(resolution: Resolution, *, actor: User, typed: Iterable[tuple[int, str]],
+                 another: bool = False) -> list[Ballot]:  # fmt: skip
+    """Enter several papers at once, (ballot number, choice) each: all or none. Raises as ``ballot_read``."""
+    with atomically():
+        return [
+            ballot_read(resolution, actor=actor, number=number, choice=choice, another=another)
+            for number, choice in typed
+        ]
+
+
 def _entry_numbered(resolution: Resolution, number: int) -> RollEntry:
     pk = RollEntry.objects.filter(roll=resolution.roll_id, number=number).values_list("pk", flat=True).first()
     if pk is None:
-        raise Invalid(_("There is no such ballot number."), field="number", code="does_not_exist")
+        text = _("There is no ballot number %(number)s on the roll.") % {"number": number}
+        raise Invalid(text, field="number", code="does_not_exist")
     return locked_entry(pk)
 
 

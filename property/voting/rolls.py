@@ -220,3 +220,17 @@ def _draw_numbers(roll: OwnersRoll) -> None:
         for entry, number in zip(entries, numbers, strict=True):
             entry.number = number + offset
         RollEntry.objects.bulk_update(entries, ["number"])
+
+
+def roll_questions(roll: OwnersRoll) -> list[tuple[str, int, str]]:
+    """Return what should be looked at before a roll is frozen: text, number of dwellings, filter of the list."""
+    counting = roll.entries.filter(counts=True)
+    asked = [
+        (_("Owner not known: one head each, nobody votes for them online"), {"holder": Holder.UNKNOWN}),
+        (_("Co-owners who named no voter"), {"holder": Holder.CO_OWNERS}),
+        (_("Without a floor area"), {"floor_area__isnull": True}),
+    ]
+    found = [
+        (text, counting.filter(**only).count(), "&".join(f"{k}={v}" for k, v in only.items())) for text, only in asked
+    ]
+    return [question for question in found if question[1]]

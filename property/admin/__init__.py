@@ -1,0 +1,5 @@
+"""Admin of red property."""
+
+from property.admin import ballots, resolutions, rolls, rulesets
+
+__all__ = ["ballots", "resolutions", "rolls", "rulesets"]
