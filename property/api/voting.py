@@ -101,9 +101,11 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
 
     @extend_schema(request=inputs.VoteInput, responses=shapes.ResolutionDetailSerializer)
     @one_thing()
-    @idempotent
     def votes(self, request, pk):
-        """Vote for the dwellings the caller is the voter of (`own_votes`): all that are sent, or none."""
+        """Vote for the dwellings the caller is the voter of (`own_votes`): all that are sent, or none.
+
+        No `Idempotency-Key` here: what it keeps of a body would tell how somebody voted.
+        """
         resolution = self.get_object()
         choices = {vote["entry"]: vote["choice"] for vote in checked(inputs.VoteInput, request)["votes"]}
         ballots_cast(resolution, actor=request.user, choices=choices)
@@ -184,7 +186,6 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
 
     @extend_schema(request=inputs.ReadingInput, responses={201: shapes.BallotSerializer})
     @one_thing()
-    @idempotent
     def readings(self, request, pk):
         """Enter what the caller reads on a paper: the first reading, or the second of somebody else's."""
         resolution = self.get_object()

@@ -1,4 +1,4 @@
-"""JSON of decisions. A key that names a row (area, estate, rule set) holds its code; ``<key>_name`` stands beside it."""
+"""JSON of decisions. A key that names a row (area, estate, rule set) holds its code; ``<key>_name`` is beside it."""
 
 from rest_framework import serializers
 

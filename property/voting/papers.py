@@ -34,7 +34,7 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
             ballot = _new_sheet(entry)
         BallotReading.objects.create(ballot=ballot, ordinal=ordinal, read_by=actor, **given)
         if ordinal == 2:
-            _compare(ballot, given, choice)
+            _compare(resolution, ballot, choice)
         record_ballot("ballot.read", ballot, actor=actor, grant=grant, reading=ordinal)
     return ballot
 
@@ -82,16 +82,17 @@ def _new_sheet(entry: RollEntry) -> Ballot:
     return Ballot.objects.create(entry=entry, channel=Channel.PAPER, sheet=sheets + 1, stage=BallotStage.READ_ONCE)
 
 
-def _compare(ballot: Ballot, given: dict[str, str], choice: str) -> None:
+def _compare(resolution: Resolution, ballot: Ballot, choice: str) -> None:
     first = BallotReading.objects.get(ballot=ballot, ordinal=1)
     if said(first, ballot.entry_id) == choice:
-        _complete(ballot, given)
+        _complete(resolution, ballot, choice)
     else:
         ballot.stage = BallotStage.DIFFERS
         ballot.save(update_fields=["stage"])
 
 
-def _complete(ballot: Ballot, given: dict[str, str]) -> None:
+def _complete(resolution: Resolution, ballot: Ballot, choice: str) -> None:
+    given = words(resolution, ballot.entry, choice)
     ballot.stage, ballot.choice, ballot.sealed = BallotStage.COMPLETE, given["choice"], given["sealed"]
     ballot.save()
     reopen_decision(ballot.entry)
@@ -112,8 +113,7 @@ def ballot_settle(resolution: Resolution, ballot: Ballot, *, actor: User, choice
         fresh.entry = entry
         if entry.roll_id != resolution.roll_id or fresh.stage != BallotStage.DIFFERS:
             raise Conflict(_("The readings of this ballot do not differ."), code="no_difference")
-        given = words(resolution, entry, choice)
         fresh.settled_by, fresh.settled_at = actor, timezone.now()
-        _complete(fresh, given)
+        _complete(resolution, fresh, choice)
         record_ballot("ballot.settled", fresh, actor=actor, grant=grant, text=reason.strip())
     return fresh

@@ -169,13 +169,15 @@ def resolution_announce(resolution: Resolution, *, actor: User, voting_from: dat
         grant = grant_for(RUNS, locked, actor)
         if grant is None:
             raise NotPermitted(_("You may not announce this vote."))
-        _check(locked)
-        roll_freeze(locked, actor=actor, grant=grant, at=at)
+        if locked.roll is None:
+            raise Conflict(_("Draw the owners' roll first."), code="no_roll")
         payload = {"voting_from": voting_from.isoformat(), "voting_until": voting_until.isoformat()}
         fresh = _perform(
             locked, "announce", actor=actor, occurred_at=at, payload=payload, noticed_at=at, voting_from=voting_from,
             voting_until=voting_until, **given,
         )  # fmt: skip
+        _check(fresh)
+        roll_freeze(fresh, actor=actor, grant=grant, at=at)
         _set_timer(fresh, VOTE_BEGINS, voting_from)
         _set_timer(fresh, VOTE_ENDS, voting_until)
     return fresh

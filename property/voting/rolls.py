@@ -190,11 +190,9 @@ def _free_head(others) -> int:
 def roll_freeze(resolution: Resolution, *, actor: User, grant: Grant, at: datetime | None = None) -> OwnersRoll:
     """Freeze the roll of a locked resolution; in a secret vote the ballot numbers are drawn by lot first.
 
-    Raises Conflict: no roll, nothing that counts, a dwelling without area where area counts.
+    Raises Conflict: nothing that counts, a dwelling without area where area counts.
     """
     roll = resolution.roll
-    if roll is None:
-        raise Conflict(_("Draw the owners' roll first."), code="no_roll")
     counting = roll.entries.filter(counts=True)
     if not counting.exists():
         raise Conflict(_("No dwelling on the roll counts under this rule."), code="empty")
