@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
                 (
                     "secrecy",
                     models.CharField(
-                        choices=[("open", "Open"), ("secret", "Secret")],
+                        choices=[("open", X],
                         default="open",
                         max_length=6,
                         verbose_name="ballot",

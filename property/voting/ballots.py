@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
@@ -75,15 +76,15 @@ def locked_entry(pk: int) -> RollEntry:
     return RollEntry.objects.select_for_update(of=("self",)).select_related("roll__area").get(pk=pk)
 
 
-def record_ballot(name: str, ballot: Ballot, *, actor: User, grant: Grant, text: str = "", **payload) -> None:
+def record_ballot(name: str, ballot: Ballot, *, actor: User, grant: Grant, text: str = "",
+                  occurred_at: datetime | None = None, **payload) -> None:  # fmt: skip
     """Record what happened to a ballot; never what it says."""
     told = {
-        "ballot_number": ballot.entry.number,
-        "channel": ballot.channel,
-        "sheet": ballot.sheet,
-        "stage": ballot.stage,
-    }
-    events.record(name, ballot, actor=actor, grant=grant, payload=told | payload, text=text)
+        "ballot_number": ballot.entry.number, "channel": ballot.channel, "sheet": ballot.sheet, "stage": ballot.stage,
+    }  # fmt: skip
+    events.record(
+        name, ballot, actor=actor, grant=grant, payload=told | payload, text=text, occurred_at=occurred_at
+    )  # fmt: skip
 
 
 def reopen_decision(entry: RollEntry) -> None:

@@ -1,6 +1,7 @@
 """Paper ballots: each read by two people on their own; where they read differently, somebody looks again."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from property.voting.resolutions import grant_to_run
 from property.voting.secrecy import said, words
 
 
-def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str, another: bool = False) -> Ballot:
+def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str, another: bool = False,
+                occurred_at: datetime | None = None) -> Ballot:  # fmt: skip
     """Enter what ``actor`` reads on the paper with ballot ``number``: the first reading, or another person's second.
 
     ``another``: a second paper was found for the same dwelling. Two readings that agree complete the ballot. Raises
@@ -24,6 +26,7 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
     grant = grant_to_run(resolution, actor)
     if not resolution.takes_paper:
         raise Invalid(_("This vote takes no ballots on paper."), field="number", code="not_allowed")
+    at = occurred_at or timezone.now()
     with atomically():
         hold_open(resolution)
         entry = _entry_numbered(resolution, number)
@@ -31,11 +34,11 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
         ballot = None if another else _waiting(entry, actor, choice)
         ordinal = 1 if ballot is None else 2
         if ballot is None:
-            ballot = _new_sheet(entry)
-        BallotReading.objects.create(ballot=ballot, ordinal=ordinal, read_by=actor, **given)
+            ballot = _new_sheet(entry, at)
+        BallotReading.objects.create(ballot=ballot, ordinal=ordinal, read_by=actor, read_at=at, **given)
         if ordinal == 2:
             _compare(resolution, ballot, choice)
-        record_ballot("ballot.read", ballot, actor=actor, grant=grant, reading=ordinal)
+        record_ballot("ballot.read", ballot, actor=actor, grant=grant, occurred_at=at, reading=ordinal)
     return ballot
 
 
@@ -77,9 +80,11 @@ def _waiting(entry: RollEntry, actor: User, choice: str) -> Ballot | None:
     return found
 
 
-def _new_sheet(entry: RollEntry) -> Ballot:
-    sheets = Ballot.objects.filter(entry=entry, channel=Channel.PAPER).count()
-    return Ballot.objects.create(entry=entry, channel=Channel.PAPER, sheet=sheets + 1, stage=BallotStage.READ_ONCE)
+def _new_sheet(entry: RollEntry, at: datetime) -> Ballot:
+    sheet = Ballot.objects.filter(entry=entry, channel=Channel.PAPER).count() + 1
+    return Ballot.objects.create(
+        entry=entry, channel=Channel.PAPER, sheet=sheet, stage=BallotStage.READ_ONCE, cast_at=at
+    )
 
 
 def _compare(resolution: Resolution, ballot: Ballot, choice: str) -> None:

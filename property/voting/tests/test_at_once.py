@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -36,8 +37,7 @@ for number in range(1, int(sys.argv[3]) + 1):
 
 def at_the_same_moment(resolution, clerks: list[str]) -> list[list[str]]:
     """Let each clerk read all papers in a process of its own, begun together; what each of their readings came to."""
-    told = connection.settings_dict
-    url = f"postgresql://{told['USER']}@:{told['PORT']}/{told['NAME']}?host={told['HOST'].replace('/', '%2F')}"
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "governance.config.settings"}
     processes = [
         subprocess.Popen(
