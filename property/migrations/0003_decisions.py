@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
                 (
                     "secrecy",
                     models.CharField(
-                        choices=[("open", X],
+                        choices=[("open", "Open ballot"), ("secret", "Secret ballot")],
                         default="open",
                         max_length=6,
                         verbose_name="ballot",
