@@ -31,7 +31,7 @@ class ProposalInput(serializers.Serializer):
 
     title = serializers.CharField(max_length=120)
     text = serializers.CharField(max_length=5000)
-    rule_set = RuleField(max_length=50)
+    rule_set = RuleField()
     estate = CodedField(queryset=Estate.objects.select_related("area"), allow_null=True, default=None)
     area = CodedField(queryset=Area.objects.all(), allow_null=True, default=None)
     building = serializers.PrimaryKeyRelatedField(queryset=Building.objects.all(), allow_null=True, default=None)
