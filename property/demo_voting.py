@@ -50,7 +50,7 @@ class Played:
         resolution = act(self._proposed(), "deliberate", actor=self.actor, occurred_at=self.at("deliberated"))
         if "announced" not in self.row:
             return
-        roll_draw(resolution, actor=self.actor)
+        roll_draw(resolution, actor=self.actor, occurred_at=self.at("deliberated"))
         resolution = act(
             resolution, "announce", actor=self.actor, occurred_at=self.at("announced"), voting_from=self.at("begins"),
             voting_until=self.at("ends"),

@@ -319,6 +319,11 @@ SPECTACULAR_SETTINGS = {
         "CaseSourceEnum": "cases.models.case.CaseSource",
         "LetterStateEnum": "cases.intake.workflow.LetterState",
         "SignalStateEnum": "cases.hotspots.workflow.SignalState",
+        "ServiceListStateEnum": "property.serving.workflow.ListState",
+        "ServiceRecordStateEnum": "property.serving.workflow.RecordState",
+        "PropertyContractStateEnum": "property.serving.contract_workflow.ContractState",
+        "ParcelStateEnum": "property.serving.parcel_workflow.ParcelState",
+        "CareVisitStateEnum": "property.serving.care_workflow.VisitState",
     },
 }
 

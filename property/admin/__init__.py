@@ -1,5 +1,31 @@
 """Admin of red property."""
 
-from property.admin import ballots, resolutions, rolls, rulesets
+from property.admin import (
+    ballots,
+    care,
+    contract,
+    drafts,
+    parcel,
+    party,
+    party_tree,
+    resolutions,
+    rolls,
+    rulesets,
+    serving,
+    serving_month,
+)
 
-__all__ = ["ballots", "resolutions", "rolls", "rulesets"]
+__all__ = [
+    "ballots",
+    "care",
+    "contract",
+    "drafts",
+    "parcel",
+    "party",
+    "party_tree",
+    "resolutions",
+    "rolls",
+    "rulesets",
+    "serving",
+    "serving_month",
+]

@@ -115,7 +115,7 @@ DROP FUNCTION property_rule_set_frozen();
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0010_roles_of_property"),
-        ("property", "0001_party"),
+        ("property", "0002_serving"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

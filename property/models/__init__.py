@@ -2,10 +2,14 @@
 
 from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
+from property.models.care import CareReceiver, CareVisit, Condition, VisitState
+from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
+from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
     CrossDirection,
     CrossProcedure,
+    HouseholdCare,
     PartyLevel,
     PartyMembership,
     PartyOrganisation,
@@ -29,6 +33,32 @@ __all__ = [
     "Holder",
     "Method",
     "OwnersRoll",
+from property.models.serving import (
+    ListState,
+    RecordState,
+    ServiceField,
+    ServiceGroup,
+    ServiceItem,
+    ServiceList,
+    ServiceRating,
+    ServiceRecord,
+    ServiceRule,
+)
+
+__all__ = [
+    "CareReceiver",
+    "CareVisit",
+    "Condition",
+    "ContractEvaluation",
+    "ContractState",
+    "CrossAppointment",
+    "CrossDirection",
+    "CrossProcedure",
+    "HandOverItem",
+    "HouseholdCare",
+    "ListState",
+    "Parcel",
+    "ParcelState",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
@@ -40,4 +70,15 @@ __all__ = [
     "RuleSet",
     "Secrecy",
     "SplitHeads",
+    "PropertyContract",
+    "RecordState",
+    "Selection",
+    "ServiceField",
+    "ServiceGroup",
+    "ServiceItem",
+    "ServiceList",
+    "ServiceRating",
+    "ServiceRecord",
+    "ServiceRule",
+    "VisitState",
 ]

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from django import forms
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cases.pages.links import ResidentLink, resident_links
 from cases.pages.mine import STATUS_OF, of_residents
 from governance.attachments import attachments_of
 from governance.errors import Refused
@@ -36,6 +38,13 @@ class VoteForm(forms.Form):
     def choices(self) -> dict[int, str]:
         """Return entry id → choice of those chosen."""
         return {entry.pk: self.cleaned_data[name] for name, entry in self.entries.items() if self.cleaned_data[name]}
+
+
+@resident_links
+def vote_links(user) -> list[ResidentLink]:
+    """The way to the votes, for who has any to see."""
+    seen = Resolution.objects.visible_to(user).exists()
+    return [ResidentLink(_("Votes and consultations"), reverse("vote_pages:votes"))] if seen else []
 
 
 @of_residents
@@ -77,7 +86,7 @@ def vote(request, pk):
         form.add_error(None, str(error.detail))
         status = STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST)
         return _page(request, _resolution(request, pk), entries, form, status)
-    return redirect("property_pages:vote", pk)
+    return redirect("vote_pages:vote", pk)
 
 
 def _may_vote(resolution: Resolution) -> bool:

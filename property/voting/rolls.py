@@ -25,7 +25,8 @@ from property.voting.workflow import RUNS
 DRAWABLE = (ResolutionState.PROPOSED, ResolutionState.DELIBERATING)
 
 
-def roll_draw(resolution: Resolution, *, actor: User, developer: str = "") -> OwnersRoll:
+def roll_draw(resolution: Resolution, *, actor: User, developer: str = "",
+              occurred_at: datetime | None = None) -> OwnersRoll:  # fmt: skip
     """Draw the roll of a decision anew from the registry; what was mended by hand in an earlier one is gone.
 
     ``developer``: the owner's name under which unsold dwellings are registered. Raises NotPermitted, Conflict once the
@@ -39,7 +40,7 @@ def roll_draw(resolution: Resolution, *, actor: User, developer: str = "") -> Ow
         former = locked.roll
         roll = OwnersRoll.objects.create(
             area=locked.area, estate=locked.estate, building=locked.building, entrance=locked.entrance,
-            developer=developer.strip(),
+            developer=developer.strip(), drawn_at=occurred_at or timezone.now(),
         )  # fmt: skip
         for entry in entries:
             entry.roll = roll
@@ -49,7 +50,9 @@ def roll_draw(resolution: Resolution, *, actor: User, developer: str = "") -> Ow
         locked.save(update_fields=["roll", "version"])
         if former is not None:
             former.delete()
-        events.record("roll.drawn", locked, actor=actor, grant=grant, payload=_figures(roll, entries))
+        events.record(
+            "roll.drawn", locked, actor=actor, grant=grant, payload=_figures(roll, entries), occurred_at=occurred_at
+        )  # fmt: skip
     return roll
 
 
@@ -205,7 +208,7 @@ def roll_freeze(resolution: Resolution, *, actor: User, grant: Grant, at: dateti
     roll.frozen_at = at or timezone.now()
     roll.save(update_fields=["frozen_at"])
     payload = {"roll": roll.pk, "heads": roll.heads, "floor_area": str(roll.floor_area)}
-    events.record("roll.frozen", resolution, actor=actor, grant=grant, payload=payload)
+    events.record("roll.frozen", resolution, actor=actor, grant=grant, payload=payload, occurred_at=at)
     return roll
 
 

@@ -119,7 +119,7 @@ class ResolutionSteps(models.Model):
         """What the body in charge declared, with its document, beside what was computed here."""
         self.official_outcome, self.official_on, self.official_number = official_outcome, official_on, official_number
 
-    @step(label=_("Revoke"), source=[S.PROPOSED, S.DELIBERATING, S.VOTING, S.PASSED, S.PUBLICISED, S.EFFECTIVE],
+    @step(label=_("Revoke the resolution"), source=[S.PROPOSED, S.DELIBERATING, S.VOTING, S.PASSED, S.PUBLICISED, S.EFFECTIVE],
           target=S.REVOKED, allow=LEADS, event="resolution.revoked", backward=True)  # fmt: skip
     def revoke(self, *, revoked_at):
         """It no longer holds, or the vote is called off."""

@@ -206,8 +206,8 @@ def test_residents_by_rest_see_their_estate_and_vote_for_their_dwelling(neighbou
 
 def test_residents_vote_on_the_phone_and_read_the_result(neighbourhood):
     on, owner = voting(neighbourhood), at_door(neighbourhood.owners[0])
-    page = reverse("property_pages:vote", args=[on.pk])
-    assert "加装道闸" in owner.get(reverse("property_pages:votes")).content.decode()
+    page = reverse("vote_pages:vote", args=[on.pk])
+    assert "加装道闸" in owner.get(reverse("vote_pages:votes")).content.decode()
     entry = entry_of(on, neighbourhood, 0)
     shown = owner.get(page).content.decode()
     assert f"entry_{entry.pk}" in shown and "不具有法律效力" in shown
@@ -217,14 +217,14 @@ def test_residents_vote_on_the_phone_and_read_the_result(neighbourhood):
     assert Ballot.objects.get().choice == "against"
     # where the rule lets nothing change, the ballot is gone from the page and a forged one casts nothing
     fixed = voting(neighbourhood, rule=a_rule(code="b", online_may_change=False))
-    other, page = entry_of(fixed, neighbourhood, 0), reverse("property_pages:vote", args=[fixed.pk])
+    other, page = entry_of(fixed, neighbourhood, 0), reverse("vote_pages:vote", args=[fixed.pk])
     assert owner.post(page, {f"entry_{other.pk}": "for"}).status_code == 302
     assert "entry_" not in owner.get(page).content.decode()
     assert owner.post(page, {f"entry_{other.pk}": "against"}).status_code == 400
     assert Ballot.objects.get(entry=other).choice == "for"
     # the result with every step; nobody's vote
     done = counted(neighbourhood, rule=a_rule(code="c"), votes="+++++-- ")
-    result = owner.get(reverse("property_pages:vote", args=[done.pk])).content.decode()
+    result = owner.get(reverse("vote_pages:vote", args=[done.pk])).content.decode()
     assert "7 × 3 = 21 ≥ 16 = 8 × 2" in result and "业主2" not in result
     # and others see nothing
     assert at_door(neighbourhood.city.user("resident")).get(page).status_code == 404
@@ -238,7 +238,7 @@ def test_lists_take_the_same_statements_for_any_number_of_rows(neighbourhood):
     addresses = [
         (client, reverse("admin:property_resolution_changelist")), (client, "/api/v1/resolutions/"),
         (client, reverse("admin:property_rollentry_changelist")), (client, f"/api/v1/resolutions/{first.pk}/roll/"),
-        (owner, "/api/v1/resolutions/"), (owner, reverse("property_pages:votes")),
+        (owner, "/api/v1/resolutions/"), (owner, reverse("vote_pages:votes")),
     ]  # fmt: skip
     counts = [statements(*address) for address in addresses]
     deliberating(neighbourhood, rule=a_rule(code="b"))
