@@ -82,7 +82,7 @@ class ResolutionSerializer(serializers.ModelSerializer):
         return [step.name for step in available(resolution, self.context["request"].user)]
 
 
-class StandingSerializer(serializers.Serializer):
+class CountLineSerializer(serializers.Serializer):
     """How much of the base stands where; ``area`` in m²."""
 
     standing = serializers.CharField()
@@ -91,7 +91,7 @@ class StandingSerializer(serializers.Serializer):
     area = serializers.CharField()
 
 
-class ComparisonSerializer(serializers.Serializer):
+class CountComparisonSerializer(serializers.Serializer):
     """One comparison: ``sides`` is it multiplied out, exactly; ``percent`` is cut off, never rounded up."""
 
     label = serializers.CharField()
@@ -103,11 +103,11 @@ class ComparisonSerializer(serializers.Serializer):
     met = serializers.BooleanField()
 
 
-class ComputationSerializer(serializers.Serializer):
+class CountSerializer(serializers.Serializer):
     """The whole count, step by step."""
 
-    lines = StandingSerializer(many=True)
-    comparisons = ComparisonSerializer(many=True)
+    lines = CountLineSerializer(many=True)
+    comparisons = CountComparisonSerializer(many=True)
     heads_taking_part = serializers.IntegerField()
     area_taking_part = serializers.CharField()
     left_out = serializers.IntegerField()
@@ -115,7 +115,7 @@ class ComputationSerializer(serializers.Serializer):
     outcome_label = serializers.CharField()
 
 
-class TurnoutSerializer(serializers.Serializer):
+class VoteTurnoutSerializer(serializers.Serializer):
     """Who has a ballot in; of how many."""
 
     dwellings = serializers.IntegerField()
@@ -167,12 +167,12 @@ class ResolutionDetailSerializer(ResolutionSerializer):
     def get_rule_words(self, resolution) -> list[str]:
         return rule_words(resolution)
 
-    def get_turnout(self, resolution) -> TurnoutSerializer(allow_null=True):
+    def get_turnout(self, resolution) -> VoteTurnoutSerializer(allow_null=True):
         frozen = resolution.roll is not None and resolution.roll.frozen_at is not None
-        return TurnoutSerializer(turnout_of(resolution)).data if frozen else None
+        return VoteTurnoutSerializer(turnout_of(resolution)).data if frozen else None
 
-    def get_computation(self, resolution) -> ComputationSerializer(allow_null=True):
-        return ComputationSerializer(in_words(resolution.tally)).data if resolution.tally else None
+    def get_computation(self, resolution) -> CountSerializer(allow_null=True):
+        return CountSerializer(in_words(resolution.tally)).data if resolution.tally else None
 
     def get_documents(self, resolution) -> list[str]:
         return [f"/files/{row.pk}/" for row in attachments_of(resolution)]
@@ -224,7 +224,7 @@ class BallotSerializer(serializers.ModelSerializer):
         return shown(ballot, self.context["resolution"])
 
 
-class DecisionSerializer(serializers.ModelSerializer):
+class BallotDecisionSerializer(serializers.ModelSerializer):
     """Which of the contradicting ballots counts; ``ballot`` null: none."""
 
     number = serializers.IntegerField(source="entry.number")
