@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from governance.api.venue_inputs import CodedField
 from governance.models import Area, Building, Entrance, Estate, OrgUnit
-from property.models import AreaSource, Choice, Holder, RuleSet, Secrecy
+from property.models import AreaSource, Choice, Holder, Resolution, RuleSet, Secrecy
 from property.voting.online import ONLINE_CHOICES
 
 MOST = 2**63 - 1
@@ -43,6 +43,7 @@ class ResolutionInput(serializers.Serializer):
     area = CodedField(queryset=Area.objects.defer("boundary"), allow_null=True, default=None)
     building = SeenField(queryset=Building.objects.select_related("area"), allow_null=True, default=None)
     entrance = SeenField(queryset=Entrance.objects.select_related("building"), allow_null=True, default=None)
+    repeats = SeenField(queryset=Resolution.objects.select_related("area"), allow_null=True, default=None)
     convener = CodedField(queryset=OrgUnit.objects.select_related("area"), allow_null=True, default=None)
     secrecy = serializers.ChoiceField(Secrecy.choices, default=Secrecy.OPEN)
     takes_paper = serializers.BooleanField(default=True)

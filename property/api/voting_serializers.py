@@ -58,6 +58,7 @@ class ResolutionSerializer(serializers.ModelSerializer):
     secrecy = serializers.CharField()
     outcome = serializers.CharField()
     official_outcome = serializers.CharField()
+    repeats = serializers.IntegerField(source="repeats_id", allow_null=True)
     caveat = serializers.SerializerMethodField()
     transitions = serializers.SerializerMethodField()
 
@@ -67,7 +68,8 @@ class ResolutionSerializer(serializers.ModelSerializer):
             "id", "number", "title", "text", "kind", "kind_label", "state", "state_label", "area", "area_name",
             "estate", "place", "rule_set", "rule_set_name", "secrecy", "takes_paper", "takes_online", "proposed_at",
             "noticed_at", "voting_from", "voting_until", "closed_at", "counted_at", "outcome", "publicised_at",
-            "publicity_until", "effective_from", "official_outcome", "official_on", "official_number", "caveat",
+            "publicity_until", "effective_from", "official_outcome", "official_on", "official_number",
+            "repeats", "caveat",
             "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
