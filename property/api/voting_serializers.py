@@ -84,7 +84,7 @@ class ResolutionSerializer(serializers.ModelSerializer):
         return [step.name for step in available(resolution, self.context["request"].user)]
 
 
-class CountLineSerializer(serializers.Serializer):
+class VoteCountLineSerializer(serializers.Serializer):
     """How much of the base stands where; ``area`` in m²."""
 
     standing = serializers.CharField()
@@ -93,7 +93,7 @@ class CountLineSerializer(serializers.Serializer):
     area = serializers.CharField()
 
 
-class CountComparisonSerializer(serializers.Serializer):
+class VoteComparisonSerializer(serializers.Serializer):
     """One comparison: ``sides`` is it multiplied out, exactly; ``percent`` is cut off, never rounded up."""
 
     label = serializers.CharField()
@@ -105,11 +105,11 @@ class CountComparisonSerializer(serializers.Serializer):
     met = serializers.BooleanField()
 
 
-class CountSerializer(serializers.Serializer):
+class VoteCountSerializer(serializers.Serializer):
     """The whole count, step by step."""
 
-    lines = CountLineSerializer(many=True)
-    comparisons = CountComparisonSerializer(many=True)
+    lines = VoteCountLineSerializer(many=True)
+    comparisons = VoteComparisonSerializer(many=True)
     heads_taking_part = serializers.IntegerField()
     area_taking_part = serializers.CharField()
     left_out = serializers.IntegerField()
@@ -173,8 +173,8 @@ class ResolutionDetailSerializer(ResolutionSerializer):
         frozen = resolution.roll is not None and resolution.roll.frozen_at is not None
         return VoteTurnoutSerializer(turnout_of(resolution)).data if frozen else None
 
-    def get_computation(self, resolution) -> CountSerializer(allow_null=True):
-        return CountSerializer(in_words(resolution.tally)).data if resolution.tally else None
+    def get_computation(self, resolution) -> VoteCountSerializer(allow_null=True):
+        return VoteCountSerializer(in_words(resolution.tally)).data if resolution.tally else None
 
     def get_documents(self, resolution) -> list[str]:
         return [f"/files/{row.pk}/" for row in attachments_of(resolution)]
