@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
+    "voting.events", "voting.resolutions", "voting.handlers", "voting.forms", "voting.permissions", "voting.importers",
+    "voting.live",
     "party.importers", "party.permissions",
     "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
     "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",

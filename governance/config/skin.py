@@ -57,6 +57,8 @@ SIDEBAR = [
             ("property.parcel", "package_2"),
             ("property.carereceiver", "elderly"),
             ("property.carevisit", "volunteer_activism"),
+            ("property.resolution", "how_to_vote"),
+            ("property.ruleset", "balance"),
         ],
     ),
     (

@@ -29,6 +29,7 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
     path("r/estate/", include("property.pages.estate_urls")),
+    path("r/votes/", include("property.pages.vote_urls")),
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("m/", include("devices.pages.urls")),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from property.api import others, own, party, serving
+from property.api import others, own, party, serving, voting
 
 router = SimpleRouter()
 router.register("party-organisations", party.OrganisationViewSet)
@@ -15,6 +15,8 @@ router.register("property-contracts", others.ContractViewSet)
 router.register("parcels", others.ParcelViewSet)
 router.register("care-receivers", others.ReceiverViewSet)
 router.register("care-visits", others.VisitViewSet)
+router.register("resolutions", voting.ResolutionViewSet)
+router.register("rule-sets", voting.RuleSetViewSet)
 
 urlpatterns = [
     path("me/estates/", own.OwnEstatesView.as_view(), name="own-estates"),

@@ -1,7 +1,9 @@
 """Models of red property; each topic in its own file."""
 
+from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
 from property.models.care import CareReceiver, CareVisit, Condition, VisitState
 from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
+from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
@@ -13,6 +15,7 @@ from property.models.party import (
     PartyOrganisation,
     PartyPost,
 )
+from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
 from property.models.serving import (
     ListState,
     RecordState,
@@ -24,10 +27,18 @@ from property.models.serving import (
     ServiceRecord,
     ServiceRule,
 )
+from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AreaSource",
+    "Ballot",
+    "BallotDecision",
+    "BallotReading",
+    "BallotStage",
     "CareReceiver",
     "CareVisit",
+    "Channel",
+    "Choice",
     "Condition",
     "ContractEvaluation",
     "ContractState",
@@ -35,8 +46,12 @@ __all__ = [
     "CrossDirection",
     "CrossProcedure",
     "HandOverItem",
+    "HeadBy",
+    "Holder",
     "HouseholdCare",
     "ListState",
+    "Method",
+    "OwnersRoll",
     "Parcel",
     "ParcelState",
     "PartyLevel",
@@ -45,6 +60,12 @@ __all__ = [
     "PartyPost",
     "PropertyContract",
     "RecordState",
+    "Resolution",
+    "ResolutionKind",
+    "ResolutionState",
+    "RollEntry",
+    "RuleSet",
+    "Secrecy",
     "Selection",
     "ServiceField",
     "ServiceGroup",
@@ -53,5 +74,6 @@ __all__ = [
     "ServiceRating",
     "ServiceRecord",
     "ServiceRule",
+    "SplitHeads",
     "VisitState",
 ]
