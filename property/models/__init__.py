@@ -1,1 +1,27 @@
 """Models of red property; each topic in its own file."""
+
+from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
+from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
+from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
+from property.voting.workflow import ResolutionState
+
+__all__ = [
+    "AreaSource",
+    "Ballot",
+    "BallotDecision",
+    "BallotReading",
+    "BallotStage",
+    "Channel",
+    "Choice",
+    "HeadBy",
+    "Holder",
+    "Method",
+    "OwnersRoll",
+    "Resolution",
+    "ResolutionKind",
+    "ResolutionState",
+    "RollEntry",
+    "RuleSet",
+    "Secrecy",
+    "SplitHeads",
+]
