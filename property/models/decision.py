@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.models import Area, Building, Dwelling, DwellingUse, Entrance, Estate, OrgUnit, Ownership, User
 from governance.workflow import FSMField, WorkflowModel
 from property.models.ruleset import ResolutionKind, RuleSet
-from property.voting.querysets import BallotQuerySet, EntryQuerySet, ResolutionQuerySet, RollQuerySet
+from property.voting.querysets import EntryQuerySet, ResolutionQuerySet, RollQuerySet
 from property.voting.workflow import ResolutionState, ResolutionSteps
 
 
@@ -87,9 +87,7 @@ class RollEntry(models.Model):
     holder = models.CharField(_("votes as"), max_length=10, choices=Holder)
     head = models.PositiveIntegerField(_("head"))
     owner_name = models.CharField(_("owner's name"), max_length=60, blank=True)
-    ownership = models.ForeignKey(
-        Ownership, models.PROTECT, null=True, related_name="+", verbose_name=_("ownership")
-    )
+    ownership = models.ForeignKey(Ownership, models.PROTECT, null=True, related_name="+", verbose_name=_("ownership"))
     voter = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("voter's account"))
     counts = models.BooleanField(_("counts"), default=True)
 
@@ -115,7 +113,7 @@ class RollEntry(models.Model):
 
 class Secrecy(models.TextChoices):
     OPEN = "open", _("Open")
-    SECRET = "secret", _("Secret")  # noqa: S105 - a way of voting
+    SECRET = "secret", _("Secret")
 
 
 class Resolution(ResolutionSteps, WorkflowModel):

@@ -43,7 +43,7 @@ def usual_uses() -> list[str]:
 class RuleSet(models.Model):
     """How one class of decisions is counted in a locality (``area`` empty: everywhere), from a day on.
 
-    Shares are exact fractions; ``*_inclusive``: 以上/不超过 (the number itself is enough) or 超过/过半数 (more than it).
+    Shares are exact fractions; ``*_inclusive``: 以上/不超过 (the number itself is enough), else 超过/过半数 (more).
     ``quorum``: of the whole, must take part. ``share``: of those who took part, must agree (method majority); of the
     whole, may object at most (method objection, which knows no quorum). Both are asked of heads and, with
     ``counts_area``, also of the floor area. Never edited once a vote was announced under it (a database trigger

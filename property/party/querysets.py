@@ -1,0 +1,67 @@
+"""Who sees party organisations, their members and cross-appointments; every list starts from ``visible_to(user)``."""
+
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from governance.models.organisation import Role
+from governance.scoping import Anywhere, InArea, Rule, ScopedQuerySet
+
+KEEPER_ROLES = (Role.ADMINISTRATOR, Role.PARTY_SECRETARY)
+# Membership of a party is personal: those who look after the organisations read it, their neighbours at work do not.
+MEMBER_READERS = (*KEEPER_ROLES, Role.ORGANISER, Role.COMMUNITY_STAFF)
+STRUCTURE_READERS = (
+    *MEMBER_READERS, Role.GRID_WORKER, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD,
+)  # fmt: skip
+
+
+def _readers(roles, field: str) -> Rule:
+    return {Role.SYSTEM: Anywhere()} | dict.fromkeys(roles, InArea(field))
+
+
+class TermQuerySet(ScopedQuerySet):
+    """Rows with a first and a last day."""
+
+    def in_force(self, day: date | None = None):
+        """Rows whose term holds on ``day`` (default: today, Asia/Shanghai)."""
+        day = day or timezone.localdate()
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def running_out(self, days: int, day: date | None = None):
+        """Rows in force whose last day comes within ``days``."""
+        day = day or timezone.localdate()
+        return self.in_force(day).filter(valid_to__lte=day + timedelta(days=days))
+
+
+class OrganisationQuerySet(ScopedQuerySet):
+    """The organisations themselves are no secret to people who work in the area."""
+
+    VISIBLE = _readers(STRUCTURE_READERS, "area")
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+    def with_place(self):
+        """Load what a row says of its place."""
+        return self.select_related(
+            "parent", "area", "estate", "building__estate", "dwelling__building__estate", "dwelling__entrance"
+        ).defer("area__boundary")
+
+
+class MembershipQuerySet(TermQuerySet):
+    VISIBLE = _readers(MEMBER_READERS, "organisation__area")
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related("organisation__area", "person").defer("organisation__area__boundary")
+
+
+class CrossAppointmentQuerySet(TermQuerySet):
+    """Who sits in whose body is published in the estate: everybody who works there sees it."""
+
+    VISIBLE = _readers(STRUCTURE_READERS, "organisation__area")
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related("organisation__area", "unit", "person").defer("organisation__area__boundary")
