@@ -56,14 +56,19 @@ def _planned(books: EstateBooks, kind: str, since: date, today: date) -> int:
     return len(wanted)
 
 
+def figures_of(disclosure: Disclosure) -> dict:
+    """Return the figures of a disclosure's days as the ledger has them now."""
+    of_kind = fund_figures if disclosure.kind == DisclosureKind.FUND else income_figures
+    return of_kind(disclosure.books, disclosure.first, disclosure.last)
+
+
 @carries_out("property.disclosure", "publish")
 def disclosure_publish(disclosure: Disclosure, *, actor, occurred_at=None, **given) -> Disclosure:
     """Publish the figures of a span as they stand in the ledger. From then on no line is booked into its days."""
     given.pop("photos", None)
     with atomically():
-        books = books_locked(disclosure.books_id)
-        of_kind = fund_figures if disclosure.kind == DisclosureKind.FUND else income_figures
-        figures = of_kind(books, disclosure.first, disclosure.last)
+        books_locked(disclosure.books_id)
+        figures = figures_of(disclosure)
         fresh, _event = perform(
             disclosure, "publish", actor=actor, figures=figures, published_at=occurred_at or timezone.now(),
             occurred_at=occurred_at, payload={"kind": disclosure.kind, "first": str(disclosure.first)}, **given,

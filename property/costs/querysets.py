@@ -8,7 +8,7 @@ owners' committee and the party organisation see sums. Residents see what is pub
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
@@ -135,6 +135,20 @@ class BooksQuerySet(WorkflowQuerySet):
         """Load what a list row shows."""
         return self.select_related("estate__area", "company", "fund").defer("estate__area__boundary")
 
+    def with_balances(self):
+        """Load what the fund and public income of each come to, in the same statement."""
+        lines = {"fund_balance": ("fundentry", "fund__books"), "income_balance": ("incomeentry", "books")}
+        newest = {
+            name: Subquery(
+                apps.get_model("property", model)
+                .objects.filter(**{path: OuterRef("pk")})
+                .order_by("-ordinal")
+                .values("balance")[:1]
+            )
+            for name, (model, path) in lines.items()
+        }
+        return self.annotate(**newest)
+
 
 class FundQuerySet(WorkflowQuerySet):
     VISIBLE = seen_by("books")
@@ -142,6 +156,11 @@ class FundQuerySet(WorkflowQuerySet):
     def with_rows(self):
         """Load what a list row shows."""
         return self.select_related("books__estate__area", "books__company").defer("books__estate__area__boundary")
+
+    def with_balance(self):
+        """Load the balance of each in the same statement."""
+        lines = apps.get_model("property", "fundentry").objects.filter(fund=OuterRef("pk")).order_by("-ordinal")
+        return self.annotate(balance=Subquery(lines.values("balance")[:1]))
 
 
 class BookRowQuerySet(ScopedQuerySet):

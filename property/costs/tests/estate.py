@@ -14,7 +14,7 @@ from property.tests.neighbourhood import Neighbourhood
 
 ROLES = (
     Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.COMMUNITY_STAFF, Role.PARTY_SECRETARY,
-    Role.ADMINISTRATOR, Role.ORGANISER, Role.STEWARD, Role.GRID_WORKER, Role.HANDLER,
+    Role.ADMINISTRATOR, Role.ORGANISER, Role.STEWARD,
 )  # fmt: skip
 RULES = [  # code, kind, months, days
     ("fund", "fund", 6, 30),
