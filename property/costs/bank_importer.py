@@ -21,7 +21,7 @@ CODE = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)+")
 class PaymentImporter(OfBooks):
     """Payments of households out of the list that a bank gives out.
 
-    The dwelling is a code, an address, or stands somewhere in the words of the transfer. A transfer that is recorded
+    The dwelling is a code, alone or among the words of the transfer, or an address. A transfer that is recorded
     already is left out, so that a list may overlap the one before; all else that cannot be stored is an error.
     """
 
@@ -36,7 +36,7 @@ class PaymentImporter(OfBooks):
         Column("reference", gettext_lazy("number of the transfer"), required=True),
         Column(
             "dwelling", gettext_lazy("dwelling"), required=True,
-            help=gettext_lazy("Code or address; other words of the transfer may stand around it."),
+            help=gettext_lazy("Code, which other words may stand around, or address."),
         ),
         Column("method", gettext_lazy("way of payment"), help=gettext_lazy("Bank transfer when empty.")),
     )  # fmt: skip

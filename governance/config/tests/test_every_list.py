@@ -51,6 +51,9 @@ NOT_IMPORTED = {
     "governance.linkedidentity": "made when somebody signs in by another provider",
     "governance.notice": "written by the worker out of events",
     "governance.timer": "deadlines are set by what has them",
+    "property.disclosure": "planned when a quarter or half year is over",
+    "property.estatebooks": "opened once for an estate",
+    "property.maintenancefund": "registered on the page of the books; its ledger is written line by line",
 }
 
 
