@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "voting.events",
     "costs.events", "costs.permissions", "costs.payments", "costs.periods", "costs.fund", "costs.disclosures",
-    "costs.forms", "costs.importers", "costs.bank_importer", "costs.live",
+    "costs.forms", "costs.importers", "costs.bank_importer", "costs.live", "costs.notices", "costs.tasks",
 )  # fmt: skip
 
 

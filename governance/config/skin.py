@@ -58,6 +58,7 @@ SIDEBAR = [
         [
             ("property.estatebooks", "menu_book"),
             ("property.costperiod", "receipt_long"),
+            ("property.charge", "request_quote"),
             ("property.payment", "payments"),
             ("property.incomeentry", "savings"),
             ("property.maintenancefund", "account_balance_wallet"),

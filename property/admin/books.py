@@ -28,6 +28,7 @@ from property.costs.accounts import account_of, accounts_of
 from property.costs.books import books_open
 from property.costs.ledger import balance_of
 from property.costs.looks import BOOKS_TONES, DISCLOSURE_TONES, PERIOD_TONES, arrears_of, totals_of
+from property.costs.vouchers import with_vouchers
 from property.costs.workflow import PeriodState
 from property.models import CostPeriod, Disclosure, EstateBooks, FundEntry, IncomeEntry, Payment
 
@@ -108,7 +109,7 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
             "today": today,
             "fund": fund,
             "fund_balance": balance_of(FundEntry.objects.visible_to(user).filter(fund=fund)) if fund else None,
-            "income": income.select_related("made_by")[:SHOWN],
+            "income": with_vouchers(list(income[:SHOWN])),
             "income_balance": balance_of(income),
             "periods": [(period, PERIOD_TONES[period.state]) for period in periods[:SHOWN]],
             "disclosures": [(row, "red" if row.is_overdue else DISCLOSURE_TONES[row.state]) for row in waiting[:SHOWN]],

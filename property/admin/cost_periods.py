@@ -13,11 +13,12 @@ from unfold.decorators import display
 from governance.admin.refusals import refusal_page
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Invalid
-from governance.models import Attachment, Event
+from governance.models import Event
 from governance.templatetags.jiceng import badge
 from property.costs.files import paper_response
 from property.costs.looks import PERIOD_TONES
 from property.costs.papers import share_words, statement_paper
+from property.costs.vouchers import vouchers_of
 from property.costs.workflow import PeriodState
 from property.models import CostLine, CostPeriod
 
@@ -74,7 +75,7 @@ class CostPeriodAdmin(WorkflowAdmin):
             "lines": lines,
             "total": sum(line.amount for line in lines),
             "share_rows": [(share, share_words(obj)[share.source]) for share in obj.shares.all()],
-            "documents": _documents(lines),
+            "documents": vouchers_of(lines),
             "overdue": obj.state == PeriodState.SETTLED and obj.disclose_by < timezone.localdate(),
             "trail": trail.select_related("actor", "unit", "remark").order_by("-id")[:50],
         }
@@ -90,10 +91,3 @@ class CostPeriodAdmin(WorkflowAdmin):
             return paper_response(statement_paper(period), request.POST.get("format", "xlsx"))
         except Invalid as error:
             return refusal_page(self, request, error, back=self.page_url(period))
-
-
-def _documents(lines: list[CostLine]) -> list[dict]:
-    """Return the documents of cost lines, each with the title of its line; one statement."""
-    titles = {line.pk: line.title for line in lines}
-    files = Attachment.objects.filter(subject_type="property.costline", subject_id__in=titles)
-    return [{"file": file, "title": titles[file.subject_id]} for file in files.order_by("uploaded_at")]

@@ -10,6 +10,7 @@ from governance.templatetags.jiceng import badge
 from property.costs.fund import used_of
 from property.costs.ledger import balance_of
 from property.costs.looks import BOOKS_TONES
+from property.costs.vouchers import with_vouchers
 from property.models import FundEntry, FundUse, MaintenanceFund
 
 SHOWN = 50
@@ -46,7 +47,7 @@ class MaintenanceFundAdmin(WorkflowAdmin):
         return {
             "tone": BOOKS_TONES[obj.state],
             "balance": balance_of(lines),
-            "lines": lines.select_related("resolution", "made_by", "reverses")[:SHOWN],
+            "lines": with_vouchers(list(lines.select_related("resolution", "reverses")[:SHOWN])),
             "uses": [(use, used_of(use)) for use in uses[:SHOWN]],
             "trail": trail.select_related("actor", "unit", "remark").order_by("-id")[:SHOWN],
         }

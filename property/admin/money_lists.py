@@ -13,7 +13,7 @@ from cases.admin.filters import DayRangeFilter
 from governance.admin.base import ReadOnlyAdmin
 from property.costs.files import paper_response
 from property.costs.papers import receipt_paper
-from property.models import IncomeEntry, Payment
+from property.models import Charge, IncomeEntry, Payment
 
 
 @admin.register(Payment)
@@ -54,6 +54,24 @@ class PaymentAdmin(ReadOnlyAdmin):
         if payment is None:
             raise Http404
         return paper_response(receipt_paper(payment), "docx")
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnlyAdmin):
+    """What each dwelling is charged for a cost period, corrections as lines of their own."""
+
+    list_display = ["period", "dwelling", "weight", "amount", "corrected_line"]
+    list_display_links = None
+    list_select_related = [
+        "period__books__estate", "dwelling__building__estate", "dwelling__entrance", "correction",
+    ]  # fmt: skip
+    search_fields = ["dwelling__code", "period__name"]
+    search_help_text = gettext_lazy("Code of the dwelling or name of the cost period")
+    ordering = ["-period", "dwelling__code", "id"]
+
+    @display(description=gettext_lazy("correction"))
+    def corrected_line(self, obj):
+        return obj.correction or ""
 
 
 @admin.register(IncomeEntry)

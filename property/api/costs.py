@@ -18,8 +18,9 @@ from governance.models import Estate
 from property.api import costs_serializers as shapes
 from property.costs.books import books_open
 from property.costs.looks import arrears_of
-from property.costs.statements import period_figures
+from property.costs.statements import shown_figures
 from property.models import (
+    Charge,
     CostPeriod,
     Disclosure,
     DisclosureKind,
@@ -132,7 +133,7 @@ class CostPeriodViewSet(MadeMixin, mixins.ListModelMixin, ScopedViewSet):
     def statement(self, request, pk):
         """The statement: as disclosed, or as it stands now."""
         period = self.get_object()
-        return Response(shapes.StatementSerializer(period.figures or period_figures(period)).data)
+        return Response(shapes.StatementSerializer(shown_figures(period)).data)
 
 
 class PaymentFilters(EstateFilters):
@@ -150,6 +151,24 @@ class PaymentViewSet(mixins.ListModelMixin, ScopedViewSet):
     serializer_class = shapes.PaymentSerializer
     filterset_class = PaymentFilters
     pagination_class = NewestFirst
+
+
+class ChargeFilters(CodedFilterSet):
+    estate = CodeFilter("period__books__estate__code", model=Estate, label=_("Code of an estate."))
+    dwelling = filters.CharFilter("dwelling__code", max_length=60, label=_("Code of a dwelling."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = Charge
+
+
+@extend_schema(tags=["shared costs"])
+class ChargeViewSet(mixins.ListModelMixin, ScopedViewSet):
+    """What dwellings are charged for cost periods, corrections as rows of their own."""
+
+    queryset = Charge.objects.select_related("period__books__estate", "dwelling")
+    serializer_class = shapes.ChargeSerializer
+    filterset_class = ChargeFilters
+    pagination_class = OldestFirst
 
 
 @extend_schema(tags=["shared costs"])

@@ -8,6 +8,7 @@ from governance.models import Estate, OrgUnit, UnitKind
 from governance.workflow import available
 from property.costs.own import OwnAccount
 from property.models import (
+    Charge,
     CostLine,
     CostPeriod,
     CostShare,
@@ -220,6 +221,18 @@ class PaymentSerializer(serializers.ModelSerializer):
         model = Payment
         fields = ["id", "estate", "dwelling", "receipt", "kind", "amount", "method", "paid_on", "reference",
                   "reverses"]  # fmt: skip
+        read_only_fields = fields
+
+
+class ChargeSerializer(serializers.ModelSerializer):
+    """What a dwelling is charged for a period; ``correction`` is the line whose difference it carries."""
+
+    estate = serializers.CharField(source="period.books.estate.code")
+    dwelling = serializers.CharField(source="dwelling.code")
+
+    class Meta:
+        model = Charge
+        fields = ["id", "estate", "period", "dwelling", "weight", "amount", "correction"]
         read_only_fields = fields
 
 

@@ -12,7 +12,7 @@ from property.api import costs_serializers as shapes
 from property.costs.files import paper_response
 from property.costs.own import own_accounts, own_disclosures, own_payments, own_periods
 from property.costs.papers import receipt_paper, statement_paper
-from property.costs.statements import period_figures
+from property.costs.statements import shown_figures
 
 
 class OwnView(ApiView):
@@ -65,7 +65,7 @@ class OwnStatementView(OwnView):
     def get(self, request, pk):
         """The statement of a published cost period; no household in it."""
         period = self.found(own_periods(request.user), pk)
-        return Response(shapes.StatementSerializer(period.figures or period_figures(period)).data)
+        return Response(shapes.StatementSerializer(shown_figures(period)).data)
 
 
 @extend_schema(tags=["own shared costs"])

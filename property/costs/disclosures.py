@@ -67,7 +67,7 @@ def disclosure_publish(disclosure: Disclosure, *, actor, occurred_at=None, **giv
     """Publish the figures of a span as they stand in the ledger. From then on no line is booked into its days."""
     given.pop("photos", None)
     with atomically():
-        books_locked(disclosure.books_id)
+        books_locked(disclosure.books_id, closed_too=True)
         figures = figures_of(disclosure)
         fresh, _event = perform(
             disclosure, "publish", actor=actor, figures=figures, published_at=occurred_at or timezone.now(),

@@ -7,16 +7,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from property.costs.workflow import DisclosureState
+from property.costs.workflow import BooksState, DisclosureState
 from property.models.books import EstateBooks, LedgerEntry
 from property.models.disclosure import Disclosure
 
 NOTHING = Decimal("0.00")
 
 
-def books_locked(pk: int) -> EstateBooks:
-    """Return the books, locked until the end of the transaction: all who write money of the estate take turns."""
-    return EstateBooks.objects.lock(pk)
+def books_locked(pk: int, *, closed_too: bool = False) -> EstateBooks:
+    """Return the books, locked until the end of the transaction: all who write money of the estate take turns.
+
+    Raises Conflict when they are closed, unless ``closed_too``: what was may still be published.
+    """
+    books = EstateBooks.objects.lock(pk)
+    if books.state == BooksState.CLOSED and not closed_too:
+        raise Conflict(_("The books of this estate are closed."), code="closed")
+    return books
 
 
 def check_amount(amount: Decimal, field: str = "amount") -> None:

@@ -9,6 +9,8 @@ from cases.pages.mine import of_residents
 from property.costs.files import KINDS, paper_response
 from property.costs.own import own_accounts, own_books, own_disclosures, own_payments, own_periods
 from property.costs.papers import disclosure_paper, receipt_paper, statement_paper
+from property.costs.vouchers import vouchers_of
+from property.models import CostLine
 
 SHOWN = 24
 
@@ -46,7 +48,8 @@ def _found(rows, pk: int):
 def statement(request, pk):
     """``/r/costs/statements/<id>/``: the statement of a published cost period."""
     period = _found(own_periods(request.user), pk)
-    context = {"paper": statement_paper(period), "period": period, "kinds": KINDS}
+    lines = list(CostLine.objects.visible_to(request.user).filter(period=period))
+    context = {"paper": statement_paper(period), "period": period, "documents": vouchers_of(lines)}
     return render(request, "property/costs/pages/paper.html", context)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from property.costs.statements import period_figures
+from property.costs.statements import shown_figures
 from property.models.books import IncomeKind, Payment, PaymentKind
 from property.models.costs import CostKind, CostPeriod, CostSource
 from property.models.disclosure import Disclosure, DisclosureKind
@@ -57,7 +57,7 @@ def share_words(period: CostPeriod) -> dict[str, str]:
 
 def statement_paper(period: CostPeriod) -> Paper:
     """Return the statement of a published period: as disclosed, or as it stands."""
-    figures = period.figures or period_figures(period)
+    figures = shown_figures(period)
     return Paper(
         _("Statement of shared costs: %(period)s") % {"period": period},
         _facts_of(period),

@@ -218,7 +218,7 @@ def period_settle(
 def period_disclose(period: CostPeriod, *, actor, occurred_at=None, photos=(), **given) -> CostPeriod:
     """Hang out the final statement, kept as it is now."""
     with atomically():
-        books_locked(period.books_id)
+        books_locked(period.books_id, closed_too=True)
         figures = period_figures(CostPeriod.objects.with_rows().get(pk=period.pk))
         fresh, _event = perform(
             period, "disclose", actor=actor, figures=figures, disclosed_at=occurred_at or timezone.now(),

@@ -24,6 +24,6 @@ for name in ("maintenancefund", "fundentry", "funduse", "disclosure"):
 # Who may draw them up may import them: lines, agreed shares, entries.
 for name in ("costperiod", "costline", "agreedshare", "incomeentry"):
     permit(f"property.{name}", view=READERS, add=KEEPERS)
-for name in ("charge", "payment"):
-    permit(f"property.{name}", view=COLLECTORS, add=COLLECTORS)
+permit("property.charge", view=COLLECTORS)
+permit("property.payment", view=COLLECTORS, add=COLLECTORS)
 permit("property.disclosurerule", view=STAFF, add=ADMIN_ONLY, change=ADMIN_ONLY)

@@ -104,5 +104,12 @@ def period_figures(period: CostPeriod) -> dict:
     }  # fmt: skip
 
 
+def shown_figures(period: CostPeriod) -> dict:
+    """Return the statement that people are shown: as disclosed, or as it stands if a line was corrected since."""
+    if period.figures and not period.lines.filter(made_at__gt=period.disclosed_at).exists():
+        return period.figures
+    return period_figures(period)
+
+
 def _day(moment) -> date:
     return timezone.localtime(moment).date()

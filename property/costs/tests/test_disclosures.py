@@ -128,6 +128,18 @@ def test_what_hangs_out_stands_and_no_line_is_booked_into_its_days(estate):
             act(shown, "publish", actor=estate.owners_member)
 
 
+def test_closed_books_take_no_money_but_may_still_be_published(estate):
+    period = estate.collecting("8.00", due_in=-1)
+    period = act(period, "settle", actor=estate.manager, subsidy_received=YUAN("0.00"))
+    act(estate.books, "close", actor=estate.user("community_staff"), reason="拆迁")
+    given = {"line": period.lines.first(), "amount": YUAN("9.00"), "reason": "发票"}
+    for attempt in (estate.pay, estate.earn, lambda: act(period, "correct", actor=estate.owners_member, **given)):
+        with pytest.raises(Conflict) as refused:
+            attempt()
+        assert refused.value.code == "closed"
+    assert act(period, "disclose", actor=estate.owners_member).state == "disclosed"
+
+
 def test_a_settled_period_that_is_not_disclosed_is_told(estate):
     period = estate.collecting("8.00", due_in=-1)
     act(period, "settle", actor=estate.manager, subsidy_received=YUAN("0.00"))

@@ -201,7 +201,7 @@ def test_who_reads_which_list(estate, role):
     pages.force_login(estate.user(role))
     open_to = {
         "estate-books": READERS, "cost-periods": READERS, "public-income": READERS, "maintenance-funds": READERS,
-        "fund-entries": READERS, "disclosures": READERS, "payments": COLLECTS,
+        "fund-entries": READERS, "disclosures": READERS, "payments": COLLECTS, "charges": COLLECTS,
         f"estate-books/{estate.books.pk}/arrears": COLLECTS,
     }  # fmt: skip
     for path, readers in open_to.items():
@@ -209,7 +209,8 @@ def test_who_reads_which_list(estate, role):
     books = f"estatebooks/{estate.books.pk}"
     for path, readers in {
         "estatebooks/": READERS, f"{books}/change/": READERS, "costperiod/": READERS, "incomeentry/": READERS,
-        "maintenancefund/": READERS, "disclosure/": READERS, "payment/": COLLECTS, f"{books}/arrears/": COLLECTS,
+        "maintenancefund/": READERS, "disclosure/": READERS, "payment/": COLLECTS, "charge/": COLLECTS,
+        f"{books}/arrears/": COLLECTS,
         f"{books}/dwelling/{estate.dwellings[0].pk}/": COLLECTS,
         f"payment/{Payment.objects.get().pk}/receipt/": COLLECTS,
         f"costperiod/{CostPeriod.objects.get().pk}/change/": READERS,
@@ -239,10 +240,10 @@ def test_lists_need_as_many_statements_for_many_rows(estate, django_assert_max_n
         estate.pay(number)
     client, pages = client_of(estate.manager), Client()
     pages.force_login(estate.manager)
-    for path in ("estate-books", "cost-periods", "payments", "public-income"):
+    for path in ("estate-books", "cost-periods", "payments", "charges", "public-income"):
         with django_assert_max_num_queries(9):
             client.get(f"/api/v1/{path}/")
-    for path in ("estatebooks/", "costperiod/", "payment/", "incomeentry/"):
+    for path in ("estatebooks/", "costperiod/", "payment/", "charge/", "incomeentry/"):
         with django_assert_max_num_queries(12):
             pages.get(f"/admin/property/{path}")
     with django_assert_max_num_queries(24):

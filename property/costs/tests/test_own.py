@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.tests.api import client_of
-from governance.models import Ownership, Residency, User
+from cases.tests.pages import photo
+from governance.attachments import read_uploads
+from governance.models import Attachment, Ownership, Residency, User
 from governance.workflow import act
 from property.costs.disclosures import disclosures_plan
 from property.models import CostPeriod, Disclosure, Payment
@@ -58,6 +60,14 @@ def test_statements_and_disclosures_are_for_the_people_of_the_estate(lived_in):
     assert [row["name"] for row in listed] == ["公示中", "2026年第三季度"]
     statement = owner.get(f"/api/v1/me/statements/{listed[1]['id']}/").json()
     assert (statement["total"], statement["paid"], statement["arrears"]) == ("800.00", "70.00", "330.00")
+    # a correction after that is shown too
+    period = CostPeriod.objects.get(pk=listed[1]["id"])
+    period = act(period, "settle", actor=lived_in.manager, subsidy_received=Decimal("0"))
+    period = act(period, "disclose", actor=lived_in.owners_member)
+    assert owner.get(f"/api/v1/me/statements/{period.pk}/").json() == statement | {"subsidy_received": "0.00"}
+    given = {"line": period.lines.first(), "amount": Decimal("400.00"), "reason": "发票"}
+    act(period, "correct", actor=lived_in.owners_member, **given)
+    assert owner.get(f"/api/v1/me/statements/{period.pk}/").json()["total"] == "400.00"
     assert "GY-" not in str(statement) and "业主" not in str(statement)
     assert len(owner.get("/api/v1/me/disclosures/").json()["results"]) == 1
     assert stranger.get("/api/v1/me/statements/").json()["results"] == []
@@ -128,3 +138,19 @@ def test_a_buyer_does_not_read_what_the_seller_owed_nor_a_tenant_what_the_landlo
     assert (told[0]["bills"], told[0]["owed"]) == ([], "0.00")
     assert client_of(tenant).get("/api/v1/me/charges/").json() == []
     assert len(client_of(tenant).get("/api/v1/me/statements/").json()["results"]) == 2
+
+
+def test_vouchers_of_published_lines_are_open_to_the_estate(estate):
+    # given a line with a document, first in a draft
+    period = act(estate.draft(), "add_line", actor=estate.manager, kind="other", title="发票项", amount=Decimal("8.00"),
+                 photos=read_uploads([photo()]))  # fmt: skip
+    address = f"/files/{Attachment.objects.get(subject_type='property.costline').pk}/"
+    owner, stranger, member = Client(), Client(), Client()
+    for client, user in ((owner, estate.place.owners[2]), (stranger, estate.user("resident")),
+                         (member, estate.owners_member)):  # fmt: skip
+        client.force_login(user)
+    assert [client.get(address).status_code for client in (owner, stranger, member)] == [404, 404, 200]
+    # when it is published
+    period = estate.publish(period)
+    assert [client.get(address).status_code for client in (owner, stranger, member)] == [200, 404, 200]
+    assert address in owner.get(f"/r/costs/statements/{period.pk}/").content.decode()
