@@ -141,7 +141,8 @@ def _payments(books: EstateBooks, keeper: User, today: date, rng: Random, *, all
     """Let households pay: all but one, or most of them, one a part and one too much."""
     accounts = sorted(accounts_of(books).values(), key=lambda account: account.dwelling_id)
     for place, account in enumerate(accounts):
-        if not account.owed or (place == 3 or not all_of_them and rng.random() > PAID_SHARE):
+        late = place == 3 or (not all_of_them and place > 1 and rng.random() > PAID_SHARE)
+        if late or not account.owed:
             continue
         amount = account.owed
         if not all_of_them and place in (0, 1):

@@ -319,6 +319,14 @@ SPECTACULAR_SETTINGS = {
         "CaseSourceEnum": "cases.models.case.CaseSource",
         "LetterStateEnum": "cases.intake.workflow.LetterState",
         "SignalStateEnum": "cases.hotspots.workflow.SignalState",
+        "BooksStateEnum": "property.costs.workflow.BooksState",
+        "CostKindEnum": "property.models.costs.CostKind",
+        "CostPeriodStateEnum": "property.costs.workflow.PeriodState",
+        "DisclosureKindEnum": "property.models.disclosure.DisclosureKind",
+        "DisclosureStateEnum": "property.costs.workflow.DisclosureState",
+        "FundEntryKindEnum": "property.models.fund.FundEntryKind",
+        "IncomeKindEnum": "property.models.books.IncomeKind",
+        "PaymentKindEnum": "property.models.books.PaymentKind",
     },
 }
 

@@ -50,7 +50,7 @@ class CostPeriodAdmin(WorkflowAdmin):
     def estate(self, obj):
         return obj.books.estate.name
 
-    @display(description=gettext_lazy("days"), ordering="first")
+    @display(description=gettext_lazy("first and last day"), ordering="first")
     def days(self, obj):
         return f"{obj.first:%Y-%m-%d} – {obj.last:%Y-%m-%d}"
 

@@ -41,7 +41,7 @@ class DisclosureAdmin(WorkflowAdmin):
     def estate(self, obj):
         return obj.books.estate.name
 
-    @display(description=gettext_lazy("days"), ordering="first")
+    @display(description=gettext_lazy("first and last day"), ordering="first")
     def days(self, obj):
         return f"{obj.first:%Y-%m-%d} – {obj.last:%Y-%m-%d}"
 
@@ -57,7 +57,6 @@ class DisclosureAdmin(WorkflowAdmin):
     def page_context(self, request, obj):
         trail = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
         obj.figures = obj.figures or figures_of(obj)
-        obj.published_at = obj.published_at or timezone.now()
         return {
             "tone": _tone(obj),
             "paper": disclosure_paper(obj),

@@ -124,7 +124,7 @@ class CostPeriodViewSet(MadeMixin, mixins.ListModelMixin, ScopedViewSet):
     """Cost periods; a new one is made by the transition `open_period` of the books."""
 
     queryset = CostPeriod.objects.with_rows().prefetch_related("lines", "shares", "parts")
-    serializer_class = shapes.PeriodSerializer
+    serializer_class = shapes.CostPeriodSerializer
     filterset_class = PeriodFilters
     pagination_class = NewestFirst
 

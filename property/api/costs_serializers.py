@@ -145,7 +145,7 @@ class PartsField(serializers.DictField):
     child = YuanField()
 
 
-class PeriodSerializer(MadeSerializer):
+class CostPeriodSerializer(MadeSerializer):
     """A cost period with its lines and shares; ``parts`` are null until it is published."""
 
     estate = serializers.CharField(source="books.estate.code")

@@ -20,11 +20,11 @@ class OwnView(ApiView):
 
     permission_classes = [IsAuthenticated]
 
-    def listed(self, request, rows, serializer):
+    def listed(self, request, rows):
         """Answer with a page of rows."""
-        pages = NewestFirst()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(serializer(page, many=True, context={"request": request}).data)
+        return pages.get_paginated_response(self.serializer_class(page, many=True, context={"request": request}).data)
 
     def found(self, rows, pk):
         """Return the row of the caller. Raises NotFound."""
@@ -53,10 +53,13 @@ class OwnReceiptView(OwnView):
 
 @extend_schema(tags=["own shared costs"])
 class OwnStatementsView(OwnView):
+    pagination_class = NewestFirst
+    serializer_class = shapes.OwnPeriodSerializer
+
     @extend_schema(operation_id="own_statements_list", responses=shapes.OwnPeriodSerializer(many=True))
     def get(self, request):
         """Published cost periods of the estates of the caller's homes, newest first."""
-        return self.listed(request, own_periods(request.user), shapes.OwnPeriodSerializer)
+        return self.listed(request, own_periods(request.user))
 
 
 @extend_schema(tags=["own shared costs"])
@@ -78,7 +81,10 @@ class OwnStatementFileView(OwnView):
 
 @extend_schema(tags=["own shared costs"])
 class OwnDisclosuresView(OwnView):
+    pagination_class = NewestFirst
+    serializer_class = shapes.OwnDisclosureSerializer
+
     @extend_schema(operation_id="own_disclosures_list", responses=shapes.OwnDisclosureSerializer(many=True))
     def get(self, request):
         """What was published about the fund and public income of the estates of the caller's homes."""
-        return self.listed(request, own_disclosures(request.user), shapes.OwnDisclosureSerializer)
+        return self.listed(request, own_disclosures(request.user))

@@ -43,17 +43,22 @@ def disclosures_plan(today: date) -> int:
 
 def _planned(books: EstateBooks, kind: str, since: date, today: date) -> int:
     """Plan one kind for one estate; two workers at once make each row once."""
-    known = set(Disclosure.objects.filter(books=books, kind=kind).values_list("first", flat=True))
-    wanted = [span for span in spans_over(kind, books.estate.area, since, today) if span[0] not in known]
-    for first, last, rule in wanted:
+    planned = Disclosure.objects.filter(books=books, kind=kind).order_by("-last").values_list("last", flat=True).first()
+    made = 0
+    for first, last, rule in spans_over(kind, books.estate.area, _after(planned, since), today):
         due_on = last + timedelta(days=rule.days)
         with atomically():
             row, added = Disclosure.objects.get_or_create(
                 books=books, kind=kind, first=first, defaults={"last": last, "due_on": due_on, "rule": rule}
             )
             if added:
+                made += 1
                 set_timer(f"{DUE}:{row.pk}", DUE, subject_id=row.pk, due_at=end_of(due_on))
-    return len(wanted)
+    return made
+
+
+def _after(planned: date | None, since: date) -> date:
+    return since if planned is None else planned + timedelta(days=1)
 
 
 def figures_of(disclosure: Disclosure) -> dict:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.notices import notice_context
 from property.models import CostPeriod, Disclosure
 
-VARIABLES = {"estate": _("estate"), "what": _("what"), "days": _("days"), "due": _("to be published by")}
+VARIABLES = {"estate": _("estate"), "what": _("what"), "days": _("first and last day"), "due": _("to be published by")}
 
 
 def _words(obj, what: str, due, page: str) -> dict:

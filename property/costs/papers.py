@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from property.costs.statements import shown_figures
@@ -93,8 +94,7 @@ def _lines_of(figures: dict) -> Table:
 def _parts_of(period: CostPeriod, figures: dict) -> Table:
     words = share_words(period)
     rows = [
-        [str(CostSource(source).label), words.get(source, "—"), Decimal(part)]
-        for source, part in figures["parts"].items()
+        [str(label), words.get(source, "—"), Decimal(figures["parts"][source])] for source, label in CostSource.choices
     ]
     return Table(_("Who bears it"), [_("Borne by"), _("As agreed"), _("Amount (yuan)")], rows)
 
@@ -114,10 +114,9 @@ def _households_of(period: CostPeriod, figures: dict) -> Table:
 def disclosure_paper(disclosure: Disclosure) -> Paper:
     """Return what was published about the fund or public income."""
     figures = disclosure.figures
-    facts = [
-        (_("Days"), _days(disclosure.first, disclosure.last)),
-        (_("Published at"), f"{disclosure.published_at:%Y-%m-%d}"),
-    ]
+    facts = [(_("Days"), _days(disclosure.first, disclosure.last))]
+    if disclosure.published_at:
+        facts.append((_("Published at"), f"{timezone.localtime(disclosure.published_at):%Y-%m-%d}"))
     if disclosure.kind == DisclosureKind.FUND:
         facts.append((_("Kept at"), figures["bank"]))
         tables = _fund_tables(figures)
@@ -137,8 +136,8 @@ def _income_tables(figures: dict) -> list[Table]:
     ]
     header = [_("Kind of income"), _("Income"), _("Reasonable cost"), _("Net")]
     balance = [
-        (_("Before"), figures["opening"]), (_("Bore of shared costs"), figures["shared"]),
-        (_("After"), figures["closing"]),
+        (_("Balance before"), figures["opening"]), (_("Bore of shared costs"), figures["shared"]),
+        (_("Balance after"), figures["closing"]),
     ]  # fmt: skip
     return [Table(_("Public income"), header, kinds), _balance(balance)]
 
@@ -146,7 +145,11 @@ def _income_tables(figures: dict) -> list[Table]:
 def _fund_tables(figures: dict) -> list[Table]:
     uses = [[row["day"], row["purpose"], row["resolution"], Decimal(row["amount"])] for row in figures["uses"]]
     header = [_("Day"), _("Purpose"), _("Resolution"), _("Amount (yuan)")]
-    balance = [(_("Before"), figures["opening"]), (_("Came in"), figures["came_in"]), (_("After"), figures["closing"])]
+    balance = [
+        (_("Balance before"), figures["opening"]),
+        (_("Came in"), figures["came_in"]),
+        (_("Balance after"), figures["closing"]),
+    ]
     return [Table(_("Uses of the maintenance fund"), header, uses), _balance(balance)]
 
 

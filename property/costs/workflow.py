@@ -18,7 +18,7 @@ from property.costs.querysets import KeptBy, joined
 
 
 class BooksState(models.TextChoices):
-    OPEN = "open", _("Kept")
+    OPEN = "open", _("Being kept")
     CLOSED = "closed", _("Closed")
 
 

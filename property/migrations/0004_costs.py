@@ -495,7 +495,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Kept"), ("closed", "Closed")],
+                        choices=[("open", "Being kept"), ("closed", "Closed")],
                         default="open",
                         max_length=10,
                         verbose_name="state",
@@ -698,7 +698,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Kept"), ("closed", "Closed")],
+                        choices=[("open", "Being kept"), ("closed", "Closed")],
                         default="open",
                         max_length=10,
                         verbose_name="state",

@@ -29,8 +29,8 @@ amounts = st.integers(0, 10**10).map(yuan_of)
 # Floor areas to the square centimetre, equal dwellings, agreed shares of any fraction.
 areas = st.integers(1, 50_000).map(lambda area: Fraction(area, 100))
 agreed = st.builds(Fraction, st.integers(0, 1000), st.integers(1, 97))
-weighted = st.lists(areas, min_size=1, max_size=60) | st.lists(agreed, min_size=1, max_size=60).filter(any)
-equal = st.integers(1, 60).map(lambda count: [Fraction(1)] * count)
+weighted = st.lists(areas, min_size=1, max_size=24) | st.lists(agreed, min_size=1, max_size=24).filter(any)
+equal = st.integers(1, 500).map(lambda count: [Fraction(1)] * count)
 
 
 @st.composite
