@@ -6,9 +6,14 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "voting.events",
     "costs.events", "costs.permissions", "costs.payments", "costs.periods", "costs.fund", "costs.disclosures",
     "costs.forms", "costs.importers", "costs.bank_importer", "costs.live", "costs.notices", "costs.tasks",
+    "costs.links",
+    "voting.events", "voting.resolutions", "voting.handlers", "voting.forms", "voting.permissions", "voting.importers",
+    "voting.live",
+    "party.importers", "party.permissions",
+    "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
+    "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from cases.dispatch.by_origin import plan_by_origin
 from cases.dispatch.by_rule import plans_by_rule
 from cases.dispatch.by_standard import plan_by_standard, standard_label
 from cases.dispatch.by_text import plan_by_text, readings_of
@@ -26,6 +27,9 @@ def plan_for(case: Case, at: datetime | None = None) -> Plan | Unresolved:
     first = next(ruled, None)
     if first is not None:
         return replace(first, runner_up=_beside_rule(first, next(ruled, None), case))
+    named = plan_by_origin(case) if case.origin else None
+    if named is not None:
+        return named
     standard = plan_by_standard(case, case.standard)
     readings = readings_of(case)
     if isinstance(standard, Plan):

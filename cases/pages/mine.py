@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.models import Case
 from cases.pages.access import residents_page
 from cases.pages.forms import PhoneField
+from cases.pages.links import links_of
 from cases.pages.views import unknown
 from cases.timeline import progress_of
 from governance.errors import Conflict, NotPermitted, Refused, TooMany, Unavailable
@@ -142,6 +143,7 @@ def mine_page(request, *, refusal: str = "", status: int = HTTPStatus.OK):
     context = {
         "reports": [progress | {"token": case.token} for case, progress in zip(shown, progress_of(shown), strict=True)],
         "ties": _ties(request.user),
+        "links": links_of(request.user),
         "notices": Notice.objects.visible_to(request.user).filter(person=request.user).order_by("-id")[:NOTICES_SHOWN],
         "refusal": refusal,
         "older": shown[-1].pk if len(cases) > REPORTS_SHOWN else None,

@@ -35,6 +35,8 @@ from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
 from property.demo_costs import load_costs
+from property.demo_serving import load_services
+from property.demo_voting import load_votes
 
 CITY = "990100"
 # Without letters and digits that look alike; 12 of them are 68 random bits.
@@ -87,9 +89,11 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_hotspots(now=now)
             devices.ordinary_day()
             load_bins(now=now)
+            load_services(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             load_costs(now=now)
+            load_votes(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

@@ -327,6 +327,11 @@ SPECTACULAR_SETTINGS = {
         "FundEntryKindEnum": "property.models.fund.FundEntryKind",
         "IncomeKindEnum": "property.models.books.IncomeKind",
         "PaymentKindEnum": "property.models.books.PaymentKind",
+        "ServiceListStateEnum": "property.serving.workflow.ListState",
+        "ServiceRecordStateEnum": "property.serving.workflow.RecordState",
+        "PropertyContractStateEnum": "property.serving.contract_workflow.ContractState",
+        "ParcelStateEnum": "property.serving.parcel_workflow.ParcelState",
+        "CareVisitStateEnum": "property.serving.care_workflow.VisitState",
     },
 }
 

@@ -45,6 +45,23 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Red property"),
+        [
+            ("property.partyorganisation", "flag"),
+            ("property.partymembership", "groups"),
+            ("property.crossappointment", "swap_horiz"),
+            ("property.servicelist", "checklist"),
+            ("property.servicerecord", "task_alt"),
+            ("property.servicerating", "star"),
+            ("property.propertycontract", "contract"),
+            ("property.parcel", "package_2"),
+            ("property.carereceiver", "elderly"),
+            ("property.carevisit", "volunteer_activism"),
+            ("property.resolution", "how_to_vote"),
+            ("property.ruleset", "balance"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),

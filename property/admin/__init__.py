@@ -1,5 +1,41 @@
 """Admin of red property."""
 
-from property.admin import books, cost_periods, disclosures, funds, money_lists
+from property.admin import (
+    ballots,
+    books,
+    care,
+    contract,
+    cost_periods,
+    disclosures,
+    drafts,
+    funds,
+    money_lists,
+    parcel,
+    party,
+    party_tree,
+    resolutions,
+    rolls,
+    rulesets,
+    serving,
+    serving_month,
+)
 
-__all__ = ["books", "cost_periods", "disclosures", "funds", "money_lists"]
+__all__ = [
+    "ballots",
+    "books",
+    "care",
+    "contract",
+    "cost_periods",
+    "disclosures",
+    "drafts",
+    "funds",
+    "money_lists",
+    "parcel",
+    "party",
+    "party_tree",
+    "resolutions",
+    "rolls",
+    "rulesets",
+    "serving",
+    "serving_month",
+]

@@ -84,10 +84,11 @@ def _lines_of(figures: dict) -> Table:
     rows = []
     for line in figures["lines"]:
         corrected = "；".join(f"{row['day']} {Decimal(row['amount']):+}" for row in line["corrections"])
-        rows.append([_shown(line["kind"], CostKind), line["title"], line["supplier"], Decimal(line["amount"]),
-                     corrected, Decimal(line["stands"])])  # fmt: skip
-    rows.append([_("All together"), "", "", "", "", Decimal(figures["total"])])
-    header = [_("Kind"), _("Title"), _("Paid to"), _("As published"), _("Corrected by"), _("Amount (yuan)")]
+        rows.append([_shown(line["kind"], CostKind), line["title"], Decimal(line["stands"]), Decimal(line["amount"]),
+                     corrected, line["supplier"]])  # fmt: skip
+    total = sum((Decimal(line["amount"]) for line in figures["lines"]), Decimal("0.00"))
+    rows.append([_("All together"), "", Decimal(figures["total"]), total, "", ""])
+    header = [_("Kind"), _("Title"), _("Amount (yuan)"), _("As published"), _("Corrected by"), _("Paid to")]
     return Table(_("What it cost"), header, rows)
 
 

@@ -211,7 +211,7 @@ class PeriodSteps(models.Model):
         """The time for objections is over: households pay until ``due_on``."""
         self.due_on = due_on
 
-    @step(label=_("Settle"), source=[P.COLLECTING], target=P.SETTLED, allow=OF_ROWS.collects,
+    @step(label=_("Settle the costs"), source=[P.COLLECTING], target=P.SETTLED, allow=OF_ROWS.collects,
           event="cost_period.settled")  # fmt: skip
     def settle(self, *, subsidy_received, disclose_by):
         """What came in is added up; arrears stay with the dwellings."""

@@ -115,7 +115,7 @@ DROP FUNCTION property_rule_set_frozen();
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0010_roles_of_property"),
-        ("property", "0001_party"),
+        ("property", "0002_serving"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
                 (
                     "secrecy",
                     models.CharField(
-                        choices=[("open", "Open"), ("secret", "Secret")],
+                        choices=[("open", "Open ballot"), ("secret", "Secret ballot")],
                         default="open",
                         max_length=6,
                         verbose_name="ballot",

@@ -10,6 +10,8 @@ from property.models.books import (
     PaymentKind,
     PaymentMethod,
 )
+from property.models.care import CareReceiver, CareVisit, Condition, VisitState
+from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
 from property.models.costs import (
     AgreedShare,
     Charge,
@@ -24,16 +26,29 @@ from property.models.costs import (
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
+from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
     CrossDirection,
     CrossProcedure,
+    HouseholdCare,
     PartyLevel,
     PartyMembership,
     PartyOrganisation,
     PartyPost,
 )
 from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
+from property.models.serving import (
+    ListState,
+    RecordState,
+    ServiceField,
+    ServiceGroup,
+    ServiceItem,
+    ServiceList,
+    ServiceRating,
+    ServiceRecord,
+    ServiceRule,
+)
 from property.voting.workflow import ResolutionState
 
 __all__ = [
@@ -43,9 +58,14 @@ __all__ = [
     "BallotDecision",
     "BallotReading",
     "BallotStage",
+    "CareReceiver",
+    "CareVisit",
     "Channel",
     "Charge",
     "Choice",
+    "Condition",
+    "ContractEvaluation",
+    "ContractState",
     "CostBasis",
     "CostKind",
     "CostLine",
@@ -63,14 +83,19 @@ __all__ = [
     "FundEntry",
     "FundEntryKind",
     "FundUse",
+    "HandOverItem",
     "HeadBy",
     "Holder",
+    "HouseholdCare",
     "IncomeDirection",
     "IncomeEntry",
     "IncomeKind",
+    "ListState",
     "MaintenanceFund",
     "Method",
     "OwnersRoll",
+    "Parcel",
+    "ParcelState",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
@@ -78,11 +103,22 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentMethod",
+    "PropertyContract",
+    "RecordState",
     "Resolution",
     "ResolutionKind",
     "ResolutionState",
     "RollEntry",
     "RuleSet",
     "Secrecy",
+    "Selection",
+    "ServiceField",
+    "ServiceGroup",
+    "ServiceItem",
+    "ServiceList",
+    "ServiceRating",
+    "ServiceRecord",
+    "ServiceRule",
     "SplitHeads",
+    "VisitState",
 ]

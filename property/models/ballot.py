@@ -77,6 +77,11 @@ class Ballot(Said):
     def __str__(self):
         return f"{self.entry} · {self.get_channel_display()}"
 
+    @property
+    def area_id(self) -> int:
+        """The area of its roll: where its events belong."""
+        return self.entry.roll.area_id
+
 
 class BallotReading(Said):
     """What one person read on a paper ballot. The database refuses a second reading by the same person."""

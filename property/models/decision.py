@@ -112,8 +112,8 @@ class RollEntry(models.Model):
 
 
 class Secrecy(models.TextChoices):
-    OPEN = "open", _("Open")
-    SECRET = "secret", _("Secret")
+    OPEN = "open", _("Open ballot")
+    SECRET = "secret", _("Secret ballot")
 
 
 class Resolution(ResolutionSteps, WorkflowModel):

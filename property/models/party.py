@@ -119,9 +119,11 @@ class PartyOrganisation(models.Model):
 
     def clean(self):
         """Take the area of the place; refuse a parent of another level, or a place outside the parent's."""
+        if self.level not in PLACE_OF:
+            return
         place = self.place
         if place is None:
-            return
+            raise ValidationError({PLACE_OF[self.level]: _("Name what it serves.")}, code="required")
         if self.level != PartyLevel.COMMITTEE:
             self.area = place.area
         elif self.area.kind != AreaKind.COMMUNITY:
@@ -144,6 +146,34 @@ class PartyOrganisation(models.Model):
         if self.level == PartyLevel.GROUP:
             return self.building.estate_id == parent.estate_id
         return self.dwelling.building_id == parent.building_id
+
+
+class HouseholdCare(models.Model):
+    """A dwelling that a centre household keeps in touch with (联系户), beside the one it is found at.
+
+    A dwelling has one centre household at most, of its own building.
+    """
+
+    household = models.ForeignKey(
+        PartyOrganisation, models.PROTECT, related_name="looks_after", verbose_name=_("centre household")
+    )
+    dwelling = models.OneToOneField(Dwelling, models.PROTECT, related_name="looked_after", verbose_name=_("dwelling"))
+
+    class Meta:
+        verbose_name = _("dwelling looked after")
+        verbose_name_plural = _("dwellings looked after")
+        ordering = ["household", "dwelling"]
+
+    def __str__(self):
+        return str(self.dwelling)
+
+    def clean(self):
+        """Refuse an organisation of another level, and a dwelling elsewhere or its own."""
+        if self.household.level != PartyLevel.HOUSEHOLD:
+            raise ValidationError({"household": _("Only a centre household looks after dwellings.")}, code="level")
+        own = self.household.dwelling
+        if self.dwelling_id == own.pk or self.dwelling.building_id != own.building_id:
+            raise ValidationError({"dwelling": _("Another dwelling of the same building is needed.")}, code="outside")
 
 
 class PartyPost(models.TextChoices):

@@ -131,3 +131,8 @@ class RuleSet(models.Model):
     def share(self) -> Fraction:
         """The share that must agree, or may object."""
         return Fraction(self.share_numerator, self.share_denominator)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a vote was announced under it; its terms stand then."""
+        return self.pk is not None and self.resolutions.filter(noticed_at__isnull=False).exists()

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -12,7 +13,7 @@ KEEPER_ROLES = (Role.ADMINISTRATOR, Role.PARTY_SECRETARY)
 # Membership of a party is personal: those who look after the organisations read it, their neighbours at work do not.
 MEMBER_READERS = (*KEEPER_ROLES, Role.ORGANISER, Role.COMMUNITY_STAFF)
 STRUCTURE_READERS = (
-    *MEMBER_READERS, Role.GRID_WORKER, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD,
+    *MEMBER_READERS, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD,
 )  # fmt: skip
 
 
@@ -47,6 +48,14 @@ class OrganisationQuerySet(ScopedQuerySet):
         return self.select_related(
             "parent", "area", "estate", "building__estate", "dwelling__building__estate", "dwelling__entrance"
         ).defer("area__boundary")
+
+    def with_figures(self):
+        """Load the secretaries in force as ``secretaries``, and count the members as ``members_count``."""
+        current = apps.get_model("property", "partymembership").objects.in_force()
+        secretaries = current.filter(post="secretary").select_related("person")
+        return self.annotate(members_count=Count("memberships", filter=Q(memberships__in=current))).prefetch_related(
+            Prefetch("memberships", secretaries, "secretaries")
+        )
 
 
 class MembershipQuerySet(TermQuerySet):

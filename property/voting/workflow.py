@@ -117,10 +117,17 @@ class ResolutionSteps(models.Model):
           allow=LEADS | RUNS, event="resolution.official_recorded", name="record_official")  # fmt: skip
     def record_official(self, *, official_outcome, official_on, official_number):
         """What the body in charge declared, with its document, beside what was computed here."""
-        self.official_outcome, self.official_on, self.official_number = official_outcome, official_on, official_number
+        self.official_outcome, self.official_on = official_outcome, official_on
+        self.official_number = official_number
 
-    @step(label=_("Revoke"), source=[S.PROPOSED, S.DELIBERATING, S.VOTING, S.PASSED, S.PUBLICISED, S.EFFECTIVE],
-          target=S.REVOKED, allow=LEADS, event="resolution.revoked", backward=True)  # fmt: skip
+    @step(
+        label=_("Revoke the resolution"),
+        source=[S.PROPOSED, S.DELIBERATING, S.VOTING, S.PASSED, S.PUBLICISED, S.EFFECTIVE],
+        target=S.REVOKED,
+        allow=LEADS,
+        event="resolution.revoked",
+        backward=True,
+    )
     def revoke(self, *, revoked_at):
         """It no longer holds, or the vote is called off."""
         self.revoked_at = revoked_at

@@ -23,7 +23,8 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from property.models import DisclosureRule
+from property.models import DisclosureRule, RuleSet
+from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
 NOT_IMPORTED = {
@@ -43,6 +44,14 @@ NOT_IMPORTED = {
     "devices.alarm": "raised and cleared by what devices report",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
+    "property.ballot": "read from papers at the desk, or cast online",
+    "property.resolution": "proposed, and moved on by people's steps",
+    "property.rollentry": "drawn from the registry for each decision",
+    "property.crossappointment": "each is entered with the document that decided it",
+    "property.servicerecord": "occurrences are made out of the published lists",
+    "property.servicerating": "residents rate",
+    "property.parcel": "parcels are taken in at the counter",
+    "property.carevisit": "visits are planned by the list of people and reported on the spot",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
     "governance.delivery": "messages are planned and sent by the worker",
@@ -117,6 +126,8 @@ def furnished(city):
     CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
                                    longitude=112.9, latitude=28.2)  # fmt: skip
     DisclosureRule.objects.create(code="fund-2020", kind="fund", months=6, days=30, source="试验")
+    RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
+    furnish_party(city)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -112,6 +112,7 @@ def test_the_pages_of_a_resident(lived_in):
     client = Client()
     assert client.get("/r/costs/").status_code == 302
     client.force_login(lived_in.place.owners[0])
+    assert "/r/costs/" in client.get("/r/mine/").content.decode()
     page = client.get("/r/costs/").content.decode()
     assert "30.00" in page and "公示中" in page and "草稿" not in page and "101" in page and "102" not in page
     assert "本小区没有维修资金" in page

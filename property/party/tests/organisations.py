@@ -1,9 +1,14 @@
 """A party organisation of each level in the small estate, for tests."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from django.utils import timezone
+
+from cases.tests.pages import photo
 from governance.models import Building, Estate, User
-from property.models import PartyOrganisation
+from governance.photos import Upload, inspect_upload
+from property.models import CrossAppointment, PartyOrganisation
 from property.tests.neighbourhood import Neighbourhood
 
 
@@ -45,3 +50,27 @@ def build_organisations(place: Neighbourhood) -> Party:
         made.by_level[level] = above = one
     made.people = User.objects.bulk_create(User(username=f"comrade{n}", name=f"党员{n}") for n in range(1, 5))
     return made
+
+
+def a_photo() -> Upload:
+    """Return a judged upload."""
+    return inspect_upload(photo(), max_bytes=1_000_000)
+
+
+def a_seat(party: Party, *, into_party: bool = False) -> CrossAppointment:
+    """Return an unsaved cross-appointment of a year: a member into the owners' committee, or the company's head into
+    the party committee."""
+    today, city = timezone.localdate(), party.place.city
+    given = {
+        "direction": "into_party" if into_party else "into_body",
+        "organisation": party.by_level["committee" if into_party else "branch"],
+        "unit": city.units["company" if into_party else "owners"],
+        "person": city.user("property_manager") if into_party else party.people[0],
+        "seat": "兼职委员" if into_party else "业委会副主任",
+        "held_post": "物业项目经理" if into_party else "支部委员",
+        "procedure": "party_election" if into_party else "owners_election",
+    }
+    return CrossAppointment(
+        decided_on=today, document_number="柳党发〔2026〕3号", valid_from=today, valid_to=today + timedelta(days=365),
+        **given,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""Admin of the entries of owners' rolls: to be looked at, taken out as Excel, and mended until they are frozen."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+from unfold.decorators import display
+
+from cases.admin.scores import PostedForm
+from governance.admin.base import ReadOnlyAdmin
+from property.admin.resolution_forms import EntryForm
+from property.models import RollEntry
+from property.voting.rolls import roll_entry_change
+
+
+@admin.register(RollEntry)
+class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
+    """Who votes with which area and which head; whether, and never how, is not told here."""
+
+    list_display = [
+        "number", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head", "account", "counts",
+    ]  # fmt: skip
+    export_display = (
+        "number", "dwelling_code", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head",
+        "counts",
+    )  # fmt: skip
+    list_filter = ["holder", "use", "counts"]
+    list_select_related = ["dwelling__building__estate", "dwelling__entrance", "voter", "roll__resolution"]
+    search_fields = ["dwelling__code", "owner_name"]
+    search_help_text = gettext_lazy("Dwelling or owner")
+    ordering = ["-roll_id", "number"]
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup in ("roll", "floor_area__isnull") or super().lookup_allowed(lookup, value, request)
+
+    @display(description=gettext_lazy("code"))
+    def dwelling_code(self, obj):
+        return obj.dwelling.code
+
+    @display(description=gettext_lazy("votes online"), boolean=True)
+    def account(self, obj):
+        return obj.voter_id is not None
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Mend an entry; a frozen one says that it stands."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = self.get_object(request, object_id)
+        if entry is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        resolution = entry.roll.resolution
+        back = f"{reverse('admin:property_rollentry_changelist')}?roll={entry.roll_id}"
+        form = EntryForm(
+            request.POST if request.method == "POST" else None,
+            initial={"floor_area": entry.floor_area, "area_source": entry.area_source},
+        )
+
+        def carry_out(given):
+            roll_entry_change(entry, actor=request.user, **given)
+            messages.success(request, _("The entry was changed."))
+            return back
+
+        lead = f"{resolution} · {entry.dwelling} · {entry.owner_name} · {entry.get_holder_display()}"
+        return self.form_page(
+            request, form, title=_("Entry %(number)s of the roll") % {"number": entry.number}, button=_("Save"),
+            carry_out=carry_out, lead=lead, back=back,
+        )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Who sees contracts, parcels and care visits; every list starts from ``visible_to(user)``."""
+
+from django.db.models import Max, Q
+
+from governance.models.organisation import Role
+from governance.scoping import ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+from property.residents import InOwnDwelling, InOwnEstate, InStates
+from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, STAFF_SEES, SYSTEM
+
+# What residents may know of: the contract that holds or held.
+SIGNED = ("in_force", "handing_over", "ended")
+CONTRACT_ROLES = frozenset(STAFF_SEES) - {Role.SYSTEM}
+# Who lives where and gets what from whom is the household's and the company's matter.
+PARCEL_ROLES = frozenset([Role.PROPERTY_MANAGER, Role.ADMINISTRATOR])
+VISITORS = COMMUNITY | {Role.STEWARD: IN_AREA, Role.GRID_WORKER: IN_AREA}
+CARE_ROLES = frozenset([*VISITORS, Role.ADMINISTRATOR])
+
+
+class ContractQuerySet(WorkflowQuerySet):
+    VISIBLE = STAFF_SEES | {Role.RESIDENT: InOwnEstate() & InStates(SIGNED)}
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related("estate", "area", "company", "organisation").defer("area__boundary")
+
+    def in_force(self):
+        """Contracts that hold: also while they are handed over nobody else looks after the estate."""
+        return self.filter(state__in=["in_force", "handing_over"])
+
+
+class ParcelQuerySet(WorkflowQuerySet):
+    VISIBLE = SYSTEM | COMPANY | {Role.ADMINISTRATOR: IN_AREA, Role.RESIDENT: InOwnDwelling()}
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related(
+            "dwelling__building__estate", "dwelling__entrance", "estate", "area", "company", "received_by"
+        ).defer("area__boundary")
+
+    def waiting(self):
+        """Parcels that lie there."""
+        return self.filter(state__in=["received", "notified", "overdue"])
+
+
+class ReceiverQuerySet(ScopedQuerySet):
+    VISIBLE = SYSTEM | VISITORS | {Role.ADMINISTRATOR: IN_AREA}
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related("dwelling__building__estate", "dwelling__entrance", "area", "visitor").defer(
+            "area__boundary"
+        )
+
+    def with_last_seen(self):
+        """Add ``seen_at``: when somebody last met the person."""
+        return self.annotate(seen_at=Max("visits__visited_at", filter=Q(visits__condition__in=["well", "needs_help"])))
+
+
+class VisitQuerySet(WorkflowQuerySet):
+    VISIBLE = SYSTEM | VISITORS | {Role.ADMINISTRATOR: IN_AREA}
+
+    def with_rows(self):
+        """Load what a list row shows in one statement."""
+        return self.select_related(
+            "receiver__dwelling__building__estate", "receiver__dwelling__entrance", "receiver__visitor", "area",
+            "visited_by", "case",
+        ).defer("area__boundary")  # fmt: skip

@@ -1,0 +1,16 @@
+"""Background jobs of red property. All may run twice."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from property.serving.occurrences import DAYS_AHEAD, records_make
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="property.make_services", queueing_lock="property.make_services")
+def make_services(timestamp: int) -> int:
+    """Make the occurrences of the coming days out of the published service lists; return how many."""
+    today = timezone.localdate()
+    return records_make(today, today + timedelta(days=DAYS_AHEAD))

@@ -1,0 +1,23 @@
+"""Rows in every list of red property that can be had as a sheet to change."""
+
+from conftest import City
+from governance.models import User
+from property.models import HouseholdCare, PartyMembership
+from property.party.tests.organisations import Party, build_organisations
+from property.serving.tests.others import a_contract, a_receiver, receiver_saved
+from property.serving.tests.services import build_services_in, draft
+from property.tests.neighbourhood import build_neighbourhood
+
+
+def furnish_party(city: City) -> Party:
+    """Add an estate with party organisations, a dwelling looked after, a secretary, a published service list
+    and a draft, a contract, and somebody cared for."""
+    party = build_organisations(build_neighbourhood(city))
+    HouseholdCare.objects.create(household=party.by_level["household"], dwelling=party.place.dwellings[1])
+    person = User.objects.get(username="comrade1")
+    PartyMembership.objects.create(organisation=party.by_level["branch"], person=person, post="secretary")
+    services = build_services_in(party)
+    draft(party, city.standard)
+    a_contract(services, repair_standard=city.standard)
+    receiver_saved(services, a_receiver(services))
+    return party
