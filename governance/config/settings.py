@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "DisclosureKindEnum": "property.models.disclosure.DisclosureKind",
         "DisclosureStateEnum": "property.costs.workflow.DisclosureState",
         "FundEntryKindEnum": "property.models.fund.FundEntryKind",
+        "IncomeDirectionEnum": "property.models.books.IncomeDirection",
         "IncomeKindEnum": "property.models.books.IncomeKind",
         "PaymentKindEnum": "property.models.books.PaymentKind",
         "ServiceListStateEnum": "property.serving.workflow.ListState",
