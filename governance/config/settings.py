@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "DisclosureKindEnum": "property.models.disclosure.DisclosureKind",
         "DisclosureStateEnum": "property.costs.workflow.DisclosureState",
         "FundEntryKindEnum": "property.models.fund.FundEntryKind",
+        "CrossDirectionEnum": "property.models.party.CrossDirection",
         "IncomeDirectionEnum": "property.models.books.IncomeDirection",
         "IncomeKindEnum": "property.models.books.IncomeKind",
         "PaymentKindEnum": "property.models.books.PaymentKind",
