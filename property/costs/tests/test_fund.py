@@ -119,7 +119,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None,
+@settings(max_examples=15, deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 @given(steps=steps)
 def test_the_ledger_is_a_plain_list_of_amounts(estate, steps):
