@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from property.demo_costs import load_costs
 from property.demo_serving import load_services
 from property.demo_voting import load_votes
 
@@ -91,6 +92,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_services(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
+            load_costs(now=now)
             load_votes(now=now)
             known = _issue(accounts, hashes)
     finally:

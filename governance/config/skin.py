@@ -71,6 +71,18 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Shared costs"),
+        [
+            ("property.estatebooks", "menu_book"),
+            ("property.costperiod", "receipt_long"),
+            ("property.charge", "request_quote"),
+            ("property.payment", "payments"),
+            ("property.incomeentry", "savings"),
+            ("property.maintenancefund", "account_balance_wallet"),
+            ("property.disclosure", "campaign"),
+        ],
+    ),
+    (
         RULES,
         [
             ("cases.dispatchrule", "fork_right"),
@@ -87,6 +99,7 @@ SIDEBAR = [
             ("devices.deviceprofile", "tune"),
             ("devices.readingretention", "auto_delete"),
             ("devices.collectionround", "recycling"),
+            ("property.disclosurerule", "rule_settings"),
             ("governance.calendarday", "event"),
         ],
     ),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/v1/", include("property.api.urls")),
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
+    path("r/costs/", include("property.costs.urls")),
     path("r/estate/", include("property.pages.estate_urls")),
     path("r/votes/", include("property.pages.vote_urls")),
     path("r/", include("cases.pages.urls")),

@@ -2,9 +2,14 @@
 
 from property.admin import (
     ballots,
+    books,
     care,
     contract,
+    cost_periods,
+    disclosures,
     drafts,
+    funds,
+    money_lists,
     parcel,
     party,
     party_tree,
@@ -17,9 +22,14 @@ from property.admin import (
 
 __all__ = [
     "ballots",
+    "books",
     "care",
     "contract",
+    "cost_periods",
+    "disclosures",
     "drafts",
+    "funds",
+    "money_lists",
     "parcel",
     "party",
     "party_tree",

@@ -25,5 +25,6 @@ urlpatterns = [
     path("me/services/<int:item_id>/rating/", own.OwnRatingView.as_view(), name="own-rating"),
     path("me/parcels/", own.OwnParcelsView.as_view(), name="own-parcels"),
     path("me/repairs/", own.OwnRepairsView.as_view(), name="own-repairs"),
+    path("", include("property.api.costs_urls")),
     path("", include(router.urls)),
 ]

@@ -1,9 +1,31 @@
 """Models of red property; each topic in its own file."""
 
 from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
+from property.models.books import (
+    EstateBooks,
+    IncomeDirection,
+    IncomeEntry,
+    IncomeKind,
+    Payment,
+    PaymentKind,
+    PaymentMethod,
+)
 from property.models.care import CareReceiver, CareVisit, Condition, VisitState
 from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
+from property.models.costs import (
+    AgreedShare,
+    Charge,
+    CostBasis,
+    CostKind,
+    CostLine,
+    CostPart,
+    CostPeriod,
+    CostShare,
+    CostSource,
+)
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
+from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
+from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
@@ -30,6 +52,7 @@ from property.models.serving import (
 from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AgreedShare",
     "AreaSource",
     "Ballot",
     "BallotDecision",
@@ -38,18 +61,37 @@ __all__ = [
     "CareReceiver",
     "CareVisit",
     "Channel",
+    "Charge",
     "Choice",
     "Condition",
     "ContractEvaluation",
     "ContractState",
+    "CostBasis",
+    "CostKind",
+    "CostLine",
+    "CostPart",
+    "CostPeriod",
+    "CostShare",
+    "CostSource",
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
+    "Disclosure",
+    "DisclosureKind",
+    "DisclosureRule",
+    "EstateBooks",
+    "FundEntry",
+    "FundEntryKind",
+    "FundUse",
     "HandOverItem",
     "HeadBy",
     "Holder",
     "HouseholdCare",
+    "IncomeDirection",
+    "IncomeEntry",
+    "IncomeKind",
     "ListState",
+    "MaintenanceFund",
     "Method",
     "OwnersRoll",
     "Parcel",
@@ -58,6 +100,9 @@ __all__ = [
     "PartyMembership",
     "PartyOrganisation",
     "PartyPost",
+    "Payment",
+    "PaymentKind",
+    "PaymentMethod",
     "PropertyContract",
     "RecordState",
     "Resolution",

@@ -23,7 +23,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from property.models import RuleSet
+from property.models import DisclosureRule, RuleSet
 from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
@@ -61,6 +61,10 @@ NOT_IMPORTED = {
     "governance.linkedidentity": "made when somebody signs in by another provider",
     "governance.notice": "written by the worker out of events",
     "governance.timer": "deadlines are set by what has them",
+    "property.charge": "computed when a cost period is published or corrected",
+    "property.disclosure": "planned when a quarter or half year is over",
+    "property.estatebooks": "opened once for an estate",
+    "property.maintenancefund": "registered on the page of the books; its ledger is written line by line",
 }
 
 
@@ -121,6 +125,7 @@ def furnished(city):
     ReadingRetention.objects.create(starts_on="2026-01-01", raw_days=90)
     CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
                                    longitude=112.9, latitude=28.2)  # fmt: skip
+    DisclosureRule.objects.create(code="fund-2020", kind="fund", months=6, days=30, source="试验")
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
     furnish_party(city)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")

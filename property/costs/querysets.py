@@ -1,0 +1,218 @@
+"""Who sees what of an estate's money; every list starts from ``visible_to(user)``.
+
+Staff of the area see the books. A property company sees only the books it keeps: in one community two companies serve
+two estates. What a single household owes and paid is for those who collect it and for the household itself; the
+owners' committee and the party organisation see sums. Residents see what is published about the estate of their home.
+"""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from governance.models.organisation import Role
+from governance.querysets import NaturalCodeQuerySet
+from governance.scoping import Anywhere, InArea, Relation, ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+
+HOUSEHOLD_KINDS = ("owner", "family")
+WATCHERS = (
+    Role.ADMINISTRATOR, Role.COMMUNITY_STAFF, Role.PARTY_SECRETARY, Role.ORGANISER, Role.OWNERS_COMMITTEE_MEMBER,
+)  # fmt: skip
+COLLECTORS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF)
+
+
+def reached(obj, path: str):
+    """Return what lies at the end of a path of relations (``books__estate``); the object itself for an empty one."""
+    for part in path.split("__") if path else ():
+        obj = getattr(obj, part)
+    return obj
+
+
+def joined(*parts: str) -> str:
+    """Return a path of relations, empty parts left out."""
+    return "__".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class KeptBy(Relation):
+    """The books (at the end of ``path``) are kept by the grant's unit."""
+
+    path: str = ""
+
+    def q(self, grant, user):
+        return Q(**{joined(self.path, "company_id"): grant.unit_id}) if grant.unit_id else Q(pk__isnull=True)
+
+    def holds(self, obj, grant, user):
+        return grant.unit_id is not None and reached(obj, self.path).company_id == grant.unit_id
+
+
+def _ties(user):
+    """Return the confirmed ownerships of ``user`` and the confirmed residencies as owner or family.
+
+    A tenant is not told what the landlord owes.
+    """
+    residencies = apps.get_model("governance", "residency").objects
+    ownerships = apps.get_model("governance", "ownership").objects
+    return (
+        ownerships.filter(user=user, state="verified"),
+        residencies.filter(user=user, state="verified", kind__in=HOUSEHOLD_KINDS),
+    )
+
+
+@dataclass(frozen=True)
+class OfMyEstate(Relation):
+    """The books (at the end of ``path``) are those of an estate where the person owns or lives, confirmed."""
+
+    path: str = ""
+
+    def q(self, grant, user):
+        column = joined(self.path, "estate_id")
+        found = Q(pk__isnull=True)
+        for name in ("ownership", "residency"):
+            ties = apps.get_model("governance", name).objects.filter(user=user, state="verified")
+            found |= Q(**{f"{column}__in": ties.values("dwelling__building__estate_id")})
+        return found
+
+    def holds(self, obj, grant, user):
+        estate = reached(obj, self.path).estate_id
+        return any(
+            apps.get_model("governance", name)
+            .objects.filter(user=user, state="verified", dwelling__building__estate_id=estate)
+            .exists()
+            for name in ("ownership", "residency")
+        )
+
+
+@dataclass(frozen=True)
+class OfMyHome(Relation):
+    """The row's dwelling is the person's own, and ``day`` (a path to a day) is not before it became so."""
+
+    day: str
+
+    def q(self, grant, user):
+        owned, lived_in = _ties(user)
+        since = {"dwelling": OuterRef("dwelling_id"), "valid_from__lte": OuterRef(self.day)}
+        return Q(Exists(owned.filter(**since))) | Q(Exists(lived_in.filter(**since)))
+
+    def holds(self, obj, grant, user):
+        day = reached(obj, self.day)
+        return any(ties.filter(dwelling=obj.dwelling_id, valid_from__lte=day).exists() for ties in _ties(user))
+
+
+@dataclass(frozen=True)
+class InState(Relation):
+    """The state (at the end of ``path``) is one of ``states``."""
+
+    states: tuple[str, ...]
+    path: str = "state"
+
+    def q(self, grant, user):
+        return Q(**{f"{self.path}__in": self.states})
+
+    def holds(self, obj, grant, user):
+        return reached(obj, self.path) in self.states
+
+
+def seen_by(path: str, *, watchers=WATCHERS, residents: Relation | None = None) -> dict:
+    """Return a rule for rows whose books lie at the end of ``path``."""
+    in_area = InArea(joined(path, "estate", "area"))
+    rule = {Role.SYSTEM: Anywhere()} | dict.fromkeys(watchers, in_area)
+    rule[Role.PROPERTY_MANAGER] = in_area & KeptBy(path)
+    if residents is not None:
+        rule[Role.RESIDENT] = residents
+    return rule
+
+
+PUBLIC = ("published", "collecting", "settled", "disclosed")
+PAYABLE = ("collecting", "settled", "disclosed")
+
+
+class BooksQuerySet(WorkflowQuerySet):
+    VISIBLE = seen_by("")
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("estate__area", "company", "fund").defer("estate__area__boundary")
+
+    def with_balances(self):
+        """Load what the fund and public income of each come to, in the same statement."""
+        lines = {"fund_balance": ("fundentry", "fund__books"), "income_balance": ("incomeentry", "books")}
+        newest = {
+            name: Subquery(
+                apps.get_model("property", model)
+                .objects.filter(**{path: OuterRef("pk")})
+                .order_by("-ordinal")
+                .values("balance")[:1]
+            )
+            for name, (model, path) in lines.items()
+        }
+        return self.annotate(**newest)
+
+
+class FundQuerySet(WorkflowQuerySet):
+    VISIBLE = seen_by("books")
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("books__estate__area", "books__company").defer("books__estate__area__boundary")
+
+    def with_balance(self):
+        """Load the balance of each in the same statement."""
+        lines = apps.get_model("property", "fundentry").objects.filter(fund=OuterRef("pk")).order_by("-ordinal")
+        return self.annotate(balance=Subquery(lines.values("balance")[:1]))
+
+
+class BookRowQuerySet(ScopedQuerySet):
+    """Rows of the income ledger: sums of the estate, nobody's debts."""
+
+    VISIBLE = seen_by("books")
+
+
+class FundRowQuerySet(ScopedQuerySet):
+    VISIBLE = seen_by("fund__books")
+
+
+class PeriodQuerySet(WorkflowQuerySet):
+    VISIBLE = seen_by("books", residents=InState(PUBLIC) & OfMyEstate("books"))
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("books__estate__area", "books__company").defer("books__estate__area__boundary")
+
+    def public(self):
+        """Periods that hang out or hung out."""
+        return self.filter(state__in=PUBLIC)
+
+
+class PeriodRowQuerySet(ScopedQuerySet):
+    """Lines, shares and parts of a period."""
+
+    VISIBLE = seen_by("period__books", residents=InState(PUBLIC, "period__state") & OfMyEstate("period__books"))
+
+
+class DisclosureQuerySet(WorkflowQuerySet):
+    VISIBLE = seen_by("books", residents=InState(("published",)) & OfMyEstate("books"))
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("books__estate__area", "books__company").defer("books__estate__area__boundary")
+
+    def overdue(self, today):
+        """Those that should have been published before ``today``."""
+        return self.filter(state="due", due_on__lt=today)
+
+
+class ChargeQuerySet(ScopedQuerySet):
+    VISIBLE = seen_by(
+        "period__books", watchers=COLLECTORS,
+        residents=InState(PUBLIC, "period__state") & OfMyHome("period__last"),
+    )  # fmt: skip
+
+
+class PaymentQuerySet(ScopedQuerySet):
+    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=OfMyHome("paid_on"))
+
+
+class RuleQuerySet(NaturalCodeQuerySet):
+    """Reference data: every signed-in person who works here sees it."""

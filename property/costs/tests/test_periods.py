@@ -1,0 +1,212 @@
+"""A cost period from draft to disclosure, its corrections, and what stands once it is published."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import InternalError, connection, transaction
+from django.db.utils import IntegrityError
+from django.utils import timezone
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Dwelling, Event, Role
+from governance.workflow import act
+from property.costs.statements import parts_of, period_figures
+from property.models import AgreedShare, Charge, CostLine, CostPart, CostPeriod, CostShare, IncomeEntry
+
+YUAN = Decimal
+
+
+def adds_up():
+    """Check what the database checks at the end of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def charges_of(period):
+    return list(period.charges.order_by("dwelling__code", "id").values_list("amount", flat=True))
+
+
+def test_a_period_is_drawn_up_published_collected_settled_and_disclosed(estate):
+    # given 1,000.01 yuan of which subsidy and public income bear a quarter each
+    period = estate.draft("600.00", "400.01")
+    # when it is published
+    period = estate.publish(period)
+    adds_up()
+    # then the parts add up to the fen, by the largest remainder, and so do the charges of eight equal flats
+    assert parts_of(period) == {
+        "subsidy": YUAN("250.00"), "public_income": YUAN("250.00"), "household": YUAN("500.01"),
+    }  # fmt: skip
+    assert charges_of(period) == [YUAN("62.51")] + [YUAN("62.50")] * 7
+    assert period.notice_until == timezone.localdate() - timedelta(days=33)
+    # when it is collected, public income gives its part
+    estate.earn("300.00")
+    period = estate.collect(period, due_in=-1)
+    assert IncomeEntry.objects.first().balance == YUAN("50.00")
+    # when six of eight have paid and it is settled and disclosed
+    for place in range(6):
+        estate.pay(place, "62.51" if place == 0 else "62.50")
+    period = act(period, "settle", actor=estate.manager, subsidy_received=YUAN("200.00"))
+    assert period.disclose_by == timezone.localdate() + timedelta(days=15)
+    period = act(period, "disclose", actor=estate.owners_member)
+    # then the statement says so, without a household in it
+    told = {name: period.figures[name] for name in ("total", "paid", "arrears", "subsidy_received", "dwellings")}
+    assert told == {"total": "1000.01", "paid": "375.01", "arrears": "125.00", "subsidy_received": "200.00",
+                    "dwellings": 8}  # fmt: skip
+    assert not any(code in str(period.figures) for code in ("GY-1", "业主"))
+    names = Event.objects.filter(subject_type="property.costperiod").order_by("id").values_list("name", flat=True)
+    assert list(names)[-4:] == [f"cost_period.{name}" for name in ("published", "collecting", "settled", "disclosed")]
+
+
+@pytest.mark.parametrize(
+    ("basis", "expected"),
+    [
+        ("area", ["45.00", "45.00", "25.00", "25.00", "25.00", "25.00", "25.00", "25.00"]),
+        ("dwelling", ["30.00"] * 8),
+        ("agreed", ["120.00", "80.00", "40.00"]),
+    ],
+)
+def test_households_share_by_area_by_dwelling_or_as_agreed(estate, basis, expected):
+    # given two flats of 144 m² and six of 80, and a shop that is no longer in use; a share of 3 : 2 : 1 is agreed
+    Dwelling.objects.filter(pk__in=[row.pk for row in estate.dwellings[:2]]).update(floor_area=144)
+    terms = {"subsidy": (None, YUAN("100.00")), "household": (YUAN(1), None)}
+    period = estate.draft("340.00", basis=basis, terms=terms)
+    if basis == "agreed":
+        AgreedShare.objects.bulk_create(
+            AgreedShare(period=period, dwelling=row, weight=weight)
+            for row, weight in zip(estate.dwellings, (3, 2, 1), strict=False)
+        )
+    # when it is published
+    period = estate.publish(period)
+    adds_up()
+    # then
+    assert charges_of(period) == [YUAN(amount) for amount in expected]
+
+
+def test_what_cannot_be_shared_out_is_not_published(estate):
+    empty = act(
+        estate.books, "open_period", actor=estate.manager, title="空", first="2026-01-01", last="2026-01-31"
+    ).made
+    too_fixed = estate.draft("10.00", terms={"subsidy": (None, YUAN("11.00")), "household": (YUAN(1), None)})
+    nobody = estate.draft("10.00", basis="agreed", name="无人")
+    no_area = estate.draft("10.00", name="缺面积")
+    told = {}
+    for period in (empty, too_fixed, nobody, no_area):
+        if period == no_area:
+            Dwelling.objects.filter(pk=estate.dwellings[3].pk).update(floor_area=None)
+        with pytest.raises(Invalid) as refused:
+            act(period, "publish", actor=estate.owners_member)
+        told[period.name] = refused.value.code
+        assert CostPeriod.objects.get(pk=period.pk).state == "draft"
+    assert told == {"空": "empty", "2026年第三季度": "too_much_fixed", "无人": "nobody", "缺面积": "no_area"}
+    assert not Charge.objects.exists() and not CostPart.objects.exists()
+
+
+def test_a_correction_is_a_line_with_the_difference_and_everything_follows_it(estate):
+    # given a collected period of 800 yuan: 200 + 200 + 400, 50 a flat
+    period = estate.collecting()
+    line = period.lines.get()
+    before = IncomeEntry.objects.first().balance
+    # when the line should have been 760.05
+    given = {"line": line, "amount": YUAN("760.05"), "reason": "发票金额看错"}
+    period = act(period, "correct", actor=estate.owners_member, **given)
+    adds_up()
+    # then a second line holds the difference, the first stands, and parts, charges and public income follow
+    assert list(period.lines.values_list("amount", "corrects")) == [(YUAN("800.00"), None), (YUAN("-39.95"), line.pk)]
+    assert parts_of(period) == {
+        "subsidy": YUAN("190.01"), "public_income": YUAN("190.01"), "household": YUAN("380.03"),
+    }  # fmt: skip
+    assert sum(charges_of(period)) == YUAN("380.03")
+    assert Charge.objects.filter(period=period, correction=None).count() == 8
+    assert IncomeEntry.objects.first().balance == before + YUAN("9.99")
+    # and a second correction starts from what the line says now, with the weights of then
+    Dwelling.objects.update(floor_area=1)
+    act(period, "correct", actor=estate.owners_member, **given | {"amount": YUAN("800.00")})
+    adds_up()
+    assert parts_of(period)["household"] == YUAN("400.00")
+    figures = period_figures(period)
+    assert [row["amount"] for row in figures["lines"][0]["corrections"]] == ["-39.95", "39.95"]
+    assert figures["total"] == figures["lines"][0]["stands"] == "800.00"
+    # and what it says already is no correction
+    with pytest.raises(Invalid):
+        act(period, "correct", actor=estate.owners_member, **given | {"amount": YUAN("800.00")})
+
+
+def test_nothing_is_edited_once_it_is_published(estate):
+    period = estate.collecting()
+    line, share = period.lines.get(), period.shares.first()
+    payment = estate.pay()
+    rows = [period, line, share, period.parts.first(), period.charges.first(), payment, IncomeEntry.objects.first()]
+    tries = [(lambda row=row: type(row)._base_manager.filter(pk=row.pk).delete()) for row in rows]
+    tries += [(lambda row=row: type(row)._base_manager.filter(pk=row.pk).update(amount=1)) for row in rows[3:]]
+    tries += [
+        lambda: CostLine.objects.filter(pk=line.pk).update(title="改"),
+        lambda: CostShare.objects.filter(pk=share.pk).update(weight=9),
+        lambda: CostPeriod.objects.filter(pk=period.pk).update(name="改"),
+        lambda: CostPeriod.objects.filter(pk=period.pk).update(published_at=timezone.now()),
+        lambda: CostLine.objects.create(period=period, kind="other", title="补", amount=1, made_by=estate.manager),
+        lambda: Charge.objects.create(period=period, dwelling=estate.dwellings[0], amount=1, weight=1),
+        lambda: CostPart.objects.create(period=period, source="subsidy", amount=1, correction=None),
+        lambda: AgreedShare.objects.create(period=period, dwelling=estate.dwellings[0], weight=1),
+    ]
+    for number, attempt in enumerate(tries):
+        with pytest.raises((InternalError, IntegrityError)), transaction.atomic():
+            attempt()
+            pytest.fail(f"attempt {number} went through")
+
+
+def test_the_database_refuses_parts_that_do_not_add_up(estate):
+    period = estate.publish(estate.draft())
+    # a correcting line without its parts, and parts without their charges
+    for source in (None, "household"):
+        with pytest.raises(IntegrityError, match="cost period"), transaction.atomic():
+            line = CostLine.objects.create(
+                period=period, kind="other", title="补", amount=1, made_by=estate.manager, corrects=period.lines.first()
+            )
+            if source:
+                CostPart.objects.create(period=period, source=source, amount=1, correction=line)
+            adds_up()
+
+
+def test_a_period_hangs_out_as_long_as_the_rule_says(estate):
+    period = act(estate.draft(), "publish", actor=estate.owners_member)
+    estate.earn()
+    given = {"actor": estate.manager, "due_on": timezone.localdate() + timedelta(days=30)}
+    for days, refused in ((0, True), (7, True), (8, False)):
+        with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+            if refused:
+                with pytest.raises(Conflict):
+                    act(period, "collect", **given)
+            else:
+                assert act(period, "collect", **given).state == "collecting"
+
+
+def test_public_income_gives_no_more_than_it_has(estate):
+    period = estate.publish(estate.draft())
+    estate.earn("199.99")
+    with pytest.raises(Conflict) as refused:
+        estate.collect(period)
+    assert refused.value.code == "not_enough"
+    assert CostPeriod.objects.get().state == "published" and IncomeEntry.objects.count() == 1
+
+
+def test_a_period_is_settled_when_the_time_to_pay_is_over_or_all_have_paid(estate):
+    period = estate.collecting("16.00")
+    given = {"actor": estate.manager, "subsidy_received": YUAN("4.00")}
+    with pytest.raises(Conflict):
+        act(period, "settle", **given)
+    for place in range(8):
+        estate.pay(place, "1.00")
+    with pytest.raises(Invalid):
+        act(period, "settle", **given | {"subsidy_received": YUAN("4.01")})
+    assert act(period, "settle", **given).state == "settled"
+
+
+def test_nobody_publishes_what_they_drew_up(estate):
+    member = estate.owners_member
+    period = act(estate.books, "open_period", actor=member, title="自拟", first="2026-01-01", last="2026-03-31").made
+    act(period, "add_line", actor=member, kind="other", title="杂项", amount=YUAN("8.00"))
+    with pytest.raises(NotPermitted):
+        act(period, "publish", actor=member)
+    assert act(period, "publish", actor=estate.user(Role.PARTY_SECRETARY)).state == "published"
