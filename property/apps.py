@@ -9,6 +9,7 @@ MODULES = (
     "party.importers", "party.permissions",
     "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
     "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
+    "voting.events",
 )  # fmt: skip
 
 

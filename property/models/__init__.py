@@ -3,6 +3,8 @@
 from property.models.care import CareReceiver, CareVisit, Condition, VisitState
 from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
 from property.models.parcel import Parcel, ParcelState
+from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
+from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.party import (
     CrossAppointment,
     CrossDirection,
@@ -39,6 +41,24 @@ __all__ = [
     "ListState",
     "Parcel",
     "ParcelState",
+from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
+from property.voting.workflow import ResolutionState
+
+__all__ = [
+    "AreaSource",
+    "Ballot",
+    "BallotDecision",
+    "BallotReading",
+    "BallotStage",
+    "Channel",
+    "Choice",
+    "CrossAppointment",
+    "CrossDirection",
+    "CrossProcedure",
+    "HeadBy",
+    "Holder",
+    "Method",
+    "OwnersRoll",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
@@ -54,4 +74,11 @@ __all__ = [
     "ServiceRecord",
     "ServiceRule",
     "VisitState",
+    "Resolution",
+    "ResolutionKind",
+    "ResolutionState",
+    "RollEntry",
+    "RuleSet",
+    "Secrecy",
+    "SplitHeads",
 ]

@@ -1,0 +1,1 @@
+"""Decisions: owners' rolls, resolutions, ballots, and the count under a versioned rule set."""
