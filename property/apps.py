@@ -6,10 +6,13 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
+    "assembly.events", "assembly.sessions", "assembly.topics", "assembly.minutes", "assembly.follow_ups",
+    "assembly.handlers", "assembly.forms", "assembly.topic_forms", "assembly.permissions", "assembly.notices",
+    "assembly.calendar", "assembly.live", "assembly.importers", "assembly.tasks",
+    "voting.events",
     "party.importers", "party.permissions",
     "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
     "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
-    "voting.events",
 )  # fmt: skip
 
 

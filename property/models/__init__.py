@@ -1,10 +1,18 @@
 """Models of red property; each topic in its own file."""
 
+from property.assembly.agenda_workflow import AgendaState
+from property.assembly.follow_up_workflow import FollowUpState
+from property.assembly.invitation_workflow import InvitationState
+from property.assembly.session_workflow import SessionState
+from property.models.agenda import AgendaItem, TopicSecond, TopicSource
+from property.models.assembly import Assembly, HolidayMove, RuleKind, Seat, SeatRole
+from property.models.assembly_session import AssemblySession, Invitation, Minutes, MinutesAnswer
+from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
 from property.models.care import CareReceiver, CareVisit, Condition, VisitState
 from property.models.contract import ContractEvaluation, ContractState, HandOverItem, PropertyContract, Selection
-from property.models.parcel import Parcel, ParcelState
-from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
+from property.models.follow_up import FollowUpItem
+from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
     CrossDirection,
@@ -15,6 +23,7 @@ from property.models.party import (
     PartyOrganisation,
     PartyPost,
 )
+from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
 from property.models.serving import (
     ListState,
     RecordState,
@@ -26,45 +35,59 @@ from property.models.serving import (
     ServiceRecord,
     ServiceRule,
 )
+from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AgendaItem",
+    "AgendaState",
+    "AreaSource",
+    "Assembly",
+    "AssemblySession",
+    "Ballot",
+    "BallotDecision",
+    "BallotReading",
+    "BallotStage",
     "CareReceiver",
     "CareVisit",
+    "Channel",
+    "Choice",
     "Condition",
     "ContractEvaluation",
     "ContractState",
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
+    "FollowUpItem",
+    "FollowUpState",
     "HandOverItem",
-    "HouseholdCare",
-    "ListState",
-    "Parcel",
-    "ParcelState",
-from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
-from property.voting.workflow import ResolutionState
-
-__all__ = [
-    "AreaSource",
-    "Ballot",
-    "BallotDecision",
-    "BallotReading",
-    "BallotStage",
-    "Channel",
-    "Choice",
-    "CrossAppointment",
-    "CrossDirection",
-    "CrossProcedure",
     "HeadBy",
     "Holder",
+    "HolidayMove",
+    "HouseholdCare",
+    "Invitation",
+    "InvitationState",
+    "ListState",
     "Method",
+    "Minutes",
+    "MinutesAnswer",
     "OwnersRoll",
+    "Parcel",
+    "ParcelState",
     "PartyLevel",
     "PartyMembership",
     "PartyOrganisation",
     "PartyPost",
     "PropertyContract",
     "RecordState",
+    "Resolution",
+    "ResolutionKind",
+    "ResolutionState",
+    "RollEntry",
+    "RuleKind",
+    "RuleSet",
+    "Seat",
+    "SeatRole",
+    "Secrecy",
     "Selection",
     "ServiceField",
     "ServiceGroup",
@@ -73,12 +96,9 @@ __all__ = [
     "ServiceRating",
     "ServiceRecord",
     "ServiceRule",
-    "VisitState",
-    "Resolution",
-    "ResolutionKind",
-    "ResolutionState",
-    "RollEntry",
-    "RuleSet",
-    "Secrecy",
+    "SessionState",
     "SplitHeads",
+    "TopicSecond",
+    "TopicSource",
+    "VisitState",
 ]
