@@ -1,5 +1,31 @@
-"""Admin of red property."""
+"""Admin of red property: one module a topic."""
 
-from property.admin import care, contract, drafts, parcel, party, party_tree, serving, serving_month
+from property.admin import (
+    assembly,
+    assembly_session,
+    assembly_work,
+    care,
+    contract,
+    drafts,
+    parcel,
+    party,
+    party_tree,
+    serving,
+    serving_month,
+    topics,
+)
 
-__all__ = ["care", "contract", "drafts", "parcel", "party", "party_tree", "serving", "serving_month"]
+__all__ = [
+    "assembly",
+    "assembly_session",
+    "assembly_work",
+    "care",
+    "contract",
+    "drafts",
+    "parcel",
+    "party",
+    "party_tree",
+    "serving",
+    "serving_month",
+    "topics",
+]
