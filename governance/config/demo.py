@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from property.demo_assembly import load_assemblies
 
 CITY = "990100"
 # Without letters and digits that look alike; 12 of them are 68 random bits.
@@ -86,6 +87,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_hotspots(now=now)
             devices.ordinary_day()
             load_bins(now=now)
+            load_assemblies(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             known = _issue(accounts, hashes)

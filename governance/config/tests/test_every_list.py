@@ -23,6 +23,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from property.assembly.tests.furnished import furnish_assembly
 from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
@@ -43,6 +44,10 @@ NOT_IMPORTED = {
     "devices.alarm": "raised and cleared by what devices report",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
+    "property.agendaitem": "put forward by residents and the chair, and from what is unfinished",
+    "property.assemblysession": "made by the rule of the assembly, and moved on by people's steps",
+    "property.followupitem": "given to somebody out of what was agreed",
+    "property.invitation": "the seats are asked with the notice",
     "property.crossappointment": "each is entered with the document that decided it",
     "property.servicerecord": "occurrences are made out of the published lists",
     "property.servicerating": "residents rate",
@@ -117,7 +122,7 @@ def furnished(city):
     ReadingRetention.objects.create(starts_on="2026-01-01", raw_days=90)
     CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
                                    longitude=112.9, latitude=28.2)  # fmt: skip
-    furnish_party(city)
+    furnish_assembly(furnish_party(city))
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 
