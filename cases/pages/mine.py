@@ -89,7 +89,8 @@ def _code_given(request: HttpRequest):
         if error.code == "code_expired":
             form = PhoneForm({"phone": form.cleaned_data["phone"]})
         return _refused(request, form, error)
-    return redirect("cases_pages:mine")
+    # A page that asked somebody to sign in first has said where they were going; only our own views write there.
+    return redirect(request.session.pop("after_sign_in", None) or "cases_pages:mine")
 
 
 def _refused(request: HttpRequest, form, error: Refused):

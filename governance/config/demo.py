@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
 from property.demo_serving import load_services
 from property.demo_voting import load_votes
@@ -90,6 +91,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             devices.ordinary_day()
             load_bins(now=now)
             load_services(now=now)
+            load_assemblies(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             load_costs(now=now)

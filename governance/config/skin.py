@@ -47,6 +47,10 @@ SIDEBAR = [
     (
         _("Red property"),
         [
+            ("property.assembly", "groups"),
+            ("property.assemblysession", "event"),
+            ("property.agendaitem", "topic"),
+            ("property.followupitem", "checklist"),
             ("property.partyorganisation", "flag"),
             ("property.partymembership", "groups"),
             ("property.crossappointment", "swap_horiz"),

@@ -1,6 +1,9 @@
-"""Admin of red property."""
+"""Admin of red property: one module a topic."""
 
 from property.admin import (
+    assembly,
+    assembly_session,
+    assembly_work,
     ballots,
     books,
     care,
@@ -18,9 +21,13 @@ from property.admin import (
     rulesets,
     serving,
     serving_month,
+    topics,
 )
 
 __all__ = [
+    "assembly",
+    "assembly_session",
+    "assembly_work",
     "ballots",
     "books",
     "care",
@@ -38,4 +45,5 @@ __all__ = [
     "rulesets",
     "serving",
     "serving_month",
+    "topics",
 ]

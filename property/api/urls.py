@@ -3,9 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from property.api import others, own, party, serving, voting
+from property.api import assembly, assembly_mine, others, own, party, serving, voting
 
 router = SimpleRouter()
+router.register("assemblies", assembly.AssemblyViewSet)
+router.register("assembly-sessions", assembly.AssemblySessionViewSet)
+router.register("assembly-invitations", assembly.InvitationViewSet)
+router.register("agenda-items", assembly.AgendaItemViewSet)
+router.register("follow-up-items", assembly.FollowUpItemViewSet)
 router.register("party-organisations", party.OrganisationViewSet)
 router.register("party-memberships", party.MembershipViewSet)
 router.register("cross-appointments", party.CrossAppointmentViewSet)
@@ -19,6 +24,12 @@ router.register("resolutions", voting.ResolutionViewSet)
 router.register("rule-sets", voting.RuleSetViewSet)
 
 urlpatterns = [
+    path("assembly-sign-in/", assembly_mine.SignInView.as_view(), name="assembly-sign-in"),
+    path("me/assemblies/", assembly_mine.OwnAssembliesView.as_view(), name="own-assemblies"),
+    path("me/assembly-sessions/", assembly_mine.OwnSessionsView.as_view(), name="own-assembly-sessions"),
+    path("me/assembly-sessions/<int:pk>/", assembly_mine.OwnSessionView.as_view(), name="own-assembly-session"),
+    path("me/topics/", assembly_mine.OwnTopicsView.as_view(), name="own-topics"),
+    path("me/topics/<int:pk>/second/", assembly_mine.SecondView.as_view(), name="own-topic-second"),
     path("me/estates/", own.OwnEstatesView.as_view(), name="own-estates"),
     path("me/estates/<str:code>/services/", own.OwnServicesView.as_view(), name="own-services"),
     path("me/estates/<str:code>/records/", own.OwnRecordsView.as_view(), name="own-records"),

@@ -1,5 +1,12 @@
 """Models of red property; each topic in its own file."""
 
+from property.assembly.agenda_workflow import AgendaState
+from property.assembly.follow_up_workflow import FollowUpState
+from property.assembly.invitation_workflow import InvitationState
+from property.assembly.session_workflow import SessionState
+from property.models.agenda import AgendaItem, TopicSecond, TopicSource
+from property.models.assembly import Assembly, HolidayMove, RuleKind, Seat, SeatRole
+from property.models.assembly_session import AssemblySession, Invitation, Minutes, MinutesAnswer
 from property.models.ballot import Ballot, BallotDecision, BallotReading, BallotStage, Channel, Choice
 from property.models.books import (
     EstateBooks,
@@ -25,6 +32,7 @@ from property.models.costs import (
 )
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
+from property.models.follow_up import FollowUpItem
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
@@ -52,8 +60,12 @@ from property.models.serving import (
 from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AgendaItem",
+    "AgendaState",
     "AgreedShare",
     "AreaSource",
+    "Assembly",
+    "AssemblySession",
     "Ballot",
     "BallotDecision",
     "BallotReading",
@@ -80,19 +92,26 @@ __all__ = [
     "DisclosureKind",
     "DisclosureRule",
     "EstateBooks",
+    "FollowUpItem",
+    "FollowUpState",
     "FundEntry",
     "FundEntryKind",
     "FundUse",
     "HandOverItem",
     "HeadBy",
     "Holder",
+    "HolidayMove",
     "HouseholdCare",
     "IncomeDirection",
     "IncomeEntry",
     "IncomeKind",
+    "Invitation",
+    "InvitationState",
     "ListState",
     "MaintenanceFund",
     "Method",
+    "Minutes",
+    "MinutesAnswer",
     "OwnersRoll",
     "Parcel",
     "ParcelState",
@@ -109,7 +128,10 @@ __all__ = [
     "ResolutionKind",
     "ResolutionState",
     "RollEntry",
+    "RuleKind",
     "RuleSet",
+    "Seat",
+    "SeatRole",
     "Secrecy",
     "Selection",
     "ServiceField",
@@ -119,6 +141,9 @@ __all__ = [
     "ServiceRating",
     "ServiceRecord",
     "ServiceRule",
+    "SessionState",
     "SplitHeads",
+    "TopicSecond",
+    "TopicSource",
     "VisitState",
 ]

@@ -23,6 +23,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from property.assembly.tests.furnished import furnish_assembly
 from property.models import DisclosureRule, RuleSet
 from property.tests.furnished import furnish_party
 
@@ -47,6 +48,10 @@ NOT_IMPORTED = {
     "property.ballot": "read from papers at the desk, or cast online",
     "property.resolution": "proposed, and moved on by people's steps",
     "property.rollentry": "drawn from the registry for each decision",
+    "property.agendaitem": "put forward by residents and the chair, and from what is unfinished",
+    "property.assemblysession": "made by the rule of the assembly, and moved on by people's steps",
+    "property.followupitem": "given to somebody out of what was agreed",
+    "property.invitation": "the seats are asked with the notice",
     "property.crossappointment": "each is entered with the document that decided it",
     "property.servicerecord": "occurrences are made out of the published lists",
     "property.servicerating": "residents rate",
@@ -127,7 +132,7 @@ def furnished(city):
                                    longitude=112.9, latitude=28.2)  # fmt: skip
     DisclosureRule.objects.create(code="fund-2020", kind="fund", months=6, days=30, source="试验")
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
-    furnish_party(city)
+    furnish_assembly(furnish_party(city))
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

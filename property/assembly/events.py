@@ -1,0 +1,72 @@
+"""Names of what happens to assemblies, their sessions, invitations, topics and follow-up items."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.evidence import register_origin
+from governance.events import register
+
+for name, label in {
+    "assembly.month_missed": _("No session in a month"),
+    "session.made": _("Session made"),
+    "session.planned": _("Time or venue set"),
+    "session.venue_taken": _("The venue could not be booked"),
+    "session.collecting": _("Topics are collected"),
+    "session.topic_added": _("Topic added"),
+    "session.invited": _("Guest invited"),
+    "session.notice_due": _("The notice is due"),
+    "session.noticed": _("Notice sent"),
+    "session.reminded": _("Session called to mind"),
+    "session.opened": _("Session opened"),
+    "session.closed": _("Session closed"),
+    "session.not_held": _("The session was not held"),
+    "session.minuted": _("Minutes written"),
+    "session.approved": _("Minutes confirmed by a party"),
+    "session.objected": _("Minutes objected to"),
+    "session.confirmed": _("Minutes confirmed by all parties"),
+    "session.published": _("Minutes published"),
+    "session.archived": _("Session archived"),
+    "session.postponed": _("Session postponed"),
+    "session.rescheduled": _("Session given a new date"),
+    "session.inquorate": _("Session broken off without a quorum"),
+    "session.cancelled": _("Session cancelled"),
+    "invitation.accepted": _("Invitation accepted"),
+    "invitation.declined": _("Invitation declined"),
+    "invitation.signed_in": _("Person signed in"),
+    "invitation.listener": _("A resident came to listen"),
+    "invitation.left": _("Person left early"),
+    "invitation.undone": _("Sign-in taken back"),
+    "invitation.missed": _("Person was absent"),
+    "invitation.renewed": _("Person asked again"),
+    "invitation.withdrawn": _("Invitation was taken back"),
+    "topic.proposed": _("Topic put forward"),
+    "topic.seconded": _("Topic seconded"),
+    "topic.accepted": _("Topic taken on"),
+    "topic.rejected": _("Topic turned down"),
+    "topic.withdrawn": _("Topic withdrawn"),
+    "topic.gathered": _("Topic came onto the agenda"),
+    "topic.released": _("Topic waits for the next session"),
+    "topic.placed": _("Topic moved on the agenda"),
+    "topic.taken_off": _("Topic taken off the agenda"),
+    "topic.discussed": _("Topic talked about"),
+    "topic.decided": _("Topic decided"),
+    "topic.noted": _("Topic noted"),
+    "topic.deferred": _("Topic put off"),
+    "topic.resolution_tied": _("Topic tied to a resolution"),
+    "topic.followed_up": _("Follow-up item made"),
+    "follow_up.assigned": _("Item given to somebody"),
+    "follow_up.accepted": _("Item taken on"),
+    "follow_up.begun": _("Work on the item begun"),
+    "follow_up.submitted": _("Item handed in"),
+    "follow_up.closed": _("Item accepted as done"),
+    "follow_up.returned": _("Item sent back"),
+    "follow_up.escalated": _("Item referred upwards"),
+    "follow_up.warned": _("The item's day is near"),
+    "follow_up.overdue": _("Item past its day"),
+    "follow_up.case_opened": _("Case opened for the item"),
+    "follow_up.case_failed": _("The item's case ended without a result"),
+    "follow_up.case_merged": _("The item's case was merged"),
+}.items():
+    register(name, label)
+
+register_origin("follow_up", _("Follow-up item"))
+register_origin("assembly", _("Assembly"))

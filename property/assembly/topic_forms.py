@@ -1,0 +1,110 @@
+"""What the transitions of topics and follow-up items ask for."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.forms import TransitionForm, register_form
+from governance.models import OrgUnit, User
+from property.assembly.session_workflow import BEFORE_NOTICE
+from property.models import AssemblySession, Resolution
+
+TOPIC, ITEM = "property.agendaitem", "property.followupitem"
+
+
+def _area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AcceptForm(TransitionForm):
+    """For which session; empty: the next one."""
+
+    field_order = ["session"]
+    session = forms.ModelChoiceField(
+        AssemblySession.objects.none(), label=_("For which session"), required=False, empty_label=_("The next one")
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        rows = AssemblySession.objects.filter(assembly=self.obj.assembly, state__in=BEFORE_NOTICE)
+        self.fields["session"].queryset = rows.select_related("assembly").order_by("starts_at")
+
+
+class PlaceForm(TransitionForm):
+    field_order = ["position"]
+    position = forms.IntegerField(label=_("Number on the agenda"), min_value=1, max_value=200)
+
+    def starting_values(self):
+        return super().starting_values() | {"position": self.obj.position}
+
+
+class DiscussForm(TransitionForm):
+    field_order = ["discussion"]
+    discussion = forms.CharField(label=_("What was said"), max_length=10_000, widget=_area(8))
+
+    def starting_values(self):
+        return super().starting_values() | {"discussion": self.obj.discussion}
+
+
+class DecideForm(TransitionForm):
+    field_order = ["outcome"]
+    outcome = forms.CharField(label=_("What was agreed"), max_length=4000, widget=_area())
+
+
+class NoteForm(TransitionForm):
+    field_order = ["outcome"]
+    outcome = forms.CharField(label=_("What came of it"), max_length=4000, required=False, widget=_area())
+
+
+class TieForm(TransitionForm):
+    """A resolution that the person sees."""
+
+    field_order = ["resolution"]
+    resolution = forms.ModelChoiceField(Resolution.objects.none(), label=_("Resolution"))
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["resolution"].queryset = Resolution.objects.visible_to(self.user).order_by("-id")
+
+
+class OwnerForm(TransitionForm):
+    """Who does it until when; a unit by its code, a person by user name."""
+
+    owner_unit = forms.ModelChoiceField(
+        OrgUnit.objects.filter(is_active=True), label=_("Unit that does it"), to_field_name="code", required=False
+    )
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, is_system=False), label=_("User name of who does it"),
+        to_field_name="username", required=False, widget=forms.TextInput,
+    )  # fmt: skip
+    due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class FollowUpForm(OwnerForm):
+    field_order = ["title", "owner_unit", "owner", "due_on"]
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+
+
+class AssignForm(OwnerForm):
+    field_order = ["owner_unit", "owner", "due_on", "reason"]
+
+    def starting_values(self):
+        item = self.obj
+        return super().starting_values() | {
+            "owner_unit": item.owner_unit, "owner": item.owner.username if item.owner else None,
+            "due_on": max(item.due_on, timezone.localdate()),
+        }  # fmt: skip
+
+
+class SubmitForm(TransitionForm):
+    field_order = ["result", "photos"]
+    result = forms.CharField(label=_("What was done"), max_length=4000, widget=_area())
+
+
+for name, form in {
+    "accept": AcceptForm, "place": PlaceForm, "discuss": DiscussForm, "decide": DecideForm, "note": NoteForm,
+    "tie": TieForm, "follow_up_with": FollowUpForm,
+}.items():  # fmt: skip
+    register_form(TOPIC, name, form)
+register_form(ITEM, "assign", AssignForm)
+register_form(ITEM, "submit", SubmitForm)
