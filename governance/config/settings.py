@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Several models have a ``state``: the most used one gets its name here, the others take their model's.
     "ENUM_NAME_OVERRIDES": {
+        "BallotChoiceEnum": "property.models.ballot.Choice",
         "SeverityEnum": "devices.models.profile.Severity",
         "ProfileStateEnum": "devices.models.profile.ProfileState",
         "CaseStateEnum": "cases.states.CaseState",

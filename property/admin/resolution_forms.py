@@ -75,6 +75,10 @@ class ProposeForm(WordsForm):
         help_text=gettext_lazy("Left empty: the whole area."),
     )  # fmt: skip
     area = forms.ModelChoiceField(Area.objects.none(), label=gettext_lazy("area"), required=False)
+    repeats = forms.ModelChoiceField(
+        Resolution.objects.none(), label=gettext_lazy("repeats"), required=False,
+        help_text=gettext_lazy("An earlier vote that had no quorum or did not pass."),
+    )  # fmt: skip
     field_order = ["title", "text", "estate", "area", "building", "entrance", "rule_set"]
 
     def __init__(self, data=None, *, user):
@@ -86,6 +90,8 @@ class ProposeForm(WordsForm):
         estates = Estate.objects.visible_to(user).filter(is_active=True, area__in=own)
         self.fields["estate"].queryset = estates
         self.offer(user, estates)
+        earlier = Resolution.objects.visible_to(user).filter(area__in=own, outcome__in=("no_quorum", "rejected"))
+        self.fields["repeats"].queryset = earlier.order_by("-id")
         if estates.count() == 1:
             self.fields["estate"].initial = estates.first()
 

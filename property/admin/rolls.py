@@ -23,10 +23,11 @@ class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
 
     list_display = [
         "number", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head", "account", "counts",
+        "of_resolution",
     ]  # fmt: skip
     export_display = (
         "number", "dwelling_code", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head",
-        "counts",
+        "counts", "of_resolution",
     )  # fmt: skip
     list_filter = ["holder", "use", "counts"]
     list_select_related = ["dwelling__building__estate", "dwelling__entrance", "voter", "roll__resolution"]
@@ -36,6 +37,10 @@ class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         return lookup in ("roll", "floor_area__isnull") or super().lookup_allowed(lookup, value, request)
+
+    @display(description=gettext_lazy("resolution"))
+    def of_resolution(self, obj):
+        return obj.roll.resolution.number
 
     @display(description=gettext_lazy("code"))
     def dwelling_code(self, obj):

@@ -84,11 +84,11 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         """Return the JSON of a resolution the caller has just moved on, loaded anew."""
         return self.get_serializer(self.queryset.get(pk=resolution.pk)).data
 
-    @extend_schema(request=inputs.ProposalInput, responses={201: shapes.ResolutionSerializer})
+    @extend_schema(request=inputs.ResolutionInput, responses={201: shapes.ResolutionSerializer})
     @idempotent
     def create(self, request):
         """Propose a resolution, of an estate or of an area."""
-        made = resolution_propose(actor=request.user, **checked(inputs.ProposalInput, request))
+        made = resolution_propose(actor=request.user, **checked(inputs.ResolutionInput, request))
         return Response(self.answer_with(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=shapes.ResolutionDetailSerializer)
@@ -99,7 +99,7 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     def _detail(self, resolution: Resolution) -> dict:
         return shapes.ResolutionDetailSerializer(resolution, context={"request": self.request}).data
 
-    @extend_schema(request=inputs.VoteInput, responses=shapes.ResolutionDetailSerializer)
+    @extend_schema(request=inputs.BallotVoteInput, responses=shapes.ResolutionDetailSerializer)
     @one_thing()
     def votes(self, request, pk):
         """Vote for the dwellings the caller is the voter of (`own_votes`): all that are sent, or none.
@@ -107,16 +107,16 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         No `Idempotency-Key` here: what it keeps of a body would tell how somebody voted.
         """
         resolution = self.get_object()
-        choices = {vote["entry"]: vote["choice"] for vote in checked(inputs.VoteInput, request)["votes"]}
+        choices = {vote["entry"]: vote["choice"] for vote in checked(inputs.BallotVoteInput, request)["votes"]}
         ballots_cast(resolution, actor=request.user, choices=choices)
         return Response(self._detail(self.queryset.get(pk=resolution.pk)))
 
-    @extend_schema(request=inputs.DrawInput, responses=shapes.ResolutionDetailSerializer)
+    @extend_schema(request=inputs.RollDrawInput, responses=shapes.ResolutionDetailSerializer)
     @one_thing()
     def draw(self, request, pk):
         """Draw the owners' roll anew, until the announcement freezes it."""
         resolution = self.get_object()
-        roll_draw(resolution, actor=request.user, **checked(inputs.DrawInput, request))
+        roll_draw(resolution, actor=request.user, **checked(inputs.RollDrawInput, request))
         return Response(self._detail(self.queryset.get(pk=resolution.pk)))
 
     @extend_schema(operation_id="resolutions_roll_list", responses=shapes.RollEntrySerializer(many=True))
@@ -142,24 +142,24 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
             raise NotFound
         return entry
 
-    @extend_schema(request=inputs.EntryInput, responses=shapes.RollEntrySerializer)
+    @extend_schema(request=inputs.RollEntryInput, responses=shapes.RollEntrySerializer)
     @one_thing(url_path=r"roll/(?P<number>[0-9]{1,9})")
     def mend(self, request, pk, number):
         """Mend an entry of a roll that is not frozen: its area, or whose head it is."""
         entry = self._entry(request, self.get_object(), number)
-        fresh = roll_entry_change(entry, actor=request.user, **checked(inputs.EntryInput, request))
+        fresh = roll_entry_change(entry, actor=request.user, **checked(inputs.RollEntryInput, request))
         fresh.has_ballot = False
         return Response(shapes.RollEntrySerializer(fresh).data)
 
-    @extend_schema(request=inputs.DecideInput, responses=shapes.DecisionSerializer)
+    @extend_schema(request=inputs.BallotDecideInput, responses=shapes.BallotDecisionSerializer)
     @one_thing(url_path=r"roll/(?P<number>[0-9]{1,9})/decision")
     def decide(self, request, pk, number):
         """Decide which of the contradicting ballots of a dwelling counts."""
         resolution = self.get_object()
-        entry, given = self._entry(request, resolution, number), checked(inputs.DecideInput, request)
+        entry, given = self._entry(request, resolution, number), checked(inputs.BallotDecideInput, request)
         ballot = None if given["ballot"] is None else self._ballot(request, resolution, given["ballot"])
         decision = conflict_decide(resolution, entry, actor=request.user, ballot=ballot, reason=given["reason"])
-        return Response(shapes.DecisionSerializer(decision).data)
+        return Response(shapes.BallotDecisionSerializer(decision).data)
 
     def _ballots(self, request, resolution: Resolution):
         """Return the ballots of a vote for who may see them. Raises PermissionDenied."""
@@ -184,20 +184,20 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         shown = shapes.BallotSerializer(page, many=True, context={"resolution": resolution})
         return pages.get_paginated_response(shown.data)
 
-    @extend_schema(request=inputs.ReadingInput, responses={201: shapes.BallotSerializer})
+    @extend_schema(request=inputs.PaperReadingInput, responses={201: shapes.BallotSerializer})
     @one_thing()
     def readings(self, request, pk):
         """Enter what the caller reads on a paper: the first reading, or the second of somebody else's."""
         resolution = self.get_object()
-        ballot = ballot_read(resolution, actor=request.user, **checked(inputs.ReadingInput, request))
+        ballot = ballot_read(resolution, actor=request.user, **checked(inputs.PaperReadingInput, request))
         shown = shapes.BallotSerializer(ballot, context={"resolution": resolution})
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=inputs.SettleInput, responses=shapes.BallotSerializer)
+    @extend_schema(request=inputs.BallotSettleInput, responses=shapes.BallotSerializer)
     @one_thing(url_path=r"ballots/(?P<ballot_id>[0-9]{1,18})/settle")
     def settle(self, request, pk, ballot_id):
         """Settle what a paper says that two people read differently."""
         resolution = self.get_object()
         ballot = self._ballot(request, resolution, int(ballot_id))
-        fresh = ballot_settle(resolution, ballot, actor=request.user, **checked(inputs.SettleInput, request))
+        fresh = ballot_settle(resolution, ballot, actor=request.user, **checked(inputs.BallotSettleInput, request))
         return Response(shapes.BallotSerializer(fresh, context={"resolution": resolution}).data)

@@ -58,6 +58,7 @@ class ResolutionSerializer(serializers.ModelSerializer):
     secrecy = serializers.CharField()
     outcome = serializers.CharField()
     official_outcome = serializers.CharField()
+    repeats = serializers.IntegerField(source="repeats_id", allow_null=True)
     caveat = serializers.SerializerMethodField()
     transitions = serializers.SerializerMethodField()
 
@@ -67,7 +68,8 @@ class ResolutionSerializer(serializers.ModelSerializer):
             "id", "number", "title", "text", "kind", "kind_label", "state", "state_label", "area", "area_name",
             "estate", "place", "rule_set", "rule_set_name", "secrecy", "takes_paper", "takes_online", "proposed_at",
             "noticed_at", "voting_from", "voting_until", "closed_at", "counted_at", "outcome", "publicised_at",
-            "publicity_until", "effective_from", "official_outcome", "official_on", "official_number", "caveat",
+            "publicity_until", "effective_from", "official_outcome", "official_on", "official_number",
+            "repeats", "caveat",
             "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
@@ -82,7 +84,7 @@ class ResolutionSerializer(serializers.ModelSerializer):
         return [step.name for step in available(resolution, self.context["request"].user)]
 
 
-class StandingSerializer(serializers.Serializer):
+class VoteCountLineSerializer(serializers.Serializer):
     """How much of the base stands where; ``area`` in m²."""
 
     standing = serializers.CharField()
@@ -91,7 +93,7 @@ class StandingSerializer(serializers.Serializer):
     area = serializers.CharField()
 
 
-class ComparisonSerializer(serializers.Serializer):
+class VoteComparisonSerializer(serializers.Serializer):
     """One comparison: ``sides`` is it multiplied out, exactly; ``percent`` is cut off, never rounded up."""
 
     label = serializers.CharField()
@@ -103,11 +105,11 @@ class ComparisonSerializer(serializers.Serializer):
     met = serializers.BooleanField()
 
 
-class ComputationSerializer(serializers.Serializer):
+class VoteCountSerializer(serializers.Serializer):
     """The whole count, step by step."""
 
-    lines = StandingSerializer(many=True)
-    comparisons = ComparisonSerializer(many=True)
+    lines = VoteCountLineSerializer(many=True)
+    comparisons = VoteComparisonSerializer(many=True)
     heads_taking_part = serializers.IntegerField()
     area_taking_part = serializers.CharField()
     left_out = serializers.IntegerField()
@@ -115,7 +117,7 @@ class ComputationSerializer(serializers.Serializer):
     outcome_label = serializers.CharField()
 
 
-class TurnoutSerializer(serializers.Serializer):
+class VoteTurnoutSerializer(serializers.Serializer):
     """Who has a ballot in; of how many."""
 
     dwellings = serializers.IntegerField()
@@ -167,12 +169,12 @@ class ResolutionDetailSerializer(ResolutionSerializer):
     def get_rule_words(self, resolution) -> list[str]:
         return rule_words(resolution)
 
-    def get_turnout(self, resolution) -> TurnoutSerializer(allow_null=True):
+    def get_turnout(self, resolution) -> VoteTurnoutSerializer(allow_null=True):
         frozen = resolution.roll is not None and resolution.roll.frozen_at is not None
-        return TurnoutSerializer(turnout_of(resolution)).data if frozen else None
+        return VoteTurnoutSerializer(turnout_of(resolution)).data if frozen else None
 
-    def get_computation(self, resolution) -> ComputationSerializer(allow_null=True):
-        return ComputationSerializer(in_words(resolution.tally)).data if resolution.tally else None
+    def get_computation(self, resolution) -> VoteCountSerializer(allow_null=True):
+        return VoteCountSerializer(in_words(resolution.tally)).data if resolution.tally else None
 
     def get_documents(self, resolution) -> list[str]:
         return [f"/files/{row.pk}/" for row in attachments_of(resolution)]
@@ -224,7 +226,7 @@ class BallotSerializer(serializers.ModelSerializer):
         return shown(ballot, self.context["resolution"])
 
 
-class DecisionSerializer(serializers.ModelSerializer):
+class BallotDecisionSerializer(serializers.ModelSerializer):
     """Which of the contradicting ballots counts; ``ballot`` null: none."""
 
     number = serializers.IntegerField(source="entry.number")

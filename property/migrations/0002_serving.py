@@ -186,9 +186,9 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("planned", "Planned"),
+                            ("planned", "To be visited"),
                             ("visited", "Visited"),
-                            ("missed", "Missed"),
+                            ("missed", "Nobody has been there"),
                             ("cancelled", "Cancelled"),
                         ],
                         default="planned",
@@ -841,10 +841,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("planned", "Planned"),
+                            ("planned", "To be done"),
                             ("done", "Done"),
                             ("checked", "Done and checked"),
-                            ("missed", "Missed"),
+                            ("missed", "Service not done"),
                             ("excused", "Excused"),
                         ],
                         default="planned",

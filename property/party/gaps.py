@@ -39,6 +39,8 @@ class Seats:
     body: OrgUnit | PartyOrganisation
     seats: list[CrossAppointment] = field(default_factory=list)
     missing: str = ""
+    # Of a company: by which its head sits on the party committee.
+    heads: list[CrossAppointment] = field(default_factory=list)
 
     @property
     def is_party(self) -> bool:
@@ -112,13 +114,13 @@ def seats_of(committee: PartyOrganisation, *, user) -> list[Seats]:
         direction = CrossDirection(row.direction)
         into[direction, row.organisation_id if direction == CrossDirection.INTO_PARTY else row.unit_id].append(row)
     own = into[CrossDirection.INTO_PARTY, committee.pk]
-    joined = {row.unit_id for row in own}
     result = [Seats(committee, own)]
     for body in bodies_of(committee):
-        found = Seats(body, into[CrossDirection.INTO_BODY, body.pk])
+        heads = [row for row in own if row.unit_id == body.pk]
+        found = Seats(body, into[CrossDirection.INTO_BODY, body.pk], heads=heads)
         if body.kind == UnitKind.OWNERS_COMMITTEE and not found.seats:
             found.missing = _("no party member sits in it")
-        if body.kind == UnitKind.PROPERTY_COMPANY and body.pk not in joined:
+        if body.kind == UnitKind.PROPERTY_COMPANY and not heads:
             found.missing = _("its head does not sit on the party committee")
         result.append(found)
     return result

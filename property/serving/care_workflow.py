@@ -9,9 +9,9 @@ from property.serving.querysets import COMMUNITY, SYSTEM
 
 
 class VisitState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("To be visited")
     VISITED = "visited", _("Visited")
-    MISSED = "missed", _("Missed")
+    MISSED = "missed", _("Nobody has been there")
     CANCELLED = "cancelled", _("Cancelled")
 
 

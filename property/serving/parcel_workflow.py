@@ -36,7 +36,7 @@ class ParcelSteps(models.Model):
         self.notified_at = notified_at
 
     @step(
-        label=_("Hand out"),
+        label=_("Hand out to the household"),
         source=[P.RECEIVED, P.NOTIFIED, P.OVERDUE],
         target=P.COLLECTED,
         allow=COMPANY,

@@ -104,10 +104,10 @@ class ServiceListSteps(models.Model):
 
 
 class RecordState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("To be done")
     DONE = "done", _("Done")
     CHECKED = "checked", _("Done and checked")
-    MISSED = "missed", _("Missed")
+    MISSED = "missed", _("Service not done")
     EXCUSED = "excused", _("Excused")
 
 

@@ -4,8 +4,9 @@ from conftest import City
 from governance.models import User
 from property.models import HouseholdCare, PartyMembership
 from property.party.tests.organisations import Party, build_organisations
+from property.serving.lists import service_list_draft
 from property.serving.tests.others import a_contract, a_receiver, receiver_saved
-from property.serving.tests.services import build_services_in, draft
+from property.serving.tests.services import build_services_in
 from property.tests.neighbourhood import build_neighbourhood
 
 
@@ -17,7 +18,10 @@ def furnish_party(city: City) -> Party:
     person = User.objects.get(username="comrade1")
     PartyMembership.objects.create(organisation=party.by_level["branch"], person=person, post="secretary")
     services = build_services_in(party)
-    draft(party, city.standard)
+    service_list_draft(
+        actor=city.user("organiser"), estate=party.place.estate, organisation=party.by_level["branch"],
+        company=city.units["company"],
+    )  # fmt: skip
     a_contract(services, repair_standard=city.standard)
     receiver_saved(services, a_receiver(services))
     return party

@@ -97,9 +97,9 @@ class ResolutionQuerySet(WorkflowQuerySet):
 
     def with_rows(self):
         """Load what a list row shows in the same statement."""
-        return self.select_related("area", "estate", "building", "entrance", "rule_set", "roll", "convener").defer(
-            "area__boundary"
-        )
+        return self.select_related(
+            "area", "estate", "building", "entrance", "rule_set", "roll", "convener", "repeats"
+        ).defer("area__boundary")
 
 
 class RollQuerySet(ScopedQuerySet):

@@ -77,6 +77,9 @@ def _check(resolution: Resolution) -> None:
     building, entrance, rule = resolution.building, resolution.entrance, resolution.rule_set
     if building is not None and building.estate_id != resolution.estate_id:
         raise Invalid(_("This building belongs to another estate."), field="building", code="mismatch")
+    earlier = resolution.repeats
+    if earlier is not None and (earlier.area_id, earlier.estate_id) != (resolution.area_id, resolution.estate_id):
+        raise Invalid(_("The earlier resolution concerns another place."), field="repeats", code="mismatch")
     if entrance is not None and entrance.building_id != resolution.building_id:
         raise Invalid(_("This entrance belongs to another building."), field="entrance", code="mismatch")
     if not RuleSet.objects.in_force(resolution.area).filter(pk=rule.pk).exists():

@@ -54,6 +54,7 @@ def at_the_same_moment(resolution, clerks: list[str]) -> list[list[str]]:
     return [process.communicate(timeout=60)[0].split() for process in processes]
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_two_clerks_enter_the_same_ballots_at_the_same_moment():
     # given a vote, and two people who begin with the same paper at once
