@@ -153,9 +153,10 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
         form = ChangeForm(posted, user=request.user, resolution=obj)
 
         def carry_out(given):
+            version = given.pop("version")
             changed = {name: value for name, value in given.items() if getattr(obj, name) != value}
             if changed:
-                resolution_change(obj, actor=request.user, **changed)
+                resolution_change(obj, actor=request.user, version=version, **changed)
             return self.page_url(obj)
 
         return self.form_page(

@@ -92,3 +92,19 @@ def test_the_page_of_a_fund_asks_as_much_for_many_uses_as_for_one(estate):
     for _ in range(3):
         estate.use(fund)
     assert statements() == one
+
+
+def test_an_own_account_asks_as_much_for_many_payments_as_for_one(estate):
+    client = client_of(estate.place.owners[0])
+
+    def statements():
+        with CaptureQueriesContext(connection) as found:
+            assert client.get("/api/v1/me/charges/").status_code == 200
+        return len(found)
+
+    act(estate.books, "reverse_payment", actor=estate.manager, payment=estate.pay(0), reason="记错")
+    statements()
+    one = statements()
+    for _ in range(3):
+        act(estate.books, "reverse_payment", actor=estate.manager, payment=estate.pay(0), reason="记错")
+    assert statements() == one

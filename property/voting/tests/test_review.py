@@ -60,3 +60,18 @@ def test_a_proposal_withdrawn_before_residents_saw_it_stays_unseen(neighbourhood
     seen = Resolution.objects.visible_to(owner)
     assert list(seen) == [talked_about]
     assert [Resolution.objects.is_visible(one, owner) for one in Resolution.objects.order_by("pk")] == [True, False]
+
+
+def test_two_who_change_a_resolution_do_not_undo_each_other(neighbourhood):
+    organiser, client = neighbourhood.city.user("organiser"), Client()
+    seen, other = proposed(neighbourhood), a_rule(code="other")
+    client.force_login(organiser)
+    edit = reverse("admin:property_resolution_edit", args=[seen.pk])
+    assert f'name="version" value="{seen.version}"' in client.get(edit).content.decode()
+    form = {"title": "新标题", "text": seen.text, "rule_set": seen.rule_set_id, "secrecy": "open", "takes_paper": "on",
+            "takes_online": "on", "version": seen.version}  # fmt: skip
+    resolution_change(seen, actor=organiser, rule_set=other)
+    assert client.post(edit, form).status_code == 400
+    assert (fresh(seen).rule_set, fresh(seen).title) == (other, "加装道闸")
+    now = {"version": fresh(seen).version, "rule_set": other.pk}
+    assert client.post(edit, form | now).status_code == 302 and fresh(seen).title == "新标题"
