@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.tests.api import client_of
 from governance.errors import Conflict
-from governance.models import Appointment, Event, Role
+from governance.models import Appointment, Building, Event, Role
 from governance.workflow import act
 from property.costs.tests.estate import moved_on
 from property.models import FundEntry, RuleSet
@@ -108,3 +108,12 @@ def test_an_own_account_asks_as_much_for_many_payments_as_for_one(estate):
     for _ in range(3):
         act(estate.books, "reverse_payment", actor=estate.manager, payment=estate.pay(0), reason="记错")
     assert statements() == one
+
+
+def test_dwellings_of_a_building_out_of_use_are_charged_nothing(estate):
+    """They are on no roll of the owners either."""
+    gone, stands = estate.place.buildings
+    Building.objects.filter(pk=gone.pk).update(is_active=False)
+    charges = estate.publish(estate.draft("800.00")).charges
+    assert not charges.filter(dwelling__building=gone).exists()
+    assert [row.amount for row in charges.filter(dwelling__building=stands)] == [Decimal("100.00")] * 4
