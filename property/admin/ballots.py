@@ -18,6 +18,7 @@ from cases.admin.scores import PostedForm
 from governance.admin.base import ReadOnlyAdmin
 from governance.admin.refusals import STATUS_OF, refusal_page
 from governance.errors import Conflict, Invalid, Refused
+from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from property.admin.resolution_forms import KEYS, DecideForm, DeskForm, SettleForm
 from property.models import Ballot, BallotReading, BallotStage, Channel, Choice, Resolution, RollEntry
@@ -26,6 +27,7 @@ from property.voting.engine import SET_ASIDE
 from property.voting.papers import ballot_settle, ballots_read
 from property.voting.resolutions import grant_to_run
 from property.voting.secrecy import shown
+from property.voting.workflow import LEADS, RUNS
 
 STAGE_TONES = {BallotStage.READ_ONCE: "amber", BallotStage.DIFFERS: "red", BallotStage.COMPLETE: "green"}
 LOG_LINES = 15
@@ -127,7 +129,8 @@ class BallotAdmin(PostedForm, ReadOnlyAdmin):
     def open_view(self, request, resolution_id):
         """What stands in the way of counting: differing readings, contradicting ballots, papers read once."""
         resolution = self._resolution(request, resolution_id)
-        grant_to_run(resolution, request.user)
+        if grant_for(LEADS | RUNS, resolution, request.user) is None:
+            raise PermissionDenied
         context = {
             **self.admin_site.each_context(request), "title": _("To be settled"), "title_part": _("To be settled"),
             "subtitle": str(resolution), "opts": self.opts, "resolution": resolution,

@@ -27,7 +27,7 @@ from governance.workflow import available
 from property.costs.accounts import account_of, accounts_of
 from property.costs.books import books_open
 from property.costs.ledger import balance_of
-from property.costs.looks import BOOKS_TONES, DISCLOSURE_TONES, PERIOD_TONES, arrears_of, totals_of
+from property.costs.looks import BOOKS_TONES, DISCLOSURE_TONES, PERIOD_TONES, arrears_of, knows_households, totals_of
 from property.costs.vouchers import with_vouchers
 from property.costs.workflow import PeriodState
 from property.models import CostPeriod, Disclosure, EstateBooks, FundEntry, IncomeEntry, Payment
@@ -98,7 +98,7 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
 
     def page_context(self, request, obj):
         today, user = timezone.localdate(), request.user
-        collects = user.has_perm("property.view_payment")
+        collects = knows_households(obj, user)
         late = arrears_of(obj, today) if collects else []
         fund = getattr(obj, "fund", None)
         income = IncomeEntry.objects.visible_to(user).filter(books=obj)
@@ -117,7 +117,7 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
             "collects": collects,
             "arrears": late[:SHOWN],
             "more": max(len(late) - SHOWN, 0),
-            "trail": _trail(self, obj),
+            "trail": _trail(self, obj, collects=collects),
         }
 
     def form_context(self, request, obj, step):
@@ -175,7 +175,7 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
     def _collected(self, request, object_id) -> EstateBooks:
         """Return the books for somebody who may know what households owe."""
         obj = self.find(request, object_id)
-        if not request.user.has_perm("property.view_payment"):
+        if not knows_households(obj, request.user):
             raise PermissionDenied
         return obj
 
@@ -198,8 +198,10 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
         )  # fmt: skip
 
 
-def _trail(page, obj):
+def _trail(page, obj, *, collects: bool):
+    """Return what happened last; the reason of a refund may tell of a household, so it is for who collects."""
     rows = Event.objects.filter(subject_type=page.opts.label_lower, subject_id=obj.pk)
+    rows = rows if collects else rows.exclude(name__startswith="books.payment_")
     return rows.select_related("actor", "unit", "remark").order_by("-id")[:SHOWN]
 
 

@@ -7,7 +7,7 @@ from unfold.decorators import display
 from governance.admin.workflow import WorkflowAdmin
 from governance.models import Event
 from governance.templatetags.jiceng import badge
-from property.costs.fund import used_of
+from property.costs.fund import used_by_resolution
 from property.costs.ledger import balance_of
 from property.costs.looks import BOOKS_TONES
 from property.costs.vouchers import with_vouchers
@@ -43,11 +43,12 @@ class MaintenanceFundAdmin(WorkflowAdmin):
     def page_context(self, request, obj):
         lines = FundEntry.objects.visible_to(request.user).filter(fund=obj)
         uses = FundUse.objects.visible_to(request.user).filter(fund=obj).select_related("resolution")
+        used = used_by_resolution(obj)
         trail = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
         return {
             "tone": BOOKS_TONES[obj.state],
             "balance": balance_of(lines),
             "lines": with_vouchers(list(lines.select_related("resolution", "reverses")[:SHOWN])),
-            "uses": [(use, used_of(use)) for use in uses[:SHOWN]],
+            "uses": [(use, used.get(use.resolution_id, 0)) for use in uses[:SHOWN]],
             "trail": trail.select_related("actor", "unit", "remark").order_by("-id")[:SHOWN],
         }

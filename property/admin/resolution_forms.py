@@ -97,7 +97,9 @@ class ProposeForm(WordsForm):
 
 
 class ChangeForm(WordsForm):
-    """The same before the announcement; place and estate stay."""
+    """The same before the announcement; place and estate stay. ``version``: the one that was looked at."""
+
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, user, resolution: Resolution):
         names = (
@@ -111,7 +113,7 @@ class ChangeForm(WordsForm):
             "takes_paper",
             "takes_online",
         )
-        super().__init__(data, initial={name: getattr(resolution, name) for name in names})
+        super().__init__(data, initial={name: getattr(resolution, name) for name in (*names, "version")})
         self.offer(user, [resolution.estate_id] if resolution.estate_id else [])
 
 

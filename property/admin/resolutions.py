@@ -29,7 +29,7 @@ from property.voting.rolls import roll_draw, roll_questions
 from property.voting.tables import tally_rows
 from property.voting.tally import turnout_of
 from property.voting.wording import caveat, in_words, rule_words
-from property.voting.workflow import PROPOSES, RUNS
+from property.voting.workflow import LEADS, PROPOSES, RUNS
 
 TONES = {
     ResolutionState.PROPOSED: "grey",
@@ -102,6 +102,7 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
     def page_context(self, request, obj):
         trail = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
         runs = grant_for(RUNS, obj, request.user) is not None
+        settles = grant_for(LEADS | RUNS, obj, request.user) is not None
         open_to_change = obj.state in BEFORE_NOTICE and obj.noticed_at is None
         return {
             "tone": TONES[obj.state],
@@ -116,7 +117,7 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
             "may_draw": open_to_change and runs,
             "may_read": runs and obj.state == ResolutionState.VOTING and obj.takes_paper,
             "sees_roll": obj.roll is not None and request.user.has_perm("property.view_rollentry"),
-            "unfinished": unfinished(obj) if runs and obj.state == ResolutionState.VOTING else (),
+            "unfinished": unfinished(obj) if settles and obj.state == ResolutionState.VOTING else (),
             "trail": trail.select_related("actor", "unit", "remark").order_by("-id")[:100],
         }
 
@@ -152,9 +153,10 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
         form = ChangeForm(posted, user=request.user, resolution=obj)
 
         def carry_out(given):
+            version = given.pop("version")
             changed = {name: value for name, value in given.items() if getattr(obj, name) != value}
             if changed:
-                resolution_change(obj, actor=request.user, **changed)
+                resolution_change(obj, actor=request.user, version=version, **changed)
             return self.page_url(obj)
 
         return self.form_page(

@@ -17,7 +17,7 @@ from governance.api.views import ScopedViewSet
 from governance.models import Estate
 from property.api import costs_serializers as shapes
 from property.costs.books import books_open
-from property.costs.looks import arrears_of
+from property.costs.looks import arrears_of, knows_households
 from property.costs.statements import shown_figures
 from property.models import (
     Charge,
@@ -83,7 +83,7 @@ class EstateBooksViewSet(MadeMixin, mixins.ListModelMixin, ScopedViewSet):
     def arrears(self, request, pk):
         """Dwellings that have not paid in time, the largest debts first; for who collects only."""
         books = self.get_object()
-        if not request.user.has_perm("property.view_payment"):
+        if not knows_households(books, request.user):
             raise PermissionDenied
         return Response(shapes.ArrearsSerializer(arrears_of(books, timezone.localdate()), many=True).data)
 

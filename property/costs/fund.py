@@ -91,10 +91,31 @@ def fund_use_propose(fund: MaintenanceFund, *, actor, resolution: Resolution, am
     return fresh
 
 
+def used_by_resolution(fund: MaintenanceFund) -> dict[int, Decimal]:
+    """Return how much was taken under each resolution, as ``used_of`` says it of one; one statement."""
+    lines = FundEntry.objects.filter(fund=fund).exclude(resolution=None).order_by()
+    return {key: -whole for key, whole in lines.values_list("resolution").annotate(whole=Sum("amount"))}
+
+
 def used_of(use: FundUse) -> Decimal:
     """Return how much of a use was taken from the fund, reversals given back."""
     lines = FundEntry.objects.filter(resolution=use.resolution_id)
     return -(lines.aggregate(whole=Sum("amount"))["whole"] or NOTHING)
+
+
+def _check_lets_use(resolution: Resolution) -> None:
+    """Refuse one that is not in effect, was officially declared otherwise, or became a consultation by another rule."""
+    if resolution.kind != ResolutionKind.STATUTORY:
+        text = _("The fund is used by the owners' joint decision only (民法典 278).")
+        raise Conflict(text, field="use", code="kind")
+    if resolution.state != ResolutionState.EFFECTIVE:
+        state = {"state": resolution.get_state_display()}
+        text = _("The resolution is not in effect: its state is “%(state)s”.") % state
+        raise Conflict(text, field="use", code="not_effective")
+    if resolution.official_outcome not in ("", ResolutionState.PASSED):
+        outcome = {"outcome": resolution.get_official_outcome_display()}
+        text = _("The body in charge declared it “%(outcome)s”.") % outcome
+        raise Conflict(text, field="use", code="not_effective")
 
 
 @carries_out(FUND, "use")
@@ -102,8 +123,8 @@ def fund_use(fund: MaintenanceFund, *, actor, use: FundUse, amount: Decimal, boo
              **given) -> MaintenanceFund:  # fmt: skip
     """Take money from the fund under a resolution.
 
-    Raises Conflict unless the resolution is in effect now (its row is locked, so it is not revoked meanwhile), or when
-    its amount or the balance does not suffice.
+    Raises Conflict unless the resolution is the owners' and in effect now (its row is locked, so it is not revoked
+    meanwhile), or when its amount or the balance does not suffice.
     """
     check_amount(amount)
     with atomically():
@@ -111,12 +132,7 @@ def fund_use(fund: MaintenanceFund, *, actor, use: FundUse, amount: Decimal, boo
         resolution = Resolution.objects.select_for_update(of=("self",)).get(pk=use.resolution_id)
         if use.fund_id != fund.pk:
             raise Invalid(_("This resolution is not of this estate."), field="use", code="mismatch")
-        if resolution.state != ResolutionState.EFFECTIVE:
-            raise Conflict(
-                _("The resolution is not in effect: its state is “%(state)s”.")
-                % {"state": resolution.get_state_display()},
-                field="use", code="not_effective",
-            )  # fmt: skip
+        _check_lets_use(resolution)
         left = use.amount - used_of(use)
         if amount > left:
             raise Conflict(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from governance.models import Dwelling
+from governance.models import Dwelling, User
+from governance.scoping import grant_for
 from property.costs.accounts import NOTHING, Account, accounts_of
-from property.costs.workflow import BooksState, DisclosureState, PeriodState
+from property.costs.workflow import OF_BOOKS, BooksState, DisclosureState, PeriodState
 from property.models.books import EstateBooks
 
 BOOKS_TONES = {BooksState.OPEN: "green", BooksState.CLOSED: "grey"}
@@ -16,6 +17,11 @@ PERIOD_TONES = {
     PeriodState.SETTLED: "amber", PeriodState.DISCLOSED: "green", PeriodState.DISCARDED: "grey",
 }  # fmt: skip
 DISCLOSURE_TONES = {DisclosureState.DUE: "amber", DisclosureState.PUBLISHED: "green"}
+
+
+def knows_households(books: EstateBooks, user: User) -> bool:
+    """Tell whether ``user`` collects for these very books, and so may know what single households owe and paid."""
+    return grant_for(OF_BOOKS.collects, books, user) is not None
 
 
 @dataclass(frozen=True)

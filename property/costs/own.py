@@ -106,5 +106,6 @@ def _read(own: OwnAccount, user) -> OwnAccount:
         waiting[charge.period_id] = waiting.get(charge.period_id, NOTHING) + charge.amount
     own.coming = [(periods[key], amount) for key, amount in waiting.items()]
     payments = Payment.objects.visible_to(user).filter(books=own.books, dwelling=own.dwelling, paid_on__gte=own.since)
-    own.payments = list(payments.select_related("books__estate", "reverses")[:SHOWN])
+    payments = payments.select_related("books__estate", "dwelling", "reverses__books__estate")
+    own.payments = list(payments[:SHOWN])
     return own

@@ -127,8 +127,8 @@ def _numbered(payment: Payment) -> Payment:
 
 
 def _performed(books: EstateBooks, name: str, payment: Payment, *, actor, **given) -> EstateBooks:
-    payload = {"payment": payment.pk, "dwelling": payment.dwelling_id, "amount": str(payment.amount),
-               "receipt": payment.receipt}  # fmt: skip
+    # Whose and how much stands in the payment alone: the event is pushed to all who see the books.
+    payload = {"payment": payment.pk, "receipt": payment.receipt}
     given.pop("photos", None)
     fresh, _event = perform(books, name, actor=actor, payload=payload, **given)
     fresh.made = payment

@@ -27,7 +27,7 @@ def weights_of(period: CostPeriod) -> dict[int, Fraction]:
         rows = period.agreed.order_by("dwelling__code").values_list("dwelling", "weight")
         return {key: Fraction(weight) for key, weight in rows}
     rows = Dwelling.objects.filter(
-        building__estate=period.books.estate_id, is_active=True, use__in=CHARGED_USES
+        building__estate=period.books.estate_id, building__is_active=True, is_active=True, use__in=CHARGED_USES
     ).order_by("code")
     if period.basis == CostBasis.DWELLING:
         return dict.fromkeys(rows.values_list("pk", flat=True), Fraction(1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -20,7 +20,7 @@ LEADERS = (Role.ORGANISER, Role.COMMUNITY_STAFF, Role.PARTY_SECRETARY)
 WATCHERS = (Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
 # From here on residents see a resolution.
 OPEN_TO_RESIDENTS = (
-    "deliberating", "voting", "passed", "rejected", "no_quorum", "publicised", "effective", "revoked",
+    "deliberating", "voting", "passed", "rejected", "no_quorum", "publicised", "effective",
 )  # fmt: skip
 
 
@@ -57,13 +57,19 @@ def _prefixes(path: str) -> list[str]:
 
 @dataclass(frozen=True)
 class IsOpen(Relation):
-    """The resolution is past being proposed."""
+    """The resolution is past being proposed; a revoked one was, before it was revoked."""
 
     def q(self, grant, user):
-        return Q(state__in=OPEN_TO_RESIDENTS)
+        return Q(state__in=OPEN_TO_RESIDENTS) | Q(state="revoked") & Exists(_deliberations(OuterRef("pk")))
 
     def holds(self, obj, grant, user):
-        return obj.state in OPEN_TO_RESIDENTS
+        return obj.state in OPEN_TO_RESIDENTS or (obj.state == "revoked" and _deliberations(obj.pk).exists())
+
+
+def _deliberations(pk):
+    """Return the events by which a resolution was opened to residents."""
+    events = apps.get_model("governance", "Event").objects.order_by()
+    return events.filter(subject_type="property.resolution", subject_id=pk, name="resolution.deliberated")
 
 
 AT_WORK = dict.fromkeys((*PROPOSERS, *WATCHERS), IN_AREA)

@@ -161,10 +161,6 @@ def resolution_announce(resolution: Resolution, *, actor: User, voting_from: dat
     Raises Invalid (``voting_from`` sooner than the days of notice, the end not after it), Conflict as ``roll_freeze``.
     """
     at = occurred_at or timezone.now()
-    days = resolution.rule_set.notice_days
-    if voting_from < at + timedelta(days=days):
-        text = _("The vote begins at least %(days)s days after the announcement.") % {"days": days}
-        raise Invalid(text, field="voting_from", code="too_early")
     if voting_until <= voting_from:
         raise Invalid(_("The end lies before the beginning."), field="voting_until", code="too_early")
     with atomically():
@@ -172,6 +168,7 @@ def resolution_announce(resolution: Resolution, *, actor: User, voting_from: dat
         grant = grant_for(RUNS, locked, actor)
         if grant is None:
             raise NotPermitted(_("You may not announce this vote."))
+        _check_notice(locked, at, voting_from)
         if locked.roll is None:
             raise Conflict(_("Draw the owners' roll first."), code="no_roll")
         payload = {"voting_from": voting_from.isoformat(), "voting_until": voting_until.isoformat()}
@@ -184,6 +181,14 @@ def resolution_announce(resolution: Resolution, *, actor: User, voting_from: dat
         _set_timer(fresh, VOTE_BEGINS, voting_from)
         _set_timer(fresh, VOTE_ENDS, voting_until)
     return fresh
+
+
+def _check_notice(locked: Resolution, at: datetime, voting_from: datetime) -> None:
+    """Refuse a vote sooner than the rule allows; asked under the lock, as the rule may have been changed meanwhile."""
+    days = locked.rule_set.notice_days
+    if voting_from < at + timedelta(days=days):
+        text = _("The vote begins at least %(days)s days after the announcement.") % {"days": days}
+        raise Invalid(text, field="voting_from", code="too_early")
 
 
 def _set_timer(resolution: Resolution, kind: str, due_at: datetime) -> None:

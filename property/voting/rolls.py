@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,16 @@ from governance.errors import REASON_NEEDED, Conflict, Invalid, NotPermitted
 from governance.models import Dwelling, Ownership, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
-from property.models import AreaSource, Holder, OwnersRoll, Resolution, ResolutionState, RollEntry
+from property.models import (
+    AreaSource,
+    HeadBy,
+    Holder,
+    OwnersRoll,
+    Resolution,
+    ResolutionState,
+    RollEntry,
+    RuleSet,
+)
 from property.voting.workflow import RUNS
 
 DRAWABLE = (ResolutionState.PROPOSED, ResolutionState.DELIBERATING)
@@ -45,7 +54,7 @@ def roll_draw(resolution: Resolution, *, actor: User, developer: str = "",
         for entry in entries:
             entry.roll = roll
         RollEntry.objects.bulk_create(entries)
-        _sum_up(roll)
+        _sum_up(roll, locked.rule_set)
         locked.roll, locked.version = roll, locked.version + 1
         locked.save(update_fields=["roll", "version"])
         if former is not None:
@@ -65,6 +74,11 @@ def _locked(resolution: Resolution, actor: User) -> tuple[Resolution, Grant]:
     if locked.state not in DRAWABLE or locked.noticed_at is not None:
         raise Conflict(_("The vote was announced: its roll stands."), code="frozen")
     return locked, grant
+
+
+def heads_of(entries: QuerySet[RollEntry], rule: RuleSet) -> int:
+    """Return how many heads entries of a roll are under a rule."""
+    return entries.values("head").distinct().count() if rule.head_by == HeadBy.OWNER else entries.count()
 
 
 def dwellings_of(resolution: Resolution):
@@ -122,14 +136,14 @@ class People:
         keys = {self.key_of(row) for row in ([voter] if voter else owners)}
         if keys == {("developer",)}:
             return Holder.DEVELOPER, ("developer",)
-        if voter is not None:
-            return Holder.OWNER, keys.pop()
+        if len(keys) == 1:
+            return Holder.OWNER if voter else Holder.CO_OWNERS, keys.pop()
         return Holder.CO_OWNERS, ("together", frozenset(keys))
 
 
-def _sum_up(roll: OwnersRoll) -> None:
+def _sum_up(roll: OwnersRoll, rule: RuleSet) -> None:
     counting = roll.entries.filter(counts=True)
-    roll.heads = counting.values("head").distinct().count()
+    roll.heads = heads_of(counting, rule)
     roll.floor_area = counting.aggregate(total=Sum("floor_area"))["total"] or Decimal(0)
     roll.save(update_fields=["heads", "floor_area"])
 
@@ -160,7 +174,7 @@ def roll_entry_change(entry: RollEntry, *, actor: User, reason: str, floor_area:
         fresh.area_source = area_source
         _regroup(fresh, holder, same_owner_as)
         fresh.save()
-        _sum_up(resolution.roll)
+        _sum_up(resolution.roll, resolution.rule_set)
         payload = {
             "roll": fresh.roll_id, "number": fresh.number, "floor_area": str(fresh.floor_area or ""),
             "area_source": fresh.area_source, "holder": fresh.holder, "head": fresh.head,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Sum
 from property.models import Ballot, HeadBy, Resolution, RollEntry, RuleSet
 from property.voting import engine
 from property.voting.ballots import ballots_by_entry
+from property.voting.rolls import heads_of
 
 
 def rule_of(rule_set: RuleSet) -> engine.Rule:
@@ -53,7 +54,7 @@ def turnout_of(resolution: Resolution) -> Turnout:
     voted = counting.filter(Exists(Ballot.objects.filter(entry=OuterRef("pk"))))
     return Turnout(
         dwellings=voted.count(),
-        heads=voted.values("head").distinct().count(),
+        heads=heads_of(voted, resolution.rule_set),
         floor_area=voted.aggregate(total=Sum("floor_area"))["total"] or Decimal(0),
         all_dwellings=counting.count(),
         all_heads=resolution.roll.heads,
