@@ -8,7 +8,7 @@ from governance.models import NoticeTemplate, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from property.assembly.invitation_workflow import InvitationState
-from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem
+from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem, SeatRole
 
 # Steps of a session of which everybody who is asked is told, with the template that tells it.
 TOLD_TO_ALL = {
@@ -106,6 +106,8 @@ def told_to_all(event, session) -> None:
     """
     key = TOLD_TO_ALL[event.name]
     asked = session.invitations.exclude(state=InvitationState.WITHDRAWN).exclude(person=None)
+    if event.name == "session.minuted":  # listeners read the minutes once they are published
+        asked = asked.exclude(role=SeatRole.LISTENER)
     people = User.objects.filter(pk__in=asked.exclude(person=event.actor_id).values("person_id"), is_active=True)
     if people.exists() and NoticeTemplate.objects.filter(key=key).exists():
         notify(people.order_by("pk"), key, subject=session)

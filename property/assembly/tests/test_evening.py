@@ -132,6 +132,24 @@ def test_minutes_are_read_once_published_and_confirmed_by_a_representative(house
     assert "会议同意划线" in neighbour.get(page).content.decode()
 
 
+def test_a_listener_reads_what_residents_read_and_no_draft_of_the_minutes(house):
+    # given a resident who came in by the code and listened, and somebody whose invitation was taken back
+    session = house.in_state(S.NOTICED)
+    session_sign_in(actor=house.resident, code=code_of(session, BEGINS), occurred_at=BEGINS)
+    asked = Invitation.objects.get(session=session, title="company")
+    house.step(asked, "withdraw", reason="单位已更换")
+    session = house.go(house.go(session, "open"), "close")
+    house.step(session, "write", text="张三说了很多")
+    page = f"/r/assembly/sessions/{session.pk}/"
+    api = f"/api/v1/assembly-sessions/{session.pk}/"
+    for person in (house.resident, house.user("property_manager")):
+        assert client_of(person).get(api).status_code == 404, person
+        assert client_of(person).get(f"{api}minutes/").status_code == 404, person
+    told = client_of(house.resident).get(page).content.decode()
+    assert "张三说了很多" not in told and "approve" not in told
+    assert client_of(house.place.owners[0]).get(api).status_code == 200
+
+
 def test_the_notice_and_the_minutes_in_word(house):
     session = house.in_state(S.NOTICED)
     client, pages = client_of(house.organiser), f"/admin/property/assemblysession/{session.pk}"
