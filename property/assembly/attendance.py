@@ -15,7 +15,7 @@ from property.assembly.acting import carry, figures_of
 from property.assembly.invitation_workflow import WAS_THERE, InvitationState
 from property.assembly.querysets import ANSWERS
 from property.assembly.quorum import Counted, counted
-from property.assembly.session_workflow import SessionState
+from property.assembly.session_workflow import TO_COME, SessionState
 from property.assembly.sign_in import session_of
 from property.models import Assembly, AssemblySession, Invitation, SeatRole
 
@@ -134,6 +134,20 @@ def _while_open(name: str):
     carries_out(INVITATION, name)(service)
 
 
+def _beforehand(name: str):
+    """Answers and taking back belong before the session: while it goes on they would change what the quorum is of."""
+
+    def service(invitation: Invitation, *, actor: User, **given) -> Invitation:
+        with atomically():
+            if AssemblySession.objects.lock(invitation.session_id).state not in TO_COME:
+                raise Conflict(_("The session is not to come any more."), code="not_now")
+            return carry(invitation, name, actor=actor, **given)
+
+    carries_out(INVITATION, name)(service)
+
+
+for _name in ("come", "decline", "withdraw"):
+    _beforehand(_name)
 _while_open("leave")
 _while_open("undo")
 
