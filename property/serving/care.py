@@ -126,8 +126,7 @@ def day_over(timer) -> None:
 
 
 def _alarm(visit: CareVisit, words, at: datetime) -> None:
-    """Open the case, or add to the open one of this visit. It says where, not who: who sees the visit reads that there.
-    """
+    """Open the case, or add to the visit's open one; it says where, not who: who sees the visit reads that there."""
     if visit.case is not None and visit.case.state in OPEN:
         evidence_add(visit.case, actor=User.objects.system("timers"), kind=f"care_{visit.condition or visit.state}",
                      data=told(visit), happened_at=at)  # fmt: skip

@@ -1,6 +1,6 @@
 """Contracts with hand-over and evaluation, repairs to the company, parcels, care visits."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cases.evidence import told
 from cases.models import Case
+from governance.clock import SHANGHAI
 from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import registered
@@ -261,6 +262,24 @@ def test_visits_follow_each_other_and_a_missed_one_is_an_alarm(services, city):
     # a visit at which nobody opens opens a case of its own
     act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="not_met", reason="多次敲门无人应")
     assert Case.objects.count() == 2 and receiver.visits.filter(state="planned").count() == 1
+
+
+def test_a_missed_visit_is_made_up_for_by_a_later_one_at_which_somebody_was_met(services, city):
+    receiver, steward = receiver_saved(services, a_receiver(services)), city.user("steward")
+    missed = receiver.visits.get()
+    fire_past(care.timer_key(missed), care._alarm_at(missed.due_on))
+    later = missed.due_on + timedelta(days=1)
+
+    def on_the_list():
+        return [row.pk for row in CareVisit.objects.visible_to(steward).not_made_up()]
+
+    assert on_the_list() == [missed.pk]
+    at = datetime.combine(later, time(10), SHANGHAI)
+    act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="not_met", reason="无人应门",
+        occurred_at=at)  # fmt: skip
+    assert on_the_list() == [missed.pk]
+    act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="well", occurred_at=at)
+    assert on_the_list() == []
 
 
 def test_help_needed_after_the_alarm_was_closed_opens_a_case_again(services, city):
