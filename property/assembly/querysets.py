@@ -171,6 +171,10 @@ class AgendaQuerySet(WorkflowQuerySet):
         )
         return self.filter(Q(proposer=user) | at_home_q(user, "assembly__") & open_)
 
+    def told_of(self, resolution):
+        """Topics tied to a resolution, the oldest first, with the items that came of them: two statements."""
+        return self.filter(resolution=resolution).order_by("id").prefetch_related("follow_ups__case")
+
     def waiting(self):
         """Topics that somebody must take on or turn down."""
         return self.filter(state="proposed")
