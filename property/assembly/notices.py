@@ -8,6 +8,7 @@ from governance.models import NoticeTemplate, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from property.assembly.invitation_workflow import InvitationState
+from property.assembly.session_workflow import SessionState
 from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem, SeatRole
 
 # Steps of a session of which everybody who is asked is told, with the template that tells it.
@@ -96,6 +97,21 @@ def follow_up_words(item: FollowUpItem, *, public: bool) -> dict:
         "owner_unit": item.owner_unit.name if item.owner_unit else "",
         "url": url,
     }
+
+
+@on("session.invited")
+def told_late(event, session) -> None:
+    """Tell a person who is asked after the notice what the others were told by it."""
+    person = event.payload.get("person")
+    if (
+        person is None
+        or person == event.actor_id
+        or session.state not in (SessionState.NOTICED, SessionState.IN_SESSION)
+    ):
+        return
+    people = User.objects.filter(pk=person, is_active=True)
+    if people.exists() and NoticeTemplate.objects.filter(key="session_noticed").exists():
+        notify(people, "session_noticed", subject=session)
 
 
 @on(*TOLD_TO_ALL)
