@@ -11,6 +11,7 @@ from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.scoping import roles_of, visible_q
 from property.assembly.dates import month_of, months_after
 from property.assembly.looks import FOLLOW_UP_TONES, SESSION_TONES, TOPIC_TONES
+from property.assembly.months import due_in
 from property.assembly.querysets import DOING_ROLES, OWNS, RUNNING_ROLES, RUNS, UNIT_ROLES
 from property.assembly.session_workflow import BEFORE_NOTICE, HELD, PARTIES, SessionState
 from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem
@@ -90,6 +91,7 @@ def _running(user) -> list[WorkList]:
     last = months_after(month_of(timezone.localdate()), -1)
     met = AssemblySession.objects.filter(month=last, state__in=HELD).values("assembly_id")
     missed = Assembly.objects.filter(mine, is_active=True, valid_from__lt=months_after(last, 1)).exclude(pk__in=met)
+    missed = Assembly.objects.filter(pk__in=[one.pk for one in missed if due_in(one, last)])
     return [
         work_list("assembly-topics", _("Topics to answer"), waiting, topic_row,
                   _list_url("agendaitem", state="proposed"), order=16,

@@ -115,7 +115,7 @@ def visits_missed(user) -> list[WorkList]:
     """Missed visits that nobody has made up for, the oldest first."""
     if not roles_of(user) & CARE_ROLES:
         return []
-    rows = CareVisit.objects.visible_to(user).filter(state=VisitState.MISSED).with_rows().order_by("due_on", "pk")
+    rows = CareVisit.objects.visible_to(user).not_made_up().with_rows().order_by("due_on", "pk")
     url = f"{reverse('admin:property_carevisit_changelist')}?state__exact=missed"
     return [work_list("care-missed", _("Missed care visits"), rows, _row, url, urgent=True,
                       lead=_("Look in at once, then report the visit."), order=15)]  # fmt: skip

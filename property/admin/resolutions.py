@@ -22,7 +22,7 @@ from governance.models import Event
 from governance.scoping import grant_for, grants_of
 from governance.templatetags.jiceng import badge
 from property.admin.resolution_forms import ChangeForm, DrawForm, ProposeForm
-from property.models import Resolution, ResolutionState
+from property.models import AgendaItem, Resolution, ResolutionState
 from property.voting.ballots import unfinished
 from property.voting.resolutions import resolution_change, resolution_propose
 from property.voting.rolls import roll_draw, roll_questions
@@ -113,6 +113,7 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
             "turnout": turnout_of(obj) if obj.roll and obj.roll.frozen_at else None,
             "questions": roll_questions(obj.roll) if obj.roll and open_to_change else (),
             "documents": list(attachments_of(obj)),
+            "topics": AgendaItem.objects.visible_to(request.user).told_of(obj),
             "may_change": open_to_change and grant_for(PROPOSES, obj, request.user) is not None,
             "may_draw": open_to_change and runs,
             "may_read": runs and obj.state == ResolutionState.VOTING and obj.takes_paper,

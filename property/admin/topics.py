@@ -13,7 +13,7 @@ from property.admin.assembly_looks import trail_of
 from property.admin.assembly_session import AssemblyFilter
 from property.assembly.looks import FOLLOW_UP_TONES, INVITATION_TONES, TOPIC_TONES
 from property.assembly.offered import offered
-from property.models import AgendaItem, FollowUpItem, Invitation
+from property.models import AgendaItem, FollowUpItem, Invitation, Resolution
 
 
 def session_url(pk: int, anchor: str = "") -> str:
@@ -86,7 +86,13 @@ class AgendaItemAdmin(WorkflowAdmin):
         return {
             "tone": TOPIC_TONES[obj.state], "items": items.order_by("id"), "carried_to": carried,
             "trail": trail_of(obj), "transitions": offered(obj, request.user),
+            "vote_seen": _seen(Resolution, obj.resolution_id, request.user),
+            "case_seen": _seen(Case, obj.case_id, request.user),
         }  # fmt: skip
+
+
+def _seen(model, pk: int | None, user) -> bool:
+    return pk is not None and model.objects.visible_to(user).filter(pk=pk).exists()
 
 
 class OverdueFilter(admin.SimpleListFilter):
@@ -133,8 +139,7 @@ class FollowUpItemAdmin(WorkflowAdmin):
 
     def page_context(self, request, obj):
         returns = AgendaItem.objects.filter(follow_up=obj, source="follow_up").select_related("session__assembly")
-        case_seen = obj.case is not None and Case.objects.visible_to(request.user).filter(pk=obj.case_id).exists()
         return {
             "tone": FOLLOW_UP_TONES[obj.state], "returns": returns.order_by("id"), "trail": trail_of(obj),
-            "case_seen": case_seen,
+            "case_seen": _seen(Case, obj.case_id, request.user),
         }  # fmt: skip

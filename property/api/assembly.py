@@ -213,6 +213,9 @@ class AgendaItemViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("transition", "list", "retrieve")
 
+    def get_serializer_context(self):
+        return super().get_serializer_context() | {"guarded": True}
+
     def answer_with(self, topic: AgendaItem) -> dict:
         """Return the JSON of a topic just moved on, loaded anew."""
         return self.get_serializer(self.queryset.get(pk=topic.pk)).data
@@ -220,7 +223,7 @@ class AgendaItemViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     @extend_schema(responses=TopicDetailSerializer)
     def retrieve(self, request, pk):
         """One topic with the follow-up items that came of it."""
-        return Response(TopicDetailSerializer(self.get_object(), context={"request": request}).data)
+        return Response(TopicDetailSerializer(self.get_object(), context=self.get_serializer_context()).data)
 
 
 class FollowUpFilters(CodedFilterSet):

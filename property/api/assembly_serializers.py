@@ -6,11 +6,14 @@
 from rest_framework import serializers
 
 from governance.api.fields import PhotosField
+from governance.scoping import grant_for
 from property.assembly.attendance import quorum_of
 from property.assembly.minutes import answers_of
 from property.assembly.months import MonthState
 from property.assembly.offered import offered
+from property.assembly.querysets import LOOKS, RUNS
 from property.assembly.record import people_of, topics_of
+from property.assembly.session_workflow import READ_BY_ALL
 from property.models import (
     AgendaItem,
     AgendaState,
@@ -157,6 +160,12 @@ class FollowUpSerializer(WithTransitions):
         read_only_fields = fields
 
 
+def _said_is_read(topic: AgendaItem, user) -> bool:
+    if topic.session is None or topic.session.state in READ_BY_ALL:
+        return True
+    return grant_for(RUNS | LOOKS, topic, user) is not None
+
+
 class TopicSerializer(WithTransitions):
     """A topic with its chain: where it comes from (``case``, ``follow_up``, ``carried_from``), what came of it."""
 
@@ -183,6 +192,13 @@ class TopicSerializer(WithTransitions):
             "decided_at", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, topic):
+        """Leave out what was said where the caller reads it as the proposer, until it is published."""
+        told = super().to_representation(topic)
+        if self.context.get("guarded") and not _said_is_read(topic, self.context["request"].user):
+            told |= {"discussion": "", "outcome": ""} | ({"follow_ups": []} if "follow_ups" in told else {})
+        return told
 
     def get_seconds(self, topic) -> int:
         return topic.seconds_count if hasattr(topic, "seconds_count") else len(topic.seconds.all())

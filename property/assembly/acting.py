@@ -46,5 +46,4 @@ def _plain(label: str, name: str) -> None:
     carries_out(label, name)(service)
 
 
-plain(Invitation, "come", "decline", "withdraw")
 plain(FollowUpItem, "accept", "start", "return", "escalate")

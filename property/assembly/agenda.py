@@ -15,10 +15,11 @@ from property.assembly.acting import carry, figures_of
 from property.assembly.agenda_workflow import AgendaState
 from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.session_workflow import TO_COME, SessionState
-from property.models import AgendaItem, AssemblySession, FollowUpItem, TopicSource
+from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem, TopicSource
 
 # Sessions on whose agenda an unfinished item stands already, if it stands on any: it returns once at a time.
-STILL_OPEN = (*TO_COME, SessionState.POSTPONED, SessionState.INQUORATE, SessionState.IN_SESSION)
+STILL_OPEN = (*TO_COME, SessionState.IN_SESSION)
+PUT_OFF = (SessionState.POSTPONED, SessionState.INQUORATE)
 
 
 def next_position(session: AssemblySession) -> int:
@@ -32,13 +33,16 @@ def agenda_of(session: AssemblySession):
 
 
 def agenda_gather(session: AssemblySession, *, at: datetime) -> int:
-    """Put on the agenda what waits: topics taken on, and unfinished follow-up items; return how many."""
+    """Put on the agenda what waits: topics taken on, and unfinished follow-up items; return how many.
+
+    Two sessions of an assembly gather one after the other, so that an item does not return to both.
+    """
+    Assembly.objects.select_for_update(of=("self",), no_key=True).get(pk=session.assembly_id)
     clock, number = User.objects.system("timers"), next_position(session)
     gathered = []
-    waiting = AgendaItem.objects.filter(assembly=session.assembly, session=None, state=AgendaState.ACCEPTED)
-    for item in waiting.select_for_update(of=("self",)).order_by("id"):
-        item.session, item.position = session, number + len(gathered)
-        item.save(update_fields=["session", "position"])
+    for item in _waiting(session, at).select_for_update(of=("self",)).order_by("id"):
+        item.session, item.position, item.on_notice = session, number + len(gathered), False
+        item.save(update_fields=["session", "position", "on_notice"])
         gathered.append(item)
     standing = Q(returns__session__state__in=STILL_OPEN, returns__source=TopicSource.FOLLOW_UP)
     unfinished = FollowUpItem.objects.filter(assembly=session.assembly, made_at__lte=at).unfinished()
@@ -49,6 +53,16 @@ def agenda_gather(session: AssemblySession, *, at: datetime) -> int:
         payload = figures_of(item) | {"source": item.source, "item": item.follow_up_id}
         events.record("topic.gathered", item, actor=clock, grant=Grant(Role.SYSTEM), payload=payload, occurred_at=at)
     return len(gathered)
+
+
+def _waiting(session: AssemblySession, at: datetime):
+    """Topics taken on for the next session, and unfinished items of one that was put off or whose time went by: those
+    do not wait until somebody sets it a new date.
+    """
+    stalled = Q(session__state__in=PUT_OFF) | Q(session__state__in=TO_COME, session__ends_at__lt=at)
+    left = stalled & Q(source=TopicSource.FOLLOW_UP) & ~Q(session=session)
+    rows = AgendaItem.objects.filter(Q(session=None) | left, assembly=session.assembly, state=AgendaState.ACCEPTED)
+    return rows.exclude(follow_up__in=session.agenda.exclude(follow_up=None).values("follow_up"), source="follow_up")
 
 
 def _returned(session, item: FollowUpItem, position: int, clock: User, at: datetime) -> AgendaItem:

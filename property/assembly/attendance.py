@@ -15,7 +15,7 @@ from property.assembly.acting import carry, figures_of
 from property.assembly.invitation_workflow import WAS_THERE, InvitationState
 from property.assembly.querysets import ANSWERS
 from property.assembly.quorum import Counted, counted
-from property.assembly.session_workflow import SessionState
+from property.assembly.session_workflow import TO_COME, SessionState
 from property.assembly.sign_in import session_of
 from property.models import Assembly, AssemblySession, Invitation, SeatRole
 
@@ -89,15 +89,17 @@ def session_invite(session: AssemblySession, *, actor: User, guest: str = "", un
         same = locked.invitations.filter(unit=unit, person=person, name=guest.strip())
         if same.exclude(state=InvitationState.WITHDRAWN).exists():
             raise Conflict(_("They are asked already."), code="asked")
-        fresh = carry(locked, "invite", actor=actor, payload={"role": role}, **given)
+        held = {"role": role, "title": title.strip()}
         back = same.first()
-        if back is not None:
+        if back is None:
+            asked = {"unit": unit, "person": person, "name": guest.strip()}
+            Invitation.objects.create(session=locked, area=locked.area, **asked, **held)
+        else:
             carry(back, "ask_again", actor=User.objects.system("timers"))
-            return fresh
-        Invitation.objects.create(
-            session=fresh, area=fresh.area, role=role, unit=unit, person=person, name=guest.strip(), title=title.strip()
-        )
-    return fresh
+            same.update(**held)
+        # The step comes last: who is told of it sees the session only once they are asked.
+        payload = {"role": role, "person": person.pk if person else None}
+        return carry(locked, "invite", actor=actor, payload=payload, **given)
 
 
 def sign_in_open(session: AssemblySession, at: datetime) -> bool:
@@ -134,6 +136,20 @@ def _while_open(name: str):
     carries_out(INVITATION, name)(service)
 
 
+def _beforehand(name: str):
+    """Answers and taking back belong before the session: while it goes on they would change what the quorum is of."""
+
+    def service(invitation: Invitation, *, actor: User, **given) -> Invitation:
+        with atomically():
+            if AssemblySession.objects.lock(invitation.session_id).state not in TO_COME:
+                raise Conflict(_("The session is not to come any more."), code="not_now")
+            return carry(invitation, name, actor=actor, **given)
+
+    carries_out(INVITATION, name)(service)
+
+
+for _name in ("come", "decline", "withdraw"):
+    _beforehand(_name)
 _while_open("leave")
 _while_open("undo")
 
@@ -168,7 +184,7 @@ def _invitation_of(session: AssemblySession, actor: User) -> Invitation | None:
     """Return the invitation that is the person's own, else one of a unit they work for."""
     rows = session.invitations.select_related("unit", "person", "area")
     held = [row for row in rows if grant_for(ANSWERS, row, actor) is not None]
-    held.sort(key=lambda row: (row.person_id is None, row.state == InvitationState.WITHDRAWN, row.pk))
+    held.sort(key=lambda row: (row.state == InvitationState.WITHDRAWN, row.person_id is None, row.pk))
     return held[0] if held else None
 
 

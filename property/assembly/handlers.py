@@ -22,7 +22,7 @@ from property.assembly.deadlines import (
 from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.follow_ups import case_ended
 from property.assembly.making import sessions_make_ahead
-from property.assembly.months import met_in
+from property.assembly.months import due_in, met_in
 from property.assembly.session_workflow import BEFORE_NOTICE, TO_COME, SessionState
 from property.assembly.sessions import session_collect
 from property.models import Assembly, AssemblySession, FollowUpItem
@@ -70,8 +70,7 @@ def month_ended(timer) -> None:
     """Say once that an assembly did not meet in a month."""
     assembly = Assembly.objects.select_related("area").get(pk=timer.subject_id)
     month = date.fromisoformat(timer.payload["month"])
-    due = assembly.is_active and assembly.valid_from.replace(day=1) <= month
-    if due and not met_in(assembly, month):
+    if assembly.is_active and due_in(assembly, month) and not met_in(assembly, month):
         payload = {"assembly": assembly.code, "month": f"{month:%Y-%m}"}
         clock = User.objects.system("timers")
         events.record("assembly.month_missed", assembly, actor=clock, grant=Grant(Role.SYSTEM), payload=payload,
@@ -92,6 +91,16 @@ def follow_up_past(timer) -> None:
     item = FollowUpItem.objects.lock(timer.subject_id)
     if item.state != FollowUpState.CLOSED:
         _tell("follow_up.overdue", item, timer)
+
+
+@on("booking.cancelled", "booking.moved")
+def venue_taken_back(event, booking) -> None:
+    """Tell the organiser that the venue of a session to come was taken back, or given to it for another time."""
+    session = AssemblySession.objects.to_hold().filter(booking=booking).select_related("assembly", "area").first()
+    if session is not None:
+        payload = figures_of(session) | {"venue": booking.venue_id, "why": event.name}
+        events.record("session.venue_taken", session, actor=User.objects.system("timers"), grant=Grant(Role.SYSTEM),
+                      payload=payload, occurred_at=event.occurred_at)  # fmt: skip
 
 
 @on("case.closed", "case.rejected", "case.cancelled", "case.reopened", "case.merged")

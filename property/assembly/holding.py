@@ -39,5 +39,7 @@ def venue_release(session: AssemblySession, *, actor: User, at: datetime | None 
     booking, at = session.booking, at or timezone.now()
     if booking is None or booking.state != "booked" or booking.ends_at <= at:
         return
+    # Given back by ourselves: nobody is told that it was taken.
+    AssemblySession.objects.filter(pk=session.pk).update(booking=None)
     canceller = actor if grant_for(CHANGES_BOOKING, booking, actor) else User.objects.system("timers")
     booking_cancel(booking, actor=canceller, reason=_("The session is not held then."), occurred_at=at)

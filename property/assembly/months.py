@@ -59,7 +59,7 @@ def _told(assembly: Assembly, month: date, sessions: Sequence[AssemblySession], 
     if held is not None:
         return MonthTold(month, MonthState.HELD, held)
     last = sessions[-1] if sessions else None
-    if month_of(assembly.valid_from) > month or not assembly.is_active:
+    if not due_in(assembly, month) or not assembly.is_active:
         return MonthTold(month, MonthState.NOT_DUE, last)
     if month < month_of(today):
         return MonthTold(month, MonthState.MISSED, last)
@@ -68,6 +68,11 @@ def _told(assembly: Assembly, month: date, sessions: Sequence[AssemblySession], 
         return MonthTold(month, MonthState.COMING, last)
     rule_day = assembly.session_rule.planned(month)
     return MonthTold(month, MonthState.LATE if today > rule_day or sessions else MonthState.COMING, last)
+
+
+def due_in(assembly: Assembly, month: date) -> bool:
+    """Tell whether an assembly had begun when its rule asked for the session of a month."""
+    return assembly.session_rule.planned(month) >= assembly.valid_from
 
 
 def met_in(assembly: Assembly, month: date) -> bool:

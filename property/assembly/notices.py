@@ -8,7 +8,8 @@ from governance.models import NoticeTemplate, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from property.assembly.invitation_workflow import InvitationState
-from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem
+from property.assembly.session_workflow import SessionState
+from property.models import AgendaItem, Assembly, AssemblySession, FollowUpItem, SeatRole
 
 # Steps of a session of which everybody who is asked is told, with the template that tells it.
 TOLD_TO_ALL = {
@@ -98,6 +99,21 @@ def follow_up_words(item: FollowUpItem, *, public: bool) -> dict:
     }
 
 
+@on("session.invited")
+def told_late(event, session) -> None:
+    """Tell a person who is asked after the notice what the others were told by it."""
+    person = event.payload.get("person")
+    if (
+        person is None
+        or person == event.actor_id
+        or session.state not in (SessionState.NOTICED, SessionState.IN_SESSION)
+    ):
+        return
+    people = User.objects.filter(pk=person, is_active=True)
+    if people.exists() and NoticeTemplate.objects.filter(key="session_noticed").exists():
+        notify(people, "session_noticed", subject=session)
+
+
 @on(*TOLD_TO_ALL)
 def told_to_all(event, session) -> None:
     """Tell the people who are asked by themselves; units are told by the rules of notices.
@@ -106,6 +122,8 @@ def told_to_all(event, session) -> None:
     """
     key = TOLD_TO_ALL[event.name]
     asked = session.invitations.exclude(state=InvitationState.WITHDRAWN).exclude(person=None)
+    if event.name == "session.minuted":  # listeners read the minutes once they are published
+        asked = asked.exclude(role=SeatRole.LISTENER)
     people = User.objects.filter(pk__in=asked.exclude(person=event.actor_id).values("person_id"), is_active=True)
     if people.exists() and NoticeTemplate.objects.filter(key=key).exists():
         notify(people.order_by("pk"), key, subject=session)

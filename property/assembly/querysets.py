@@ -35,26 +35,31 @@ def _model(name: str) -> type[models.Model]:
 
 @dataclass(frozen=True)
 class UnitAsked(Relation):
-    """The grant's unit is asked to the session. ``holds`` reads ``invitations``, which lists load at once."""
+    """The grant's unit is asked to the session, and the invitation was not taken back. ``holds`` reads ``invitations``,
+    which lists load at once."""
 
     def q(self, grant, user):
         if grant.unit_id is None:
             return Q(pk__in=[])
-        return Q(pk__in=_model("invitation").objects.filter(unit_id=grant.unit_id).values("session_id"))
+        asked = _model("invitation").objects.filter(unit_id=grant.unit_id).exclude(state="withdrawn")
+        return Q(pk__in=asked.values("session_id"))
 
     def holds(self, obj, grant, user):
-        return grant.unit_id is not None and any(row.unit_id == grant.unit_id for row in obj.invitations.all())
+        asked = (row for row in obj.invitations.all() if row.state != "withdrawn")
+        return grant.unit_id is not None and any(row.unit_id == grant.unit_id for row in asked)
 
 
 @dataclass(frozen=True)
 class PersonAsked(Relation):
-    """The person is asked to the session."""
+    """The person is asked to the session: not who came in to listen, nor whose invitation was taken back."""
 
     def q(self, grant, user):
-        return Q(pk__in=_model("invitation").objects.filter(person_id=user.pk).values("session_id"))
+        rows = _model("invitation").objects.filter(person_id=user.pk)
+        return Q(pk__in=rows.exclude(state="withdrawn").exclude(role="listener").values("session_id"))
 
     def holds(self, obj, grant, user):
-        return any(row.person_id == user.pk for row in obj.invitations.all())
+        mine = (row for row in obj.invitations.all() if row.person_id == user.pk)
+        return any(row.state != "withdrawn" and row.role != "listener" for row in mine)
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,10 @@ class AgendaQuerySet(WorkflowQuerySet):
             Q(session__isnull=True) | ~Q(session__state="draft") | Q(source="resident")
         )
         return self.filter(Q(proposer=user) | at_home_q(user, "assembly__") & open_)
+
+    def told_of(self, resolution):
+        """Topics tied to a resolution, the oldest first, with the items that came of them: two statements."""
+        return self.filter(resolution=resolution).order_by("id").prefetch_related("follow_ups__case")
 
     def waiting(self):
         """Topics that somebody must take on or turn down."""

@@ -146,7 +146,7 @@ def session_fall_short(session: AssemblySession, *, actor: User, occurred_at: da
 
 @carries_out(LABEL, "postpone")
 def session_postpone(session: AssemblySession, *, actor: User, occurred_at: datetime | None = None, **given):
-    """Put a session off: the venue is free again; its topics wait with it."""
+    """Put a session off: the venue is free again; its topics wait with it, unfinished items go with the next one."""
     at = occurred_at or timezone.now()
     with atomically():
         locked = _locked(session)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from property.assembly.agenda import next_position, topic_carry_over
 from property.assembly.agenda_workflow import AgendaState
 from property.assembly.attendance import quorum_check
 from property.assembly.session_workflow import BEFORE_NOTICE, SessionState
-from property.models import AgendaItem, Assembly, AssemblySession, Resolution, TopicSecond, TopicSource
+from property.models import AgendaItem, Assembly, AssemblySession, MinutesAnswer, Resolution, TopicSecond, TopicSource
 
 SESSION, TOPIC = "property.assemblysession", "property.agendaitem"
 # So many topics of one person may wait for an answer at a time [J].
@@ -166,9 +167,15 @@ def session_add_item(session: AssemblySession, *, actor: User, title: str, body:
 
 @carries_out(TOPIC, "discuss")
 def topic_discuss(topic: AgendaItem, *, actor: User, discussion: str, **given) -> AgendaItem:
-    """Write down what was said, while the session goes on or its minutes are written."""
+    """Write down what was said, while the session goes on or its minutes are written.
+
+    Raises Conflict once a party has confirmed the minutes as they stand: it is part of what they confirmed.
+    """
     with atomically():
-        _locked_session(topic, SPOKEN_OF, _("The session is not going on."))
+        session = _locked_session(topic, SPOKEN_OF, _("The session is not going on."))
+        answers = MinutesAnswer.objects.filter(minutes__session=session, text_version=F("minutes__text_version"))
+        if answers.filter(agrees=True).exists():
+            raise Conflict(_("A party has confirmed the minutes: write a new text of them first."), code="confirmed")
         return carry(topic, "discuss", actor=actor, discussion=discussion.strip(), **given)
 
 

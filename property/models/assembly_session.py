@@ -13,7 +13,7 @@ from governance.models.venue import span_text
 from governance.workflow import FSMField, WorkflowModel
 from property.assembly.invitation_workflow import InvitationState, InvitationSteps
 from property.assembly.querysets import InvitationQuerySet, SessionQuerySet
-from property.assembly.session_workflow import SessionState, SessionSteps
+from property.assembly.session_workflow import TO_COME, SessionState, SessionSteps
 from property.models.assembly import COUNTING, Assembly, Seat, SeatRole
 
 
@@ -21,7 +21,7 @@ class AssemblySession(SessionSteps, WorkflowModel):
     """A meeting. ``month`` is the first day of the month it counts for; one regular session a month.
 
     ``rule_day``: the day by the rule alone, before holidays moved it. ``booking`` holds the venue; ``place`` says where
-    else. ``sign_in`` codes are worked out from ``sign_in_key``, which nobody is shown.
+    else. Codes to sign in by are worked out, never stored (``sign_in.py``).
     """
 
     LOCK_WITH = ("area", "assembly", "assembly__area", "assembly__estate", "venue")
@@ -81,6 +81,16 @@ class AssemblySession(SessionSteps, WorkflowModel):
         if self.venue is None:
             return self.place
         return " ".join(part for part in (self.venue.name, self.venue.address) if part)
+
+    @property
+    def venue_missing(self) -> bool:
+        """Whether it is to be held in a venue that is not booked for its time, or not any more."""
+        if self.venue_id is None or self.state not in TO_COME:
+            return False
+        held = self.booking
+        return (
+            held is None or held.state != "booked" or (held.starts_at, held.ends_at) != (self.starts_at, self.ends_at)
+        )
 
     @property
     def moved_from(self):

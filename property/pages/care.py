@@ -26,7 +26,8 @@ TONES = {"planned": "violet", "missed": "red", "visited": "green", "cancelled": 
 
 def _to_make(user):
     day = timezone.localdate() + SOON
-    rows = CareVisit.objects.visible_to(user).filter(Q(state="missed") | Q(state="planned", due_on__lte=day))
+    rows, missed = CareVisit.objects.visible_to(user), CareVisit.objects.not_made_up().values("pk")
+    rows = rows.filter(Q(pk__in=missed) | Q(state="planned", due_on__lte=day))
     return rows.with_rows().order_by("due_on", "pk")
 
 

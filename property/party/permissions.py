@@ -38,6 +38,8 @@ def organisation_may_change(new: PartyOrganisation, stored: PartyOrganisation | 
             raise Conflict(_("There are organisations in use below it: take those out of use first."), code="in_use")
         if stored.memberships.in_force().exists():
             raise Conflict(_("It has members in force: end their memberships first."), code="in_use")
+        if stored.looks_after.exists():
+            raise Conflict(_("It looks after dwellings: give those to another household first."), code="in_use")
 
 
 def _in_use(organisation: PartyOrganisation) -> None:

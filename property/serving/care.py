@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from cases.dispatch.plans import stored
 from cases.models import CaseSource
-from cases.services import case_open
+from cases.services import case_open, evidence_add
+from cases.states import OPEN
 from governance import events
 from governance.attachments import attach
 from governance.clock import SHANGHAI
@@ -65,6 +66,8 @@ def receiver_changed(event, subject) -> None:
         if not subject.holds_on(visit.due_on):
             perform(visit, "stop", actor=User.objects.system("timers"), occurred_at=at, payload=told(visit))
             cancel_timer(timer_key(visit))
+    # Who has moved is looked in on by the people of the new place.
+    CareVisit.objects.filter(receiver=subject, state=VisitState.PLANNED).update(area=subject.area)
     visit_plan(subject, after=max(subject.valid_from, timezone.localdate(at)), at=at)
 
 
@@ -123,8 +126,10 @@ def day_over(timer) -> None:
 
 
 def _alarm(visit: CareVisit, words, at: datetime) -> None:
-    """Open the case; it says where, not who: who sees the visit reads that there."""
-    if visit.case_id is not None:
+    """Open the case, or add to the visit's open one; it says where, not who: who sees the visit reads that there."""
+    if visit.case is not None and visit.case.state in OPEN:
+        evidence_add(visit.case, actor=User.objects.system("timers"), kind=f"care_{visit.condition or visit.state}",
+                     data=told(visit), happened_at=at)  # fmt: skip
         return
     visit.case = case_open(
         actor=User.objects.system("timers"), source=CaseSource.PATROL, description=stored(words), category=None,

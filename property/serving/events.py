@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.evidence import register_kind
 from governance.events import register
 
 for name, label in {
@@ -35,3 +36,9 @@ for name, label in {
     "care.stopped": _("Care visits stopped"),
 }.items():
     register(name, label)
+
+register_kind("service_missed", _("Service missed"), lambda data: data.get("date", ""))
+register_kind("care_needs_help", _("On a care visit somebody needs help."), lambda data: data.get("due_on", ""))
+register_kind(
+    "care_not_met", _("On a care visit nobody opened: look after the person."), lambda data: data.get("due_on", "")
+)

@@ -53,7 +53,9 @@ def _make(service_list: ServiceList, first: date, last: date, actor: User, now: 
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     if not days:
         return 0
-    calendar = calendars.setdefault(service_list.area_id, calendar_of(service_list.area))
+    if service_list.area_id not in calendars:
+        calendars[service_list.area_id] = calendar_of(service_list.area)
+    calendar = calendars[service_list.area_id]
     with atomically():
         if ServiceList.objects.lock(service_list.pk).published_on is None:
             return 0

@@ -1,6 +1,6 @@
 """Who sees contracts, parcels and care visits; every list starts from ``visible_to(user)``."""
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from governance.models.organisation import Role
 from governance.scoping import ScopedQuerySet
@@ -62,6 +62,12 @@ class ReceiverQuerySet(ScopedQuerySet):
 
 class VisitQuerySet(WorkflowQuerySet):
     VISIBLE = SYSTEM | VISITORS | {Role.ADMINISTRATOR: IN_AREA}
+
+    def not_made_up(self):
+        """Missed visits to people whom nobody has met since."""
+        met = self.model.objects.filter(receiver=OuterRef("receiver"), condition__in=["well", "needs_help"])
+        since = met.filter(visited_at__date__gte=OuterRef("due_on"))
+        return self.filter(~Exists(since), state="missed")
 
     def with_rows(self):
         """Load what a list row shows in one statement."""

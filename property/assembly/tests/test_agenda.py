@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, User
 from governance.testing import snapshot
@@ -179,6 +180,11 @@ def test_a_topic_from_a_case_and_one_tied_to_a_resolution(house):
     )  # fmt: skip
     assert house.step(topic, "tie", resolution=resolution).resolution == resolution
     assert list(resolution.agenda_items.all()) == [topic]
+    # the chain is followed both ways: from the vote to the topic, from the topic to the vote and the case
+    vote, talk = f"/admin/property/resolution/{resolution.pk}/change/", f"/admin/property/agendaitem/{topic.pk}/change/"
+    client = client_of(house.organiser)
+    assert talk in client.get(vote).content.decode()
+    assert vote in client.get(talk).content.decode()
     elsewhere = Resolution.objects.create(
         title="别处", text="别处", kind="consultative", area=house.city.area("other_community"), rule_set=rules,
         proposed_by=house.organiser,

@@ -118,6 +118,28 @@ def test_residents_see_their_place_and_answer_through_pages_and_api(house):
     assert mine.state == "coming"
 
 
+def test_who_put_a_topic_forward_reads_what_was_said_of_it_once_that_is_published(house):
+    topic = house.topic()
+    session = house.session()
+    topic = house.step(topic, "accept", session=session)
+    for name in ("collect", "notice", "open"):
+        session = house.go(session, name)
+    house.step(topic, "discuss", discussion="张三反对", at=BEGINS)
+    house.step(topic, "decide", outcome="划线十个", at=BEGINS)
+    address = f"/api/v1/agenda-items/{topic.pk}/"
+
+    def told(person):
+        answer = client_of(person).get(address).json()
+        return answer["discussion"], answer["outcome"]
+
+    assert told(house.organiser) == ("张三反对", "划线十个") and told(house.resident) == ("", "")
+    (row,) = client_of(house.resident).get("/api/v1/agenda-items/").json()["results"]
+    assert (row["state"], row["outcome"]) == ("decided", "")
+    for name in ("close", "write", "approve", "publish"):
+        session = house.go(session, name)
+    assert told(house.resident) == ("张三反对", "划线十个")
+
+
 def test_minutes_are_read_once_published_and_confirmed_by_a_representative(house):
     session = house.step(house.in_state(S.MINUTING), "write", text="会议同意划线")
     neighbour, first = client_of(house.place.owners[3]), client_of(house.place.owners[0])
@@ -130,6 +152,24 @@ def test_minutes_are_read_once_published_and_confirmed_by_a_representative(house
         session = house.step(session, "approve", by=house.user(role))
     house.step(session, "publish")
     assert "会议同意划线" in neighbour.get(page).content.decode()
+
+
+def test_a_listener_reads_what_residents_read_and_no_draft_of_the_minutes(house):
+    # given a resident who came in by the code and listened, and somebody whose invitation was taken back
+    session = house.in_state(S.NOTICED)
+    session_sign_in(actor=house.resident, code=code_of(session, BEGINS), occurred_at=BEGINS)
+    asked = Invitation.objects.get(session=session, title="company")
+    house.step(asked, "withdraw", reason="单位已更换")
+    session = house.go(house.go(session, "open"), "close")
+    house.step(session, "write", text="张三说了很多")
+    page = f"/r/assembly/sessions/{session.pk}/"
+    api = f"/api/v1/assembly-sessions/{session.pk}/"
+    for person in (house.resident, house.user("property_manager")):
+        assert client_of(person).get(api).status_code == 404, person
+        assert client_of(person).get(f"{api}minutes/").status_code == 404, person
+    told = client_of(house.resident).get(page).content.decode()
+    assert "张三说了很多" not in told and "approve" not in told
+    assert client_of(house.place.owners[0]).get(api).status_code == 200
 
 
 def test_the_notice_and_the_minutes_in_word(house):
@@ -190,6 +230,26 @@ def test_notices_reach_the_people_asked_their_units_and_the_proposer(house):
     people = {name for name, _title in told}
     assert {"owner1", "owner2", "party_secretary", "property_manager", "owners_member", "owner3", "organiser"} <= people
     assert not {name for name in people if name.startswith("outside_")}
+
+
+def test_a_guest_asked_after_the_notice_is_told_at_once(house):
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0007_assembly_notices.json"), verbosity=0)
+    session = house.in_state(S.NOTICED)
+    guest = house.user("steward")
+    assert not Notice.objects.filter(person=guest).exists()
+    house.step(session, "invite", person=guest)
+    (told,) = Notice.objects.filter(person=guest)
+    assert told.title.startswith("会议通知")
+    assert not Notice.objects.filter(title=told.title, person=house.organiser).exists()
+
+
+def test_a_unit_signs_in_by_somebody_whose_own_invitation_was_taken_back(house):
+    session = house.in_state(S.NOTICED)
+    manager = house.user("property_manager")
+    house.step(session, "invite", person=manager)
+    house.step(Invitation.objects.get(session=session, person=manager), "withdraw", reason="以公司名义参加")
+    row = session_sign_in(actor=manager, code=code_of(session, BEGINS), occurred_at=BEGINS)
+    assert (row.unit, row.state) == (house.city.company, "attended")
 
 
 def test_a_missed_month_is_red_on_list_and_page_and_told_once(house):

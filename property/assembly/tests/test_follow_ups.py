@@ -14,7 +14,7 @@ from governance.timers import fire_due
 from governance.workflow import act
 from property.assembly.agenda import agenda_gather
 from property.assembly.tests.assemblies import BEGINS, NOW
-from property.models import AgendaItem, FollowUpItem
+from property.models import AgendaItem, FollowUpItem, Invitation
 from property.models import FollowUpState as F
 from property.models import SessionState as S
 
@@ -114,6 +114,39 @@ def test_a_cancelled_session_lets_it_return_to_the_next(house):
     following = house.step(house.session(NEXT), "collect")
     rows = AgendaItem.objects.filter(source="follow_up").order_by("id")
     assert [(row.session, row.state) for row in rows] == [(session, "deferred"), (following, "accepted")]
+
+
+@pytest.mark.parametrize("stopped", ["postpone", "fall_short", None])
+def test_it_does_not_stay_with_a_session_that_is_put_off_or_was_not_held(house, stopped):
+    item = house.follow_up()
+    session = house.step(house.step(house.session(), "collect"), "notice")
+    if stopped:
+        session = house.step(session, stopped, reason="暴雨", at=BEGINS)
+    # then the session of two weeks later has it, once, and it is told on that notice only
+    following = house.step(house.session(NEXT), "collect", at=BEGINS + timedelta(days=1))
+    row = AgendaItem.objects.get(source="follow_up")
+    assert (row.session, row.follow_up, row.state, row.on_notice) == (following, item, "accepted", False)
+    if stopped:
+        later = NEXT + timedelta(days=2)
+        house.step(session, "reschedule", starts_at=later, ends_at=later + timedelta(hours=2), venue=None,
+                   place="花园", at=BEGINS + timedelta(days=2))  # fmt: skip
+        assert AgendaItem.objects.get(source="follow_up").session == following
+
+
+def test_put_off_again_it_goes_back_to_the_session_it_was_talked_over_in(house):
+    house.follow_up()
+    session = house.go(house.step(house.step(house.session(), "collect"), "notice"), "open")
+    house.step(AgendaItem.objects.get(source="follow_up"), "note", at=BEGINS)
+    for key in ("first", "second"):
+        house.step(Invitation.objects.get(session=session, seat=house.seats[key]), "leave", at=BEGINS)
+    session = house.step(session, "fall_short", reason="人走了", at=BEGINS)
+    following = house.step(house.session(NEXT), "collect", at=BEGINS + timedelta(days=1))
+    house.step(following, "postpone", reason="停电")
+    later = NEXT + timedelta(days=2)
+    house.step(session, "reschedule", starts_at=later, ends_at=later + timedelta(hours=2), venue=None, place="花园",
+               at=BEGINS + timedelta(days=2))  # fmt: skip
+    rows = AgendaItem.objects.filter(source="follow_up").order_by("id")
+    assert [(row.session, row.state) for row in rows] == [(session, "noted"), (following, "accepted")]
 
 
 def test_overdue_is_derived_and_told_once(house):

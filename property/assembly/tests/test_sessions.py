@@ -5,12 +5,16 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 
+from cases.tests.api import client_of
+from governance.bookings import booking_cancel
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Booking, CalendarDay, Event, Timer, VenueClosure
 from governance.testing import snapshot
 from governance.timers import fire_due
+from property.admin.assembly_work import assembly_work
 from property.assembly.making import sessions_make_ahead
+from property.assembly.months import months_told
 from property.assembly.tests.assemblies import BEGINS, NOW
 from property.models import AgendaItem, AssemblySession, Invitation, MinutesAnswer
 from property.models import SessionState as S
@@ -209,6 +213,63 @@ def test_minutes_are_confirmed_by_each_party_that_was_there_on_one_text(house):
     assert session.state == S.CONFIRMED
     assert [(row.text_version, row.agrees) for row in MinutesAnswer.objects.order_by("id")] == [
         (1, True), (1, False), (1, True), (2, True), (2, True), (2, True)]  # fmt: skip
+
+
+def test_what_was_said_is_not_changed_below_a_party_that_confirmed_it(house):
+    session = house.step(house.in_state(S.MINUTING), "write", text="第一稿")
+    topic = AgendaItem.objects.create(
+        assembly=house.assembly, area=session.area, session=session, source="chair", title="灯", state="accepted",
+        proposer=house.organiser,
+    )  # fmt: skip
+    house.step(topic, "discuss", discussion="物业：月底完成")
+    house.step(session, "approve", by=house.user("party_secretary"))
+    before = snapshot(topic)
+    with pytest.raises(Conflict) as refused:
+        house.step(topic, "discuss", discussion="物业：不做了")
+    assert refused.value.code == "confirmed" and snapshot(topic) == before
+    house.step(session, "write", text="第二稿")
+    house.step(topic, "discuss", discussion="物业：下月完成")
+
+
+def test_nobody_is_taken_off_the_list_while_the_quorum_is_counted(house):
+    session = house.in_state(S.IN_SESSION)
+    row = Invitation.objects.get(session=session, title="company")
+    for name, given in (("withdraw", {"reason": "凑人数"}), ("come", {}), ("decline", {"reason": "不来"})):
+        with pytest.raises(Conflict) as refused:
+            house.step(row, name, **given)
+        assert refused.value.code == "not_now", name
+    row.refresh_from_db()
+    assert row.state == "invited"
+
+
+def test_a_venue_taken_back_is_told_to_the_organiser(house):
+    # given a session with the hall, which its keeper then takes back
+    session = house.step(house.session(), "collect")
+    house.on_agenda(session)
+    booking_cancel(session.booking, actor=house.user("administrator"), reason="防汛值班")
+    assert names(session)[-1] == "session.venue_taken"
+    page = client_of(house.organiser).get(f"/admin/property/assemblysession/{session.pk}/change/").content.decode()
+    assert "该时段场地未能预订" in page
+    # and what the organiser gives back is told to nobody
+    session = house.step(session, "plan", starts_at=BEGINS, ends_at=BEGINS + timedelta(hours=1), venue=house.hall,
+                         place="")  # fmt: skip
+    house.step(session, "postpone", reason="暴雨")
+    assert names(session).count("session.venue_taken") == 1
+
+
+def test_a_month_whose_day_was_before_the_assembly_began_is_not_missed(house):
+    # given an assembly in use from Tuesday the 9th on, whose first Saturday was the 6th
+    house.assembly.valid_from = date(2026, 6, 9)
+    house.assembly.save()
+    with time_machine.travel(datetime(2026, 6, 10, 10, tzinfo=SHANGHAI), tick=False):
+        sessions_make_ahead(date(2026, 6, 10))
+        assert months_told([house.assembly])[house.assembly.pk][-1].state == "not_due"
+    with time_machine.travel(datetime(2026, 7, 1, 10, tzinfo=SHANGHAI), tick=False):
+        fire_due()
+        assert months_told([house.assembly])[house.assembly.pk][-2].state == "not_due"
+        lists = {row.key: row for row in assembly_work(house.organiser)}
+    assert not Event.objects.filter(name="assembly.month_missed").exists()
+    assert not lists["assembly-missed"].count
 
 
 def test_an_answer_to_minutes_stays_as_given(house):

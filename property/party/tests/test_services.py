@@ -70,6 +70,18 @@ def test_an_organisation_in_use_by_others_stays_in_use(party, city):
     assert PartyOrganisation.objects.filter(is_active=True).count() == 4
 
 
+def test_a_household_that_looks_after_dwellings_stays_in_use(party, city):
+    secretary = city.user("party_secretary")
+    household = PartyOrganisation.objects.get(pk=party.by_level["household"].pk)
+    care = HouseholdCare.objects.create(household=household, dwelling=party.place.dwellings[1])
+    household.is_active = False
+    with pytest.raises(Conflict):
+        configuration_save(household, actor=secretary, changed=["is_active"])
+    assert PartyOrganisation.objects.get(pk=household.pk).is_active
+    care.delete()
+    configuration_save(household, actor=secretary, changed=["is_active"])
+
+
 def test_a_term_is_ended_and_never_rewritten(party, city):
     secretary = city.user("party_secretary")
     row = joined(party, "branch", party.people[0], post="secretary", valid_from=date(2026, 1, 1))

@@ -1,17 +1,19 @@
 """Contracts with hand-over and evaluation, repairs to the company, parcels, care visits."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from cases.evidence import told
 from cases.models import Case
+from governance.clock import SHANGHAI
 from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import registered
-from governance.models import Event, Timer
+from governance.models import Dwelling, Event, Timer
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.timers import fire_past
 from governance.workflow import act, steps_of
@@ -255,9 +257,52 @@ def test_visits_follow_each_other_and_a_missed_one_is_an_alarm(services, city):
     made = act(missed, "visit", actor=steward, condition="needs_help", reason="需要送医", photos=[a_photo()])
     assert (made.state, made.visited_by, made.case) == ("visited", steward, case)
     assert Case.objects.count() == 1 and receiver.visits.filter(state="planned").count() == 1
+    # whoever has the open case reads that it is more than a missed visit, and what that is called
+    assert told(case.evidence.get())["label"] != "care_needs_help"
     # a visit at which nobody opens opens a case of its own
     act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="not_met", reason="多次敲门无人应")
     assert Case.objects.count() == 2 and receiver.visits.filter(state="planned").count() == 1
+
+
+def test_a_missed_visit_is_made_up_for_by_a_later_one_at_which_somebody_was_met(services, city):
+    receiver, steward = receiver_saved(services, a_receiver(services)), city.user("steward")
+    missed = receiver.visits.get()
+    fire_past(care.timer_key(missed), care._alarm_at(missed.due_on))
+    later = missed.due_on + timedelta(days=1)
+
+    def on_the_list():
+        return [row.pk for row in CareVisit.objects.visible_to(steward).not_made_up()]
+
+    assert on_the_list() == [missed.pk]
+    at = datetime.combine(later, time(10), SHANGHAI)
+    act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="not_met", reason="无人应门",
+        occurred_at=at)  # fmt: skip
+    assert on_the_list() == [missed.pk]
+    act(receiver.visits.get(state="planned"), "visit", actor=steward, condition="well", occurred_at=at)
+    assert on_the_list() == []
+
+
+def test_help_needed_after_the_alarm_was_closed_opens_a_case_again(services, city):
+    receiver = receiver_saved(services, a_receiver(services))
+    visit = receiver.visits.get()
+    fire_past(care.timer_key(visit), care._alarm_at(visit.due_on))
+    act(Case.objects.get(), "reject", actor=city.user("registrar"), reason="电话已联系上")
+    made = act(CareVisit.objects.lock(visit.pk), "visit", actor=city.user("steward"), condition="needs_help",
+               reason="需要送医")  # fmt: skip
+    assert Case.objects.count() == 2 and made.case.state == "reported"
+
+
+def test_somebody_who_moves_is_visited_by_the_people_of_the_new_place(services, city):
+    receiver = receiver_saved(services, a_receiver(services))
+    elsewhere = city.area("other_community")
+    home = Dwelling.objects.get(pk=services.party.place.dwellings[1].pk)
+    Dwelling.objects.filter(pk=home.pk).update(area=elsewhere)
+    home.refresh_from_db()
+    receiver.dwelling = home
+    configuration_save(receiver, actor=city.user("administrator"), changed=["dwelling"])
+    visit = receiver.visits.get(state="planned")
+    assert visit.area == elsewhere
+    assert not CareVisit.objects.visible_to(city.user("steward")).exists()
 
 
 def test_who_is_off_the_list_is_visited_no_more(services, city):
