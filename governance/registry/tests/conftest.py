@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from conftest import build_city
-from governance.models import Building, Dwelling, Entrance, Estate, Residency, User
+from conftest import PASSWORD, build_city
+from governance.models import Appointment, Building, Dwelling, Entrance, Estate, Residency, Role, User
 from governance.registry.services import ownership_claim, ownership_enter, residency_claim
 from governance.workflow import act
+
+OF_ESTATES = (
+    Role.PARTY_SECRETARY, Role.ORGANISER, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD,
+)  # fmt: skip
 
 
 @dataclass
@@ -67,7 +71,20 @@ def build_registry(city) -> Registry:
     there = Building.objects.create(estate=other, number="1", area=city.other_grid)
     away = Dwelling.objects.create(code="ly-1-101", building=there, area=city.other_grid, number="101")
     neighbour = User.objects.create_user("neighbour", "correct horse battery", name="邻居")
+    _people_of_estates(city)
     return Registry(city, estate, building, home, flat, away, neighbour)
+
+
+def _people_of_estates(city) -> None:
+    """The roles that the small city has nobody for: in the community, and outsiders in the other one."""
+    for role in OF_ESTATES:
+        for key, unit, area in (
+            (role, "committee", "community"),
+            (f"outside_{role}", "other_committee", "other_community"),
+        ):
+            user = User.objects.create_user(str(key), PASSWORD, name=f"{key}员", is_staff=True)
+            Appointment.objects.create(user=user, unit=city.unit(unit), role=role, area=city.area(area))
+            city.people[str(key)] = user
 
 
 @pytest.fixture
