@@ -87,7 +87,7 @@ function photos(box) {
 
 // A form is sent once: the button is dead until the answer comes or the page is shown again.
 function once(form) {
-  const button = form.querySelector("button[type=submit]");
+  const button = form.querySelector("button:not([type=button])");
   const label = button.textContent;
   form.addEventListener("submit", async (event) => {
     if (form.sending) return event.preventDefault();
