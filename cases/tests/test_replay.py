@@ -150,7 +150,8 @@ def test_a_case_costs_a_fixed_number_of_statements(mapping, tmp_path):
         with CaptureQueriesContext(connection) as queries:
             play(some, mapping)
         counts.append(len(queries))
-    assert counts[1] - counts[0] <= 62
+    # two of them are asked by property: is a closed case a follow-up item's, a service's
+    assert counts[1] - counts[0] <= 64
 
 
 def test_the_set_up_is_an_administrators_and_is_made_once(city, mapping):
