@@ -20,7 +20,8 @@ def follow_up_tone(item) -> str:
 
 def months_strip(months: Sequence[MonthTold]) -> str:
     """Return the months as coloured labels, each leading to its session; what was missed is red."""
-    return format_html_join(" ", "{}", ((_month(month),) for month in months)) or "—"
+    strip = format_html_join(" ", "{}", ((_month(month),) for month in months))
+    return format_html('<span class="jc-months">{}</span>', strip) if strip else "—"
 
 
 def _month(told: MonthTold) -> str:

@@ -131,7 +131,7 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
         account = account_of(obj, dwelling.pk)
         amount = account.owed if step.name == "pay" else account.credit
         form = form_for(self.opts.label_lower, step)(obj=obj, step=step, user=request.user)
-        form.initial |= {"dwelling": code, "owed": account.owed, "amount": amount or None}
+        form.initial |= {"dwelling": code, "owed": account.balance, "amount": amount or None}
         return {"form": form}
 
     @method_decorator(csrf_protect)

@@ -69,9 +69,14 @@ class Account:
         return sum((bill.open for bill in self.bills), NOTHING)
 
     @property
+    def balance(self) -> Decimal:
+        """What it owes; below 0, its credit. Every payment changes it."""
+        return sum((bill.amount for bill in self.bills), NOTHING) - self.paid
+
+    @property
     def credit(self) -> Decimal:
         """What was paid beyond all bills."""
-        return max(self.paid - sum((bill.amount for bill in self.bills), NOTHING), NOTHING)
+        return max(-self.balance, NOTHING)
 
     def overdue(self, today: date) -> Decimal:
         """What should have been paid before ``today``."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.forms import PhotosField, TransitionForm, register_form
 from governance.models import Dwelling, OrgUnit, UnitKind
 from governance.search.places import address_q
+from property.costs.accounts import account_of
 from property.costs.fund import BEFORE_THE_VOTE
 from property.models.books import IncomeEntry, IncomeKind, Payment, PaymentMethod
 from property.models.costs import CostBasis, CostKind, CostLine, CostSource
@@ -82,7 +83,11 @@ class PlainForm(EntryForm):
 
 
 class PayForm(EntryForm):
-    """What was paid, for which dwelling. ``owed``: what the dwelling owed when the form was shown."""
+    """What was paid, for which dwelling. ``owed``: what it owed when the form was shown (below 0: its credit).
+
+    Without it, and without the number of a transfer, nothing would tell a form sent twice from two payments: then it
+    comes back once, saying what is owed.
+    """
 
     photos = None
     field_order = ["dwelling", "amount", "method", "paid_on", "reference", "owed", "reason"]
@@ -92,6 +97,18 @@ class PayForm(EntryForm):
     paid_on = DayField(label=_("Paid on"))
     reference = forms.CharField(label=_("Number of the transfer"), max_length=60, required=False)
     owed = forms.DecimalField(max_digits=12, decimal_places=2, required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        given = super().clean()
+        dwelling = given.get("dwelling")
+        if dwelling is None or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
+            return given
+        balance = account_of(self.obj, dwelling.pk).balance
+        self.data = self.data.copy()
+        self.data[self.add_prefix("owed")] = str(balance)  # sent along the next time
+        told = _("This dwelling owes %(owed)s yuan now (below 0: its credit). If the payment is right, send it again.")
+        self.add_error("amount", forms.ValidationError(told % {"owed": balance}, code="unconfirmed"))
+        return given
 
 
 class RefundForm(EntryForm):

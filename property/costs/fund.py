@@ -112,7 +112,7 @@ def _check_lets_use(resolution: Resolution) -> None:
         state = {"state": resolution.get_state_display()}
         text = _("The resolution is not in effect: its state is “%(state)s”.") % state
         raise Conflict(text, field="use", code="not_effective")
-    if resolution.official_outcome not in ("", ResolutionState.PASSED):
+    if resolution.official_outcome not in ("", ResolutionState.PASSED):  # declared after it took effect
         outcome = {"outcome": resolution.get_official_outcome_display()}
         text = _("The body in charge declared it “%(outcome)s”.") % outcome
         raise Conflict(text, field="use", code="not_effective")

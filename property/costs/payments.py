@@ -26,7 +26,8 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
                    reference: str = "", owed: Decimal | None = None, **given) -> EstateBooks:  # fmt: skip
     """Record what a household paid; ``made`` of the books returned is the payment.
 
-    ``owed``: what the dwelling owed when the form was shown; if somebody recorded a payment since, it is a Conflict.
+    ``owed``: the dwelling's ``Account.balance`` when the form was shown; if somebody recorded something since, or the
+    form was sent twice, it is a Conflict.
     ``reference``: number of the transfer, never recorded twice unless it was reversed. Raises Invalid, Conflict.
     """
     check_amount(amount)
@@ -35,10 +36,10 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
         books = books_locked(books.pk)
         _check_dwelling(books, dwelling)
         before = account_of(books, dwelling.pk)
-        if owed is not None and owed != before.owed:
+        if owed is not None and owed != before.balance:
             raise Conflict(
                 _("Somebody recorded something for this dwelling in the meantime: it owes %(owed)s yuan now.")
-                % {"owed": before.owed},
+                % {"owed": before.balance},
                 field="owed",
                 code="changed",
             )

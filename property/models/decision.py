@@ -206,6 +206,11 @@ class Resolution(ResolutionSteps, WorkflowModel):
             models.Index(fields=["estate", "-id"], name="resolution_estate"),
         ]
 
+    @property
+    def stands(self) -> str:
+        """The result that stands: what the body in charge declared, and until it does, what was computed here."""
+        return self.official_outcome or self.outcome
+
     def __str__(self):
         return f"{self.number} {self.title}"
 

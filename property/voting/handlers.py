@@ -27,9 +27,9 @@ def vote_ends(timer) -> None:
 
 @fires(PUBLICITY_ENDS)
 def publicity_ends(timer) -> None:
-    """Let what was passed take effect."""
+    """Let what was passed take effect; not what was officially declared otherwise."""
     resolution = Resolution.objects.lock(timer.subject_id)
-    if resolution.state == ResolutionState.PUBLICISED:
+    if resolution.state == ResolutionState.PUBLICISED and resolution.stands == ResolutionState.PASSED:
         _by_the_clock(resolution, "take_effect", timer.due_at, effective_from=timer.due_at)
 
 

@@ -233,7 +233,7 @@ def resolution_publicise(resolution: Resolution, *, actor: User, occurred_at: da
             resolution, "publicise", actor=actor, occurred_at=at, payload={"until": until.isoformat()},
             publicised_at=at, publicity_until=until, **given,
         )  # fmt: skip
-        if fresh.outcome == ResolutionState.PASSED:
+        if fresh.stands == ResolutionState.PASSED:
             _set_timer(fresh, PUBLICITY_ENDS, until)
     return fresh
 
@@ -245,7 +245,8 @@ def resolution_record_official(
 ) -> Resolution:  # fmt: skip
     """Record what the body in charge declared, beside what was computed here; the document or its number is needed.
 
-    Recorded again, the new one stands; the former stays in the history. Raises Invalid.
+    Recorded again, the new one stands; the former stays in the history. One publicised long enough that is declared
+    passed takes effect. Raises Invalid.
     """
     if official_outcome not in DECLARES:
         raise Invalid(_("There is no such choice."), field="official_outcome", code="invalid_choice")
@@ -255,10 +256,14 @@ def resolution_record_official(
         raise Invalid(_("Attach the document, or give its number."), field="official_number", code="required")
     payload = {"official_outcome": official_outcome, "official_on": official_on.isoformat(),
                "computed": resolution.outcome}  # fmt: skip
-    return _perform(
-        resolution, "record_official", actor=actor, photos=photos, payload=payload, official_outcome=official_outcome,
-        official_on=official_on, official_number=official_number.strip(), **given,
-    )  # fmt: skip
+    with atomically():
+        fresh = _perform(
+            resolution, "record_official", actor=actor, photos=photos, payload=payload, official_on=official_on,
+            official_outcome=official_outcome, official_number=official_number.strip(), **given,
+        )  # fmt: skip
+        if fresh.state == ResolutionState.PUBLICISED and fresh.stands == ResolutionState.PASSED:
+            _set_timer(fresh, PUBLICITY_ENDS, fresh.publicity_until)
+    return fresh
 
 
 @carries_out("property.resolution", "revoke")

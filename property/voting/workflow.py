@@ -49,7 +49,7 @@ def _not_closed(resolution) -> bool:
 
 
 def _has_passed(resolution) -> bool:
-    return resolution.outcome == S.PASSED
+    return resolution.stands == S.PASSED
 
 
 class ResolutionSteps(models.Model):

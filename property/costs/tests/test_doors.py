@@ -72,7 +72,7 @@ def ready(estate, model, name):
     entry = {"amount": "10.00", "booked_on": today(), "purpose": "试"}
     payment = {"dwelling": "GY-1-1-101", "amount": "10.00", "method": "cash", "paid_on": today()}
     books = {
-        "pay": lambda: payment,
+        "pay": lambda: payment | {"owed": "0"},
         "refund": lambda: estate.pay(0, "50.00") and payment | {"reason": "多交"},
         "reverse_payment": lambda: {"payment": estate.pay().receipt, "reason": "记错"},
         "earn": lambda: entry | {"kind": "parking"},

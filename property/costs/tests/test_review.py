@@ -13,7 +13,7 @@ from governance.errors import Conflict
 from governance.models import Appointment, Building, Event, Role
 from governance.workflow import act
 from property.costs.tests.estate import moved_on
-from property.models import FundEntry, RuleSet
+from property.models import FundEntry, Payment, RuleSet
 from property.voting.resolutions import resolution_change, resolution_record_official
 
 
@@ -117,3 +117,34 @@ def test_dwellings_of_a_building_out_of_use_are_charged_nothing(estate):
     charges = estate.publish(estate.draft("800.00")).charges
     assert not charges.filter(dwelling__building=gone).exists()
     assert [row.amount for row in charges.filter(dwelling__building=stands)] == [Decimal("100.00")] * 4
+
+
+@pytest.mark.parametrize("advance", [False, True])
+def test_a_payment_in_cash_sent_twice_from_the_books_is_one_payment(estate, advance):
+    """The form opened at the books knows no dwelling: it comes back once with what is owed, which tells them apart."""
+    if not advance:
+        estate.collecting("800.00")
+    before = Payment.objects.count()
+    client = at_door(estate.manager)
+    path = f"/admin/property/estatebooks/{estate.books.pk}/transition/pay/"
+    given = {"dwelling": "GY-1-1-101", "amount": "50.00", "method": "cash", "paid_on": timezone.localdate().isoformat()}
+    # given the form as it comes back
+    back = client.post(path, given)
+    assert back.status_code == 400 and Payment.objects.count() == before
+    owed = back.context["form"]["owed"].value()
+    assert Decimal(owed) == (0 if advance else Decimal("50.00"))
+    # when it is sent twice
+    answers = [client.post(path, given | {"owed": owed}).status_code for _time in range(2)]
+    # then one payment is recorded
+    assert (answers[0], Payment.objects.count()) == (302, before + 1)
+    assert answers[1] != 302
+
+
+def test_the_number_of_a_transfer_is_enough(estate):
+    given = {"dwelling": "GY-1-1-101", "amount": "50.00", "method": "bank", "paid_on": timezone.localdate().isoformat()}
+    path = f"/api/v1/estate-books/{estate.books.pk}/transitions/pay/"
+    client = client_of(estate.manager)
+    unsure = client.post(path, given, format="json")
+    assert (unsure.status_code, unsure.json()["errors"][0]["code"]) == (400, "unconfirmed")
+    assert client.post(path, given | {"reference": "T1"}, format="json").status_code == 200
+    assert client.post(path, given | {"reference": "T1"}, format="json").status_code == 409

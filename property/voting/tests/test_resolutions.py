@@ -193,6 +193,22 @@ def test_the_official_result_stands_beside_the_computed_one(neighbourhood):
     assert event.payload["computed"] == "passed" and "业委会" not in str(event.payload)
 
 
+@pytest.mark.parametrize("votes", ["+++++--*", "--------"])
+def test_what_was_officially_declared_decides_whether_it_takes_effect(neighbourhood, votes):
+    # given a result, passed or not by our count, that is publicised and officially declared not passed
+    resolution, member = publicised(neighbourhood, votes=votes), neighbourhood.city.user("owners_member")
+    given = {"official_on": timezone.localdate(), "official_number": "业委会〔2026〕3号"}
+    act(resolution, "record_official", actor=member, official_outcome="rejected", **given)
+    # when its publicity is over, then it is not in effect
+    with time_machine.travel(resolution.publicity_until + DAY, tick=False):
+        fire_due()
+        assert fresh(resolution).state == "publicised"
+        # and once it is declared passed, it is
+        act(fresh(resolution), "record_official", actor=member, official_outcome="passed", **given)
+        fire_due()
+        assert fresh(resolution).state == "effective"
+
+
 def test_a_vote_called_off_forgets_its_deadlines(neighbourhood):
     resolution = announced(neighbourhood)
     act(resolution, "revoke", actor=neighbourhood.city.user("party_secretary"), reason="表决事项表述不清")
