@@ -104,9 +104,10 @@ def _complete(resolution: Resolution, ballot: Ballot, choice: str) -> None:
 
 
 def ballot_settle(resolution: Resolution, ballot: Ballot, *, actor: User, choice: str, reason: str) -> Ballot:
-    """Settle what a paper says that two people read differently; who settles it has looked at the paper.
+    """Settle what a paper says that two people read differently; a third has looked at the paper: neither reader alone
+    can make a vote out of a difference.
 
-    Raises NotPermitted, Conflict (no vote under way, nothing differs), Invalid (reason, choice).
+    Raises NotPermitted, Conflict (no vote under way, nothing differs, by one who read it), Invalid (reason, choice).
     """
     grant = grant_to_run(resolution, actor)
     if not reason.strip():
@@ -118,6 +119,8 @@ def ballot_settle(resolution: Resolution, ballot: Ballot, *, actor: User, choice
         fresh.entry = entry
         if entry.roll_id != resolution.roll_id or fresh.stage != BallotStage.DIFFERS:
             raise Conflict(_("The readings of this ballot do not differ."), code="no_difference")
+        if BallotReading.objects.filter(ballot=fresh, read_by=actor).exists():
+            raise Conflict(_("You read this ballot yourself; somebody else has to settle it."), code="same_reader")
         fresh.settled_by, fresh.settled_at = actor, timezone.now()
         _complete(resolution, fresh, choice)
         record_ballot("ballot.settled", fresh, actor=actor, grant=grant, text=reason.strip())

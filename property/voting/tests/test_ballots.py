@@ -71,12 +71,18 @@ def test_where_they_read_differently_it_is_settled_with_a_reason(neighbourhood, 
     with pytest.raises(Conflict, match="1"):
         act(resolution, "count", actor=first)
     assert fresh(resolution).state == "voting" and fresh(resolution).tally is None
+    # neither reader settles it: a third looks at the paper
+    third = neighbourhood.city.user("owners_member")
+    for reader in clerks:
+        with pytest.raises(Conflict) as refusal:
+            ballot_settle(resolution, ballot, actor=reader, choice="for", reason="重看")
+        assert refusal.value.code == "same_reader" and unfinished(resolution) == [1]
     with pytest.raises(Invalid):
-        ballot_settle(resolution, ballot, actor=first, choice="for", reason=" ")
-    settled = ballot_settle(resolution, ballot, actor=first, choice="against", reason="重看原票为反对")
-    assert (settled.stage, settled.choice, settled.settled_by) == ("complete", "against", first)
+        ballot_settle(resolution, ballot, actor=third, choice="for", reason=" ")
+    settled = ballot_settle(resolution, ballot, actor=third, choice="against", reason="重看原票为反对")
+    assert (settled.stage, settled.choice, settled.settled_by) == ("complete", "against", third)
     with pytest.raises(Conflict):
-        ballot_settle(resolution, ballot, actor=first, choice="for", reason="又改")
+        ballot_settle(resolution, ballot, actor=third, choice="for", reason="又改")
     assert Event.objects.get(name="ballot.settled").remark.text == "重看原票为反对"
 
 
@@ -267,7 +273,8 @@ def test_of_a_secret_vote_nobody_learns_how_anybody_voted(neighbourhood, clerks)
     assert own[0]["voted_at"] and own[0]["choice"] == ""
     # but the sums are there, and come out the same again
     organiser = clerks[0]
-    ballot_settle(resolution, Ballot.objects.get(stage="differs"), actor=organiser, choice="for", reason="重看")
+    third = neighbourhood.city.user("owners_member")
+    ballot_settle(resolution, Ballot.objects.get(stage="differs"), actor=third, choice="for", reason="重看")
     entry = entry_of(resolution, neighbourhood, 0)
     conflict_decide(resolution, entry, actor=organiser, ballot=entry.ballots.get(sheet=0), reason="线上在后")
     with time_machine.travel(resolution.voting_until + DAY, tick=False):
