@@ -114,7 +114,7 @@ def furnished(city):
     """The city with rows in every list that can be had as a sheet to change."""
     fleet = build_fleet(city)
     fleet.cover_profile.statuses.filter(code="missing").update(opens_case=False)
-    build_registry(city)
+    build_registry(city, people=False)  # the roles of estates have their people in the estate of red property
     beat = a_beat(city)
     PatrolPlan.objects.filter(pk=beat.plan.pk).update(rule="weekdays", weekdays=[0, 4], worker=city.user("grid_worker"))
     VenueClosure.objects.create(venue=hall_of(city), first_day="2026-12-08", last_day="2026-12-09", reason="粉刷")

@@ -59,8 +59,8 @@ class Registry:
         )  # fmt: skip
 
 
-def build_registry(city) -> Registry:
-    """Make the estates in the current database."""
+def build_registry(city, *, people: bool = True) -> Registry:
+    """Make the estates in the current database; ``people``: and those who hold the roles of estates."""
     estate = Estate.objects.create(code="gy", name="桂园", area=city.community, address="桂花路1号")
     building = Building.objects.create(estate=estate, number="3", area=city.grid)
     entrance = Entrance.objects.create(building=building, number="2")
@@ -71,7 +71,8 @@ def build_registry(city) -> Registry:
     there = Building.objects.create(estate=other, number="1", area=city.other_grid)
     away = Dwelling.objects.create(code="ly-1-101", building=there, area=city.other_grid, number="101")
     neighbour = User.objects.create_user("neighbour", "correct horse battery", name="邻居")
-    _people_of_estates(city)
+    if people:
+        _people_of_estates(city)
     return Registry(city, estate, building, home, flat, away, neighbour)
 
 
