@@ -10,7 +10,9 @@ hotspots   hexagons, areas, types, repeat places, trends, of all cases, a class,
 figures    scores by unit, street, class and scene with their ranks, a trend, the cases behind a figure
 
 The cases are written after the first part and counted as in daily work. Each answer is asked ROUNDS (20) times. Exit
-code 1 where two figures differ, or an answer's p99 is 200 ms or more; 2 without FILE. OUT=file.json writes the report.
+code 1 where two figures differ, or an answer's p99 misses its aim: 200 ms for hot spots, which are read from roll-ups;
+a second for a whole page of the overview or of scores, which are counted from what is under way and from facts as they
+stand. 2 without FILE. OUT=file.json writes the report.
 ``make bench-overview``, ``bench-hotspots`` and ``bench-scoring`` are single parts of it.
 """
 
@@ -30,7 +32,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "20"))
 FILE = Path(os.environ.get("FILE", ROOT.parent / "shared" / "data" / "city_incidents_la311.csv.gz"))
 COMPARE, OVERVIEW, HOTSPOTS, FIGURES = "compare", "overview", "hotspots", "figures"
 PARTS = os.environ.get("PARTS", ",".join((COMPARE, OVERVIEW, HOTSPOTS, FIGURES))).split(",")
-AIM = 0.200  # seconds, p99
+AIMS = {HOTSPOTS: 0.200, OVERVIEW: 1.0, FIGURES: 1.0}  # seconds, p99
 
 
 def show(name: str, part: dict) -> None:
@@ -40,7 +42,7 @@ def show(name: str, part: dict) -> None:
         print(f"  {line}")
     for row in part["rows"]:
         figures = " ".join(f"{kind} {row[kind] * 1000:7.1f} ms " for kind in ("p50", "p99"))
-        print(f"  {row['who']:16} {row['what']:36} {figures}{'' if row['p99'] < AIM else '  MISSED'}")
+        print(f"  {row['who']:16} {row['what']:36} {figures}{'' if row['p99'] < AIMS[name] else '  MISSED'}")
     sys.stdout.flush()
 
 
@@ -75,11 +77,11 @@ def main() -> int:
         django.setup()
         parts = measured()
     missed = [f"{name}: {row['who']}, {row['what']}" for name, part in parts.items() for row in part["rows"]
-              if row["p99"] >= AIM]  # fmt: skip
+              if row["p99"] >= AIMS[name]]  # fmt: skip
     passed = not missed and not parts.get(COMPARE, {}).get("differing")
-    print("\npassed" if passed else f"\nFAILED (every figure the same; p99 under {AIM * 1000:g} ms: {missed})")
+    print("\npassed" if passed else f"\nFAILED (every figure the same; p99 under {AIMS} s: {missed})")
     if out := os.environ.get("OUT"):
-        report = {"bench": "cases", "cases": CASES, "aim": AIM, "passed": passed, "parts": parts}
+        report = {"bench": "cases", "cases": CASES, "aims": AIMS, "passed": passed, "parts": parts}
         Path(out).write_text(json.dumps(report, indent=1) + "\n")
     return 0 if passed else 1
 

@@ -75,18 +75,21 @@ def validate(lon: object, lat: object) -> Point:
 
 
 def _degrees(field: str, value: object, bound: float, out_of_range: Promise) -> float:
-    not_a_number = CoordinateError(field, "not_a_number", _("A coordinate must be a number in degrees."))
     if isinstance(value, bool):
-        raise not_a_number
+        raise _no_number(field)
     try:
         degrees = float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise not_a_number from error
+        raise _no_number(field) from error
     if not math.isfinite(degrees):
-        raise not_a_number
+        raise _no_number(field)
     if abs(degrees) > bound:
         raise CoordinateError(field, "out_of_range", out_of_range)
     return degrees
+
+
+def _no_number(field: str) -> CoordinateError:
+    return CoordinateError(field, "not_a_number", _("A coordinate must be a number in degrees."))
 
 
 def to_wgs84(lon: float, lat: float, system: str) -> Point:

@@ -68,6 +68,13 @@ class Question:
         """Return the condition that a row (of ``table.``) lies in the scope."""
         return "true" if self.scope.everywhere else f"{table}area_id = ANY(%(areas)s)"
 
+    def among(self, table: str = "") -> str:
+        """Return ``here`` for statements that read many rows of other areas: the areas are hashed, where a plan kept
+        for several questions would go through their list for each row."""
+        if self.scope.everywhere:
+            return "true"
+        return f"{table}area_id IN (SELECT unnest(%(areas)s::bigint[]))"
+
     def kind(self, table: str = "") -> str:
         """Return the condition that a row of single days or cases is of the kinds asked for."""
         return f"({' OR '.join(part.kind.format(table=table) for part in self.parts) or 'false'})"

@@ -7,7 +7,7 @@ that holds half the cases asked for, and is one of the fullest.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,24 +23,27 @@ WITHIN = 50.0  # metres
 # The answer looks back at most so many days, and at the fullest hexagons and addresses.
 LONGEST, MOST_CANDIDATES = 92, 300
 
-# Where a place is, and its address, its newest cases say; to look up all of a busy one takes longer than counting them.
+# Where a place is, its area and address, its newest cases say; to look up all of a busy one takes longer than counting
+# them.
 NEWEST = 12
 DETAILS = """
-SELECT counted.place, counted.cases, newest.longitude, newest.latitude, counted.last_day, newest.address,
-    counted.area_id, counted.categories
+SELECT counted.place, counted.cases, newest.longitude, newest.latitude, counted.last_day, newest.address, newest.area_id
 FROM (
-    SELECT place, count(*)::int AS cases, max(day) AS last_day, (array_agg(area_id ORDER BY day DESC))[1] AS area_id,
-        array_agg(DISTINCT category_id) AS categories
-    FROM cases_casespot AS spot WHERE place = ANY(%(places)s) AND {counts} GROUP BY 1
+    SELECT place, count(*)::int AS cases, max(day) AS last_day FROM cases_casespot AS spot
+    WHERE place = ANY(%(places)s) AND {counts} GROUP BY 1
 ) AS counted CROSS JOIN LATERAL (
-    SELECT avg(longitude) AS longitude, avg(latitude) AS latitude,
+    SELECT avg(longitude) AS longitude, avg(latitude) AS latitude, (array_agg(area_id ORDER BY day DESC))[1] AS area_id,
         (array_agg(address ORDER BY day DESC) FILTER (WHERE address <> ''))[1] AS address
     FROM (
-        SELECT one.longitude, one.latitude, one.address, spot.day
+        SELECT one.longitude, one.latitude, one.address, spot.day, spot.area_id
         FROM cases_casespot AS spot JOIN cases_case AS one ON one.id = spot.case_id
         WHERE spot.place = counted.place AND {counts} ORDER BY spot.day DESC LIMIT {newest}
     ) AS few
 ) AS newest
+"""
+CATEGORIES = """
+SELECT place, array_agg(DISTINCT category_id) FROM cases_casespot AS spot
+WHERE place = ANY(%(places)s) AND category_id IS NOT NULL AND {counts} GROUP BY 1
 """
 # Which cases of a place are counted.
 COUNTS = "spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND {here} AND {kind}"
@@ -71,7 +74,6 @@ class _Spot:
     last_day: date
     address: str
     area_id: int
-    categories: tuple
 
 
 def repeat_places(question: Question, *, least: int = 3, most: int = 50) -> list[RepeatPlace]:
@@ -84,9 +86,12 @@ def repeat_places(question: Question, *, least: int = 3, most: int = 50) -> list
         together = [spot, *(other for other in _neighbours(spot, spots) if other.place not in taken)]
         if sum(one.cases for one in together) >= least:
             taken |= {one.place for one in together}
-            found.append(_place(question, together))
-    found.sort(key=lambda place: (-place.cases, place.cells, place.address))
-    return found[:most]
+            found.append(together)
+    # What the shown ones are called is asked of them alone.
+    found.sort(key=lambda together: (-sum(one.cases for one in together), together[0].place))
+    shown = found[:most]
+    categories = _categories(question, [one.place for together in shown for one in together])
+    return [_place(question, together, categories) for together in shown]
 
 
 def _half(least: int) -> int:
@@ -100,7 +105,7 @@ def _candidates(question: Question, least: int) -> list[int]:
         f"""
         SELECT spot.place FROM cases_casespot AS spot
         WHERE spot.day BETWEEN %(first)s AND %(to)s AND spot.cases = 1 AND spot.place IS NOT NULL
-            AND {question.here("spot.")} AND {question.kind("spot.")}
+            AND {question.among("spot.")} AND {question.kind("spot.")}
         GROUP BY 1 HAVING count(*) >= {_half(least)} ORDER BY count(*) DESC, spot.place LIMIT {MOST_CANDIDATES}
         """,
     )
@@ -110,11 +115,19 @@ def _candidates(question: Question, least: int) -> list[int]:
 def _spots(question: Question, candidates: Sequence[int]) -> dict[int, _Spot]:
     """Return what lies in the candidates and in the hexagons next to them."""
     places = {near for place in candidates for near in (around(place) if place > 0 else [place])}
+    return {row[0]: _Spot(*row) for row in _of_places(question, DETAILS, places)}
+
+
+def _categories(question: Question, places: Sequence[int]) -> dict[int, list[int]]:
+    """Return the ids of the categories reported in each of the places."""
+    return dict(_of_places(question, CATEGORIES, places))
+
+
+def _of_places(question: Question, sql: str, places: Collection[int]) -> list[tuple]:
+    counts = COUNTS.format(here=question.among("spot."), kind=question.kind("spot."))
     with connection.cursor() as cursor:
-        counts = COUNTS.format(here=question.here("spot."), kind=question.kind("spot."))
-        sql = DETAILS.format(counts=counts, newest=NEWEST)
-        cursor.execute(sql, question.parameters | {"places": list(places)})
-        return {row[0]: _Spot(*row) for row in cursor.fetchall()}
+        cursor.execute(sql.format(counts=counts, newest=NEWEST), question.parameters | {"places": list(places)})
+        return cursor.fetchall()
 
 
 def _neighbours(spot: _Spot, spots: dict[int, _Spot]) -> list[_Spot]:
@@ -128,13 +141,13 @@ def _neighbours(spot: _Spot, spots: dict[int, _Spot]) -> list[_Spot]:
     ]  # fmt: skip
 
 
-def _place(question: Question, together: list[_Spot]) -> RepeatPlace:
+def _place(question: Question, together: list[_Spot], categories: dict[int, list[int]]) -> RepeatPlace:
     first, cases = together[0], sum(spot.cases for spot in together)
     weights: dict[str, float | None] = defaultdict(lambda: None)
     if first.place > 0:
         for name in ("longitude", "latitude"):
             weights[name] = sum(getattr(spot, name) * spot.cases for spot in together) / cases
-    categories = {key for spot in together for key in spot.categories if key is not None}
+    kinds = {key for spot in together for key in categories.get(spot.place, ())}
     cells = tuple(sorted(name_of(spot.place) for spot in together)) if first.place > 0 else ()
     return RepeatPlace(
         key=",".join(cells) or str(first.place),
@@ -142,5 +155,5 @@ def _place(question: Question, together: list[_Spot]) -> RepeatPlace:
         address=next((spot.address for spot in together if spot.address), ""),
         cells=cells,
         longitude=weights["longitude"], latitude=weights["latitude"], cases=cases,
-        last_day=max(spot.last_day for spot in together), categories=tuple(sorted(categories)),
+        last_day=max(spot.last_day for spot in together), categories=tuple(sorted(kinds)),
     )  # fmt: skip

@@ -38,7 +38,11 @@ class CaseSpot(models.Model):
         verbose_name = _("counted case")
         verbose_name_plural = _("counted cases")
         indexes = [
-            models.Index(fields=["place", "day"], name="spot_place"),
+            models.Index(
+                fields=["place", "day"],
+                include=["case", "area", "category", "category_class", "cases"],
+                name="spot_place",
+            ),
             models.Index(
                 fields=["day"], include=["place", "area", "category", "category_class", "cases"], name="spot_day"
             ),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Aggregate, Count, DateField, FloatField, Q, QuerySet
-from django.db.models.functions import Extract, TruncMonth
+from django.db.models import Aggregate, Count, DateTimeField, FloatField, Func, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Extract
 from django.utils.translation import gettext as _
 
 from cases.models import CaseCategory, CaseFact, Excluded, FactCursor, ScoreFormula, SpellFact
@@ -198,15 +199,33 @@ Key = tuple[Dimension, int | None]
 def months(ground: Ground, days: Days, indicators: Sequence[Indicator], of: Key | None = None) -> dict[date, Figures]:
     """Return the figures by month (its first day), oldest first: of one key of a dimension, or of all together."""
     found: dict[date, Figures] = {}
+    firsts = _firsts(days)
     for group in _groups(indicators).values():
-        month = TruncMonth(group[0].moment, tzinfo=SHANGHAI, output_field=DateField())
         rows = ground.of_indicator(group[0], days)
         if of is not None:
             rows = of[0].of(rows, group[0], of[1])
-        rows = rows.annotate(month=month)
+        rows = rows.annotate(month=_Bucket(group[0].moment, [_midnight(first) for first in firsts]))
         for row in rows.order_by().values("month").annotate(**_aggregates(group)):
-            found.setdefault(row["month"], {}).update({one.key: _figure(one, row) for one in group})
+            month = firsts[row["month"] - 1]
+            found.setdefault(month, {}).update({one.key: _figure(one, row) for one in group})
     return dict(sorted(found.items()))
+
+
+def _firsts(days: Days) -> list[date]:
+    """Return the first days of the months that the days lie in, oldest first."""
+    months = range(days.first.year * 12 + days.first.month - 1, days.last.year * 12 + days.last.month)
+    return [date(month // 12, month % 12 + 1, 1) for month in months]
+
+
+class _Bucket(Func):
+    """Which of ``starts`` (ascending) a moment comes after, from 1. Looked up, as working out the local month of each
+    of some 500,000 moments takes three times as long."""
+
+    function = "width_bucket"
+    output_field = IntegerField()
+
+    def __init__(self, moment: str, starts: Sequence[datetime]):
+        super().__init__(moment, Value(list(starts), ArrayField(DateTimeField())))
 
 
 WITHDRAWN = "withdrawn"
