@@ -17,7 +17,7 @@ from property.stewards.workflow import RequestState, RequestSteps
 
 
 class StewardTeam(models.Model):
-    """A team of red stewards (红色管家) behind which a party organisation stands.
+    """A team of red stewards (红色管家) behind which a party organisation stands, where those are registered.
 
     It serves one estate (``area`` is the estate's then), or all estates of an area.
     """
@@ -33,8 +33,9 @@ class StewardTeam(models.Model):
         help_text=_("Left empty: the estate's."),
     )  # fmt: skip
     organisation = models.ForeignKey(
-        PartyOrganisation, models.PROTECT, related_name="steward_teams", verbose_name=_("party organisation")
-    )
+        PartyOrganisation, models.PROTECT, null=True, blank=True, related_name="steward_teams",
+        verbose_name=_("party organisation"),
+    )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = TeamQuerySet.as_manager()
@@ -67,9 +68,8 @@ class StewardTeam(models.Model):
             return
         place = self.organisation.area
         if not (place.contains(self.area) or self.area.contains(place)):
-            raise ValidationError(
-                {"organisation": _("This organisation belongs to another community.")}, code="outside"
-            )
+            told = _("This organisation belongs to another community.")
+            raise ValidationError({"organisation": told}, code="outside")
 
 
 class StewardRoute(models.Model):

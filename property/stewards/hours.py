@@ -21,7 +21,8 @@ from governance.models import Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from property.costs.papers import Paper, Table
-from property.models import HoursEntry, HoursKind, StewardMember, StewardRoute
+from property.models import HoursEntry, HoursKind, ShiftDuty, StewardMember, StewardRoute
+from property.serving.querysets import month_after
 from property.stewards.scope import MANAGES
 
 MOST_MINUTES = 24 * 60
@@ -123,6 +124,12 @@ def duration(minutes: int) -> str:
     """Return minutes as hours and minutes: 3:05, -0:30."""
     sign = "-" if minutes < 0 else ""
     return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+
+
+def months_of(user, first: date) -> list[MonthOf]:
+    """Return the month of every member whose time ``user`` may see."""
+    duties = ShiftDuty.objects.accounted_to(user).filter(shift__date__gte=first, shift__date__lt=month_after(first))
+    return month_told(HoursEntry.objects.visible_to(user).of_month(first), duties)
 
 
 def month_told(lines, duties) -> list[MonthOf]:

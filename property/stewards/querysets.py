@@ -6,7 +6,7 @@ from django.db.models import Count, F, Prefetch, Q, Sum
 from django.utils import timezone
 
 from governance.models.organisation import Role
-from governance.scoping import Anywhere, InArea, Own, ScopedQuerySet
+from governance.scoping import Anywhere, InArea, Own, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 from property.party.querysets import TermQuerySet
 from property.residents import InOwnEstate
@@ -93,9 +93,10 @@ class DutyQuerySet(WorkflowQuerySet):
             "area__boundary", "shift__area__boundary"
         )
 
-    def of_person(self, user):
-        """Duties of the person's own memberships."""
-        return self.filter(member__person=user)
+    def accounted_to(self, user):
+        """Duties whose time the person may see: the own ones, and those of teams the person manages."""
+        found = visible_q(SEES_OWN, user)
+        return self.none() if found is None else self.filter(found)
 
 
 class RequestQuerySet(WorkflowQuerySet):

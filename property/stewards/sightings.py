@@ -125,7 +125,8 @@ def sighting_dismiss(sighting: DisputeSighting, *, actor: User, version=None, re
 
 @carries_out("property.disputesighting", "open_case")
 def sighting_open_case(sighting: DisputeSighting, *, actor: User, description: str, version=None, reason="",
-                       occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> DisputeSighting:  # fmt: skip
+                       occurred_at: datetime | None = None,
+                       photos: Sequence[Upload] = ()) -> DisputeSighting:  # fmt: skip
     """Open a case for what a unit has to put right. ``description`` is written for everybody who reads cases: what was
     seen stays here."""
     if not description.strip():
