@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
 from unfold.decorators import display
 
-from cases.models import PatrolFinding
 from governance.admin.base import KernelAdmin, PartsInline
 from governance.models.venue import Weekday
 from governance.scoping import grant_for
@@ -22,6 +21,7 @@ from property.admin.party import InForceFilter, PersonForm, in_force_badge
 from property.models import StewardMember, StewardPlan, StewardRoute, StewardTeam
 from property.stewards.hours import hours_correct
 from property.stewards.members import member_end
+from property.stewards.rounds import findings_of
 from property.stewards.scope import MANAGES
 
 SHOWN = 10
@@ -83,12 +83,6 @@ class StewardTeamAdmin(KernelAdmin):
         return format_html_join(" · ", '<a class="jc-link" href="{}">{}</a> {}', told) or "—"
 
 
-def findings_of(team: StewardTeam):
-    """Return what was found on a team's rounds, the newest first."""
-    rows = PatrolFinding.objects.filter(patrol__role="steward", patrol__route__steward_route__team=team)
-    return rows.select_related("case", "point", "patrol").order_by("-id")
-
-
 class EndForm(forms.Form):
     """The last day, and why."""
 
@@ -110,7 +104,7 @@ class CorrectForm(forms.Form):
 
 @admin.register(StewardMember)
 class StewardMemberAdmin(PostedPage, KernelAdmin):
-    """Who is in which team, from when to when. Who leads a team ends memberships and corrects hours on pages of them."""
+    """Who is in which team, from when to when. Who leads a team ends memberships and corrects hours."""
 
     form = PersonForm
     list_display = ["person", "team", "kind", "is_lead", "valid_from", "valid_to", "holds_today", "work"]

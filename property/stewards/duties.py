@@ -14,7 +14,7 @@ from governance.photos import Upload
 from governance.timers import fires
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from property.models import DutyState, HoursKind, ShiftDuty, ShiftState, StewardShift
+from property.models import DutyState, HoursKind, ShiftDuty, StewardShift
 from property.stewards.hours import hours_count
 from property.stewards.shifts import LAPSED, told
 
@@ -52,13 +52,14 @@ def duty_start(duty: ShiftDuty, *, actor: User, version=None, reason="", occurre
     at, place = occurred_at or timezone.now(), place_of(longitude, latitude, coordinate_system)
     with atomically():
         shift = StewardShift.objects.lock(duty.shift_id)
-        if shift.state == ShiftState.PLANNED and at < shift.starts_at - EARLY:
+        fresh = _carry(duty, "start", photos, actor=actor, version=version, reason=reason, occurred_at=at,
+                       started_at=at, longitude=place[0], latitude=place[1])  # fmt: skip
+        if at < shift.starts_at - EARLY:
             begins = f"{timezone.localtime(shift.starts_at):%m-%d %H:%M}"
             raise Conflict(_("This shift begins at %(time)s.") % {"time": begins}, code="too_early")
         if at > shift.ends_at:
             raise Conflict(_("The time of this shift is over."), code="too_late")
-        return _carry(duty, "start", photos, actor=actor, version=version, reason=reason, occurred_at=at, started_at=at,
-                      longitude=place[0], latitude=place[1])  # fmt: skip
+    return fresh
 
 
 @carries_out("property.shiftduty", "end")

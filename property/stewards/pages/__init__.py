@@ -1,1 +1,1 @@
-"""Phone pages of stewards: under /m/stewards/ for everybody in a team, under /r/stewards/ for residents of its place."""
+"""Phone pages of stewards: /m/stewards/ for everybody in a team, /r/stewards/ for residents of its place."""

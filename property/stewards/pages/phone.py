@@ -15,12 +15,11 @@ from cases.pages.mobile.access import refused
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
+from cases.patrol_summary import month_of
 from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import roles_of
 from governance.workflow import available
-from property.admin.drafts import month_asked
-from property.admin.stewards import findings_of
 from property.models import (
     DisputeSighting,
     DutyState,
@@ -37,6 +36,7 @@ from property.serving.querysets import month_after
 from property.stewards.hours import duration, months_of
 from property.stewards.looks import DUTY_TONES, REQUEST_TONES, SIGHTING_TONES
 from property.stewards.pages.access import steward_page
+from property.stewards.rounds import findings_of
 from property.stewards.scope import standing_of
 from property.stewards.shifts import DAYS_AHEAD, GIVEN_BACK, duty_take
 
@@ -86,7 +86,7 @@ def home(request):
     standing, duties = standing_of(user), list(_mine(user)[:MOST])
     held = ShiftDuty.objects.filter(member__in=standing.memberships).exclude(state__in=GIVEN_BACK).values("shift_id")
     offered = StewardShift.objects.filter(team__in=standing.teams, starts_at__lt=now + timedelta(days=DAYS_AHEAD))
-    offered = [one for one in offered.exclude(pk__in=held).to_come(now).with_rows()[:MOST]]
+    offered = list(offered.exclude(pk__in=held).to_come(now).with_rows()[:MOST])
     walks = Role.STEWARD in roles_of(user)
     rounds = Patrol.objects.to_walk(user).of_today().filter(role=Role.STEWARD).with_rows() if walks else []
     month = timezone.localdate().replace(day=1)
@@ -182,7 +182,7 @@ def team(request, code):
 def hours(request):
     """My hours of ``?month=`` (2026-11; this month by default), line by line."""
     user = request.user
-    month = month_asked(request.GET.get("month", ""), timezone.localdate())
+    month = month_of(request.GET.get("month", ""), timezone.localdate())
     lines = HoursEntry.objects.visible_to(user).of_month(month).filter(member__person=user).with_rows()
     lines = list(lines.order_by("date", "pk"))
     context = {

@@ -25,7 +25,7 @@ from property.stewards.sightings import sighting_report
 
 
 def _written(request, form_class, service, *, title: str, lead: str, done):
-    """Show a form for one of the own teams; when it is sent, hand it to ``service`` and go where ``done(made)`` says."""
+    """Show a form for one of the own teams; hand what is sent to ``service`` and go where ``done(made)`` says."""
     teams, status = teams_of(request.user), HTTPStatus.OK
     if not teams:
         raise Http404
