@@ -235,7 +235,7 @@ class RequestViewSet(MembersViewSet):
     @idempotent
     def create(self, request):
         """Ask to join the team of the own estate as a volunteer."""
-        given = StewardJoinInput(data=request.data)
+        given = StewardJoinInput(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
         made = join_ask(actor=request.user, **given.validated_data)
         return Response(self.answer_with(made), status=status.HTTP_201_CREATED)

@@ -22,6 +22,7 @@ from property.models import (
     StewardShift,
     StewardTeam,
 )
+from property.stewards.members import teams_near
 
 
 class StewardTeamSerializer(serializers.ModelSerializer):
@@ -202,8 +203,15 @@ class StewardCorrectInput(serializers.Serializer):
     reason = serializers.CharField(max_length=300)
 
 
+class NearTeamField(CodedField):
+    """The code of a team that serves a home of the caller's."""
+
+    def get_queryset(self):
+        return teams_near(self.context["request"].user)
+
+
 class StewardJoinInput(serializers.Serializer):
-    team = CodedField(queryset=StewardTeam.objects.filter(is_active=True))
+    team = NearTeamField(queryset=StewardTeam.objects.filter(is_active=True))
     words = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
