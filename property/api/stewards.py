@@ -38,6 +38,7 @@ from property.api.stewards_serializers import (
     StewardPassOnInput,
     StewardPlanSerializer,
     StewardRequestSerializer,
+    StewardShiftInput,
     StewardShiftSerializer,
     StewardTeamSerializer,
 )
@@ -64,6 +65,7 @@ from property.stewards.hours import hours_correct, months_of
 from property.stewards.members import join_ask, member_end
 from property.stewards.near import teams_told
 from property.stewards.outreach import outreach_log, outreach_pass_on
+from property.stewards.planning import shift_plan
 from property.stewards.shifts import duty_assign, duty_take
 from property.stewards.sightings import sighting_report
 
@@ -171,6 +173,15 @@ class ShiftViewSet(MembersViewSet):
     queryset = StewardShift.objects.with_rows()
     serializer_class = StewardShiftSerializer
     filterset_class = ShiftFilters
+
+    @extend_schema(request=StewardShiftInput, responses={201: StewardShiftSerializer})
+    @idempotent
+    def create(self, request):
+        """Plan a shift on one day, for who leads or manages the team."""
+        given = StewardShiftInput(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        made = shift_plan(actor=request.user, **given.validated_data)
+        return Response(self.answer_with(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={201: StewardDutySerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

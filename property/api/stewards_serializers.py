@@ -186,6 +186,21 @@ class SeenMemberField(serializers.PrimaryKeyRelatedField):
         return StewardMember.objects.visible_to(self.context["request"].user).select_related("team", "person")
 
 
+class StewardShiftInput(serializers.Serializer):
+    """A shift on one day; ``building`` by its id."""
+
+    team = CodedField(queryset=StewardTeam.objects.filter(is_active=True))
+    name = serializers.CharField(max_length=60)
+    day = serializers.DateField()
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    wanted = serializers.IntegerField(min_value=1, max_value=50, default=1)
+    building = serializers.PrimaryKeyRelatedField(
+        queryset=Building.objects.select_related("estate", "area"), required=False
+    )
+    place = serializers.CharField(max_length=60, default="", allow_blank=True)
+
+
 class StewardAssignInput(serializers.Serializer):
     member = SeenMemberField()
 

@@ -88,6 +88,10 @@ class StewardPlan(models.Model):
             raise ValidationError({"building": _("This building lies outside the team's place.")}, code="outside")
 
     @property
+    def area(self) -> Area:
+        return self.team.area
+
+    @property
     def days_text(self) -> str:
         """On which days, in words."""
         return f"{self.day:%Y-%m-%d}" if self.day else "、".join(str(Weekday(day).label) for day in self.weekdays)

@@ -6,6 +6,7 @@ from cases.evidence import register_origin
 from governance.events import register
 
 for name, label in {
+    "steward.day_planned": _("A shift planned for one day"),
     "steward.ended": _("Steward left the team"),
     "steward.hours_counted": _("Steward's time counted"),
     "steward.hours_corrected": _("Steward's time corrected"),

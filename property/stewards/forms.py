@@ -117,6 +117,20 @@ class SightingForm(_OfTeamForm):
         self.fields["building"].queryset = rows.order_by("estate", "number")
 
 
+class PlanForm(_OfTeamForm):
+    """A shift on one day, for a team that the person leads."""
+
+    team = forms.ModelChoiceField(StewardTeam.objects.none(), label=_("Team"), to_field_name="code")
+    name = forms.CharField(label=_("What is the shift for?"), max_length=60)
+    day = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
+    )
+    starts = forms.TimeField(label=_("Begins"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=_("Ends"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    wanted = forms.IntegerField(label=_("How many are wanted?"), min_value=1, max_value=50, initial=1)
+    place = forms.CharField(label=_("Place (optional)"), max_length=60, required=False)
+
+
 class JoinForm(forms.Form):
     """What somebody can help with."""
 

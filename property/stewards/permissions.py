@@ -33,7 +33,9 @@ lies_in("property.stewardplan", lambda row: [row.team.area])
 
 def team_may_change(new: StewardTeam, stored: StewardTeam | None, actor) -> None:
     """A team stays where it is: its shifts and hours were there."""
-    if stored is not None and (new.estate_id, new.area_id) != (stored.estate_id, stored.area_id):
+    if stored is None:
+        return
+    if new.estate_id != stored.estate_id or (not new.estate_id and new.area_id != stored.area_id):
         raise Invalid(_("A team stays where it is: make another one."), field="estate", code="fixed")
 
 

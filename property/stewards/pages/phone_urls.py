@@ -9,6 +9,7 @@ urlpatterns = [
     path("stewards/", phone.home, name="home"),
     path("stewards/hours/", phone.hours, name="hours"),
     path("stewards/teams/<str:code>/", phone.team, name="team"),
+    path("stewards/shifts/new/", writing.shift_new, name="shift-new"),
     path("stewards/shifts/<int:pk>/take/", phone.take, name="take"),
     path("stewards/duties/<int:pk>/<str:name>/", phone.duty_step, name="duty-step"),
     path("stewards/requests/<int:pk>/<str:name>/", phone.request_step, name="request-step"),

@@ -16,17 +16,21 @@ from governance.errors import Refused
 from governance.models import Attachment
 from governance.workflow import available
 from property.models import DisputeSighting
-from property.stewards.forms import OutreachForm, SightingForm
+from property.stewards.forms import OutreachForm, PlanForm, SightingForm
 from property.stewards.looks import SIGHTING_TONES
 from property.stewards.outreach import outreach_log, outreach_pass_on
 from property.stewards.pages.access import steward_page
 from property.stewards.pages.phone import MOST, found, teams_of, visits_of
+from property.stewards.planning import shift_plan
+from property.stewards.scope import standing_of
 from property.stewards.sightings import sighting_report
 
+HOME = "phone_stewards:home"
 
-def _written(request, form_class, service, *, title: str, lead: str, done):
+
+def _written(request, form_class, service, *, title: str, lead: str, done, teams=None):
     """Show a form for one of the own teams; hand what is sent to ``service`` and go where ``done(made)`` says."""
-    teams, status = teams_of(request.user), HTTPStatus.OK
+    teams, status = teams_of(request.user) if teams is None else teams, HTTPStatus.OK
     if not teams:
         raise Http404
     form = form_class(teams=teams)
@@ -37,7 +41,7 @@ def _written(request, form_class, service, *, title: str, lead: str, done):
                 return redirect(done(service(actor=request.user, **form.cleaned_data)))
             except Refused as error:
                 if error.field is None:
-                    return refused(request, error, reverse("phone_stewards:home"))
+                    return refused(request, error, reverse(HOME))
                 blame(form, error)
                 status = status_of(error)
     context = {
@@ -51,6 +55,17 @@ def _written(request, form_class, service, *, title: str, lead: str, done):
         "texts": phone_texts(),
     }
     return render(request, "property/stewards/phone/write.html", context, status=status)
+
+
+@steward_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def shift_new(request):
+    """Plan a shift on one day, for who leads the team."""
+    led = standing_of(request.user).led
+    return _written(
+        request, PlanForm, shift_plan, title=_("Plan a shift"), lead="",
+        teams=[team for team in teams_of(request.user) if team.pk in led], done=lambda made: reverse(HOME),
+    )  # fmt: skip
 
 
 @steward_page

@@ -236,6 +236,14 @@ def test_the_phone_of_a_volunteer(stewards, city):
     request = JoinRequest.objects.get()
     assert lead.post(f"/m/stewards/requests/{request.pk}/decline/", {"version": 0}).status_code == 400
     assert lead.post(f"/m/stewards/requests/{request.pk}/accept/", {"version": 0}).status_code == 302
+    plan = {"team": "gy", "name": "防汛值守", "day": f"{timezone.localdate() + timedelta(days=1)}", "starts": "09:00",
+            "ends": "10:00", "wanted": "2"}  # fmt: skip
+    assert me.post("/m/stewards/shifts/new/", plan).status_code == 404
+    assert lead.post("/m/stewards/shifts/new/", plan | {"ends": "08:00"}).status_code == 400
+    assert lead.post("/m/stewards/shifts/new/", plan).status_code == 302
+    api = client_of(stewards.lead)
+    assert api.post("/api/v1/steward-shifts/", plan, format="json").json()["wanted"] == 2
+    assert client_of(stewards.volunteer).post("/api/v1/steward-shifts/", plan, format="json").status_code == 403
     assert lead.get("/m/").status_code == 200 and lead.get("/m/stewards/teams/other/").status_code == 404
 
 

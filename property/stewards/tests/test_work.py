@@ -1,6 +1,6 @@
 """Shifts, hours, visits and disputes seen: every step by every role, and what follows from each."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -16,6 +16,7 @@ from property.models import DisputeSighting, HoursEntry, OutreachVisit, ShiftDut
 from property.stewards.duties import EARLY
 from property.stewards.hours import duration, hours_correct, months_of
 from property.stewards.outreach import outreach_log, outreach_pass_on
+from property.stewards.planning import shift_plan
 from property.stewards.shifts import FORGOTTEN, LAPSED, OVER, REMIND, duty_assign, duty_take, shifts_make, timer_key
 from property.stewards.sightings import LIMITS, sighting_report
 from property.stewards.sightings import timer_key as sighting_key
@@ -48,6 +49,23 @@ def test_shifts_are_made_once_a_day_of_the_plan(stewards):
     days = [f"{day:%m-%d}" for day in plan.shifts.order_by("date").values_list("date", flat=True)]
     assert days == ["11-26", "12-02"]
     assert Timer.objects.filter(kind=REMIND, fired_at=None, cancelled_at=None).count() == 2
+
+
+def test_who_leads_or_manages_a_team_plans_a_shift_on_one_day(stewards, city):
+    day = timezone.localdate(NOON)
+    given = {"team": stewards.team, "name": "防汛值守", "day": day, "starts": time(14), "ends": time(16), "at": NOON}
+    for person in (stewards.volunteer, city.outsider("organiser"), *(city.user(r) for r in ROLES if r not in MANAGE)):
+        with pytest.raises(NotPermitted):
+            shift_plan(actor=person, **given)
+    for wrong, error in [({"ends": time(13)}, Invalid), ({"wanted": 0}, Invalid), ({"name": " "}, Invalid),
+                         ({"starts": time(8), "ends": time(9)}, Conflict)]:  # fmt: skip
+        with pytest.raises(error):
+            shift_plan(actor=stewards.lead, **given | wrong)
+    assert not StewardPlan.objects.exists()
+    made = shift_plan(actor=stewards.lead, **given)
+    assert (made.date, made.hours, made.wanted, made.place) == (day, "14:00–16:00", 1, "桂园")
+    shift_plan(actor=city.user("organiser"), **given)
+    assert StewardShift.objects.count() == 2
 
 
 def test_places_in_a_shift_are_taken_and_assigned_until_it_is_full(stewards, city):
