@@ -8,6 +8,7 @@ from governance.api.registry.inputs import DwellingCodeField
 from governance.api.venue_inputs import CodedField
 from governance.models import Building, Dwelling
 from property.api.others import MovedSerializer
+from property.api.voting_inputs import SeenField
 from property.models import (
     DisputeKind,
     DisputeSighting,
@@ -179,13 +180,6 @@ class NearTeamSerializer(serializers.Serializer):
     asked = serializers.BooleanField()
 
 
-class SeenMemberField(serializers.PrimaryKeyRelatedField):
-    """A member by id, of those the caller may see."""
-
-    def get_queryset(self):
-        return StewardMember.objects.visible_to(self.context["request"].user).select_related("team", "person")
-
-
 class StewardShiftInput(serializers.Serializer):
     """A shift on one day; ``building`` by its id."""
 
@@ -202,7 +196,9 @@ class StewardShiftInput(serializers.Serializer):
 
 
 class StewardAssignInput(serializers.Serializer):
-    member = SeenMemberField()
+    """``member``: by id."""
+
+    member = SeenField(queryset=StewardMember.objects.select_related("team", "person"))
 
 
 class StewardEndInput(serializers.Serializer):
