@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -178,7 +178,8 @@ def _sourced(kind: str) -> Q:
 class HoursEntry(models.Model):
     """One line of counted time: a shift stood, a round walked, a visit, or a correction with its reason.
 
-    Lines stand: the database refuses to change or delete one.
+    ``minutes`` are those from ``begins_at`` to ``ends_at`` that no earlier line of the person has counted. Lines stand:
+    the database refuses to change or delete one.
     """
 
     member = models.ForeignKey(StewardMember, models.PROTECT, related_name="hours", verbose_name=_("steward"))
@@ -186,6 +187,8 @@ class HoursEntry(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"), editable=False)
     kind = models.CharField(_("counted for"), max_length=10, choices=HoursKind)
     date = models.DateField(_("day"))
+    begins_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     minutes = models.SmallIntegerField(_("minutes"))
     duty = models.OneToOneField(
         ShiftDuty, models.PROTECT, null=True, blank=True, related_name="hours", verbose_name=_("place in a shift")
@@ -211,8 +214,12 @@ class HoursEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="hours_sourced",
-                condition=(_sourced("shift") | _sourced("patrol") | _sourced("outreach")) & Q(minutes__gte=0, reason="")
-                | _sourced("correction") & ~Q(minutes=0) & ~Q(reason="") & Q(by__isnull=False),
+                condition=(_sourced("shift") | _sourced("patrol") | _sourced("outreach"))
+                & Q(minutes__gte=0, reason="", begins_at__isnull=False, ends_at__gte=F("begins_at"))
+                | _sourced("correction")
+                & ~Q(minutes=0)
+                & ~Q(reason="")
+                & Q(by__isnull=False, begins_at__isnull=True, ends_at__isnull=True),
             ),
         ]
         indexes = [models.Index(fields=["member", "date"], name="hours_of_member"),

@@ -66,7 +66,7 @@ def duty_start(duty: ShiftDuty, *, actor: User, version=None, reason="", occurre
 def duty_end(duty: ShiftDuty, *, actor: User, version=None, reason="", occurred_at: datetime | None = None,
              longitude: float | None = None, latitude: float | None = None, coordinate_system: str = "wgs84",
              photos: Sequence[Upload] = ()) -> ShiftDuty:  # fmt: skip
-    """End a shift; the time really stood within it is counted."""
+    """End a shift; the time really stood within it is counted, coming early and staying on are not."""
     at, place = occurred_at or timezone.now(), place_of(longitude, latitude, coordinate_system)
     return _ended(duty, photos, actor=actor, version=version, reason=reason, at=at, longitude=place[0],
                   latitude=place[1])  # fmt: skip
@@ -75,15 +75,10 @@ def duty_end(duty: ShiftDuty, *, actor: User, version=None, reason="", occurred_
 def _ended(duty: ShiftDuty, photos: Sequence[Upload] = (), *, actor: User, at: datetime, **given) -> ShiftDuty:
     with atomically():
         fresh = _carry(duty, "end", photos, actor=actor, occurred_at=at, ended_at=at, **given)
-        minutes = minutes_stood(fresh)
-        hours_count(fresh.member, kind=HoursKind.SHIFT, date=fresh.shift.date, minutes=minutes, at=at, duty=fresh)
+        shift = fresh.shift
+        begin, end = max(fresh.started_at, shift.starts_at), min(fresh.ended_at, shift.ends_at)
+        hours_count(fresh.member, kind=HoursKind.SHIFT, date=shift.date, begin=begin, end=end, at=at, duty=fresh)
     return fresh
-
-
-def minutes_stood(duty: ShiftDuty) -> int:
-    """Return the whole minutes between begin and end that lie within the shift: coming early is not counted."""
-    begin, end = max(duty.started_at, duty.shift.starts_at), min(duty.ended_at, duty.shift.ends_at)
-    return max(0, int((end - begin).total_seconds() // 60))
 
 
 def _plain(name: str) -> None:

@@ -6,8 +6,9 @@ and minutes. Property lies above partners, so that a handler here calls the ledg
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -28,16 +29,38 @@ from property.stewards.scope import MANAGES
 MOST_MINUTES = 24 * 60
 
 
-def hours_count(member: StewardMember, *, kind: str, date: date, minutes: int, at: datetime, **source) -> HoursEntry:
-    """Keep a line of counted time; ``source`` is the duty, patrol or visit it comes from."""
+def hours_count(member: StewardMember, *, kind: str, date: date, begin: datetime, end: datetime, at: datetime,
+                **source) -> HoursEntry:  # fmt: skip
+    """Keep a line of counted time; ``source`` is the duty, patrol or visit it comes from.
+
+    What a line of the same person has counted already is not counted again: a round walked within a shift, two visits
+    at the same time.
+    """
+    end = max(begin, end)
     line = HoursEntry(
-        member=member, team=member.team, area=member.team.area, kind=kind, date=date, minutes=minutes, counted_at=at,
-        **source,
+        member=member, team=member.team, area=member.team.area, kind=kind, date=date, begins_at=begin, ends_at=end,
+        minutes=minutes_left(begin, end, _spans_of(member.person_id, begin, end)), counted_at=at, **source,
     )  # fmt: skip
     line.save(force_insert=True)
     events.record("steward.hours_counted", line, actor=User.objects.system("timers"), grant=Grant(Role.SYSTEM),
                   payload=_told(line), occurred_at=at)  # fmt: skip
     return line
+
+
+def _spans_of(person_id: int, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    rows = HoursEntry.objects.filter(member__person=person_id, begins_at__lt=end, ends_at__gt=begin)
+    return list(rows.values_list("begins_at", "ends_at"))
+
+
+def minutes_left(begin: datetime, end: datetime, counted: Iterable[tuple[datetime, datetime]]) -> int:
+    """Return the minutes from ``begin`` to ``end``, rounded, that lie in none of the spans ``counted``."""
+    left, reached = timedelta(0), begin
+    for first, last in sorted(counted):
+        if first > reached:
+            left += min(first, end) - reached
+        reached = max(reached, min(last, end))
+    left += max(timedelta(0), end - reached)
+    return round(left / timedelta(minutes=1))
 
 
 def _told(line: HoursEntry) -> dict:
@@ -92,8 +115,8 @@ def patrol_counted(event, patrol: Patrol) -> None:
     if member is None:
         return
     begin, end = max(patrol.started_at, patrol.starts_at), min(patrol.finished_at, patrol.ends_at)
-    minutes = max(0, int((end - begin).total_seconds() // 60))
-    hours_count(member, kind=HoursKind.PATROL, date=patrol.date, minutes=minutes, at=event.occurred_at, patrol=patrol)
+    hours_count(member, kind=HoursKind.PATROL, date=patrol.date, begin=begin, end=end, at=event.occurred_at,
+                patrol=patrol)  # fmt: skip
 
 
 @dataclass

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
+from governance.attachments import attach
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import on
-from governance.models import Role, User
+from governance.models import AttachmentPurpose, Role, User
 from governance.photos import Upload
 from governance.scoping import Grant, Own, grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from property.models import DutyState, JoinRequest, MemberKind, ShiftDuty, StewardMember, StewardTeam
+from property.models import DutyState, JoinRequest, MemberKind, RequestState, ShiftDuty, StewardMember, StewardTeam
 from property.residents import estates_of
 from property.stewards.scope import MANAGES
 
@@ -64,34 +66,48 @@ def join_ask(*, actor: User, team: StewardTeam, words: str = "", at: datetime | 
     return made
 
 
+def _answer(request: JoinRequest, name: str, *, actor: User, photos: Sequence[Upload] = (), payload: dict | None = None,
+            **given) -> JoinRequest:  # fmt: skip
+    with atomically():
+        told = {"team": request.team.code} | (payload or {})
+        fresh, event = perform(request, name, actor=actor, payload=told, **given)
+        attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
+    return fresh
+
+
 @carries_out("property.joinrequest", "accept")
-def join_accept(request: JoinRequest, *, actor: User, version=None, reason="", occurred_at: datetime | None = None,
-                photos: Sequence[Upload] = ()) -> JoinRequest:  # fmt: skip
+def join_accept(request: JoinRequest, *, actor: User, occurred_at: datetime | None = None, **given) -> JoinRequest:
     """Take somebody in as a volunteer from today on. Raises Conflict where the person is in the team already."""
     at = occurred_at or timezone.now()
     with atomically():
         locked = JoinRequest.objects.lock(request.pk)
-        if grant_for(MANAGES, locked, actor) is None:
-            raise NotPermitted(_("You may not do “%(label)s” here.") % {"label": _("Accept")})
-        day = timezone.localdate(at)
-        if member_of(locked.person, locked.team, day) is not None:
-            raise Conflict(_("This person is in the team already."), code="member")
-        member = StewardMember(team=locked.team, person=locked.person, kind=MemberKind.VOLUNTEER, valid_from=day)
-        member.full_clean(validate_constraints=False)
-        member.save(force_insert=True)
-        fresh, _event = perform(
-            locked, "accept", actor=actor, version=version, reason=reason, occurred_at=at, member=member,
-            payload={"team": locked.team.code, "member": member.pk},
-        )  # fmt: skip
-    return fresh
+        member = None
+        if grant_for(MANAGES, locked, actor) is not None and locked.state == RequestState.ASKED:
+            member = _joined(locked, timezone.localdate(at))
+        payload = {"member": member.pk} if member else {}
+        return _answer(locked, "accept", actor=actor, occurred_at=at, member=member, payload=payload, **given)
+
+
+def _joined(request: JoinRequest, day: date) -> StewardMember:
+    member = StewardMember(team=request.team, person=request.person, kind=MemberKind.VOLUNTEER, valid_from=day)
+    try:
+        member.full_clean()
+    except ValidationError as error:
+        raise Conflict(" ".join(error.messages), code="member") from error
+    member.save(force_insert=True)
+    return member
 
 
 @carries_out("property.joinrequest", "decline")
-def join_decline(request: JoinRequest, *, actor: User, version=None, reason="", occurred_at=None,
-                 photos: Sequence[Upload] = ()) -> JoinRequest:  # fmt: skip
+def join_decline(request: JoinRequest, **given) -> JoinRequest:
     """Say no, with a reason that the person reads."""
-    return perform(request, "decline", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
-                   payload={"team": request.team.code})[0]  # fmt: skip
+    return _answer(request, "decline", **given)
+
+
+@carries_out("property.joinrequest", "withdraw")
+def join_withdraw(request: JoinRequest, **given) -> JoinRequest:
+    """Take the own request back."""
+    return _answer(request, "withdraw", **given)
 
 
 def member_end(member: StewardMember, *, actor: User, last_day: date, reason: str,

@@ -55,7 +55,8 @@ def outreach_log(*, actor: User, team: StewardTeam, topic: str, result: str, at:
         event = events.record("steward.visit_logged", visit, actor=actor, grant=grant, payload=payload, occurred_at=at)
         attach(visit, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
         day = timezone.localdate(at)
-        hours_count(member, kind=HoursKind.OUTREACH, date=day, minutes=minutes, at=now, visit=visit)
+        end = at + timedelta(minutes=minutes)
+        hours_count(member, kind=HoursKind.OUTREACH, date=day, begin=at, end=end, at=now, visit=visit)
     return visit
 
 

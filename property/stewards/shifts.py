@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
+from governance.attachments import attach
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import on
-from governance.models import Role, User
+from governance.models import AttachmentPurpose, Role, User
 from governance.photos import Upload
 from governance.scoping import Grant, grant_for
 from governance.timers import cancel_timer, fires, set_timers
@@ -148,8 +149,9 @@ def shift_call_off(shift: StewardShift, *, actor: User, reason: str, version=Non
     """Call a shift off; whoever had taken it is told, and nobody counts as not come."""
     at = occurred_at or timezone.now()
     with atomically():
-        fresh, _event = perform(shift, "call_off", actor=actor, version=version, reason=reason, occurred_at=at,
-                                payload=told(shift))  # fmt: skip
+        fresh, event = perform(shift, "call_off", actor=actor, version=version, reason=reason, occurred_at=at,
+                               payload=told(shift))  # fmt: skip
+        attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
         rows = fresh.duties.filter(state__in=[DutyState.TAKEN, DutyState.UNDER_WAY]).order_by("pk")
         for duty in rows:
             perform(duty, "call_off", actor=User.objects.system("timers"), occurred_at=at, payload=told(fresh))

@@ -5,6 +5,8 @@ from datetime import time, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases.models import Case
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -14,7 +16,7 @@ from governance.timers import fire_past
 from governance.workflow import act
 from property.models import DisputeSighting, HoursEntry, OutreachVisit, ShiftDuty, StewardPlan, StewardShift
 from property.stewards.duties import EARLY
-from property.stewards.hours import duration, hours_correct, months_of
+from property.stewards.hours import duration, hours_correct, minutes_left, months_of
 from property.stewards.outreach import outreach_log, outreach_pass_on
 from property.stewards.planning import shift_plan
 from property.stewards.shifts import FORGOTTEN, LAPSED, OVER, REMIND, duty_assign, duty_take, shifts_make, timer_key
@@ -28,12 +30,12 @@ ROLES = ["steward", "community_staff", "organiser", "party_secretary", "administ
 MANAGE = {"steward", "community_staff", "organiser", "party_secretary"}
 
 
-def refused(obj, step: str, people, **given) -> None:
+def refused(obj, step: str, people, **told) -> None:
     """Nobody of these may do it, and nothing has changed."""
     before = snapshot(obj)
     for person in people:
         with pytest.raises(NotPermitted):
-            act(obj, step, actor=person, reason="试试", **given)
+            act(obj, step, actor=person, reason="试试", **told)
     assert snapshot(obj) == before
 
 
@@ -53,18 +55,18 @@ def test_shifts_are_made_once_a_day_of_the_plan(stewards):
 
 def test_who_leads_or_manages_a_team_plans_a_shift_on_one_day(stewards, city):
     day = timezone.localdate(NOON)
-    given = {"team": stewards.team, "name": "防汛值守", "day": day, "starts": time(14), "ends": time(16), "at": NOON}
+    told = {"team": stewards.team, "name": "防汛值守", "day": day, "starts": time(14), "ends": time(16), "at": NOON}
     for person in (stewards.volunteer, city.outsider("organiser"), *(city.user(r) for r in ROLES if r not in MANAGE)):
         with pytest.raises(NotPermitted):
-            shift_plan(actor=person, **given)
+            shift_plan(actor=person, **told)
     for wrong, error in [({"ends": time(13)}, Invalid), ({"wanted": 0}, Invalid), ({"name": " "}, Invalid),
                          ({"starts": time(8), "ends": time(9)}, Conflict)]:  # fmt: skip
         with pytest.raises(error):
-            shift_plan(actor=stewards.lead, **given | wrong)
+            shift_plan(actor=stewards.lead, **told | wrong)
     assert not StewardPlan.objects.exists()
-    made = shift_plan(actor=stewards.lead, **given)
+    made = shift_plan(actor=stewards.lead, **told)
     assert (made.date, made.hours, made.wanted, made.place) == (day, "14:00–16:00", 1, "桂园")
-    shift_plan(actor=city.user("organiser"), **given)
+    shift_plan(actor=city.user("organiser"), **told)
     assert StewardShift.objects.count() == 2
 
 
@@ -114,11 +116,11 @@ def test_a_shift_is_begun_and_ended_on_the_spot_and_its_time_counted(stewards, c
     refused(begun, "end", others)
     ended = act(begun, "end", actor=me, occurred_at=NOON + timedelta(minutes=7, seconds=50))
     line = HoursEntry.objects.get()
-    # coming early is not counted, begun minutes are not either
+    # coming early is not counted
     assert (ended.state, line.minutes, line.kind, line.duty, line.date) == (
-        "done", 37, "shift", ended, timezone.localdate(NOON)
+        "done", 38, "shift", ended, timezone.localdate(NOON)
     )  # fmt: skip
-    assert Event.objects.filter(name="steward.hours_counted", subject_id=line.pk).get().payload["minutes"] == 37
+    assert Event.objects.filter(name="steward.hours_counted", subject_id=line.pk).get().payload["minutes"] == 38
     with pytest.raises(Conflict):
         act(ended, "give_up", actor=me, reason="x")
 
@@ -175,19 +177,19 @@ def test_a_shift_that_is_called_off_is_nobodys_fault_and_stewards_are_reminded(s
 
 def test_hours_are_corrected_by_a_line_and_never_edited(stewards, city):
     day, member = timezone.localdate(NOON), stewards.member
-    given = {"date": day, "minutes": 20, "reason": "忘记签到", "at": NOON}
+    told = {"date": day, "minutes": 20, "reason": "忘记签到", "at": NOON}
     for person in (stewards.volunteer, city.outsider("steward"), *(city.user(r) for r in ROLES if r not in MANAGE)):
         with pytest.raises(NotPermitted):
-            hours_correct(member, actor=person, **given)
+            hours_correct(member, actor=person, **told)
     with pytest.raises(NotPermitted):  # nobody corrects the own time
-        hours_correct(stewards.team.members.get(is_lead=True), actor=stewards.lead, **given)
+        hours_correct(stewards.team.members.get(is_lead=True), actor=stewards.lead, **told)
     for wrong in ({"minutes": 0}, {"minutes": -1}, {"minutes": 2000}, {"reason": " "}, {"date": day.replace(year=2019)},
                   {"date": day + timedelta(days=1)}):  # fmt: skip
         with pytest.raises(Invalid):
-            hours_correct(member, actor=stewards.lead, **given | wrong)
+            hours_correct(member, actor=stewards.lead, **told | wrong)
     assert not HoursEntry.objects.exists()
-    line = hours_correct(member, actor=stewards.lead, **given)
-    hours_correct(member, actor=city.user("organiser"), **given | {"minutes": -5, "reason": "提前离开"})
+    line = hours_correct(member, actor=stewards.lead, **told)
+    hours_correct(member, actor=city.user("organiser"), **told | {"minutes": -5, "reason": "提前离开"})
     for write in (lambda: HoursEntry.objects.filter(pk=line.pk).update(minutes=99), lambda: line.delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             write()
@@ -197,19 +199,46 @@ def test_hours_are_corrected_by_a_line_and_never_edited(stewards, city):
     assert (month.hours, duration(-65)) == ("0:15", "-1:05")
 
 
+def test_what_is_counted_once_is_not_counted_again(stewards, city):
+    # given half an hour of a shift in which a visit of 10 minutes was made
+    shift, me = stewards.shift(), stewards.volunteer
+    duty = act(duty_take(shift, actor=me, at=NOON), "start", actor=me, occurred_at=NOON)
+    outreach_log(actor=me, team=stewards.team, topic="反诈", result="explained", place="广场", minutes=10,
+                 at=NOON + timedelta(minutes=5), now=NOON + timedelta(minutes=20))  # fmt: skip
+    # when the shift ends, and the same visit is logged a second time by mistake
+    act(duty, "end", actor=me, occurred_at=shift.ends_at)
+    outreach_log(actor=me, team=stewards.team, topic="反诈", result="explained", place="广场", minutes=10,
+                 at=NOON + timedelta(minutes=5), now=NOON + timedelta(minutes=40))  # fmt: skip
+    # then half an hour is counted in all
+    assert [line.minutes for line in HoursEntry.objects.order_by("pk")] == [10, 20, 0]
+
+
+MOMENTS = st.integers(0, 600)
+
+
+@given(begin=MOMENTS, end=MOMENTS, spans=st.lists(st.tuples(MOMENTS, MOMENTS), max_size=6))
+def test_minutes_left_are_those_that_no_span_covers(begin, end, spans):
+    begin, end = sorted((begin, end))
+    spans = [tuple(sorted(span)) for span in spans]
+    # the oracle looks at each minute
+    left = sum(not any(first <= minute < last for first, last in spans) for minute in range(begin, end))
+    at = [[NOON + timedelta(minutes=number) for number in pair] for pair in [(begin, end), *spans]]
+    assert minutes_left(*at[0], [tuple(pair) for pair in at[1:]]) == left
+
+
 def test_visits_are_logged_counted_and_passed_on(stewards, city):
     team, me, home = stewards.team, stewards.volunteer, stewards.place.dwellings[0]
-    given = {"team": team, "topic": "医保缴费", "result": "questions", "questions": "外地就医怎么报销？",
+    told = {"team": team, "topic": "医保缴费", "result": "questions", "questions": "外地就医怎么报销？",
              "dwelling": home, "minutes": 25}  # fmt: skip
     for person in (city.user("community_staff"), city.outsider("steward"), stewards.place.owners[1]):
         with pytest.raises(NotPermitted):
-            outreach_log(actor=person, **given)
+            outreach_log(actor=person, **told)
     for wrong in ({"questions": ""}, {"dwelling": None}, {"topic": ""}, {"result": "fine"}, {"minutes": 0},
                   {"at": timezone.now() - timedelta(days=9)}, {"at": timezone.now() + timedelta(days=1)}):  # fmt: skip
         with pytest.raises(Invalid):
-            outreach_log(actor=me, **given | wrong)
+            outreach_log(actor=me, **told | wrong)
     assert not OutreachVisit.objects.exists() and not HoursEntry.objects.exists()
-    visit = outreach_log(actor=me, **given)
+    visit = outreach_log(actor=me, **told)
     assert (HoursEntry.objects.get().minutes, HoursEntry.objects.get().visit) == (25, visit)
     for person in (city.user("organiser"), stewards.place.owners[1], city.outsider("steward")):
         with pytest.raises(NotPermitted):
@@ -220,23 +249,23 @@ def test_visits_are_logged_counted_and_passed_on(stewards, city):
     )  # fmt: skip
     with pytest.raises(Conflict):
         outreach_pass_on(visit, actor=stewards.lead)
-    by_lead = outreach_log(actor=stewards.lead, **given)
+    by_lead = outreach_log(actor=stewards.lead, **told)
     assert outreach_pass_on(by_lead, actor=stewards.lead).source == "steward"
 
 
 @pytest.mark.parametrize("urgency", ["normal", "urgent"])
 def test_a_dispute_is_handed_to_community_staff_who_must_answer(stewards, city, urgency):
     team, me = stewards.team, stewards.volunteer
-    given = {"team": team, "kind": "noise", "words": "101 与 201 因装修争吵", "urgency": urgency,
+    told = {"team": team, "kind": "noise", "words": "101 与 201 因装修争吵", "urgency": urgency,
              "building": stewards.place.buildings[0]}  # fmt: skip
     for person in (city.user("community_staff"), city.outsider("steward"), stewards.place.owners[1]):
         with pytest.raises(NotPermitted):
-            sighting_report(actor=person, **given)
+            sighting_report(actor=person, **told)
     for wrong in ({"words": " "}, {"kind": "war"}, {"urgency": "x"}, {"seen_at": timezone.now() + timedelta(days=1)}):
         with pytest.raises(Invalid):
-            sighting_report(actor=me, **given | wrong)
+            sighting_report(actor=me, **told | wrong)
     assert not DisputeSighting.objects.exists()
-    seen = sighting_report(actor=me, **given)
+    seen = sighting_report(actor=me, **told)
     event = Event.objects.get(subject_type="property.disputesighting")
     assert event.name == {"normal": "sighting.reported", "urgent": "sighting.reported_urgent"}[urgency]
     assert "101" not in str(event.payload) and me.name not in str(event.payload)
