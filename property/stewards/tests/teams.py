@@ -46,7 +46,7 @@ class Stewards:
             starts=starts.time(), ends=ends.time(), building=self.place.buildings[0], valid_from=at.date(),
         )  # fmt: skip
         shifts_make(at.date(), at.date(), now=at, plans=[plan])
-        return StewardShift.objects.lock(plan.shifts.get().pk)
+        return plan.shifts.select_related(*StewardShift.LOCK_WITH).get()
 
     def patrol(self, at: datetime) -> Patrol:
         """Return a round of the team's own route whose window holds ``at``."""
@@ -60,7 +60,7 @@ class Stewards:
         plan = PatrolPlan.objects.create(code="GY-R-1", route=route, rule="daily", starts="00:00", ends="00:00",
                                          valid_from=local.date())  # fmt: skip
         plans_make_rounds(local.date(), local.date(), now=at, plans=[plan])
-        return Patrol.objects.lock(plan.patrols.get().pk)
+        return plan.patrols.select_related(*Patrol.LOCK_WITH).get()
 
     def retire(self, person: User, last_day) -> None:
         """End a membership as if it had been entered so, and forget what is remembered of the person."""

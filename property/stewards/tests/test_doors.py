@@ -23,7 +23,7 @@ from property.models import (
     StewardMember,
     StewardTeam,
 )
-from property.party.tests.test_doors import STAFF, sheet, signed_in
+from property.party.tests.test_doors import sheet, signed_in
 from property.stewards.hours import hours_correct
 from property.stewards.members import join_ask
 from property.stewards.near import surname_of
@@ -33,6 +33,8 @@ from property.stewards.sightings import sighting_report
 from property.stewards.tests.teams import NOON
 
 pytestmark = pytest.mark.django_db
+ROLES = ["administrator", "operations_centre", "grid_worker", "community_staff", "party_secretary", "organiser",
+         "property_manager", "steward"]  # fmt: skip
 KEEPERS = {"administrator", "party_secretary", "organiser", "community_staff"}
 LISTS = ("stewardteam", "stewardmember", "stewardplan", "stewardshift", "shiftduty", "joinrequest", "outreachvisit",
          "hoursentry")  # fmt: skip
@@ -51,7 +53,7 @@ def busy(stewards):
     return stewards
 
 
-@pytest.mark.parametrize("role", STAFF)
+@pytest.mark.parametrize("role", ROLES)
 def test_who_opens_which_door(busy, city, role):
     person = city.user(role)
     client, api = signed_in(person), client_of(person)
