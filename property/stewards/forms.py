@@ -77,7 +77,7 @@ class OutreachForm(_OfTeamForm):
     place = forms.CharField(label=_("Or a place"), max_length=100, required=False)
     at = MomentField(label=_("When"), initial=now_shown)
     minutes = forms.IntegerField(label=_("Minutes it took"), min_value=1, max_value=480, initial=15)
-    result = forms.ChoiceField(label=_("How did it go?"), choices=OutreachResult.choices)
+    result = forms.ChoiceField(label=_("How did the visit go?"), choices=OutreachResult.choices)
     questions = forms.CharField(
         label=_("What was asked (if anything)"), max_length=1000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

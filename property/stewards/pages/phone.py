@@ -33,6 +33,7 @@ from property.models import (
     StewardTeam,
 )
 from property.serving.querysets import month_after
+from property.stewards.duties import EARLY
 from property.stewards.hours import duration, months_of
 from property.stewards.looks import DUTY_TONES, REQUEST_TONES, SIGHTING_TONES
 from property.stewards.pages.access import steward_page
@@ -94,8 +95,11 @@ def home(request):
     context = {
         "teams": teams_of(user),
         "led": standing.led,
-        "duties": [(duty, DUTY_TONES[duty.state], {step.name: step for step in available(duty, user)})
-                   for duty in duties],
+        "duties": [
+            (duty, DUTY_TONES[duty.state], {step.name: step for step in available(duty, user)},
+             duty.shift.starts_at - EARLY <= now)
+            for duty in duties
+        ],
         "offered": [(shift, shift.wanted - shift.taken_count) for shift in offered],
         "rounds": rounds,
         "hours": duration(mine),
