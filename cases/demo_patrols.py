@@ -77,4 +77,4 @@ def _walk(patrol: Patrol, rng: Random, *, finds: bool) -> None:
 
 
 def _member(patrol: Patrol, rng: Random) -> User:
-    return rng.choice(list(team_of(patrol.unit, patrol.role, patrol.area)))
+    return rng.choice(list(team_of(patrol.unit, patrol.role, patrol.area, patrol.route)))

@@ -20,7 +20,7 @@ class AssignForm(TransitionForm):
 
     def __init__(self, data=None, files=None, *, obj, step, user):
         super().__init__(data, files, obj=obj, step=step, user=user)
-        self.fields["worker"].queryset = team_of(obj.unit, obj.role, obj.area)
+        self.fields["worker"].queryset = team_of(obj.unit, obj.role, obj.area, obj.route)
 
     def starting_values(self):
         worker = self.obj.worker

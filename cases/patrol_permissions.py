@@ -35,7 +35,7 @@ lies_in("cases.patrolpoint", places_of_point)
 def guard_plan(plan: PatrolPlan, _stored: PatrolPlan | None, _actor) -> None:
     """Whom a plan is assigned to must be of the route's team."""
     route = plan.route
-    if plan.worker_id and not team_of(route.unit, route.role, route.area).filter(pk=plan.worker_id).exists():
+    if plan.worker_id and not team_of(route.unit, route.role, route.area, route).filter(pk=plan.worker_id).exists():
         raise Invalid(_("This person is not of the team."), field="worker", code="not_of_team")
 
 

@@ -1,5 +1,6 @@
 """Reads of patrols; every list starts from ``visible_to(user)``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQu
 from governance.workflow import WorkflowQuerySet
 
 # Roles in which people walk rounds, and those that watch over them.
-TEAM_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF)
+TEAM_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.STEWARD)
 SUPERVISOR_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COMMUNITY_STAFF)
 
 
@@ -44,17 +45,56 @@ class Unassigned(Relation):
         return getattr(obj, f"{self.field}_id") is None
 
 
+@dataclass(frozen=True)
+class KeptTeams:
+    """Teams of a role that an app above keeps: the ids of the routes a person's teams walk today, and a filter of the
+    people who are of a route's team today."""
+
+    routes_of: Callable[[object], frozenset[int]]
+    people_of: Callable[[models.Model], Q]
+
+
+_kept: dict[str, KeptTeams] = {}
+
+
+def teams_kept(role: str, kept: KeptTeams) -> None:
+    """State that the unit and the role alone do not make somebody of ``role`` one of a route's team."""
+    _kept[role] = kept
+
+
+def people_kept(role: str, route: models.Model) -> Q:
+    """Return the filter of people whom the teams of ``role`` leave for a route; all where nobody keeps them."""
+    return _kept[role].people_of(route) if role in _kept else Q()
+
+
+@dataclass(frozen=True)
+class OfKeptTeam(Relation):
+    """The route (``field`` leads to its id) is walked by a team of the person's, for roles whose teams are kept."""
+
+    field: str = "route_id"
+
+    def q(self, grant, user):
+        if grant.role not in _kept:
+            return Q(pk__isnull=False)
+        return Q(**{f"{self.field}__in": _kept[grant.role].routes_of(user)})
+
+    def holds(self, obj, grant, user):
+        return grant.role not in _kept or getattr(obj, self.field) in _kept[grant.role].routes_of(user)
+
+
 IN_AREA = InArea()
-OF_TEAM = IN_AREA & OfUnit("unit") & OfRole()
+OF_UNIT = IN_AREA & OfUnit("unit") & OfRole()
+OF_TEAM = OF_UNIT & OfKeptTeam()
 WALKS = OF_TEAM & (Unassigned() | Own("worker"))
 WALKERS = dict.fromkeys(TEAM_ROLES, WALKS)
 SUPERVISORS = dict.fromkeys(SUPERVISOR_ROLES, IN_AREA)
 # A team sees its own routes and rounds; who supervises an area, all in it.
 SEES_PATROL = {Role.SYSTEM: Anywhere()} | dict.fromkeys(TEAM_ROLES, OF_TEAM) | SUPERVISORS
+SEES_ROUTE = {Role.SYSTEM: Anywhere()} | dict.fromkeys(TEAM_ROLES, OF_UNIT & OfKeptTeam("pk")) | SUPERVISORS
 
 
 class RouteQuerySet(ScopedQuerySet):
-    VISIBLE = SEES_PATROL
+    VISIBLE = SEES_ROUTE
 
     def get_by_natural_key(self, code):
         return self.get(code=code)

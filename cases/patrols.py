@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseCategory, CaseSource
-from cases.models.patrol import CheckIn, MissedPoint, Patrol, PatrolFinding, PatrolPoint
-from cases.patrol_querysets import WALKERS
+from cases.models.patrol import CheckIn, MissedPoint, Patrol, PatrolFinding, PatrolPoint, PatrolRoute
+from cases.patrol_querysets import WALKERS, people_kept
 from cases.patrol_workflow import PatrolState
 from cases.services import case_report
 from governance import events
 from governance.attachments import attach
 from governance.coordinates import CoordinateError, distance, to_wgs84
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Appointment, Area, AttachmentPurpose, OrgUnit, User
+from governance.models import Appointment, Area, AttachmentPurpose, OrgUnit, Role, User
 from governance.photos import Upload
 from governance.scoping import Grant, grant_for
 from governance.timers import cancel_timer, set_timer
@@ -36,10 +36,12 @@ MOST_ACCURACY = 50.0
 FIELD_OF = {"lon": "longitude", "lat": "latitude", "system": "coordinate_system"}
 
 
-def team_of(unit: OrgUnit, role: str, area: Area):
-    """Return the people of a team: appointed today to the unit in the role, for ``area`` or one above it."""
+def team_of(unit: OrgUnit, role: str, area: Area, route: PatrolRoute):
+    """Return the people of a team: appointed today to the unit in the role, for ``area`` or one above it, and of the
+    team that walks ``route`` where teams of the role are kept (``patrol_querysets.teams_kept``)."""
     posts = Appointment.objects.in_force().filter(unit=unit, role=role, area_id__in=area.lineage)
-    return User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("name", "username")
+    people = User.objects.filter(people_kept(role, route), pk__in=posts.values("user_id"), is_active=True)
+    return people.order_by("name", "username")
 
 
 def points_to_see(patrol: Patrol) -> list[PatrolPoint]:
@@ -88,7 +90,8 @@ def _refuse_outside_window(patrol: Patrol, at: datetime) -> None:
 def patrol_assign(patrol: Patrol, *, actor: User, worker: User | None, version=None, reason="", occurred_at=None,
                   photos: Sequence[Upload] = ()) -> Patrol:  # fmt: skip
     """Give a planned round to one of its team, or with None to the whole team."""
-    if worker is not None and not team_of(patrol.unit, patrol.role, patrol.area).filter(pk=worker.pk).exists():
+    team = team_of(patrol.unit, patrol.role, patrol.area, patrol.route)
+    if worker is not None and not team.filter(pk=worker.pk).exists():
         raise Invalid(_("This person is not of the team."), field="worker", code="not_of_team")
     payload = {"worker": worker.pk if worker else None}
     return _perform(
@@ -297,8 +300,9 @@ def patrol_report(*, actor: User, patrol: Patrol, finding: str, point: PatrolPoi
                 raise Invalid(_("There is no such point on this route."), field="point", code="does_not_exist")
             place = place or (point.longitude, point.latitude)
             address = address.strip() or point.name
+        source = CaseSource.STEWARD if grant.role == Role.STEWARD else CaseSource.PATROL
         case = case_report(
-            actor=actor, source=CaseSource.PATROL, description=finding, category=category, address=address,
+            actor=actor, source=source, description=finding, category=category, address=address,
             photos=photos, occurred_at=at, origin=_origin(locked, point), **_where(locked, place),
         )  # fmt: skip
         PatrolFinding.objects.create(patrol=locked, point=point, case=case, found_at=at)

@@ -45,6 +45,7 @@ REPORTS = {
     Role.COMMUNITY_STAFF: IN_AREA,
     Role.GRID_WORKER: IN_AREA,
     Role.HANDLER: IN_AREA,
+    Role.STEWARD: IN_AREA,
     Role.RESIDENT: Anywhere(),
 }
 FRONT_DESK = frozenset(CaseSource) - {CaseSource.SENSOR}
@@ -53,9 +54,12 @@ SOURCES = {
     Role.OPERATIONS_CENTRE: FRONT_DESK,
     Role.REGISTRAR: FRONT_DESK,
     Role.DISPATCHER: FRONT_DESK,
-    Role.COMMUNITY_STAFF: frozenset({CaseSource.RESIDENT, CaseSource.GRID_WORKER, CaseSource.PATROL}),
+    Role.COMMUNITY_STAFF: frozenset(
+        {CaseSource.RESIDENT, CaseSource.GRID_WORKER, CaseSource.PATROL, CaseSource.STEWARD}
+    ),
     Role.GRID_WORKER: frozenset({CaseSource.GRID_WORKER, CaseSource.PATROL}),
     Role.HANDLER: frozenset({CaseSource.DEPARTMENT}),
+    Role.STEWARD: frozenset({CaseSource.STEWARD}),
     Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
 }
 # How a dispatch without a plan was decided, by its transition.

@@ -36,6 +36,7 @@ ICONS = {
     CaseSource.HOTLINE: "call",
     CaseSource.DEPARTMENT: "apartment",
     CaseSource.PATROL: "route",
+    CaseSource.STEWARD: "volunteer_activism",
     CaseSource.VIDEO: "videocam",
 }
 

@@ -24,6 +24,7 @@ class CaseSource(models.TextChoices):
     HOTLINE = "hotline", _("Hotline")
     DEPARTMENT = "department", _("Department")
     PATROL = "patrol", _("Patrol")
+    STEWARD = "steward", _("Red steward")
     VIDEO = "video", _("Video")
 
 

@@ -79,6 +79,7 @@ NOTHING_TO_SEND = {
     "/api/v1/me/notices/read-all/", "/api/v1/scores/indicators/",
     "GET /api/v1/me/notice-preferences/", "GET /api/v1/me/dwellings/", "GET /api/v1/me/estates/",
     "GET /api/v1/me/parcels/", "GET /api/v1/me/charges/", "GET /api/v1/me/estates/{code}/records/",
+    "GET /api/v1/me/steward-teams/",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from governance.notices.planning import tell_past
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
 from property.demo_serving import load_services
+from property.demo_stewards import load_stewards
 from property.demo_voting import load_votes
 
 CITY = "990100"
@@ -92,6 +93,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_bins(now=now)
             load_services(now=now)
             load_assemblies(now=now)
+            load_stewards(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             load_costs(now=now)

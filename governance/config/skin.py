@@ -66,6 +66,20 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Red stewards"),
+        [
+            ("property.stewardteam", "diversity_3"),
+            ("property.stewardmember", "badge"),
+            ("property.stewardplan", "calendar_month"),
+            ("property.stewardshift", "schedule"),
+            ("property.shiftduty", "how_to_reg"),
+            ("property.joinrequest", "person_add"),
+            ("property.outreachvisit", "campaign"),
+            ("property.disputesighting", "visibility"),
+            ("property.hoursentry", "hourglass"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),

@@ -21,6 +21,9 @@ from property.admin import (
     rulesets,
     serving,
     serving_month,
+    steward_shifts,
+    steward_work,
+    stewards,
     topics,
 )
 
@@ -45,5 +48,8 @@ __all__ = [
     "rulesets",
     "serving",
     "serving_month",
+    "steward_shifts",
+    "steward_work",
+    "stewards",
     "topics",
 ]

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from property.api import assembly, assembly_mine, others, own, party, serving, voting
+from property.api import assembly, assembly_mine, others, own, party, serving, stewards, voting
 
 router = SimpleRouter()
 router.register("assemblies", assembly.AssemblyViewSet)
@@ -22,12 +22,22 @@ router.register("care-receivers", others.ReceiverViewSet)
 router.register("care-visits", others.VisitViewSet)
 router.register("resolutions", voting.ResolutionViewSet)
 router.register("rule-sets", voting.RuleSetViewSet)
+router.register("dispute-sightings", stewards.SightingViewSet)
+router.register("steward-duties", stewards.DutyViewSet)
+router.register("steward-hours", stewards.HoursViewSet)
+router.register("steward-members", stewards.MemberViewSet)
+router.register("steward-plans", stewards.PlanViewSet)
+router.register("steward-requests", stewards.RequestViewSet)
+router.register("steward-shifts", stewards.ShiftViewSet)
+router.register("steward-teams", stewards.TeamViewSet)
+router.register("steward-visits", stewards.OutreachViewSet)
 
 urlpatterns = [
     path("assembly-sign-in/", assembly_mine.SignInView.as_view(), name="assembly-sign-in"),
     path("me/assemblies/", assembly_mine.OwnAssembliesView.as_view(), name="own-assemblies"),
     path("me/assembly-sessions/", assembly_mine.OwnSessionsView.as_view(), name="own-assembly-sessions"),
     path("me/assembly-sessions/<int:pk>/", assembly_mine.OwnSessionView.as_view(), name="own-assembly-session"),
+    path("me/steward-teams/", stewards.NearTeamsView.as_view(), name="own-steward-teams"),
     path("me/topics/", assembly_mine.OwnTopicsView.as_view(), name="own-topics"),
     path("me/topics/<int:pk>/second/", assembly_mine.SecondView.as_view(), name="own-topic-second"),
     path("me/estates/", own.OwnEstatesView.as_view(), name="own-estates"),

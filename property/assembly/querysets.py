@@ -17,6 +17,7 @@ from governance.models.residency import Ownership, Residency
 from governance.registry.querysets import SomebodyElses
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
+from property.stewards.scope import IsSteward
 
 IN_AREA = InArea()
 SYSTEM = {Role.SYSTEM: Anywhere()}
@@ -77,7 +78,9 @@ class HasSeat(Relation):
 
 ASKED = dict.fromkeys(UNIT_ROLES, UnitAsked()) | {Role.RESIDENT: PersonAsked()}
 ANSWERS = dict.fromkeys(UNIT_ROLES, OfUnit("unit")) | {Role.RESIDENT: Own("person")}
-OWNS = dict.fromkeys(DOING_ROLES, OfUnit("owner_unit") | Own("owner")) | {Role.RESIDENT: Own("owner")}
+OWNS = dict.fromkeys(DOING_ROLES, OfUnit("owner_unit") | Own("owner")) | {
+    Role.STEWARD: (OfUnit("owner_unit") | Own("owner")) & IsSteward(), Role.RESIDENT: Own("owner"),
+}  # fmt: skip
 # What was done is accepted by who runs the assembly, and never by whoever handed it in.
 ACCEPTS_WORK = dict.fromkeys(RUNNING_ROLES, IN_AREA & SomebodyElses("submitted_by"))
 

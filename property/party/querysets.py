@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Rule, ScopedQuerySet
+from property.stewards.scope import IsSteward
 
 KEEPER_ROLES = (Role.ADMINISTRATOR, Role.PARTY_SECRETARY)
 # Membership of a party is personal: those who look after the organisations read it, their neighbours at work do not.
@@ -18,7 +19,9 @@ STRUCTURE_READERS = (
 
 
 def _readers(roles, field: str) -> Rule:
-    return {Role.SYSTEM: Anywhere()} | dict.fromkeys(roles, InArea(field))
+    # The structure of the whole community is known to its stewards, while they are in a team.
+    narrower = {Role.STEWARD: InArea(field) & IsSteward()} if Role.STEWARD in roles else {}
+    return {Role.SYSTEM: Anywhere()} | dict.fromkeys(roles, InArea(field)) | narrower
 
 
 class TermQuerySet(ScopedQuerySet):

@@ -7,13 +7,15 @@ from governance.scoping import ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from property.residents import InOwnDwelling, InOwnEstate, InStates
 from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, STAFF_SEES, SYSTEM
+from property.stewards.scope import stewarding
 
 # What residents may know of: the contract that holds or held.
 SIGNED = ("in_force", "handing_over", "ended")
 CONTRACT_ROLES = frozenset(STAFF_SEES) - {Role.SYSTEM}
 # Who lives where and gets what from whom is the household's and the company's matter.
 PARCEL_ROLES = frozenset([Role.PROPERTY_MANAGER, Role.ADMINISTRATOR])
-VISITORS = COMMUNITY | {Role.STEWARD: IN_AREA, Role.GRID_WORKER: IN_AREA}
+CARED_IN = "receiver__dwelling__building__estate"
+VISITORS = COMMUNITY | {Role.STEWARD: stewarding(CARED_IN), Role.GRID_WORKER: IN_AREA}
 CARE_ROLES = frozenset([*VISITORS, Role.ADMINISTRATOR])
 
 
@@ -44,7 +46,7 @@ class ParcelQuerySet(WorkflowQuerySet):
 
 
 class ReceiverQuerySet(ScopedQuerySet):
-    VISIBLE = SYSTEM | VISITORS | {Role.ADMINISTRATOR: IN_AREA}
+    VISIBLE = SYSTEM | VISITORS | {Role.ADMINISTRATOR: IN_AREA, Role.STEWARD: stewarding("dwelling__building__estate")}
 
     def get_by_natural_key(self, code):
         return self.get(code=code)

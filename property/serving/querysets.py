@@ -9,6 +9,7 @@ from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from property.residents import InOwnEstate, InStates
+from property.stewards.scope import stewarding
 
 IN_AREA = InArea()
 
@@ -33,9 +34,9 @@ class OfListedCompany(Relation):
 COMMUNITY_ROLES = (Role.PARTY_SECRETARY, Role.ORGANISER, Role.COMMUNITY_STAFF)
 COMMUNITY = dict.fromkeys(COMMUNITY_ROLES, IN_AREA)
 COMPANY = {Role.PROPERTY_MANAGER: OfUnit("company") & IN_AREA}
-LOOKS_ON = dict.fromkeys(
-    (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.STEWARD, Role.OWNERS_COMMITTEE_MEMBER), IN_AREA
-)
+LOOKS_ON = dict.fromkeys((Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.OWNERS_COMMITTEE_MEMBER), IN_AREA) | {
+    Role.STEWARD: stewarding()
+}
 SYSTEM = {Role.SYSTEM: Anywhere()}
 STAFF_SEES = SYSTEM | COMMUNITY | COMPANY | LOOKS_ON
 SERVING_ROLES = frozenset([*COMMUNITY_ROLES, *COMPANY, *LOOKS_ON])
@@ -63,6 +64,7 @@ class ItemQuerySet(ScopedQuerySet):
     VISIBLE = (
         SYSTEM
         | dict.fromkeys((*COMMUNITY_ROLES, *LOOKS_ON), InArea("service_list__area"))
+        | {Role.STEWARD: stewarding("service_list__estate", "service_list__area")}
         | {Role.PROPERTY_MANAGER: InArea("service_list__area") & OfListedCompany("service_list")}
         | {Role.RESIDENT: InOwnEstate("service_list__estate") & InStates(PUBLIC, "service_list__state")}
     )

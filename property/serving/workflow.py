@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.models.organisation import Role
 from governance.workflow import step
 from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, SYSTEM
+from property.stewards.scope import stewarding
 
 
 class ListState(models.TextChoices):
@@ -113,7 +114,7 @@ class RecordState(models.TextChoices):
 
 R = RecordState
 # Whoever of the community passes by may look: stewards and the owners' committee too.
-CHECKS = COMMUNITY | dict.fromkeys((Role.STEWARD, Role.OWNERS_COMMITTEE_MEMBER), IN_AREA)
+CHECKS = COMMUNITY | {Role.STEWARD: stewarding(), Role.OWNERS_COMMITTEE_MEMBER: IN_AREA}
 
 
 class ServiceRecordSteps(models.Model):

@@ -22,6 +22,7 @@ from governance.models import (
     User,
 )
 from governance.registry.workflow import TieState
+from property.models import StewardMember, StewardTeam
 
 SINCE = date(2020, 1, 1)
 UNITS = [  # code, kind, area
@@ -57,6 +58,8 @@ class Neighbourhood:
     buildings: list[Building] = field(default_factory=list)
     dwellings: list[Dwelling] = field(default_factory=list)
     owners: list[User | None] = field(default_factory=list)
+    team: StewardTeam | None = None  # of the estate, led by ``city.user("steward")``
+    other_team: StewardTeam | None = None  # of the whole other community, led by the outsider
 
 
 def build_neighbourhood(city: City) -> Neighbourhood:
@@ -76,7 +79,22 @@ def build_neighbourhood(city: City) -> Neighbourhood:
             for flat in range(101, 105)
         )  # fmt: skip
     _owners(made)
+    _stewards(made)
     return made
+
+
+def _stewards(made: Neighbourhood) -> None:
+    """The team of the estate, led by the steward, and one of the other community."""
+    city = made.city
+    teams = [
+        StewardTeam(code="gy", name="桂园红色管家", estate=made.estate, area=made.estate.area),
+        StewardTeam(code="other", name="邻社区红色管家", area=city.area("other_community")),
+    ]
+    made.team, made.other_team = StewardTeam.objects.bulk_create(teams)
+    StewardMember.objects.bulk_create(
+        StewardMember(team=team, person=city.people[key], kind="party_member", is_lead=True, valid_from=SINCE)
+        for team, key in ((made.team, "steward"), (made.other_team, "outside_steward"))
+    )
 
 
 def _people(city: City) -> None:

@@ -1,0 +1,190 @@
+"""Red stewards report cases and walk rounds."""
+
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0015_unit_parts"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="case",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="casefact",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="dispatchrule",
+            name="sources",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("sensor", "Sensor"),
+                        ("grid_worker", "Grid worker"),
+                        ("resident", "Resident"),
+                        ("hotline", "Hotline"),
+                        ("department", "Department"),
+                        ("patrol", "Patrol"),
+                        ("steward", "Red steward"),
+                        ("video", "Video"),
+                    ],
+                    max_length=12,
+                ),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="sources",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="frozencasefact",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="frozenspellfact",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="intakesource",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="kind",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="patrol",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("grid_worker", "Grid worker"),
+                    ("community_staff", "Community staff"),
+                    ("steward", "Red steward"),
+                ],
+                max_length=20,
+                verbose_name="team's role",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="patrolroute",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("grid_worker", "Grid worker"),
+                    ("community_staff", "Community staff"),
+                    ("steward", "Red steward"),
+                ],
+                default="grid_worker",
+                max_length=20,
+                verbose_name="team's role",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="scoreexclusion",
+            name="source",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="spellfact",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("sensor", "Sensor"),
+                    ("grid_worker", "Grid worker"),
+                    ("resident", "Resident"),
+                    ("hotline", "Hotline"),
+                    ("department", "Department"),
+                    ("patrol", "Patrol"),
+                    ("steward", "Red steward"),
+                    ("video", "Video"),
+                ],
+                max_length=12,
+                verbose_name="source",
+            ),
+        ),
+    ]

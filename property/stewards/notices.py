@@ -1,0 +1,142 @@
+"""What notices may say about shifts, requests to join and disputes seen, and who is told by themselves.
+
+Rules of notices ring with the community staff (``sighting.reported_urgent``, ``sighting.unanswered``); here members,
+and who asked to join, are told. A place that has removed a template tells nobody.
+"""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import on
+from governance.models import NoticeTemplate, User
+from governance.notices import Parties, notice_context, notify
+from governance.notices.telling import moment
+from property.models import DisputeSighting, DutyState, JoinRequest, ShiftDuty, StewardMember, StewardShift
+
+TEAM = {"team": _("team"), "place": _("place"), "state": _("state")}
+
+
+@notice_context(
+    "property.stewardshift",
+    variables=TEAM | {"name": _("name"), "starts": _("begins"), "ends": _("ends")},
+    rows=lambda: StewardShift.objects.select_related("team", "plan", "area"),
+)
+def shift_words(shift: StewardShift, *, public: bool) -> dict:
+    """Return a shift in texts."""
+    return {
+        "team": shift.team.name,
+        "place": shift.place,
+        "state": shift.get_state_display(),
+        "name": shift.plan.name,
+        "starts": moment(shift.starts_at),
+        "ends": moment(shift.ends_at),
+        "url": reverse("phone_stewards:home"),
+    }
+
+
+@notice_context(
+    "property.shiftduty",
+    variables=TEAM | {"name": _("name"), "starts": _("begins")},
+    rows=lambda: ShiftDuty.objects.with_rows().select_related("shift__plan"),
+)
+def duty_words(duty: ShiftDuty, *, public: bool) -> dict:
+    """Return somebody's place in a shift in texts."""
+    return {
+        "team": duty.team.name,
+        "place": duty.shift.place,
+        "state": duty.get_state_display(),
+        "name": duty.shift.plan.name,
+        "starts": moment(duty.shift.starts_at),
+        "url": reverse("phone_stewards:home") if public else reverse("admin:property_shiftduty_change", args=[duty.pk]),
+    }
+
+
+@notice_context(
+    "property.joinrequest",
+    variables=TEAM,
+    rows=lambda: JoinRequest.objects.with_rows(),
+    parties=lambda request: Parties(reporter=request.person_id),
+)
+def request_words(request: JoinRequest, *, public: bool) -> dict:
+    """Return a request to join in texts."""
+    page = reverse("resident_stewards:home")
+    return {
+        "team": request.team.name,
+        "place": request.team.place_text,
+        "state": request.get_state_display(),
+        "url": page if public else reverse("admin:property_joinrequest_change", args=[request.pk]),
+    }
+
+
+@notice_context(
+    "property.disputesighting",
+    variables=TEAM | {"number": _("number"), "kind": _("kind of dispute"), "due": _("answer due")},
+    rows=lambda: DisputeSighting.objects.with_rows(),
+    parties=lambda sighting: Parties(reporter=sighting.reporter_id),
+)
+def sighting_words(sighting: DisputeSighting, *, public: bool) -> dict:
+    """Return a sighting in texts: where and of which kind, not what was seen. Who reported reads it on the phone."""
+    page = reverse("admin:property_disputesighting_change", args=[sighting.pk])
+    return {
+        "team": sighting.team.name,
+        "place": str(sighting.building or sighting.estate or sighting.area),
+        "state": sighting.get_state_display(),
+        "number": sighting.number,
+        "kind": sighting.get_kind_display(),
+        "due": moment(sighting.answer_due_at),
+        "url": reverse("phone_stewards:sighting", args=[sighting.pk]) if public else page,
+    }
+
+
+def _tell(people, key: str, subject, *, but: int | None = None) -> None:
+    rows = User.objects.filter(pk__in=people, is_active=True).exclude(pk=but).order_by("pk")
+    if rows.exists() and NoticeTemplate.objects.filter(key=key).exists():
+        notify(rows, key, subject=subject)
+
+
+@on("shift.reminded")
+def stewards_reminded(event, shift) -> None:
+    """Whoever stands the shift of tomorrow."""
+    rows = shift.duties.filter(state=DutyState.TAKEN)
+    _tell(rows.values("member__person_id"), "steward_shift_tomorrow", shift)
+
+
+@on("duty.assigned")
+def steward_assigned(event, duty) -> None:
+    """Who was given a shift."""
+    _tell([duty.member.person_id], "steward_shift_assigned", duty, but=event.actor_id)
+
+
+@on("duty.called_off")
+def steward_called_off(event, duty) -> None:
+    """Who had taken a shift that was called off."""
+    _tell([duty.member.person_id], "steward_shift_called_off", duty)
+
+
+@on("duty.no_show")
+def leads_told(event, duty) -> None:
+    """Who leads the team learns that somebody did not come."""
+    _tell(_leads(duty.team_id), "steward_no_show", duty)
+
+
+@on("join.asked")
+def leads_asked(event, request) -> None:
+    """Who leads the team has somebody to answer."""
+    _tell(_leads(request.team_id), "steward_join_asked", request)
+
+
+@on("join.accepted", "join.declined")
+def asker_answered(event, request) -> None:
+    """Who asked reads the answer."""
+    _tell([request.person_id], "steward_join_answered", request, but=event.actor_id)
+
+
+@on("sighting.taken", "sighting.dismissed", "sighting.became_case")
+def reporter_answered(event, sighting) -> None:
+    """Who saw the dispute reads that somebody looks after it."""
+    _tell([sighting.reporter_id], "steward_sighting_answered", sighting, but=event.actor_id)
+
+
+def _leads(team_id: int):
+    rows = StewardMember.objects.in_force().filter(team_id=team_id, is_lead=True)
+    return rows.values("person_id")

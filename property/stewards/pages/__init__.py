@@ -1,0 +1,1 @@
+"""Phone pages of stewards: /m/stewards/ for everybody in a team, /r/stewards/ for residents of its place."""

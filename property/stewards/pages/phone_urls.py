@@ -1,0 +1,22 @@
+"""Addresses of stewards on the phone, under ``/m/``."""
+
+from django.urls import path
+
+from property.stewards.pages import phone, writing
+
+app_name = "phone_stewards"
+urlpatterns = [
+    path("stewards/", phone.home, name="home"),
+    path("stewards/hours/", phone.hours, name="hours"),
+    path("stewards/teams/<str:code>/", phone.team, name="team"),
+    path("stewards/shifts/new/", writing.shift_new, name="shift-new"),
+    path("stewards/shifts/<int:pk>/take/", phone.take, name="take"),
+    path("stewards/duties/<int:pk>/<str:name>/", phone.duty_step, name="duty-step"),
+    path("stewards/requests/<int:pk>/<str:name>/", phone.request_step, name="request-step"),
+    path("stewards/visits/", writing.visits, name="visits"),
+    path("stewards/visits/new/", writing.visit_new, name="visit-new"),
+    path("stewards/visits/<int:pk>/case/", writing.visit_pass_on, name="visit-case"),
+    path("stewards/disputes/new/", writing.sighting_new, name="sighting-new"),
+    path("stewards/disputes/<int:pk>/", writing.sighting, name="sighting"),
+    path("stewards/disputes/<int:pk>/<str:name>/", writing.sighting_step, name="sighting-step"),
+]
