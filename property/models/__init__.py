@@ -4,6 +4,10 @@ from property.assembly.agenda_workflow import AgendaState
 from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.invitation_workflow import InvitationState
 from property.assembly.session_workflow import SessionState
+from property.gatherings.event_workflow import EventState
+from property.gatherings.photo_workflow import ConsentState, PhotoState
+from property.gatherings.sign_up_workflow import SignUpState, VolunteeringState
+from property.gatherings.skill_workflow import MatchState, SkillState
 from property.models.agenda import AgendaItem, TopicSecond, TopicSource
 from property.models.assembly import Assembly, HolidayMove, RuleKind, Seat, SeatRole
 from property.models.assembly_session import AssemblySession, Invitation, Minutes, MinutesAnswer
@@ -32,8 +36,10 @@ from property.models.costs import (
 )
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
+from property.models.event_record import CostStage, EventCostLine, EventFeedback, EventMoney, EventPhoto, PhotoConsent
 from property.models.follow_up import FollowUpItem
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
+from property.models.neighbour_event import CountsBy, EventKind, NeighbourEvent, ProgrammeItem
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
@@ -57,6 +63,8 @@ from property.models.serving import (
     ServiceRecord,
     ServiceRule,
 )
+from property.models.sign_up import SignUp, Volunteering, VolunteerTask
+from property.models.skill import SkillCategory, SkillEntry, SkillMatch, SkillSide
 from property.voting.workflow import ResolutionState
 
 __all__ = [
@@ -76,6 +84,7 @@ __all__ = [
     "Charge",
     "Choice",
     "Condition",
+    "ConsentState",
     "ContractEvaluation",
     "ContractState",
     "CostBasis",
@@ -85,6 +94,8 @@ __all__ = [
     "CostPeriod",
     "CostShare",
     "CostSource",
+    "CostStage",
+    "CountsBy",
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
@@ -92,6 +103,12 @@ __all__ = [
     "DisclosureKind",
     "DisclosureRule",
     "EstateBooks",
+    "EventCostLine",
+    "EventFeedback",
+    "EventKind",
+    "EventMoney",
+    "EventPhoto",
+    "EventState",
     "FollowUpItem",
     "FollowUpState",
     "FundEntry",
@@ -109,9 +126,11 @@ __all__ = [
     "InvitationState",
     "ListState",
     "MaintenanceFund",
+    "MatchState",
     "Method",
     "Minutes",
     "MinutesAnswer",
+    "NeighbourEvent",
     "OwnersRoll",
     "Parcel",
     "ParcelState",
@@ -122,6 +141,9 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentMethod",
+    "PhotoConsent",
+    "PhotoState",
+    "ProgrammeItem",
     "PropertyContract",
     "RecordState",
     "Resolution",
@@ -142,8 +164,18 @@ __all__ = [
     "ServiceRecord",
     "ServiceRule",
     "SessionState",
+    "SignUp",
+    "SignUpState",
+    "SkillCategory",
+    "SkillEntry",
+    "SkillMatch",
+    "SkillSide",
+    "SkillState",
     "SplitHeads",
     "TopicSecond",
     "TopicSource",
     "VisitState",
+    "VolunteerTask",
+    "Volunteering",
+    "VolunteeringState",
 ]
