@@ -12,6 +12,9 @@ from property.admin import (
     disclosures,
     drafts,
     funds,
+    gatherings,
+    gatherings_parts,
+    gatherings_work,
     money_lists,
     parcel,
     party,
@@ -21,6 +24,7 @@ from property.admin import (
     rulesets,
     serving,
     serving_month,
+    skills,
     topics,
 )
 
@@ -36,6 +40,9 @@ __all__ = [
     "disclosures",
     "drafts",
     "funds",
+    "gatherings",
+    "gatherings_parts",
+    "gatherings_work",
     "money_lists",
     "parcel",
     "party",
@@ -45,5 +52,6 @@ __all__ = [
     "rulesets",
     "serving",
     "serving_month",
+    "skills",
     "topics",
 ]

@@ -71,10 +71,12 @@ __all__ = ["ASKED", "EITHER", "KEEPS_SKILLS", "LOOKS", "OWN", "RUNS", "RUNS_PART
 
 class NeighbourEventQuerySet(WorkflowQuerySet):
     VISIBLE = RUNS | LOOKS | {Role.RESIDENT: HasPart()}
+    # Who reads everything of it; people who only take part read what ``public.py`` tells.
+    STAFF = RUNS | LOOKS
 
     def files_visible_to(self, user):
         """Receipts are for who runs it and who looks after them."""
-        found = visible_q(RUNS | LOOKS, user)
+        found = visible_q(self.STAFF, user)
         return self.none() if found is None else self.filter(found)
 
     def with_rows(self):
@@ -193,6 +195,10 @@ class SkillMatchQuerySet(WorkflowQuerySet):
         """Load what a row shows: one statement."""
         related = ("area", "giver", "taker", "offer__category", "offer__estate", "want__category", "want__estate")
         return self.select_related(*related).defer("area__boundary")
+
+    def of_person(self, user):
+        """Matches in which a person offers or wants."""
+        return self.filter(Q(giver=user) | Q(taker=user))
 
 
 class FeedbackQuerySet(ScopedQuerySet):
