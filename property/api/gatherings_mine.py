@@ -162,7 +162,7 @@ class FeedbackInput(serializers.Serializer):
     words = serializers.CharField(max_length=MOST_WORDS, default="", allow_blank=True)
 
 
-class CheckInInput(serializers.Serializer):
+class GatheringCheckInInput(serializers.Serializer):
     code = serializers.CharField(max_length=60)
 
 
@@ -313,10 +313,10 @@ class OwnVolunteeringView(OfResidents):
 
 @extend_schema(tags=["me"])
 class CheckInView(OfResidents):
-    @extend_schema(request=CheckInInput, responses=SignUpSerializer)
+    @extend_schema(request=GatheringCheckInInput, responses=SignUpSerializer)
     def post(self, request):
         """Check in by the code shown at the door."""
-        given = CheckInInput(data=request.data)
+        given = GatheringCheckInInput(data=request.data)
         given.is_valid(raise_exception=True)
         made = event_check_in(actor=request.user, **given.validated_data)
         row = SignUp.objects.with_rows().get(pk=made.pk)

@@ -101,7 +101,7 @@ class EventCostLineSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class RatingSerializer(serializers.Serializer):
+class EventRatingSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     stars = serializers.FloatField(allow_null=True)
 
@@ -135,8 +135,8 @@ class NeighbourEventDetailSerializer(NeighbourEventSerializer):
     def get_actual(self, event) -> str:
         return str(self.cost.actual)
 
-    def get_rating(self, event) -> RatingSerializer:
-        return RatingSerializer(rating_of(event)).data
+    def get_rating(self, event) -> EventRatingSerializer:
+        return EventRatingSerializer(rating_of(event)).data
 
 
 class SignUpSerializer(Moving):

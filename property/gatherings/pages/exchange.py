@@ -40,12 +40,10 @@ def skills_page(request, *, refusal: Refusal | None = None):
     user = request.user
     entries = SkillEntry.objects.visible_to(user).filter(person=user, state=SkillState.OPEN).with_rows()
     mine = SkillMatch.objects.of_person(user).exclude(state__in=["refused", "called_off"]).with_rows()
+    matches = [(row, offered(row, user)) for row in mine.order_by("-id")[:SHOWN]]
     context = {
         "entries": [entry_told(row) for row in entries.order_by("-id")[:SHOWN]],
-        "matches": [
-            (match_told(row, user), {step.name: step for step in offered(row, user)})
-            for row in mine.order_by("-id")[:SHOWN]
-        ],
+        "matches": [(match_told(row, user), {step.name: step for step in steps}) for row, steps in matches],
         "stars": (5, 4, 3, 2, 1),
         "refusal": refusal[0] if refusal else "",
     }
