@@ -1,4 +1,4 @@
-"""Some weeks of neighbours' events in the fictional city: held and settled, full with a waiting list, a festival to come.
+"""Some weeks of neighbours' events in the fictional city: held and settled, called off, a festival to come.
 
 Told through the services, at the times at which it would have happened. Needs the fixtures of the city loaded.
 """
@@ -25,12 +25,15 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ORGANISER = "organiser.liudi"
 AREA, ESTATE, VENUE, BRANCH = "990102001002", "GZY", "liudi-activity", "LD-GZY"
 SHOW = [
-    ("合唱《祖国不会忘记》", "桂子苑合唱队", 6),
+    ("合唱《家在桂子苑》", "桂子苑合唱队", 6),
     ("八段锦表演", "晨练队", 8),
     ("少儿快板《垃圾分类》", "小区儿童", 5),
 ]
-SPENT = [("糯米、粽叶", "286.50", "subsidy", "社区邻里节专项补贴"), ("一次性餐具", "38.00", "sponsor", "和顺粮油店赞助"),
-         ("场地布置", "60.00", "public_income", "2026年公共收益，业委会已登记")]  # fmt: skip
+SPENT = [
+    ("面粉、肉馅", "286.50", "subsidy", "社区邻里节专项补贴"),
+    ("一次性餐具", "38.00", "sponsor", "和顺粮油店赞助"),
+    ("场地布置", "60.00", "public_income", "2026年公共收益，业委会已登记"),
+]
 SKILLS = [  # user name, side, category, what, days
     ("resident", "offer", "handicraft", "教编中国结", [5]),
     ("neighbour.1", "want", "handicraft", "想学编中国结", [5, 6]),
@@ -82,8 +85,8 @@ def step(obj, step_name: str, at: datetime, *, by: str = ORGANISER, **given):
 def _dumplings(day: _Day) -> None:
     """Held, settled and rated: five came, one stayed away, the first of the waiting list moved up."""
     told = day.begins - 12 * DAY
-    event = day.plan("端午包粽子", at=told, kind="cooking", places=6, companions_most=1,
-                     about="带上围裙，粽叶糯米由社区准备，包好的粽子送给小区高龄老人。")  # fmt: skip
+    event = day.plan("邻里包饺子", at=told, kind="cooking", places=6, companions_most=1,
+                     about="带上围裙，面粉馅料由社区准备，包好的饺子送给小区高龄老人。")  # fmt: skip
     step(event, "add_task", told, title="布置场地", wanted=2, about="提前一小时到")
     for username in ("resident", *(f"neighbour.{number}" for number in range(1, 7))):
         sign_up(event, actor=_person(username), occurred_at=told + HOUR)
@@ -106,10 +109,10 @@ def _dumplings(day: _Day) -> None:
         step(event, "add_cost", day.begins + DAY, stage="actual", title=title, amount=Decimal(amount), source=source,
              source_text=text)  # fmt: skip
     for username, stars, words in (("resident", 5, "认识了楼上的邻居"), ("neighbour.1", 5, ""),
-                                   ("neighbour.3", 4, "希望多准备些肉粽")):  # fmt: skip
+                                   ("neighbour.3", 4, "希望多准备些素馅")):  # fmt: skip
         feedback_give(event, actor=_person(username), stars=stars, words=words, occurred_at=day.begins + DAY)
     event = step(event, "settle", day.begins + 3 * DAY)
-    step(event, "correct_cost", day.begins + 4 * DAY, line=3, amount=Decimal("-2.00"), reason="收据金额为36元")
+    step(event, "correct_cost", day.begins + 4 * DAY, line=3, amount=Decimal("-2.00"), reason="餐具收据金额为36元")
 
 
 def _talk(day: _Day) -> None:

@@ -15,7 +15,7 @@ class PhotoState(models.TextChoices):
 class ConsentState(models.TextChoices):
     ASKED = "asked", _("Asked")
     CONSENTED = "consented", _("Agreed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Did not agree")
 
 
 P, C = PhotoState, ConsentState

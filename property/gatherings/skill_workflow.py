@@ -20,7 +20,7 @@ class MatchState(models.TextChoices):
     PROPOSED = "proposed", _("Proposed")
     CONFIRMED = "confirmed", _("Confirmed by both")
     DONE = "done", _("Done")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Not taken up")
     CALLED_OFF = "called_off", _("Called off")
 
 

@@ -438,7 +438,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("asked", "Asked"), ("consented", "Agreed"), ("refused", "Refused")],
+                        choices=[("asked", "Asked"), ("consented", "Agreed"), ("refused", "Did not agree")],
                         default="asked",
                         max_length=12,
                         verbose_name="state",
@@ -763,7 +763,7 @@ class Migration(migrations.Migration):
                             ("proposed", "Proposed"),
                             ("confirmed", "Confirmed by both"),
                             ("done", "Done"),
-                            ("refused", "Refused"),
+                            ("refused", "Not taken up"),
                             ("called_off", "Called off"),
                         ],
                         default="proposed",
