@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.clock import SHANGHAI
-from governance.models import Area, Estate, User, Venue
+from governance.models import Area, Estate, User
 from governance.workflow import act
 from property.gatherings.attendance import event_check_in
 from property.gatherings.check_in import code_of
@@ -23,7 +23,7 @@ from property.models import NeighbourEvent, PartyOrganisation, SignUp, SkillCate
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ORGANISER = "organiser.liudi"
-AREA, ESTATE, VENUE, BRANCH = "990102001002", "GZY", "liudi-activity", "LD-GZY"
+AREA, ESTATE, BRANCH = "990102001002", "GZY", "LD-GZY"
 SHOW = [
     ("合唱《家在桂子苑》", "桂子苑合唱队", 6),
     ("八段锦表演", "晨练队", 8),
@@ -128,7 +128,7 @@ def _festival(now: datetime) -> None:
     whole = day.plan("桂子苑邻里节", at=now - 3 * DAY, kind="festival", places=0, about="一起包饺子、看演出、换技能。")
     show = day.plan(
         "邻里节文艺汇演", at=now - 3 * DAY, kind="performance", places=40, companions_most=3, parent=whole,
-        venue=Venue.objects.get(code=VENUE), place="", sign_up_until=day.begins - DAY,
+        place="柳堤社区文体活动室门前广场", sign_up_until=day.begins - DAY,
     )  # fmt: skip
     for title, performers, minutes in SHOW:
         show = step(show, "add_item", now - 2 * DAY, title=title, performers=performers, minutes=minutes)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Area, AreaKind, OrgUnit, User, Venue
-from governance.scoping import grant_for
+from governance.scoping import grant_for, grants_of
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, figures_of
@@ -37,6 +37,8 @@ def event_plan(*, actor: User, kind: str, title: str, area: Area, unit: OrgUnit,
     grant = grant_for(RUNS, made, actor)
     if grant is None:
         raise NotPermitted(_("You may not plan events here, or not for this unit."))
+    if unit.pk not in {held.unit_id for held in grants_of(actor)}:
+        raise Invalid(_("Events are planned in the name of one's own unit."), field="unit", code="not_yours")
     plan_check(made, at)
     with atomically():
         made.save(force_insert=True)

@@ -342,7 +342,8 @@ def test_an_organiser_plans_by_admin_and_api_and_imports_a_year(square):
     body = {"kind": "talk", "title": "养生讲座", "area": "990102001001", "unit": "committee", "places": 10,
             "starts_at": BEGINS.isoformat(), "ends_at": ENDS.isoformat(), "place": "花园"}  # fmt: skip
     assert staff.post("/api/v1/neighbour-events/", body).status_code == 201
-    assert staff.post("/api/v1/neighbour-events/", body | {"venue": "nowhere"}).status_code == 400
+    for wrong in ({"venue": "nowhere"}, {"unit": "company"}):  # no such venue, and somebody else's unit
+        assert staff.post("/api/v1/neighbour-events/", body | wrong).status_code == 400
     outside = client_of(square.city.outsider("organiser"))
     assert outside.post("/api/v1/neighbour-events/", body).status_code == 403
     assert client_of(square.city.user("grid_worker")).post("/api/v1/neighbour-events/", body).status_code == 403
