@@ -111,18 +111,18 @@ def _came_by(event: NeighbourEvent, *, at: datetime, person: User | None = None,
 
 
 @carries_out(EVENT, "walk_in")
-def event_walk_in(event: NeighbourEvent, *, actor: User, name: str = "", person: User | None = None,
+def event_walk_in(event: NeighbourEvent, *, actor: User, guest: str = "", person: User | None = None,
                   occurred_at: datetime | None = None, **given) -> NeighbourEvent:  # fmt: skip
-    """Check somebody in who did not sign up: by account, or by name. Raises Invalid naming ``name``, Conflict (full,
+    """Check somebody in who did not sign up: by account, or by name. Raises Invalid naming ``guest``, Conflict (full,
     signed up already)."""
     at = occurred_at or timezone.now()
-    if bool(name.strip()) == (person is not None):
-        raise Invalid(_("A name, or a person with an account: one of them."), field="name", code="one_of")
+    if bool(guest.strip()) == (person is not None):
+        raise Invalid(_("A name, or a person with an account: one of them."), field="guest", code="one_of")
     with atomically():
         locked = NeighbourEvent.objects.lock(event.pk)
         if person is not None and SignUp.objects.filter(event=locked, person=person).exists():
             raise Conflict(_("This person is on the list: check them in there."), field="person", code="signed_up")
-        row = _came_by(locked, at=at, person=person, name=name.strip())
+        row = _came_by(locked, at=at, person=person, name=guest.strip())
         fresh = carry(locked, "walk_in", actor=actor, occurred_at=at, payload={"sign_up": row.pk}, **given)
         _there(row, "check_in", actor=actor, at=at, payload={"way": "hand", "walk_in": True})
     fresh.refresh_from_db()

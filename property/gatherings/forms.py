@@ -172,8 +172,8 @@ class TaskForm(TransitionForm):
 class WalkInForm(TransitionForm):
     """Somebody by name, or by the user name of an account."""
 
-    field_order = ["name", "person"]
-    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    field_order = ["guest", "person"]
+    guest = forms.CharField(label=_("Name"), max_length=60, required=False)
     person = forms.ModelChoiceField(
         User.objects.filter(is_active=True, is_system=False), label=_("User name of a person with an account"),
         to_field_name="username", required=False, widget=forms.TextInput,

@@ -43,12 +43,14 @@ class Fit:
 def words_of(text: str) -> set[str]:
     """Return what a text is about: latin words, and pairs of neighbouring Chinese characters (书法, 法班)."""
     found = set()
+    for empty in EMPTY_WORDS:
+        text = text.replace(empty, " ")
     for piece in _WORD.findall(text.lower()):
         if piece.isascii():
             found.add(piece)
         else:
             found |= {piece[place : place + 2] for place in range(len(piece) - 1)}
-    return found - EMPTY_WORDS
+    return found
 
 
 def shared_words(one: str, other: str) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def test_people_check_in_by_code_and_by_name_and_who_stays_away_is_counted(squar
             event_check_in(actor=square.neighbours[3], code=code_of(event, BEGINS))
         assert refused.value.code == "full"
         with pytest.raises(Conflict):
-            square.step(event, "walk_in", name="来帮忙的奶奶")
+            square.step(event, "walk_in", guest="来帮忙的奶奶")
         with pytest.raises(NotPermitted):
             event_check_in(actor=square.city.outsider("organiser"), code=code_of(event, BEGINS))
         event = square.step(event, "finish")
@@ -117,11 +117,11 @@ def test_people_check_in_by_code_and_by_name_and_who_stays_away_is_counted(squar
 def test_walk_ins_fill_free_places_only(square):
     event = square.in_state("under_way", places=2)
     with time_machine.travel(BEGINS, tick=False):
-        event = square.step(event, "walk_in", name="来帮忙的奶奶")
+        event = square.step(event, "walk_in", guest="来帮忙的奶奶")
         event_check_in(actor=square.neighbours[0], code=code_of(event, BEGINS))
         with pytest.raises(Conflict):
             square.step(event, "walk_in", person=square.neighbours[1])
-        for given in ({}, {"name": "甲", "person": square.neighbours[1]}):
+        for given in ({}, {"guest": "甲", "person": square.neighbours[1]}):
             with pytest.raises(Invalid):
                 square.step(event, "walk_in", **given)
     event.refresh_from_db()
