@@ -44,7 +44,7 @@ ROLES = [
 ]  # fmt: skip
 RUNNING, OWN, NOBODY = {"organiser", "party_secretary", "community_staff"}, {"own"}, set()
 BOTH = RUNNING | OWN
-LATER = f"{BEGINS + timedelta(days=7):%Y-%m-%dT%H:%M}"
+LATER = f"{BEGINS + timedelta(days=14):%Y-%m-%dT%H:%M}"
 WHY = {"reason": "另有安排"}
 PLAN = {"kind": "cooking", "title": "包饺子", "starts_at": LATER, "minutes": "60", "place": "花园", "places": "5",
         "counts_by": "heads", "companions_most": "1", "offer_hours": "24"}  # fmt: skip
@@ -264,9 +264,10 @@ def test_lists_and_pages_cost_the_same_for_any_number_of_rows(square):
     for turn in range(2):
         counts.append({})
         for client, address in lists:
-            assert client.get(address).status_code == 200, address  # what is remembered from now on
+            if turn == 0:
+                client.get(address)  # what is remembered from now on
             with CaptureQueriesContext(connection) as found:
-                client.get(address)
+                assert client.get(address).status_code == 200, address
             counts[-1][address] = len(found)
         if turn == 0:
             _furnish(square, 1)

@@ -146,7 +146,7 @@ ACTIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+@settings(max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(actions=ACTIONS, places=st.integers(1, 5), hours=st.sampled_from([0, 24]))
 def test_whatever_people_do_places_suffice_the_order_is_kept_and_nobody_is_lost(square, actions, places, hours):
