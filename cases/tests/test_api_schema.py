@@ -78,6 +78,7 @@ NOTHING_TO_SEND = {
     "/api/v1/me/", "/api/v1/auth/", "/api/v1/auth/sign-out/", "/api/v1/auth/sessions/end-others/",
     "/api/v1/me/notices/read-all/", "/api/v1/scores/indicators/",
     "GET /api/v1/me/notice-preferences/", "GET /api/v1/me/dwellings/", "GET /api/v1/me/estates/",
+    "GET /api/v1/me/skill-categories/",
     "GET /api/v1/me/parcels/", "GET /api/v1/me/charges/", "GET /api/v1/me/estates/{code}/records/",
     "GET /api/v1/me/steward-teams/",
 }  # fmt: skip

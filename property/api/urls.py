@@ -3,7 +3,18 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from property.api import assembly, assembly_mine, others, own, party, serving, stewards, voting
+from property.api import (
+    assembly,
+    assembly_mine,
+    gatherings,
+    gatherings_mine,
+    others,
+    own,
+    party,
+    serving,
+    stewards,
+    voting,
+)
 
 router = SimpleRouter()
 router.register("assemblies", assembly.AssemblyViewSet)
@@ -11,6 +22,13 @@ router.register("assembly-sessions", assembly.AssemblySessionViewSet)
 router.register("assembly-invitations", assembly.InvitationViewSet)
 router.register("agenda-items", assembly.AgendaItemViewSet)
 router.register("follow-up-items", assembly.FollowUpItemViewSet)
+router.register("neighbour-events", gatherings.NeighbourEventViewSet)
+router.register("sign-ups", gatherings.SignUpViewSet)
+router.register("volunteering", gatherings.VolunteeringViewSet)
+router.register("event-photos", gatherings.EventPhotoViewSet)
+router.register("photo-consents", gatherings.PhotoConsentViewSet)
+router.register("skill-entries", gatherings.SkillEntryViewSet)
+router.register("skill-matches", gatherings.SkillMatchViewSet)
 router.register("party-organisations", party.OrganisationViewSet)
 router.register("party-memberships", party.MembershipViewSet)
 router.register("cross-appointments", party.CrossAppointmentViewSet)
@@ -40,6 +58,16 @@ urlpatterns = [
     path("me/steward-teams/", stewards.NearTeamsView.as_view(), name="own-steward-teams"),
     path("me/topics/", assembly_mine.OwnTopicsView.as_view(), name="own-topics"),
     path("me/topics/<int:pk>/second/", assembly_mine.SecondView.as_view(), name="own-topic-second"),
+    path("gathering-check-in/", gatherings_mine.CheckInView.as_view(), name="gathering-check-in"),
+    path("me/gatherings/", gatherings_mine.OwnGatheringsView.as_view(), name="own-gatherings"),
+    path("me/gatherings/<int:pk>/", gatherings_mine.OwnGatheringView.as_view(), name="own-gathering"),
+    path("me/gatherings/<int:pk>/sign-up/", gatherings_mine.OwnSignUpView.as_view(), name="own-sign-up"),
+    path("me/gatherings/<int:pk>/feedback/", gatherings_mine.OwnFeedbackView.as_view(), name="own-feedback"),
+    path("me/volunteer-tasks/<int:pk>/", gatherings_mine.OwnVolunteeringView.as_view(), name="own-volunteering"),
+    path("me/skill-categories/", gatherings_mine.SkillCategoriesView.as_view(), name="skill-categories"),
+    path("me/skills/", gatherings_mine.OwnSkillsView.as_view(), name="own-skills"),
+    path("me/skills/<int:pk>/suggestions/", gatherings_mine.OwnSuggestionsView.as_view(), name="own-suggestions"),
+    path("me/skill-matches/", gatherings_mine.OwnMatchesView.as_view(), name="own-skill-matches"),
     path("me/estates/", own.OwnEstatesView.as_view(), name="own-estates"),
     path("me/estates/<str:code>/services/", own.OwnServicesView.as_view(), name="own-services"),
     path("me/estates/<str:code>/records/", own.OwnRecordsView.as_view(), name="own-records"),

@@ -4,6 +4,10 @@ from property.assembly.agenda_workflow import AgendaState
 from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.invitation_workflow import InvitationState
 from property.assembly.session_workflow import SessionState
+from property.gatherings.event_workflow import EventState
+from property.gatherings.photo_workflow import ConsentState, PhotoState
+from property.gatherings.sign_up_workflow import SignUpState, VolunteeringState
+from property.gatherings.skill_workflow import MatchState, SkillState
 from property.models.agenda import AgendaItem, TopicSecond, TopicSource
 from property.models.assembly import Assembly, HolidayMove, RuleKind, Seat, SeatRole
 from property.models.assembly_session import AssemblySession, Invitation, Minutes, MinutesAnswer
@@ -32,8 +36,10 @@ from property.models.costs import (
 )
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
+from property.models.event_record import CostStage, EventCostLine, EventFeedback, EventMoney, EventPhoto, PhotoConsent
 from property.models.follow_up import FollowUpItem
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
+from property.models.neighbour_event import CountsBy, EventKind, NeighbourEvent, ProgrammeItem
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
@@ -57,6 +63,8 @@ from property.models.serving import (
     ServiceRecord,
     ServiceRule,
 )
+from property.models.sign_up import SignUp, Volunteering, VolunteerTask
+from property.models.skill import SkillCategory, SkillEntry, SkillMatch, SkillSide
 from property.models.steward import JoinRequest, MemberKind, StewardMember, StewardRoute, StewardTeam
 from property.models.steward_shift import ShiftDuty, StewardPlan, StewardShift
 from property.models.steward_work import (
@@ -88,6 +96,7 @@ __all__ = [
     "Charge",
     "Choice",
     "Condition",
+    "ConsentState",
     "ContractEvaluation",
     "ContractState",
     "CostBasis",
@@ -97,6 +106,8 @@ __all__ = [
     "CostPeriod",
     "CostShare",
     "CostSource",
+    "CostStage",
+    "CountsBy",
     "CrossAppointment",
     "CrossDirection",
     "CrossProcedure",
@@ -108,6 +119,12 @@ __all__ = [
     "DisputeUrgency",
     "DutyState",
     "EstateBooks",
+    "EventCostLine",
+    "EventFeedback",
+    "EventKind",
+    "EventMoney",
+    "EventPhoto",
+    "EventState",
     "FollowUpItem",
     "FollowUpState",
     "FundEntry",
@@ -128,10 +145,12 @@ __all__ = [
     "JoinRequest",
     "ListState",
     "MaintenanceFund",
+    "MatchState",
     "MemberKind",
     "Method",
     "Minutes",
     "MinutesAnswer",
+    "NeighbourEvent",
     "OutreachResult",
     "OutreachVisit",
     "OwnersRoll",
@@ -144,6 +163,9 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentMethod",
+    "PhotoConsent",
+    "PhotoState",
+    "ProgrammeItem",
     "PropertyContract",
     "RecordState",
     "RequestState",
@@ -168,6 +190,13 @@ __all__ = [
     "ShiftDuty",
     "ShiftState",
     "SightingState",
+    "SignUp",
+    "SignUpState",
+    "SkillCategory",
+    "SkillEntry",
+    "SkillMatch",
+    "SkillSide",
+    "SkillState",
     "SplitHeads",
     "StewardMember",
     "StewardPlan",
@@ -177,4 +206,7 @@ __all__ = [
     "TopicSecond",
     "TopicSource",
     "VisitState",
+    "VolunteerTask",
+    "Volunteering",
+    "VolunteeringState",
 ]

@@ -24,7 +24,7 @@ from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
 from property.assembly.tests.furnished import furnish_assembly
-from property.models import DisclosureRule, RuleSet
+from property.models import DisclosureRule, RuleSet, SkillCategory
 from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
@@ -53,6 +53,12 @@ NOT_IMPORTED = {
     "property.followupitem": "given to somebody out of what was agreed",
     "property.invitation": "the seats are asked with the notice",
     "property.crossappointment": "each is entered with the document that decided it",
+    "property.eventfeedback": "said by people who were there",
+    "property.eventphoto": "uploaded on the event's page",
+    "property.signup": "residents sign up",
+    "property.skillentry": "residents offer and want",
+    "property.skillmatch": "proposed and confirmed by people",
+    "property.volunteering": "residents help",
     "property.servicerecord": "occurrences are made out of the published lists",
     "property.servicerating": "residents rate",
     "property.parcel": "parcels are taken in at the counter",
@@ -139,6 +145,7 @@ def furnished(city):
     DisclosureRule.objects.create(code="fund-2020", kind="fund", months=6, days=30, source="试验")
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
     furnish_assembly(furnish_party(city))
+    SkillCategory.objects.create(code="music", name="乐器", words=["二胡", "笛子"])
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

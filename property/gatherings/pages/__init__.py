@@ -1,0 +1,1 @@
+"""Phone pages of neighbours' events: under /r/ for residents, under /m/ for who organises them."""

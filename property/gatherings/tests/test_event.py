@@ -1,0 +1,286 @@
+"""An event from its plan to the settlement: venue, check-in, volunteers, photos, feedback, cost."""
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+from openpyxl import load_workbook
+
+from cases.tests.api import client_of
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Booking, Event, Notice
+from governance.photos import inspect_upload
+from governance.tests.test_attachments import photo as picture
+from governance.timers import fire_due
+from property.gatherings.attendance import event_check_in
+from property.gatherings.check_in import code_of
+from property.gatherings.costs import settlement_of
+from property.gatherings.documents import table_of, word_of
+from property.gatherings.feedback import feedback_give, rating_of
+from property.gatherings.photos import photo_for
+from property.gatherings.tests.festival import BEGINS, ENDS, NOW
+from property.gatherings.volunteers import volunteer
+from property.models import EventCostLine, EventPhoto, NeighbourEvent, PhotoConsent, SignUp, Volunteering
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_venue_is_booked_by_the_one_engine_given_back_and_booked_anew(square):
+    event = square.event()
+    assert event.booking.state == "booked" and event.booking.purpose_id == event.pk
+    # somebody else's event at the same hour is refused, and nothing is left of it
+    with pytest.raises(Conflict):
+        square.event(title="乒乓球赛")
+    assert NeighbourEvent.objects.count() == Booking.objects.count() == 1
+    # another time moves the booking
+    later = BEGINS + timedelta(days=1)
+    event = square.step(event, "plan", starts_at=later, ends_at=later + timedelta(hours=2), places=3)
+    event.refresh_from_db()
+    assert event.booking.starts_at == later and Booking.objects.booked().count() == 1
+    event = square.go(event, "publish")
+    event = square.go(event, "postpone")
+    assert not Booking.objects.booked().exists() and event.booking is None
+    event = square.step(event, "reschedule", starts_at=BEGINS, ends_at=ENDS, venue=square.hall, place="")
+    assert event.state == "published" and NeighbourEvent.objects.get(pk=event.pk).booking.state == "booked"
+    for field, given in (
+        ("starts_at", {"starts_at": NOW - timedelta(days=1), "ends_at": NOW}),
+        ("ends_at", {"ends_at": BEGINS}),
+        ("places", {"places": 41, "venue": square.hall}),
+        ("sign_up_until", {"sign_up_until": ENDS}),
+        ("estate", {"area": square.city.area("other_community")}),
+        ("parent", {"parent": event}),
+        ("title", {"title": " "}),
+    ):
+        with pytest.raises((Invalid, NotPermitted)) as refused:
+            square.event(**{"venue": None, "place": "花园"} | given)
+        assert refused.value.field == field or isinstance(refused.value, NotPermitted)
+
+
+def test_a_festival_groups_events_and_has_a_programme_in_order(square):
+    festival = square.open(kind="festival", title="邻里节", places=0, venue=None, place="中心广场")
+    part = square.open(title="文艺汇演", kind="performance", parent=festival)
+    for title, position in (("合唱", None), ("太极", None), ("开场", 1)):
+        part = square.step(part, "add_item", title=title, performers="二栋", minutes=5, position=position)
+    assert list(part.programme.values_list("position", "title")) == [(1, "开场"), (2, "合唱"), (3, "太极")]
+    part = square.step(part, "drop_item", position=2)
+    assert list(part.programme.values_list("position", "title")) == [(1, "开场"), (2, "太极")]
+    with pytest.raises(Invalid):
+        square.step(part, "drop_item", position=9)
+    told = client_of(square.neighbours[0]).get(f"/api/v1/me/gatherings/{festival.pk}/").json()
+    assert [one["title"] for one in told["parts"]] == ["文艺汇演"] and told["free"] == 0
+
+
+def test_people_check_in_by_code_and_by_name_and_who_stays_away_is_counted(square):
+    event = square.open(places=3)
+    for number in range(4):
+        square.sign_up(event, number)
+    with time_machine.travel(BEGINS - timedelta(hours=2), tick=False), pytest.raises(Conflict):
+        event_check_in(actor=square.neighbours[0], code=code_of(event, BEGINS - timedelta(hours=2)))
+    with time_machine.travel(BEGINS, tick=False):
+        event = square.go(event, "begin")
+        # by the code on the screen, not by an old or made-up one
+        for code in (code_of(event, BEGINS - timedelta(minutes=7)), f"{event.pk}-1-{'0' * 20}", "x"):
+            with pytest.raises(Invalid):
+                event_check_in(actor=square.neighbours[0], code=code)
+        row = event_check_in(actor=square.neighbours[0], code=code_of(event, BEGINS))
+        assert (row.state, row.way) == ("checked_in", "code")
+        with pytest.raises(Conflict):
+            event_check_in(actor=square.neighbours[0], code=code_of(event, BEGINS))
+        # by the organiser
+        second = SignUp.objects.get(event=event, person=square.neighbours[1])
+        assert square.step(second, "check_in").way == "hand"
+        # who waits, or only came by, needs a free place
+        with pytest.raises(Conflict) as refused:
+            event_check_in(actor=square.neighbours[3], code=code_of(event, BEGINS))
+        assert refused.value.code == "full"
+        with pytest.raises(Conflict):
+            square.step(event, "walk_in", guest="来帮忙的奶奶")
+        with pytest.raises(NotPermitted):
+            event_check_in(actor=square.city.outsider("organiser"), code=code_of(event, BEGINS))
+        event = square.step(event, "finish")
+    assert square.states(event) == ["checked_in", "checked_in", "no_show", "lapsed"]
+    told = Event.objects.get(name="gathering.held").payload
+    assert (told["came"], told["missed"]) == (2, 1)
+    # the figure stands beside the next sign-up and bars nobody
+    with time_machine.travel(ENDS + timedelta(days=1), tick=False):
+        starts = ENDS + timedelta(days=9)
+        other = square.open(starts_at=starts, ends_at=starts + timedelta(hours=1), venue=None, place="花园")
+        assert square.sign_up(other, 2).state == "signed_up"
+    assert SignUp.objects.filter(event=other).with_missed().get().missed_before == 1
+
+
+def test_walk_ins_fill_free_places_only(square):
+    event = square.in_state("under_way", places=2)
+    with time_machine.travel(BEGINS, tick=False):
+        event = square.step(event, "walk_in", guest="来帮忙的奶奶")
+        event_check_in(actor=square.neighbours[0], code=code_of(event, BEGINS))
+        with pytest.raises(Conflict):
+            square.step(event, "walk_in", person=square.neighbours[1])
+        for given in ({}, {"guest": "甲", "person": square.neighbours[1]}):
+            with pytest.raises(Invalid):
+                square.step(event, "walk_in", **given)
+    event.refresh_from_db()
+    assert event.taken == 2 and set(square.states(event)) == {"checked_in"}
+
+
+def test_volunteers_are_as_many_as_are_wanted_and_their_minutes_are_counted_once(square):
+    event = square.open()
+    square.step(event, "add_task", title="布置场地", wanted=1)
+    task = event.tasks.get()
+    mine = volunteer(task, actor=square.neighbours[0])
+    with pytest.raises(Conflict):
+        volunteer(task, actor=square.neighbours[1])
+    with pytest.raises(NotPermitted):
+        volunteer(task, actor=square.city.user("resident"))
+    square.step(mine, "cancel", by=square.neighbours[0])
+    other = volunteer(task, actor=square.neighbours[1])
+    event = square.step(event, "begin", at=BEGINS)
+    square.step(other, "check_in", at=BEGINS)
+    square.step(event, "finish", at=BEGINS + timedelta(minutes=95))
+    other.refresh_from_db()
+    assert (other.state, other.minutes) == ("done", 95)
+    assert Volunteering.objects.done().get() == other and Volunteering.objects.all().minutes_in_all() == 95
+    assert Event.objects.get(name="volunteering.done").payload["minutes"] == 95
+
+
+def test_a_photo_is_seen_only_with_every_consent_and_hidden_at_once(square):
+    event = square.open()
+    first, second, looker = square.neighbours[:3]
+    square.sign_up(event, 0)
+    square.sign_up(event, 1)
+    event = square.step(event, "begin", at=BEGINS)
+    upload = inspect_upload(picture(), max_bytes=10**7)
+    for given in ({"photos": []}, {"photos": [upload], "nobody": True, "people": [first]}):
+        with pytest.raises(Invalid):
+            square.step(event, "add_photos", **given)
+    square.step(event, "add_photos", photos=[upload], people=[first], caption="包粽子")
+    photo = EventPhoto.objects.get()
+    square.step(photo, "ask", person=first, child="小宝")
+    square.step(photo, "ask", dwelling=square.place.dwellings[1])
+    for given in ({}, {"child": "小宝"}, {"child": "小宝", "dwelling": square.place.dwellings[0]}):
+        with pytest.raises(Invalid):
+            square.step(photo, "ask", **given)
+    own, child, home = PhotoConsent.objects.order_by("id")
+    page, file = client_of(looker), f"/r/gatherings/photos/{photo.pk}/"
+    # the asked may look at what they are asked about; a neighbour not yet
+    assert client_of(first).get(file).status_code == client_of(second).get(file).status_code == 200
+    assert page.get(file).status_code == 404
+    for row, person in ((own, first), (child, first)):
+        square.step(row, "agree", by=person)
+    assert photo_for(looker, photo.pk) is None
+    # a household is answered for by who lives there, nobody else
+    with pytest.raises(NotPermitted):
+        square.step(home, "agree", by=looker)
+    home = square.step(home, "agree", by=second)
+    shown = page.get(file)
+    assert shown.status_code == 200 and "no-store" in shown["Cache-Control"]
+    assert photo.pk in [one["id"] for one in page.get(f"/api/v1/me/gatherings/{event.pk}/").json()["photos"]]
+    # when the guardian takes it back, it is hidden with the next look
+    square.step(child, "refuse", by=first)
+    assert page.get(file).status_code == 404
+    square.step(child, "agree", by=first)
+    assert page.get(file).status_code == 200
+    # with nobody on it, somebody answers for that by name
+    with pytest.raises(Conflict):
+        square.step(photo, "nobody")
+    square.step(event, "add_photos", photos=[upload], nobody=True)
+    empty = EventPhoto.objects.latest("id")
+    assert empty.nobody_by == square.organiser and photo_for(looker, empty.pk) == empty
+    # and a photo with nobody asked is not shown, nor one taken down
+    square.step(event, "add_photos", photos=[upload])
+    assert photo_for(looker, EventPhoto.objects.latest("id").pk) is None
+    square.step(empty, "take_down", reason="模糊")
+    assert photo_for(looker, empty.pk) is None
+    assert not [one for one in Event.objects.all() if "小宝" in str(one.payload)]
+
+
+def test_who_was_there_says_how_it_was_and_three_answers_are_shown(square):
+    event = square.open(places=5)
+    for number in range(4):
+        square.sign_up(event, number)
+    event = square.step(event, "begin", at=BEGINS)
+    with time_machine.travel(BEGINS, tick=False):
+        for row in SignUp.objects.filter(event=event, person__in=square.neighbours[:3]):
+            square.step(row, "check_in")
+    with pytest.raises(Conflict):
+        feedback_give(event, actor=square.neighbours[0], stars=5)
+    event = square.go(event, "finish")
+    with pytest.raises(NotPermitted):
+        feedback_give(event, actor=square.neighbours[3], stars=1)
+    for stars in (0, 6, True):
+        with pytest.raises(Invalid):
+            feedback_give(event, actor=square.neighbours[0], stars=stars)
+    client = client_of(square.neighbours[3])
+    for number, stars in enumerate((5, 4, 5)):
+        assert client.get(f"/api/v1/me/gatherings/{event.pk}/").json()["stars"] is None
+        feedback_give(event, actor=square.neighbours[number], stars=stars, words="热闹")
+    assert client.get(f"/api/v1/me/gatherings/{event.pk}/").json()["stars"] == 4.7
+    assert rating_of(event).count == 3
+    with pytest.raises(Conflict):
+        feedback_give(event, actor=square.neighbours[0], stars=1)
+
+
+def test_the_cost_is_exact_published_once_settled_and_only_corrected(square):
+    event = square.in_state("held")
+    line = {"title": "糯米", "source": "subsidy", "source_text": "社区邻里节补贴"}
+    event = square.step(event, "add_cost", stage="planned", amount=Decimal("300"), **line)
+    event = square.step(event, "add_cost", stage="actual", amount=Decimal("286.50"), **line)
+    for field, amount in (("amount", Decimal("0")), ("amount", Decimal("1.005")), ("amount", Decimal("1000000"))):
+        with pytest.raises(Invalid) as refused:
+            square.step(event, "add_cost", stage="actual", amount=amount, **line)
+        assert refused.value.field == field
+    client = client_of(square.neighbours[0])
+    assert client.get(f"/api/v1/me/gatherings/{event.pk}/").json()["settlement"] is None
+    event = square.step(event, "settle")
+    with pytest.raises(Conflict):
+        square.step(event, "add_cost", stage="actual", amount=Decimal("1"), **line)
+    for given in ({"line": 9, "amount": Decimal("1")}, {"line": 2, "amount": Decimal("-286.51")},
+                  {"line": 2, "amount": Decimal("0")}):  # fmt: skip
+        with pytest.raises(Invalid):
+            square.step(event, "correct_cost", reason="票据有误", **given)
+    square.step(event, "correct_cost", line=2, amount=Decimal("-6.50"), reason="票据有误")
+    told = client.get(f"/api/v1/me/gatherings/{event.pk}/").json()["settlement"]
+    assert (told["planned"], told["actual"]) == ("300.00", "280.00")
+    assert [row["corrects"] for row in told["lines"]] == [None, None, 2]
+    assert settlement_of(event).actual == Decimal("280.00")
+    # no code changes a line
+    for change in (lambda rows: rows.update(amount=1), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change(EventCostLine.objects.filter(event=event))
+
+
+def test_everybody_signed_up_is_told_and_reminded(square):
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0008_gathering_notices.json"), verbosity=0)
+    event = square.open(places=1)
+    square.sign_up(event, 0)
+    waiting = square.sign_up(event, 1)
+    with time_machine.travel(BEGINS - timedelta(hours=23), tick=False):
+        fire_due()
+        assert Notice.objects.filter(person=square.neighbours[0]).count() == 1
+        assert not Notice.objects.filter(person=square.neighbours[1]).exists()
+        square.step(SignUp.objects.get(event=event, turn=1), "cancel", by=square.neighbours[0])
+        waiting.refresh_from_db()
+        assert waiting.state == "offered" and Notice.objects.filter(person=square.neighbours[1]).count() == 1
+        square.go(event, "cancel")
+    assert Notice.objects.filter(person=square.neighbours[1]).count() == 2
+    assert not Notice.objects.filter(person=square.neighbours[2]).exists()
+
+
+def test_the_list_of_sign_ups_goes_out_as_a_table_and_to_be_ticked(square):
+    event = square.open()
+    square.sign_up(event, 0, companions=1, needs="=1+1")
+    client = client_of(square.organiser)
+    base = f"/admin/property/neighbourevent/{event.pk}"
+    table = client.post(f"{base}/sign-ups.xlsx")
+    cells = list(load_workbook(io.BytesIO(b"".join(table.streaming_content))).active.iter_rows(values_only=True))
+    assert cells[1][1] == str(square.neighbours[0]) and cells[1][5] == "'=1+1"
+    assert table_of(event)[1][0][3] == 1 and word_of(event)[1][:2] == b"PK"
+    assert client.post(f"{base}/sign-ups.docx").status_code == 200
+    assert client.get(f"{base}/sign-ups.docx").status_code == 405
+    assert client_of(square.city.user("administrator")).post(f"{base}/sign-ups.xlsx").status_code == 403
+    assert Event.objects.filter(name="export.done", actor=square.organiser).count() == 2

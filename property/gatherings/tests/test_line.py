@@ -1,0 +1,209 @@
+"""Places and the waiting list: never more than there are, in order, nobody lost."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event, Timer
+from governance.timers import fire_due
+from property.gatherings.line import offer_lapse, place_in_line
+from property.gatherings.sign_up_workflow import GONE, HOLDING
+from property.gatherings.signing import sign_up
+from property.gatherings.tests.festival import BEGINS, NOW
+from property.models import NeighbourEvent, SignUp
+
+pytestmark = pytest.mark.django_db
+
+
+def test_places_go_by_the_order_of_asking_and_a_freed_one_is_offered_until_it_lapses(square):
+    # given an event with 3 places, taken by three, and three who wait
+    event = square.open()
+    rows = [square.sign_up(event, number) for number in range(6)]
+    assert square.states(event) == ["signed_up"] * 3 + ["waiting"] * 3
+    assert [place_in_line(row) for row in rows[3:]] == [1, 2, 3]
+    # when one cancels
+    square.step(rows[1], "cancel", by=square.neighbours[1])
+    # then the first who waits is offered the place for a day, nobody else
+    assert square.states(event) == ["signed_up", "cancelled", "signed_up", "offered", "waiting", "waiting"]
+    rows[3].refresh_from_db()
+    assert rows[3].offered_until == NOW + timedelta(hours=24)
+    # and when it lapses the next is offered it, by the timer alone
+    with time_machine.travel(NOW + timedelta(hours=24, minutes=1), tick=False):
+        fire_due()
+        assert square.states(event) == ["signed_up", "cancelled", "signed_up", "lapsed", "offered", "waiting"]
+        # who takes it has it, and the late timer changes nothing
+        square.step(rows[4], "take", by=square.neighbours[4])
+        # who lapsed asks again, at the end of the line
+        again = square.sign_up(event, 3)
+        assert (again.pk, again.state, place_in_line(again)) == (rows[3].pk, "waiting", 2)
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        fire_due()
+    assert square.states(event) == ["signed_up", "cancelled", "signed_up", "waiting", "signed_up", "waiting"]
+    event.refresh_from_db()
+    assert (event.taken, event.free) == (3, 0)
+    # more places go to who waits, in order; fewer than are taken are refused
+    event = square.step(event, "resize", places=4)
+    assert square.states(event)[5] == "offered" and square.states(event)[3] == "waiting"
+    with pytest.raises(Conflict, match="4"):
+        square.step(event, "resize", places=2)
+    # and no code can overbook
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NeighbourEvent.objects.filter(pk=event.pk).update(taken=5)
+
+
+def test_without_an_offer_time_who_waits_moves_up_at_once(square):
+    event = square.open(places=1, offer_hours=0)
+    first, second = square.sign_up(event, 0), square.sign_up(event, 1)
+    square.step(first, "cancel", by=square.neighbours[0])
+    second.refresh_from_db()
+    assert second.state == "signed_up"
+    assert Event.objects.filter(name="sign_up.given", subject_id=second.pk, payload__moved_up=True).exists()
+
+
+def test_a_family_that_needs_more_places_than_are_free_is_not_passed_over(square):
+    event = square.open(places=3)
+    square.sign_up(event, 0, companions=1)
+    family = square.sign_up(event, 1, companions=1, children=1)
+    single = square.sign_up(event, 2)
+    # a place is free, but the family asked first and needs three
+    assert [family.state, single.state, family.size] == ["waiting", "waiting", 3]
+    square.step(family, "cancel", by=square.neighbours[1])
+    single.refresh_from_db()
+    assert single.state == "offered"
+
+
+def test_who_may_sign_up_and_what_is_refused(square):
+    event = square.open(sign_up_until=BEGINS - timedelta(days=1), sign_up_from=NOW + timedelta(hours=1))
+    resident = square.city.user("resident")
+    for refusal, code, actor in (
+        (NotPermitted, "permission_denied", resident),
+        (Conflict, "not_yet", None),
+    ):
+        with pytest.raises(refusal) as refused:
+            square.sign_up(event, 0) if actor is None else sign_up(event, actor=actor)
+        assert refused.value.code == code
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        for field, given in (
+            ("companions", {"companions": 3}),
+            ("children", {"children": 9}),
+            ("needs", {"needs": "x" * 301}),
+            ("companions", {"companions": 2, "children": 1}),
+        ):
+            with pytest.raises(Invalid) as refused:
+                square.sign_up(event, 0, **given)
+            assert refused.value.field == field
+        mine = square.sign_up(event, 0, needs="素食")
+        with pytest.raises(Conflict) as refused:
+            square.sign_up(event, 0)
+        assert refused.value.code == "signed_up"
+        # more may come along while places are free
+        assert square.step(mine, "change", by=square.neighbours[0], companions=2, children=0, needs="").size == 3
+        square.step(mine, "change", by=square.neighbours[0], companions=0, children=0, needs="")
+        square.sign_up(event, 1, companions=1)
+        with pytest.raises(Conflict) as refused:
+            square.step(mine, "change", by=square.neighbours[0], companions=1, children=0, needs="")
+        assert refused.value.code == "full"
+    # and its timer closes the sign-up
+    with time_machine.travel(BEGINS - timedelta(hours=23), tick=False):
+        fire_due()
+        event.refresh_from_db()
+        assert event.state == "closed"
+        with pytest.raises(Conflict):
+            square.sign_up(event, 2)
+    assert SignUp.objects.filter(event=event).count() == 2
+    # nothing of a person's words is in the history
+    assert not [one for one in Event.objects.all() if "素食" in str(one.payload)]
+
+
+def test_a_household_is_counted_once_where_households_are_counted(square):
+    event = square.open(counts_by="households", places=5)
+    flatmate = square.neighbours[-1]
+    tie = flatmate.residencies.get()
+    tie.dwelling = square.place.dwellings[0]
+    tie.save()
+    assert square.sign_up(event, 0, companions=2, children=3).size == 1
+    with pytest.raises(Conflict) as refused:
+        square.sign_up(event, -1)
+    assert refused.value.code == "household"
+
+
+def test_an_event_open_to_all_takes_no_sign_ups(square):
+    event = square.open(places=0)
+    with pytest.raises(Conflict) as refused:
+        square.sign_up(event, 0)
+    assert refused.value.code == "open_to_all" and event.sign_up_until is None
+
+
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["sign", "sign", "cancel", "take", "lapse", "resize", "change"]), st.integers(0, 7),
+              st.integers(0, 2)),
+    min_size=4, max_size=22,
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+          suppress_health_check=list(HealthCheck))  # fmt: skip
+@given(actions=ACTIONS, places=st.integers(1, 5), hours=st.sampled_from([0, 24]))
+def test_whatever_people_do_places_suffice_the_order_is_kept_and_nobody_is_lost(square, actions, places, hours):
+    with transaction.atomic():
+        event = square.open(places=places, offer_hours=hours)
+        signed: set[int] = set()
+        for name, number, extra in actions:
+            _do(square, event, name, number, extra, signed)
+            _holds(event, signed)
+        transaction.set_rollback(True)
+
+
+def _do(square, event, name, number, extra, signed) -> None:
+    """Do something at random; a refusal is an answer too."""
+    person = square.neighbours[number]
+    row = SignUp.objects.filter(event=event, person=person).first()
+    try:
+        with transaction.atomic():
+            if name == "sign":
+                square.sign_up(event, number, companions=extra)
+                signed.add(person.pk)
+            elif name == "resize":
+                square.step(event, "resize", places=number + 1)
+            elif row is not None and name == "lapse" and row.state == "offered":
+                offer_lapse(row, at=row.offered_until)
+            elif row is not None and name in ("cancel", "take"):
+                square.step(row, name, by=person)
+            elif row is not None and name == "change":
+                square.step(row, "change", by=person, companions=extra, children=0, needs="")
+    except (Conflict, Invalid):
+        pass
+
+
+def _holds(event, signed) -> None:
+    event = NeighbourEvent.objects.get(pk=event.pk)
+    rows = list(SignUp.objects.filter(event=event).order_by("turn"))
+    held = sum(row.size for row in rows if row.state in HOLDING)
+    # never more than there are, and the figure on the event is the truth
+    assert held == event.taken <= event.places
+    # the first who waits does not fit; so whoever fits has a place
+    waiting = [row for row in rows if row.state == "waiting"]
+    assert not waiting or event.free < waiting[0].size <= event.places
+    # nobody is lost: everybody who signed up has one row, that holds, waits, or was ended
+    assert {row.person_id for row in rows} == signed
+    assert all(row.state in (*HOLDING, "waiting", *GONE) for row in rows)
+    # and each offer has its timer
+    offered = {row.pk for row in rows if row.state == "offered"}
+    timers = Timer.objects.filter(kind="sign_up.offer_ends", fired_at=None, cancelled_at=None)
+    assert offered <= set(timers.values_list("subject_id", flat=True))
+
+
+def test_nobody_who_asked_later_is_served_before_who_waits(square):
+    # an oracle of its own: the line served by hand, for a run of people of different sizes
+    event = square.open(places=4, offer_hours=0)
+    sizes = [2, 3, 1, 2, 1]
+    rows = [square.sign_up(event, number, companions=size - 1) for number, size in enumerate(sizes)]
+    assert square.states(event) == ["signed_up", "waiting", "waiting", "waiting", "waiting"]
+    square.step(rows[0], "cancel", by=square.neighbours[0])
+    # 4 free: the three, then the one; the next two do not fit any more
+    assert square.states(event)[1:] == ["signed_up", "signed_up", "waiting", "waiting"]
