@@ -29,11 +29,14 @@ from property.models.costs import (
     CostPeriod,
     CostShare,
     CostSource,
+    SubsidyDirection,
+    SubsidyLine,
 )
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
 from property.models.follow_up import FollowUpItem
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
+from property.models.household import AccountOwner, HouseholdAccount
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
     CrossAppointment,
@@ -60,6 +63,7 @@ from property.models.serving import (
 from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AccountOwner",
     "AgendaItem",
     "AgendaState",
     "AgreedShare",
@@ -101,6 +105,7 @@ __all__ = [
     "HeadBy",
     "Holder",
     "HolidayMove",
+    "HouseholdAccount",
     "HouseholdCare",
     "IncomeDirection",
     "IncomeEntry",
@@ -143,6 +148,8 @@ __all__ = [
     "ServiceRule",
     "SessionState",
     "SplitHeads",
+    "SubsidyDirection",
+    "SubsidyLine",
     "TopicSecond",
     "TopicSource",
     "VisitState",
