@@ -43,7 +43,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     def receipt_number(self, obj):
         return obj.receipt
 
-    @display(description=gettext_lazy("account"))
+    @display(description=gettext_lazy("account of a household"))
     def account_code(self, obj):
         return obj.account.code
 

@@ -75,35 +75,35 @@ def test_what_nobody_was_told_of_is_moved_and_what_people_know_is_marked(house):
 
 
 def test_a_session_put_off_into_the_next_month_counts_for_its_own(house):
-    # given January's session put off to 2 February
-    with time_machine.travel(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI), tick=False):
-        sessions_make_ahead(date(2026, 1, 5))
-        january = AssemblySession.objects.get(month=date(2026, 1, 1))
-        house.on_agenda(january)
-        january = house.step(january, "postpone", reason="暴雪")
-        begins = datetime(2026, 2, 2, 19, tzinfo=SHANGHAI)
+    # given July's session put off to 3 August
+    with time_machine.travel(datetime(2026, 7, 1, 9, tzinfo=SHANGHAI), tick=False):
+        sessions_make_ahead(date(2026, 7, 1))
+        july = AssemblySession.objects.get(month=date(2026, 7, 1))
+        house.on_agenda(july)
+        july = house.step(july, "postpone", reason="暴雪")
+        begins = datetime(2026, 8, 3, 19, tzinfo=SHANGHAI)
         span = {"starts_at": begins, "ends_at": begins + timedelta(hours=2), "venue": house.hall, "place": ""}
-        january = house.step(january, "reschedule", **span)
-    # then on 1 February the month is not missed, but to come
-    with time_machine.travel(datetime(2026, 2, 1, 10, tzinfo=SHANGHAI), tick=False):
+        july = house.step(july, "reschedule", **span)
+    # then on 1 August the month is not missed, but to come
+    with time_machine.travel(datetime(2026, 8, 1, 10, tzinfo=SHANGHAI), tick=False):
         fire_due()
         assert not Event.objects.filter(name="assembly.month_missed").exists()
-        assert told(house, date(2026, 2, 1)) == "coming"
-        january = house.step(january, "notice", reason="补期")
+        assert told(house, date(2026, 8, 1)) == "coming"
+        july = house.step(july, "notice", reason="补期")
     with time_machine.travel(begins, tick=False):
-        house.sign_in(january, "party", "owners", "first", at=begins)
-        january = house.step(january, "open", at=begins)
-    assert (january.month, told(house, date(2026, 2, 3))) == (date(2026, 1, 1), "held")
-    # and February still has its own
-    assert AssemblySession.objects.filter(month=date(2026, 2, 1), is_regular=True).exists()
-    with time_machine.travel(datetime(2026, 2, 4, 9, tzinfo=SHANGHAI), tick=False):
+        house.sign_in(july, "party", "owners", "first", at=begins)
+        july = house.step(july, "open", at=begins)
+    assert (july.month, told(house, date(2026, 8, 4))) == (date(2026, 7, 1), "held")
+    # and August still has its own
+    assert AssemblySession.objects.filter(month=date(2026, 8, 1), is_regular=True).exists()
+    with time_machine.travel(datetime(2026, 8, 5, 9, tzinfo=SHANGHAI), tick=False):
         fire_due()
     assert not Event.objects.filter(name="assembly.month_missed").exists()
 
 
 def told(house, today: date) -> str:
     return next(
-        row.state for row in months_told([house.assembly], today)[house.assembly.pk] if row.month == date(2026, 1, 1)
+        row.state for row in months_told([house.assembly], today)[house.assembly.pk] if row.month == date(2026, 7, 1)
     )
 
 
