@@ -46,9 +46,12 @@ def owners_changed(event, ownership: Ownership) -> None:
 def account_now(books: EstateBooks, dwelling_id: int) -> HouseholdAccount:
     """Return the account of who owns the dwelling today, opened if need be; call it under the dwelling's lock."""
     today = timezone.localdate()
-    accounts_kept(books, [dwelling_id], day=today)
-    rows = HouseholdAccount.objects.filter(books=books, dwelling=dwelling_id, days__contains=today)
-    return rows.with_owners().get()
+    rows = HouseholdAccount.objects.filter(books=books, dwelling=dwelling_id, days__contains=today).with_owners()
+    found = rows.first()  # kept in step with its owners since it was opened
+    if found is None:
+        accounts_kept(books, [dwelling_id], day=today)
+        found = rows.get()
+    return found
 
 
 def balance_now(books: EstateBooks, dwelling: Dwelling, account: HouseholdAccount | None) -> Decimal:
