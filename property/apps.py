@@ -6,14 +6,14 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "costs.events", "costs.permissions", "costs.payments", "costs.periods", "costs.fund", "costs.disclosures",
-    "costs.forms", "costs.importers", "costs.bank_importer", "costs.live", "costs.notices", "costs.tasks",
-    "costs.links",
+    "costs.events", "costs.permissions", "costs.payments", "costs.periods", "costs.households", "costs.fund",
+    "costs.disclosures", "costs.forms", "costs.importers", "costs.bank_importer", "costs.live", "costs.notices",
+    "costs.tasks", "costs.links",
     "voting.events", "voting.resolutions", "voting.handlers", "voting.forms", "voting.permissions", "voting.importers",
     "voting.live",
     "assembly.events", "assembly.sessions", "assembly.topics", "assembly.minutes", "assembly.follow_ups",
-    "assembly.handlers", "assembly.forms", "assembly.topic_forms", "assembly.permissions", "assembly.notices",
-    "assembly.calendar", "assembly.live", "assembly.importers", "assembly.tasks",
+    "assembly.handlers", "assembly.replanning", "assembly.forms", "assembly.topic_forms", "assembly.permissions",
+    "assembly.notices", "assembly.calendar", "assembly.live", "assembly.importers", "assembly.tasks",
     "gatherings.events", "gatherings.planning", "gatherings.programme", "gatherings.signing", "gatherings.attendance",
     "gatherings.volunteers", "gatherings.photos", "gatherings.costs", "gatherings.skills", "gatherings.handlers",
     "gatherings.forms", "gatherings.permissions", "gatherings.notices", "gatherings.calendar", "gatherings.live",

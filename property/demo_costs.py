@@ -10,13 +10,13 @@ from random import Random
 
 from django.utils import timezone
 
-from governance.models import Dwelling, Estate, Event, OrgUnit, User
+from governance.models import Estate, Event, OrgUnit, User
 from governance.workflow import act
 from property.costs.accounts import accounts_of
 from property.costs.books import books_open
 from property.costs.disclosures import disclosures_plan
 from property.costs.rules import span_of
-from property.models import CostPeriod, Disclosure, EstateBooks
+from property.models import CostPeriod, Disclosure, EstateBooks, HouseholdAccount
 
 YUAN = Decimal
 PAID_SHARE = 0.7  # of the households pay in time [J]
@@ -139,7 +139,9 @@ def _collected(told: Told, period: CostPeriod, keeper: User, publisher: User, mo
 
 def _payments(books: EstateBooks, keeper: User, today: date, rng: Random, *, all_of_them: bool) -> None:
     """Let households pay: all but one, or most of them, one a part and one too much."""
-    accounts = sorted(accounts_of(books).values(), key=lambda account: account.dwelling_id)
+    rows = HouseholdAccount.objects.filter(books=books).select_related("dwelling__building")
+    accounts = sorted(accounts_of(books).values(), key=lambda account: account.account_id)
+    named = {row.pk: row for row in rows}
     for place, account in enumerate(accounts):
         late = place == 3 or (not all_of_them and place > 1 and rng.random() > PAID_SHARE)
         if late or not account.owed:
@@ -147,12 +149,14 @@ def _payments(books: EstateBooks, keeper: User, today: date, rng: Random, *, all
         amount = account.owed
         if not all_of_them and place in (0, 1):
             amount = (amount / 2).quantize(YUAN("0.01")) if place == 0 else amount + 20
-        dwelling = Dwelling.objects.select_related("building").get(pk=account.dwelling_id)
+        row = named[account.account_id]
         given = {
+            "account": row,
+            "dwelling": row.dwelling,
             "method": rng.choice(["bank", "wechat", "cash"]),
             "paid_on": today - timedelta(days=rng.randint(5, 30)),
         }
-        act(books, "pay", actor=keeper, dwelling=dwelling, amount=amount, **given)
+        act(books, "pay", actor=keeper, amount=amount, **given)
 
 
 def _finished(period: CostPeriod, keeper: User, publisher: User, now: datetime) -> None:

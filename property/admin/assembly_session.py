@@ -57,8 +57,12 @@ class AssemblyFilter(KeyFilter):
 class SessionForm(TimeAndPlace):
     """A session by hand: for which assembly, when, where."""
 
-    field_order = ["assembly", "starts_at", "minutes", "venue", "place"]
+    field_order = ["assembly", "starts_at", "minutes", "venue", "place", "month"]
     assembly = forms.ModelChoiceField(Assembly.objects.none(), label=gettext_lazy("Assembly"))
+    month = forms.DateField(
+        label=gettext_lazy("Held for the month of"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("Only for an earlier month that was missed: any day of it."),
+    )  # fmt: skip
 
     def __init__(self, data=None, *, user, initial=None):
         super().__init__(data, initial=initial)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,9 +21,8 @@ from governance.errors import Conflict, Invalid, Refused
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from property.admin.resolution_forms import KEYS, DecideForm, DeskForm, SettleForm
-from property.models import Ballot, BallotReading, BallotStage, Channel, Choice, Resolution, RollEntry
+from property.models import Ballot, BallotReading, BallotStage, Channel, Choice, Resolution, RollEntry, Secrecy
 from property.voting.ballots import Held, ballots_by_entry, conflict_decide
-from property.voting.engine import SET_ASIDE
 from property.voting.papers import ballot_settle, ballots_read
 from property.voting.resolutions import grant_to_run
 from property.voting.secrecy import shown
@@ -46,6 +45,13 @@ class BallotAdmin(PostedForm, ReadOnlyAdmin):
     search_help_text = gettext_lazy("Dwelling")
     ordering = ["-id"]
 
+    def get_search_results(self, request, queryset, search_term):
+        """A search by dwelling tells whose ballot it is: it finds none of a secret vote."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        if search_term:
+            found = found.exclude(entry__roll__resolution__secrecy=Secrecy.SECRET)
+        return found, doubled
+
     def lookup_allowed(self, lookup, value, request=None):
         return lookup == "entry__roll" or super().lookup_allowed(lookup, value, request)
 
@@ -57,7 +63,7 @@ class BallotAdmin(PostedForm, ReadOnlyAdmin):
             named("desk/<int:resolution_id>/", self.desk_view, "desk"),
             named("open/<int:resolution_id>/", self.open_view, "open"),
             named("<int:ballot_id>/settle/", self.settle_view, "settle"),
-            named("decide/<int:entry_id>/", self.decide_view, "decide"),
+            named("decide/<int:ballot_id>/", self.decide_view, "decide"),
             *super().get_urls(),
         ]
 
@@ -135,6 +141,7 @@ class BallotAdmin(PostedForm, ReadOnlyAdmin):
             **self.admin_site.each_context(request), "title": _("To be settled"), "title_part": _("To be settled"),
             "subtitle": str(resolution), "opts": self.opts, "resolution": resolution,
             "back": reverse("admin:property_resolution_change", args=[resolution.pk]), **open_matters(resolution),
+            "attempts": attempts_of(resolution) if grant_for(LEADS, resolution, request.user) else None,
         }  # fmt: skip
         return TemplateResponse(request, "property/admin/open_ballots.html", context)
 
@@ -161,15 +168,14 @@ class BallotAdmin(PostedForm, ReadOnlyAdmin):
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def decide_view(self, request, entry_id):
-        """Decide which of the contradicting ballots of a dwelling counts."""
+    def decide_view(self, request, ballot_id):
+        """Decide which ballot of a dwelling counts; named by a ballot: an entry's key stands beside its dwelling."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        entry = (
-            RollEntry.objects.visible_to(request.user).select_related("roll__resolution").filter(pk=entry_id).first()
-        )
-        if entry is None:
+        ballot = self.get_queryset(request).select_related("entry__roll__resolution").filter(pk=ballot_id).first()
+        if ballot is None:
             raise Http404
+        entry = ballot.entry
         resolution = self._resolution(request, entry.roll.resolution.pk)
         back = reverse("admin:property_ballot_open", args=[resolution.pk])
 
@@ -239,5 +245,19 @@ def _sort_out(entry: RollEntry, held: Held, by_ballot: dict, lists: tuple, resol
             differing.append((entry, named(ballot), by_ballot[ballot.pk]))
         elif ballot.stage == BallotStage.READ_ONCE:
             once.append((entry, named(ballot), by_ballot[ballot.pk]))
-    if held.standing == SET_ASIDE and all(row.stage == BallotStage.COMPLETE for row in held.ballots):
+    if held.may_be_decided:
         contradicting.append((entry, [(named(row), label_of(row, resolution)) for row in held.ballots]))
+
+
+def attempts_of(resolution: Resolution) -> list[tuple[str, list[BallotReading]]]:
+    """Return who entered papers of dwellings that have another ballot, with each reading; for who leads the vote.
+
+    A paper that somebody made up lies beside the voter's own ballot: who entered many such is asked about them.
+    """
+    several = Ballot.objects.filter(entry__roll=resolution.roll_id).order_by().values("entry")
+    several = several.annotate(number=Count("pk")).filter(number__gt=1).values("entry")
+    readings = BallotReading.objects.filter(ballot__entry__in=several).select_related("read_by", "ballot__entry")
+    found: dict[str, list[BallotReading]] = {}
+    for reading in readings.order_by("read_at"):
+        found.setdefault(str(reading.read_by), []).append(reading)
+    return sorted(found.items(), key=lambda pair: -len(pair[1]))

@@ -27,10 +27,18 @@ from governance.workflow import available
 from property.costs.accounts import account_of, accounts_of
 from property.costs.books import books_open
 from property.costs.ledger import balance_of
-from property.costs.looks import BOOKS_TONES, DISCLOSURE_TONES, PERIOD_TONES, arrears_of, knows_households, totals_of
+from property.costs.looks import (
+    BOOKS_TONES,
+    DISCLOSURE_TONES,
+    PERIOD_TONES,
+    arrears_of,
+    household_views,
+    knows_households,
+    totals_of,
+)
 from property.costs.vouchers import with_vouchers
 from property.costs.workflow import PeriodState
-from property.models import CostPeriod, Disclosure, EstateBooks, FundEntry, IncomeEntry, Payment
+from property.models import CostPeriod, Disclosure, EstateBooks, FundEntry, HouseholdAccount, IncomeEntry
 
 SHOWN = 12
 
@@ -49,6 +57,10 @@ class BooksForm(forms.Form):
         self.fields["estate"].queryset = Estate.objects.visible_to(user).filter(is_active=True, books=None)
         companies = OrgUnit.objects.visible_to(user).filter(kind=UnitKind.PROPERTY_COMPANY, is_active=True)
         self.fields["company"].queryset = companies
+
+
+def _is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
 
 
 @admin.register(EstateBooks)
@@ -121,23 +133,25 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
         }
 
     def form_context(self, request, obj, step):
-        """A payment begun at a dwelling knows the dwelling and what it owes."""
-        code = request.GET.get("dwelling", "")
-        if request.method != "GET" or step.name not in ("pay", "refund") or not code:
+        """A payment begun at an account knows the account and what it owes."""
+        asked = request.GET.get("account", "")
+        if request.method != "GET" or step.name not in ("pay", "refund") or not _is_key(asked):
             return {}
-        dwelling = Dwelling.objects.visible_to(request.user).filter(code=code, building__estate=obj.estate_id).first()
-        if dwelling is None:
+        row = HouseholdAccount.objects.visible_to(request.user).with_owners().filter(books=obj, pk=int(asked)).first()
+        if row is None:
             return {}
-        account = account_of(obj, dwelling.pk)
+        account = account_of(obj, row.pk)
         amount = account.owed if step.name == "pay" else account.credit
         form = form_for(self.opts.label_lower, step)(obj=obj, step=step, user=request.user)
-        form.initial |= {"dwelling": code, "owed": account.balance, "amount": amount or None}
+        form.initial |= {
+            "dwelling": row.dwelling.code, "account": row.code, "owed": account.balance, "amount": amount or None
+        }  # fmt: skip
         return {"form": form}
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def arrears_view(self, request, object_id):
-        """All dwellings that have not paid in time; POST gives them out as a file."""
+        """All households that have not paid in time; POST gives them out as a file."""
         obj = self._collected(request, object_id)
         rows = arrears_of(obj, timezone.localdate())
         if request.method == "POST":
@@ -154,20 +168,16 @@ class EstateBooksAdmin(PostedForm, WorkflowAdmin):
 
     @method_decorator(require_GET)
     def dwelling_view(self, request, object_id, dwelling_id):
-        """The account of one dwelling: bills, payments, receipts."""
+        """The accounts of one dwelling, of who owns it and of former owners: bills, payments, receipts."""
         obj = self._collected(request, object_id)
         rows = Dwelling.objects.visible_to(request.user).with_address()
         dwelling = rows.filter(pk=dwelling_id, building__estate=obj.estate_id).first()
         if dwelling is None:
             raise Http404
-        account = account_of(obj, dwelling.pk)
-        names = dict(CostPeriod.objects.visible_to(request.user).filter(books=obj).values_list("pk", "name"))
-        payments = Payment.objects.visible_to(request.user).filter(books=obj, dwelling=dwelling)
         context = {
             **self.admin_site.each_context(request), "title": str(dwelling), "opts": self.opts, "object": obj,
-            "dwelling": dwelling, "account": account, "today": timezone.localdate(),
-            "bills": [(bill, names.get(bill.period_id, "")) for bill in reversed(account.bills)],
-            "payments": payments.select_related("books__estate", "made_by", "reverses")[:100],
+            "dwelling": dwelling, "today": timezone.localdate(),
+            "accounts": household_views(obj, dwelling, request.user),
             "transitions": {step.name for step in available(obj, request.user)}, "back": self.page_url(obj),
         }  # fmt: skip
         return TemplateResponse(request, "property/costs/admin/dwelling.html", context)
@@ -207,8 +217,10 @@ def _trail(page, obj, *, collects: bool):
 
 def _arrears_file(request, books: EstateBooks, rows) -> FileResponse:
     kind = request.POST.get("format", "xlsx")
-    header = [_("Dwelling"), _("Code"), _("Overdue (yuan)"), _("Owed in all (yuan)"), _("Since")]
-    cells = [[row.dwelling.address, row.dwelling.code, row.overdue, row.owed, row.since] for row in rows]
+    header = [_("Dwelling"), _("Account"), _("Owner"), _("Overdue (yuan)"), _("Owed in all (yuan)"), _("Since")]
+    cells = [
+        [row.dwelling.address, row.account.code, row.account.names, row.overdue, row.owed, row.since] for row in rows
+    ]
     file, count = table_file(kind, header, cells)
     export_recorded(
         request.user, grant=grants_of(request.user)[0], model="property.charge", filters=["arrears"], rows=count,

@@ -20,12 +20,17 @@ from property.models import Charge, IncomeEntry, Payment
 class PaymentAdmin(ReadOnlyAdmin):
     """What households paid, what was given back and reversed."""
 
-    list_display = ["receipt_number", "paid_on", "dwelling", "kind", "amount", "method", "reference", "receipt_file"]
+    list_display = [
+        "receipt_number", "paid_on", "dwelling", "account_code", "kind", "amount", "method", "reference",
+        "receipt_file",
+    ]  # fmt: skip
     list_display_links = None
-    export_display = ("receipt_number", "paid_on", "dwelling", "kind", "amount", "method", "reference", "made_at")
+    export_display = (
+        "receipt_number", "paid_on", "dwelling", "account_code", "kind", "amount", "method", "reference", "made_at",
+    )  # fmt: skip
     list_filter = ["kind", "method"]
     list_filter_submit = True
-    list_select_related = ["books__estate", "dwelling__building__estate", "dwelling__entrance"]
+    list_select_related = ["books__estate", "dwelling__building__estate", "dwelling__entrance", "account__dwelling"]
     search_fields = ["dwelling__code", "reference"]
     search_help_text = gettext_lazy("Code of the dwelling or number of the transfer")
     ordering = ["-id"]
@@ -38,6 +43,10 @@ class PaymentAdmin(ReadOnlyAdmin):
     def receipt_number(self, obj):
         return obj.receipt
 
+    @display(description=gettext_lazy("account of a household"))
+    def account_code(self, obj):
+        return obj.account.code
+
     @display(description=gettext_lazy("as a file"))
     def receipt_file(self, obj):
         url = reverse("admin:property_payment_receipt", args=[obj.pk])
@@ -48,7 +57,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         """A receipt as a Word file."""
         rows = Payment.objects.visible_to(request.user).select_related(
             "books__estate__area", "books__company", "dwelling__building__estate", "dwelling__entrance",
-            "reverses__books__estate",
+            "reverses__books__estate", "account__dwelling",
         )  # fmt: skip
         payment = rows.filter(pk=object_id).first() if self.has_view_permission(request) else None
         if payment is None:

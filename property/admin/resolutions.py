@@ -116,6 +116,7 @@ class ResolutionAdmin(PostedForm, WorkflowAdmin):
             "topics": AgendaItem.objects.visible_to(request.user).told_of(obj),
             "may_change": open_to_change and grant_for(PROPOSES, obj, request.user) is not None,
             "may_draw": open_to_change and runs,
+            "may_give_numbers": runs,
             "may_read": runs and obj.state == ResolutionState.VOTING and obj.takes_paper,
             "sees_roll": obj.roll is not None and request.user.has_perm("property.view_rollentry"),
             "unfinished": unfinished(obj) if settles and obj.state == ResolutionState.VOTING else (),

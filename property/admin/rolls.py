@@ -2,18 +2,23 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.urls import reverse
+from django.http import FileResponse, Http404
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from unfold.decorators import display
 
 from cases.admin.scores import PostedForm
 from governance.admin.base import ReadOnlyAdmin
+from governance.admin.refusals import refusal_page
+from governance.errors import Refused
+from governance.exchange.exports import FORMATS, table_file
 from property.admin.resolution_forms import EntryForm
-from property.models import RollEntry
+from property.models import Resolution, RollEntry
+from property.voting.numbers import numbers_give_out, numbers_hidden
 from property.voting.rolls import roll_entry_change
 
 
@@ -22,21 +27,51 @@ class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
     """Who votes with which area and which head; whether, and never how, is not told here."""
 
     list_display = [
-        "number", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head", "account", "counts",
-        "of_resolution",
+        "ballot_number", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head", "account",
+        "counts", "of_resolution",
     ]  # fmt: skip
     export_display = (
-        "number", "dwelling_code", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head",
-        "counts", "of_resolution",
+        "ballot_number", "dwelling_code", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name",
+        "head", "counts", "of_resolution",
     )  # fmt: skip
     list_filter = ["holder", "use", "counts"]
     list_select_related = ["dwelling__building__estate", "dwelling__entrance", "voter", "roll__resolution"]
     search_fields = ["dwelling__code", "owner_name"]
     search_help_text = gettext_lazy("Dwelling or owner")
-    ordering = ["-roll_id", "number"]
+    ordering = ["-roll_id", "dwelling__code"]  # by number the order would tell the numbers of a secret vote
 
     def lookup_allowed(self, lookup, value, request=None):
         return lookup in ("roll", "floor_area__isnull") or super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.numbers_view)
+        return [
+            path("numbers/<int:resolution_id>/", view, name="property_rollentry_numbers"),
+            *super().get_urls(),
+        ]
+
+    @display(description=gettext_lazy("ballot number"))
+    def ballot_number(self, obj):
+        return "" if numbers_hidden(obj.roll) else obj.number
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_POST)
+    def numbers_view(self, request, resolution_id):
+        """The list by which papers of a secret vote are handed out; who takes it reads none."""
+        rows = Resolution.objects.visible_to(request.user).with_rows()
+        resolution = rows.filter(pk=resolution_id).first() if self.has_view_permission(request) else None
+        if resolution is None:
+            raise Http404
+        try:
+            entries = numbers_give_out(resolution, actor=request.user)
+        except Refused as error:
+            back = reverse("admin:property_resolution_change", args=[resolution.pk])
+            return refusal_page(self, request, error, back=back)
+        header = [_("ballot number"), _("code"), _("dwelling"), _("owner's name")]
+        cells = [[row.number, row.dwelling.code, str(row.dwelling), row.owner_name] for row in entries]
+        file, _count = table_file("xlsx", header, cells)
+        name = f"{resolution.number}-{_('ballot number')}.xlsx"
+        return FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS["xlsx"])
 
     @display(description=gettext_lazy("resolution"))
     def of_resolution(self, obj):
@@ -73,6 +108,7 @@ class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
 
         lead = f"{resolution} · {entry.dwelling} · {entry.owner_name} · {entry.get_holder_display()}"
         return self.form_page(
-            request, form, title=_("Entry %(number)s of the roll") % {"number": entry.number}, button=_("Save"),
+            request, form, title=_("Entry %(number)s of the roll") % {"number": self.ballot_number(entry)},
+            button=_("Save"),
             carry_out=carry_out, lead=lead, back=back,
         )  # fmt: skip

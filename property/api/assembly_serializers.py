@@ -96,8 +96,8 @@ class AssemblySessionSerializer(WithTransitions):
         model = AssemblySession
         fields = [
             "id", "assembly", "assembly_name", "area", "area_name", "state", "state_label", "month", "is_regular",
-            "starts_at", "ends_at", "moved_from", "venue", "place", "booking", "notice_until", "noticed_at",
-            "opened_at", "closed_at", "confirmed_at", "published_at", "version", "transitions",
+            "starts_at", "ends_at", "moved_from", "unsuitable_since", "venue", "place", "booking", "notice_until",
+            "noticed_at", "opened_at", "closed_at", "confirmed_at", "published_at", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -269,13 +269,17 @@ class AssemblySessionDetailSerializer(AssemblySessionSerializer):
 
 
 class AssemblySessionInput(serializers.Serializer):
-    """A session made by hand; ``venue`` is a code, ``place`` says where else. Times carry their zone."""
+    """A session made by hand; ``venue`` is a code, ``place`` says where else. Times carry their zone.
+
+    ``month``: a day of the earlier month it is held for, where that was missed.
+    """
 
     assembly = serializers.CharField(max_length=30)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     venue = serializers.CharField(max_length=30, required=False, allow_null=True, default=None)
     place = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    month = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class TopicInput(serializers.Serializer):

@@ -81,7 +81,7 @@ class EstateBooksViewSet(MadeMixin, mixins.ListModelMixin, ScopedViewSet):
     @extend_schema(responses=shapes.ArrearsSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def arrears(self, request, pk):
-        """Dwellings that have not paid in time, the largest debts first; for who collects only."""
+        """Households that have not paid in time, the largest debts first; for who collects only."""
         books = self.get_object()
         if not knows_households(books, request.user):
             raise PermissionDenied
@@ -147,7 +147,9 @@ class PaymentFilters(EstateFilters):
 class PaymentViewSet(mixins.ListModelMixin, ScopedViewSet):
     """Payments of households, refunds and reversals, newest first."""
 
-    queryset = Payment.objects.select_related("books__estate", "dwelling", "reverses__books__estate")
+    queryset = Payment.objects.select_related(
+        "books__estate", "dwelling", "account__dwelling", "reverses__books__estate"
+    )
     serializer_class = shapes.PaymentSerializer
     filterset_class = PaymentFilters
     pagination_class = NewestFirst

@@ -88,9 +88,11 @@ class BooksInput(serializers.Serializer):
 
 
 class ArrearsSerializer(serializers.Serializer):
-    """What a dwelling has not paid in time, and since when."""
+    """What a household has not paid in time, and since when. ``owners`` is empty in the dwelling's own name."""
 
     dwelling = serializers.CharField(source="dwelling.code")
+    account = serializers.CharField(source="account.code")
+    owners = serializers.CharField(source="account.names")
     address = serializers.CharField(source="dwelling.address")
     overdue = YuanField()
     owed = YuanField()
@@ -186,6 +188,24 @@ class StatementLineSerializer(serializers.Serializer):
     stands = YuanField()
 
 
+class SubsidyCorrectionSerializer(CorrectionSerializer):
+    """What a correction lets be claimed (above 0) or given back (below 0)."""
+
+    title = serializers.CharField()
+
+
+class SubsidySerializer(serializers.Serializer):
+    """How the subsidy stands after settlement: one of ``to_claim`` and ``to_return`` is nought."""
+
+    published = YuanField()
+    corrections = SubsidyCorrectionSerializer(many=True)
+    borne = YuanField()
+    lines = CorrectionSerializer(many=True)
+    received = YuanField()
+    to_claim = YuanField()
+    to_return = YuanField()
+
+
 class StatementSerializer(serializers.Serializer):
     """The statement of a cost period; no household in it. ``paid`` and ``arrears`` are of all together."""
 
@@ -196,6 +216,7 @@ class StatementSerializer(serializers.Serializer):
     paid = YuanField()
     arrears = YuanField()
     subsidy_received = YuanField(allow_null=True)
+    subsidy = SubsidySerializer(allow_null=True, default=None)
 
 
 class OwnPeriodSerializer(serializers.ModelSerializer):
@@ -215,11 +236,12 @@ class PaymentSerializer(serializers.ModelSerializer):
 
     estate = serializers.CharField(source="books.estate.code")
     dwelling = serializers.CharField(source="dwelling.code")
+    account = serializers.CharField(source="account.code")
     reverses = serializers.CharField(source="reverses.receipt", default=None, allow_null=True)
 
     class Meta:
         model = Payment
-        fields = ["id", "estate", "dwelling", "receipt", "kind", "amount", "method", "paid_on", "reference",
+        fields = ["id", "estate", "dwelling", "account", "receipt", "kind", "amount", "method", "paid_on", "reference",
                   "reverses"]  # fmt: skip
         read_only_fields = fields
 
@@ -273,7 +295,7 @@ class OwnDisclosureSerializer(serializers.ModelSerializer):
 
 
 class BillSerializer(serializers.Serializer):
-    """What the caller's home was charged for a period."""
+    """What the caller's home was charged for a period; ``additional``: what a correction added later."""
 
     period = serializers.IntegerField()
     name = serializers.CharField()
@@ -281,12 +303,18 @@ class BillSerializer(serializers.Serializer):
     amount = YuanField()
     paid = YuanField()
     open = YuanField()
+    additional = serializers.BooleanField()
 
 
 class OwnAccountSerializer(serializers.Serializer):
-    """The account of one of the caller's homes. A bill without ``due_on`` hangs out and is not to be paid yet."""
+    """An account of the caller's household. A bill without ``due_on`` hangs out and is not to be paid yet.
+
+    ``account`` is null while nothing was charged for the home; ``former``: the home changed hands since.
+    """
 
     dwelling = serializers.CharField()
+    account = serializers.CharField(allow_null=True)
+    former = serializers.BooleanField()
     address = serializers.CharField()
     estate = serializers.CharField()
     owed = YuanField()
@@ -296,17 +324,19 @@ class OwnAccountSerializer(serializers.Serializer):
 
 
 def own_account_json(own: OwnAccount) -> dict:
-    """Return an account as ``OwnAccountSerializer`` shows it; bills of before the home was theirs are not in it."""
+    """Return an account as ``OwnAccountSerializer`` shows it."""
     bills = [
         {"period": period.pk, "name": period.name, "due_on": bill.due_on, "amount": bill.amount, "paid": bill.covered,
-         "open": bill.open}
+         "open": bill.open, "additional": bill.additional}
         for bill, period in own.bills
     ] + [
-        {"period": period.pk, "name": period.name, "due_on": None, "amount": amount, "paid": 0, "open": amount}
+        {"period": period.pk, "name": period.name, "due_on": None, "amount": amount, "paid": 0, "open": amount,
+         "additional": False}
         for period, amount in own.coming
     ]  # fmt: skip
     told = {
-        "dwelling": own.dwelling.code, "address": own.dwelling.address, "estate": own.books.estate.code,
+        "dwelling": own.dwelling.code, "account": own.row and own.row.code, "former": own.is_former,
+        "address": own.dwelling.address, "estate": own.books.estate.code,
         "owed": own.owed, "credit": own.account.credit, "bills": bills, "payments": own.payments,
     }  # fmt: skip
     return OwnAccountSerializer(told).data

@@ -125,7 +125,9 @@ class ResolutionViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         """The owners' roll, for who carries decisions through."""
         rows = self._entries(request, self.get_object())
         voted = Exists(Ballot.objects.filter(entry=OuterRef("pk")))
-        rows = rows.select_related("dwelling__building__estate", "dwelling__entrance").annotate(has_ballot=voted)
+        rows = rows.select_related("dwelling__building__estate", "dwelling__entrance", "roll__resolution").annotate(
+            has_ballot=voted
+        )
         pages = OldestFirst()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(shapes.RollEntrySerializer(page, many=True).data)

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from governance.attachments import attachments_of
 from governance.workflow import available
 from property.models import Ballot, BallotDecision, Resolution, RollEntry, RuleSet
+from property.voting.numbers import numbers_hidden
 from property.voting.online import votes_of
 from property.voting.secrecy import shown
 from property.voting.tally import turnout_of
@@ -185,7 +186,11 @@ class ResolutionDetailSerializer(ResolutionSerializer):
 
 
 class RollEntrySerializer(serializers.ModelSerializer):
-    """An entry of the roll; whether there is a ballot, never what it says."""
+    """An entry of the roll; whether there is a ballot, never what it says.
+
+    Once the roll of a secret vote is frozen, ``number`` and ``has_ballot`` are null: readers would learn whose papers
+    they read.
+    """
 
     dwelling = serializers.CharField(source="dwelling.code")
     address = serializers.CharField(source="dwelling.address")
@@ -194,7 +199,8 @@ class RollEntrySerializer(serializers.ModelSerializer):
     holder = serializers.CharField()
     holder_label = serializers.CharField(source="get_holder_display")
     votes_online = serializers.SerializerMethodField()
-    has_ballot = serializers.BooleanField()
+    number = serializers.SerializerMethodField()
+    has_ballot = serializers.SerializerMethodField()
 
     class Meta:
         model = RollEntry
@@ -203,6 +209,12 @@ class RollEntrySerializer(serializers.ModelSerializer):
             "owner_name", "counts", "votes_online", "has_ballot",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_number(self, entry) -> int | None:
+        return None if numbers_hidden(entry.roll) else entry.number
+
+    def get_has_ballot(self, entry) -> bool | None:
+        return None if numbers_hidden(entry.roll) else entry.has_ballot
 
     def get_votes_online(self, entry) -> bool:
         return entry.voter_id is not None

@@ -37,11 +37,17 @@ def session_timers(session: AssemblySession) -> None:
         set_timer(f"{kind}:{session.pk}", kind, subject_id=session.pk, due_at=at)
 
 
-def month_timer(assembly: Assembly, month: date) -> None:
-    """Set the timer that asks, on the morning after a month, whether the assembly met in it."""
+def month_timer(assembly: Assembly, month: date, *, after: AssemblySession | None = None) -> None:
+    """Set the timer that asks, on the morning after a month, whether the assembly met for it.
+
+    ``after``: asked again once this session of the month, put off beyond its end, is over.
+    """
     key = f"{MONTH_ENDED}:{assembly.pk}:{month:%Y-%m}"
     payload = {"month": month.isoformat()}
     due_at = _moment(months_after(month, 1))
+    if after is not None:
+        due_at = after.ends_at + NOT_HELD_AFTER
+        key = f"{key}:{after.pk}:{due_at.timestamp():.0f}"
     set_timer(key, MONTH_ENDED, subject_id=assembly.pk, due_at=due_at, payload=payload)
 
 

@@ -18,6 +18,7 @@ from property.assembly.deadlines import (
     NOT_HELD,
     NOTICE_DUE,
     REMINDER,
+    month_timer,
 )
 from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.follow_ups import case_ended
@@ -70,6 +71,10 @@ def month_ended(timer) -> None:
     """Say once that an assembly did not meet in a month."""
     assembly = Assembly.objects.select_related("area").get(pk=timer.subject_id)
     month = date.fromisoformat(timer.payload["month"])
+    waited_for = AssemblySession.objects.filter(assembly=assembly, month=month, state__in=TO_COME)
+    if (last := waited_for.filter(ends_at__gt=timer.due_at).order_by("ends_at").last()) is not None:
+        month_timer(assembly, month, after=last)  # put off into the next month: it still counts for its own
+        return
     if assembly.is_active and due_in(assembly, month) and not met_in(assembly, month):
         payload = {"assembly": assembly.code, "month": f"{month:%Y-%m}"}
         clock = User.objects.system("timers")

@@ -6,13 +6,16 @@ runs it, so for that one the clock books where the organiser could not. A sessio
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from governance import events
 from governance.bookings import booking_cancel, booking_make
 from governance.bookings.single import TITLE_LENGTH
-from governance.models import User
-from governance.scoping import grant_for
+from governance.errors import Refused
+from governance.models import Role, User
+from governance.scoping import Grant, grant_for
 from governance.venue_querysets import BOOKS, CHANGES_BOOKING
 from property.models import AssemblySession
 
@@ -32,6 +35,20 @@ def venue_hold(session: AssemblySession, *, actor: User, at: datetime | None = N
         venue=session.venue, starts_at=session.starts_at, ends_at=session.ends_at, title=str(session)[:TITLE_LENGTH],
         actor=booker, purpose=session, occurred_at=at,
     )  # fmt: skip
+
+
+def venue_hold_if_free(session: AssemblySession, *, at: datetime) -> None:
+    """Book the venue; where it is taken or closed the session stands without one and the organiser is told."""
+    clock = User.objects.system("timers")
+    try:
+        with transaction.atomic():
+            venue_hold(session, actor=clock, at=at)
+    except Refused as error:
+        session.booking = None
+        payload = {"assembly": session.assembly.code, "venue": session.venue_id, "why": error.code}
+        events.record("session.venue_taken", session, actor=clock, grant=Grant(Role.SYSTEM), payload=payload,
+                      occurred_at=at)  # fmt: skip
+    session.save(update_fields=["booking"])
 
 
 def venue_release(session: AssemblySession, *, actor: User, at: datetime | None = None) -> None:

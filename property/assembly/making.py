@@ -3,25 +3,27 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
 from governance.clock import SHANGHAI, WorkCalendar
-from governance.errors import Conflict, Invalid, NotPermitted, Refused
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Area, Role, User, Venue
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from governance.work_calendars import calendar_of
 from property.assembly.dates import month_of, months_after
 from property.assembly.deadlines import month_timer, session_timers
-from property.assembly.holding import venue_hold
+from property.assembly.holding import venue_hold, venue_hold_if_free
+from property.assembly.months import met_in
 from property.assembly.querysets import RUNS
 from property.models import Assembly, AssemblySession
 
 # For how many months after this one sessions are made: enough to plan with, few enough for a changed rule to reach.
 MONTHS_AHEAD = 2
+# For how long a missed month may still be made up for [J].
+MONTHS_BACK = 3
 
 
 def sessions_make_ahead(today: date, *, now: datetime | None = None,
@@ -67,22 +69,8 @@ def _make_regular(assembly: Assembly, month: date, calendar: WorkCalendar, now: 
         if AssemblySession.objects.filter(assembly=assembly, month=month, is_regular=True).exists():
             return False
         _store(session, actor=User.objects.system("timers"), grant=Grant(Role.SYSTEM), at=now)
-        _hold_if_free(session, now)
+        venue_hold_if_free(session, at=now)
     return True
-
-
-def _hold_if_free(session: AssemblySession, at: datetime) -> None:
-    """Book the venue; where it is taken or closed the session stands without one and the organiser is told."""
-    clock = User.objects.system("timers")
-    try:
-        with transaction.atomic():
-            venue_hold(session, actor=clock, at=at)
-            session.save(update_fields=["booking"])
-    except Refused as error:
-        session.booking = None
-        payload = {"assembly": session.assembly.code, "venue": session.venue_id, "why": error.code}
-        events.record("session.venue_taken", session, actor=clock, grant=Grant(Role.SYSTEM), payload=payload,
-                      occurred_at=at)  # fmt: skip
 
 
 def _store(session: AssemblySession, *, actor: User, grant: Grant, at: datetime) -> None:
@@ -96,15 +84,16 @@ def _store(session: AssemblySession, *, actor: User, grant: Grant, at: datetime)
 
 
 def session_add(*, actor: User, assembly: Assembly, starts_at: datetime, ends_at: datetime, venue: Venue | None = None,
-                place: str = "", occurred_at: datetime | None = None) -> AssemblySession:  # fmt: skip
+                place: str = "", month: date | None = None,
+                occurred_at: datetime | None = None) -> AssemblySession:  # fmt: skip
     """Make a session by hand and book its venue: the month's regular one where there is none yet, else an extra one.
 
-    Raises NotPermitted; Invalid naming ``starts_at``, ``ends_at`` or what ``booking_make`` names; Conflict when the
-    venue is taken: nothing is made then.
+    ``month``: any day of the month it is held for, where that is an earlier one that was missed: January's session on
+    2 February counts for January. Raises NotPermitted; Invalid naming ``starts_at``, ``ends_at``, ``month`` or
+    what ``booking_make`` names; Conflict when the venue is taken: nothing is made then.
     """
     at = occurred_at or timezone.now()
     check_span(starts_at, ends_at, at)
-    month = month_of(starts_at.astimezone(SHANGHAI).date())
     with atomically():
         locked = Assembly.objects.select_for_update(of=("self",)).select_related("area", "estate").get(pk=assembly.pk)
         grant = grant_for(RUNS, locked, actor)
@@ -112,6 +101,7 @@ def session_add(*, actor: User, assembly: Assembly, starts_at: datetime, ends_at
             raise NotPermitted(_("You do not run this assembly."))
         if not locked.is_active:
             raise Conflict(_("This assembly is no longer in use."), code="inactive")
+        month = _month_for(locked, month_of(starts_at.astimezone(SHANGHAI).date()), month)
         taken = AssemblySession.objects.filter(assembly=locked, month=month, is_regular=True).exists()
         session = AssemblySession(
             assembly=locked, area=locked.area, month=month, is_regular=not taken, starts_at=starts_at,
@@ -121,6 +111,19 @@ def session_add(*, actor: User, assembly: Assembly, starts_at: datetime, ends_at
         venue_hold(session, actor=actor, at=at)
         session.save(update_fields=["booking"])
     return session
+
+
+def _month_for(assembly: Assembly, held_in: date, asked: date | None) -> date:
+    """Return the month that a session counts for: that in which it is held, or an earlier missed one asked for."""
+    month = held_in if asked is None else month_of(asked)
+    if month == held_in:
+        return month
+    if not months_after(held_in, -MONTHS_BACK) <= month < held_in:
+        text = _("A session counts for the month it is held in, or for one of the %(number)s before.")
+        raise Invalid(text % {"number": MONTHS_BACK}, field="month", code="out_of_range")
+    if met_in(assembly, month):
+        raise Invalid(_("The assembly met in that month."), field="month", code="held")
+    return month
 
 
 def check_span(starts_at: datetime, ends_at: datetime, at: datetime) -> None:

@@ -61,11 +61,11 @@ def _told(assembly: Assembly, month: date, sessions: Sequence[AssemblySession], 
     last = sessions[-1] if sessions else None
     if not due_in(assembly, month) or not assembly.is_active:
         return MonthTold(month, MonthState.NOT_DUE, last)
-    if month < month_of(today):
-        return MonthTold(month, MonthState.MISSED, last)
     open_ = [one for one in sessions if one.state not in (SessionState.CANCELLED, SessionState.INQUORATE)]
     if any(timezone.localtime(one.ends_at).date() >= today for one in open_):
         return MonthTold(month, MonthState.COMING, last)
+    if month < month_of(today):
+        return MonthTold(month, MonthState.MISSED, last)
     rule_day = assembly.session_rule.planned(month)
     return MonthTold(month, MonthState.LATE if today > rule_day or sessions else MonthState.COMING, last)
 

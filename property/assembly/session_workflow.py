@@ -44,7 +44,14 @@ class SessionSteps(models.Model):
     @step(label=_("Set time and venue"), source=BEFORE_NOTICE, target=None, allow=RUNS, event="session.planned")
     def plan(self, *, starts_at, ends_at, venue, place):
         """Another time or venue than the rule says; before the notice only."""
+        self.unsuitable_since = None
         self.starts_at, self.ends_at, self.venue, self.place = starts_at, ends_at, venue, place
+
+    @step(label=_("Moved by the rule"), source=BEFORE_NOTICE, target=None, allow=SYSTEM, event="session.replanned",
+          quiet=True)  # fmt: skip
+    def replan(self, *, starts_at, ends_at):
+        """A calendar of holidays came to be known; nobody was told of the old day yet."""
+        self.starts_at, self.ends_at, self.unsuitable_since = starts_at, ends_at, None
 
     @step(label=_("Collect topics"), source=[S.DRAFT], target=S.COLLECTING, allow=RUNS | SYSTEM,
           event="session.collecting")  # fmt: skip
@@ -110,7 +117,8 @@ class SessionSteps(models.Model):
     @step(label=_("Set a new date"), source=[S.POSTPONED, S.INQUORATE], target=S.COLLECTING, allow=RUNS,
           event="session.rescheduled")  # fmt: skip
     def reschedule(self, *, starts_at, ends_at, venue, place):
-        """A new date: a new notice is needed."""
+        """A new date, for the same month whatever month it lies in: a new notice is needed."""
+        self.unsuitable_since = None
         self.starts_at, self.ends_at, self.venue, self.place = starts_at, ends_at, venue, place
         self.noticed_at = self.opened_at = None
 

@@ -1,11 +1,14 @@
-"""What each dwelling owes: bills of its cost periods, paid oldest first by what came in. Nothing of it is stored.
+"""What each household owes: bills of its cost periods, paid oldest first by what came in. Nothing of it is stored.
 
-A bill is what a dwelling was charged for a period, corrections included. All that a dwelling paid (less what was given
-back or reversed) pays its bills in the order they fall due (民法典 560: of several debts the one due first); what is
-left over is its credit and pays the next bills. Yuan.
+A bill is what a dwelling was charged for a period while it was the household's (``HouseholdAccount``). What a
+correction adds after the period was collected is a bill of its own, with its own day; what it takes off lowers the
+bills of the period, the first due first, so that nobody is late with what is not owed. All that was paid into the
+account (less what was given back or reversed) pays its bills in the order they fall due (民法典 560: of several debts
+the one due first); what is left over is its credit and pays the next bills. Yuan.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,37 +20,35 @@ from property.models.books import EstateBooks, Payment
 
 NOTHING = Decimal("0.00")
 
-_BILLS = """
-WITH bills AS (
-    SELECT charge.dwelling_id, charge.period_id, period.due_on, sum(charge.amount) AS amount
-    FROM property_charge AS charge JOIN property_costperiod AS period ON period.id = charge.period_id
-    WHERE period.books_id = %(books)s AND period.state IN ('collecting', 'settled', 'disclosed')
-        AND (%(dwellings)s::bigint[] IS NULL OR charge.dwelling_id = ANY(%(dwellings)s))
-    GROUP BY charge.dwelling_id, charge.period_id, period.due_on
-), paid AS (
-    SELECT dwelling_id, sum(amount) AS amount FROM property_payment
-    WHERE books_id = %(books)s AND (%(dwellings)s::bigint[] IS NULL OR dwelling_id = ANY(%(dwellings)s))
-    GROUP BY dwelling_id
-), ordered AS (
-    SELECT bills.*, sum(amount) OVER (PARTITION BY dwelling_id ORDER BY due_on, period_id) - amount AS before
-    FROM bills
-)
-SELECT ordered.dwelling_id, period_id, due_on, ordered.amount,
-    greatest(0, least(ordered.amount, coalesce(paid.amount, 0) - before)) AS covered
-FROM ordered LEFT JOIN paid ON paid.dwelling_id = ordered.dwelling_id
-ORDER BY ordered.dwelling_id, due_on, period_id
+_CHARGED = """
+SELECT account.id, charge.period_id, period.due_on,
+    CASE WHEN charge.amount > 0 THEN coalesce(line.due_on, period.due_on) ELSE period.due_on END AS due,
+    sum(charge.amount) FILTER (WHERE charge.amount >= 0), sum(charge.amount) FILTER (WHERE charge.amount < 0)
+FROM property_charge AS charge
+JOIN property_costperiod AS period ON period.id = charge.period_id
+JOIN property_householdaccount AS account ON account.books_id = period.books_id
+    AND account.dwelling_id = charge.dwelling_id AND account.days @> period.owners_of
+LEFT JOIN property_costline AS line ON line.id = charge.correction_id
+WHERE period.books_id = %(books)s AND period.state IN ('collecting', 'settled', 'disclosed')
+    AND (%(accounts)s::bigint[] IS NULL OR account.id = ANY(%(accounts)s))
+GROUP BY account.id, charge.period_id, period.due_on, due
+ORDER BY account.id, charge.period_id, due
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bill:
-    """What a dwelling was charged for a period, until when it is to be paid, and how much of it is."""
+    """What a household was charged for a period, until when it is to be paid, and how much of it is.
 
-    dwelling_id: int
+    ``additional``: what corrections added later, to be paid by a day of its own.
+    """
+
+    account_id: int
     period_id: int
     due_on: date
     amount: Decimal
-    covered: Decimal
+    covered: Decimal = NOTHING
+    additional: bool = False
 
     @property
     def open(self) -> Decimal:
@@ -57,9 +58,9 @@ class Bill:
 
 @dataclass
 class Account:
-    """The bills of a dwelling, the oldest first, and ``paid``: all that came in, less what went back."""
+    """The bills of a household, the oldest first, and ``paid``: all that came in, less what went back."""
 
-    dwelling_id: int
+    account_id: int
     bills: list[Bill] = field(default_factory=list)
     paid: Decimal = NOTHING
 
@@ -87,25 +88,50 @@ class Account:
         return next((bill.due_on for bill in self.bills if bill.open and bill.due_on < today), None)
 
 
-def accounts_of(books: EstateBooks, dwellings: list[int] | None = None) -> dict[int, Account]:
-    """Return the accounts of the dwellings that were charged or paid something; two statements for any number."""
+def accounts_of(books: EstateBooks, accounts: list[int] | None = None) -> dict[int, Account]:
+    """Return what is charged to and paid into accounts of households, by key; two statements for any number."""
     with connection.cursor() as cursor:
-        cursor.execute(_BILLS, {"books": books.pk, "dwellings": dwellings})
-        bills = [Bill(*row) for row in cursor.fetchall()]
+        cursor.execute(_CHARGED, {"books": books.pk, "accounts": accounts})
+        rows = cursor.fetchall()
     found: dict[int, Account] = {}
-    for bill in bills:
-        found.setdefault(bill.dwelling_id, Account(bill.dwelling_id)).bills.append(bill)
+    for bill in _bills(rows):
+        found.setdefault(bill.account_id, Account(bill.account_id)).bills.append(bill)
     payments = Payment.objects.filter(books=books).order_by()
-    if dwellings is not None:
-        payments = payments.filter(dwelling__in=dwellings)
-    for dwelling, paid in payments.values_list("dwelling").annotate(paid=Sum("amount")):
-        found.setdefault(dwelling, Account(dwelling)).paid = paid
+    if accounts is not None:
+        payments = payments.filter(account__in=accounts)
+    for key, paid in payments.values_list("account").annotate(paid=Sum("amount")):
+        found.setdefault(key, Account(key)).paid = paid
+    for account in found.values():
+        _cover(account)
     return found
 
 
-def account_of(books: EstateBooks, dwelling_id: int) -> Account:
-    """Return the account of one dwelling; lock the books first where something is decided by it."""
-    return accounts_of(books, [dwelling_id]).get(dwelling_id, Account(dwelling_id))
+def _bills(rows: Iterable[tuple]) -> list[Bill]:
+    """Make the bills of each account and period, what corrections took off taken off the first due."""
+    bills: dict[tuple[int, int], list[Bill]] = defaultdict(list)
+    off: dict[tuple[int, int], Decimal] = defaultdict(lambda: NOTHING)
+    for account, period, first_due, due, more, less in rows:
+        if more is not None:
+            bills[account, period].append(Bill(account, period, due, more, additional=due != first_due))
+        off[account, period] -= less or NOTHING
+    for key, ones in bills.items():
+        for bill in ones:
+            taken = min(bill.amount, off[key])
+            bill.amount, off[key] = bill.amount - taken, off[key] - taken
+    return [bill for ones in bills.values() for bill in ones]
+
+
+def _cover(account: Account) -> None:
+    account.bills.sort(key=lambda bill: (bill.due_on, bill.period_id))
+    left = max(account.paid, NOTHING)
+    for bill in account.bills:
+        bill.covered = min(bill.amount, left)
+        left -= bill.covered
+
+
+def account_of(books: EstateBooks, account_id: int) -> Account:
+    """Return the account of one household; lock the books first where something is decided by it."""
+    return accounts_of(books, [account_id]).get(account_id, Account(account_id))
 
 
 def covered_by_period(books: EstateBooks) -> dict[int, Decimal]:

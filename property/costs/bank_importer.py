@@ -13,15 +13,18 @@ from governance.search.places import address_q
 from property.costs.importers import AMOUNT, ESTATE, OfBooks, yuan
 from property.costs.payments import payment_record
 from property.models.books import EstateBooks, Payment, PaymentKind, PaymentMethod
+from property.models.household import HouseholdAccount
 
 CODE = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)+")
+ACCOUNT = re.compile(rf"({CODE.pattern})/([0-9]{{1,8}})")
 
 
 @importer
 class PaymentImporter(OfBooks):
     """Payments of households out of the list that a bank gives out.
 
-    The dwelling is a code, alone or among the words of the transfer, or an address. A transfer that is recorded
+    The dwelling is a code, alone or among the words of the transfer, or an address; the account is that of who owns it
+    today, or of a former owner where the code of the account stands there (GY-1-1-101/1). A transfer that is recorded
     already is left out, so that a list may overlap the one before; all else that cannot be stored is an error.
     """
 
@@ -44,12 +47,15 @@ class PaymentImporter(OfBooks):
     def prepare(self, actor):
         super().prepare(actor)
         self.dwellings: dict[tuple[int, str], Dwelling] = {}
+        self.accounts: dict[tuple[int, str, int], HouseholdAccount] = {}
 
     def foresee(self, rows):
         estates = {self.books[row["estate"]].estate_id for row in rows if row["estate"] in self.books}
         codes = {code for row in rows for code in CODE.findall(row["dwelling"])}
         found = Dwelling.objects.filter(building__estate__in=estates, code__in=codes).select_related("building")
         self.dwellings = {(row.building.estate_id, row.code): row for row in found}
+        accounts = HouseholdAccount.objects.filter(dwelling__in=found).select_related("dwelling")
+        self.accounts = {(row.books_id, row.dwelling.code, row.number): row for row in accounts}
         kept = {books.pk for books in self.books.values() if books.estate_id in estates}
         recorded = Payment.objects.filter(books__in=kept, kind=PaymentKind.PAYMENT, reversal=None)
         recorded = recorded.filter(reference__in={row["reference"] for row in rows})
@@ -59,16 +65,17 @@ class PaymentImporter(OfBooks):
         books, reference = self.books_of(row), text(row, "reference", 60)
         amount, paid_on = yuan(row, "amount"), day(row, "paid_on")
         method = choice(row, "method", PaymentMethod, PaymentMethod.BANK)
-        dwelling = self._dwelling(books, row)
+        dwelling, account = self._dwelling(books, row), self._account(books, row)
         key, title = (books.pk, reference), f"{dwelling.code} {amount} · {reference}"
         known = self.recorded.get(key)
         if known is not None:
-            if (known.dwelling_id, known.amount) != (dwelling.pk, amount):
+            other = account is not None and known.account_id != account.pk
+            if other or (known.dwelling_id, known.amount) != (dwelling.pk, amount):
                 raise RowError("reference", _("This transfer is recorded already, with another amount or dwelling."))
             return Planned(key, "same", title=title)
         self.carried_out(
             partial(payment_record, books), dwelling=dwelling, amount=amount, method=method, paid_on=paid_on,
-            reference=reference,
+            reference=reference, account=account,
         )  # fmt: skip
         return Planned(key, "add", title=title)
 
@@ -82,3 +89,13 @@ class PaymentImporter(OfBooks):
             told = _("More than one dwelling is meant.") if found else _("There is no such dwelling in this estate.")
             raise RowError("dwelling", told)
         return found.pop()
+
+    def _account(self, books: EstateBooks, row: dict) -> HouseholdAccount | None:
+        """Return the account that the words name; None: that of who owns the dwelling today."""
+        named = ACCOUNT.search(row["dwelling"])
+        if named is None:
+            return None
+        found = self.accounts.get((books.pk, named[1], int(named[2])))
+        if found is None:
+            raise RowError("dwelling", _("There is no such account in this estate."))
+        return found

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import register
 
 for name, label in {
+    "books.account_closed": _("Account of a household closed: the dwelling changed hands"),
     "books.opened": _("Books of an estate opened"),
     "books.payment_recorded": _("Payment recorded"),
     "books.payment_refunded": _("Money given back to a household"),
@@ -29,6 +30,7 @@ for name, label in {
     "cost_period.settled": _("Cost period settled"),
     "cost_period.disclosed": _("Cost period disclosed"),
     "cost_period.corrected": _("Cost line corrected"),
+    "cost_period.subsidy_recorded": _("Subsidy recorded after settlement"),
     "cost_period.discarded": _("Cost period discarded"),
     "cost_period.overdue": _("Final statement of a cost period is overdue"),
     "disclosure.published": _("Figures disclosed"),

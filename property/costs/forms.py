@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from governance.forms import PhotosField, TransitionForm, register_form
 from governance.models import Dwelling, OrgUnit, UnitKind
 from governance.search.places import address_q
-from property.costs.accounts import account_of
 from property.costs.fund import BEFORE_THE_VOTE
+from property.costs.households import balance_now
 from property.models.books import IncomeEntry, IncomeKind, Payment, PaymentMethod
-from property.models.costs import CostBasis, CostKind, CostLine, CostSource
+from property.models.costs import CostBasis, CostKind, CostLine, CostSource, SubsidyDirection
 from property.models.decision import Resolution
 from property.models.fund import FundEntry, FundEntryKind, FundUse
+from property.models.household import HouseholdAccount
 from property.models.ruleset import ResolutionKind
 from property.voting.workflow import ResolutionState
 
@@ -58,6 +59,27 @@ class DwellingField(forms.CharField):
         return found[0]
 
 
+class AccountField(forms.CharField):
+    """An account of ``estate_id`` by its number, such as GY-1-1-101/2; left empty: of who owns the dwelling today."""
+
+    estate_id: int | None = None
+
+    def __init__(self, **options):
+        told = _("Such as GY-1-1-101/2, for a former owner; left empty: of who owns the dwelling today.")
+        super().__init__(label=_("Account"), max_length=72, required=False, help_text=told, **options)
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        code, _slash, number = text.rpartition("/")
+        rows = HouseholdAccount.objects.filter(books__estate=self.estate_id, dwelling__code=code).with_owners()
+        found = rows.filter(number=int(number)).first() if number.isdecimal() and len(number) < 9 else None
+        if found is None:
+            raise forms.ValidationError(_("There is no such account in this estate."), code="does_not_exist")
+        return found
+
+
 class EntryForm(TransitionForm):
     """An entry into books that many write at once: judged as they stand, not by the version that was seen."""
 
@@ -68,7 +90,7 @@ class EntryForm(TransitionForm):
         if "photos" in self.fields:
             self.fields["photos"].label = _("Documents (photo or PDF)")
         for field in self.fields.values():
-            if isinstance(field, DwellingField):
+            if isinstance(field, DwellingField | AccountField):
                 field.estate_id = obj.estate_id
 
     def starting_values(self):
@@ -83,15 +105,17 @@ class PlainForm(EntryForm):
 
 
 class PayForm(EntryForm):
-    """What was paid, for which dwelling. ``owed``: what it owed when the form was shown (below 0: its credit).
+    """What was paid, for which dwelling, by whom. ``owed``: what the account owed when the form was shown (below 0: its
+    credit).
 
     Without it, and without the number of a transfer, nothing would tell a form sent twice from two payments: then it
     comes back once, saying what is owed.
     """
 
     photos = None
-    field_order = ["dwelling", "amount", "method", "paid_on", "reference", "owed", "reason"]
+    field_order = ["dwelling", "account", "amount", "method", "paid_on", "reference", "owed", "reason"]
     dwelling = DwellingField(label=_("Dwelling"), max_length=60, help_text=_("Code, or estate, building and room."))
+    account = AccountField()
     amount = amount_field(help_text=_("More than what is owed is kept as credit and pays the next bills."))
     method = forms.ChoiceField(label=_("Way of payment"), choices=PaymentMethod.choices)
     paid_on = DayField(label=_("Paid on"))
@@ -103,19 +127,20 @@ class PayForm(EntryForm):
         dwelling = given.get("dwelling")
         if dwelling is None or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
             return given
-        balance = account_of(self.obj, dwelling.pk).balance
+        balance = balance_now(self.obj, dwelling, given.get("account"))
         self.data = self.data.copy()
         self.data[self.add_prefix("owed")] = str(balance)  # sent along the next time
-        told = _("This dwelling owes %(owed)s yuan now (below 0: its credit). If the payment is right, send it again.")
+        told = _("This account owes %(owed)s yuan now (below 0: its credit). If the payment is right, send it again.")
         self.add_error("amount", forms.ValidationError(told % {"owed": balance}, code="unconfirmed"))
         return given
 
 
 class RefundForm(EntryForm):
     photos = None
-    field_order = ["dwelling", "amount", "method", "paid_on", "reason"]
+    field_order = ["dwelling", "account", "amount", "method", "paid_on", "reason"]
     dwelling = DwellingField(label=_("Dwelling"), max_length=60, help_text=_("Code, or estate, building and room."))
-    amount = amount_field(help_text=_("At most the credit of the dwelling."))
+    account = AccountField()
+    amount = amount_field(help_text=_("At most the credit of the account."))
     method = forms.ChoiceField(label=_("Way of payment"), choices=PaymentMethod.choices)
     paid_on = DayField(label=_("Given back on"))
 
@@ -329,6 +354,19 @@ class SettleForm(TransitionForm):
     subsidy_received = amount_field(_("Subsidy received (yuan)"), min_value=Decimal("0"))
 
 
+class SubsidyForm(TransitionForm):
+    """Subsidy that came or went after settlement, with its document."""
+
+    field_order = ["direction", "amount", "booked_on", "photos", "reason", "version"]
+    photos = PhotosField(label=_("Documents (photo or PDF)"))
+    direction = forms.ChoiceField(label=_("Direction"), choices=SubsidyDirection.choices)
+    amount = amount_field()
+    booked_on = DayField(label=_("Day"))
+
+    def starting_values(self):
+        return super().starting_values() | {"booked_on": timezone.localdate()}
+
+
 class RemarkForm(TransitionForm):
     photos = None
 
@@ -345,7 +383,7 @@ for _label, _forms in {
     PERIOD: {
         "add_line": LineForm, "drop_line": DropLineForm, "set_terms": TermsForm, "publish": RemarkForm,
         "collect": CollectForm, "settle": SettleForm, "disclose": RemarkForm, "correct": CorrectForm,
-        "discard": RemarkForm,
+        "discard": RemarkForm, "record_subsidy": SubsidyForm,
     },
     "property.disclosure": {"publish": RemarkForm},
 }.items():  # fmt: skip

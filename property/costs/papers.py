@@ -62,7 +62,7 @@ def statement_paper(period: CostPeriod) -> Paper:
     return Paper(
         _("Statement of shared costs: %(period)s") % {"period": period},
         _facts_of(period),
-        [_lines_of(figures), _parts_of(period, figures), _households_of(period, figures)],
+        [_lines_of(figures), _parts_of(period, figures), _households_of(period, figures), *_subsidy_of(figures)],
         _("Households are charged by dwelling; who owes what is told to nobody else."),
     )
 
@@ -107,9 +107,31 @@ def _households_of(period: CostPeriod, figures: dict) -> Table:
     ]
     if period.due_on:
         rows += [[_("Came in"), Decimal(figures["paid"])], [_("Still to come"), Decimal(figures["arrears"])]]
-    if figures["subsidy_received"] is not None:
+    if figures["subsidy_received"] is not None and not figures.get("subsidy"):  # disclosed before it had a table
         rows.append([_("Subsidy received (yuan)"), Decimal(figures["subsidy_received"])])
     return Table(_("Households"), [_("What"), _("Figure")], rows)
+
+
+def _subsidy_of(figures: dict) -> list[Table]:
+    """Return how the subsidy stands after settlement, each correction and each movement as a line of its own."""
+    told = figures.get("subsidy")
+    if not told:
+        return []
+    rows = [[_("Borne as published"), "", Decimal(told["published"])]]
+    for row in told["corrections"]:
+        amount = Decimal(row["amount"])
+        words = _("Correction of %(title)s: more is claimed") if amount > 0 else _(
+            "Correction of %(title)s: is given back"
+        )  # fmt: skip
+        rows.append([words % {"title": row["title"]}, row["day"], amount])
+    rows.append([_("Borne now"), "", Decimal(told["borne"])])
+    rows.append([_("Received at settlement"), "", Decimal(figures["subsidy_received"])])
+    for row in told["lines"]:
+        amount = Decimal(row["amount"])
+        rows.append([_("Came in later") if amount > 0 else _("Returned"), row["day"], amount])
+    rows.append([_("Still to be claimed"), "", Decimal(told["to_claim"])])
+    rows.append([_("Still to be returned"), "", Decimal(told["to_return"])])
+    return [Table(_("Government subsidy"), [_("What"), _("Day"), _("Amount (yuan)")], rows)]
 
 
 def disclosure_paper(disclosure: Disclosure) -> Paper:
@@ -163,6 +185,7 @@ def receipt_paper(payment: Payment) -> Paper:
     facts = [
         (_("Number"), payment.receipt),
         (_("Dwelling"), payment.dwelling.address),
+        (_("Account"), f"{payment.account.code} {payment.account.names}".strip()),
         (_("Amount (yuan)"), f"{abs(payment.amount)}"),
         (_("Way of payment"), str(payment.get_method_display())),
         (_("Day"), f"{payment.paid_on:%Y-%m-%d}"),

@@ -1,7 +1,8 @@
 """Payments of households: recorded, given back, reversed. Nobody edits one.
 
 More than a household owes is taken and kept as its credit: banks transfer what people typed in, and money that came
-must be in the books. Credit pays the next bills by itself, or is given back.
+must be in the books. Credit pays the next bills by itself, or is given back. Each names the account of a household:
+without one it is that of who owns the dwelling today; a former owner's is named.
 """
 
 from datetime import date
@@ -15,37 +16,41 @@ from governance.models import Dwelling
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from property.costs.accounts import Account, account_of
+from property.costs.households import account_now, dwellings_locked
 from property.costs.ledger import books_locked, check_amount, check_day
 from property.models.books import EstateBooks, Payment, PaymentKind
+from property.models.household import HouseholdAccount
 
 BOOKS = "property.estatebooks"
 
 
 @carries_out(BOOKS, "pay")
 def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Decimal, method: str, paid_on: date,
-                   reference: str = "", owed: Decimal | None = None, **given) -> EstateBooks:  # fmt: skip
+                   reference: str = "", owed: Decimal | None = None, account: HouseholdAccount | None = None,
+                   **given) -> EstateBooks:  # fmt: skip
     """Record what a household paid; ``made`` of the books returned is the payment.
 
-    ``owed``: the dwelling's ``Account.balance`` when the form was shown; if somebody recorded something since, or the
-    form was sent twice, it is a Conflict.
+    ``account``: whose (None: of who owns the dwelling today). ``owed``: its ``Account.balance`` when the form was
+    shown; if somebody recorded something since, or the form was sent twice, it is a Conflict.
     ``reference``: number of the transfer, never recorded twice unless it was reversed. Raises Invalid, Conflict.
     """
     check_amount(amount)
     check_day(paid_on, "paid_on")
     with atomically():
+        dwellings_locked([dwelling.pk])
         books = books_locked(books.pk)
-        _check_dwelling(books, dwelling)
-        before = account_of(books, dwelling.pk)
+        account = _account(books, dwelling, account)
+        before = account_of(books, account.pk)
         if owed is not None and owed != before.balance:
             raise Conflict(
-                _("Somebody recorded something for this dwelling in the meantime: it owes %(owed)s yuan now.")
+                _("Somebody recorded something for this account in the meantime: it owes %(owed)s yuan now.")
                 % {"owed": before.balance},
                 field="owed",
                 code="changed",
             )
         _check_reference(books, reference)
         payment = _numbered(
-            Payment(books=books, dwelling=dwelling, amount=amount, method=method, paid_on=paid_on,
+            Payment(books=books, dwelling=dwelling, account=account, amount=amount, method=method, paid_on=paid_on,
                     reference=reference, made_by=actor, covers=_covered(before, amount))
         )  # fmt: skip
         return _performed(books, "pay", payment, actor=actor, **given)
@@ -53,23 +58,24 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
 
 @carries_out(BOOKS, "refund")
 def payment_refund(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Decimal, method: str, paid_on: date,
-                   **given) -> EstateBooks:  # fmt: skip
-    """Give money back to a household, at most its credit. Raises Invalid, Conflict."""
+                   account: HouseholdAccount | None = None, **given) -> EstateBooks:  # fmt: skip
+    """Give money back to a household, at most the credit of its account (None: of who owns today)."""
     check_amount(amount)
     check_day(paid_on, "paid_on")
     with atomically():
+        dwellings_locked([dwelling.pk])
         books = books_locked(books.pk)
-        _check_dwelling(books, dwelling)
-        credit = account_of(books, dwelling.pk).credit
+        account = _account(books, dwelling, account)
+        credit = account_of(books, account.pk).credit
         if amount > credit:
             raise Conflict(
-                _("The credit of this dwelling is %(credit)s yuan; no more can be given back.") % {"credit": credit},
+                _("The credit of this account is %(credit)s yuan; no more can be given back.") % {"credit": credit},
                 field="amount",
                 code="above_credit",
             )
         payment = _numbered(
-            Payment(books=books, dwelling=dwelling, kind=PaymentKind.REFUND, amount=-amount, method=method,
-                    paid_on=paid_on, made_by=actor)
+            Payment(books=books, dwelling=dwelling, account=account, kind=PaymentKind.REFUND, amount=-amount,
+                    method=method, paid_on=paid_on, made_by=actor)
         )  # fmt: skip
         return _performed(books, "refund", payment, actor=actor, **given)
 
@@ -85,20 +91,26 @@ def payment_reverse(books: EstateBooks, *, actor, payment: Payment, **given) -> 
         payment = Payment.objects.get(pk=payment.pk, books=books)
         if payment.kind == PaymentKind.REVERSAL or Payment.objects.filter(reverses=payment).exists():
             raise Conflict(_("This was reversed already, or is a reversal itself."), field="payment", code="reversed")
-        if account_of(books, payment.dwelling_id).paid < payment.amount:
+        if account_of(books, payment.account_id).paid < payment.amount:
             raise Conflict(
                 _("Its money was given back already: reverse that first."), field="payment", code="given_back"
             )
         line = _numbered(
-            Payment(books=books, dwelling_id=payment.dwelling_id, kind=PaymentKind.REVERSAL, amount=-payment.amount,
-                    method=payment.method, paid_on=timezone.localdate(), reverses=payment, made_by=actor)
+            Payment(books=books, dwelling_id=payment.dwelling_id, account_id=payment.account_id,
+                    kind=PaymentKind.REVERSAL, amount=-payment.amount, method=payment.method,
+                    paid_on=timezone.localdate(), reverses=payment, made_by=actor)
         )  # fmt: skip
         return _performed(books, "reverse_payment", line, actor=actor, **given)
 
 
-def _check_dwelling(books: EstateBooks, dwelling: Dwelling) -> None:
+def _account(books: EstateBooks, dwelling: Dwelling, named: HouseholdAccount | None) -> HouseholdAccount:
     if dwelling.building.estate_id != books.estate_id:
         raise Invalid(_("This dwelling is of another estate."), field="dwelling", code="mismatch")
+    if named is None:
+        return account_now(books, dwelling.pk)
+    if (named.books_id, named.dwelling_id) != (books.pk, dwelling.pk):
+        raise Invalid(_("This account is of another dwelling."), field="account", code="mismatch")
+    return named
 
 
 def _check_reference(books: EstateBooks, reference: str) -> None:

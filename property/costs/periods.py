@@ -18,13 +18,23 @@ from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from property.costs.books import income_shared
 from property.costs.disclosures import PERIOD_DUE, end_of
-from property.costs.ledger import books_locked, check_amount
-from property.costs.rules import days_for
+from property.costs.households import accounts_kept, dwellings_locked
+from property.costs.ledger import balance_of, books_locked, check_amount, check_day
+from property.costs.rules import days_for, rule_for
 from property.costs.sharing import charges_of, shared, weights_of
 from property.costs.split import Shared
-from property.costs.statements import parts_of, period_figures
-from property.models.books import EstateBooks
-from property.models.costs import Charge, CostLine, CostPart, CostPeriod, CostShare, CostSource
+from property.costs.statements import parts_of, period_figures, subsidy_figures
+from property.models.books import EstateBooks, IncomeEntry
+from property.models.costs import (
+    Charge,
+    CostLine,
+    CostPart,
+    CostPeriod,
+    CostShare,
+    CostSource,
+    SubsidyDirection,
+    SubsidyLine,
+)
 from property.models.decision import Resolution
 from property.models.disclosure import DisclosureKind
 from property.voting.workflow import ResolutionState
@@ -42,14 +52,13 @@ def period_open(books: EstateBooks, *, actor, title: str, first: date, last: dat
     """
     if last < first:
         raise Invalid(_("The last day lies before the first."), field="last", code="order")
-    if resolution is not None and (
-        resolution.estate_id != books.estate_id or resolution.state != ResolutionState.EFFECTIVE
-    ):
-        raise Invalid(
-            _("A resolution of this estate that is in effect is needed."), field="resolution", code="mismatch"
-        )
     with atomically():
         books = books_locked(books.pk)
+        if resolution is not None:
+            resolution = Resolution.objects.lock(resolution.pk)  # not revoked while the period is drawn up under it
+            if resolution.estate_id != books.estate_id or resolution.state != ResolutionState.EFFECTIVE:
+                told = _("A resolution of this estate that is in effect is needed.")
+                raise Invalid(told, field="resolution", code="mismatch")
         if CostPeriod.objects.filter(books=books, name=title).exclude(state="discarded").exists():
             raise Conflict(_("There is such a period already."), field="title", code="exists")
         period = CostPeriod.objects.create(
@@ -69,7 +78,8 @@ def line_add(period: CostPeriod, *, actor, kind: str, title: str, amount: Decima
     """Add a cost with its documents to a draft; ``made`` of the period returned is the line."""
     check_amount(amount)
     with atomically():
-        fresh, event = perform(period, "add_line", actor=actor, payload={"kind": kind, "amount": str(amount)}, **given)
+        payload = {"kind": kind, "amount": str(amount)}
+        fresh, event = perform(period, "add_line", actor=actor, by=actor.pk, payload=payload, **given)
         line = CostLine.objects.create(
             period=fresh, kind=kind, title=title, amount=amount, supplier=supplier, made_by=actor
         )
@@ -83,7 +93,7 @@ def line_drop(period: CostPeriod, *, actor, line: CostLine, photos=(), **given) 
     """Strike a line out of a draft."""
     with atomically():
         payload = {"line": line.pk, "amount": str(line.amount)}
-        fresh, _event = perform(period, "drop_line", actor=actor, payload=payload, **given)
+        fresh, _event = perform(period, "drop_line", actor=actor, by=actor.pk, payload=payload, **given)
         CostLine.objects.filter(pk=line.pk, period=fresh).delete()
     return fresh
 
@@ -104,7 +114,7 @@ def terms_set(period: CostPeriod, *, actor, basis: str, terms: dict[str, tuple[D
     with atomically():
         told = {source: str(fixed if weight is None else weight) for source, (weight, fixed) in terms.items()}
         fresh, _event = perform(
-            period, "set_terms", actor=actor, basis=basis, payload={"basis": basis, "terms": told}, **given
+            period, "set_terms", actor=actor, basis=basis, by=actor.pk, payload={"basis": basis, "terms": told}, **given
         )
         fresh.shares.all().delete()
         CostShare.objects.bulk_create(
@@ -119,20 +129,43 @@ def period_publish(period: CostPeriod, *, actor, occurred_at=None, photos=(), **
     """Publish a draft (公示): who bears what is computed and stands from now on.
 
     It hangs out at least as long as the rule of the locality says. Raises Invalid where it cannot be shared out
-    (no lines, a dwelling without floor area ...), Conflict where public income has not so much.
+    (no lines, a dwelling without floor area ...), Conflict where public income has not so much, where the resolution
+    behind it is no longer in effect, where dwellings came or went while it was computed; NotPermitted for whoever
+    wrote any of it.
     """
     moment, today = occurred_at or timezone.now(), _day_of(occurred_at)
     with atomically():
+        known = set(weights_of(period)) if period.state == "draft" else set()
+        dwellings_locked(known)
         books = books_locked(period.books_id)
         period = CostPeriod.objects.lock(period.pk)
+        owners_of = min(period.last, today)
         days = days_for(DisclosureKind.NOTICE, books.estate.area, today)
         if period.state == "draft":
             weights = weights_of(period)
-            _store(period, shared(period, weights), weights, correction=None)
+            if set(weights) != known:
+                raise Conflict(_("Somebody changed this in the meantime. Look at it again."), code="changed")
+            parts = shared(period, weights)
+            _check_means(books, period, parts)
+            accounts_kept(books, sorted(weights), day=owners_of)
+            _store(period, parts, weights, correction=None)
         return perform(
             period, "publish", actor=actor, published_at=moment, notice_until=today + timedelta(days=days),
-            occurred_at=occurred_at, payload=_told(period), **given,
+            owners_of=owners_of, occurred_at=occurred_at, payload=_told(period), **given,
         )[0]  # fmt: skip
+
+
+def _check_means(books: EstateBooks, period: CostPeriod, parts: Shared) -> None:
+    """Refuse what public income cannot bear, and what a resolution no longer in effect would carry."""
+    if period.resolution_id is not None:
+        resolution = Resolution.objects.lock(period.resolution_id)
+        if resolution.state != ResolutionState.EFFECTIVE:
+            raise Conflict(
+                _("The resolution behind it is no longer in effect."), field="resolution", code="not_effective"
+            )
+    balance = balance_of(IncomeEntry.objects.filter(books=books))
+    if parts.parts.get(CostSource.PUBLIC_INCOME, Decimal(0)) > balance:
+        raise Conflict(_("There are only %(balance)s yuan.") % {"balance": balance}, code="not_enough")
 
 
 def _day_of(occurred_at) -> date:
@@ -233,8 +266,9 @@ def line_correct(period: CostPeriod, *, actor, line: CostLine, amount: Decimal, 
                  **given) -> CostPeriod:  # fmt: skip
     """Correct a published line to ``amount`` by a line with the difference; parts and charges get lines of their own.
 
-    ``made`` of the period returned is the new line. Raises Invalid (no difference, cannot be shared out), Conflict
-    (public income has not so much).
+    What it adds for households that pay already is due later, by the rule of the locality. ``made`` of the period
+    returned is the new line. Raises Invalid (no difference, cannot be shared out), Conflict (public income has not so
+    much).
     """
     if amount != 0:
         check_amount(amount)
@@ -248,7 +282,7 @@ def line_correct(period: CostPeriod, *, actor, line: CostLine, amount: Decimal, 
         fresh, event = perform(period, "correct", actor=actor, payload=payload, **given)
         made = CostLine.objects.create(
             period=fresh, kind=line.kind, title=line.title, supplier=line.supplier, amount=amount - stands,
-            corrects=line, made_by=actor,
+            corrects=line, made_by=actor, due_on=_due_later(books, fresh),
         )  # fmt: skip
         before = parts_of(fresh)
         weights = weights_of(fresh)
@@ -258,4 +292,43 @@ def line_correct(period: CostPeriod, *, actor, line: CostLine, amount: Decimal, 
             income_shared(books, actor=actor, period=fresh, amount=more)
         attach(made, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
     fresh.made = made
+    return fresh
+
+
+def _due_later(books: EstateBooks, period: CostPeriod) -> date | None:
+    """Return until when households pay what a correction adds; None while the period is not collected.
+
+    Where nothing is laid down for it, they have as long as it hangs out.
+    """
+    if period.due_on is None:
+        return None
+    today = timezone.localdate()
+    rule = rule_for(DisclosureKind.SUPPLEMENT, books.estate.area, today)
+    days = rule.days if rule is not None else days_for(DisclosureKind.NOTICE, books.estate.area, today)
+    return max(period.due_on, today + timedelta(days=days))
+
+
+@carries_out(PERIOD, "record_subsidy")
+def subsidy_record(period: CostPeriod, *, actor, direction: str, amount: Decimal, booked_on: date, photos=(),
+                   **given) -> CostPeriod:  # fmt: skip
+    """Record subsidy that came (``claimed``) or was given back (``returned``) after settlement, as a line of its own.
+
+    ``made`` of the period returned is the line. Raises Invalid, Conflict for more than is to be claimed or returned.
+    """
+    check_amount(amount)
+    check_day(booked_on, "booked_on")
+    with atomically():
+        books_locked(period.books_id)
+        payload = {"direction": direction, "amount": str(amount)}
+        fresh, event = perform(period, "record_subsidy", actor=actor, payload=payload, **given)
+        figures = subsidy_figures(fresh)
+        most = Decimal(figures["to_claim" if direction == SubsidyDirection.CLAIMED else "to_return"])
+        if amount > most:
+            raise Conflict(
+                _("Only %(most)s yuan of subsidy are open this way.") % {"most": most}, field="amount", code="too_much"
+            )
+        signed = amount if direction == SubsidyDirection.CLAIMED else -amount
+        line = SubsidyLine.objects.create(period=fresh, amount=signed, booked_on=booked_on, made_by=actor)
+        attach(line, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
+    fresh.made = line
     return fresh

@@ -8,7 +8,7 @@ owners' committee and the party organisation see sums. Residents see what is pub
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
@@ -47,17 +47,15 @@ class KeptBy(Relation):
         return grant.unit_id is not None and reached(obj, self.path).company_id == grant.unit_id
 
 
-def _ties(user):
-    """Return the confirmed ownerships of ``user`` and the confirmed residencies as owner or family.
+@dataclass(frozen=True)
+class NotInHands(Relation):
+    """The person wrote nothing of the draft (``CostPeriod.hands``)."""
 
-    A tenant is not told what the landlord owes.
-    """
-    residencies = apps.get_model("governance", "residency").objects
-    ownerships = apps.get_model("governance", "ownership").objects
-    return (
-        ownerships.filter(user=user, state="verified"),
-        residencies.filter(user=user, state="verified", kind__in=HOUSEHOLD_KINDS),
-    )
+    def q(self, grant, user):
+        return ~Q(hands__contains=[user.pk])
+
+    def holds(self, obj, grant, user):
+        return user.pk not in obj.hands
 
 
 @dataclass(frozen=True)
@@ -84,20 +82,49 @@ class OfMyEstate(Relation):
         )
 
 
-@dataclass(frozen=True)
-class OfMyHome(Relation):
-    """The row's dwelling is the person's own, and ``day`` (a path to a day) is not before it became so."""
+def accounts_of_user(user):
+    """Return the accounts of households that are ``user``'s: as owner, now or formerly, or as one who lives there.
 
-    day: str
+    Who lives in a dwelling as owner or family reads the account that ran when they moved in, so that the seller's
+    family does not read the buyer's. A tenant is not told what the landlord owes.
+    """
+    owners = apps.get_model("property", "accountowner").objects
+    owned = owners.filter(ownership__user=user, ownership__state__in=("verified", "ended"))
+    lived_in = apps.get_model("governance", "residency").objects.filter(
+        user=user, state="verified", kind__in=HOUSEHOLD_KINDS, dwelling=OuterRef("dwelling_id")
+    )
+    return apps.get_model("property", "householdaccount").objects.filter(
+        Q(pk__in=owned.values("account")) | Q(Exists(lived_in.filter(valid_from__contained_by=OuterRef("days"))))
+    )
+
+
+@dataclass(frozen=True)
+class OfMyAccount(Relation):
+    """The account (at the end of ``path``) is of the person's household."""
+
+    path: str = ""
 
     def q(self, grant, user):
-        owned, lived_in = _ties(user)
-        since = {"dwelling": OuterRef("dwelling_id"), "valid_from__lte": OuterRef(self.day)}
-        return Q(Exists(owned.filter(**since))) | Q(Exists(lived_in.filter(**since)))
+        return Q(**{f"{joined(self.path, 'pk')}__in": accounts_of_user(user).values("pk")})
 
     def holds(self, obj, grant, user):
-        day = reached(obj, self.day)
-        return any(ties.filter(dwelling=obj.dwelling_id, valid_from__lte=day).exists() for ties in _ties(user))
+        return accounts_of_user(user).filter(pk=reached(obj, self.path).pk).exists()
+
+
+@dataclass(frozen=True)
+class ChargedToMe(Relation):
+    """The charge is on an account of the person's household: one whose days hold the day its owners are charged for."""
+
+    def q(self, grant, user):
+        own = accounts_of_user(user).filter(
+            books=OuterRef("period__books_id"), dwelling=OuterRef("dwelling_id"),
+            days__contains=OuterRef("period__owners_of"),
+        )  # fmt: skip
+        return Q(Exists(own))
+
+    def holds(self, obj, grant, user):
+        own = accounts_of_user(user).filter(books=obj.period.books_id, dwelling=obj.dwelling_id)
+        return obj.period.owners_of is not None and own.filter(days__contains=obj.period.owners_of).exists()
 
 
 @dataclass(frozen=True)
@@ -125,7 +152,6 @@ def seen_by(path: str, *, watchers=WATCHERS, residents: Relation | None = None) 
 
 
 PUBLIC = ("published", "collecting", "settled", "disclosed")
-PAYABLE = ("collecting", "settled", "disclosed")
 
 
 class BooksQuerySet(WorkflowQuerySet):
@@ -203,15 +229,22 @@ class DisclosureQuerySet(WorkflowQuerySet):
         return self.filter(state="due", due_on__lt=today)
 
 
+class AccountQuerySet(ScopedQuerySet):
+    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=OfMyAccount())
+
+    def with_owners(self):
+        """Load what names an account: the dwelling's address and the owners; two statements."""
+        ownerships = apps.get_model("property", "accountowner").objects.select_related("ownership")
+        rows = self.select_related("books__estate", "dwelling__building__estate", "dwelling__entrance")
+        return rows.prefetch_related(Prefetch("owners", queryset=ownerships))
+
+
 class ChargeQuerySet(ScopedQuerySet):
-    VISIBLE = seen_by(
-        "period__books", watchers=COLLECTORS,
-        residents=InState(PUBLIC, "period__state") & OfMyHome("period__last"),
-    )  # fmt: skip
+    VISIBLE = seen_by("period__books", watchers=COLLECTORS, residents=InState(PUBLIC, "period__state") & ChargedToMe())
 
 
 class PaymentQuerySet(ScopedQuerySet):
-    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=OfMyHome("paid_on"))
+    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=OfMyAccount("account"))
 
 
 class RuleQuerySet(NaturalCodeQuerySet):

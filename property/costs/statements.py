@@ -87,6 +87,7 @@ def period_figures(period: CostPeriod) -> dict:
             corrections[line.corrects_id].append({"amount": str(line.amount), "day": str(_day(line.made_at))})
     parts = parts_of(period)
     covered = covered_by_period(period.books).get(period.pk, NOTHING)
+    settled = period.subsidy_received is not None
     return {
         "lines": [
             {"kind": line.kind, "title": line.title, "supplier": line.supplier, "amount": str(line.amount),
@@ -100,13 +101,42 @@ def period_figures(period: CostPeriod) -> dict:
         "dwellings": period.charges.filter(correction=None).count(),
         "paid": str(covered),
         "arrears": str(parts[CostSource.HOUSEHOLD] - covered),
-        "subsidy_received": str(period.subsidy_received) if period.subsidy_received is not None else None,
+        "subsidy_received": str(period.subsidy_received) if settled else None,
+        "subsidy": subsidy_figures(period) if settled else None,
     }  # fmt: skip
 
 
+def subsidy_figures(period: CostPeriod) -> dict:
+    """Return how the subsidy of a settled period stands: published, each correction's difference, what came and went.
+
+    ``borne`` is what it bears now, ``received`` what came in less what went back. The difference is ``to_claim`` or
+    ``to_return``; one of the two is nought. ``corrections`` say what each correction lets be claimed (above 0) or
+    returned (below 0).
+    """
+    parts = list(period.parts.filter(source=CostSource.SUBSIDY).select_related("correction").order_by("id"))
+    lines = list(period.subsidy_lines.order_by("id"))
+    borne = sum((part.amount for part in parts), NOTHING)
+    received = (period.subsidy_received or NOTHING) + sum((line.amount for line in lines), NOTHING)
+    return {
+        "published": str(sum((part.amount for part in parts if part.correction_id is None), NOTHING)),
+        "corrections": [
+            {"title": part.correction.title, "amount": str(part.amount), "day": str(_day(part.correction.made_at))}
+            for part in parts
+            if part.correction_id is not None
+        ],
+        "borne": str(borne),
+        "lines": [{"amount": str(line.amount), "day": str(line.booked_on)} for line in lines],
+        "received": str(received),
+        "to_claim": str(max(borne - received, NOTHING)),
+        "to_return": str(max(received - borne, NOTHING)),
+    }
+
+
 def shown_figures(period: CostPeriod) -> dict:
-    """Return the statement that people are shown: as disclosed, or as it stands if a line was corrected since."""
-    if period.figures and not period.lines.filter(made_at__gt=period.disclosed_at).exists():
+    """Return the statement that people are shown: as disclosed, or as it stands if something was written since."""
+    since = {"made_at__gt": period.disclosed_at}
+    written = (period.lines, period.subsidy_lines)
+    if period.figures and not any(rows.filter(**since).exists() for rows in written):
         return period.figures
     return period_figures(period)
 

@@ -14,7 +14,7 @@ from governance.models.organisation import Role
 from governance.registry.querysets import SomebodyElses
 from governance.scoping import InArea
 from governance.workflow import step
-from property.costs.querysets import KeptBy, joined
+from property.costs.querysets import KeptBy, NotInHands, joined
 
 
 class BooksState(models.TextChoices):
@@ -76,8 +76,12 @@ class Parties:
 
 
 OF_BOOKS, OF_ROWS = Parties(""), Parties("books")
-# Nobody publishes what they drew up themselves.
-PUBLISHES = {role: relation & SomebodyElses("opened_by") for role, relation in OF_ROWS.answers.items()}
+# Nobody publishes what they drew up, or wrote any line or share of.
+PUBLISHES = {role: relation & SomebodyElses("opened_by") & NotInHands() for role, relation in OF_ROWS.answers.items()}
+
+
+def _with(hands: list[int], person: int) -> list[int]:
+    return sorted({*hands, person})
 
 
 def _without_fund(books) -> bool:
@@ -102,7 +106,7 @@ class BooksSteps(models.Model):
     @step(label=_("Give money back"), source=[B.OPEN], target=None, allow=OF_BOOKS.collects, reason=True,
           event="books.payment_refunded")  # fmt: skip
     def refund(self):
-        """At most the credit of the dwelling."""
+        """At most the credit of the account."""
 
     @step(label=_("Reverse a payment"), source=[B.OPEN], target=None, allow=OF_BOOKS.collects, backward=True,
           event="books.payment_reversed")  # fmt: skip
@@ -186,24 +190,26 @@ class PeriodSteps(models.Model):
 
     @step(label=_("Add a cost line"), source=[P.DRAFT], target=None, allow=OF_ROWS.keeps,
           event="cost_period.line_added")  # fmt: skip
-    def add_line(self):
-        """With its documents."""
+    def add_line(self, *, by):
+        """With its documents; ``by``: the key of who writes it."""
+        self.hands = _with(self.hands, by)
 
     @step(label=_("Strike out a line"), source=[P.DRAFT], target=None, allow=OF_ROWS.keeps,
           event="cost_period.line_dropped")  # fmt: skip
-    def drop_line(self):
+    def drop_line(self, *, by):
         """While it is a draft."""
+        self.hands = _with(self.hands, by)
 
     @step(label=_("Say who bears what"), source=[P.DRAFT], target=None, allow=OF_ROWS.keeps,
           event="cost_period.terms_set")  # fmt: skip
-    def set_terms(self, *, basis):
+    def set_terms(self, *, basis, by):
         """The terms of the sources, and by what the household part goes to the dwellings."""
-        self.basis = basis
+        self.basis, self.hands = basis, _with(self.hands, by)
 
     @step(label=_("Publish"), source=[P.DRAFT], target=P.PUBLISHED, allow=PUBLISHES, event="cost_period.published")
-    def publish(self, *, published_at, notice_until):
+    def publish(self, *, published_at, notice_until, owners_of):
         """公示: it hangs out until ``notice_until``; from here on nothing is edited."""
-        self.published_at, self.notice_until = published_at, notice_until
+        self.published_at, self.notice_until, self.owners_of = published_at, notice_until, owners_of
 
     @step(label=_("Collect"), source=[P.PUBLISHED], target=P.COLLECTING, allow=OF_ROWS.collects, guards=[_notice_over],
           event="cost_period.collecting")  # fmt: skip
@@ -227,6 +233,11 @@ class PeriodSteps(models.Model):
           event="cost_period.corrected")  # fmt: skip
     def correct(self):
         """By a line with the difference; what everybody bears follows."""
+
+    @step(label=_("Record subsidy after settlement"), source=[P.SETTLED, P.DISCLOSED], target=None,
+          allow=OF_ROWS.collects, event="cost_period.subsidy_recorded")  # fmt: skip
+    def record_subsidy(self):
+        """What a correction lets be claimed came in, or what it asks to be returned went back."""
 
     @step(label=_("Discard"), source=[P.DRAFT], target=P.DISCARDED, allow=OF_ROWS.keeps, backward=True,
           event="cost_period.discarded")  # fmt: skip

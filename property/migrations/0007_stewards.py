@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0016_stewards"),
         ("governance", "0010_roles_of_property"),
-        ("property", "0005_assembly"),
+        ("property", "0006_debtors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

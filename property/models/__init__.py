@@ -33,12 +33,15 @@ from property.models.costs import (
     CostPeriod,
     CostShare,
     CostSource,
+    SubsidyDirection,
+    SubsidyLine,
 )
 from property.models.decision import AreaSource, Holder, OwnersRoll, Resolution, RollEntry, Secrecy
 from property.models.disclosure import Disclosure, DisclosureKind, DisclosureRule
 from property.models.event_record import CostStage, EventCostLine, EventFeedback, EventMoney, EventPhoto, PhotoConsent
 from property.models.follow_up import FollowUpItem
 from property.models.fund import FundEntry, FundEntryKind, FundUse, MaintenanceFund
+from property.models.household import AccountOwner, HouseholdAccount
 from property.models.neighbour_event import CountsBy, EventKind, NeighbourEvent, ProgrammeItem
 from property.models.parcel import Parcel, ParcelState
 from property.models.party import (
@@ -80,6 +83,7 @@ from property.stewards.workflow import DutyState, RequestState, ShiftState, Sigh
 from property.voting.workflow import ResolutionState
 
 __all__ = [
+    "AccountOwner",
     "AgendaItem",
     "AgendaState",
     "AgreedShare",
@@ -136,6 +140,7 @@ __all__ = [
     "HolidayMove",
     "HoursEntry",
     "HoursKind",
+    "HouseholdAccount",
     "HouseholdCare",
     "IncomeDirection",
     "IncomeEntry",
@@ -203,6 +208,8 @@ __all__ = [
     "StewardRoute",
     "StewardShift",
     "StewardTeam",
+    "SubsidyDirection",
+    "SubsidyLine",
     "TopicSecond",
     "TopicSource",
     "VisitState",

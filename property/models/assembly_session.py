@@ -20,8 +20,9 @@ from property.models.assembly import COUNTING, Assembly, Seat, SeatRole
 class AssemblySession(SessionSteps, WorkflowModel):
     """A meeting. ``month`` is the first day of the month it counts for; one regular session a month.
 
-    ``rule_day``: the day by the rule alone, before holidays moved it. ``booking`` holds the venue; ``place`` says where
-    else. Codes to sign in by are worked out, never stored (``sign_in.py``).
+    ``rule_day``: the day by the rule alone, before holidays moved it. ``unsuitable_since``: when a calendar of holidays
+    came to be known by which its day will not do, and it was too late, or not ours, to move it. ``booking`` holds the
+    venue; ``place`` says where else. Codes to sign in by are worked out, never stored (``sign_in.py``).
     """
 
     LOCK_WITH = ("area", "assembly", "assembly__area", "assembly__estate", "venue")
@@ -31,6 +32,7 @@ class AssemblySession(SessionSteps, WorkflowModel):
     is_regular = models.BooleanField(_("regular"), default=True)
     month = models.DateField(_("month"))
     rule_day = models.DateField(_("day by the rule"), null=True, blank=True)
+    unsuitable_since = models.DateTimeField(_("its day will not do, known since"), null=True, editable=False)
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
     venue = models.ForeignKey(

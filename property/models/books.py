@@ -148,16 +148,19 @@ class PaymentMethod(models.TextChoices):
 class Payment(models.Model):
     """Money of a household, in yuan: in (above 0), back out (below 0), or the reversal of such a line.
 
-    It counts for the dwelling, oldest bill first (``property.costs.accounts``); ``covers`` keeps what it paid when it
-    came: pairs of cost period and amount, the rest is credit. Receipts are numbered by estate and ``year`` without
-    gaps, refunds and reversals in the same series. Never changed or deleted (database triggers). ``reference`` is the
-    bank's number of the transfer.
+    It counts for the ``account`` of the household that paid, oldest bill first (``property.costs.accounts``);
+    ``covers`` keeps what it paid when it came: pairs of cost period and amount, the rest is credit. Receipts are
+    numbered by estate and ``year`` without gaps, refunds and reversals in the same series. Never changed or deleted
+    (database triggers). ``reference`` is the bank's number of the transfer.
     """
 
     books = models.ForeignKey(
         EstateBooks, models.PROTECT, related_name="payments", verbose_name=_("books of an estate"), db_index=False
     )
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, related_name="payments", verbose_name=_("dwelling"))
+    account = models.ForeignKey(
+        "property.HouseholdAccount", models.PROTECT, related_name="payments", verbose_name=_("account of a household")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=PaymentKind, default=PaymentKind.PAYMENT)
     amount = money(_("amount (yuan)"))
     method = models.CharField(_("way of payment"), max_length=10, choices=PaymentMethod)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -48,8 +49,10 @@ class CostKind(models.TextChoices):
 class CostPeriod(PeriodSteps, WorkflowModel):
     """What an estate's services cost from ``first`` to ``last`` (days, both included), and who pays for it.
 
-    ``due_on``: the last day for households to pay. ``figures``: the final statement as disclosed. From publication on
-    its lines, shares and charges stand (database triggers); a correction adds lines with the difference.
+    ``due_on``: the last day for households to pay. ``owners_of``: the day whose owners are charged, the last one, or
+    the day of publication where that comes first: a seller does not owe what was rendered to the buyer, nor the buyer
+    what was before; who is asked in advance is who owns then. ``figures``: the final statement as disclosed. From
+    publication on its lines, shares and charges stand (database triggers); a correction adds lines with the difference.
     """
 
     LOCK_WITH = ("books__estate__area", "books__company", "opened_by")
@@ -68,8 +71,10 @@ class CostPeriod(PeriodSteps, WorkflowModel):
     )
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("drawn up by"))
     opened_at = models.DateTimeField(_("drawn up at"), default=timezone.now)
+    hands = ArrayField(models.BigIntegerField(), verbose_name=_("keys of who wrote it"), default=list, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
     notice_until = models.DateField(_("objections until"), null=True, editable=False)
+    owners_of = models.DateField(_("charged to the owners of"), null=True, editable=False)
     due_on = models.DateField(_("to be paid by"), null=True, editable=False)
     subsidy_received = money(_("subsidy received (yuan)"), null=True, editable=False)
     disclose_by = models.DateField(_("to be disclosed by"), null=True, editable=False)
@@ -107,7 +112,8 @@ class CostPeriod(PeriodSteps, WorkflowModel):
 class CostLine(models.Model):
     """One cost of a period, in yuan; its documents are attachments. A line that ``corrects`` one holds the difference.
 
-    What a line stands for now is its amount and those of its corrections.
+    What a line stands for now is its amount and those of its corrections. ``due_on``: until when households pay what a
+    correction adds, where the period was collected already.
     """
 
     period = models.ForeignKey(CostPeriod, models.PROTECT, related_name="lines", verbose_name=_("cost period"))
@@ -118,6 +124,7 @@ class CostLine(models.Model):
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects")
     )
+    due_on = models.DateField(_("to be paid by"), null=True, editable=False)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     made_at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
@@ -192,6 +199,34 @@ class CostPart(models.Model):
 
     def __str__(self):
         return f"{self.get_source_display()} {self.amount}"
+
+
+class SubsidyDirection(models.TextChoices):
+    """Which way subsidy goes after a period was settled."""
+
+    CLAIMED = "claimed", _("Came in")
+    RETURNED = "returned", _("Returned")
+
+
+class SubsidyLine(models.Model):
+    """Subsidy that came in (above 0) or was returned (below 0) after a period was settled, in yuan. Stands for good."""
+
+    period = models.ForeignKey(CostPeriod, models.PROTECT, related_name="subsidy_lines", verbose_name=_("cost period"))
+    amount = money(_("amount (yuan)"))
+    booked_on = models.DateField(_("day"))
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    made_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    objects = PeriodRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subsidy after settlement")
+        verbose_name_plural = _("subsidies after settlement")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(name="subsidy_line_amount", condition=~Q(amount=0))]
+
+    def __str__(self):
+        return f"{self.booked_on} {self.amount}"
 
 
 class AgreedShare(models.Model):

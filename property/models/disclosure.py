@@ -17,6 +17,7 @@ class DisclosureKind(models.TextChoices):
     PUBLIC_INCOME = "public_income", _("Public income")
     NOTICE = "notice", _("Time for objections to a cost period")
     SETTLEMENT = "settlement", _("Final statement of a cost period")
+    SUPPLEMENT = "supplement", _("Time to pay what a correction adds")
 
 
 REPEATED = (DisclosureKind.FUND, DisclosureKind.PUBLIC_INCOME)
@@ -27,7 +28,8 @@ class DisclosureRule(models.Model):
 
     ``months``: the length of the calendar spans it is published for (3: quarters, 6: half years), for the fund and
     public income. ``days``: within how many days after a span ends or a period is settled; for objections, how long a
-    period hangs out at least. Of several rules the nearest locality counts, then the newest day.
+    period hangs out at least; for what a correction adds, until when households pay it. Of several rules the nearest
+    locality counts, then the newest day.
     """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -56,7 +58,7 @@ class DisclosureRule(models.Model):
             models.CheckConstraint(
                 name="disclosure_rule_months",
                 condition=Q(kind__in=["fund", "public_income"], months__in=[1, 2, 3, 4, 6, 12])
-                | Q(kind__in=["notice", "settlement"], months=None),
+                | Q(kind__in=["notice", "settlement", "supplement"], months=None),
                 violation_error_message=_("Months: 1, 2, 3, 4, 6 or 12 for the fund and public income, else none."),
             ),
         ]

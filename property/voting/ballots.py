@@ -13,8 +13,8 @@ from governance.errors import REASON_NEEDED, Conflict, Invalid, NotPermitted
 from governance.models import User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
-from property.models import Ballot, BallotDecision, BallotStage, Resolution, ResolutionState, RollEntry
-from property.voting.engine import SET_ASIDE, Cast, standing_of
+from property.models import Ballot, BallotDecision, BallotStage, Channel, Resolution, ResolutionState, RollEntry
+from property.voting.engine import INVALID, SET_ASIDE, Cast, standing_of
 from property.voting.secrecy import said
 from property.voting.workflow import LEADS, RUNS
 
@@ -23,28 +23,52 @@ HOLD = "SELECT state, closed_at FROM property_resolution WHERE id = %s FOR SHARE
 
 @dataclass
 class Held:
-    """The ballots of one dwelling, and what was decided about them."""
+    """The ballots of one dwelling, and what was decided about them.
 
+    Of several ballots in a secret vote one is decided for even where they say the same: else the question itself would
+    tell who entered a made-up paper whether the voter said the same.
+    """
+
+    is_secret: bool = False
     ballots: list[Ballot] = field(default_factory=list)
     decision: BallotDecision | None = None
 
     @property
     def standing(self) -> str:
         """Where the dwelling stands; ballots that are not complete say nothing yet."""
-        casts = [Cast(row.pk, said(row, row.entry_id)) for row in self.ballots if row.stage == BallotStage.COMPLETE]
-        if self.decision is None:
+        complete = self._complete
+        if self.is_secret and self.decision is not None:
+            if self.decision.ballot_id is None:
+                return INVALID
+            complete = [row for row in complete if row.pk == self.decision.ballot_id]
+        casts = [Cast(row.pk, said(row, row.entry_id)) for row in complete]
+        if self.decision is None or self.is_secret:
             return standing_of(casts)
         return standing_of(casts, self.decision.ballot_id, is_decided=True)
 
     @property
+    def _complete(self) -> list[Ballot]:
+        return [row for row in self.ballots if row.stage == BallotStage.COMPLETE]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether no paper waits for a second reading or a settlement."""
+        return len(self._complete) == len(self.ballots)
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether there is something to decide, or to decide otherwise."""
+        return self.is_read and (len(self.ballots) > 1 if self.is_secret else self.standing == SET_ASIDE)
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether a paper needs a second reading or a settlement, or a conflict a decision."""
-        return any(row.stage != BallotStage.COMPLETE for row in self.ballots) or self.standing == SET_ASIDE
+        return not self.is_read or (self.decision is None and self.may_be_decided)
 
 
 def ballots_by_entry(resolution: Resolution) -> dict[int, Held]:
     """Return what was cast for each entry of the roll (entries without a ballot are left out); two statements."""
-    found: dict[int, Held] = defaultdict(Held)
+    found: dict[int, Held] = defaultdict(lambda: Held(resolution.is_secret))
     for ballot in Ballot.objects.filter(entry__roll=resolution.roll_id).order_by("entry_id", "sheet"):
         found[ballot.entry_id].ballots.append(ballot)
     for decision in BallotDecision.objects.filter(entry__roll=resolution.roll_id):
@@ -73,15 +97,15 @@ def hold_open(resolution: Resolution) -> bool:
 
 def locked_entry(pk: int) -> RollEntry:
     """Return an entry of the roll, locked: ballots of one dwelling take turns."""
-    return RollEntry.objects.select_for_update(of=("self",)).select_related("roll__area").get(pk=pk)
+    return RollEntry.objects.select_for_update(of=("self",)).select_related("roll__area", "roll__resolution").get(pk=pk)
 
 
 def record_ballot(name: str, ballot: Ballot, *, actor: User, grant: Grant, text: str = "",
                   occurred_at: datetime | None = None, **payload) -> None:  # fmt: skip
-    """Record what happened to a ballot; never what it says."""
-    told = {
-        "ballot_number": ballot.entry.number, "channel": ballot.channel, "sheet": ballot.sheet, "stage": ballot.stage,
-    }  # fmt: skip
+    """Record what happened to a ballot; never what it says, nor in a secret vote whose number a voter's is."""
+    told = {"channel": ballot.channel, "sheet": ballot.sheet, "stage": ballot.stage}
+    if ballot.channel == Channel.PAPER or not ballot.entry.roll.resolution.is_secret:
+        told["ballot_number"] = ballot.entry.number
     events.record(
         name, ballot, actor=actor, grant=grant, payload=told | payload, text=text, occurred_at=occurred_at
     )  # fmt: skip
@@ -107,8 +131,8 @@ def conflict_decide(resolution: Resolution, entry: RollEntry, *, actor: User, ba
     with atomically():
         hold_open(resolution)
         locked = locked_entry(entry.pk)
-        held = Held(list(Ballot.objects.filter(entry=locked).order_by("sheet")))
-        if any(row.stage != BallotStage.COMPLETE for row in held.ballots) or held.standing != SET_ASIDE:
+        held = Held(resolution.is_secret, list(Ballot.objects.filter(entry=locked).order_by("sheet")))
+        if not held.may_be_decided:
             raise Conflict(
                 _("These ballots do not contradict each other, or are not read completely."), code="no_conflict"
             )

@@ -21,6 +21,7 @@ for name, label in {
     "resolution.revoked": _("Resolution revoked"),
     "roll.drawn": _("Owners' roll drawn"),
     "roll.entry_changed": _("Entry of the roll changed"),
+    "roll.numbers_given": _("List of ballot numbers given out"),
     "roll.frozen": _("Owners' roll frozen"),
     "ballot.read": _("Paper ballot read"),
     "ballot.settled": _("Difference between two readings settled"),

@@ -11,6 +11,7 @@ from governance.models import User
 from governance.transactions import atomically
 from property.models import Ballot, BallotReading, BallotStage, Channel, Resolution, RollEntry
 from property.voting.ballots import hold_open, locked_entry, record_ballot, reopen_decision
+from property.voting.numbers import check_reader
 from property.voting.resolutions import grant_to_run
 from property.voting.secrecy import said, words
 
@@ -20,8 +21,8 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
     """Enter what ``actor`` reads on the paper with ballot ``number``: the first reading, or another person's second.
 
     ``another``: a second paper was found for the same dwelling. Two readings that agree complete the ballot. Raises
-    NotPermitted; Conflict (no vote under way, this person read it already, read twice already); Invalid (no paper
-    ballots, number, choice).
+    NotPermitted; Conflict (no vote under way, this person read it already, read twice already, knows whose the numbers
+    are); Invalid (no paper ballots, number, choice).
     """
     grant = grant_to_run(resolution, actor)
     if not resolution.takes_paper:
@@ -29,6 +30,7 @@ def ballot_read(resolution: Resolution, *, actor: User, number: int, choice: str
     at = occurred_at or timezone.now()
     with atomically():
         hold_open(resolution)
+        check_reader(resolution, actor)
         entry = _entry_numbered(resolution, number)
         given = words(resolution, entry, choice)
         ballot = None if another else _waiting(entry, actor, choice)
@@ -114,6 +116,7 @@ def ballot_settle(resolution: Resolution, ballot: Ballot, *, actor: User, choice
         raise Invalid(REASON_NEEDED, field="reason", code="required")
     with atomically():
         hold_open(resolution)
+        check_reader(resolution, actor)
         entry = locked_entry(ballot.entry_id)
         fresh = Ballot.objects.select_for_update().get(pk=ballot.pk)
         fresh.entry = entry

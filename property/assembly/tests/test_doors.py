@@ -28,7 +28,8 @@ SPAN = {"starts_at": f"{LATER:%Y-%m-%dT%H:%M}", "minutes": "60", "venue": "hall"
 WHY = {"reason": "另有安排"}
 # model: step -> (who may, state it starts from, what is given). Worked out by hand from the workflow's rules.
 SESSION = {
-    "plan": (RUNNING, "draft", SPAN), "collect": (RUNNING, "draft", {}),
+    "plan": (RUNNING, "draft", SPAN), "replan": (NOBODY, "draft", {}),
+    "collect": (RUNNING, "draft", {}),
     "add_item": (RUNNING, "draft", {"title": "灯"}),
     "invite": (RUNNING, "draft", {"guest": "刘工", "role": "guest"}), "notice": (RUNNING, "collecting", {}),
     "open": (RUNNING, "noticed", {}), "close": (RUNNING, "in_session", {}),

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from governance.models import Role
+from governance.models import Ownership, Role, User
+from governance.registry.services import ownership_enter
 from governance.workflow import act
+from property.costs.accounts import account_of
 from property.costs.books import books_open
-from property.models import CostPeriod, DisclosureRule, EstateBooks, MaintenanceFund, Resolution, RuleSet
+from property.costs.households import account_now
+from property.models import CostPeriod, DisclosureRule, EstateBooks, IncomeEntry, MaintenanceFund, Resolution, RuleSet
 from property.tests.neighbourhood import Neighbourhood
 
 ROLES = (
@@ -21,6 +24,7 @@ RULES = [  # code, kind, months, days
     ("income", "public_income", 3, 30),
     ("notice", "notice", None, 7),
     ("settlement", "settlement", None, 15),
+    ("supplement", "supplement", None, 20),
 ]
 
 
@@ -70,15 +74,30 @@ class Estate:
         terms = terms or {"subsidy": (one, None), "public_income": (one, None), "household": (two, None)}
         return act(period, "set_terms", actor=self.manager, basis=basis, terms=terms)
 
+    def account(self, place=0):
+        """What the present owner of the dwelling at ``place`` owes and paid."""
+        return account_of(self.books, account_now(self.books, self.dwellings[place].pk).pk)
+
+    def sold(self, place, buyer: User, day: date | None = None) -> Ownership:
+        """The dwelling at ``place`` changes hands: the last day of its owner was the one before."""
+        day, staff = day or timezone.localdate(), self.user(Role.COMMUNITY_STAFF)
+        dwelling = self.dwellings[place]
+        for ownership in Ownership.objects.current().filter(dwelling=dwelling):
+            act(ownership, "end", actor=staff, ended_on=day - timedelta(days=1))
+        given = {"user": buyer, "owner_name": buyer.name, "valid_from": day, "reason": "不动产登记"}
+        return ownership_enter(actor=staff, dwelling=dwelling, **given)
+
     def publish(self, period) -> CostPeriod:
-        """Hung out by the owners' committee, forty days ago, so that it can be collected."""
+        """Hung out by the owners' committee, forty days ago, so that it can be collected; public income has enough."""
+        if not IncomeEntry.objects.exists():
+            self.earn("100000.00")
         moment = timezone.now() - timedelta(days=40)
         return act(period, "publish", actor=self.owners_member, occurred_at=moment)
 
     def collecting(self, *amounts, due_in=30, **given) -> CostPeriod:
         """A period that is collected; public income has enough."""
-        period = self.publish(self.draft(*amounts, **given))
         self.earn("100000.00")
+        period = self.publish(self.draft(*amounts, **given))
         return self.collect(period, due_in)
 
     def collect(self, period, due_in=30) -> CostPeriod:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
@@ -13,10 +14,10 @@ from django.db import connection
 from django.utils import timezone
 
 from conftest import build_city
-from property.costs.accounts import account_of
+from property.costs.accounts import accounts_of
 from property.costs.ledger import balance_of
 from property.costs.tests.estate import Estate, build_books
-from property.models import FundEntry, Payment
+from property.models import FundEntry, HouseholdAccount, Payment
 from property.tests.neighbourhood import build_neighbourhood
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,10 +25,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CLERK = """
 import json, sys, django
 django.setup()
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from django.db import transaction
 from governance.errors import Refused
-from governance.models import Dwelling, User
+from governance.models import Dwelling, Ownership, User
+from governance.registry.services import ownership_enter
 from governance.workflow import act
 from property.models import EstateBooks, FundUse, MaintenanceFund
 told = json.loads(sys.stdin.readline())
@@ -36,10 +39,16 @@ print("ready", flush=True)
 sys.stdin.readline()
 answers = []
 for entry in told["entries"]:
-    given = dict(entry, amount=Decimal(entry["amount"]))
+    given = dict(entry, amount=Decimal(entry.get("amount", "0")))
     name = given.pop("step")
     try:
-        if name == "pay":
+        if name == "sell":
+            rows = Ownership.objects.select_related("dwelling").filter(dwelling__code=given["dwelling"])
+            day = date.fromisoformat(given["day"])
+            with transaction.atomic():
+                act(rows.current().get(), "end", actor=user, ended_on=day - timedelta(days=1))
+                ownership_enter(actor=user, dwelling=rows[0].dwelling, owner_name="买方", valid_from=day, reason="登记")
+        elif name == "pay":
             given["dwelling"] = Dwelling.objects.select_related("building").get(code=given["dwelling"])
             given["owed"] = Decimal(given["owed"]) if given.get("owed") else None
             given["paid_on"] = date.fromisoformat(given["paid_on"])
@@ -96,14 +105,26 @@ def test_two_processes_write_the_same_money_once(estate):
     use = {"step": "use", "amount": "60.00", "booked_on": today, "purpose": "屋面维修"}
     many = [{"step": "pay", "dwelling": f"GY-2-1-{101 + number % 4}", "amount": "1.00", "method": "cash",
              "paid_on": today} for number in range(12)]  # fmt: skip
-    # when two clerks both record the charge that both saw open, the same transfer, other payments, and use the fund
-    first, second = at_once(estate.user("community_staff"), [same, transfer, use, *many], [same, transfer, use, *many])
+    flats = [f"GY-2-1-{number}" for number in range(101, 105)]
+    sales = [{"step": "sell", "dwelling": flat, "day": "2026-10-05"} for flat in flats]
+    # when two clerks both record the charge that both saw open, the same transfer, other payments, and use the fund,
+    # while a third records that the flats of those payments are sold
+    money = [same, transfer, use, *many]
+    first, second, third = at_once(estate.user("community_staff"), money, money, sales)
     # then one of them is told each time
     told = [sorted(pair) for pair in zip(first, second, strict=True)]
     assert told[:3] == [["changed", "done"], ["done", "duplicate"], ["done", "not_enough"]]
     assert told[3:] == [["done", "done"]] * 12
     # and every receipt follows the one before, every line the balance before
     assert list(Payment.objects.order_by("id").values_list("number", flat=True)) == list(range(1, 27))
-    assert account_of(estate.books, estate.dwellings[0].pk).owed == 0
-    assert account_of(estate.books, estate.dwellings[1].pk).credit == 0
+    assert estate.account(0).owed == 0
+    assert estate.account(1).credit == 0
     assert balance_of(FundEntry.objects) == Decimal("40.00")
+    # and what was charged is the sellers', each payment stands on the account that was open when it came
+    assert third == ["done"] * 4
+    for flat in flats:
+        seller, buyer = HouseholdAccount.objects.filter(dwelling__code=flat).order_by("number")
+        accounts = accounts_of(estate.books, [seller.pk, buyer.pk])
+        assert (seller.days.upper, buyer.days.lower) == (date(2026, 10, 5), date(2026, 10, 5))
+        paid = [accounts[row.pk].paid if row.pk in accounts else 0 for row in (seller, buyer)]
+        assert sum(paid) == 6 and accounts[seller.pk].balance == 50 - paid[0]

@@ -44,6 +44,7 @@ MAY = {
     CostPeriod: {
         "add_line": KEEPS, "drop_line": KEEPS, "set_terms": KEEPS, "publish": ANSWERS, "collect": COLLECTS,
         "settle": COLLECTS, "disclose": ANSWERS, "correct": ANSWERS, "discard": KEEPS,
+        "record_subsidy": COLLECTS,
     },
     Disclosure: {"publish": ANSWERS},
 }  # fmt: skip
@@ -106,13 +107,15 @@ def ready_fund(estate, name, entry):
 
 
 def ready_period(estate, name):
-    if name in ("collect", "settle", "disclose", "correct"):
+    estate.earn()
+    if name in ("collect", "settle", "disclose", "correct", "record_subsidy"):
         period = estate.publish(estate.draft("8.00"))
-        estate.earn()
     else:
         period = estate.draft("8.00")
-    if name in ("settle", "disclose"):
+    if name in ("settle", "disclose", "record_subsidy"):
         period = estate.collect(period, due_in=-1)
+    if name == "record_subsidy":
+        period = act(period, "settle", actor=estate.manager, subsidy_received=Decimal("1.00"))
     if name == "disclose":
         period = act(period, "settle", actor=estate.manager, subsidy_received=Decimal("2.00"))
     line = str(period.lines.first().pk)
@@ -122,6 +125,7 @@ def ready_period(estate, name):
         "set_terms": {"basis": "area", "household_weight": "1", "subsidy_fixed": "3.00"},
         "publish": {}, "collect": {"due_on": today(30)}, "settle": {"subsidy_received": "2.00"}, "disclose": {},
         "correct": {"line": line, "amount": "9.00", "reason": "发票"}, "discard": {"reason": "拟错"},
+        "record_subsidy": {"direction": "claimed", "amount": "0.50", "booked_on": today()},
     }[name]  # fmt: skip
     return period, given
 

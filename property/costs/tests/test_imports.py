@@ -9,7 +9,6 @@ from governance.exchange.engine import RowsRefused, check, run
 from governance.exchange.files import Source
 from governance.exchange.importers import importer_named, importers_for
 from governance.models import Event
-from property.costs.accounts import account_of
 from property.models import AgreedShare, CostLine, IncomeEntry, Payment
 
 BANK = ["小区", "缴费日期", "金额（元）", "转账流水号", "房屋"]
@@ -49,7 +48,7 @@ def test_a_banks_list_becomes_payments_and_may_overlap_the_one_before(estate):
     assert [(number, code, str(amount), method) for number, code, amount, method in rows] == [
         (1, "GY-1-1-101", "50.00", "bank"), (2, "GY-2-1-102", "1000.50", "bank"), (3, "GY-1-1-103", "20.00", "bank"),
     ]  # fmt: skip
-    assert account_of(estate.books, estate.dwellings[2].pk).owed == 30
+    assert estate.account(2).owed == 30
     # when the next list overlaps it
     second = sheet(BANK, ["GY", "2026-01-06", 20, "T003", "GY-1-1-103"], ["GY", "2026-01-07", 30, "T004", "GY-1-1-103"])
     report = imported("property.payments", second, estate.manager)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.tests.api import client_of
 from cases.tests.pages import photo
 from governance.attachments import read_uploads
-from governance.models import Attachment, Ownership, Residency, User
+from governance.models import Attachment, Residency, User
 from governance.workflow import act
 from property.costs.disclosures import disclosures_plan
 from property.models import CostPeriod, Disclosure, Payment
@@ -64,7 +64,12 @@ def test_statements_and_disclosures_are_for_the_people_of_the_estate(lived_in):
     period = CostPeriod.objects.get(pk=listed[1]["id"])
     period = act(period, "settle", actor=lived_in.manager, subsidy_received=Decimal("0"))
     period = act(period, "disclose", actor=lived_in.owners_member)
-    assert owner.get(f"/api/v1/me/statements/{period.pk}/").json() == statement | {"subsidy_received": "0.00"}
+    assert owner.get(f"/api/v1/me/statements/{period.pk}/").json() == statement | {
+        "subsidy_received": "0.00", "subsidy": {
+            "published": "200.00", "corrections": [], "borne": "200.00", "lines": [], "received": "0.00",
+            "to_claim": "200.00", "to_return": "0.00",
+        },
+    }  # fmt: skip
     given = {"line": period.lines.first(), "amount": Decimal("400.00"), "reason": "发票"}
     act(period, "correct", actor=lived_in.owners_member, **given)
     assert owner.get(f"/api/v1/me/statements/{period.pk}/").json()["total"] == "400.00"
@@ -131,14 +136,21 @@ def test_the_pages_of_a_resident(lived_in):
 def test_a_buyer_does_not_read_what_the_seller_owed_nor_a_tenant_what_the_landlord_owes(lived_in):
     dwelling, today = lived_in.dwellings[0], timezone.localdate()
     buyer, tenant = (User.objects.create(username=name, name=name) for name in ("buyer", "tenant"))
-    states = {"dwelling": dwelling, "area": dwelling.area, "state": "verified", "valid_from": today}
-    Ownership.objects.filter(dwelling=dwelling).delete()
-    Ownership.objects.create(user=buyer, owner_name="买方", is_voter=True, **states)
-    Residency.objects.create(user=tenant, kind="tenant", **states)
+    lived_in.sold(0, buyer)
+    Residency.objects.create(
+        user=tenant, kind="tenant", dwelling=dwelling, area=dwelling.area, state="verified", valid_from=today
+    )
     told = client_of(buyer).get("/api/v1/me/charges/").json()
-    assert (told[0]["bills"], told[0]["owed"]) == ([], "0.00")
+    assert [(row["bills"], row["owed"], row["payments"], row["former"]) for row in told] == [([], "0.00", [], False)]
     assert client_of(tenant).get("/api/v1/me/charges/").json() == []
     assert len(client_of(tenant).get("/api/v1/me/statements/").json()["results"]) == 2
+    # the seller keeps reading, and owing, what was the seller's; also as one who still lives there
+    seller = client_of(lived_in.place.owners[0])
+    told = seller.get("/api/v1/me/charges/").json()
+    assert [(row["account"], row["owed"], row["former"]) for row in told] == [("GY-1-1-101/1", "30.00", True)]
+    paid = Payment.objects.get(dwelling=dwelling)
+    assert seller.get(f"/api/v1/me/payments/{paid.pk}/receipt/").status_code == 200
+    assert client_of(buyer).get(f"/api/v1/me/payments/{paid.pk}/receipt/").status_code == 404
 
 
 def test_vouchers_of_published_lines_are_open_to_the_estate(estate):

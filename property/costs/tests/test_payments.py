@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.workflow import act
-from property.costs.accounts import account_of, accounts_of, covered_by_period
+from property.costs.accounts import covered_by_period
+from property.costs.households import accounts_kept
 from property.models import Charge, CostPeriod, EstateBooks, Payment
 
 YUAN = Decimal
@@ -26,15 +27,15 @@ def test_a_bill_is_paid_partly_then_more_than_owed_and_the_rest_pays_the_next(es
     first = estate.collecting("800.00")
     # when 20 come, then 40
     part = estate.pay(0, "20.00")
-    assert account_of(estate.books, estate.dwellings[0].pk).owed == YUAN("30.00")
+    assert estate.account(0).owed == YUAN("30.00")
     rest = estate.pay(0, "40.00")
     # then the receipts say what each paid, and 10 are credit
     assert (part.covers, rest.covers) == ([[first.pk, "20.00"]], [[first.pk, "30.00"]])
-    account = account_of(estate.books, estate.dwellings[0].pk)
+    account = estate.account(0)
     assert (account.owed, account.credit) == (YUAN("0.00"), YUAN("10.00"))
     # and the next period takes the credit by itself
     estate.collecting("800.00", name="2026年第四季度")
-    account = account_of(estate.books, estate.dwellings[0].pk)
+    account = estate.account(0)
     assert (account.owed, account.credit) == (YUAN("40.00"), YUAN("0.00"))
 
 
@@ -44,11 +45,10 @@ def test_arrears_are_what_was_due_and_not_paid(estate):
     estate.collecting("800.00", name="下一期", due_in=10)
     estate.pay(0, "60.00")
     estate.pay(1, "49.99")
-    accounts = accounts_of(estate.books)
-    told = [accounts[row.pk].overdue(today) for row in estate.dwellings[:3]]
+    told = [estate.account(place).overdue(today) for place in range(3)]
     assert told == [YUAN("0.00"), YUAN("0.01"), YUAN("50.00")]
-    assert accounts[estate.dwellings[1].pk].since(today) == today - timedelta(days=10)
-    assert accounts[estate.dwellings[0].pk].since(today) is None
+    assert estate.account(1).since(today) == today - timedelta(days=10)
+    assert estate.account(0).since(today) is None
 
 
 def test_receipts_are_numbered_by_estate_and_year_without_gaps(estate):
@@ -71,7 +71,7 @@ def test_no_more_than_the_credit_is_given_back(estate):
         act(estate.books, "refund", amount=YUAN("30.01"), **given)
     assert refused.value.code == "above_credit" and Payment.objects.count() == 1
     act(estate.books, "refund", amount=YUAN("30.00"), **given)
-    account = account_of(estate.books, estate.dwellings[0].pk)
+    account = estate.account(0)
     assert (account.owed, account.credit, account.paid) == (YUAN("0.00"), YUAN("0.00"), YUAN("50.00"))
 
 
@@ -90,7 +90,7 @@ def test_a_payment_is_undone_by_another_line_only_and_once(estate):
     act(estate.books, "reverse_payment", **given | {"payment": refund})
     # then it is reversed, and not twice, nor is the reversal
     line = act(estate.books, "reverse_payment", **given).made
-    assert account_of(estate.books, estate.dwellings[0].pk).owed == YUAN("50.00")
+    assert estate.account(0).owed == YUAN("50.00")
     for payment in (wrong, line):
         with pytest.raises(Conflict):
             act(estate.books, "reverse_payment", **given | {"payment": payment})
@@ -216,8 +216,9 @@ def charged(estate, amounts, days) -> CostPeriod:
     """A collected period past its workflow, with these charges in fen."""
     period = CostPeriod.objects.create(
         books=estate.books, name=f"期{CostPeriod.objects.count()}", first=date(2026, 1, 1), last=date(2026, 1, 31),
-        opened_by=estate.manager, due_on=timezone.localdate() + timedelta(days=days),
+        opened_by=estate.manager, due_on=timezone.localdate() + timedelta(days=days), owners_of=date(2026, 1, 31),
     )  # fmt: skip
+    accounts_kept(estate.books, [dwelling.pk for dwelling in estate.dwellings[:3]], day=period.owners_of)
     Charge.objects.bulk_create(
         Charge(period=period, dwelling=dwelling, amount=YUAN(amount) / 100, weight=1)
         for dwelling, amount in zip(estate.dwellings, amounts, strict=False)
@@ -228,15 +229,15 @@ def charged(estate, amounts, days) -> CostPeriod:
 
 
 def compared(estate, bills, purse) -> None:
-    accounts, by_period = accounts_of(estate.books), {}
-    for place, dwelling in enumerate(estate.dwellings[:3]):
+    by_period = {}
+    for place in range(3):
         left = purse[place]
         owed = 0
         for _day, period, amount in sorted(bills[place]):
             covered = min(left, amount)
             left, owed = left - covered, owed + amount - covered
             by_period[period] = by_period.get(period, 0) + covered
-        account = accounts.get(dwelling.pk) or account_of(estate.books, dwelling.pk)
+        account = estate.account(place)
         assert (account.owed * 100, account.credit * 100, account.paid * 100) == (owed, left, purse[place])
     assert {key: int(value * 100) for key, value in covered_by_period(estate.books).items()} == by_period
     numbers = list(Payment.objects.order_by("id").values_list("number", flat=True))

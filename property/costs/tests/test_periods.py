@@ -1,6 +1,6 @@
 """A cost period from draft to disclosure, its corrections, and what stands once it is published."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,9 @@ from django.utils import timezone
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Dwelling, Event, Role
 from governance.workflow import act
+from property.costs.papers import statement_paper
 from property.costs.statements import parts_of, period_figures
+from property.costs.tests.estate import moved_on
 from property.models import AgreedShare, Charge, CostLine, CostPart, CostPeriod, CostShare, IncomeEntry
 
 YUAN = Decimal
@@ -32,6 +34,7 @@ def test_a_period_is_drawn_up_published_collected_settled_and_disclosed(estate):
     # given 1,000.01 yuan of which subsidy and public income bear a quarter each
     period = estate.draft("600.00", "400.01")
     # when it is published
+    estate.earn("300.00")
     period = estate.publish(period)
     adds_up()
     # then the parts add up to the fen, by the largest remainder, and so do the charges of eight equal flats
@@ -41,7 +44,6 @@ def test_a_period_is_drawn_up_published_collected_settled_and_disclosed(estate):
     assert charges_of(period) == [YUAN("62.51")] + [YUAN("62.50")] * 7
     assert period.notice_until == timezone.localdate() - timedelta(days=33)
     # when it is collected, public income gives its part
-    estate.earn("300.00")
     period = estate.collect(period, due_in=-1)
     assert IncomeEntry.objects.first().balance == YUAN("50.00")
     # when six of eight have paid and it is settled and disclosed
@@ -78,6 +80,7 @@ def test_households_share_by_area_by_dwelling_or_as_agreed(estate, basis, expect
             for row, weight in zip(estate.dwellings, (3, 2, 1), strict=False)
         )
     # when it is published
+    estate.earn("300.00")
     period = estate.publish(period)
     adds_up()
     # then
@@ -170,8 +173,8 @@ def test_the_database_refuses_parts_that_do_not_add_up(estate):
 
 
 def test_a_period_hangs_out_as_long_as_the_rule_says(estate):
-    period = act(estate.draft(), "publish", actor=estate.owners_member)
     estate.earn()
+    period = act(estate.draft(), "publish", actor=estate.owners_member)
     given = {"actor": estate.manager, "due_on": timezone.localdate() + timedelta(days=30)}
     for days, refused in ((0, True), (7, True), (8, False)):
         with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
@@ -183,12 +186,21 @@ def test_a_period_hangs_out_as_long_as_the_rule_says(estate):
 
 
 def test_public_income_gives_no_more_than_it_has(estate):
-    period = estate.publish(estate.draft())
+    # given less than its part: not even published
+    draft = estate.draft()
     estate.earn("199.99")
+    with pytest.raises(Conflict) as refused:
+        estate.publish(draft)
+    assert (refused.value.code, CostPeriod.objects.get().state) == ("not_enough", "draft")
+    # given enough when it is published, and less when it is collected
+    estate.earn("0.01")
+    period = estate.publish(draft)
+    given = {"kind": "parking", "amount": YUAN("0.01"), "booked_on": timezone.localdate(), "purpose": "划线"}
+    act(estate.books, "spend", actor=estate.manager, **given)
     with pytest.raises(Conflict) as refused:
         estate.collect(period)
     assert refused.value.code == "not_enough"
-    assert CostPeriod.objects.get().state == "published" and IncomeEntry.objects.count() == 1
+    assert CostPeriod.objects.get().state == "published" and IncomeEntry.objects.count() == 3
 
 
 def test_a_period_is_settled_when_the_time_to_pay_is_over_or_all_have_paid(estate):
@@ -209,4 +221,88 @@ def test_nobody_publishes_what_they_drew_up(estate):
     act(period, "add_line", actor=member, kind="other", title="杂项", amount=YUAN("8.00"))
     with pytest.raises(NotPermitted):
         act(period, "publish", actor=member)
+    # nor what they wrote a line of, or set the shares of
+    secretary, admin = estate.user(Role.COMMUNITY_STAFF), estate.user(Role.ADMINISTRATOR)
+    period = act(period, "add_line", actor=secretary, kind="other", title="补项", amount=YUAN("1.00"))
+    period = act(period, "set_terms", actor=admin, basis="area", terms={"household": (YUAN(1), None)})
+    for wrote in (secretary, admin):
+        with pytest.raises(NotPermitted):
+            act(period, "publish", actor=wrote)
+    assert CostPeriod.objects.get().state == "draft" and not period.charges.exists()
     assert act(period, "publish", actor=estate.user(Role.PARTY_SECRETARY)).state == "published"
+
+
+def test_a_resolution_that_was_revoked_carries_no_period(estate):
+    resolution = estate.resolution("effective")
+    given = {"actor": estate.manager, "title": "据决议", "first": date(2026, 7, 1), "last": date(2026, 9, 30)}
+    period = act(estate.books, "open_period", resolution=resolution, **given).made
+    period = act(period, "add_line", actor=estate.manager, kind="other", title="杂项", amount=YUAN("8.00"))
+    # when it is revoked after that
+    moved_on(resolution, "revoked")
+    with pytest.raises(Conflict) as refused:
+        act(period, "publish", actor=estate.owners_member)
+    # then nothing is published under it, nor drawn up
+    assert refused.value.code == "not_effective" and CostPeriod.objects.get().state == "draft"
+    with pytest.raises(Invalid) as refused:
+        act(estate.books, "open_period", resolution=resolution, **given | {"title": "再据"})
+    assert refused.value.field == "resolution"
+
+
+def test_what_a_correction_adds_has_a_day_of_its_own(estate):
+    # given a period whose day has passed, paid by the first flat
+    period = estate.collecting("800.00", due_in=-5)
+    estate.pay(0, "50.00")
+    # when a line is corrected upwards
+    line, today = period.lines.get(), timezone.localdate()
+    given = {"actor": estate.owners_member, "line": line, "reason": "发票"}
+    act(period, "correct", amount=YUAN("960.00"), **given)
+    # then the additional ten yuan are due by the rule, and nobody is late with them
+    paid, unpaid = estate.account(0), estate.account(1)
+    assert [(bill.amount, bill.additional) for bill in paid.bills] == [(YUAN("50.00"), False), (YUAN("10.00"), True)]
+    assert paid.bills[1].due_on == today + timedelta(days=20)
+    assert (paid.overdue(today), unpaid.overdue(today), unpaid.owed) == (0, YUAN("50.00"), YUAN("60.00"))
+    # when it is corrected downwards, what is overdue is less at once
+    act(period, "correct", amount=YUAN("640.00"), **given)
+    unpaid = estate.account(1)
+    assert [bill.amount for bill in unpaid.bills] == [YUAN("30.00"), YUAN("10.00")]
+    assert unpaid.overdue(today) == YUAN("30.00")
+    # and a correction that comes before it is collected is due with the rest
+    early = estate.publish(estate.draft("80.00", name="下一期"))
+    act(early, "correct", **given | {"line": early.lines.get(), "amount": YUAN("160.00")})
+    early = estate.collect(CostPeriod.objects.get(pk=early.pk), due_in=30)
+    assert {bill.due_on for bill in estate.account(1).bills if bill.period_id == early.pk} == {early.due_on}
+
+
+def test_a_subsidy_that_was_received_is_claimed_or_returned_after_a_correction(estate):
+    # given a settled period whose subsidy of 200 yuan came
+    period = estate.collecting("800.00", due_in=-5)
+    period = act(period, "settle", actor=estate.manager, subsidy_received=YUAN("200.00"))
+    given = {"actor": estate.owners_member, "line": period.lines.get(), "reason": "发票"}
+    told = {"actor": estate.manager, "booked_on": timezone.localdate()}
+    # when the line was 80.04 yuan too much
+    period = act(period, "correct", amount=YUAN("719.96"), **given)
+    adds_up()
+    figures = period_figures(period)
+    # then the statement says what goes back, as a line of its own, and what was received stands
+    subsidy = figures["subsidy"]
+    assert (subsidy["borne"], subsidy["received"], subsidy["to_return"]) == ("179.99", "200.00", "20.01")
+    assert [(row["amount"], row["title"]) for row in subsidy["corrections"]] == [("-20.01", "保洁")]
+    assert sum(YUAN(part) for part in figures["parts"].values()) == YUAN(figures["total"]) == YUAN("719.96")
+    assert figures["subsidy_received"] == "200.00"
+    # no more goes back than that, nor is anything claimed
+    for wrong in ({"direction": "returned", "amount": YUAN("20.02")}, {"direction": "claimed", "amount": YUAN("0.01")}):
+        with pytest.raises(Conflict) as refused:
+            act(period, "record_subsidy", **told | wrong)
+        assert refused.value.code == "too_much"
+    period = act(period, "record_subsidy", direction="returned", amount=YUAN("20.01"), **told)
+    assert period_figures(period)["subsidy"]["to_return"] == "0.00"
+    # when it is corrected upwards after it was disclosed, more is claimed and the statement shows it
+    period = act(period, "disclose", actor=estate.owners_member)
+    period = act(period, "correct", amount=YUAN("720.00"), **given)
+    paper = statement_paper(period)
+    rows = [row for table in paper.tables if table.title == "政府补贴" for row in table.rows]
+    assert [row[2] for row in rows] == [
+        YUAN(amount) for amount in ("200.00", "-20.01", "0.01", "180.00", "200.00", "-20.01", "0.01", "0.00")
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        period.subsidy_lines.update(amount=1)

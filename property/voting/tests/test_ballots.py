@@ -15,6 +15,7 @@ from governance.timers import fire_due
 from governance.workflow import act
 from property.models import Ballot, BallotDecision, BallotReading
 from property.voting.ballots import conflict_decide, unfinished
+from property.voting.numbers import numbers_give_out
 from property.voting.online import ballots_cast
 from property.voting.papers import ballot_read, ballot_settle, ballots_read
 from property.voting.tally import counted_alike, tally_of, turnout_of
@@ -252,7 +253,7 @@ def test_of_a_secret_vote_nobody_learns_how_anybody_voted(neighbourhood, clerks)
     settle = reverse("admin:property_ballot_open", args=[resolution.pk])
     pages = [settle, reverse("admin:property_ballot_desk", args=[resolution.pk]),
              reverse("admin:property_ballot_changelist"),
-             reverse("admin:property_ballot_decide", args=[entry_of(resolution, neighbourhood, 0).pk]),
+             reverse("admin:property_ballot_decide", args=[Ballot.objects.order_by("id").first().pk]),
              f"/api/v1/resolutions/{resolution.pk}/ballots/", f"/api/v1/resolutions/{resolution.pk}/"]  # fmt: skip
     client = Client()
     client.force_login(clerks[0])
@@ -298,3 +299,74 @@ def test_counting_needs_few_statements_whatever_the_number_of_ballots(neighbourh
     read_papers(neighbourhood, resolution, "++--**//")
     with django_assert_num_queries(3):
         tally_of(resolution)
+
+
+def test_a_made_up_paper_does_not_tell_its_writers_what_the_voter_said(neighbourhood, clerks):
+    """Two clerks enter papers nobody wrote: whether the online ballot says the same, the answers are the same."""
+    resolution = voting(neighbourhood, secrecy="secret")
+    told = {}
+    for place, choice in ((0, "for"), (1, "against")):
+        entry = entry_of(resolution, neighbourhood, place)
+        cast(resolution, neighbourhood, place, choice)
+        for clerk in clerks:
+            ballot = ballot_read(resolution, actor=clerk, number=entry.number, choice="for")
+        told[place] = (ballot.stage, entry.number in unfinished(resolution))
+    assert told[0] == told[1] == ("complete", True)
+    # who leads the vote sees who entered how many of them; somebody decides by channel alone, alike or not
+    opened = reverse("admin:property_ballot_open", args=[resolution.pk])
+    client, secretary = Client(), neighbourhood.city.user("party_secretary")
+    client.force_login(secretary)
+    shown = client.get(opened)
+    assert [(name, len(rows)) for name, rows in shown.context["attempts"]] == [(str(clerk), 2) for clerk in clerks]
+    assert "jc-attempts" in shown.content.decode()
+    for place, counts, standing in ((0, 0, "for"), (1, 0, "against")):
+        entry = entry_of(resolution, neighbourhood, place)
+        conflict_decide(resolution, entry, actor=secretary, ballot=entry.ballots.get(sheet=counts), reason="以线上为准")
+        assert tally_of(resolution).heads[standing] == 1
+    assert unfinished(resolution) == []
+    conflict_decide(resolution, entry_of(resolution, neighbourhood, 0), actor=secretary, ballot=None, reason="均作废")
+    assert (tally_of(resolution).heads["invalid"], tally_of(resolution).heads["for"]) == (1, 0)
+    # in an open vote ballots that say the same are one, as ever
+    cast(open_one := voting(neighbourhood, rule=a_rule(code="other")), neighbourhood, 0, "for")
+    read_papers(neighbourhood, open_one, "+")
+    assert unfinished(open_one) == []
+
+
+def test_in_a_secret_vote_who_reads_papers_does_not_learn_whose_they_are(neighbourhood, clerks):
+    resolution = voting(neighbourhood, secrecy="secret")
+    numbers = set(resolution.roll.entries.values_list("number", flat=True))
+    reader, hander = clerks
+    entry = entry_of(resolution, neighbourhood, 0)
+    ballot_read(resolution, actor=reader, number=entry.number, choice="for")
+    client = Client()
+    client.force_login(reader)
+    # neither the API nor the pages, their order, search or export tell a number beside a dwelling
+    rows = client.get(f"/api/v1/resolutions/{resolution.pk}/roll/").json()["results"]
+    assert {(row["number"], row["has_ballot"]) for row in rows} == {(None, None)}
+    codes = [row["dwelling"] for row in rows]
+    assert codes == sorted(codes) and len(codes) == len(numbers)
+    listing = reverse("admin:property_rollentry_changelist")
+    shown = client.get(f"{listing}?roll={resolution.roll_id}").context["cl"].result_list
+    assert [row.dwelling.code for row in shown] == codes
+    file = client.post(reverse("admin:property_rollentry_export_changelist")).streaming_content
+    cells = openpyxl.load_workbook(io.BytesIO(b"".join(file))).active.iter_rows(min_row=2, values_only=True)
+    assert {row[0] for row in cells} <= {None, ""}
+    ballots = reverse("admin:property_ballot_changelist")
+    assert client.get(f"{ballots}?q={entry.dwelling.code}").context["cl"].result_count == 0
+    # and the list of numbers is refused to who read one
+    give = reverse("admin:property_rollentry_numbers", args=[resolution.pk])
+    assert client.get(give).status_code == 405 and client.post(give).status_code == 409
+    assert not Event.objects.filter(name="roll.numbers_given").exists()
+    # when somebody else takes it, they read no paper, nor settle one
+    client.force_login(hander)
+    answer = client.post(give)
+    cells = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True)
+    assert {(row[0], row[1]) for row in cells} >= {(entry.number, entry.dwelling.code)}
+    with pytest.raises(Conflict) as refused:
+        ballot_read(resolution, actor=hander, number=entry.number, choice="for")
+    assert refused.value.code == "knows_numbers" and BallotReading.objects.count() == 1
+    # nor do others take it, and of an open vote there is none
+    client.force_login(neighbourhood.city.user("property_manager"))
+    assert client.post(give).status_code in (403, 404)
+    with pytest.raises(Invalid):
+        numbers_give_out(voting(neighbourhood, rule=a_rule(code="other")), actor=hander)

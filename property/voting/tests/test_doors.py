@@ -108,7 +108,7 @@ def test_a_clerk_reads_papers_at_the_desk_with_nothing_but_a_keypad(neighbourhoo
     assert third.post(settle, {"choice": "for", "reason": ""}).status_code == 400
     assert third.post(settle, {"choice": "for", "reason": "重看"}).status_code == 302
     entry = entry_of(resolution, neighbourhood, 0)
-    decide = reverse("admin:property_ballot_decide", args=[entry.pk])
+    decide = reverse("admin:property_ballot_decide", args=[entry.ballots.first().pk])
     assert "反对" in first.get(decide).content.decode()
     assert first.post(decide, {"ballot": entry.ballots.get(sheet=1).pk, "reason": "本人确认"}).status_code == 302
     assert client_counts(first, still) == (0, 0, 0)
