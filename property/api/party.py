@@ -23,7 +23,7 @@ from property.models import (
     PartyPost,
 )
 from property.party.gaps import gaps_of
-from property.party.tree import Tree, tree_of
+from property.party.tree import Tree, estates_of, tree_of
 
 
 class OrganisationSerializer(serializers.ModelSerializer):
@@ -170,8 +170,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
 def _estate_of(code: str | None, committee: PartyOrganisation, user) -> Estate | None:
     if not code:
         return None
-    rows = Estate.objects.visible_to(user).filter(area__path__startswith=committee.area.path)
-    found = rows.filter(code=code).first()
+    found = estates_of(committee, user).filter(code=code).first()
     if found is None:
         raise ValidationError({"estate": [_("There is no such estate in your area.")]}, "does_not_exist")
     return found

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Rule, ScopedQuerySet
+from property.estates import BOUND_ROLES, InTheirEstate
 
 KEEPER_ROLES = (Role.ADMINISTRATOR, Role.PARTY_SECRETARY)
 # Membership of a party is personal: those who look after the organisations read it, their neighbours at work do not.
@@ -17,8 +18,22 @@ STRUCTURE_READERS = (
 )  # fmt: skip
 
 
-def _readers(roles, field: str) -> Rule:
-    return {Role.SYSTEM: Anywhere()} | dict.fromkeys(roles, InArea(field))
+PLACES = ("estate", "building__estate", "dwelling__building__estate")
+
+
+# The estates of which the page of the four levels tells.
+SEES_ESTATES = {
+    role: InArea() & InTheirEstate(("pk",)) if role in BOUND_ROLES else InArea() for role in STRUCTURE_READERS
+}
+
+
+def _readers(roles, organisation: str = "") -> Rule:
+    """Return who reads rows of an organisation; committee and company those of their estate and of the community."""
+    way = f"{organisation}__" if organisation else ""
+    in_area = InArea(f"{way}area")
+    theirs = in_area & InTheirEstate(tuple(f"{way}{place}" for place in PLACES), or_none=True)
+    rule = {role: theirs if role in BOUND_ROLES else in_area for role in roles}
+    return {Role.SYSTEM: Anywhere()} | rule
 
 
 class TermQuerySet(ScopedQuerySet):
@@ -38,7 +53,7 @@ class TermQuerySet(ScopedQuerySet):
 class OrganisationQuerySet(ScopedQuerySet):
     """The organisations themselves are no secret to people who work in the area."""
 
-    VISIBLE = _readers(STRUCTURE_READERS, "area")
+    VISIBLE = _readers(STRUCTURE_READERS)
 
     def get_by_natural_key(self, code):
         return self.get(code=code)
@@ -59,7 +74,7 @@ class OrganisationQuerySet(ScopedQuerySet):
 
 
 class MembershipQuerySet(TermQuerySet):
-    VISIBLE = _readers(MEMBER_READERS, "organisation__area")
+    VISIBLE = _readers(MEMBER_READERS, "organisation")
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
@@ -69,7 +84,7 @@ class MembershipQuerySet(TermQuerySet):
 class CrossAppointmentQuerySet(TermQuerySet):
     """Who sits in whose body is published in the estate: everybody who works there sees it."""
 
-    VISIBLE = _readers(STRUCTURE_READERS, "organisation__area")
+    VISIBLE = _readers(STRUCTURE_READERS, "organisation")
 
     def with_rows(self):
         """Load what a list row shows in one statement."""

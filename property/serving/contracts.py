@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Estate, Role, User
+from governance.models import Estate, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
@@ -23,10 +23,10 @@ from property.models import (
     ServiceRecord,
 )
 from property.serving.contract_workflow import KEEPS
-from property.serving.querysets import IN_AREA
+from property.serving.querysets import OWNERS
 
 # Who takes over what a leaving company hands over: the owners' committee, or the community for it (民法典 949 [P]).
-TAKES_OVER = KEEPS | {Role.OWNERS_COMMITTEE_MEMBER: IN_AREA}
+TAKES_OVER = KEEPS | OWNERS
 # What is handed over: the papers of 物业管理条例 art. 29 and the rooms of art. 38 [P]; keys and money beside them [J].
 HANDED_OVER = (
     "竣工总平面图、单体建筑与设备竣工图、地下管网竣工图等竣工验收资料",
@@ -43,7 +43,7 @@ LONGEST_NOTE = 300
 
 def contract_of(estate: Estate) -> PropertyContract | None:
     """Return the contract by which a company looks after the estate today, or None."""
-    rows = PropertyContract.objects.in_force().filter(estate=estate).select_related("company", "repair_standard")
+    rows = PropertyContract.objects.serving().filter(estate=estate).select_related("company", "repair_standard")
     return rows.order_by("-state", "-pk").first()
 
 

@@ -14,7 +14,7 @@ from governance.scoping import grant_for
 from governance.timers import cancel_timer, fires, set_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from property.models import Parcel, ParcelState, ServiceList
+from property.models import Parcel, ParcelState
 from property.serving.contracts import contract_of
 from property.serving.querysets import COMPANY
 
@@ -34,20 +34,12 @@ def told(parcel: Parcel) -> dict:
     return {"parcel": parcel.pk, "estate": parcel.estate.code}
 
 
-def _company_of(dwelling: Dwelling):
-    estate = dwelling.building.estate
-    contract = contract_of(estate)
-    if contract is not None:
-        return contract.company
-    listed = ServiceList.objects.published().filter(estate=estate).select_related("company").first()
-    return listed.company if listed else None
-
-
 def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: str, shelf: str = "",
                    occurred_at: datetime | None = None) -> Parcel:  # fmt: skip
     """Take a parcel in for a dwelling; a household with an account knows at once.
 
-    Raises NotPermitted for people of another company than that which looks after the estate, Invalid by field.
+    Raises NotPermitted for people of another company than that which looks after the estate by contract, Invalid by
+    field.
     """
     at = occurred_at or timezone.now()
     given = {"carrier": carrier.strip(), "tracking": tracking.strip()[-LENGTHS["tracking"] :], "shelf": shelf.strip()}
@@ -57,11 +49,11 @@ def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: s
     for name, most in LENGTHS.items():
         if len(given[name]) > most:
             raise Invalid(_("At most %(most)s characters.") % {"most": most}, field=name, code="max_length")
-    company = _company_of(dwelling)
+    contract = contract_of(dwelling.building.estate)
     with atomically():
-        parcel = Parcel(dwelling=dwelling, estate=dwelling.building.estate, area=dwelling.area, company=company,
-                        received_by=actor, received_at=at, **given)  # fmt: skip
-        grant = grant_for(COMPANY, parcel, actor) if company else None
+        parcel = Parcel(dwelling=dwelling, estate=dwelling.building.estate, area=dwelling.area,
+                        company=contract and contract.company, received_by=actor, received_at=at, **given)  # fmt: skip
+        grant = grant_for(COMPANY, parcel, actor) if contract else None
         if grant is None:
             raise NotPermitted(_("Parcels are taken in by the company that looks after the estate."))
         parcel.save(force_insert=True)

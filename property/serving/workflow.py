@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models.organisation import Role
 from governance.workflow import step
-from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, SYSTEM
+from property.serving.querysets import AGREES, COMMUNITY, COMPANY, IN_AREA, OWNERS, SYSTEM
 
 
 class ListState(models.TextChoices):
@@ -59,7 +59,7 @@ class ServiceListSteps(models.Model):
         label=_("Agree for the company"),
         source=[L.DRAFT],
         target=None,
-        allow=COMPANY,
+        allow=AGREES,
         event="service_list.company_agreed",
         guards=[company_not_yet],
     )
@@ -113,7 +113,7 @@ class RecordState(models.TextChoices):
 
 R = RecordState
 # Whoever of the community passes by may look: stewards and the owners' committee too.
-CHECKS = COMMUNITY | dict.fromkeys((Role.STEWARD, Role.OWNERS_COMMITTEE_MEMBER), IN_AREA)
+CHECKS = COMMUNITY | {Role.STEWARD: IN_AREA} | OWNERS
 
 
 class ServiceRecordSteps(models.Model):

@@ -30,7 +30,7 @@ from property.serving import care, parcels
 from property.serving.contracts import contract_evaluate, contract_of, handover_settle
 from property.serving.parcels import parcel_receive
 from property.serving.repairs import repair_ask
-from property.serving.tests.others import a_contract, a_receiver, in_force, receiver_saved
+from property.serving.tests.others import a_contract, a_receiver, in_force, receiver_saved, unserved
 from property.serving.tests.services import build_services
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,7 @@ def test_a_company_is_evaluated_once_a_year(services, city):
 def test_a_repair_goes_to_the_company_of_the_estate(services, city):
     owner, dwelling = services.party.place.owners[0], services.party.place.dwellings[0]
     # without a contract it waits for a registrar
+    unserved()
     assert repair_ask(actor=owner, dwelling=dwelling, description="厨房下水堵了").state == "reported"
     in_force(services, repair_standard=city.standard)
     case = repair_ask(actor=owner, dwelling=dwelling, description="单元门坏了", photos=[a_photo()])
