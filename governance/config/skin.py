@@ -104,6 +104,7 @@ SIDEBAR = [
             ("devices.readingretention", "auto_delete"),
             ("devices.collectionround", "recycling"),
             ("property.disclosurerule", "rule_settings"),
+            ("property.termreminder", "alarm"),
             ("governance.calendarday", "event"),
         ],
     ),

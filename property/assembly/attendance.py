@@ -109,7 +109,7 @@ def session_invite(session: AssemblySession, *, actor: User, guest: str = "", un
             carry(back, "ask_again", actor=User.objects.system("timers"))
             same.update(**held)
         # The step comes last: who is told of it sees the session only once they are asked.
-        payload = {"role": role, "person": person.pk if person else None}
+        payload = {"role": role, "person": person.pk if person else None, "unit": unit.pk if unit else None}
         return carry(locked, "invite", actor=actor, payload=payload, **given)
 
 

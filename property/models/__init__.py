@@ -45,6 +45,7 @@ from property.models.party import (
     PartyOrganisation,
     PartyPost,
 )
+from property.models.reminder import Ending, TermReminder
 from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
 from property.models.serving import (
     ListState,
@@ -91,6 +92,7 @@ __all__ = [
     "Disclosure",
     "DisclosureKind",
     "DisclosureRule",
+    "Ending",
     "EstateBooks",
     "FollowUpItem",
     "FollowUpState",
@@ -143,6 +145,7 @@ __all__ = [
     "ServiceRule",
     "SessionState",
     "SplitHeads",
+    "TermReminder",
     "TopicSecond",
     "TopicSource",
     "VisitState",

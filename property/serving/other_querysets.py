@@ -8,7 +8,7 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from property.residents import InOwnDwelling, InOwnEstate, InStates
+from property.residents import InOwnEstate, InStates, LivesThere, lived_in_by
 from property.serving.querysets import COMMUNITY, IN_AREA, SIGNATORY, STAFF_SEES, SYSTEM, THERE
 
 # What residents may know of: the contract that holds or held.
@@ -46,13 +46,17 @@ class ContractQuerySet(WorkflowQuerySet):
 
 
 class ParcelQuerySet(WorkflowQuerySet):
-    VISIBLE = SYSTEM | HANDS_OUT | {Role.ADMINISTRATOR: IN_AREA, Role.RESIDENT: InOwnDwelling()}
+    VISIBLE = SYSTEM | HANDS_OUT | {Role.ADMINISTRATOR: IN_AREA, Role.RESIDENT: LivesThere()}
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
         return self.select_related(
             "dwelling__building__estate", "dwelling__entrance", "estate", "area", "company", "received_by"
         ).defer("area__boundary")
+
+    def of_household(self, user):
+        """Parcels for where a person lives: whose code they are shown. An owner who lets the dwelling is not."""
+        return self.filter(dwelling__in=lived_in_by(user))
 
     def waiting(self):
         """Parcels that lie there."""

@@ -20,7 +20,7 @@ from property.serving.querysets import COMPANY
 
 KEPT_FOR = timedelta(days=3)  # how long a parcel may lie before it counts as overdue [J]
 OVERDUE = "property.parcel_overdue"
-TEMPLATE = "parcel_received"
+TEMPLATE, TEMPLATE_OVERDUE = "parcel_received", "parcel_overdue"
 LENGTHS = {"carrier": 30, "tracking": 8, "shelf": 20}
 
 
@@ -63,15 +63,20 @@ def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: s
         return _tell(parcel, at)
 
 
-def _tell(parcel: Parcel, at: datetime) -> Parcel:
-    """Tell those of the household who have an account; without one somebody has to call."""
+def _household_told(parcel: Parcel, template: str) -> bool:
+    """Tell those who live there and have an account; False where nobody has. A place without the template is silent."""
     people = User.objects.filter(
         pk__in=Residency.objects.current().filter(dwelling=parcel.dwelling).values("user"), is_active=True
     )
-    if not people:
+    if people and NoticeTemplate.objects.filter(key=template).exists():
+        notify(people, template, subject=parcel)
+    return bool(people)
+
+
+def _tell(parcel: Parcel, at: datetime) -> Parcel:
+    """Tell those of the household who have an account; without one somebody has to call."""
+    if not _household_told(parcel, TEMPLATE):
         return parcel
-    if NoticeTemplate.objects.filter(key=TEMPLATE).exists():
-        notify(people, TEMPLATE, subject=parcel)
     system = User.objects.system("notices")
     return perform(parcel, "notify", actor=system, notified_at=at, occurred_at=at, payload=told(parcel))[0]
 
@@ -108,8 +113,9 @@ def parcel_send_back(parcel: Parcel, *, actor: User, version=None, reason="", oc
 
 @fires(OVERDUE)
 def parcel_overdue(timer) -> None:
-    """Mark a parcel nobody came for as overdue."""
+    """Mark a parcel nobody came for as overdue, and tell the household."""
     parcel = Parcel.objects.lock(timer.subject_id)
     if parcel.state in (ParcelState.RECEIVED, ParcelState.NOTIFIED):
         system = User.objects.system("timers")
-        perform(parcel, "lapse", actor=system, occurred_at=timer.due_at, payload=told(parcel))
+        late = perform(parcel, "lapse", actor=system, occurred_at=timer.due_at, payload=told(parcel))[0]
+        _household_told(late, TEMPLATE_OVERDUE)
