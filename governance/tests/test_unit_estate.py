@@ -2,8 +2,8 @@
 
 import pytest
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from cases.tests.api import client_of
 from governance.configuration import configuration_save
 from governance.errors import Invalid
 from governance.exchange.engine import RowsRefused, run
@@ -57,7 +57,9 @@ def test_the_estate_comes_by_sheet_goes_out_by_api_and_stands_on_the_grant(city,
     # a dash, which empties a cell, does not unname it
     with pytest.raises(RowsRefused):
         run(importer_named("governance.orgunit")(), text([COLUMNS, ["yw", "", "", "", "-"]]), actor=admin)
-    told = {row["code"]: row["estate"] for row in client_of(admin).get("/api/v1/units/").json()["results"]}
+    api = APIClient()
+    api.force_authenticate(admin)
+    told = {row["code"]: row["estate"] for row in api.get("/api/v1/units/").json()["results"]}
     assert (told["yw"], told["water"]) == ("GY", None)
     person = city.user("handler")
     unit.appointments.create(user=person, role="owners_member", area=city.community)
