@@ -21,6 +21,7 @@ from cases.models import (
 from cases.services import case_open, case_report
 from governance import test_emptying, test_template
 from governance.models import Appointment, Area, AreaKind, OrgUnit, Role, User
+from governance.scoping import forget_grants
 
 PASSWORD = "correct horse battery"
 
@@ -95,10 +96,15 @@ class City:
         return self.units[code]
 
     def user(self, role) -> User:
-        return self.people[str(role)]
+        return self._anew(str(role))
 
     def outsider(self, role) -> User:
-        return self.people[f"outside_{role}"]
+        return self._anew(f"outside_{role}")
+
+    def _anew(self, key: str) -> User:
+        """Return a person who remembers no roles of an earlier step of the test, as in a request of its own."""
+        forget_grants(self.people[key])
+        return self.people[key]
 
     def report(self, **given):
         """A case in state reported, by a resident who did not sign in."""

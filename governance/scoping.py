@@ -6,8 +6,9 @@ in the grant's area, it is led by the grant's unit, it is the person's own). Eac
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -17,18 +18,23 @@ from django.db.models.functions import JSONObject
 from governance.models.organisation import Appointment, Role
 from governance.models.person import User
 
+Found = TypeVar("Found")
 EVERYWHERE = "/"
-GRANT_COLUMNS = ("role", "unit_id", "area_id", "area__path")
+GRANT_COLUMNS = ("role", "unit_id", "area_id", "area__path", "unit__estate_id")
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One role a person may act in. ``area_path`` is the materialised path of the area; ``/`` means everywhere."""
+    """One role a person may act in. ``area_path`` is the materialised path of the area; ``/`` means everywhere.
+
+    ``estate_id``: the one estate that the unit is for, where it is for one.
+    """
 
     role: str
     unit_id: int | None = None
     area_id: int | None = None
     area_path: str = EVERYWHERE
+    estate_id: int | None = None
 
 
 def grants_of(user) -> tuple[Grant, ...]:
@@ -47,9 +53,21 @@ def grants_of(user) -> tuple[Grant, ...]:
 
 def forget_grants(user) -> None:
     """Drop the remembered roles, for processes that keep a user longer than one request."""
-    for remembered in ("_grants", "_appointed"):  # by attribute: a request's user is a lazy object
-        if hasattr(user, remembered):
-            delattr(user, remembered)
+    for kept in ("_grants", "_appointed", "_remembered"):  # by attribute: a request's user is a lazy object
+        if hasattr(user, kept):
+            delattr(user, kept)
+
+
+def remembered(user, key: Hashable, read: Callable[[], Found]) -> Found:
+    """Return what ``read`` gives, called once under ``key`` for as long as the roles of ``user`` are remembered.
+
+    For what a relation asks of every row of a list and an app above the kernel knows (what a unit has by contract).
+    """
+    if not hasattr(user, "_remembered"):
+        user._remembered = {}
+    if key not in user._remembered:
+        user._remembered[key] = read()
+    return user._remembered[key]
 
 
 def people_with_grants() -> models.QuerySet[User]:
@@ -66,6 +84,7 @@ def read_grants(users: Collection[User]) -> None:
     for user_id, *row in appointments.values_list("user_id", *GRANT_COLUMNS):
         rows[user_id].append(row)
     for user in users:
+        forget_grants(user)
         user._grants = tuple(_grants(user, rows[user.pk])) if user.is_active else ()
 
 
@@ -78,9 +97,9 @@ def _grants(user: User, rows: Iterable[Sequence] | None = None):
         yield Grant(Role.ADMINISTRATOR)
     if rows is None:
         rows = Appointment.objects.in_force().filter(user=user).order_by("id").values_list(*GRANT_COLUMNS)
-    for role, unit_id, area_id, path in rows:
+    for role, *held in rows:
         if role != Role.RESIDENT:
-            yield Grant(role, unit_id, area_id, path)
+            yield Grant(role, *held)
     yield Grant(Role.RESIDENT)
 
 

@@ -47,10 +47,13 @@ class Whose:
     company: str
     community: str
     manager: str
+    decision: str
+    price: Decimal
 
 
-GZY = Whose("GZY", "LD-GZY", "property-anlan", "liudi", "manager.anlan")
-YLHY = Whose("YLHY", "SSX-YLHY", "property-heyuan", "shushengxiang", "manager.heyuan")
+GZY = Whose("GZY", "LD-GZY", "property-anlan", "liudi", "manager.anlan", "桂子苑业主共同决定第1号", Decimal("0.85"))
+YLHY = Whose("YLHY", "SSX-YLHY", "property-heyuan", "shushengxiang", "manager.heyuan", "云澜华苑业主共同决定第3号",
+             Decimal("1.90"))  # fmt: skip
 
 
 def load_services(*, now: datetime | None = None, seed: int = 9901) -> int:
@@ -61,12 +64,14 @@ def load_services(*, now: datetime | None = None, seed: int = 9901) -> int:
     photo = _picture()
     _seats(told["seats"], people, photo, now)
     since = now - timedelta(days=DAYS_BACK)
+    contracts = [_contract(whose, people, now) for whose in (GZY, YLHY)]
     published = _list(told["items"], GZY, people, since)
-    _list(told["items"], YLHY, people, now - timedelta(hours=1))
+    other = _list(told["items"], YLHY, people, now - timedelta(hours=1))
+    _signed(contracts[1], other, YLHY, people, now)
     today = timezone.localdate(now)
     records_make(timezone.localdate(since), today + timedelta(days=DAYS_AHEAD), now=since, lists=[published])
+    _signed(contracts[0], published, GZY, people, now)
     _done(published, people, photo, now, rng)
-    _contract(published, people, now)
     _asked_for(told, people, now)
     return ServiceRecord.objects.count()
 
@@ -132,21 +137,32 @@ def _done(published: ServiceList, people: dict[str, User], photo: Upload, now: d
         rating_give(item, actor=people["resident"], stars=rng.randint(3, 5), occurred_at=now - timedelta(minutes=50))
 
 
-def _contract(published: ServiceList, people: dict[str, User], now: datetime) -> None:
-    organiser, day = people["organiser.liudi"], timezone.localdate(now)
+def _contract(whose: Whose, people: dict[str, User], now: datetime) -> PropertyContract:
+    """Draw the contract up: only then does the company agree to the list that belongs to it."""
+    organiser, day = people[f"organiser.{whose.community}"], timezone.localdate(now)
     contract = PropertyContract(
-        number="LD-WY-2025-01", estate=published.estate, company=published.company, organisation=published.organisation,
-        selection="introduced", decision="桂子苑业主共同决定第1号", decided_on=date(day.year - 1, 2, 10),
-        valid_from=date(day.year - 1, 3, 1), valid_to=date(day.year + 1, 2, 28), price=Decimal("0.85"),
-        service_list=published,
+        number=f"{whose.branch}-WY-{day.year - 1}-01", estate=Estate.objects.get(code=whose.estate),
+        company=OrgUnit.objects.get(code=whose.company), selection="introduced", price=whose.price,
+        organisation=PartyOrganisation.objects.get(code=whose.branch), decision=whose.decision,
+        decided_on=date(day.year - 1, 2, 10), valid_from=date(day.year - 1, 3, 1), valid_to=date(day.year + 1, 2, 28),
         repair_standard=FilingStandard.objects.get(category__code="E0901", condition_code="repair"),
     )  # fmt: skip
     configuration_save(contract, actor=organiser, changed=["number"])
+    return contract
+
+
+def _signed(contract: PropertyContract, agreed: ServiceList, whose: Whose, people: dict[str, User],
+            now: datetime) -> None:  # fmt: skip
+    """Sign a contract with the list that was agreed to; the company of last year is evaluated."""
+    organiser, contract = people[f"organiser.{whose.community}"], PropertyContract.objects.lock(contract.pk)
+    contract.service_list = agreed
+    configuration_save(contract, actor=organiser, changed=["service_list"])
     act(PropertyContract.objects.lock(contract.pk), "sign", actor=organiser, occurred_at=now - timedelta(days=14))
-    contract_evaluate(
-        contract, actor=organiser, year=day.year - 1, score=82, verdict="improve", occurred_at=now - timedelta(days=13),
-        words="保洁、绿化到位；夜间巡查记录不全，限期整改。",
-    )  # fmt: skip
+    if whose == GZY:
+        contract_evaluate(
+            contract, actor=organiser, year=timezone.localdate(now).year - 1, score=82, verdict="improve",
+            words="保洁、绿化到位；夜间巡查记录不全，限期整改。", occurred_at=now - timedelta(days=13),
+        )  # fmt: skip
 
 
 def _asked_for(told: dict, people: dict[str, User], now: datetime) -> None:

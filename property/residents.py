@@ -27,6 +27,11 @@ def dwellings_of(user) -> Q:
     return found
 
 
+def lived_in_by(user) -> models.QuerySet:
+    """Return the ids of the dwellings in which ``user`` lives today; owning one does not count."""
+    return Residency.objects.current().order_by().filter(user=user).values("dwelling_id")
+
+
 @dataclass(frozen=True)
 class InOwnEstate(Relation):
     """The object belongs to an estate (``field``) in which the person lives or owns a dwelling."""
@@ -48,17 +53,14 @@ class InOwnEstate(Relation):
 
 
 @dataclass(frozen=True)
-class InOwnDwelling(Relation):
-    """The object belongs to a dwelling in which the person lives, or which they own."""
+class LivesThere(Relation):
+    """The person lives in the object's dwelling, confirmed. Who only owns it does not: it may be let to somebody."""
 
     def q(self, grant, user):
-        found = Q(pk__in=[])
-        for model in TIES:
-            found |= Q(dwelling__in=model.objects.current().order_by().filter(user=user).values("dwelling_id"))
-        return found
+        return Q(dwelling__in=lived_in_by(user))
 
     def holds(self, obj, grant, user):
-        return any(model.objects.current().filter(user=user, dwelling_id=obj.dwelling_id).exists() for model in TIES)
+        return lived_in_by(user).filter(dwelling_id=obj.dwelling_id).exists()
 
 
 @dataclass(frozen=True)

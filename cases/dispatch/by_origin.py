@@ -44,5 +44,5 @@ def plan_by_origin(case: Case) -> Plan | None:
         span=span,
         standard=standard,
         reason=stored(lambda: _("It was opened for %(lead)s, which looks after the place; within %(limit)s") % told),
-        method=DispatchMethod.RULE,
+        method=DispatchMethod.ORIGIN,
     )

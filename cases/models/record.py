@@ -54,6 +54,7 @@ class CaseEvidence(models.Model):
 
 class DispatchMethod(models.TextChoices):
     RULE = "rule", _("By a dispatch rule")
+    ORIGIN = "origin", _("By what it was opened for")
     STANDARD = "standard", _("By filing standard")
     CLASSIFIER = "classifier", _("By the text")
     MANUAL = "manual", _("By a dispatcher")

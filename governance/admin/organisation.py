@@ -13,13 +13,13 @@ from governance.models import Appointment, OrgUnit
 class OrgUnitAdmin(KernelAdmin):
     """Departments, street offices, committees."""
 
-    list_display = ["name", "short_name", "code", "kind", "area", "parent", "phone", "is_active"]
+    list_display = ["name", "short_name", "code", "kind", "area", "estate", "parent", "phone", "is_active"]
     list_filter = ["kind", "is_active"]
     list_filter_submit = True
-    list_select_related = ["area", "parent"]
+    list_select_related = ["area", "estate", "parent"]
     search_fields = ["name", "short_name", "code"]
-    autocomplete_fields = ["area", "parent"]
-    fields = ["name", "short_name", "code", "kind", "area", "parent", "phone", "is_active"]
+    autocomplete_fields = ["area", "estate", "parent"]
+    fields = ["name", "short_name", "code", "kind", "area", "estate", "parent", "phone", "is_active"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []

@@ -32,10 +32,11 @@ class AreaSerializer(serializers.ModelSerializer):
 class UnitSerializer(serializers.ModelSerializer):
     area = serializers.CharField(source="area.code")
     area_name = serializers.CharField(source="area.name")
+    estate = serializers.CharField(source="estate.code", default=None, allow_null=True)
 
     class Meta:
         model = OrgUnit
-        fields = ["code", "name", "short_name", "kind", "area", "area_name", "is_active"]
+        fields = ["code", "name", "short_name", "kind", "area", "area_name", "estate", "is_active"]
         read_only_fields = fields
 
 

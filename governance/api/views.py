@@ -90,7 +90,7 @@ class AreaViewSet(ReferenceViewSet):
 class UnitViewSet(ReferenceViewSet):
     """Units that work can be dispatched to, by code."""
 
-    queryset = OrgUnit.objects.select_related("area").defer("area__boundary")
+    queryset = OrgUnit.objects.select_related("area", "estate").defer("area__boundary")
     serializer_class = UnitSerializer
     filterset_class = UnitFilters
     pagination_class = ByCode

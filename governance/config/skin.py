@@ -126,6 +126,7 @@ SIDEBAR = [
             ("devices.collectionround", "recycling"),
             ("property.disclosurerule", "rule_settings"),
             ("property.skillcategory", "category"),
+            ("property.termreminder", "alarm"),
             ("governance.calendarday", "event"),
         ],
     ),

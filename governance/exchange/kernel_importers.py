@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.exchange.importers import importer
 from governance.exchange.model_importer import ModelImporter, model_importer
 from governance.exchange.widgets import ByKey
-from governance.models import Appointment, Area, CalendarDay, NoticeTemplate, OrgUnit, User, Venue
+from governance.models import Appointment, Area, CalendarDay, Estate, NoticeTemplate, OrgUnit, User, Venue
 
 AREA, UNIT, PERSON = partial(ByKey, Area), partial(ByKey, OrgUnit), partial(ByKey, User, "username")
 
@@ -27,8 +27,8 @@ importer(
     model_importer(
         OrgUnit,
         by=("code",),
-        fields=("code", "name", "short_name", "kind", "area", "parent", "phone", "is_active"),
-        foreign={"area": AREA, "parent": UNIT},
+        fields=("code", "name", "short_name", "kind", "area", "estate", "parent", "phone", "is_active"),
+        foreign={"area": AREA, "estate": partial(ByKey, Estate), "parent": UNIT},
     )
 )
 importer(

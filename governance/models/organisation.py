@@ -1,5 +1,6 @@
 """Units that do the work, and who holds which role in them."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -46,7 +47,10 @@ class Role(models.TextChoices):
 
 
 class OrgUnit(models.Model):
-    """A department, street office, community committee ...: what cases are dispatched to."""
+    """A department, street office, community committee ...: what cases are dispatched to.
+
+    ``estate``: the one estate the unit is for. An owners' committee acts in that estate only, and in none without it.
+    """
 
     code = models.CharField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -56,6 +60,10 @@ class OrgUnit(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent unit")
     )
+    estate = models.ForeignKey(
+        "governance.Estate", models.PROTECT, null=True, blank=True, related_name="units",
+        verbose_name=_("estate it is for"), help_text=_("An owners' committee is for one estate, and acts there only."),
+    )  # fmt: skip
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -71,6 +79,14 @@ class OrgUnit(models.Model):
 
     def natural_key(self):
         return (self.code,)
+
+    def clean(self):
+        """Refuse an owners' committee of no estate, and an estate outside the area served."""
+        if self.estate_id is None:
+            if self.kind == UnitKind.OWNERS_COMMITTEE:
+                raise ValidationError({"estate": _("Name the estate of the owners' committee.")}, code="required")
+        elif self.area_id and not self.area.contains(self.estate.area):
+            raise ValidationError({"estate": _("This estate lies outside the area served.")}, code="outside")
 
 
 class Appointment(models.Model):

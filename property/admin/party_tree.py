@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from governance.models import Estate
 from property.party.gaps import gaps_of, posts_running_out, runs_out, seats_of
-from property.party.tree import committees_of, tree_of
+from property.party.tree import committees_of, estates_of, tree_of
 
 PAGE = "admin:property_party_tree"
 GAPS_SHOWN = 30
@@ -75,8 +75,7 @@ def _estate(request, committee) -> Estate | None:
     code = request.GET.get("estate", "")
     if not code:
         return None
-    rows = Estate.objects.visible_to(request.user).filter(area__path__startswith=committee.area.path)
-    found = rows.filter(code=code).first()
+    found = estates_of(committee, request.user).filter(code=code).first()
     if found is None:
         raise Http404
     return found

@@ -3,15 +3,19 @@
 import re
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.errors import REASON_NEEDED
 from governance.models import Area, Building, Entrance, Estate, OrgUnit
-from governance.scoping import grants_of
+from governance.scoping import InArea, grants_of, visible_q
+from property.estates import BOUND_ROLES, InTheirEstate
 from property.models import AreaSource, Choice, Holder, Resolution, RuleSet, Secrecy
 from property.voting.querysets import PROPOSERS
 
+# The estates for which somebody may propose.
+PROPOSES_FOR = {role: InArea() & InTheirEstate(("pk",)) if role in BOUND_ROLES else InArea() for role in PROPOSERS}
 # What a clerk types after the ballot number: keys of the numeric keypad, one for each choice.
 KEYS = {"+": Choice.FOR, "-": Choice.AGAINST, "*": Choice.ABSTAIN, "/": Choice.INVALID}
 TYPED = re.compile(r"(\d{1,9})\s*([-+*/－＋＊／])")
@@ -83,14 +87,17 @@ class ProposeForm(WordsForm):
 
     def __init__(self, data=None, *, user):
         super().__init__(data)
-        paths = tuple(grant.area_path for grant in grants_of(user) if grant.role in PROPOSERS)
+        # A whole area is not for who is bound to one estate of it.
+        paths = tuple(grant.area_path for grant in grants_of(user) if grant.role in {*PROPOSERS} - {*BOUND_ROLES})
         areas = Area.objects.visible_to(user).filter(is_active=True, kind__in=("community", "grid")).defer("boundary")
         own = [area.pk for area in areas if area.path.startswith(paths)] if paths else []
         self.fields["area"].queryset = areas.filter(pk__in=own)
-        estates = Estate.objects.visible_to(user).filter(is_active=True, area__in=own)
+        proposes = visible_q(PROPOSES_FOR, user)
+        estates = Estate.objects.none() if proposes is None else Estate.objects.filter(proposes, is_active=True)
         self.fields["estate"].queryset = estates
         self.offer(user, estates)
-        earlier = Resolution.objects.visible_to(user).filter(area__in=own, outcome__in=("no_quorum", "rejected"))
+        earlier = Resolution.objects.visible_to(user).filter(Q(area__in=own) | Q(estate__in=estates))
+        earlier = earlier.filter(outcome__in=("no_quorum", "rejected"))
         self.fields["repeats"].queryset = earlier.order_by("-id")
         if estates.count() == 1:
             self.fields["estate"].initial = estates.first()

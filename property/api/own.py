@@ -1,6 +1,5 @@
 """REST door for residents: their own estates, the service list that holds, how it is kept, and their ratings."""
 
-from django.db.models import Q
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -152,7 +151,7 @@ class OwnRatingView(OwnView):
 
 
 class OwnParcelSerializer(serializers.ModelSerializer):
-    """A parcel for an own dwelling, with the code that is said when collecting it."""
+    """A parcel for where the caller lives, with the code that is said when collecting it."""
 
     dwelling = serializers.CharField(source="dwelling.code")
     state_label = serializers.CharField(source="get_state_display")
@@ -169,7 +168,7 @@ class OwnParcelsView(OwnView):
 
     @extend_schema(responses=OwnParcelSerializer(many=True))
     def get(self, request):
-        rows = Parcel.objects.waiting().filter(Q(dwelling__in=Dwelling.objects.filter(dwellings_of(request.user))))
+        rows = Parcel.objects.of_household(request.user).waiting()
         return Response(OwnParcelSerializer(rows.with_rows().order_by("-pk")[:RECORDS_SHOWN], many=True).data)
 
 

@@ -3,27 +3,32 @@
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode, OldestFirst
 from governance.api.registry.serializers import EvidenceFileSerializer, files_json
 from governance.api.views import ScopedViewSet
 from governance.attachments import attachments_of
+from governance.configuration import configuration_save
 from governance.models import Estate, OrgUnit
+from property.api import party_inputs as inputs
 from property.models import (
     CrossAppointment,
     CrossDirection,
+    HouseholdCare,
     PartyLevel,
     PartyMembership,
     PartyOrganisation,
     PartyPost,
 )
 from property.party.gaps import gaps_of
-from property.party.tree import Tree, tree_of
+from property.party.services import cross_appointment_save, household_care_set
+from property.party.tree import Tree, estates_of, tree_of
 
 
 class OrganisationSerializer(serializers.ModelSerializer):
@@ -134,9 +139,46 @@ class OrganisationFilters(CodedFilterSet):
         model = PartyOrganisation
 
 
+class KeptRows:
+    """Entering and changing rows of a viewset as the admin does it: one service, the same refusals.
+
+    The viewset says how a row is saved in ``save_row(row, changed, given)``.
+    """
+
+    def save_row(self, row, changed: list[str], given: dict) -> None:
+        """Save a row whose fields ``changed`` were set."""
+        configuration_save(row, actor=self.request.user, changed=changed)
+
+    def _checked(self, input_class) -> dict:
+        given = input_class(data=self.request.data, context={"request": self.request})
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+    def enter(self, input_class) -> Response:
+        """Enter a new row and answer with it."""
+        return self._saved(self.queryset.model(), self._checked(input_class), status.HTTP_201_CREATED)
+
+    def amend(self, input_class) -> Response:
+        """Change a row the caller sees, and answer with it as it is then."""
+        return self._saved(self.get_object(), self._checked(input_class), status.HTTP_200_OK)
+
+    def _saved(self, row, given: dict, code: int) -> Response:
+        values = {name: value for name, value in given.items() if name != "documents"}
+        for name, value in values.items():
+            setattr(row, name, value)
+        self.save_row(row, sorted(values), given)
+        return Response(self.get_serializer(self.queryset.get(pk=row.pk)).data, status=code)
+
+
+class CareSerializer(serializers.Serializer):
+    """Codes of the dwellings a centre household looks after, beside its own."""
+
+    dwellings = serializers.ListField(child=serializers.CharField())
+
+
 @extend_schema(tags=["party"])
-class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """Party organisations of the areas the caller works in, by code."""
+class OrganisationViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Party organisations of the areas the caller works in, by code. Taken out of use with `is_active`."""
 
     queryset = PartyOrganisation.objects.with_place().with_figures()
     serializer_class = OrganisationSerializer
@@ -150,6 +192,31 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
         if found.level != PartyLevel.COMMITTEE:
             raise ValidationError({"code": [_("Only a committee has a tree of its own.")]}, "wrong_level")
         return found
+
+    @extend_schema(request=inputs.OrganisationInput, responses={201: OrganisationSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter an organisation with the place of its level, exactly one level below its parent."""
+        return self.enter(inputs.OrganisationInput)
+
+    @extend_schema(request=inputs.OrganisationChangeInput, responses=OrganisationSerializer)
+    def partial_update(self, request, code):
+        """Change an organisation, or take it out of use."""
+        return self.amend(inputs.OrganisationChangeInput)
+
+    @extend_schema(responses=CareSerializer)
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def dwellings(self, request, code):
+        """The dwellings a centre household looks after."""
+        rows = HouseholdCare.objects.filter(household=self.get_object())
+        return Response({"dwellings": sorted(rows.values_list("dwelling__code", flat=True))})
+
+    @extend_schema(request=inputs.CareInput, responses=CareSerializer)
+    @dwellings.mapping.put
+    def set_dwellings(self, request, code):
+        """Say which dwellings a centre household looks after: all of them; what is left out is given up."""
+        household_care_set(self.get_object(), actor=request.user, **self._checked(inputs.CareInput))
+        return self.dwellings(request, code)
 
     @extend_schema(parameters=[TreeInput], responses=TreeSerializer)
     @action(detail=True, filterset_class=None, pagination_class=None)
@@ -170,8 +237,7 @@ class OrganisationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
 def _estate_of(code: str | None, committee: PartyOrganisation, user) -> Estate | None:
     if not code:
         return None
-    rows = Estate.objects.visible_to(user).filter(area__path__startswith=committee.area.path)
-    found = rows.filter(code=code).first()
+    found = estates_of(committee, user).filter(code=code).first()
     if found is None:
         raise ValidationError({"estate": [_("There is no such estate in your area.")]}, "does_not_exist")
     return found
@@ -213,13 +279,25 @@ class MembershipSerializer(serializers.ModelSerializer):
 
 
 @extend_schema(tags=["party"])
-class MembershipViewSet(mixins.ListModelMixin, ScopedViewSet):
-    """Members and posts, for those who look after the organisations."""
+class MembershipViewSet(KeptRows, mixins.ListModelMixin, ScopedViewSet):
+    """Members and posts, for those who look after the organisations. A term is ended by its last day."""
 
     queryset = PartyMembership.objects.with_rows()
     serializer_class = MembershipSerializer
     filterset_class = MembershipFilters
     pagination_class = OldestFirst
+    lookup_value_regex = "[0-9]{1,18}"
+
+    @extend_schema(request=inputs.MembershipInput, responses={201: MembershipSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter somebody's place in an organisation."""
+        return self.enter(inputs.MembershipInput)
+
+    @extend_schema(request=inputs.MembershipChangeInput, responses=MembershipSerializer)
+    def partial_update(self, request, pk):
+        """End a term by its last day, or note a full member."""
+        return self.amend(inputs.MembershipChangeInput)
 
 
 class CrossFilters(TermFilters):
@@ -257,7 +335,7 @@ class CrossAppointmentDetailSerializer(CrossAppointmentSerializer):
 
 
 @extend_schema(tags=["party"])
-class CrossAppointmentViewSet(mixins.ListModelMixin, ScopedViewSet):
+class CrossAppointmentViewSet(KeptRows, mixins.ListModelMixin, ScopedViewSet):
     """Who sits in whose body, by which procedure and document, for which term."""
 
     queryset = CrossAppointment.objects.with_rows()
@@ -265,6 +343,20 @@ class CrossAppointmentViewSet(mixins.ListModelMixin, ScopedViewSet):
     filterset_class = CrossFilters
     pagination_class = OldestFirst
     lookup_value_regex = "[0-9]{1,18}"
+
+    def save_row(self, row, changed, given):
+        cross_appointment_save(row, actor=self.request.user, changed=changed, documents=given.get("documents", ()))
+
+    @extend_schema(request=inputs.CrossAppointmentInput, responses={201: CrossAppointmentSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter a cross-appointment with its document (multipart)."""
+        return self.enter(inputs.CrossAppointmentInput)
+
+    @extend_schema(request=inputs.CrossAppointmentEndInput, responses=CrossAppointmentSerializer)
+    def partial_update(self, request, pk):
+        """End a cross-appointment earlier."""
+        return self.amend(inputs.CrossAppointmentEndInput)
 
     @extend_schema(responses=CrossAppointmentDetailSerializer)
     def retrieve(self, request, pk):

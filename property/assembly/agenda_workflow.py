@@ -84,6 +84,12 @@ class AgendaSteps(models.Model):
         """The vote that came, or comes, of it."""
         self.resolution = resolution
 
+    @step(label=_("Propose a resolution"), source=[A.ACCEPTED, A.DECIDED, A.NOTED], target=None, allow=RUNS,
+          event="topic.resolution_proposed")  # fmt: skip
+    def propose(self, *, resolution):
+        """What the topic asks for is put to the vote."""
+        self.resolution = resolution
+
     @step(label=_("Have it followed up"), source=[A.DECIDED, A.NOTED], target=None, allow=RUNS,
           event="topic.followed_up")  # fmt: skip
     def follow_up_with(self):

@@ -17,7 +17,8 @@ from property.assembly.querysets import ANSWERS
 from property.assembly.quorum import Counted, counted
 from property.assembly.session_workflow import TO_COME, SessionState
 from property.assembly.sign_in import session_of
-from property.models import Assembly, AssemblySession, Invitation, SeatRole
+from property.estates import units_serving
+from property.models import Assembly, AssemblySession, Invitation, Seat, SeatRole
 
 SESSION, INVITATION = "property.assemblysession", "property.invitation"
 # People may sign in from so long before the session [J].
@@ -39,13 +40,16 @@ def quorum_check(session: AssemblySession) -> None:
 
 
 def seats_invite(session: AssemblySession) -> int:
-    """Ask the seats in force on the session's day who are not asked yet; return how many are asked in all."""
+    """Ask the seats in force on the session's day who are not asked yet; return how many are asked in all.
+
+    A unit that has nothing to do with the assembly's estate any more is passed over: its contract ended.
+    """
     rows = list(session.invitations.all())
     seats = {row.seat_id for row in rows}
     people = {row.person_id for row in rows} - {None}
     units = {row.unit_id for row in rows} - {None}
     fresh = []
-    for seat in session.assembly.seats.in_force(timezone.localtime(session.starts_at).date()):
+    for seat in _seats_to_ask(session):
         if seat.pk in seats or seat.person_id in people or seat.unit_id in units:
             continue
         people |= {seat.person_id} - {None}
@@ -56,6 +60,13 @@ def seats_invite(session: AssemblySession) -> int:
         )  # fmt: skip
     Invitation.objects.bulk_create(fresh)
     return len(rows) + len(fresh)
+
+
+def _seats_to_ask(session: AssemblySession) -> list[Seat]:
+    day = timezone.localtime(session.starts_at).date()
+    seats = list(session.assembly.seats.in_force(day).select_related("unit"))
+    serving = units_serving(session.assembly.estate, [seat.unit for seat in seats if seat.unit_id], day)
+    return [seat for seat in seats if seat.unit_id is None or seat.unit in serving]
 
 
 def invitations_renew(session: AssemblySession, *, at: datetime) -> None:
@@ -98,7 +109,7 @@ def session_invite(session: AssemblySession, *, actor: User, guest: str = "", un
             carry(back, "ask_again", actor=User.objects.system("timers"))
             same.update(**held)
         # The step comes last: who is told of it sees the session only once they are asked.
-        payload = {"role": role, "person": person.pk if person else None}
+        payload = {"role": role, "person": person.pk if person else None, "unit": unit.pk if unit else None}
         return carry(locked, "invite", actor=actor, payload=payload, **given)
 
 

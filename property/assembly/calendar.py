@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from governance.calendar_feeds import Entry, Wanted, calendar_source
 from governance.models.venue import FeedKind
@@ -31,12 +32,14 @@ def session_entries(wanted: Wanted) -> Iterable[Entry]:
 
 
 def _entry(session: AssemblySession) -> Entry:
+    published = session.state in ("published", "archived")
+    moments = (session.made_at, session.noticed_at, session.closed_at, session.published_at)
     return Entry(
         uid=f"assembly-session-{session.pk}",
-        summary=str(session),
+        summary=_("%(session)s (minutes published)") % {"session": session} if published else str(session),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        changed_at=max(at for at in (session.made_at, session.noticed_at, session.closed_at) if at is not None),
+        changed_at=max(at for at in moments if at is not None),
         sequence=session.version,
         location=session.place_text,
         cancelled=session.state in ("postponed", "inquorate", "cancelled"),

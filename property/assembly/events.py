@@ -54,6 +54,7 @@ for name, label in {
     "topic.decided": _("Topic decided"),
     "topic.noted": _("Topic noted"),
     "topic.deferred": _("Topic put off"),
+    "topic.resolution_proposed": _("Resolution proposed from the topic"),
     "topic.resolution_tied": _("Topic tied to a resolution"),
     "topic.followed_up": _("Follow-up item made"),
     "follow_up.assigned": _("Item given to somebody"),

@@ -16,22 +16,36 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.assembly.acting import carry, figures_of
 from property.assembly.deadlines import follow_up_timers
+from property.assembly.owners import people_of, units_of
 from property.assembly.querysets import RUNS
-from property.models import AgendaItem, FollowUpItem
+from property.models import AgendaItem, Assembly, FollowUpItem
 
 TOPIC, ITEM = "property.agendaitem", "property.followupitem"
 TITLE = 200
 
 
-def _check_owner(owner_unit: OrgUnit | None, owner: User | None, due_on: date, at: datetime) -> None:
+def _check_owner(
+    assembly: Assembly, owner_unit: OrgUnit | None, owner: User | None, due_on: date, at: datetime
+) -> None:
     if owner_unit is None and owner is None:
         raise Invalid(_("Say which unit or who does it."), field="owner_unit", code="required")
     if owner_unit is not None and not owner_unit.is_active:
         raise Invalid(_("This unit is no longer in use."), field="owner_unit", code="inactive")
     if owner is not None and (owner.is_system or not owner.is_active):
         raise Invalid(_("This account is not in use."), field="owner", code="inactive")
+    _check_place(assembly, owner_unit, owner)
     if due_on < timezone.localtime(at).date():
         raise Invalid(_("This day has passed."), field="due_on", code="past")
+
+
+def _check_place(assembly: Assembly, unit: OrgUnit | None, person: User | None) -> None:
+    """Refuse who has nothing to do with the place of the assembly."""
+    if unit is not None and not units_of(assembly).filter(pk=unit.pk).exists():
+        told = _("This unit has nothing to do with the place of the assembly.")
+        raise Invalid(told, field="owner_unit", code="elsewhere")
+    if person is not None and not people_of(assembly).filter(pk=person.pk).exists():
+        told = _("This person has no post in the place of the assembly and no home there.")
+        raise Invalid(told, field="owner", code="elsewhere")
 
 
 @carries_out(TOPIC, "follow_up_with")
@@ -43,7 +57,7 @@ def topic_follow_up(topic: AgendaItem, *, actor: User, title: str, due_on: date,
     at = occurred_at or timezone.now()
     if not title.strip() or len(title.strip()) > TITLE:
         raise Invalid(_("Say in at most 200 characters what is to be done."), field="title", code="length")
-    _check_owner(owner_unit, owner, due_on, at)
+    _check_owner(topic.assembly, owner_unit, owner, due_on, at)
     with atomically():
         locked = AgendaItem.objects.lock(topic.pk)
         item = FollowUpItem.objects.create(
@@ -64,7 +78,7 @@ def follow_up_assign(item: FollowUpItem, *, actor: User, due_on: date, owner_uni
                      **given) -> FollowUpItem:  # fmt: skip
     """Give an item to another owner, or another day. Raises as ``topic_follow_up``."""
     at = occurred_at or timezone.now()
-    _check_owner(owner_unit, owner, due_on, at)
+    _check_owner(item.assembly, owner_unit, owner, due_on, at)
     payload = {
         "unit": owner_unit.pk if owner_unit else None, "owner": owner.pk if owner else None,
         "new_due_on": due_on.isoformat(),

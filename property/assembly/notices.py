@@ -1,10 +1,11 @@
 """What notices may say about assemblies, sessions, topics and follow-up items, and who has a part in them."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate, User
+from governance.models import Appointment, NoticeTemplate, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from property.assembly.invitation_workflow import InvitationState
@@ -18,6 +19,8 @@ TOLD_TO_ALL = {
     "session.postponed": "session_called_off",
     "session.cancelled": "session_called_off",
     "session.minuted": "session_minuted",
+    "session.rescheduled": "session_moved",
+    "session.published": "session_published",
 }
 PLACE = {"assembly": _("assembly"), "area": _("area"), "state": _("state")}
 TIMES = {"month": _("month"), "starts": _("begins"), "place": _("place")}
@@ -101,15 +104,12 @@ def follow_up_words(item: FollowUpItem, *, public: bool) -> dict:
 
 @on("session.invited")
 def told_late(event, session) -> None:
-    """Tell a person who is asked after the notice what the others were told by it."""
-    person = event.payload.get("person")
-    if (
-        person is None
-        or person == event.actor_id
-        or session.state not in (SessionState.NOTICED, SessionState.IN_SESSION)
-    ):
+    """Tell who is asked after the notice, a person or the people of a unit, what the others were told by it."""
+    if session.state not in (SessionState.NOTICED, SessionState.IN_SESSION):
         return
-    people = User.objects.filter(pk=person, is_active=True)
+    of_unit = Appointment.objects.in_force().order_by().filter(unit=event.payload.get("unit"))
+    asked = Q(pk=event.payload.get("person")) | Q(pk__in=of_unit.values("user"))
+    people = User.objects.filter(asked, is_active=True, is_system=False).exclude(pk=event.actor_id)
     if people.exists() and NoticeTemplate.objects.filter(key="session_noticed").exists():
         notify(people, "session_noticed", subject=session)
 

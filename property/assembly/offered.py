@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.workflow import Step, available
 from property.assembly.attendance import sign_in_open
+from property.assembly.proposals import may_have_one
 from property.assembly.session_workflow import BEFORE_NOTICE, TO_COME, SessionState
 from property.assembly.topics import SPOKEN_OF
 from property.models import AgendaItem, Invitation, TopicSource
@@ -38,6 +39,8 @@ def _of_topic(topic: AgendaItem, name: str) -> bool:
         return False
     if name == "decide":
         return topic.on_notice
+    if name == "propose":
+        return may_have_one(topic)
     return name != "take_off" or topic.source != TopicSource.FOLLOW_UP
 
 

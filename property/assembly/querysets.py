@@ -17,12 +17,13 @@ from governance.models.residency import Ownership, Residency
 from governance.registry.querysets import SomebodyElses
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
+from property.estates import BOUND_ROLES, InTheirEstate
 from property.stewards.scope import IsSteward
 
 IN_AREA = InArea()
 SYSTEM = {Role.SYSTEM: Anywhere()}
 RUNNING_ROLES = (Role.ORGANISER, Role.PARTY_SECRETARY, Role.COMMUNITY_STAFF)
-UNIT_ROLES = (Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER)
+UNIT_ROLES = BOUND_ROLES
 LOOKING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE)
 # Roles in which people take on what was decided, for their unit or themselves.
 DOING_ROLES = (*RUNNING_ROLES, *UNIT_ROLES, Role.HANDLER, Role.STEWARD, Role.GRID_WORKER)
@@ -65,22 +66,30 @@ class PersonAsked(Relation):
 
 @dataclass(frozen=True)
 class HasSeat(Relation):
-    """The grant's unit holds a seat in the assembly."""
+    """The grant's unit holds a seat in the assembly today."""
 
     def q(self, grant, user):
         if grant.unit_id is None:
             return Q(pk__in=[])
-        return Q(pk__in=_model("seat").objects.filter(unit_id=grant.unit_id).values("assembly_id"))
+        seats = _model("seat").objects.in_force(timezone.localdate())
+        return Q(pk__in=seats.filter(unit_id=grant.unit_id).values("assembly_id"))
 
     def holds(self, obj, grant, user):
-        return grant.unit_id is not None and any(row.unit_id == grant.unit_id for row in obj.seats.all())
+        today = timezone.localdate()
+        held = (row for row in obj.seats.all() if row.holds_on(today))
+        return grant.unit_id is not None and any(row.unit_id == grant.unit_id for row in held)
 
 
+# Who is asked to one evening is asked by name, and confirms its minutes whatever became of the contract since.
 ASKED = dict.fromkeys(UNIT_ROLES, UnitAsked()) | {Role.RESIDENT: PersonAsked()}
 ANSWERS = dict.fromkeys(UNIT_ROLES, OfUnit("unit")) | {Role.RESIDENT: Own("person")}
-OWNS = dict.fromkeys(DOING_ROLES, OfUnit("owner_unit") | Own("owner")) | {
-    Role.STEWARD: (OfUnit("owner_unit") | Own("owner")) & IsSteward(), Role.RESIDENT: Own("owner"),
-}  # fmt: skip
+OWNS = (
+    dict.fromkeys(DOING_ROLES, OfUnit("owner_unit") | Own("owner"))
+    | dict.fromkeys(
+        UNIT_ROLES, OfUnit("owner_unit") & InTheirEstate(("assembly__estate",), or_none=True) | Own("owner")
+    )
+    | {Role.STEWARD: (OfUnit("owner_unit") | Own("owner")) & IsSteward(), Role.RESIDENT: Own("owner")}
+)
 # What was done is accepted by who runs the assembly, and never by whoever handed it in.
 ACCEPTS_WORK = dict.fromkeys(RUNNING_ROLES, IN_AREA & SomebodyElses("submitted_by"))
 
@@ -105,7 +114,7 @@ def at_home_q(user, assembly: str = "") -> Q:
 
 
 class AssemblyQuerySet(ScopedQuerySet):
-    VISIBLE = RUNS | LOOKS | dict.fromkeys(UNIT_ROLES, HasSeat())
+    VISIBLE = RUNS | LOOKS | dict.fromkeys(UNIT_ROLES, HasSeat() & InTheirEstate(or_none=True))
 
     def get_by_natural_key(self, code):
         return self.get(code=code)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.forms import TransitionForm, register_form
 from governance.models import OrgUnit, User
+from property.assembly.owners import units_of
 from property.assembly.session_workflow import BEFORE_NOTICE
-from property.models import AssemblySession, Resolution
+from property.models import AssemblySession, Resolution, RuleSet, Secrecy
 
 TOPIC, ITEM = "property.agendaitem", "property.followupitem"
 
@@ -67,17 +68,59 @@ class TieForm(TransitionForm):
         self.fields["resolution"].queryset = Resolution.objects.visible_to(self.user).order_by("-id")
 
 
+class RuleChoice(forms.ModelChoiceField):
+    """A rule set as ``code/version``, as in the API of decisions."""
+
+    def prepare_value(self, value):
+        return f"{value.code}/{value.version}" if isinstance(value, RuleSet) else value
+
+    def to_python(self, value):
+        if value in self.empty_values or isinstance(value, RuleSet):
+            return value or None
+        found = {self.prepare_value(rule): rule for rule in self.queryset}.get(value)
+        if found is None:
+            raise forms.ValidationError(_("There is no such rule set."), code="invalid_choice")
+        return found
+
+
+class ProposeForm(TransitionForm):
+    """What is put to the vote under which rule; where it is decided is the assembly's place."""
+
+    field_order = ["title", "text", "rule_set", "secrecy", "takes_paper", "takes_online"]
+    title = forms.CharField(label=_("title"), max_length=120)
+    text = forms.CharField(label=_("text put to the vote"), max_length=5000, widget=_area(6))
+    rule_set = RuleChoice(RuleSet.objects.none(), label=_("rule set"))
+    secrecy = forms.ChoiceField(label=_("ballot"), choices=Secrecy.choices, initial=Secrecy.OPEN, required=False)
+    takes_paper = forms.BooleanField(label=_("on paper"), required=False, initial=True)
+    takes_online = forms.BooleanField(label=_("online"), required=False, initial=True)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["rule_set"].queryset = RuleSet.objects.in_force(self.obj.area).order_by("kind", "code", "-version")
+
+    def starting_values(self):
+        return super().starting_values() | {"title": self.obj.title, "text": self.obj.body}
+
+    def clean_secrecy(self):
+        return self.cleaned_data["secrecy"] or Secrecy.OPEN
+
+
 class OwnerForm(TransitionForm):
     """Who does it until when; a unit by its code, a person by user name."""
 
     owner_unit = forms.ModelChoiceField(
-        OrgUnit.objects.filter(is_active=True), label=_("Unit that does it"), to_field_name="code", required=False
-    )
+        OrgUnit.objects.none(), label=_("Unit that does it"), to_field_name="code", required=False,
+        error_messages={"invalid_choice": _("This unit has nothing to do with the place of the assembly.")},
+    )  # fmt: skip
     owner = forms.ModelChoiceField(
         User.objects.filter(is_active=True, is_system=False), label=_("User name of who does it"),
         to_field_name="username", required=False, widget=forms.TextInput,
     )  # fmt: skip
     due_on = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["owner_unit"].queryset = units_of(self.obj.assembly).order_by("code")
 
 
 class FollowUpForm(OwnerForm):
@@ -103,7 +146,7 @@ class SubmitForm(TransitionForm):
 
 for name, form in {
     "accept": AcceptForm, "place": PlaceForm, "discuss": DiscussForm, "decide": DecideForm, "note": NoteForm,
-    "tie": TieForm, "follow_up_with": FollowUpForm,
+    "tie": TieForm, "propose": ProposeForm, "follow_up_with": FollowUpForm,
 }.items():  # fmt: skip
     register_form(TOPIC, name, form)
 register_form(ITEM, "assign", AssignForm)

@@ -14,6 +14,7 @@ from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
 from governance.scoping import Anywhere, InArea, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
+from property.estates import InTheirEstate
 
 HOUSEHOLD_KINDS = ("owner", "family")
 WATCHERS = (
@@ -141,11 +142,19 @@ class InState(Relation):
         return reached(obj, self.path) in self.states
 
 
+def places(path: str) -> tuple[Relation, Relation]:
+    """Return (in the grant's area; and in an estate of a committee or company) for books at the end of ``path``."""
+    in_area = InArea(joined(path, "estate", "area"))
+    return in_area, in_area & InTheirEstate((joined(path, "estate"),))
+
+
 def seen_by(path: str, *, watchers=WATCHERS, residents: Relation | None = None) -> dict:
     """Return a rule for rows whose books lie at the end of ``path``."""
-    in_area = InArea(joined(path, "estate", "area"))
+    in_area, there = places(path)
     rule = {Role.SYSTEM: Anywhere()} | dict.fromkeys(watchers, in_area)
-    rule[Role.PROPERTY_MANAGER] = in_area & KeptBy(path)
+    if Role.OWNERS_COMMITTEE_MEMBER in rule:
+        rule[Role.OWNERS_COMMITTEE_MEMBER] = there
+    rule[Role.PROPERTY_MANAGER] = there & KeptBy(path)
     if residents is not None:
         rule[Role.RESIDENT] = residents
     return rule

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models.organisation import Role
 from governance.registry.querysets import SomebodyElses
-from governance.scoping import InArea
 from governance.workflow import step
-from property.costs.querysets import KeptBy, NotInHands, joined
+from property.costs.querysets import KeptBy, NotInHands, places
 
 
 class BooksState(models.TextChoices):
@@ -52,27 +51,30 @@ class Parties:
     path: str
 
     @property
-    def _area(self):
-        return InArea(joined(self.path, "estate", "area"))
-
-    @property
     def collects(self) -> dict:
-        area = self._area
-        return {Role.PROPERTY_MANAGER: area & KeptBy(self.path), Role.COMMUNITY_STAFF: area, Role.ADMINISTRATOR: area}
+        _area, there = places(self.path)
+        return self.runs | {Role.PROPERTY_MANAGER: there & KeptBy(self.path)}
 
     @property
     def keeps(self) -> dict:
-        return self.collects | {Role.OWNERS_COMMITTEE_MEMBER: self._area}
+        return self.collects | self._owners
 
     @property
     def answers(self) -> dict:
-        roles = (Role.OWNERS_COMMITTEE_MEMBER, Role.PARTY_SECRETARY, Role.COMMUNITY_STAFF, Role.ADMINISTRATOR)
-        return dict.fromkeys(roles, self._area)
+        area, _there = places(self.path)
+        return self.runs | self._owners | {Role.PARTY_SECRETARY: area}
 
     @property
     def runs(self) -> dict:
         """The community, which opens and closes books."""
-        return dict.fromkeys((Role.COMMUNITY_STAFF, Role.ADMINISTRATOR), self._area)
+        area, _there = places(self.path)
+        return dict.fromkeys((Role.COMMUNITY_STAFF, Role.ADMINISTRATOR), area)
+
+    @property
+    def _owners(self) -> dict:
+        """The committee of the estate whose books they are."""
+        _area, there = places(self.path)
+        return {Role.OWNERS_COMMITTEE_MEMBER: there}
 
 
 OF_BOOKS, OF_ROWS = Parties(""), Parties("books")

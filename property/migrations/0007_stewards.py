@@ -18,7 +18,7 @@ STANDS_BACK = "DROP TRIGGER property_hoursentry_stands ON property_hoursentry;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0016_stewards"),
+        ("cases", "0017_stewards"),
         ("governance", "0010_roles_of_property"),
         ("property", "0006_debtors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

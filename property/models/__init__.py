@@ -54,6 +54,7 @@ from property.models.party import (
     PartyOrganisation,
     PartyPost,
 )
+from property.models.reminder import Ending, TermReminder
 from property.models.ruleset import HeadBy, Method, ResolutionKind, RuleSet, SplitHeads
 from property.models.serving import (
     ListState,
@@ -122,6 +123,7 @@ __all__ = [
     "DisputeSighting",
     "DisputeUrgency",
     "DutyState",
+    "Ending",
     "EstateBooks",
     "EventCostLine",
     "EventFeedback",
@@ -210,6 +212,7 @@ __all__ = [
     "StewardTeam",
     "SubsidyDirection",
     "SubsidyLine",
+    "TermReminder",
     "TopicSecond",
     "TopicSource",
     "VisitState",

@@ -239,3 +239,7 @@ class Seat(models.Model):
 
     def __str__(self):
         return self.title or str(self.unit or self.person or self.name)
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the seat is held on ``day``."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

@@ -1,5 +1,6 @@
 """The contract by which a property company is brought into an estate, its evaluations, and the hand-over at its end."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -83,6 +84,12 @@ class PropertyContract(PropertyContractSteps, WorkflowModel):
 
     def __str__(self):
         return f"{self.estate} {self.number}"
+
+    def serves_on(self, day: date) -> bool:
+        """Tell whether the company looks after the estate on ``day`` by this contract, as ``serving`` does of rows."""
+        if self.state == ContractState.HANDING_OVER:
+            return self.valid_from <= day
+        return self.state == ContractState.IN_FORCE and self.valid_from <= day <= self.valid_to
 
     def clean(self):
         """Take the estate's area; refuse a unit that is no company, and a list of another estate or company."""

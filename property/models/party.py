@@ -42,6 +42,12 @@ def term() -> Func:
     return Func("valid_from", "valid_to", Value("[]"), function="daterange")
 
 
+def term_check(row: models.Model) -> None:
+    """Raise ValidationError for a term whose last day lies before the first."""
+    if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+        raise ValidationError({"valid_to": _("The last day lies before the first.")}, code="order")
+
+
 class PartyOrganisation(models.Model):
     """A party organisation of one of the four levels; its parent is exactly one level up (the database refuses others).
 
@@ -240,6 +246,10 @@ class PartyMembership(models.Model):
     def area(self) -> Area:
         return self.organisation.area
 
+    def clean(self):
+        """Refuse a last day before the first, before the constraints read the days as a range."""
+        term_check(self)
+
 
 class CrossDirection(models.TextChoices):
     """双向进入、交叉任职: who enters whose body."""
@@ -318,7 +328,8 @@ class CrossAppointment(models.Model):
         return self.organisation.area
 
     def clean(self):
-        """Refuse a body of another kind, and a procedure that does not lead into this body."""
+        """Refuse a body of another kind, a procedure that does not lead into this body, days out of order."""
+        term_check(self)
         if self.unit_id and self.unit.kind not in BODIES:
             raise ValidationError({"unit": _("An owners' committee or a property company is needed.")}, code="kind")
         if self.direction and self.procedure and self.procedure not in PROCEDURES[self.direction]:

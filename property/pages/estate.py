@@ -128,7 +128,7 @@ def _page(request, own, *, refusal="", repair=None, status: int = HTTPStatus.OK)
         context |= _services(request.user, own)
         context["repair"] = repair or RepairForm(user=request.user, estate=own)
         context["contract"] = contract_of(own)
-        parcels = Parcel.objects.visible_to(request.user).waiting().filter(dwelling__in=_homes(request.user, own))
+        parcels = Parcel.objects.of_household(request.user).waiting().filter(estate=own)
         context["parcels"] = list(parcels.with_rows().order_by("-pk")[:PARCELS])
         context["others"] = [(one, _address(one)) for one in estates_of(request.user) if one != own]
     return render(request, "property/pages/estate.html", context, status=status)

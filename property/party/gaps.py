@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.models import Appointment, OrgUnit, Role, UnitKind
+from governance.models import OrgUnit, UnitKind
 from property.models import (
     CrossAppointment,
     CrossDirection,
@@ -14,8 +14,9 @@ from property.models import (
     PartyMembership,
     PartyOrganisation,
     PartyPost,
+    PropertyContract,
 )
-from property.party.tree import Staffed, staffed
+from property.party.tree import Staffed, estates_of, staffed
 
 # How long before its end a term counts as running out soon [J].
 SOON_DAYS = 90
@@ -62,7 +63,7 @@ def gaps_of(committee: PartyOrganisation, *, user) -> list[Gap]:
         for row in seats_of(committee, user=user)
         if row.missing
     ]
-    return gaps + _terms(people, committee)
+    return gaps + _terms(people, committee, user)
 
 
 def _of_organisation(one: Staffed) -> list[Gap]:
@@ -80,11 +81,13 @@ def _of_organisation(one: Staffed) -> list[Gap]:
     return found
 
 
-def _terms(people: dict[int, Staffed], committee: PartyOrganisation) -> list[Gap]:
+def _terms(people: dict[int, Staffed], committee: PartyOrganisation, user) -> list[Gap]:
     told = _("%(who)s: the term as %(post)s ends on %(day)s.")
     posts = [row for one in people.values() for row in one.officers if runs_out(row)]
-    seats = CrossAppointment.objects.running_out(SOON_DAYS).filter(
-        organisation__area__path__startswith=committee.area.path
+    seats = (
+        CrossAppointment.objects.visible_to(user)
+        .running_out(SOON_DAYS)
+        .filter(organisation__area__path__startswith=committee.area.path)
     )
     rows = [(row.valid_to, row.person, f"{people[row.organisation_id].organisation} {row.get_post_display()}", row)
             for row in posts]  # fmt: skip
@@ -97,12 +100,13 @@ def _terms(people: dict[int, Staffed], committee: PartyOrganisation) -> list[Gap
     ]
 
 
-def bodies_of(committee: PartyOrganisation) -> list[OrgUnit]:
-    """Return the owners' committees of the community, and the companies whose managers work in it."""
-    path = committee.area.path
-    managed = Appointment.objects.in_force().filter(role=Role.PROPERTY_MANAGER, area__path__startswith=path)
-    companies = OrgUnit.objects.filter(kind=UnitKind.PROPERTY_COMPANY, pk__in=managed.values("unit_id"), is_active=True)
-    owners = OrgUnit.objects.filter(kind=UnitKind.OWNERS_COMMITTEE, area__path__startswith=path, is_active=True)
+def bodies_of(committee: PartyOrganisation, user) -> list[OrgUnit]:
+    """Return the owners' committees of the estates of which ``user`` is told, and the companies that serve them."""
+    estates = estates_of(committee, user).order_by().values("pk")
+    contracts = PropertyContract.objects.serving().order_by().filter(estate__in=estates)
+    units = OrgUnit.objects.filter(is_active=True)
+    companies = units.filter(kind=UnitKind.PROPERTY_COMPANY, pk__in=contracts.values("company_id"))
+    owners = units.filter(kind=UnitKind.OWNERS_COMMITTEE, estate__in=estates)
     return [*owners.order_by("code"), *companies.order_by("code")]
 
 
@@ -115,7 +119,7 @@ def seats_of(committee: PartyOrganisation, *, user) -> list[Seats]:
         into[direction, row.organisation_id if direction == CrossDirection.INTO_PARTY else row.unit_id].append(row)
     own = into[CrossDirection.INTO_PARTY, committee.pk]
     result = [Seats(committee, own)]
-    for body in bodies_of(committee):
+    for body in bodies_of(committee, user):
         heads = [row for row in own if row.unit_id == body.pk]
         found = Seats(body, into[CrossDirection.INTO_BODY, body.pk], heads=heads)
         if body.kind == UnitKind.OWNERS_COMMITTEE and not found.seats:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Rule, ScopedQuerySet
+from property.estates import BOUND_ROLES, InTheirEstate
 from property.stewards.scope import IsSteward
 
 KEEPER_ROLES = (Role.ADMINISTRATOR, Role.PARTY_SECRETARY)
@@ -18,10 +19,26 @@ STRUCTURE_READERS = (
 )  # fmt: skip
 
 
-def _readers(roles, field: str) -> Rule:
-    # The structure of the whole community is known to its stewards, while they are in a team.
-    narrower = {Role.STEWARD: InArea(field) & IsSteward()} if Role.STEWARD in roles else {}
-    return {Role.SYSTEM: Anywhere()} | dict.fromkeys(roles, InArea(field)) | narrower
+PLACES = ("estate", "building__estate", "dwelling__building__estate")
+# The structure of the whole community is known to its stewards, while they are in a team.
+IN_A_TEAM = InArea() & IsSteward()
+
+
+# The estates of which the page of the four levels tells.
+SEES_ESTATES = {
+    role: InArea() & InTheirEstate(("pk",)) if role in BOUND_ROLES else InArea() for role in STRUCTURE_READERS
+} | {Role.STEWARD: IN_A_TEAM}
+
+
+def _readers(roles, organisation: str = "") -> Rule:
+    """Return who reads rows of an organisation; committee and company those of their estate and of the community."""
+    way = f"{organisation}__" if organisation else ""
+    in_area = InArea(f"{way}area")
+    theirs = in_area & InTheirEstate(tuple(f"{way}{place}" for place in PLACES), or_none=True)
+    rule = {role: theirs if role in BOUND_ROLES else in_area for role in roles}
+    if Role.STEWARD in rule:
+        rule[Role.STEWARD] = in_area & IsSteward()
+    return {Role.SYSTEM: Anywhere()} | rule
 
 
 class TermQuerySet(ScopedQuerySet):
@@ -41,7 +58,7 @@ class TermQuerySet(ScopedQuerySet):
 class OrganisationQuerySet(ScopedQuerySet):
     """The organisations themselves are no secret to people who work in the area."""
 
-    VISIBLE = _readers(STRUCTURE_READERS, "area")
+    VISIBLE = _readers(STRUCTURE_READERS)
 
     def get_by_natural_key(self, code):
         return self.get(code=code)
@@ -62,7 +79,7 @@ class OrganisationQuerySet(ScopedQuerySet):
 
 
 class MembershipQuerySet(TermQuerySet):
-    VISIBLE = _readers(MEMBER_READERS, "organisation__area")
+    VISIBLE = _readers(MEMBER_READERS, "organisation")
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
@@ -72,7 +89,7 @@ class MembershipQuerySet(TermQuerySet):
 class CrossAppointmentQuerySet(TermQuerySet):
     """Who sits in whose body is published in the estate: everybody who works there sees it."""
 
-    VISIBLE = _readers(STRUCTURE_READERS, "organisation__area")
+    VISIBLE = _readers(STRUCTURE_READERS, "organisation")
 
     def with_rows(self):
         """Load what a list row shows in one statement."""

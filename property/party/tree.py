@@ -8,10 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db import models
 from django.db.models import Count, Q
 
 from governance.models import Building, Dwelling, DwellingUse, Estate
+from governance.scoping import visible_q
 from property.models import HouseholdCare, PartyLevel, PartyMembership, PartyOrganisation, PartyPost
+from property.party.querysets import SEES_ESTATES
 
 POSTS = (PartyPost.SECRETARY, PartyPost.DEPUTY, PartyPost.COMMITTEE_MEMBER)
 
@@ -104,6 +107,13 @@ def committees_of(user) -> list[PartyOrganisation]:
     return list(rows.with_place().order_by("code"))
 
 
+def estates_of(committee: PartyOrganisation, user) -> models.QuerySet[Estate]:
+    """Return the estates in use below ``committee`` of which ``user`` is told; of a company or committee their own."""
+    seen = visible_q(SEES_ESTATES, user)
+    rows = Estate.objects.filter(area__path__startswith=committee.area.path, is_active=True).order_by("code")
+    return rows.none() if seen is None else rows.filter(seen)
+
+
 def tree_of(committee: PartyOrganisation, *, user, estate: Estate | None = None) -> Tree:
     """Return the tree below ``committee`` as ``user`` may see it; ``estate`` is shown with its dwellings."""
     seen = PartyOrganisation.objects.visible_to(user).filter(area__path__startswith=committee.area.path, is_active=True)
@@ -125,11 +135,9 @@ def _estates(committee, user, organisations, people) -> list[EstateRow]:
             groups[one.building.estate_id] += 1
         elif one.level == PartyLevel.HOUSEHOLD:
             households[one.dwelling.building.estate_id] += 1
-    rows = Estate.objects.visible_to(user).filter(area__path__startswith=committee.area.path, is_active=True)
-    rows = rows.annotate(buildings_count=Count("buildings", filter=Q(buildings__is_active=True)))
+    rows = estates_of(committee, user).annotate(buildings_count=Count("buildings", filter=Q(buildings__is_active=True)))
     return [
-        EstateRow(row, branches.get(row.pk), row.buildings_count, groups[row.pk], households[row.pk])
-        for row in rows.order_by("code")
+        EstateRow(row, branches.get(row.pk), row.buildings_count, groups[row.pk], households[row.pk]) for row in rows
     ]
 
 

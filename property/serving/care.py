@@ -42,10 +42,14 @@ def _alarm_at(day: date) -> datetime:
 
 
 def visit_plan(receiver: CareReceiver, *, after: date, at: datetime) -> CareVisit | None:
-    """Plan the next visit, so many days ``after`` a day; None where one is planned or the person is off the list."""
+    """Plan the next visit, so many days ``after`` a day, and never for a day whose alarm has passed; None where one is
+    planned or the person is off the list.
+    """
     with atomically():
         receiver = CareReceiver.objects.select_for_update(of=("self",)).select_related("area").get(pk=receiver.pk)
-        due_on = max(after + timedelta(days=receiver.every_days), timezone.localdate(at))
+        today = timezone.localdate(at)
+        soonest = today if at < _alarm_at(today) else today + timedelta(days=1)
+        due_on = max(after + timedelta(days=receiver.every_days), soonest)
         if not receiver.holds_on(due_on) or receiver.visits.filter(state=VisitState.PLANNED).exists():
             return None
         visit = CareVisit(receiver=receiver, area=receiver.area, due_on=due_on)
@@ -114,13 +118,17 @@ def visit_cancel(visit: CareVisit, *, actor: User, version=None, reason="", occu
 
 @fires(DAY_OVER)
 def day_over(timer) -> None:
-    """Raise the alarm for a visit nobody made, and plan the next one."""
+    """Raise the alarm for a visit nobody made, and plan the next one.
+
+    The next is planned from now on, however late this fires: after an outage of the worker what was missed meanwhile is
+    one missed visit, not a row of them on days nobody could have gone.
+    """
     visit = CareVisit.objects.lock(timer.subject_id)
     if visit.state != VisitState.PLANNED:
         return
     fresh, _event = perform(visit, "miss", actor=User.objects.system("timers"), occurred_at=timer.due_at,
                             payload=told(visit))  # fmt: skip
-    visit_plan(fresh.receiver, after=fresh.due_on, at=timer.due_at)
+    visit_plan(fresh.receiver, after=fresh.due_on, at=max(timer.due_at, timezone.now()))
     _alarm(fresh, lambda: _("A care visit due on %(day)s was not made: look in at once.") % {"day": fresh.due_on},
            timezone.now())  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Estate, Role, User
+from governance.models import Estate, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
@@ -19,14 +19,16 @@ from property.models import (
     HandOverItem,
     PropertyContract,
     RecordState,
+    ServiceList,
     ServiceRating,
     ServiceRecord,
 )
 from property.serving.contract_workflow import KEEPS
-from property.serving.querysets import IN_AREA
+from property.serving.occurrences import records_leave_out
+from property.serving.querysets import OWNERS
 
 # Who takes over what a leaving company hands over: the owners' committee, or the community for it (民法典 949 [P]).
-TAKES_OVER = KEEPS | {Role.OWNERS_COMMITTEE_MEMBER: IN_AREA}
+TAKES_OVER = KEEPS | OWNERS
 # What is handed over: the papers of 物业管理条例 art. 29 and the rooms of art. 38 [P]; keys and money beside them [J].
 HANDED_OVER = (
     "竣工总平面图、单体建筑与设备竣工图、地下管网竣工图等竣工验收资料",
@@ -43,7 +45,7 @@ LONGEST_NOTE = 300
 
 def contract_of(estate: Estate) -> PropertyContract | None:
     """Return the contract by which a company looks after the estate today, or None."""
-    rows = PropertyContract.objects.in_force().filter(estate=estate).select_related("company", "repair_standard")
+    rows = PropertyContract.objects.serving().filter(estate=estate).select_related("company", "repair_standard")
     return rows.order_by("-state", "-pk").first()
 
 
@@ -83,17 +85,28 @@ def contract_begin_handover(contract: PropertyContract, *, actor: User, version=
 @carries_out("property.propertycontract", "end")
 def contract_end(contract: PropertyContract, *, actor: User, ended_on: date | None = None, version=None, reason="",
                  occurred_at: datetime | None = None, photos=()) -> PropertyContract:  # fmt: skip
-    """End a contract. Raises Conflict while something on its hand-over list is not settled."""
+    """End a contract: what its list asked for after that day is left out.
+
+    Raises Conflict while something on its hand-over list is not settled.
+    """
     with atomically():
         locked = PropertyContract.objects.lock(contract.pk)
         open_items = locked.handover.filter(is_complete=None).count()
         day = ended_on or timezone.localdate(occurred_at)
         fresh, _event = perform(contract, "end", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
                                 ended_on=day, payload=told(contract))  # fmt: skip
+        _left_out(fresh, max(day, timezone.localdate(occurred_at)), occurred_at)
         if open_items:
             told_ = _("%(number)s items of the hand-over list are not settled yet.")
             raise Conflict(told_ % {"number": open_items}, code="not_handed_over")
     return fresh
+
+
+def _left_out(contract: PropertyContract, day: date, at: datetime | None) -> None:
+    """Leave out what the company's list asks for after the contract's end."""
+    listed = ServiceList.objects.published().filter(estate=contract.estate_id, company=contract.company_id)
+    for one in listed:
+        records_leave_out(one, after=day, at=at or timezone.now())
 
 
 def handover_settle(item: HandOverItem, *, actor: User, is_complete: bool, note: str = "",

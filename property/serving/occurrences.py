@@ -13,7 +13,7 @@ from governance.timers import cancel_timer, set_timers
 from governance.transactions import atomically
 from governance.work_calendars import calendar_of
 from governance.workflow import perform
-from property.models import RecordState, ServiceItem, ServiceList, ServiceRecord, ServiceRule
+from property.models import PropertyContract, RecordState, ServiceItem, ServiceList, ServiceRecord, ServiceRule
 
 # How many days after today occurrences are made for: long enough to be seen, short enough for a new edition to reach.
 DAYS_AHEAD = 3
@@ -35,8 +35,8 @@ def records_make(first: date, last: date, *, now: datetime | None = None,
                  lists: Iterable[ServiceList] | None = None) -> int:  # fmt: skip
     """Make the occurrences that published lists ask for from ``first`` to ``last``; returns how many were made.
 
-    A list asks for them from the day after its publication on. May run twice, and at the same time in two processes:
-    an item has one occurrence a day.
+    A list asks for them from the day after its publication on, on days on which its company serves the estate. May run
+    twice, and at the same time in two processes: an item has one occurrence a day.
     """
     now = now or timezone.now()
     rows = ServiceList.objects.published().with_rows()
@@ -50,7 +50,7 @@ def _make(service_list: ServiceList, first: date, last: date, actor: User, now: 
           calendars: dict[int, WorkCalendar]) -> int:  # fmt: skip
     """Make them under the list's lock: whoever waited for it sees what the other has made."""
     first = max(first, service_list.published_on + timedelta(days=1))
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = _served([first + timedelta(days=number) for number in range((last - first).days + 1)], service_list)
     if not days:
         return 0
     if service_list.area_id not in calendars:
@@ -73,6 +73,12 @@ def _make(service_list: ServiceList, first: date, last: date, actor: User, now: 
         if fresh:
             set_timers(TIME_OVER, [(timer_key(one), one.pk, one.ends_at, {}) for one in fresh])
     return len(fresh)
+
+
+def _served(days: list[date], service_list: ServiceList) -> list[date]:
+    """Return those of ``days`` on which the company of a list looks after its estate."""
+    held = list(PropertyContract.objects.filter(estate=service_list.estate_id, company=service_list.company_id))
+    return [day for day in days if any(contract.serves_on(day) for contract in held)]
 
 
 def _record(service_list: ServiceList, item: ServiceItem, day: date) -> ServiceRecord:

@@ -1,12 +1,15 @@
 """Who sees contracts, parcels and care visits; every list starts from ``visible_to(user)``."""
 
+from datetime import date
+
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from governance.models.organisation import Role
 from governance.scoping import ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from property.residents import InOwnDwelling, InOwnEstate, InStates
-from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, STAFF_SEES, SYSTEM
+from property.residents import InOwnEstate, InStates, LivesThere, lived_in_by
+from property.serving.querysets import COMMUNITY, IN_AREA, SIGNATORY, STAFF_SEES, SYSTEM, THERE
 from property.stewards.scope import stewarding
 
 # What residents may know of: the contract that holds or held.
@@ -15,30 +18,47 @@ CONTRACT_ROLES = frozenset(STAFF_SEES) - {Role.SYSTEM}
 # Who lives where and gets what from whom is the household's and the company's matter.
 PARCEL_ROLES = frozenset([Role.PROPERTY_MANAGER, Role.ADMINISTRATOR])
 CARED_IN = "receiver__dwelling__building__estate"
+# The counter of the estate: what lies there is handed over with it, so it is not tied to the company that took it in.
+HANDS_OUT = {Role.PROPERTY_MANAGER: THERE}
 VISITORS = COMMUNITY | {Role.STEWARD: stewarding(CARED_IN), Role.GRID_WORKER: IN_AREA}
 CARE_ROLES = frozenset([*VISITORS, Role.ADMINISTRATOR])
 
 
 class ContractQuerySet(WorkflowQuerySet):
-    VISIBLE = STAFF_SEES | {Role.RESIDENT: InOwnEstate() & InStates(SIGNED)}
+    VISIBLE = STAFF_SEES | SIGNATORY | {Role.RESIDENT: InOwnEstate() & InStates(SIGNED)}
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
         return self.select_related("estate", "area", "company", "organisation").defer("area__boundary")
 
-    def in_force(self):
-        """Contracts that hold: also while they are handed over nobody else looks after the estate."""
-        return self.filter(state__in=["in_force", "handing_over"])
+    def serving(self, day: date | None = None):
+        """Contracts by which a company looks after an estate on ``day`` (default: today, Asia/Shanghai).
+
+        Within their term; and past it while they are handed over, for the company goes on until somebody has taken
+        over (民法典 950 [P]).
+        """
+        day = day or timezone.localdate()
+        return self.filter(
+            Q(state="in_force", valid_from__lte=day, valid_to__gte=day) | Q(state="handing_over", valid_from__lte=day)
+        )
+
+    def serving_or_coming(self):
+        """Those, and contracts that are drawn up or signed for later."""
+        return self.serving() | self.filter(Q(state="draft") | Q(state="in_force", valid_from__gt=timezone.localdate()))
 
 
 class ParcelQuerySet(WorkflowQuerySet):
-    VISIBLE = SYSTEM | COMPANY | {Role.ADMINISTRATOR: IN_AREA, Role.RESIDENT: InOwnDwelling()}
+    VISIBLE = SYSTEM | HANDS_OUT | {Role.ADMINISTRATOR: IN_AREA, Role.RESIDENT: LivesThere()}
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
         return self.select_related(
             "dwelling__building__estate", "dwelling__entrance", "estate", "area", "company", "received_by"
         ).defer("area__boundary")
+
+    def of_household(self, user):
+        """Parcels for where a person lives: whose code they are shown. An owner who lets the dwelling is not."""
+        return self.filter(dwelling__in=lived_in_by(user))
 
     def waiting(self):
         """Parcels that lie there."""

@@ -4,7 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from property.serving.querysets import COMPANY, SYSTEM
+from property.serving.other_querysets import HANDS_OUT
+from property.serving.querysets import SYSTEM
 
 
 class ParcelState(models.TextChoices):
@@ -28,7 +29,7 @@ class ParcelSteps(models.Model):
         label=_("Household was told"),
         source=[P.RECEIVED],
         target=P.NOTIFIED,
-        allow=COMPANY | SYSTEM,
+        allow=HANDS_OUT | SYSTEM,
         event="parcel.notified",
     )
     def notify(self, *, notified_at):
@@ -39,7 +40,7 @@ class ParcelSteps(models.Model):
         label=_("Hand out to the household"),
         source=[P.RECEIVED, P.NOTIFIED, P.OVERDUE],
         target=P.COLLECTED,
-        allow=COMPANY,
+        allow=HANDS_OUT,
         event="parcel.collected",
     )
     def collect(self, *, collected_at):
@@ -58,7 +59,7 @@ class ParcelSteps(models.Model):
         """It has lain there longer than it may."""
 
     @step(
-        label=_("Send back"), source=[P.OVERDUE], target=P.RETURNED, allow=COMPANY, event="parcel.returned",
+        label=_("Send back"), source=[P.OVERDUE], target=P.RETURNED, allow=HANDS_OUT, event="parcel.returned",
         backward=True,
     )  # fmt: skip
     def send_back(self):

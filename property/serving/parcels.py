@@ -14,13 +14,13 @@ from governance.scoping import grant_for
 from governance.timers import cancel_timer, fires, set_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from property.models import Parcel, ParcelState, ServiceList
+from property.models import Parcel, ParcelState
 from property.serving.contracts import contract_of
 from property.serving.querysets import COMPANY
 
 KEPT_FOR = timedelta(days=3)  # how long a parcel may lie before it counts as overdue [J]
 OVERDUE = "property.parcel_overdue"
-TEMPLATE = "parcel_received"
+TEMPLATE, TEMPLATE_OVERDUE = "parcel_received", "parcel_overdue"
 LENGTHS = {"carrier": 30, "tracking": 8, "shelf": 20}
 
 
@@ -34,20 +34,12 @@ def told(parcel: Parcel) -> dict:
     return {"parcel": parcel.pk, "estate": parcel.estate.code}
 
 
-def _company_of(dwelling: Dwelling):
-    estate = dwelling.building.estate
-    contract = contract_of(estate)
-    if contract is not None:
-        return contract.company
-    listed = ServiceList.objects.published().filter(estate=estate).select_related("company").first()
-    return listed.company if listed else None
-
-
 def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: str, shelf: str = "",
                    occurred_at: datetime | None = None) -> Parcel:  # fmt: skip
     """Take a parcel in for a dwelling; a household with an account knows at once.
 
-    Raises NotPermitted for people of another company than that which looks after the estate, Invalid by field.
+    Raises NotPermitted for people of another company than that which looks after the estate by contract, Invalid by
+    field.
     """
     at = occurred_at or timezone.now()
     given = {"carrier": carrier.strip(), "tracking": tracking.strip()[-LENGTHS["tracking"] :], "shelf": shelf.strip()}
@@ -57,11 +49,11 @@ def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: s
     for name, most in LENGTHS.items():
         if len(given[name]) > most:
             raise Invalid(_("At most %(most)s characters.") % {"most": most}, field=name, code="max_length")
-    company = _company_of(dwelling)
+    contract = contract_of(dwelling.building.estate)
     with atomically():
-        parcel = Parcel(dwelling=dwelling, estate=dwelling.building.estate, area=dwelling.area, company=company,
-                        received_by=actor, received_at=at, **given)  # fmt: skip
-        grant = grant_for(COMPANY, parcel, actor) if company else None
+        parcel = Parcel(dwelling=dwelling, estate=dwelling.building.estate, area=dwelling.area,
+                        company=contract and contract.company, received_by=actor, received_at=at, **given)  # fmt: skip
+        grant = grant_for(COMPANY, parcel, actor) if contract else None
         if grant is None:
             raise NotPermitted(_("Parcels are taken in by the company that looks after the estate."))
         parcel.save(force_insert=True)
@@ -71,15 +63,20 @@ def parcel_receive(*, actor: User, dwelling: Dwelling, carrier: str, tracking: s
         return _tell(parcel, at)
 
 
-def _tell(parcel: Parcel, at: datetime) -> Parcel:
-    """Tell those of the household who have an account; without one somebody has to call."""
+def _household_told(parcel: Parcel, template: str) -> bool:
+    """Tell those who live there and have an account; False where nobody has. A place without the template is silent."""
     people = User.objects.filter(
         pk__in=Residency.objects.current().filter(dwelling=parcel.dwelling).values("user"), is_active=True
     )
-    if not people:
+    if people and NoticeTemplate.objects.filter(key=template).exists():
+        notify(people, template, subject=parcel)
+    return bool(people)
+
+
+def _tell(parcel: Parcel, at: datetime) -> Parcel:
+    """Tell those of the household who have an account; without one somebody has to call."""
+    if not _household_told(parcel, TEMPLATE):
         return parcel
-    if NoticeTemplate.objects.filter(key=TEMPLATE).exists():
-        notify(people, TEMPLATE, subject=parcel)
     system = User.objects.system("notices")
     return perform(parcel, "notify", actor=system, notified_at=at, occurred_at=at, payload=told(parcel))[0]
 
@@ -116,8 +113,9 @@ def parcel_send_back(parcel: Parcel, *, actor: User, version=None, reason="", oc
 
 @fires(OVERDUE)
 def parcel_overdue(timer) -> None:
-    """Mark a parcel nobody came for as overdue."""
+    """Mark a parcel nobody came for as overdue, and tell the household."""
     parcel = Parcel.objects.lock(timer.subject_id)
     if parcel.state in (ParcelState.RECEIVED, ParcelState.NOTIFIED):
         system = User.objects.system("timers")
-        perform(parcel, "lapse", actor=system, occurred_at=timer.due_at, payload=told(parcel))
+        late = perform(parcel, "lapse", actor=system, occurred_at=timer.due_at, payload=told(parcel))[0]
+        _household_told(late, TEMPLATE_OVERDUE)

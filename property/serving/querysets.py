@@ -8,6 +8,7 @@ from django.db.models import Q
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
+from property.estates import InTheirEstate
 from property.residents import InOwnEstate, InStates
 from property.stewards.scope import stewarding
 
@@ -33,10 +34,15 @@ class OfListedCompany(Relation):
 # Those who agree on the list for the party, and look whether it is kept.
 COMMUNITY_ROLES = (Role.PARTY_SECRETARY, Role.ORGANISER, Role.COMMUNITY_STAFF)
 COMMUNITY = dict.fromkeys(COMMUNITY_ROLES, IN_AREA)
-COMPANY = {Role.PROPERTY_MANAGER: OfUnit("company") & IN_AREA}
-LOOKS_ON = dict.fromkeys((Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.OWNERS_COMMITTEE_MEMBER), IN_AREA) | {
-    Role.STEWARD: stewarding()
-}
+THERE = IN_AREA & InTheirEstate()
+COMPANY = {Role.PROPERTY_MANAGER: OfUnit("company") & THERE}
+# A list is agreed to while the contract is drawn up, which names it.
+AGREES = {Role.PROPERTY_MANAGER: OfUnit("company") & IN_AREA & InTheirEstate(coming=True)}
+# A company's own contracts are its papers, also before and after their time.
+SIGNATORY = {Role.PROPERTY_MANAGER: OfUnit("company") & IN_AREA}
+OWNERS = {Role.OWNERS_COMMITTEE_MEMBER: THERE}
+PASSERS_BY = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE)
+LOOKS_ON = dict.fromkeys(PASSERS_BY, IN_AREA) | OWNERS | {Role.STEWARD: stewarding()}
 SYSTEM = {Role.SYSTEM: Anywhere()}
 STAFF_SEES = SYSTEM | COMMUNITY | COMPANY | LOOKS_ON
 SERVING_ROLES = frozenset([*COMMUNITY_ROLES, *COMPANY, *LOOKS_ON])
@@ -46,7 +52,7 @@ PUBLIC = ("published", "replaced")
 
 
 class ServiceListQuerySet(WorkflowQuerySet):
-    VISIBLE = STAFF_SEES | {Role.RESIDENT: InOwnEstate() & InStates(PUBLIC)}
+    VISIBLE = STAFF_SEES | AGREES | {Role.RESIDENT: InOwnEstate() & InStates(PUBLIC)}
 
     def get_by_natural_key(self, estate, edition):
         return self.get(estate__code=estate, edition=edition)
@@ -63,9 +69,14 @@ class ServiceListQuerySet(WorkflowQuerySet):
 class ItemQuerySet(ScopedQuerySet):
     VISIBLE = (
         SYSTEM
-        | dict.fromkeys((*COMMUNITY_ROLES, *LOOKS_ON), InArea("service_list__area"))
+        | dict.fromkeys((*COMMUNITY_ROLES, *PASSERS_BY), InArea("service_list__area"))
         | {Role.STEWARD: stewarding("service_list__estate", "service_list__area")}
-        | {Role.PROPERTY_MANAGER: InArea("service_list__area") & OfListedCompany("service_list")}
+        | {Role.OWNERS_COMMITTEE_MEMBER: InArea("service_list__area") & InTheirEstate(("service_list__estate",))}
+        | {
+            Role.PROPERTY_MANAGER: InArea("service_list__area")
+            & OfListedCompany("service_list")
+            & InTheirEstate(("service_list__estate",), coming=True)
+        }
         | {Role.RESIDENT: InOwnEstate("service_list__estate") & InStates(PUBLIC, "service_list__state")}
     )
 
@@ -93,7 +104,11 @@ class RatingQuerySet(ScopedQuerySet):
     VISIBLE = (
         SYSTEM
         | dict.fromkeys((*COMMUNITY_ROLES, Role.ADMINISTRATOR), InArea("item__service_list__area"))
-        | {Role.PROPERTY_MANAGER: InArea("item__service_list__area") & OfListedCompany("item__service_list")}
+        | {
+            Role.PROPERTY_MANAGER: InArea("item__service_list__area")
+            & OfListedCompany("item__service_list")
+            & InTheirEstate(("item__service_list__estate",))
+        }
         | {Role.RESIDENT: Own("person")}
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models.organisation import Role
 from governance.workflow import step
-from property.serving.querysets import COMMUNITY, COMPANY, IN_AREA, SYSTEM
+from property.serving.querysets import AGREES, COMMUNITY, COMPANY, IN_AREA, OWNERS, SYSTEM
 from property.stewards.scope import stewarding
 
 
@@ -60,7 +60,7 @@ class ServiceListSteps(models.Model):
         label=_("Agree for the company"),
         source=[L.DRAFT],
         target=None,
-        allow=COMPANY,
+        allow=AGREES,
         event="service_list.company_agreed",
         guards=[company_not_yet],
     )
@@ -114,7 +114,7 @@ class RecordState(models.TextChoices):
 
 R = RecordState
 # Whoever of the community passes by may look: stewards and the owners' committee too.
-CHECKS = COMMUNITY | {Role.STEWARD: stewarding(), Role.OWNERS_COMMITTEE_MEMBER: IN_AREA}
+CHECKS = COMMUNITY | {Role.STEWARD: stewarding()} | OWNERS
 
 
 class ServiceRecordSteps(models.Model):

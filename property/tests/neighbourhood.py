@@ -22,7 +22,7 @@ from governance.models import (
     User,
 )
 from governance.registry.workflow import TieState
-from property.models import StewardMember, StewardTeam
+from property.models import PartyOrganisation, PropertyContract, StewardMember, StewardTeam
 
 SINCE = date(2020, 1, 1)
 UNITS = [  # code, kind, area
@@ -48,6 +48,8 @@ PEOPLE = [  # key, role, unit, area
 @dataclass
 class Neighbourhood:
     """``city`` with ``estate`` 桂园 in ``community``: buildings 1 and 2, each flats 101-104 (80 m²) at entrance 1.
+
+    ``owners`` is the estate's committee; ``company`` looks after it once ``company_serves`` was called.
 
     ``city.user(role)`` and ``city.outsider(role)`` also know the five roles of red property. ``owners[n]`` owns
     ``dwellings[n]`` alone and votes for it; all but the last (None) have an account and live there.
@@ -79,6 +81,8 @@ def build_neighbourhood(city: City) -> Neighbourhood:
             for flat in range(101, 105)
         )  # fmt: skip
     _owners(made)
+    OrgUnit.objects.filter(code="owners").update(estate=estate)
+    city.units["owners"].refresh_from_db()
     _stewards(made)
     return made
 
@@ -95,6 +99,22 @@ def _stewards(made: Neighbourhood) -> None:
         StewardMember(team=team, person=city.people[key], kind="party_member", is_lead=True, valid_from=SINCE)
         for team, key in ((made.team, "steward"), (made.other_team, "outside_steward"))
     )
+
+
+def company_serves(place: Neighbourhood, code: str = "company", **given) -> PropertyContract:
+    """Let a company look after an estate (``place.estate``) by a contract in force for many years."""
+    organisation = (
+        given.pop("organisation", None)
+        or PartyOrganisation.objects.get_or_create(
+            code="signs", defaults={"name": "社区党委", "level": "committee", "area": place.city.area("community")}
+        )[0]
+    )
+    given = {
+        "number": f"WY-{code}", "estate": place.estate, "company": place.city.units[code], "organisation": organisation,
+        "selection": "introduced", "decided_on": SINCE, "decision": "柳堤社区〔2020〕2号", "valid_from": SINCE,
+        "valid_to": SINCE.replace(year=2040), "price": Decimal("1.35"), "state": "in_force",
+    } | given  # fmt: skip
+    return PropertyContract.objects.create(area=given["estate"].area, **given)
 
 
 def _people(city: City) -> None:

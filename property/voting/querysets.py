@@ -11,8 +11,11 @@ from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
 from governance.scoping import Anywhere, InArea, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
+from property.estates import BOUND_ROLES, InTheirEstate
 
 IN_AREA = InArea()
+# The owners' committee and the company have to do with what their own estate decides.
+BOUND = dict.fromkeys(BOUND_ROLES, IN_AREA & InTheirEstate())
 # Who prepares decisions, who carries them through, who answers for them before the public.
 PROPOSERS = (Role.ORGANISER, Role.COMMUNITY_STAFF, Role.PARTY_SECRETARY, Role.OWNERS_COMMITTEE_MEMBER)
 RUNNERS = (Role.ORGANISER, Role.COMMUNITY_STAFF, Role.OWNERS_COMMITTEE_MEMBER)
@@ -72,9 +75,14 @@ def _deliberations(pk):
     return events.filter(subject_type="property.resolution", subject_id=pk, name="resolution.deliberated")
 
 
-AT_WORK = dict.fromkeys((*PROPOSERS, *WATCHERS), IN_AREA)
+def where(roles) -> dict:
+    """Return the rule of ``roles``: in their area, and those bound to an estate only in that."""
+    return {role: BOUND.get(role, IN_AREA) for role in roles}
+
+
+AT_WORK = where((*PROPOSERS, *WATCHERS))
 SEES_RESOLUTION = {Role.SYSTEM: Anywhere()} | AT_WORK | {Role.RESIDENT: OfMyHome() & IsOpen()}
-SEES_ROLL = {Role.SYSTEM: Anywhere()} | dict.fromkeys((*PROPOSERS, Role.ADMINISTRATOR), IN_AREA)
+SEES_ROLL = {Role.SYSTEM: Anywhere()} | where((*PROPOSERS, Role.ADMINISTRATOR))
 
 
 class RuleSetQuerySet(NaturalCodeQuerySet):

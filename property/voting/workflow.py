@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.models.organisation import Role
 from governance.scoping import Anywhere
 from governance.workflow import step
-from property.voting.querysets import IN_AREA, LEADERS, PROPOSERS, RUNNERS
+from property.voting.querysets import LEADERS, PROPOSERS, RUNNERS, where
 
 
 class ResolutionState(models.TextChoices):
@@ -25,9 +25,9 @@ class ResolutionState(models.TextChoices):
 
 
 S = ResolutionState
-PROPOSES = dict.fromkeys(PROPOSERS, IN_AREA)
-RUNS = dict.fromkeys(RUNNERS, IN_AREA)
-LEADS = dict.fromkeys(LEADERS, IN_AREA)
+PROPOSES = where(PROPOSERS)
+RUNS = where(RUNNERS)
+LEADS = where(LEADERS)
 CLOCK = {Role.SYSTEM: Anywhere()}
 COUNTED = (S.PASSED, S.REJECTED, S.NO_QUORUM)
 

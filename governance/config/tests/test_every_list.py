@@ -24,7 +24,7 @@ from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
 from property.assembly.tests.furnished import furnish_assembly
-from property.models import DisclosureRule, RuleSet, SkillCategory
+from property.models import DisclosureRule, RuleSet, SkillCategory, TermReminder
 from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
@@ -143,6 +143,7 @@ def furnished(city):
     CollectionRound.objects.create(code="CR-1", name="早班清运", unit=city.municipal, area=city.street, depot="停车场",
                                    longitude=112.9, latitude=28.2)  # fmt: skip
     DisclosureRule.objects.create(code="fund-2020", kind="fund", months=6, days=30, source="试验")
+    TermReminder.objects.create(code="contract-60", kind="contract", days=60)
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
     furnish_assembly(furnish_party(city))
     SkillCategory.objects.create(code="music", name="乐器", words=["二胡", "笛子"])

@@ -20,7 +20,7 @@ from property.models import (
     Seat,
     SessionState,
 )
-from property.tests.neighbourhood import Neighbourhood
+from property.tests.neighbourhood import Neighbourhood, company_serves
 
 # A Tuesday without a holiday near it; sessions of the tests are on Saturday the 13th at 09:30.
 NOW = datetime(2026, 6, 2, 10, tzinfo=SHANGHAI)
@@ -155,6 +155,7 @@ def build_house(place: Neighbourhood) -> House:
         code="gy", name="桂园红色议事厅", chair=committee, area=city.area("community"), estate=place.estate,
         starts=time(9, 30), venue=hall, quorum_roles=["party"], valid_from=date(2026, 3, 1),
     )  # fmt: skip
+    company_serves(place, organisation=committee)
     made = House(place, committee, hall, assembly)
     held = {
         "party": {"role": "party", "person": city.user("party_secretary")},

@@ -14,6 +14,7 @@ from property.assembly.topics import MOST_WAITING, topic_propose, topic_second
 from property.models import AgendaItem, Assembly, Resolution, RuleSet, TopicSecond
 from property.models import AgendaState as A
 from property.models import SessionState as S
+from property.party.tests.test_doors import signed_in
 
 pytestmark = pytest.mark.django_db
 NEXT = BEGINS + timedelta(days=14)
@@ -203,3 +204,42 @@ def test_who_withdraws(house):
     with pytest.raises(NotPermitted):
         house.step(topic, "withdraw", by=other)
     assert house.step(topic, "withdraw", by=house.resident).state == A.WITHDRAWN
+
+
+def test_a_resolution_is_proposed_from_a_topic_by_every_door(house):
+    session = house.session()
+    RuleSet.objects.create(**RULES)
+    topic = house.on_agenda(session)
+    step = f"/api/v1/agenda-items/{topic.pk}/transitions/propose/"
+    given = {"title": "停车位重划", "text": "同意重划东门车位。", "rule_set": "talk/1", "takes_online": True}
+    # who may not run the assembly may not, and nothing is left of the attempt
+    for role in ("property_manager", "owners_member", "steward", "administrator"):
+        status = client_of(house.user(role)).post(step, given, format="json").status_code
+        assert status in (403, 404), role
+    api = client_of(house.organiser)
+    wrong = api.post(step, given | {"rule_set": "talk/2"}, format="json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["attr"]) == (400, "rule_set")
+    assert not Resolution.objects.exists()
+    # REST: the resolution is of the assembly's estate and tied both ways
+    told = api.post(step, given, format="json")
+    assert told.status_code == 200, told.json()
+    made = Resolution.objects.get(pk=told.json()["resolution"])
+    assert (made.estate, made.state, made.proposed_by) == (house.place.estate, "proposed", house.organiser)
+    assert list(made.agenda_items.all()) == [topic]
+    # a second one is neither offered nor taken, until the first is revoked
+    assert "propose" not in told.json()["transitions"]
+    assert api.post(step, given, format="json").status_code == 409
+    phone, shown = f"/m/assembly/{session.pk}/", signed_in(house.organiser)
+    page = shown.get(phone).content.decode()
+    assert "停车位重划" in page and f"/m/assembly/topics/{topic.pk}/propose/" not in page
+    house.step(made, "revoke", reason="另行商议")
+    assert f"/m/assembly/topics/{topic.pk}/propose/" in shown.get(phone).content.decode()
+    # the phone and the admin offer what the topic says, and carry it out
+    desk = f"/admin/property/agendaitem/{topic.pk}/transition/propose/"
+    for place in (f"/m/assembly/topics/{topic.pk}/propose/", desk):
+        assert topic.title in shown.get(place).content.decode()
+        assert shown.post(place, given | {"secrecy": "open", "takes_paper": "on"}).status_code == 302, place
+        made = Resolution.objects.latest("pk")
+        assert AgendaItem.objects.get(pk=topic.pk).resolution == made
+        house.step(made, "revoke", reason="另行商议")
+    assert Resolution.objects.count() == 3

@@ -271,3 +271,31 @@ def test_a_missed_month_is_red_on_list_and_page_and_told_once(house):
     )
     assert Event.objects.filter(name="assembly.month_missed").count() == 1
     assert NOW < BEGINS
+
+
+def test_a_new_date_a_unit_asked_late_and_published_minutes_are_told(house):
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0007_assembly_notices.json"), verbosity=0)
+
+    def told(title: str) -> set[str]:
+        tell()
+        return {notice.person.username for notice in Notice.objects.filter(title__startswith=title)}
+
+    asked = {"owner1", "owner2", "party_secretary", "property_manager", "owners_member"}
+    # a unit that is asked after the notice hears what the others heard
+    session = house.in_state(S.NOTICED)
+    assert "outside_property_manager" not in told("会议通知")
+    house.step(session, "invite", unit=house.city.units["other_company"])
+    assert told("会议通知") >= asked | {"outside_property_manager"} and house.organiser.username not in told("会议通知")
+    # the new date is told to all of them, though the invitations begin anew
+    with time_machine.travel(NOW, tick=False):
+        session = house.step(session, "postpone", reason="暴雨")
+        begins = BEGINS + timedelta(days=14)
+        house.step(session, "reschedule", starts_at=begins, ends_at=begins + timedelta(hours=1), venue=house.hall,
+                   place="")  # fmt: skip
+    assert told("会议改期") == asked | {"outside_property_manager"}
+    # published minutes: to who was asked; residents of the place see it in their calendar
+    done = house.in_state(S.PUBLISHED, datetime(2026, 6, 6, 9, 30, tzinfo=SHANGHAI))
+    assert told("纪要已公布") == asked
+    feed, _token = feed_make(actor=house.resident, kind="person")
+    words = calendar_text(feed).decode().replace("\r\n ", "")
+    assert f"assembly-session-{done.pk}" in words and "纪要已公布" in words

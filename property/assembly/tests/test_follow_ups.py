@@ -4,17 +4,19 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from cases.services import case_accept
+from cases.tests.api import client_of
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
-from governance.testing import snapshot
+from governance.testing import assert_relation_forms_agree, snapshot
 from governance.timers import fire_due
 from governance.workflow import act
 from property.assembly.agenda import agenda_gather
 from property.assembly.tests.assemblies import BEGINS, NOW
-from property.models import AgendaItem, FollowUpItem, Invitation
+from property.models import AgendaItem, Assembly, FollowUpItem, Invitation, PropertyContract
 from property.models import FollowUpState as F
 from property.models import SessionState as S
 
@@ -195,3 +197,50 @@ def test_the_chain_is_seen_both_ways(house):
     topic = item.agenda_item
     assert list(topic.follow_ups.all()) == [item] and list(item.case.follow_ups.all()) == [item]
     assert topic.session.state == S.MINUTING
+
+
+def test_an_item_is_given_only_to_who_has_to_do_with_the_place(house):
+    city, item = house.city, house.follow_up()
+    homeless, elsewhere = city.user("resident"), city.outsider("steward")
+    wrong = [("owner_unit", city.units[code]) for code in ("other_company", "other_owners", "other_committee")]
+    wrong += [("owner", homeless), ("owner", elsewhere)]
+    before = snapshot(item)
+    for field, who in wrong:
+        with pytest.raises(Invalid) as refused:
+            house.step(item, "assign", due_on=date(2026, 7, 1), **{"owner_unit": None, "owner": None, field: who})
+        assert (refused.value.field, refused.value.code) == (field, "elsewhere"), who
+    answer = client_of(house.organiser).post(
+        f"/api/v1/follow-up-items/{item.pk}/transitions/assign/",
+        {"owner_unit": "other_owners", "due_on": "2026-07-01"}, format="json",
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "owner_unit")
+    assert snapshot(item) == before
+    # the estate's company and committee, units above and below, who works there, who lives or owns there
+    for unit in ("owners", "company", "committee", "municipal"):
+        item = house.step(item, "assign", owner_unit=city.units[unit], owner=None, due_on=date(2026, 7, 1))
+    for person in (city.user("steward"), house.place.owners[0]):
+        item = house.step(item, "assign", owner_unit=None, owner=person, due_on=date(2026, 7, 1))
+    # a company whose contract has ended is not given anything more
+    PropertyContract.objects.filter(number="WY-company").delete()
+    with pytest.raises(Invalid):
+        house.step(item, "assign", owner_unit=city.units["company"], owner=None, due_on=date(2026, 7, 1))
+
+
+def test_a_seat_that_ended_or_a_unit_that_left_is_no_seat(house):
+    manager, seat = house.user("property_manager"), house.seats["company"]
+    assert Assembly.objects.visible_to(manager).exists()
+    seat.valid_to = timezone.localdate() - timedelta(days=1)
+    seat.save()
+    assert not Assembly.objects.visible_to(house.user("property_manager")).exists()
+    assert_relation_forms_agree(Assembly.objects, list(house.city.people.values()))
+    # whose contract ended is not asked by a seat that nobody took back
+    seat.valid_to = None
+    seat.save()
+    PropertyContract.objects.filter(number="WY-company").delete()
+    session = house.session()
+    house.on_agenda(session)
+    with time_machine.travel(NOW, tick=False):
+        for name in ("collect", "notice"):
+            session = house.step(session, name)
+    asked = set(session.invitations.exclude(unit=None).values_list("unit__code", flat=True))
+    assert asked == {"owners"} and session.invitations.count() == 5

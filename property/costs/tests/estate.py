@@ -13,7 +13,7 @@ from property.costs.accounts import account_of
 from property.costs.books import books_open
 from property.costs.households import account_now
 from property.models import CostPeriod, DisclosureRule, EstateBooks, IncomeEntry, MaintenanceFund, Resolution, RuleSet
-from property.tests.neighbourhood import Neighbourhood
+from property.tests.neighbourhood import Neighbourhood, company_serves
 
 ROLES = (
     Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.COMMUNITY_STAFF, Role.PARTY_SECRETARY,
@@ -149,4 +149,5 @@ def build_books(place: Neighbourhood) -> Estate:
         for code, kind, months, days in RULES
     )
     staff = place.city.user(Role.COMMUNITY_STAFF)
+    company_serves(place)
     return Estate(place, books_open(actor=staff, estate=place.estate, company=place.city.unit("company")))

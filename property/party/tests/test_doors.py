@@ -16,6 +16,7 @@ from property.models import CrossAppointment, HouseholdCare, PartyMembership, Pa
 from property.party.services import cross_appointment_save
 from property.party.tests.organisations import a_photo, a_seat, build_organisations
 from property.party.tests.test_services import OF_MEMBERS, READERS
+from property.tests.neighbourhood import company_serves
 
 pytestmark = pytest.mark.django_db
 LISTS = {"partyorganisation": READERS, "partymembership": OF_MEMBERS, "crossappointment": READERS}
@@ -27,6 +28,7 @@ STAFF = ["administrator", "operations_centre", "registrar", "handler", "supervis
 @pytest.fixture
 def party(neighbourhood):
     made = build_organisations(neighbourhood)
+    company_serves(neighbourhood, organisation=made.by_level["branch"])
     secretary = neighbourhood.city.user("party_secretary")
     row = PartyMembership(organisation=made.by_level["branch"], person=made.people[0], post="secretary")
     configuration_save(row, actor=secretary, changed=["person"])

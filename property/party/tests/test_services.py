@@ -14,6 +14,7 @@ from property.party.gaps import gaps_of, seats_of
 from property.party.services import cross_appointment_save
 from property.party.tests.organisations import a_photo, a_seat, build_organisations
 from property.party.tree import tree_of
+from property.tests.neighbourhood import company_serves
 
 pytestmark = pytest.mark.django_db
 KEEPERS = {"administrator", "party_secretary"}
@@ -23,7 +24,9 @@ OF_MEMBERS = KEEPERS | {"organiser", "community_staff"}
 
 @pytest.fixture
 def party(neighbourhood):
-    return build_organisations(neighbourhood)
+    made = build_organisations(neighbourhood)
+    company_serves(neighbourhood, organisation=made.by_level["branch"])
+    return made
 
 
 def joined(party, level, person, **given) -> PartyMembership:

@@ -12,7 +12,8 @@ from property.serving.tests.services import Services
 
 
 def a_contract(services: Services, **given) -> PropertyContract:
-    """Return a stored draft: the company for the estate, from last year to the next."""
+    """Return a stored draft, in place of what the builder signed: the company, from last year to the next."""
+    unserved()
     year = timezone.localdate().year
     given = {
         "number": "WY-1", "company": services.city.units["company"], "service_list": services.service_list,
@@ -23,6 +24,11 @@ def a_contract(services: Services, **given) -> PropertyContract:
     contract = PropertyContract(estate=services.party.place.estate, **given)
     configuration_save(contract, actor=services.person("organiser"), changed=["number"])
     return PropertyContract.objects.lock(contract.pk)
+
+
+def unserved() -> None:
+    """Take away the contract that the builder signed."""
+    PropertyContract.objects.filter(number="WY-company").delete()
 
 
 def in_force(services: Services, **given) -> PropertyContract:

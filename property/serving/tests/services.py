@@ -11,7 +11,7 @@ from governance.workflow import act
 from property.models import ServiceItem, ServiceList, ServiceRecord
 from property.party.tests.organisations import Party, build_organisations
 from property.serving.lists import service_list_draft
-from property.tests.neighbourhood import Neighbourhood
+from property.tests.neighbourhood import Neighbourhood, company_serves
 
 PUBLISHED = datetime(2026, 11, 1, 9, tzinfo=SHANGHAI)
 
@@ -53,8 +53,9 @@ class Services:
 
 
 def draft(party: Party, standard: FilingStandard | None = None) -> ServiceList:
-    """Return a draft of the first edition with three items."""
+    """Return a draft of the first edition with three items; ``company`` serves by the contract ``WY-company``."""
     city = party.place.city
+    company_serves(party.place, organisation=party.by_level["branch"])
     made = service_list_draft(
         actor=city.user("organiser"), estate=party.place.estate, organisation=party.by_level["branch"],
         company=city.units["company"],

@@ -4,16 +4,19 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
 from cases.evidence import told
 from cases.models import Case
+from cases.tests.api import client_of
 from governance.clock import SHANGHAI
 from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import registered
-from governance.models import Dwelling, Event, Timer
+from governance.models import Dwelling, Event, Notice, Residency, Timer
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.timers import fire_past
 from governance.workflow import act, steps_of
@@ -26,11 +29,12 @@ from property.models import (
     PropertyContract,
 )
 from property.party.tests.organisations import a_photo
+from property.party.tests.test_doors import signed_in
 from property.serving import care, parcels
 from property.serving.contracts import contract_evaluate, contract_of, handover_settle
 from property.serving.parcels import parcel_receive
 from property.serving.repairs import repair_ask
-from property.serving.tests.others import a_contract, a_receiver, in_force, receiver_saved
+from property.serving.tests.others import a_contract, a_receiver, in_force, receiver_saved, unserved
 from property.serving.tests.services import build_services
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +144,7 @@ def test_a_company_is_evaluated_once_a_year(services, city):
 def test_a_repair_goes_to_the_company_of_the_estate(services, city):
     owner, dwelling = services.party.place.owners[0], services.party.place.dwellings[0]
     # without a contract it waits for a registrar
+    unserved()
     assert repair_ask(actor=owner, dwelling=dwelling, description="厨房下水堵了").state == "reported"
     in_force(services, repair_standard=city.standard)
     case = repair_ask(actor=owner, dwelling=dwelling, description="单元门坏了", photos=[a_photo()])
@@ -318,3 +323,25 @@ def test_who_is_off_the_list_is_visited_no_more(services, city):
     receiver.visitor = services.party.place.owners[0]
     with pytest.raises(Invalid):
         receiver_saved(services, receiver)
+
+
+def test_the_household_hears_of_an_overdue_parcel_and_a_landlord_never_of_its_code(services, city):
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0006_parcel_templates.json"), verbosity=0)
+    place, late = services.party.place, received(services)
+    landlord, tenant = place.owners[0], city.user("resident")
+    # given a dwelling that is let: its owner has moved out, the tenant is confirmed
+    home = Residency.objects.filter(dwelling=late.dwelling)
+    home.update(valid_to=timezone.localdate() - timedelta(days=1), state="ended")
+    Residency.objects.create(dwelling=late.dwelling, area=late.area, user=tenant, kind="tenant", state="verified",
+                             valid_from=timezone.localdate())  # fmt: skip
+    # then every door of residents shows the code to the tenant alone
+    for person, shown in ((tenant, True), (landlord, False)):
+        page = signed_in(person).get("/r/estate/GY/").content.decode()
+        rows = client_of(person).get("/api/v1/me/parcels/").json()
+        assert ((late.code in page), bool(rows)) == (shown, shown), person
+        assert Parcel.objects.visible_to(person).exists() is shown
+    assert_relation_forms_agree(Parcel.objects, [landlord, tenant])
+    # and when it lies too long the tenant hears of it
+    fire_past(parcels.timer_key(late), late.received_at + parcels.KEPT_FOR)
+    (notice,) = Notice.objects.filter(title__startswith="快递逾期")
+    assert notice.person == tenant and late.code in notice.body

@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance.models import Event
 from governance.testing import snapshot
 from property.models import Ballot, Resolution, RuleSet
+from property.tests.neighbourhood import company_serves
 from property.voting.tests.votes import (
     a_rule,
     announced,
@@ -125,6 +126,8 @@ def client_counts(client, address) -> tuple[int, int, int]:
 def test_the_computation_is_shown_and_goes_out_as_a_file_without_anybodys_vote(neighbourhood):
     resolution = counted(neighbourhood, votes="+++++-- ")
     client = at_door(neighbourhood.city.user("property_manager"))
+    assert client.get(page_of(resolution)).status_code == 404  # while no contract brings the company into the estate
+    company_serves(neighbourhood)
     page = client.get(page_of(resolution)).content.decode()
     assert "7 × 3 = 21 ≥ 16 = 8 × 2" in page and "5 × 2 = 10 &gt; 7 = 7 × 1" in page
     assert "不具有法律效力" in page

@@ -19,6 +19,7 @@ from governance.timers import fire_due
 from governance.workflow import act, steps_of
 from property.models import Resolution, ResolutionState, RuleSet
 from property.tests.neighbourhood import PEOPLE as PLACE_PEOPLE
+from property.tests.neighbourhood import company_serves
 from property.voting.resolutions import resolution_change, resolution_propose
 from property.voting.tally import counted_alike
 from property.voting.tests.votes import (
@@ -325,6 +326,7 @@ def test_each_state_takes_only_its_own_steps(neighbourhood):
 
 def test_who_sees_a_resolution(neighbourhood):
     """At work in the area; at home in the estate, once it is open to residents; nobody else."""
+    company_serves(neighbourhood)
     hidden, shown = proposed(neighbourhood), deliberating(neighbourhood, rule=a_rule(code="second"))
     everybody = [*neighbourhood.city.people.values(), *(owner for owner in neighbourhood.owners if owner)]
     assert_relation_forms_agree(Resolution.objects, everybody)
