@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
-from governance.scoping import InArea, Relation, grants_of
+from governance.scoping import InArea, Relation, grants_of, remembered
 
 
 class Standing:
@@ -44,11 +44,7 @@ class Standing:
 def standing_of(user) -> Standing:
     """Return where ``user`` is a steward today; one statement, remembered with the person's roles."""
     grants = grants_of(user)
-    known = getattr(user, "_standing", None)
-    if known is None or known[0] is not grants:
-        known = grants, Standing(_memberships(user) if grants else ())
-        user._standing = known
-    return known[1]
+    return remembered(user, "steward", lambda: Standing(_memberships(user) if grants else ()))
 
 
 def _memberships(user) -> list[dict]:
