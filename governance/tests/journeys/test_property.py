@@ -140,7 +140,7 @@ def test_a_party_secretary_looks_at_the_tree_fills_a_post_and_publishes_the_serv
         box.append(new Option(text, key, true, true)); box.dispatchEvent(new Event("change", {bubbles: true})); }""",
         ["organisation", key, name],
     )
-    page.fill("[name=person]", "steward.liudi")
+    page.fill("[name=person]", "party.gzy.4")
     page.click("[name=_save]")
     expect(page.locator("#changelist")).to_contain_text(name)
     # and the next edition of the service list is agreed by both and published
