@@ -66,11 +66,11 @@ def load_services(*, now: datetime | None = None, seed: int = 9901) -> int:
     since = now - timedelta(days=DAYS_BACK)
     contracts = [_contract(whose, people, now) for whose in (GZY, YLHY)]
     published = _list(told["items"], GZY, people, since)
+    _signed(contracts[0], published, GZY, people, now)
     other = _list(told["items"], YLHY, people, now - timedelta(hours=1))
     _signed(contracts[1], other, YLHY, people, now)
     today = timezone.localdate(now)
     records_make(timezone.localdate(since), today + timedelta(days=DAYS_AHEAD), now=since, lists=[published])
-    _signed(contracts[0], published, GZY, people, now)
     _done(published, people, photo, now, rng)
     _asked_for(told, people, now)
     return ServiceRecord.objects.count()
