@@ -36,6 +36,7 @@ from governance.models import Area, User
 from governance.notices.planning import tell_past
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
+from property.demo_gatherings import load_gatherings
 from property.demo_serving import load_services
 from property.demo_stewards import load_stewards
 from property.demo_voting import load_votes
@@ -97,6 +98,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
             load_bookings(now=now)
             load_costs(now=now)
+            load_gatherings(now=now)
             load_votes(now=now)
             known = _issue(accounts, hashes)
     finally:
