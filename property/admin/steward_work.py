@@ -84,7 +84,7 @@ class OutreachVisitAdmin(PostedPage, WorkflowAdmin):
         return {
             "trail": trail_of(obj),
             "facts": [(_("Team"), obj.team), (_("steward"), obj.member.person), (_("place"), obj.place_text),
-                      (_("visited at"), obj.at), (_("minutes"), obj.minutes),
+                      (_("visited at"), obj.at), (_("length (minutes)"), obj.minutes),
                       (_("how it went"), obj.get_result_display()), (_("questions raised"), obj.questions or "—"),
                       (_("case"), obj.case.number if obj.case else "—")],
             "more": [(_("Make it a case"), reverse("admin:property_outreachvisit_pass_on", args=[obj.pk]))]

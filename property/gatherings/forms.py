@@ -151,7 +151,7 @@ class ItemForm(TransitionForm):
     field_order = ["title", "performers", "minutes", "position"]
     title = forms.CharField(label=_("Title"), max_length=80)
     performers = forms.CharField(label=_("Performers"), max_length=120, required=False)
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600, initial=5)
+    minutes = forms.IntegerField(label=_("Length (minutes)"), min_value=1, max_value=600, initial=5)
     position = forms.IntegerField(
         label=_("Place in the programme"), min_value=1, max_value=200, required=False, help_text=_("Empty: the end.")
     )

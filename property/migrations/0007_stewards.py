@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("planned", "Planned"), ("called_off", "Called off")],
+                        choices=[("planned", "On the roster"), ("called_off", "Called off")],
                         default="planned",
                         max_length=10,
                         verbose_name="state",
@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(480),
                         ],
-                        verbose_name="minutes",
+                        verbose_name="length (minutes)",
                     ),
                 ),
                 (
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                 ("date", models.DateField(verbose_name="day")),
                 ("begins_at", models.DateTimeField(blank=True, null=True, verbose_name="begins")),
                 ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="ends")),
-                ("minutes", models.SmallIntegerField(verbose_name="minutes")),
+                ("minutes", models.SmallIntegerField(verbose_name="length (minutes)")),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
                 ("counted_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="counted at")),
                 (

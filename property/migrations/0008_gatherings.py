@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="parts",
                         to="property.neighbourevent",
-                        verbose_name="part of",
+                        verbose_name="part of the event",
                     ),
                 ),
                 (
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(600),
                         ],
-                        verbose_name="minutes",
+                        verbose_name="length (minutes)",
                     ),
                 ),
                 (
@@ -915,7 +915,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="signed up at")),
                 ("checked_in_at", models.DateTimeField(blank=True, null=True, verbose_name="checked in at")),
                 ("checked_out_at", models.DateTimeField(blank=True, null=True, verbose_name="checked out at")),
-                ("minutes", models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes")),
+                ("minutes", models.PositiveIntegerField(blank=True, null=True, verbose_name="length (minutes)")),
                 (
                     "area",
                     models.ForeignKey(

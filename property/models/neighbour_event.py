@@ -57,7 +57,7 @@ class NeighbourEvent(NeighbourEventSteps, WorkflowModel):
         verbose_name=_("party organisation behind it"),
     )  # fmt: skip
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of the event")
     )
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
@@ -167,7 +167,7 @@ class ProgrammeItem(models.Model):
     title = models.CharField(_("title"), max_length=80)
     performers = models.CharField(_("performers"), max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(600)]
+        _("length (minutes)"), validators=[MinValueValidator(1), MaxValueValidator(600)]
     )  # fmt: skip
 
     class Meta:

@@ -118,7 +118,7 @@ class Volunteering(VolunteeringSteps, WorkflowModel):
     asked_at = models.DateTimeField(_("signed up at"), default=timezone.now)
     checked_in_at = models.DateTimeField(_("checked in at"), null=True, blank=True)
     checked_out_at = models.DateTimeField(_("checked out at"), null=True, blank=True)
-    minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
+    minutes = models.PositiveIntegerField(_("length (minutes)"), null=True, blank=True)
 
     objects = VolunteeringQuerySet.as_manager()
 

@@ -39,7 +39,7 @@ class OutreachVisit(models.Model):
     place = models.CharField(_("place in words"), max_length=100, blank=True)
     at = models.DateTimeField(_("visited at"))
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), default=15, validators=[MinValueValidator(1), MaxValueValidator(480)]
+        _("length (minutes)"), default=15, validators=[MinValueValidator(1), MaxValueValidator(480)]
     )
     result = models.CharField(_("how it went"), max_length=10, choices=OutreachResult)
     questions = models.TextField(_("questions raised"), max_length=1000, blank=True)
@@ -189,7 +189,7 @@ class HoursEntry(models.Model):
     date = models.DateField(_("day"))
     begins_at = models.DateTimeField(_("begins"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    minutes = models.SmallIntegerField(_("minutes"))
+    minutes = models.SmallIntegerField(_("length (minutes)"))
     duty = models.OneToOneField(
         ShiftDuty, models.PROTECT, null=True, blank=True, related_name="hours", verbose_name=_("place in a shift")
     )

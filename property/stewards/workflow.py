@@ -15,7 +15,7 @@ ANSWERS = {Role.COMMUNITY_STAFF: InArea()}
 
 
 class ShiftState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("On the roster")
     CALLED_OFF = "called_off", _("Called off")
 
 
