@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from django.contrib import admin
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -109,22 +109,29 @@ def test_a_page_that_is_open_already_gets_only_the_rows(city):
 
 
 def test_every_admin_page_carries_the_live_push(city):
-    client = client_of(city.user("administrator"))
-    case = city.report()
-    pages = [reverse("admin:index"), reverse("admin:password_change"), reverse("admin:app_list", args=["governance"])]
+    # given every list, as the administrator sees it; what is private to the community, as its staff do
+    administrator, staff = city.user("administrator"), city.user("community_staff")
+    case, request = city.report(), RequestFactory().get("/")
+    pages = [("admin:index", [], administrator), ("admin:password_change", [], administrator),
+             ("admin:app_list", ["governance"], administrator),
+             ("admin:cases_case_transition", [case.pk, "note"], administrator)]  # fmt: skip
     ours = {model: found for model, found in admin.site._registry.items() if isinstance(found, KernelAdmin)}
     for model, model_admin in ours.items():
-        name = f"{model._meta.app_label}_{model._meta.model_name}"
-        pages.append(reverse(f"admin:{name}_changelist"))
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        request.user = administrator
+        viewer = administrator if model_admin.has_view_permission(request) else staff
+        pages.append((f"{name}_changelist", [], viewer))
         row = model_admin.model._default_manager.first()
         if row is not None:
-            pages.append(reverse(f"admin:{name}_change", args=[row.pk]))
-    pages.append(reverse("admin:cases_case_transition", args=[case.pk, "note"]))
-    for page in pages:
-        response = client.get(page)
+            pages.append((f"{name}_change", [row.pk], viewer))
+    # when each is opened
+    clients = {person.pk: client_of(person) for person in (administrator, staff)}
+    for name, given, viewer in pages:
+        response = clients[viewer.pk].get(reverse(name, args=given))
         html = response.content.decode()
-        assert response.status_code == 200, page
-        assert "governance/live.js" in html and "governance/admin-live.js" in html and 'id="jiceng-live"' in html, page
+        # then it listens
+        assert response.status_code == 200, name
+        assert "governance/live.js" in html and "governance/admin-live.js" in html and 'id="jiceng-live"' in html, name
 
 
 def test_the_sign_in_page_does_not_open_a_socket(city):
