@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models import Estate, Ownership, Residency
-from governance.scoping import Relation
+from governance.scoping import Relation, remembered
 
 TIES = (Residency, Ownership)
 
@@ -60,7 +60,8 @@ class LivesThere(Relation):
         return Q(dwelling__in=lived_in_by(user))
 
     def holds(self, obj, grant, user):
-        return lived_in_by(user).filter(dwelling_id=obj.dwelling_id).exists()
+        homes = remembered(user, "homes", lambda: frozenset(lived_in_by(user).values_list("dwelling_id", flat=True)))
+        return obj.dwelling_id in homes
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from governance.models.residency import Residency
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 from property.assembly.querysets import LOOKS, RUNNING_ROLES, SYSTEM, UNIT_ROLES, at_home_q
+from property.residents import LivesThere
 
 IN_AREA = InArea()
 RUNS = dict.fromkeys(RUNNING_ROLES, IN_AREA) | dict.fromkeys(UNIT_ROLES, IN_AREA & OfUnit("unit"))
@@ -29,20 +30,6 @@ class OfEventsUnit(Relation):
 
     def holds(self, obj, grant, user):
         return grant.unit_id is not None and obj.event.unit_id == grant.unit_id
-
-
-@dataclass(frozen=True)
-class LivesThere(Relation):
-    """The person lives in the dwelling that is asked; an owner who lives elsewhere does not."""
-
-    def q(self, grant, user):
-        homes = Residency.objects.current().order_by().filter(user=user)
-        return Q(dwelling__in=homes.values("dwelling_id"))
-
-    def holds(self, obj, grant, user):
-        if obj.dwelling_id is None:
-            return False
-        return Residency.objects.current().filter(user=user, dwelling_id=obj.dwelling_id).exists()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from governance.photos import inspect_upload
 from governance.scoping import grant_for
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.tests.test_attachments import photo as picture
-from governance.workflow import steps_of
+from governance.workflow import act, steps_of
 from property.gatherings.check_in import code_of
 from property.gatherings.importers import NeighbourEventImporter
 from property.gatherings.skills import match_propose, skill_add
@@ -235,6 +235,9 @@ def _furnish(square, number: int = 0) -> NeighbourEvent:
     event = square.step(event, "begin", at=event.starts_at)
     upload = inspect_upload(picture(), max_bytes=10**7)
     square.step(event, "add_photos", photos=[upload], people=square.neighbours[:2])
+    photo = EventPhoto.objects.filter(event=event).latest("pk")
+    for dwelling in square.place.dwellings[2:4]:
+        act(photo, "ask", actor=square.organiser, dwelling=dwelling)
     music = SkillCategory.objects.get(code="music")
     offer = skill_add(actor=square.neighbours[0], side="offer", category=music, title=f"教二胡{number}")
     want = skill_add(actor=square.neighbours[1], side="want", category=music, title=f"学二胡{number}")
