@@ -7,6 +7,7 @@ from cases.models import ScoreAppeal, ScoreFormula, ScoreLine, ScorePeriod, Scor
 from cases.scoring import dimensions
 from cases.scoring.drill import PARTS
 from cases.scoring.indicators import ALL, GROUPS
+from governance.api.fields import RowByCode
 from governance.models import Area
 from governance.workflow import available
 
@@ -111,7 +112,7 @@ class PeriodInput(serializers.Serializer):
 
     first = serializers.DateField()
     last = serializers.DateField()
-    area = serializers.SlugRelatedField("code", queryset=Area.objects.filter(is_active=True))
+    area = RowByCode(queryset=Area.objects.filter(is_active=True))
     by = serializers.ChoiceField(dimensions.choices(), source="dimension", default="unit")
     formula = serializers.PrimaryKeyRelatedField(queryset=ScoreFormula.objects.filter(is_active=True))
 

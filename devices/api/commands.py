@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from devices.command_workflow import CommandState
 from devices.commands import command_queue
 from devices.models import Device, DeviceCommand
+from governance.api.fields import RowByCode
 from governance.api.filters import CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
@@ -39,7 +40,7 @@ class DeviceCommandSerializer(serializers.ModelSerializer):
 class NewCommandSerializer(serializers.Serializer):
     """A command of the device's profile with its parameters; without `expires_at` it holds for a day."""
 
-    device = serializers.SlugRelatedField("code", queryset=Device.objects.none())
+    device = RowByCode(queryset=Device.objects.none())
     name = serializers.CharField(max_length=40)
     payload = serializers.DictField(required=False)
     expires_at = serializers.DateTimeField(required=False)

@@ -23,6 +23,18 @@ class DegreesField(serializers.FloatField):
         return super().to_internal_value(data)
 
 
+class RowByCode(serializers.SlugRelatedField):
+    """A row of ``queryset`` by its code."""
+
+    def __init__(self, **options):
+        super().__init__(slug_field="code", **options)
+
+    def to_internal_value(self, data):
+        if "\0" in str(data):  # no text of the database holds it, so it cannot even be asked for
+            self.fail("does_not_exist", slug_name=self.slug_field, value=str(data))
+        return super().to_internal_value(data)
+
+
 @extend_schema_field({"type": "string", "maxLength": 15})
 class AreaCodeField(serializers.Field):
     """What can be the code of an area; the service that gets it looks it up. An empty text is no area."""

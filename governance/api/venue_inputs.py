@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from governance.api.fields import RowByCode
 from governance.bookings import Rule
 from governance.bookings.recurrence import LAST, MOST
 from governance.bookings.series import CLASHES, REFUSE
@@ -19,11 +20,8 @@ YEARS = range(2000, 2100)
 MOST_PERSONS = 100_000
 
 
-class CodedField(serializers.SlugRelatedField):
+class CodedField(RowByCode):
     """A row by its code, of those the caller may see."""
-
-    def __init__(self, **options):
-        super().__init__(slug_field="code", **options)
 
     def get_queryset(self):
         return super().get_queryset().visible_to(self.context["request"].user)

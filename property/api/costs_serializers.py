@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from governance.api.fields import RowByCode
 from governance.models import Estate, OrgUnit, UnitKind
 from governance.workflow import available
 from property.costs.own import OwnAccount
@@ -75,9 +76,9 @@ class BooksSerializer(MadeSerializer):
 class BooksInput(serializers.Serializer):
     """Whose books, and the property company that keeps them (none: the community itself)."""
 
-    estate = serializers.SlugRelatedField("code", queryset=Estate.objects.none())
-    company = serializers.SlugRelatedField(
-        "code", queryset=OrgUnit.objects.filter(kind=UnitKind.PROPERTY_COMPANY, is_active=True), required=False,
+    estate = RowByCode(queryset=Estate.objects.none())
+    company = RowByCode(
+        queryset=OrgUnit.objects.filter(kind=UnitKind.PROPERTY_COMPANY, is_active=True), required=False,
         allow_null=True, default=None,
     )  # fmt: skip
 
