@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,7 @@ from governance.models import Appointment, Area, AreaKind, OrgUnit, Role, User
 from governance.scoping import forget_grants
 
 PASSWORD = "correct horse battery"
+SINCE = date(2020, 1, 1)  # from when people hold their roles: before any day a test travels to
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +186,7 @@ def _people(made: City) -> None:
     residents = [User(username=key, name=f"{key}民", password=password) for key in ("resident", "outside_resident")]
     made.people = {user.username: user for user in User.objects.bulk_create([*staff, *residents])}
     Appointment.objects.bulk_create(
-        Appointment(user=made.people[key], unit=made.units[unit], role=role, area=made.areas[area])
+        Appointment(user=made.people[key], unit=made.units[unit], role=role, area=made.areas[area], valid_from=SINCE)
         for key, role, unit, area in PEOPLE
     )
 

@@ -30,6 +30,7 @@ for name, label in {
     "sign_up.made": _("Signed up to an event"),
     "sign_up.given": _("Place given"),
     "sign_up.offered": _("Place offered"),
+    "sign_up.held_longer": _("Offered place held longer"),
     "sign_up.taken": _("Offered place taken"),
     "sign_up.lapsed": _("Place lapsed"),
     "sign_up.changed": _("Sign-up changed"),

@@ -55,9 +55,8 @@ def offers_renew(event: NeighbourEvent, *, at: datetime) -> None:
     """Hold offered places for as long again: the event has a new date."""
     until = min(at + timedelta(hours=max(1, event.offer_hours)), event.starts_at)
     for row in SignUp.objects.filter(event=event, state=SignUpState.OFFERED).order_by("turn"):
-        row.offered_until = until
-        row.save(update_fields=["offered_until"])
-        offer_timer(row)
+        payload = {"until": until.isoformat()}
+        offer_timer(carry(row, "hold_longer", actor=clock(), occurred_at=at, offered_until=until, payload=payload))
 
 
 def place_in_line(row: SignUp) -> int:

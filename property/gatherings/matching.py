@@ -1,16 +1,16 @@
 """Which offers and wants fit, why, and in which order: pure functions, no database.
 
-Both must be about the same kind of skill or share words, and leave time for it in one week. The weights only order what
-fits [J]: the same kind says more than shared words, these more than the same estate.
+Both must be about the same kind of skill, or one of them speak of the other's kind, or share words; and leave time for
+it in one week. The weights only order what fits [J]: the same kind says most, then the words of it, then the estate.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
-CATEGORY, WORDS, ESTATE, DAYS = "category", "words", "estate", "days"
-WEIGHTS = {CATEGORY: 50, WORDS: 10, ESTATE: 15, DAYS: 5}
+CATEGORY, NAMED, WORDS, ESTATE, DAYS = "category", "named", "words", "estate", "days"
+WEIGHTS = {CATEGORY: 50, NAMED: 25, WORDS: 10, ESTATE: 15, DAYS: 5}
 MOST_WORDS = 3
 EVERY_DAY = frozenset(range(7))
 # What is in so many titles that it says nothing.
@@ -20,7 +20,10 @@ _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 
 @dataclass(frozen=True)
 class Wish:
-    """An offer or a want as matching sees it. ``weekdays`` 0 is Monday; none means any day. ``minutes``: how long."""
+    """An offer or a want as matching sees it. ``weekdays`` 0 is Monday; none means any day. ``minutes``: how long.
+
+    ``named``: other kinds of skill whose words the text says (``kinds_named``).
+    """
 
     category: str
     text: str
@@ -29,6 +32,7 @@ class Wish:
     starts: time = time(8)
     ends: time = time(21)
     minutes: int = 60
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ def shared_words(one: str, other: str) -> tuple[str, ...]:
     return tuple(sorted(words_of(one) & words_of(other)))
 
 
+def kinds_named(text: str, words: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Return the kinds of skill (code → what people call it) of which ``text`` says a word."""
+    text = text.lower()
+    return frozenset(code for code, said in words.items() if any(word.lower() in text for word in said))
+
+
 def time_for_both(offer: Wish, want: Wish) -> frozenset[int]:
     """Return the days of the week on which both have time for as long as the shorter of them needs."""
     begins, ends = max(offer.starts, want.starts), min(offer.ends, want.ends)
@@ -70,12 +80,14 @@ def time_for_both(offer: Wish, want: Wish) -> frozenset[int]:
 def fit(offer: Wish, want: Wish) -> Fit | None:
     """Return how well an offer fits a want, None where it does not; the two may be given in any order."""
     words = shared_words(offer.text, want.text)
-    if offer.category != want.category and not words:
+    same = offer.category == want.category
+    named = not same and (want.category in offer.named or offer.category in want.named)
+    if not (same or named or words):
         return None
     if not time_for_both(offer, want):
         return None
     holds = {
-        CATEGORY: int(offer.category == want.category), WORDS: min(len(words), MOST_WORDS),
+        CATEGORY: int(same), NAMED: int(named), WORDS: min(len(words), MOST_WORDS),
         ESTATE: int(offer.estate == want.estate), DAYS: int(bool(offer.weekdays & want.weekdays)),
     }  # fmt: skip
     score = sum(WEIGHTS[reason] * number for reason, number in holds.items())

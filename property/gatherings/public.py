@@ -9,7 +9,7 @@ from property.gatherings.costs import settlement_of
 from property.gatherings.event_workflow import OVER, EventState
 from property.gatherings.feedback import rating_of
 from property.gatherings.line import place_in_line
-from property.gatherings.matching import CATEGORY, DAYS, ESTATE, WORDS
+from property.gatherings.matching import CATEGORY, DAYS, ESTATE, NAMED, WORDS
 from property.gatherings.sign_up_workflow import ACTIVE, HELPS, SignUpState
 from property.gatherings.skills import contact_of, side_of
 from property.models import EventFeedback, EventPhoto, NeighbourEvent, SignUp, SkillEntry, SkillMatch, Volunteering
@@ -18,8 +18,8 @@ from property.models import EventFeedback, EventPhoto, NeighbourEvent, SignUp, S
 def reasons_text(reasons: Sequence[str]) -> str:
     """Return in words why two entries fit."""
     told = {
-        CATEGORY: _("the same kind of skill"), WORDS: _("the same words"), ESTATE: _("the same estate"),
-        DAYS: _("the same days"),
+        CATEGORY: _("the same kind of skill"), NAMED: _("words of this kind of skill"), WORDS: _("the same words"),
+        ESTATE: _("the same estate"), DAYS: _("the same days"),
     }  # fmt: skip
     return "、".join(told[reason] for reason in reasons)
 

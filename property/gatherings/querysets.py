@@ -1,6 +1,7 @@
 """Who sees what of neighbours' events; staff lists start from ``visible_to(user)``, residents' from ``of_residents``.
 
-Who runs an event: the people of the community that run assemblies, and a company or owners' committee for its own.
+Who runs an event: the people of the community that run assemblies, and a company or owners' committee for its own, in
+the estate for which it is there (ADR 0027); what is for a whole area is the community's to run.
 """
 
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from governance.models.residency import Residency
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 from property.assembly.querysets import LOOKS, RUNNING_ROLES, SYSTEM, UNIT_ROLES, at_home_q
+from property.estates import InTheirEstate
 from property.residents import LivesThere
 
 IN_AREA = InArea()
-RUNS = dict.fromkeys(RUNNING_ROLES, IN_AREA) | dict.fromkeys(UNIT_ROLES, IN_AREA & OfUnit("unit"))
+RUNS = dict.fromkeys(RUNNING_ROLES, IN_AREA) | dict.fromkeys(UNIT_ROLES, IN_AREA & OfUnit("unit") & InTheirEstate())
 RUN_BY = tuple(RUNS)
 
 
@@ -47,7 +49,9 @@ def _of(user, model: str):
     return apps.get_model("property", model).objects.filter(person=user).values("event_id")
 
 
-RUNS_PART = dict.fromkeys(RUNNING_ROLES, IN_AREA) | dict.fromkeys(UNIT_ROLES, IN_AREA & OfEventsUnit())
+RUNS_PART = dict.fromkeys(RUNNING_ROLES, IN_AREA) | dict.fromkeys(
+    UNIT_ROLES, IN_AREA & OfEventsUnit() & InTheirEstate(("event__estate",))
+)
 OWN = {Role.RESIDENT: Own("person")}
 ASKED = {Role.RESIDENT: Own("person") | LivesThere()}
 EITHER = {Role.RESIDENT: Own("giver") | Own("taker")}

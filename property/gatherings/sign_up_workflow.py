@@ -45,6 +45,12 @@ class SignUpSteps(models.Model):
         """A place was freed: it is held for this person until then."""
         self.offered_until = offered_until
 
+    @step(label=_("Place held longer"), source=[S.OFFERED], target=None, allow=SYSTEM, event="sign_up.held_longer",
+          quiet=True)  # fmt: skip
+    def hold_longer(self, *, offered_until):
+        """The event has a new date: there is as much time to answer as before."""
+        self.offered_until = offered_until
+
     @step(label=_("Take the place"), source=[S.OFFERED], target=S.SIGNED_UP, allow=OWN | RUNS_PART,
           event="sign_up.taken")  # fmt: skip
     def take(self):

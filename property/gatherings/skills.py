@@ -16,7 +16,7 @@ from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, clock, figures_of
-from property.gatherings.matching import Fit, Wish, fit, ranked
+from property.gatherings.matching import Fit, Wish, fit, kinds_named, ranked
 from property.gatherings.querysets import KEEPS_SKILLS
 from property.gatherings.skill_workflow import MatchState, SkillState
 from property.models import SkillCategory, SkillEntry, SkillMatch, SkillSide
@@ -94,11 +94,16 @@ def community_path(area: Area) -> str:
     return area.path
 
 
-def wish_of(entry: SkillEntry) -> Wish:
-    """Return an entry as matching sees it; reads ``category``. The category's own words count where they are said."""
+def words_by_kind() -> dict[str, list[str]]:
+    """Return what people call each kind of skill in use; one statement."""
+    return dict(SkillCategory.objects.filter(is_active=True).exclude(words=[]).values_list("code", "words"))
+
+
+def wish_of(entry: SkillEntry, words: dict[str, list[str]]) -> Wish:
+    """Return an entry as matching sees it; reads ``category``. ``words``: those of ``words_by_kind``."""
     said = f"{entry.title} {entry.about}"
     return Wish(entry.category.code, said, entry.estate_id, frozenset(entry.weekdays), entry.starts, entry.ends,
-                entry.minutes)  # fmt: skip
+                entry.minutes, kinds_named(said, words))  # fmt: skip
 
 
 def suggestions_of(entry: SkillEntry, day: date) -> list[tuple[SkillEntry, Fit]]:
@@ -109,7 +114,8 @@ def suggestions_of(entry: SkillEntry, day: date) -> list[tuple[SkillEntry, Fit]]
     if entry.valid_to is not None:
         rows = rows.filter(valid_from__lte=entry.valid_to)
     found = {row.pk: row for row in rows.with_rows().order_by("-id")[:MOST_LOOKED_AT]}
-    fits = ranked(wish_of(entry), ((pk, wish_of(row)) for pk, row in sorted(found.items())))
+    words = words_by_kind()
+    fits = ranked(wish_of(entry, words), ((pk, wish_of(row, words)) for pk, row in sorted(found.items())))
     return [(found[pk], fits_) for pk, fits_ in fits[:MOST_SHOWN]]
 
 
@@ -162,7 +168,8 @@ def _pair_check(offer: SkillEntry, want: SkillEntry, at: datetime) -> Fit:
         raise Conflict(_("This offer or want does not hold any more."), code="not_open")
     if SkillMatch.objects.filter(offer=offer, want=want).exists():
         raise Conflict(_("This was proposed already."), code="proposed")
-    found = fit(wish_of(offer), wish_of(want))
+    words = words_by_kind()
+    found = fit(wish_of(offer, words), wish_of(want, words))
     if found is None or community_path(offer.area) != community_path(want.area):
         raise Conflict(_("These two do not fit."), code="no_fit")
     return found

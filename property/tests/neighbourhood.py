@@ -124,7 +124,7 @@ def _people(city: City) -> None:
     users = [User(username=key, name=f"{key}员", is_staff=True, password=password) for key, *_rest in PEOPLE]
     city.people |= {user.username: user for user in User.objects.bulk_create(users)}
     Appointment.objects.bulk_create(
-        Appointment(user=city.people[key], unit=city.units[unit], role=role, area=city.areas[area])
+        Appointment(user=city.people[key], unit=city.units[unit], role=role, area=city.areas[area], valid_from=SINCE)
         for key, role, unit, area in PEOPLE
     )
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from governance.calendar_feeds import feed_make
 from governance.calendar_pages import calendar_text
+from governance.errors import NotPermitted
 from governance.events import registered
 from governance.exchange.engine import check, run
 from governance.exchange.files import Source
@@ -30,12 +31,14 @@ from property.models import (
     EventPhoto,
     NeighbourEvent,
     PhotoConsent,
+    PropertyContract,
     SignUp,
     SkillCategory,
     SkillEntry,
     SkillMatch,
     Volunteering,
 )
+from property.tests.neighbourhood import company_serves
 
 pytestmark = pytest.mark.django_db
 ROLES = [
@@ -64,6 +67,7 @@ EVENT = {
 }  # fmt: skip
 SIGN_UP = {
     "give": (NOBODY, "waiting", {}), "offer": (NOBODY, "waiting", {}), "lapse": (NOBODY, "offered", {}),
+    "hold_longer": (NOBODY, "offered", {}),
     "take": (BOTH, "offered", {}), "change": (BOTH, "signed_up", {"companions": "0", "children": "0"}),
     "cancel": (BOTH, "signed_up", {}), "check_in": (RUNNING, "signed_up", {}), "undo": (RUNNING, "checked_in", WHY),
     "miss": (NOBODY, "signed_up", {}),
@@ -301,9 +305,20 @@ def test_the_phone_runs_an_event_and_the_code_leads_residents_in(square):
     # a property company runs its own events only, residents none
     for role in ("property_manager", "administrator", "grid_worker"):
         assert client_of(square.city.user(role)).get(f"/m/gatherings/{event.pk}/").status_code == 404
+    company, planned = (
+        square.city.user("property_manager"),
+        {"unit": square.city.company, "venue": None, "place": "花园"},
+    )
+    with pytest.raises(NotPermitted):  # it has no contract for this estate
+        square.event(actor=company, **planned)
+    company_serves(square.place)
     company = square.city.user("property_manager")
-    own = square.event(actor=company, unit=square.city.company, venue=None, place="花园")
+    with pytest.raises(NotPermitted):  # and what is for the whole community is not its to plan
+        square.event(actor=company, estate=None, **planned)
+    own = square.event(actor=company, **planned)
     assert client_of(company).get(f"/m/gatherings/{own.pk}/").status_code == 200
+    PropertyContract.objects.update(valid_to=NOW.date() - timedelta(days=1))
+    assert client_of(company).get(f"/m/gatherings/{own.pk}/").status_code == 404
 
 
 def test_a_resident_signs_up_on_the_phone_and_through_the_api(square):

@@ -1,6 +1,6 @@
 """Places and the waiting list: never more than there are, in order, nobody lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from governance.timers import fire_due
 from property.gatherings.line import offer_lapse, place_in_line
 from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.gatherings.signing import sign_up
-from property.gatherings.tests.festival import BEGINS, NOW
+from property.gatherings.tests.festival import BEGINS, ENDS, NOW
 from property.models import NeighbourEvent, SignUp
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,26 @@ def test_without_an_offer_time_who_waits_moves_up_at_once(square):
     second.refresh_from_db()
     assert second.state == "signed_up"
     assert Event.objects.filter(name="sign_up.given", subject_id=second.pk, payload__moved_up=True).exists()
+
+
+def test_an_offered_place_is_held_as_long_again_when_the_event_has_a_new_date(square):
+    event = square.open(places=1)
+    first, second = square.sign_up(event, 0), square.sign_up(event, 1)
+    square.step(first, "cancel", by=square.neighbours[0])
+    # when the event is put off, and has another date after the offer would have ended
+    event = square.go(NeighbourEvent.objects.get(pk=event.pk), "postpone")
+    later = NOW + timedelta(days=2)
+    with time_machine.travel(later, tick=False):
+        event = square.step(event, "reschedule", starts_at=BEGINS + timedelta(days=9),
+                            ends_at=ENDS + timedelta(days=9), venue=square.hall, place="")  # fmt: skip
+        # then there is a day to answer from then on, on record and by the clock
+        second.refresh_from_db()
+        until = later + timedelta(hours=24)
+        assert (second.state, second.offered_until) == ("offered", until)
+        told = Event.objects.get(name="sign_up.held_longer", subject_id=second.pk)
+        assert datetime.fromisoformat(told.payload["until"]) == until and told.actor.is_system
+        timers = Timer.objects.filter(kind="sign_up.offer_ends", subject_id=second.pk, fired_at=None)
+        assert timers.get(cancelled_at=None).due_at == until
 
 
 def test_a_family_that_needs_more_places_than_are_free_is_not_passed_over(square):

@@ -14,8 +14,8 @@ from property.models import SkillCategory, SkillMatch
 TODAY = date(2026, 6, 2)
 
 
-def wish(category="music", text="二胡", estate=1, days=(), starts=8, ends=21, minutes=60):
-    return Wish(category, text, estate, frozenset(days), time(starts), time(ends), minutes)
+def wish(category="music", text="二胡", estate=1, days=(), starts=8, ends=21, minutes=60, named=()):
+    return Wish(category, text, estate, frozenset(days), time(starts), time(ends), minutes, frozenset(named))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,8 @@ def wish(category="music", text="二胡", estate=1, days=(), starts=8, ends=21, 
         (wish(starts=8, ends=10), wish(starts=9, ends=12), ("category", "words", "estate")),
         (wish(starts=8, ends=10, minutes=90), wish(starts=9, ends=12, minutes=120), None),
         (wish(text="免费教学"), wish("repair", "免费教学"), None),
+        # filed elsewhere, but it speaks of the other's kind
+        (wish(text="教拉琴"), wish("other", "谁会乐器", named=("music",)), ("named", "estate")),
     ],
 )
 def test_what_fits_and_why(offer, want, reasons):
@@ -55,6 +57,20 @@ def pair(square):
     offer = skill_add(actor=giver, side="offer", category=music, title="教拉二胡", weekdays=[5, 6])
     want = skill_add(actor=taker, side="want", category=music, title="想学二胡", weekdays=[6])
     return giver, taker, offer, want
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_kind_of_skill_find_what_is_filed_elsewhere(square, pair):
+    _giver, taker, offer, want = pair
+    other = skill_add(actor=taker, side="want", category=SkillCategory.objects.get(code="repair"), title="想请人伴奏")
+    assert [row.pk for row, _found in suggestions_of(offer, TODAY)] == [want.pk]
+    # when somebody who keeps the kinds adds what people call this one
+    SkillCategory.objects.filter(code="music").update(words=["伴奏", "Erhu"])
+    # then it is found, after what is of the same kind
+    assert [(row.pk, found.reasons[0]) for row, found in suggestions_of(offer, TODAY)] == [
+        (want.pk, "category"), (other.pk, "named")
+    ]  # fmt: skip
+    assert match_propose(actor=taker, offer=offer, want=other).reasons[0] == "named"
 
 
 @pytest.mark.django_db
