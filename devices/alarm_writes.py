@@ -17,8 +17,10 @@ from devices.store import binary_cursor
 from devices.storms import Candidate, gather
 from governance import events
 from governance.bulk import rows_insert
+from governance.columns import AT, flags, numbers, times, words
 from governance.models import Role, User
 from governance.scoping import Grant
+from governance.statements import run_together
 from governance.timers import set_timers
 
 # A condition that goes on is added to the case again after this time [J]: a notice for every message helps nobody.
@@ -55,19 +57,21 @@ EVIDENCE = {
     "normal": "alarm_cleared",
     "cleared": "alarm_cleared",
 }
-UPDATE = """
+UPDATE = f"""
 UPDATE devices_alarm AS alarm
-SET severity = sent.severity, condition = sent.condition, since = sent.since, asserted = sent.asserted,
-    exceeded = sent.exceeded, critical = sent.critical, raised_at = sent.raised_at, last_at = sent.last_at,
-    cleared_at = sent.cleared_at, count = sent.count, inhibited = sent.inhibited, case_id = sent.case_id,
-    noted_at = sent.noted_at, activations = sent.activations::timestamptz[]
-FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[], %b::boolean[], %b::boolean[], %b::boolean[],
-    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::integer[], %b::text[], %b::bigint[], %b::timestamptz[],
-    %b::text[])
+SET severity = sent.severity, condition = sent.condition, since = {AT.format("sent.since")}, asserted = sent.asserted,
+    exceeded = sent.exceeded, critical = sent.critical, raised_at = {AT.format("sent.raised_at")},
+    last_at = {AT.format("sent.last_at")}, cleared_at = {AT.format("sent.cleared_at")}, count = sent.count,
+    inhibited = sent.inhibited, case_id = sent.case_id, noted_at = {AT.format("sent.noted_at")},
+    activations = sent.activations::timestamptz[]
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::boolean[], %s::boolean[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
     AS sent (id, severity, condition, since, asserted, exceeded, critical, raised_at, last_at, cleared_at, count,
         inhibited, case_id, noted_at, activations)
 WHERE alarm.id = sent.id
 """
+COLUMNS = (numbers, words, words, times, flags, flags, flags, times, times, times, numbers, words, numbers, times,
+           words)  # fmt: skip
 
 
 def timer_key(key: Key) -> str:
@@ -223,8 +227,9 @@ def update(alarms: list[Alarm]) -> None:
         )
         for alarm in alarms
     ]  # fmt: skip
+    columns = [column(values) for column, values in zip(COLUMNS, zip(*rows, strict=True), strict=True)]
     with binary_cursor() as cursor:
-        cursor.execute(UPDATE, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+        run_together(cursor.connection, [(UPDATE, columns)])
 
 
 def _array(times: list[datetime]) -> str:

@@ -1,8 +1,8 @@
 """The statements of ingest: each stores or reads a whole batch, whatever its size.
 
 They go past Django's own cursor, which writes every value into the text of the statement: here plans are kept and
-answers come in binary. What a batch reads is asked at once, and what it writes is sent at once (``Later``): a small
-batch is mostly waiting for the database to answer.
+answers come in binary (``governance.statements``). What a batch reads is asked at once, and what it writes is sent at
+once (``Later``): a small batch is mostly waiting for the database to answer.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,6 +17,7 @@ from psycopg import Cursor
 from devices.messages import FUTURE, STATUS, Sample
 from devices.models import Quality
 from governance.columns import AT, flags, numbers, times, words
+from governance.statements import run_together
 
 Key = tuple[int, str, datetime]  # device id, metric, time
 
@@ -67,8 +68,8 @@ RETURNING device_id, metric, at
 # in one or two partitions.
 CLAIMED = """
 SELECT device_id, metric, claimed_at FROM devices_reading
-WHERE claimed_at IS NOT NULL AND device_id = ANY(%b::bigint[]) AND claimed_at = ANY(%b::timestamptz[])
-    AND at >= %b::timestamptz AND at <= %b::timestamptz
+WHERE claimed_at IS NOT NULL AND device_id = ANY(%s::bigint[]) AND claimed_at = ANY(%s::timestamptz[])
+    AND at >= %s::timestamptz AND at <= %s::timestamptz
 """
 # Bad ones are written apart, so that good ones, which are nearly all, carry nothing for it.
 WRITE_GOOD = f"""
@@ -194,7 +195,7 @@ def known(cursor, codes: Collection[str], devices: Collection[int], gateways: Co
               (PENDING, [named])]  # fmt: skip
     if keys is not None:
         wanted.append((KEYS, [numbers(keys), timezone.now(), timezone.now()]))
-    rows, latest, standing, pending, *standing_keys = _asked(cursor, wanted)
+    rows, latest, standing, pending, *standing_keys = run_together(cursor.connection, wanted)
     by_device: dict[int, list[Standing]] = {}
     for row in standing:
         by_device.setdefault(row[1], []).append(Standing(*row))
@@ -206,15 +207,6 @@ def known(cursor, codes: Collection[str], devices: Collection[int], gateways: Co
         pending={pk for (pk,) in pending},
         keys=None if keys is None else {pk for (pk,) in standing_keys[0]},
     )
-
-
-def _asked(cursor, wanted: list[tuple[str, list]]) -> list[list[tuple]]:
-    """Return the rows of several statements, asked at once."""
-    answers = [Cursor(cursor.connection) for _statement in wanted]
-    with cursor.connection.pipeline():
-        for answer, (statement, values) in zip(answers, wanted, strict=True):
-            answer.execute(statement, values, prepare=True, binary=True)
-    return [answer.fetchall() for answer in answers]
 
 
 class Later:
@@ -231,9 +223,7 @@ class Later:
         """Run what is kept."""
         if not self._waiting:
             return
-        with self._cursor.connection.pipeline():
-            for statement, values in self._waiting:
-                self._cursor.execute(statement, values, prepare=True)
+        run_together(self._cursor.connection, self._waiting)
         self._waiting = []
 
 
@@ -279,7 +269,7 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow]
         return set()
     claims, qualities = [row[5] for row in rows.values()], [row[6] for row in rows.values()]
     values = [received_at, *_values([row[:5] for row in rows.values()]), times(claims), words(qualities)]
-    return set(_rows(cursor, INSERT, values))
+    return set(run_together(cursor.connection, [(INSERT, values)])[0])
 
 
 def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime) -> bool:
@@ -290,12 +280,9 @@ def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime)
 def _claimed(cursor, rows: dict[Key, tuple]) -> list[Key]:
     moments = [at for _device, _name, at in rows]
     bounds = [min(moments) - FUTURE, max(moments) + timedelta(seconds=1)]
-    return _rows(cursor, CLAIMED, [sorted({device for device, _name, _at in rows}), sorted(set(moments)), *bounds])
-
-
-def _rows(cursor, statement: str, values: list) -> list[tuple]:
-    cursor.execute(statement, values, prepare=True, binary=True)
-    return cursor.fetchall()
+    claimed = words(moment.isoformat() for moment in sorted(set(moments)))
+    values = [numbers(sorted({device for device, _name, _at in rows})), claimed, *bounds]
+    return run_together(cursor.connection, [(CLAIMED, values)])[0]
 
 
 def latest_write(later: Later, received_at: datetime, good: list[tuple], bad: list[tuple],

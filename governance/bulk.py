@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
-from psycopg import Cursor
 
 from governance.columns import AT, flags, numbers, times, words
+from governance.statements import run_together
 
 Column = Callable[[Iterable], str]
 
@@ -39,9 +39,8 @@ def rows_insert(objects: Sequence[models.Model]) -> None:
         f" RETURNING {connection.ops.quote_name(meta.pk.column)}"
     )
     connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement, values, prepare=True)
-        keys = cursor.fetchall()
+    with connection.wrap_database_errors:
+        (keys,) = run_together(connection.connection, [(statement, values)])
     for row, (key,) in zip(objects, keys, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias

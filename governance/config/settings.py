@@ -160,8 +160,6 @@ if "postgresql" not in DATABASES["default"]["ENGINE"]:
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 5,
-    # Statements that ask for it (devices.store) keep their plan; without this Django lets none. Its own never ask.
-    "prepare_threshold": 5,
     # A transaction forgotten by a crashed caller must not hold locks for ever.
     "options": f"-c idle_in_transaction_session_timeout=120000 {os.environ.get('PGOPTIONS', '')}".strip(),
 }
