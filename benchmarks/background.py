@@ -58,7 +58,7 @@ def _body(code: str, at: str) -> bytes:
 
 
 def _taken(status: bytes, answer: bytes) -> bool:
-    return b" 202 " in status[:20] and b'"rejected": []' in answer
+    return b" 202 " in status[:20] and b'"rejected":[]' in answer
 
 
 async def _main() -> None:

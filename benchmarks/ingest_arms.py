@@ -134,4 +134,4 @@ def _http(work: Work, instance, bodies: list[bytes], messages: int, connections:
 
 
 def _taken(status: bytes, answer: bytes) -> bool:
-    return b" 202 " in status[:20] and b'"rejected": []' in answer
+    return b" 202 " in status[:20] and b'"rejected":[]' in answer

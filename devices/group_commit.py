@@ -8,13 +8,14 @@ import logging
 import threading
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import OperationalError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from devices.ingest import IngestResult, Parcel, parcels_ingest
 from devices.keys import credentials_in_force
+from governance.live.mailbox import Slot
 
 log = logging.getLogger(__name__)
 # Messages of one transaction; a request larger than that is one of its own.
@@ -37,7 +38,7 @@ class KeyGoneError(Exception):
 @dataclass
 class _Waiting:
     parcel: Parcel
-    answer: Future = field(default_factory=Future)
+    answer: Future | Slot
 
     def tell(self, result: IngestResult) -> None:
         """Answer with what became of the request."""
@@ -77,12 +78,13 @@ class Committer:
         """How many messages wait."""
         return self._messages
 
-    def submit(self, parcel: Parcel) -> Future:
-        """Give a request to be stored; the future holds its IngestResult, or KeyGoneError or DatabaseError.
+    def submit(self, parcel: Parcel, answer: Future | Slot | None = None) -> Future | Slot:
+        """Give a request to be stored; return ``answer``, a new Future unless given: it will hold the IngestResult, or
+        KeyGoneError or DatabaseError.
 
         Raises QueueFullError when too much waits (a request larger than the whole queue is taken when nothing does).
         """
-        waiting = _Waiting(parcel)
+        waiting = _Waiting(parcel, Future() if answer is None else answer)
         size = max(len(parcel.messages), 1)
         with self._changed:
             if self._stopping or (self._messages and self._messages + size > self.most_waiting):

@@ -5,15 +5,14 @@ transaction. A full queue, or a database that is away, answers 429 or 503 with R
 """
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
-from concurrent.futures import Future
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from msgspec.json import encode
 
 from devices.commands import Outgoing, handed_out, told_with
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
@@ -21,7 +20,7 @@ from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential, credential_of
 from devices.wire import NotReadable, decoded
 from governance.access_keys import digest_of
-from governance.live.mailbox import Mailbox
+from governance.live.mailbox import Mailbox, Slot
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ class IngestDoor:
             log.exception("a request of readings failed")
             refusal = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "error", _("A server error occurred."))
             status, body = refusal.status, refusal.body
-        content = json.dumps(body, ensure_ascii=False).encode()
+        content = encode(body)
         sent = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *headers]
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": content})
@@ -86,7 +85,7 @@ class IngestDoor:
             raise Refusal(415, "unsupported_media_type", _("Send application/json."))
         messages = _messages(await _body(receive))
         try:
-            result = await self._answered(self.committer.submit(Parcel(credential, messages)))
+            result = await self.committer.submit(Parcel(credential, messages), self._slot()).waiter
             return result, await in_thread(handed_out, result) if result.commanded else []
         except QueueFullError as error:
             raise Refusal(
@@ -98,12 +97,12 @@ class IngestDoor:
             log.warning("readings wait for the database: %s", error)
             raise Refusal(503, "unavailable", _("The database is away. Try again."), headers=RETRY_AFTER) from error
 
-    def _answered(self, answer: Future) -> asyncio.Future:
-        """Return what can be awaited for an answer of the committer."""
+    def _slot(self) -> Slot:
+        """Return a place for an answer of the committer."""
         loop = asyncio.get_running_loop()
         if self._mailbox is None or self._mailbox.loop is not loop:
             self._mailbox = Mailbox(loop)
-        return self._mailbox.wait(answer)
+        return self._mailbox.slot()
 
     async def _credential(self, header: bytes) -> Credential:
         scheme, _space, secret = header.partition(b" ")
