@@ -61,7 +61,7 @@ def test_both_forms_of_each_relation_agree_and_each_step_is_complete(served, ste
     city, team = stewards.city, stewards.team
     shift, now = stewards.shift(), timezone.now()
     duty_take(shift, actor=stewards.volunteer, at=NOON)
-    outreach_log(actor=stewards.lead, team=team, topic="医保", result="explained", place="广场", at=now)
+    outreach_log(actor=stewards.lead, team=team, topic="医保", result="explained", place="广场")
     sighting_report(actor=stewards.volunteer, team=team, kind="noise", words="楼上装修")
     join_ask(actor=stewards.place.owners[1], team=team)
     stewards.patrol(now)
