@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -118,7 +118,7 @@ class DutyQuerySet(WorkflowQuerySet):
 def _said(label: str, event: str) -> Coalesce:
     """Return what was said at the last ``event`` of each row of a model (``property.joinrequest``)."""
     rows = Remark.objects.filter(event__subject_type=label, event__subject_id=OuterRef("pk"), event__name=event)
-    return Coalesce(Subquery(rows.order_by("-event_id").values("text")[:1]), Value(""))
+    return Coalesce(Subquery(rows.order_by("-event_id").values("text")[:1]), Value("", TextField()))
 
 
 class RequestQuerySet(WorkflowQuerySet):
