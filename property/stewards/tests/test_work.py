@@ -168,6 +168,15 @@ def test_who_does_not_come_is_seen_and_may_be_excused(stewards, city):
     assert act(duty, "excuse", actor=lead, reason="突发疾病").state == "excused"
 
 
+def test_nobody_excuses_the_own_absence(stewards, city):
+    shift = stewards.shift()
+    duty = duty_take(shift, actor=stewards.lead, at=NOON)
+    assert fire_past(timer_key(OVER, shift), shift.ends_at)
+    duty.refresh_from_db()
+    refused(duty, "excuse", [stewards.lead])
+    assert act(duty, "excuse", actor=city.user("organiser"), reason="突发疾病").state == "excused"
+
+
 def test_a_shift_that_is_called_off_is_nobodys_fault_and_stewards_are_reminded(stewards, city):
     for key in ("steward_shift_tomorrow", "steward_shift_called_off"):
         context = "property.stewardshift" if key.endswith("tomorrow") else "property.shiftduty"
