@@ -9,6 +9,7 @@ from cases.models.patrol import Patrol, PatrolPlan
 from cases.patrols import window_timer
 from governance import events
 from governance.clock import WorkCalendar
+from governance.configuration import CHANGED
 from governance.models import Area, Role, User
 from governance.scoping import Grant
 from governance.transactions import atomically
@@ -42,6 +43,17 @@ def plans_make_rounds(first: date, last: date, *, now: datetime | None = None,
         if wanted:
             number += _make(plan, wanted, actor, now)
     return number
+
+
+def plan_hand_back(plan: PatrolPlan, *, at: datetime | None = None) -> None:
+    """Leave a plan to the whole team: whoever its rounds were for walks them no more."""
+    with atomically():
+        locked = PatrolPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+        locked.worker = None
+        locked.save(update_fields=["worker"])
+        payload = {"model": locked._meta.label_lower, "pk": locked.pk, "fields": ["worker"], "added": False}
+        events.record(CHANGED, locked, actor=User.objects.system("timers"), grant=Grant(Role.SYSTEM), payload=payload,
+                      occurred_at=at)  # fmt: skip
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -11,6 +11,7 @@ from cases.models import CheckIn, MissedPoint, Patrol, PatrolFinding
 from cases.patrol_workflow import PatrolState
 from governance.models import OrgUnit, User
 
+YEARS = range(2000, 2101)
 NAMES = ("planned", "finished", "missed", "cancelled", "points_reached", "points_missed", "findings")
 
 
@@ -29,11 +30,12 @@ class Figures:
 
 
 def month_of(text: str, today: date) -> date:
-    """Return the first day of the month ``2026-11``; of this month for anything else."""
+    """Return the first day of the month ``2026-11``; of this month for anything else, and for months far away."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        asked = date.fromisoformat(f"{text}-01")
     except ValueError:
         return today.replace(day=1)
+    return asked if asked.year in YEARS else today.replace(day=1)
 
 
 def month_after(first: date) -> date:

@@ -69,7 +69,8 @@ class PatrolSteps(models.Model):
         """A check-in made within the window came in late: somebody was there after all. Only together with it."""
         self.worker, self.started_at = worker, started_at
 
-    @step(label=_("Assign"), source=[S.PLANNED], target=None, allow=SUPERVISORS, event="patrol.assigned")
+    @step(label=_("Assign"), source=[S.PLANNED], target=None, allow=SUPERVISORS | CLOCK,
+          event="patrol.assigned")  # fmt: skip
     def assign(self, *, worker):
         """Give the round to one of the team, or (None) to the team as a whole."""
         self.worker = worker

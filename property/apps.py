@@ -23,9 +23,9 @@ MODULES = (
     "reminders.events", "reminders.notices", "reminders.importers", "reminders.permissions",
     "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
     "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
-    "stewards.events", "stewards.members", "stewards.shifts", "stewards.duties", "stewards.hours", "stewards.outreach",
-    "stewards.sightings", "stewards.forms", "stewards.permissions", "stewards.notices", "stewards.live",
-    "stewards.importers", "stewards.tasks",
+    "stewards.events", "stewards.members", "stewards.shifts", "stewards.duties", "stewards.calling_off",
+    "stewards.hours", "stewards.outreach", "stewards.sightings", "stewards.rounds", "stewards.forms",
+    "stewards.permissions", "stewards.notices", "stewards.live", "stewards.importers", "stewards.tasks",
 )  # fmt: skip
 
 

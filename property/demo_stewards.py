@@ -22,10 +22,18 @@ DAYS_BACK = 14
 MISSED_SHARE = 0.1  # [J]
 VISITS = [  # who, at which dwelling, about what, how it went, what was asked, days ago
     ("steward.liudi", "GZY-1-1-301", "城乡居民医保缴费", "explained", "", 5),
-    ("party.gzy.4", "GZY-2-1-301", "电动自行车充电安全", "questions", "2栋旁边能不能加装集中充电桩？", 4),
+    (
+        "party.gzy.4",
+        "GZY-2-1-301",
+        "电动自行车充电安全",
+        "questions",
+        "老人总把电瓶拎上楼，能不能加装充电桩？",
+        4,
+    ),
     ("steward.liudi", "GZY-2-2-301", "反电信诈骗", "explained", "", 2),
     ("resident.3", "GZY-1-1-501", "垃圾分类投放", "not_met", "", 1),
 ]
+PASSED_ON = "居民希望在2栋附近加装电动自行车集中充电桩"
 
 
 def load_stewards(*, now: datetime | None = None, seed: int = 9902) -> int:
@@ -78,7 +86,7 @@ def _visits(team: StewardTeam, people: dict[str, User], now: datetime) -> None:
             minutes=20, now=at + timedelta(minutes=25),
         )  # fmt: skip
         if asked:
-            outreach_pass_on(visit, actor=people["steward.liudi"], at=at + timedelta(hours=1))
+            outreach_pass_on(visit, actor=people["steward.liudi"], description=PASSED_ON, at=at + timedelta(hours=1))
 
 
 def _disputes(team: StewardTeam, people: dict[str, User], now: datetime) -> None:

@@ -16,7 +16,7 @@ from cases.models import (
 )
 from cases.patrol_trail import check_ins_of, photos_by_event
 from cases.patrols import points_to_see
-from governance.api.fields import DegreesField, PhotosField
+from governance.api.fields import DegreesField, MomentField, PhotosField
 from governance.coordinates import SYSTEMS
 from governance.workflow import available
 
@@ -174,7 +174,7 @@ class CheckInInput(PositionInput):
     """``at`` is the phone's time: at most 10 minutes ahead, at most 24 hours old; now when left out."""
 
     point = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    at = MomentField(required=False, allow_null=True, default=None)
     accuracy_m = serializers.FloatField(required=False, allow_null=True, default=None, min_value=0, max_value=1_000_000)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
     key = serializers.RegexField(r"^[\x21-\x7e]*$", required=False, allow_blank=True, default="", max_length=64)

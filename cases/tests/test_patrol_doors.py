@@ -287,6 +287,8 @@ def test_the_month_counts_rounds_points_and_findings_per_person_and_team(city, b
     another = today.replace(day=2 if today.day == 1 else 1)
     Patrol.objects.filter(state="missed").update(date=another)
     nobody = client.get("/admin/cases/patrol/summary/?month=oops").context["people"][-1]
+    for month in ("9999-12", "0001-01"):  # no months to come from and go to
+        assert client.get(f"/admin/cases/patrol/summary/?month={month}").status_code == 200
     assert (nobody.who, nobody.counts["missed"], nobody.counts["planned"]) == ("", 1, 1)
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from devices.command_workflow import CommandState
 from devices.commands import command_queue
 from devices.models import Device, DeviceCommand
-from governance.api.fields import RowByCode
+from governance.api.fields import MomentField, RowByCode
 from governance.api.filters import CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
@@ -43,7 +43,7 @@ class NewCommandSerializer(serializers.Serializer):
     device = RowByCode(queryset=Device.objects.none())
     name = serializers.CharField(max_length=40)
     payload = serializers.DictField(required=False)
-    expires_at = serializers.DateTimeField(required=False)
+    expires_at = MomentField(required=False)
 
     def get_fields(self):
         fields = super().get_fields()

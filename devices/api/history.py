@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from devices.history import MOST_POINTS, series
 from devices.messages import WORD
+from governance.api.fields import MomentField
 
 USUAL_SPAN = timedelta(days=1)
 
@@ -22,7 +23,7 @@ class HistoryInput(serializers.Serializer):
     metric = serializers.RegexField(rf"^{WORD.pattern}$")
 
     def get_fields(self):
-        moments = {name: serializers.DateTimeField(required=False) for name in ("from", "to")}
+        moments = {name: MomentField(required=False) for name in ("from", "to")}
         return super().get_fields() | moments
 
 

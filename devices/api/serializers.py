@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from devices.models import OFFLINE, Alarm, Device, Quality, Severity
+from governance.api.fields import MomentField
 from governance.workflow import available
 
 
@@ -141,7 +142,7 @@ class BaselineInput(serializers.Serializer):
 class KeyInput(serializers.Serializer):
     """When the keys the device has now end."""
 
-    old_keys_end_at = serializers.DateTimeField(required=False)
+    old_keys_end_at = MomentField(required=False)
 
 
 class NewKeySerializer(serializers.Serializer):

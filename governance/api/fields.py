@@ -23,6 +23,17 @@ class DegreesField(serializers.FloatField):
         return super().to_internal_value(data)
 
 
+class MomentField(serializers.DateTimeField):
+    """A date and time that somebody sends. At the ends of the calendar there is no such moment in UTC: that is a wrong
+    value, which the field of the framework lets pass as an error of arithmetic."""
+
+    def enforce_timezone(self, value):
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class RowByCode(serializers.SlugRelatedField):
     """A row of ``queryset`` by its code."""
 

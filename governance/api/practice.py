@@ -5,6 +5,7 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from governance.api.fields import MomentField
 from governance.api.idempotency import idempotent
 from governance.api.views import ApiView, IsStaff
 from governance.practice import package as practice
@@ -15,7 +16,7 @@ class PackageSerializer(serializers.Serializer):
 
     jiceng_practice = serializers.IntegerField()
     title = serializers.CharField(required=False, allow_blank=True, default="")
-    exported_at = serializers.DateTimeField(required=False)
+    exported_at = MomentField(required=False)
     parts = serializers.DictField(child=serializers.ListField(child=serializers.JSONField()))
 
 

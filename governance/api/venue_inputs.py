@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from governance.api.fields import RowByCode
+from governance.api.fields import MomentField, RowByCode
 from governance.bookings import Rule
 from governance.bookings.recurrence import LAST, MOST
 from governance.bookings.series import CLASHES, REFUSE
@@ -32,8 +32,8 @@ class SpanInput(serializers.Serializer):
 
     def get_fields(self):
         return {
-            "from": serializers.DateTimeField(required=False, help_text=_("Default: now.")),
-            "to": serializers.DateTimeField(required=False, help_text=_("Default: a week after from.")),
+            "from": MomentField(required=False, help_text=_("Default: now.")),
+            "to": MomentField(required=False, help_text=_("Default: a week after from.")),
         }
 
     def validate(self, attrs):
@@ -64,8 +64,8 @@ class WhatInput(serializers.Serializer):
 
 
 class BookingInput(WhatInput):
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
 
 
 class SeriesInput(WhatInput):

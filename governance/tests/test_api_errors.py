@@ -8,12 +8,14 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.test import RequestFactory
 from django.test.utils import override_settings
-from django.urls import path
+from django.urls import get_resolver, path
 from django_fsm import TransitionNotAllowed
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.test import APIClient
 
 from governance.api import errors
+from governance.api.fields import MomentField
 from governance.api.views import ApiView
 from governance.errors import Conflict, Invalid, NotPermitted, UnknownTransition
 from governance.models import User
@@ -177,3 +179,21 @@ def test_what_django_answers_itself(handler, status, kind):
     error_of(handler(RequestFactory().get("/api/v1/x/")), status, kind)
     page = handler(RequestFactory().get("/page/"))
     assert page.status_code == status and page.headers["Content-Type"].startswith("text/html")
+
+
+def test_every_moment_that_is_sent_is_judged_by_the_field_that_knows_the_ends_of_the_calendar():
+    assert get_resolver().url_patterns  # loads every door
+
+    def below(kind):
+        return {kind}.union(*(below(child) for child in kind.__subclasses__()))
+
+    plain = [
+        f"{kind.__module__}.{kind.__name__}.{name}"
+        for kind in below(serializers.Serializer)
+        for name, field in kind._declared_fields.items()
+        if kind.__name__.endswith("Input") and type(field) is serializers.DateTimeField
+    ]
+    assert plain == []
+    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59-01:00", "x"):
+        with pytest.raises(serializers.ValidationError):
+            MomentField().run_validation(moment)

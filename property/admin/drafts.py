@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from unfold.admin import ModelAdmin
 
@@ -100,13 +99,3 @@ class DraftAdmin(PostedPage, WorkflowAdmin):
     def page_context(self, request, obj):
         edit = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_edit", args=[obj.pk])
         return {"edit_url": edit if self.may_edit(request, obj) else "", "trail": trail_of(obj)}
-
-
-def month_asked(text: str, today) -> object:
-    """Return the first day of the month ``2026-11``; of today's where nothing is asked. Raises Http404."""
-    if not text:
-        return today.replace(day=1)
-    year, _dash, month = text.partition("-")
-    if not (year.isdecimal() and month.isdecimal() and len(year) == 4 and 1 <= int(month) <= 12 and int(year) >= 2000):
-        raise Http404(_("There is no such month."))
-    return today.replace(year=int(year), month=int(month), day=1)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.models import Estate
-from property.admin.drafts import month_asked
 from property.models import ServiceList
+from property.months import month_asked
 from property.serving.fulfilment import all_together, fulfilment_of, share_text
 from property.serving.querysets import PUBLIC, month_after
 

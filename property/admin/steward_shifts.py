@@ -1,6 +1,5 @@
 """Admin of shifts and of who stands them."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.urls import path, reverse
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from cases.admin.filters import AreaFilter
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
@@ -17,27 +15,14 @@ from governance.admin.workflow import WorkflowAdmin
 from governance.scoping import grant_for, visible_q
 from governance.templatetags.jiceng import badge
 from property.admin.drafts import PostedPage, trail_of
-from property.models import JoinRequest, RequestState, ShiftDuty, ShiftState, StewardMember, StewardShift
+from property.models import JoinRequest, RequestState, ShiftDuty, ShiftState, StewardShift
+from property.stewards.forms import AssignForm
 from property.stewards.hours import duration
 from property.stewards.looks import DUTY_TONES, REQUEST_TONES, SHIFT_TONES
 from property.stewards.scope import MANAGES
 from property.stewards.shifts import duty_assign
 
 PAGE = "property/stewards/admin/page.html"
-
-
-class AssignForm(forms.Form):
-    """Which member stands the shift."""
-
-    member = forms.ModelChoiceField(
-        StewardMember.objects.none(), label=gettext_lazy("Steward"), widget=UnfoldAdminSelectWidget
-    )
-
-    def __init__(self, data=None, *, shift):
-        super().__init__(data)
-        rows = StewardMember.objects.in_force(shift.date).filter(team=shift.team_id).select_related("person")
-        self.fields["member"].queryset = rows.order_by("person__name")
-        self.fields["member"].label_from_instance = lambda row: f"{row.person} · {row.get_kind_display()}"
 
 
 @admin.register(StewardShift)
@@ -74,7 +59,6 @@ class StewardShiftAdmin(PostedPage, WorkflowAdmin):
 
     def page_context(self, request, obj):
         assigns = obj.state == ShiftState.PLANNED and grant_for(MANAGES, obj, request.user) is not None
-        rows = obj.duties.select_related("member__person").order_by("pk")
         return {
             "tone": SHIFT_TONES[obj.state],
             "trail": trail_of(obj),
@@ -84,7 +68,7 @@ class StewardShiftAdmin(PostedPage, WorkflowAdmin):
             "rows": [
                 (reverse("admin:property_shiftduty_change", args=[row.pk]), row.member.person, row.get_state_display(),
                  DUTY_TONES[row.state])
-                for row in rows
+                for row in ShiftDuty.objects.visible_to(request.user).filter(shift=obj).with_rows().order_by("pk")
             ],
             "more": [(_("Assign somebody"), reverse("admin:property_stewardshift_assign", args=[obj.pk]))]
             if assigns else [],

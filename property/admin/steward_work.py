@@ -3,7 +3,6 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
@@ -17,15 +16,18 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter
-from governance.admin.base import ReadOnlyAdmin
+from governance.admin.base import ReadOnlyAdmin, refusal_page
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.admin.workflow import WorkflowAdmin
+from governance.errors import Invalid
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
-from property.admin.drafts import PostedPage, month_asked, trail_of
+from property.admin.drafts import PostedPage, trail_of
 from property.costs.files import paper_response
 from property.models import DisputeSighting, HoursEntry, HoursKind, OutreachVisit
+from property.months import month_asked
 from property.serving.querysets import month_after
+from property.stewards.forms import PassOnForm
 from property.stewards.hours import month_paper, months_of
 from property.stewards.looks import SIGHTING_TONES, URGENCY_TONES
 from property.stewards.outreach import MAY_PASS_ON, outreach_pass_on
@@ -33,15 +35,6 @@ from property.stewards.permissions import ANSWERERS
 
 PAGE = "property/stewards/admin/page.html"
 MONTH = "admin:property_steward_month"
-
-
-class PassOnForm(forms.Form):
-    """What the case says."""
-
-    description = forms.CharField(
-        label=gettext_lazy("What the case says"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Everybody who handles cases reads this: name no people."),
-    )  # fmt: skip
 
 
 @admin.register(OutreachVisit)
@@ -98,7 +91,7 @@ class OutreachVisitAdmin(PostedPage, WorkflowAdmin):
         if grant_for(MAY_PASS_ON, visit, request.user) is None:
             raise PermissionDenied
         posted = request.POST if request.method == "POST" else None
-        form = PassOnForm(posted, initial={"description": visit.questions})
+        form = PassOnForm(posted)
 
         def carry_out(given):
             case = outreach_pass_on(visit, actor=request.user, **given)
@@ -106,7 +99,7 @@ class OutreachVisitAdmin(PostedPage, WorkflowAdmin):
             return self.page_url(visit)
 
         return self.form_page(request, form, title=_("Make it a case"), button=_("Make it a case"),
-                              carry_out=carry_out, back=self.page_url(visit))  # fmt: skip
+                              carry_out=carry_out, back=self.page_url(visit), lead=visit.questions)  # fmt: skip
 
 
 @admin.register(DisputeSighting)
@@ -203,7 +196,10 @@ class HoursEntryAdmin(ReadOnlyAdmin):
         month = month_asked(request.GET.get("month", ""), timezone.localdate())
         rows = months_of(request.user, month)
         if "format" in request.GET:
-            return paper_response(month_paper(rows, month), request.GET["format"])
+            try:
+                return paper_response(month_paper(rows, month), request.GET["format"])
+            except Invalid as error:
+                return refusal_page(self, request, error, back=_address(month))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Hours by month"), "title_part": _("Hours by month"), "opts": self.opts, "month": month,

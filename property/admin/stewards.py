@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from governance.scoping import grant_for
 from property.admin.drafts import PostedPage
 from property.admin.party import InForceFilter, PersonForm, in_force_badge
 from property.models import StewardMember, StewardPlan, StewardRoute, StewardTeam
+from property.stewards.forms import CorrectForm, EndForm
 from property.stewards.hours import hours_correct
 from property.stewards.members import member_end
 from property.stewards.rounds import findings_of
@@ -81,25 +81,6 @@ class StewardTeamAdmin(KernelAdmin):
             for row in rows
         )
         return format_html_join(" · ", '<a class="jc-link" href="{}">{}</a> {}', told) or "—"
-
-
-class EndForm(forms.Form):
-    """The last day, and why."""
-
-    last_day = forms.DateField(
-        label=gettext_lazy("last day"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
-
-
-class CorrectForm(forms.Form):
-    """Minutes more or less on a day, and why."""
-
-    date = forms.DateField(
-        label=gettext_lazy("day"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
-    )
-    minutes = forms.IntegerField(label=gettext_lazy("Minutes (negative to take away)"), min_value=-1440, max_value=1440)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
 @admin.register(StewardMember)

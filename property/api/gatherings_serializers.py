@@ -5,6 +5,7 @@
 
 from rest_framework import serializers
 
+from governance.api.fields import MomentField
 from governance.scoping import grant_for
 from property.gatherings.costs import settlement_of
 from property.gatherings.feedback import rating_of
@@ -287,15 +288,15 @@ class NeighbourEventInput(serializers.Serializer):
     area = serializers.CharField(max_length=30)
     estate = serializers.CharField(max_length=30, default=None, allow_null=True)
     unit = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     venue = serializers.CharField(max_length=30, default=None, allow_null=True)
     place = serializers.CharField(max_length=120, default="", allow_blank=True)
     counts_by = serializers.ChoiceField(CountsBy.choices, default=CountsBy.HEADS)
     places = serializers.IntegerField(min_value=0, max_value=10_000, default=0)
     companions_most = serializers.IntegerField(min_value=0, max_value=20, default=0)
     children_count = serializers.BooleanField(default=True)
-    sign_up_from = serializers.DateTimeField(default=None, allow_null=True)
-    sign_up_until = serializers.DateTimeField(default=None, allow_null=True)
+    sign_up_from = MomentField(default=None, allow_null=True)
+    sign_up_until = MomentField(default=None, allow_null=True)
     offer_hours = serializers.IntegerField(min_value=0, max_value=240, default=24)
     parent = serializers.IntegerField(min_value=1, max_value=2**63 - 1, default=None, allow_null=True)

@@ -19,6 +19,7 @@ from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNo
 from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode, OldestFirst
 from governance.api.views import ApiView, ScopedViewSet
+from governance.errors import Invalid
 from property.api.others import MovedViewSet
 from property.api.stewards_serializers import (
     NearTeamSerializer,
@@ -61,6 +62,7 @@ from property.models import (
     StewardShift,
     StewardTeam,
 )
+from property.months import YEARS
 from property.stewards.hours import hours_correct, months_of
 from property.stewards.members import join_ask, member_end
 from property.stewards.near import teams_told
@@ -343,9 +345,10 @@ class HoursViewSet(mixins.ListModelMixin, ScopedViewSet):
     @action(detail=False, methods=["get"], filterset_class=None, pagination_class=None)
     def month(self, request):
         """The month of each member, minutes by kind."""
-        asked = filters.DateFilter().field.clean(request.query_params.get("month") or timezone.localdate())
-        first: date = asked.replace(day=1)
-        return Response(StewardMonthSerializer(months_of(request.user, first), many=True).data)
+        asked: date = filters.DateFilter().field.clean(request.query_params.get("month") or timezone.localdate())
+        if asked.year not in YEARS:
+            raise Invalid(_("There is no such month."), field="month", code="out_of_range")
+        return Response(StewardMonthSerializer(months_of(request.user, asked.replace(day=1)), many=True).data)
 
 
 @extend_schema(tags=["stewards"], responses=NearTeamSerializer(many=True))

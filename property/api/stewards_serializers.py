@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from cases.models import Case
-from governance.api.fields import PhotosField
+from governance.api.fields import MomentField, PhotosField
 from governance.api.registry.inputs import DwellingCodeField
 from governance.api.venue_inputs import CodedField
 from governance.models import Building, Dwelling
@@ -95,12 +95,16 @@ class StewardDutySerializer(MovedSerializer):
 
 
 class StewardRequestSerializer(MovedSerializer):
+    """``answer``: why the team said no."""
+
     team = serializers.CharField(source="team.code")
     name = serializers.CharField(source="person.get_full_name")
+    answer = serializers.CharField(default="")
 
     class Meta:
         model = JoinRequest
-        fields = ["id", "team", "name", "words", "state", "state_label", "asked_at", "version", "transitions"]
+        fields = ["id", "team", "name", "words", "state", "state_label", "answer", "asked_at", "version",
+                  "transitions"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -119,19 +123,21 @@ class OutreachSerializer(serializers.ModelSerializer):
 
 
 class SightingSerializer(MovedSerializer):
-    """``words``: read by community staff and who reported. ``answer_due_at``: until when somebody answers."""
+    """``words``: read by community staff and who reported. ``answer_due_at``: until when somebody answers.
+    ``answer``: why there is nothing to settle."""
 
     team = serializers.CharField(source="team.code")
     place = serializers.CharField(source="place_text")
     kind_label = serializers.CharField(source="get_kind_display")
     reporter = serializers.CharField(source="reporter.get_full_name")
     case = serializers.CharField(source="case.number", default=None, allow_null=True)
+    answer = serializers.CharField(default="")
 
     class Meta:
         model = DisputeSighting
         fields = ["id", "number", "team", "kind", "kind_label", "urgency", "place", "words", "reporter", "seen_at",
-                  "answer_due_at", "unanswered_since", "answered_at", "case", "state", "state_label", "version",
-                  "transitions"]  # fmt: skip
+                  "answer_due_at", "unanswered_since", "answered_at", "answer", "case", "state", "state_label",
+                  "version", "transitions"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -227,7 +233,7 @@ class StewardJoinInput(serializers.Serializer):
 
 
 class OutreachInput(serializers.Serializer):
-    """Where: ``dwelling`` by its code, or ``place`` in words."""
+    """Where: ``dwelling`` by its code, or ``place`` in words. ``at``: when it began; by default it has just ended."""
 
     team = CodedField(queryset=StewardTeam.objects.filter(is_active=True))
     topic = serializers.CharField(max_length=60)
@@ -235,7 +241,7 @@ class OutreachInput(serializers.Serializer):
         rows=lambda user: Dwelling.objects.with_address().select_related("area"), required=False
     )
     place = serializers.CharField(max_length=100, default="", allow_blank=True)
-    at = serializers.DateTimeField(required=False, allow_null=True)
+    at = MomentField(required=False, allow_null=True)
     minutes = serializers.IntegerField(min_value=1, max_value=480, default=15)
     result = serializers.ChoiceField(OutreachResult.choices)
     questions = serializers.CharField(max_length=1000, default="", allow_blank=True)
@@ -243,9 +249,9 @@ class OutreachInput(serializers.Serializer):
 
 
 class StewardPassOnInput(serializers.Serializer):
-    """What the case says; by default what was asked."""
+    """What the case says, in words that everybody who handles cases may read."""
 
-    description = serializers.CharField(max_length=2000, default="", allow_blank=True)
+    description = serializers.CharField(max_length=2000)
 
 
 class PassedOnSerializer(serializers.ModelSerializer):
@@ -268,5 +274,5 @@ class SightingInput(serializers.Serializer):
     )
     place = serializers.CharField(max_length=100, default="", allow_blank=True)
     words = serializers.CharField(max_length=2000)
-    seen_at = serializers.DateTimeField(required=False, allow_null=True)
+    seen_at = MomentField(required=False, allow_null=True)
     photos = PhotosField()

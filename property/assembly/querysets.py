@@ -18,7 +18,7 @@ from governance.registry.querysets import SomebodyElses
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from property.estates import BOUND_ROLES, InTheirEstate
-from property.stewards.scope import IsSteward
+from property.stewards.scope import InServedPlace
 
 IN_AREA = InArea()
 SYSTEM = {Role.SYSTEM: Anywhere()}
@@ -88,7 +88,10 @@ OWNS = (
     | dict.fromkeys(
         UNIT_ROLES, OfUnit("owner_unit") & InTheirEstate(("assembly__estate",), or_none=True) | Own("owner")
     )
-    | {Role.STEWARD: (OfUnit("owner_unit") | Own("owner")) & IsSteward(), Role.RESIDENT: Own("owner")}
+    | {
+        Role.STEWARD: OfUnit("owner_unit") & InServedPlace("assembly__estate") | Own("owner"),
+        Role.RESIDENT: Own("owner"),
+    }
 )
 # What was done is accepted by who runs the assembly, and never by whoever handed it in.
 ACCEPTS_WORK = dict.fromkeys(RUNNING_ROLES, IN_AREA & SomebodyElses("submitted_by"))

@@ -123,7 +123,7 @@ class StewardShift(ShiftSteps, WorkflowModel):
     date = models.DateField(_("day"))
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
-    place = models.CharField(_("place"), max_length=150)
+    place = models.CharField(_("place"), max_length=210)  # what ``StewardPlan.place_text`` can come to
     wanted = models.PositiveSmallIntegerField(_("how many are wanted"))
     state = FSMField(_("state"), max_length=10, choices=ShiftState, default=ShiftState.PLANNED, protected=True)
 
@@ -150,7 +150,7 @@ class StewardShift(ShiftSteps, WorkflowModel):
 
 
 class ShiftDuty(DutySteps, WorkflowModel):
-    """Somebody's place in a shift: taken by themselves, or given by ``assigned_by``. Coordinates are WGS-84.
+    """Somebody's place in a shift: taken by themselves, or given by ``assigned_by``.
 
     ``by_clock``: the member forgot to end it, and the clock ended it with the shift.
     """
@@ -169,10 +169,6 @@ class ShiftDuty(DutySteps, WorkflowModel):
     started_at = models.DateTimeField(_("began"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     by_clock = models.BooleanField(_("ended by the clock"), default=False)
-    longitude = models.FloatField(_("longitude at the beginning"), null=True, blank=True)
-    latitude = models.FloatField(_("latitude at the beginning"), null=True, blank=True)
-    end_longitude = models.FloatField(_("longitude at the end"), null=True, blank=True)
-    end_latitude = models.FloatField(_("latitude at the end"), null=True, blank=True)
 
     objects = DutyQuerySet.as_manager()
 

@@ -1,30 +1,19 @@
 """What the transitions of stewards ask for, and what members write; used by the admin, the phone and the API alike."""
 
+from datetime import timedelta
+
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.pages.forms import PhotosOnlyField
-from governance.clock import SHANGHAI
 from governance.forms import TransitionForm, register_form
 from governance.models import Building, Dwelling
-from property.models import DisputeKind, DisputeUrgency, OutreachResult, StewardTeam
+from property.models import DisputeKind, DisputeUrgency, OutreachResult, StewardMember, StewardTeam
+from property.voting.forms import MomentField
 
-MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class PositionForm(TransitionForm):
-    """Where the phone is, when it says so."""
-
-    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    coordinate_system = forms.CharField(required=False, initial="wgs84", widget=forms.HiddenInput)
-    wants_position = True
-    field_order = ["reason", "photos", "version"]
-
-    def arguments(self):
-        given = super().arguments()
-        return given | {"coordinate_system": given["coordinate_system"] or "wgs84"}
+USUAL = 15  # minutes of a visit [J]
 
 
 class OpenCaseForm(TransitionForm):
@@ -37,22 +26,53 @@ class OpenCaseForm(TransitionForm):
     field_order = ["description", "reason", "photos", "version"]
 
 
-register_form("property.shiftduty", "start", PositionForm)
-register_form("property.shiftduty", "end", PositionForm)
 register_form("property.disputesighting", "open_case", OpenCaseForm)
 
 
-class MomentField(forms.DateTimeField):
-    """Date and time as a browser sends them, in Shanghai."""
+class PassOnForm(forms.Form):
+    """What the case says that is made of a visit's questions."""
 
-    def __init__(self, **options):
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-        super().__init__(widget=widget, input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"], **options)
+    description = forms.CharField(
+        label=_("What is to be passed on"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Everybody who handles cases reads this: name no people."),
+    )  # fmt: skip
 
 
-def now_shown() -> str:
-    """Return the present minute as a browser shows it."""
-    return f"{timezone.now().astimezone(SHANGHAI):{MOMENT}}"
+class AssignForm(forms.Form):
+    """Which member stands the shift."""
+
+    member = forms.ModelChoiceField(StewardMember.objects.none(), label=_("Steward"))
+
+    def __init__(self, data=None, *, shift):
+        super().__init__(data)
+        rows = StewardMember.objects.in_force(shift.date).filter(team=shift.team_id).select_related("person")
+        self.fields["member"].queryset = rows.order_by("person__name")
+        self.fields["member"].label_from_instance = lambda row: f"{row.person} · {row.get_kind_display()}"
+
+
+class EndForm(forms.Form):
+    """The last day of a membership, and why."""
+
+    last_day = forms.DateField(
+        label=_("last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        initial=timezone.localdate,
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class CorrectForm(forms.Form):
+    """Minutes more or less on a day, and why."""
+
+    date = forms.DateField(
+        label=_("day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
+    )
+    minutes = forms.IntegerField(label=_("Minutes (negative to take away)"), min_value=-1440, max_value=1440)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+def just_over():
+    """Return when a visit of the usual length began that has just ended."""
+    return timezone.now() - timedelta(minutes=USUAL)
 
 
 class _OfTeamForm(forms.Form):
@@ -75,8 +95,8 @@ class OutreachForm(_OfTeamForm):
         label=_("Code of the dwelling"), max_length=60, required=False, help_text=_("Such as GZY-1-1-301.")
     )
     place = forms.CharField(label=_("Or a place"), max_length=100, required=False)
-    at = MomentField(label=_("When"), initial=now_shown)
-    minutes = forms.IntegerField(label=_("Minutes it took"), min_value=1, max_value=480, initial=15)
+    at = MomentField(label=_("When did it begin?"), initial=just_over)
+    minutes = forms.IntegerField(label=_("Minutes it took"), min_value=1, max_value=480, initial=USUAL)
     result = forms.ChoiceField(label=_("How did the visit go?"), choices=OutreachResult.choices)
     questions = forms.CharField(
         label=_("What was asked (if anything)"), max_length=1000, required=False,
@@ -112,8 +132,11 @@ class SightingForm(_OfTeamForm):
 
     def __init__(self, data=None, files=None, *, teams):
         super().__init__(data, files, teams=teams)
-        estates = [team.estate_id for team in teams if team.estate_id]
-        rows = Building.objects.filter(estate__in=estates, is_active=True).select_related("estate")
+        found = Q(estate__in=[team.estate_id for team in teams if team.estate_id])
+        for team in teams:
+            if not team.estate_id:
+                found |= Q(area__path__startswith=team.area.path)
+        rows = Building.objects.filter(found, is_active=True).select_related("estate", "area")
         self.fields["building"].queryset = rows.order_by("estate", "number")
 
 

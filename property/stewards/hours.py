@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,8 +34,9 @@ def hours_count(member: StewardMember, *, kind: str, date: date, begin: datetime
     """Keep a line of counted time; ``source`` is the duty, patrol or visit it comes from.
 
     What a line of the same person has counted already is not counted again: a round walked within a shift, two visits
-    at the same time.
+    at the same time. Whoever counts for a person at the same moment waits.
     """
+    _lock_person(member.person_id)
     end = max(begin, end)
     line = HoursEntry(
         member=member, team=member.team, area=member.team.area, kind=kind, date=date, begins_at=begin, ends_at=end,
@@ -45,6 +46,13 @@ def hours_count(member: StewardMember, *, kind: str, date: date, begin: datetime
     events.record("steward.hours_counted", line, actor=User.objects.system("timers"), grant=Grant(Role.SYSTEM),
                   payload=_told(line), occurred_at=at)  # fmt: skip
     return line
+
+
+def _lock_person(person_id: int) -> None:
+    """Let one transaction at a time look at what is counted of a person and add to it. Without the key: visits and
+    shifts that refer to a membership are stored meanwhile."""
+    rows = StewardMember.objects.select_for_update(no_key=True, of=("self",)).filter(person=person_id)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _spans_of(person_id: int, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -77,8 +85,8 @@ def hours_correct(member: StewardMember, *, actor: User, date: date, minutes: in
     """
     at = at or timezone.now()
     with atomically():
-        rows = StewardMember.objects.select_for_update(of=("self",)).select_related("team__area", "person")
-        member = rows.get(pk=member.pk)
+        _lock_person(member.person_id)
+        member = StewardMember.objects.select_related("team__area", "person").get(pk=member.pk)
         line = HoursEntry(
             member=member, team=member.team, area=member.team.area, kind=HoursKind.CORRECTION, date=date,
             minutes=minutes, reason=reason.strip(), by=actor, counted_at=at,
@@ -106,7 +114,8 @@ def _judge(line: HoursEntry, at: datetime) -> None:
 
 @on("patrol.finished")
 def patrol_counted(event, patrol: Patrol) -> None:
-    """Count the round of a steward: from setting out to the finish, within its window."""
+    """Count the round of a steward within its window: to the finish, or where that came after the window (forgotten,
+    and done by the clock a day later), to the last check-in."""
     if patrol.role != Role.STEWARD or patrol.worker_id is None:
         return
     of_route = StewardRoute.objects.filter(route=patrol.route_id).values("team_id")
@@ -114,8 +123,10 @@ def patrol_counted(event, patrol: Patrol) -> None:
     member = members.select_related("team__area").first()
     if member is None:
         return
-    begin, end = max(patrol.started_at, patrol.starts_at), min(patrol.finished_at, patrol.ends_at)
-    hours_count(member, kind=HoursKind.PATROL, date=patrol.date, begin=begin, end=end, at=event.occurred_at,
+    begin, end = max(patrol.started_at, patrol.starts_at), patrol.finished_at
+    if end > patrol.ends_at:
+        end = patrol.check_ins.filter(worker=patrol.worker_id, at__lte=patrol.ends_at).aggregate(last=Max("at"))["last"]
+    hours_count(member, kind=HoursKind.PATROL, date=patrol.date, begin=begin, end=end or begin, at=event.occurred_at,
                 patrol=patrol)  # fmt: skip
 
 

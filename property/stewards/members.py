@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from property.models import DutyState, JoinRequest, MemberKind, RequestState, ShiftDuty, StewardMember, StewardTeam
 from property.residents import estates_of
-from property.stewards.scope import MANAGES
+from property.stewards.scope import MANAGES, standing_of
 
 ASKS = {Role.RESIDENT: Own("person")}
 
@@ -34,6 +35,11 @@ def member_of(user: User, team: StewardTeam, day: date) -> StewardMember | None:
     """Return the membership that ``user`` holds in a team on ``day``."""
     rows = StewardMember.objects.in_force(day).filter(person=user, team=team, team__is_active=True)
     return rows.select_related("team__area", "team__estate", "person").first()
+
+
+def was_steward(user: User) -> bool:
+    """Tell whether somebody is in a team, or was in one: what was counted then stays theirs to read."""
+    return bool(standing_of(user).teams) or StewardMember.objects.filter(person=user).exists()
 
 
 def teams_near(user: User):
@@ -89,12 +95,18 @@ def join_accept(request: JoinRequest, *, actor: User, occurred_at: datetime | No
 
 
 def _joined(request: JoinRequest, day: date) -> StewardMember:
+    if not request.team.is_active:
+        raise Conflict(_("This team is no longer in use."), code="inactive")
     member = StewardMember(team=request.team, person=request.person, kind=MemberKind.VOLUNTEER, valid_from=day)
     try:
         member.full_clean()
     except ValidationError as error:
         raise Conflict(" ".join(error.messages), code="member") from error
-    member.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            member.save(force_insert=True)
+    except IntegrityError as error:  # the community entered the person at the same moment
+        raise Conflict(_("This person is in the team in this time already."), code="member") from error
     return member
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance.models import User
 from property.models import JoinRequest, ShiftDuty, StewardMember, StewardTeam
 from property.stewards.members import teams_near
-from property.stewards.shifts import HELD
+from property.stewards.workflow import HELD
 
 # Surnames of two characters; all others have one (the commonest of them in today's registers [J]).
 DOUBLE = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "夏侯", "端木")
@@ -23,7 +23,9 @@ def surname_of(person: User) -> str:
 
 
 def shown_as(person: User) -> str:
-    """Return how residents read a steward's name."""
+    """Return how residents read a steward's name; without one nothing else of the account is shown."""
+    if not person.name.strip():
+        return _("A steward")
     return _("Steward %(surname)s") % {"surname": surname_of(person)}
 
 

@@ -11,7 +11,15 @@ from governance.events import on
 from governance.models import NoticeTemplate, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
-from property.models import DisputeSighting, DutyState, JoinRequest, ShiftDuty, StewardMember, StewardShift
+from property.models import (
+    DisputeSighting,
+    DutyState,
+    JoinRequest,
+    RequestState,
+    ShiftDuty,
+    StewardMember,
+    StewardShift,
+)
 
 TEAM = {"team": _("team"), "place": _("place"), "state": _("state")}
 
@@ -40,14 +48,17 @@ def shift_words(shift: StewardShift, *, public: bool) -> dict:
     rows=lambda: ShiftDuty.objects.with_rows().select_related("shift__plan"),
 )
 def duty_words(duty: ShiftDuty, *, public: bool) -> dict:
-    """Return somebody's place in a shift in texts."""
+    """Return somebody's place in a shift in texts. All read it on the phone pages, whatever account they have: the
+    lead, of whom is missing, on the team's."""
+    missing = duty.state in (DutyState.NO_SHOW, DutyState.GIVEN_UP)
+    page = reverse("phone_stewards:team", args=[duty.team.code]) if missing else reverse("phone_stewards:home")
     return {
         "team": duty.team.name,
         "place": duty.shift.place,
         "state": duty.get_state_display(),
         "name": duty.shift.plan.name,
         "starts": moment(duty.shift.starts_at),
-        "url": reverse("phone_stewards:home") if public else reverse("admin:property_shiftduty_change", args=[duty.pk]),
+        "url": page,
     }
 
 
@@ -58,13 +69,14 @@ def duty_words(duty: ShiftDuty, *, public: bool) -> dict:
     parties=lambda request: Parties(reporter=request.person_id),
 )
 def request_words(request: JoinRequest, *, public: bool) -> dict:
-    """Return a request to join in texts."""
-    page = reverse("resident_stewards:home")
+    """Return a request to join in texts: the lead answers on the team's page, who asked reads the answer at home."""
+    asked = request.state == RequestState.ASKED
+    team, home = reverse("phone_stewards:team", args=[request.team.code]), reverse("resident_stewards:home")
     return {
         "team": request.team.name,
         "place": request.team.place_text,
         "state": request.get_state_display(),
-        "url": page if public else reverse("admin:property_joinrequest_change", args=[request.pk]),
+        "url": team if asked else home,
     }
 
 
@@ -75,8 +87,7 @@ def request_words(request: JoinRequest, *, public: bool) -> dict:
     parties=lambda sighting: Parties(reporter=sighting.reporter_id),
 )
 def sighting_words(sighting: DisputeSighting, *, public: bool) -> dict:
-    """Return a sighting in texts: where and of which kind, not what was seen. Who reported reads it on the phone."""
-    page = reverse("admin:property_disputesighting_change", args=[sighting.pk])
+    """Return a sighting in texts: where and of which kind, not what was seen. Who reported has ``told_of``."""
     return {
         "team": sighting.team.name,
         "place": str(sighting.building or sighting.estate or sighting.area),
@@ -84,14 +95,19 @@ def sighting_words(sighting: DisputeSighting, *, public: bool) -> dict:
         "number": sighting.number,
         "kind": sighting.get_kind_display(),
         "due": moment(sighting.answer_due_at),
-        "url": reverse("phone_stewards:sighting", args=[sighting.pk]) if public else page,
+        "url": told_of(sighting) if public else reverse("admin:property_disputesighting_change", args=[sighting.pk]),
     }
 
 
-def _tell(people, key: str, subject, *, but: int | None = None) -> None:
+def told_of(sighting: DisputeSighting) -> str:
+    """Return the page of a sighting for who reported it, who may have no list of them in the admin."""
+    return reverse("phone_stewards:sighting", args=[sighting.pk])
+
+
+def _tell(people, key: str, subject, *, but: int | None = None, **context) -> None:
     rows = User.objects.filter(pk__in=people, is_active=True).exclude(pk=but).order_by("pk")
     if rows.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(rows, key, subject=subject)
+        notify(rows, key, subject=subject, context=context)
 
 
 @on("shift.reminded")
@@ -119,6 +135,12 @@ def leads_told(event, duty) -> None:
     _tell(_leads(duty.team_id), "steward_no_show", duty)
 
 
+@on("duty.given_up")
+def leads_told_of_gap(event, duty) -> None:
+    """Who leads the team learns that a place is free again."""
+    _tell(_leads(duty.team_id), "steward_gave_up", duty, but=event.actor_id)
+
+
 @on("join.asked")
 def leads_asked(event, request) -> None:
     """Who leads the team has somebody to answer."""
@@ -134,7 +156,7 @@ def asker_answered(event, request) -> None:
 @on("sighting.taken", "sighting.dismissed", "sighting.became_case")
 def reporter_answered(event, sighting) -> None:
     """Who saw the dispute reads that somebody looks after it."""
-    _tell([sighting.reporter_id], "steward_sighting_answered", sighting, but=event.actor_id)
+    _tell([sighting.reporter_id], "steward_sighting_answered", sighting, but=event.actor_id, url=told_of(sighting))
 
 
 def _leads(team_id: int):

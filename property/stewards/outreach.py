@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseSource
+from cases.patrols import CLOCK_SKEW
 from cases.services import case_report
 from governance import events
 from governance.attachments import attach
@@ -23,21 +24,27 @@ from property.stewards.scope import IN_AREA, LEADS, OF_TEAM, OWN
 
 # How long afterwards a visit may still be logged [J].
 LATEST = timedelta(days=7)
-MAY_PASS_ON = {Role.COMMUNITY_STAFF: IN_AREA} | {role: OWN[role] | LEADS[role] for role in OWN}
+# Who is a steward by role in another community passes on here as every member with an account.
+MAY_PASS_ON = {
+    Role.COMMUNITY_STAFF: IN_AREA,
+    Role.STEWARD: IN_AREA & (OWN[Role.STEWARD] | LEADS[Role.STEWARD]),
+    Role.RESIDENT: OWN[Role.RESIDENT] | LEADS[Role.RESIDENT],
+}
 
 
 def outreach_log(*, actor: User, team: StewardTeam, topic: str, result: str, at: datetime | None = None,
                  minutes: int = 15, dwelling: Dwelling | None = None, place: str = "", questions: str = "",
                  photos: Sequence[Upload] = (), now: datetime | None = None) -> OutreachVisit:  # fmt: skip
-    """Log a visit of the own; its minutes are counted.
+    """Log a visit of the own that began ``at`` (by default so that it has just ended); its minutes are counted.
 
     Raises NotPermitted for who is not in the team on that day; Invalid naming the field (a place outside the team's, a
-    time to come or more than a week ago, questions without words).
+    visit that has not ended or was more than a week ago, questions without words).
     """
     now = now or timezone.now()
-    at = at or now
-    if at > now + timedelta(minutes=10) or at < now - LATEST:
-        raise Invalid(_("A visit is logged within a week."), field="at", code="out_of_range")
+    length = timedelta(minutes=minutes)
+    at = at or now - length
+    if not now - LATEST <= at <= now + CLOCK_SKEW - length:
+        raise Invalid(_("A visit is logged when it is over, within a week."), field="at", code="out_of_range")
     with atomically():
         member = member_of(actor, team, timezone.localdate(at))
         if member is None:
@@ -55,8 +62,7 @@ def outreach_log(*, actor: User, team: StewardTeam, topic: str, result: str, at:
         event = events.record("steward.visit_logged", visit, actor=actor, grant=grant, payload=payload, occurred_at=at)
         attach(visit, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
         day = timezone.localdate(at)
-        end = at + timedelta(minutes=minutes)
-        hours_count(member, kind=HoursKind.OUTREACH, date=day, begin=at, end=end, at=now, visit=visit)
+        hours_count(member, kind=HoursKind.OUTREACH, date=day, begin=at, end=at + length, at=now, visit=visit)
     return visit
 
 
@@ -81,27 +87,28 @@ def serves(team: StewardTeam, dwelling: Dwelling) -> bool:
     return team.area.contains(dwelling.area)
 
 
-def outreach_pass_on(visit: OutreachVisit, *, actor: User, description: str = "",
-                     at: datetime | None = None) -> Case:  # fmt: skip
-    """Make a case of what was asked on a visit; ``description`` is by default what was asked.
+def outreach_pass_on(visit: OutreachVisit, *, actor: User, description: str, at: datetime | None = None) -> Case:
+    """Make a case of what was asked on a visit. ``description`` is written for everybody who reads cases: what people
+    said, and where they live, stays here; the case knows the building.
 
-    Raises NotPermitted, Conflict where it became a case already, Invalid where nothing was asked.
+    Raises NotPermitted, Conflict where it became a case already, Invalid without a description.
     """
     at = at or timezone.now()
     with atomically():
-        rows = OutreachVisit.objects.select_for_update(of=("self",)).select_related("team__area", "area", "member")
+        rows = OutreachVisit.objects.select_for_update(of=("self",))
+        rows = rows.select_related("team__area", "team__estate", "area", "member", "dwelling__building__estate")
         locked = rows.get(pk=visit.pk)
         grant = grant_for(MAY_PASS_ON, locked, actor)
         if grant is None:
             raise NotPermitted(_("Who was there, or leads the team, passes it on."))
         if locked.case_id is not None:
             raise Conflict(_("It became a case already."), code="passed_on")
-        told = description.strip() or locked.questions
-        if not told:
-            raise Invalid(_("Say what was asked."), field="description", code="required")
+        if not description.strip():
+            raise Invalid(_("Say what is to be passed on."), field="description", code="required")
+        building = locked.dwelling and locked.dwelling.building
         locked.case = case_report(
-            actor=actor, source=source_of(grant.role), description=told, area=locked.area,
-            address=locked.place_text, origin={"outreach_visit": locked.pk}, occurred_at=at,
+            actor=actor, source=source_of(grant.role), description=description.strip(), area=locked.area,
+            address=str(building or locked.team.place_text), origin={"outreach_visit": locked.pk}, occurred_at=at,
         )  # fmt: skip
         locked.save(update_fields=["case"])
         payload = {"visit": locked.pk, "case": locked.case.number}

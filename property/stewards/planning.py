@@ -1,6 +1,6 @@
 """A shift on one day, planned by who leads or manages the team."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
@@ -15,6 +15,9 @@ from property.models import StewardPlan, StewardShift, StewardTeam
 from property.stewards.scope import MANAGES
 from property.stewards.shifts import shifts_make
 
+# How far ahead a shift is planned [J].
+LATEST = timedelta(days=366)
+
 
 def shift_plan(*, actor: User, team: StewardTeam, name: str, day: date, starts: time, ends: time, wanted: int = 1,
                building: Building | None = None, place: str = "",
@@ -25,12 +28,15 @@ def shift_plan(*, actor: User, team: StewardTeam, name: str, day: date, starts: 
     is out of use, or the time of the shift is over.
     """
     at = at or timezone.now()
+    today = timezone.localdate(at)
+    if not today <= day <= today + LATEST:
+        raise Invalid(_("A shift is planned for a day of the coming year."), field="day", code="out_of_range")
     with atomically():
         rows = StewardTeam.objects.select_for_update(of=("self",)).select_related("area", "estate")
         team = rows.get(pk=team.pk)
         number = StewardPlan.objects.filter(team=team).count() + 1
         plan = StewardPlan(
-            code=f"{team.code[:18]}-{day:%m%d}-{number}", team=team, name=name.strip(), day=day, starts=starts,
+            code=f"t{team.pk}-{day:%Y%m%d}-{number}", team=team, name=name.strip(), day=day, starts=starts,
             ends=ends, wanted=wanted, building=building, place=place.strip(), valid_from=day, valid_to=day,
         )  # fmt: skip
         grant = grant_for(MANAGES, plan, actor)

@@ -1,23 +1,38 @@
 """Reads of stewards; every list starts from ``visible_to(user)``."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Prefetch, Q, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Sum, TextField, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from governance.models.event import Remark
 from governance.models.organisation import Role
-from governance.scoping import Anywhere, InArea, Own, ScopedQuerySet, visible_q
+from governance.scoping import Anywhere, InArea, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 from property.party.querysets import TermQuerySet
 from property.residents import InOwnEstate
 from property.serving.querysets import month_after
-from property.stewards.scope import IN_AREA, KEEPER_ROLES, LEADS, OF_TEAM, OWN, OfOwnTeam
+from property.stewards.scope import IN_AREA, KEEPER_ROLES, LEADS, OF_TEAM, OfOneself, OfOwnTeam
+from property.stewards.workflow import HELD
 
 SYSTEM = {Role.SYSTEM: Anywhere()}
 KEEPS = dict.fromkeys(KEEPER_ROLES, IN_AREA)
 SEES = SYSTEM | KEEPS | OF_TEAM
 # What somebody did is known to who manages the team, and to the person: not to the rest of the team.
-SEES_OWN = SYSTEM | KEEPS | {role: LEADS[role] | OWN[role] for role in OWN}
+SEES_OWN = SYSTEM | KEEPS | {role: relation | OfOneself() for role, relation in LEADS.items()}
+
+
+@dataclass(frozen=True)
+class Held(Relation):
+    """The place in a shift is held: nobody gave it up, nor failed to come."""
+
+    def q(self, grant, user):
+        return Q(state__in=HELD)
+
+    def holds(self, obj, grant, user):
+        return obj.state in HELD
 
 
 class TeamQuerySet(ScopedQuerySet):
@@ -70,7 +85,7 @@ class ShiftQuerySet(WorkflowQuerySet):
 
     def with_rows(self):
         """Load what a list row shows in one statement; ``taken_count``: how many have taken it."""
-        held = Q(duties__state__in=["taken", "under_way", "done"])
+        held = Q(duties__state__in=HELD)
         return (
             self.select_related("team__estate", "area", "plan")
             .defer("area__boundary")
@@ -83,9 +98,10 @@ class ShiftQuerySet(WorkflowQuerySet):
 
 
 class DutyQuerySet(WorkflowQuerySet):
-    """Who stands a shift is known to the team: that is how people swap."""
+    """Who stands a shift is known to the team: that is how people swap. Who did not come, gave up, and why, is known to
+    who manages the team, and to the person."""
 
-    VISIBLE = SEES
+    VISIBLE = SEES_OWN | {role: SEES_OWN[role] | OF_TEAM[role] & Held() for role in OF_TEAM}
 
     def with_rows(self):
         """Load what a list row shows in one statement."""
@@ -99,12 +115,19 @@ class DutyQuerySet(WorkflowQuerySet):
         return self.none() if found is None else self.filter(found)
 
 
+def _said(label: str, event: str) -> Coalesce:
+    """Return what was said at the last ``event`` of each row of a model (``property.joinrequest``)."""
+    rows = Remark.objects.filter(event__subject_type=label, event__subject_id=OuterRef("pk"), event__name=event)
+    return Coalesce(Subquery(rows.order_by("-event_id").values("text")[:1]), Value("", TextField()))
+
+
 class RequestQuerySet(WorkflowQuerySet):
     VISIBLE = SYSTEM | KEEPS | {Role.STEWARD: LEADS[Role.STEWARD], Role.RESIDENT: LEADS[Role.RESIDENT] | Own("person")}
 
     def with_rows(self):
-        """Load what a list row shows in one statement."""
-        return self.select_related("team__estate", "area", "person").defer("area__boundary")
+        """Load what a list row shows in one statement; ``answer``: why the team said no."""
+        rows = self.select_related("team__estate", "area", "person").defer("area__boundary")
+        return rows.annotate(answer=_said("property.joinrequest", "join.declined"))
 
 
 class OutreachQuerySet(ScopedQuerySet):
@@ -127,10 +150,9 @@ class SightingQuerySet(WorkflowQuerySet):
     }  # fmt: skip
 
     def with_rows(self):
-        """Load what a list row shows in one statement."""
-        return self.select_related("team", "area", "reporter", "estate", "building__estate", "case").defer(
-            "area__boundary"
-        )
+        """Load what a list row shows in one statement; ``answer``: why there is nothing to settle."""
+        rows = self.select_related("team", "area", "reporter", "estate", "building__estate", "case")
+        return rows.defer("area__boundary").annotate(answer=_said("property.disputesighting", "sighting.dismissed"))
 
     def waiting(self):
         """Sightings that nobody has answered, the next due first."""

@@ -134,6 +134,28 @@ class OfOwnMembership(Relation):
         return _value(obj, self.field) in standing_of(user).memberships
 
 
+@dataclass(frozen=True)
+class OfOneself(Relation):
+    """The object belongs to any membership of the person's, past ones too: what one did stays known to oneself."""
+
+    def q(self, grant, user):
+        return Q(member__person=user.pk)
+
+    def holds(self, obj, grant, user):
+        return obj.member.person_id == user.pk
+
+
+@dataclass(frozen=True)
+class OfAnother(Relation):
+    """The object belongs to a membership of somebody else."""
+
+    def q(self, grant, user):
+        return ~Q(member__person=user.pk)
+
+    def holds(self, obj, grant, user):
+        return obj.member.person_id != user.pk
+
+
 def stewarding(estate: str = "estate", area: str = "area") -> Relation:
     """Return where somebody in the role ``steward`` works: in the appointment's area, and there in the places that the
     person's teams serve today."""

@@ -1,4 +1,4 @@
-"""Shifts: made out of plans, taken or assigned, begun and ended, called off; a no-show is seen."""
+"""Shifts: made out of plans, taken or assigned; a no-show is seen."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -7,19 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
-from governance.attachments import attach
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import on
-from governance.models import AttachmentPurpose, Role, User
-from governance.photos import Upload
+from governance.models import Role, User
 from governance.scoping import Grant, grant_for
-from governance.timers import cancel_timer, fires, set_timers
+from governance.timers import fires, set_timers
 from governance.transactions import atomically
-from governance.workflow import carries_out, perform
+from governance.workflow import perform
 from property.models import DutyState, ShiftDuty, ShiftState, StewardMember, StewardPlan, StewardShift
 from property.stewards.members import member_of
 from property.stewards.scope import MANAGES, OF_TEAM
+from property.stewards.workflow import GIVEN_BACK, HELD
 
 # Shifts are offered so many days ahead: people plan their week [J].
 DAYS_AHEAD = 7
@@ -27,8 +26,6 @@ OVER, LAPSED, REMIND = "steward.shift_over", "steward.shift_lapsed", "steward.sh
 REMIND_AT = time(18)  # of the day before [J]
 # A member who forgot to end a shift is ended by the clock so long after it [J].
 FORGOTTEN = timedelta(hours=2)
-HELD = (DutyState.TAKEN, DutyState.UNDER_WAY, DutyState.DONE)
-GIVEN_BACK = (DutyState.GIVEN_UP, DutyState.CALLED_OFF)
 
 
 def told(shift: StewardShift) -> dict:
@@ -142,25 +139,6 @@ def _placed(shift: StewardShift, member: StewardMember, assigned_by: User | None
     payload = told(shift) | {"member": member.pk, "to": made.state}
     events.record(name, made, actor=actor, grant=grant, payload=payload, occurred_at=at)
     return made
-
-
-def shift_call_off(shift: StewardShift, *, actor: User, reason: str, version=None, occurred_at: datetime | None = None,
-                   photos: Sequence[Upload] = ()) -> StewardShift:  # fmt: skip
-    """Call a shift off; whoever had taken it is told, and nobody counts as not come."""
-    at = occurred_at or timezone.now()
-    with atomically():
-        fresh, event = perform(shift, "call_off", actor=actor, version=version, reason=reason, occurred_at=at,
-                               payload=told(shift))  # fmt: skip
-        attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
-        rows = fresh.duties.filter(state__in=[DutyState.TAKEN, DutyState.UNDER_WAY]).order_by("pk")
-        for duty in rows:
-            perform(duty, "call_off", actor=User.objects.system("timers"), occurred_at=at, payload=told(fresh))
-        for kind in (OVER, LAPSED, REMIND):
-            cancel_timer(timer_key(kind, fresh))
-    return fresh
-
-
-carries_out("property.stewardshift", "call_off")(shift_call_off)
 
 
 @fires(REMIND)

@@ -17,7 +17,7 @@ from cases.services import case_report
 from governance import events
 from governance.attachments import attach
 from governance.errors import Invalid, NotPermitted
-from governance.models import AttachmentPurpose, Building, User
+from governance.models import AreaKind, AttachmentPurpose, Building, User
 from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.timers import cancel_timer, fires, set_timer
@@ -30,6 +30,8 @@ from property.stewards.workflow import ANSWERS
 
 HANDED_OVER = ("sighting.reported", "sighting.reported_urgent")
 ANSWER_DUE = "steward.sighting_due"
+# The community staff of an area answer; a larger one has none.
+OF_A_COMMUNITY = (AreaKind.COMMUNITY, AreaKind.GRID)
 # How long community staff have for an answer [J].
 LIMITS = {DisputeUrgency.URGENT: timedelta(hours=1), DisputeUrgency.NORMAL: timedelta(hours=24)}
 
@@ -83,6 +85,9 @@ def _judge(sighting: DisputeSighting, at: datetime) -> None:
     if sighting.seen_at > at + timedelta(minutes=10):
         raise Invalid(_("This time lies in the future."), field="seen_at", code="in_future")
     building, team = sighting.building, sighting.team
+    if building is None and team.area.kind not in OF_A_COMMUNITY:
+        told = _("Say at which building: the people of its community get it.")
+        raise Invalid(told, field="building", code="required")
     if building is not None:
         sighting.estate = building.estate
         outside = building.estate_id != team.estate_id if team.estate_id else not team.area.contains(building.area)

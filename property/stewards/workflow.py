@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Own
 from governance.workflow import step
-from property.stewards.scope import LEADS, MANAGES, OWN
+from property.stewards.scope import LEADS, MANAGES, OWN, OfAnother
 
 CLOCK = {Role.SYSTEM: Anywhere()}
 OWN_OR_MANAGES = MANAGES | {role: OWN[role] | LEADS[role] for role in OWN}
+EXCUSES = {role: relation & OfAnother() for role, relation in MANAGES.items()}
 # Community staff answer for disputes; mediation takes them over from there.
 ANSWERS = {Role.COMMUNITY_STAFF: InArea()}
 
@@ -25,10 +26,10 @@ class ShiftSteps(models.Model):
     class Meta:
         abstract = True
 
-    @step(label=_("Call off"), source=[ShiftState.PLANNED], target=ShiftState.CALLED_OFF, allow=MANAGES,
-          event="shift.called_off", backward=True)  # fmt: skip
+    @step(label=_("Call off"), source=[ShiftState.PLANNED], target=ShiftState.CALLED_OFF,
+          allow=MANAGES | CLOCK, event="shift.called_off", backward=True)  # fmt: skip
     def call_off(self):
-        """It is not to be stood: weather, another task. Whoever had taken it is told."""
+        """It is not to be stood: weather, another task, its team or plan out of use. Whoever had taken it is told."""
 
 
 class DutyState(models.TextChoices):
@@ -42,6 +43,8 @@ class DutyState(models.TextChoices):
 
 
 D = DutyState
+HELD = (D.TAKEN, D.UNDER_WAY, D.DONE)
+GIVEN_BACK = (D.GIVEN_UP, D.CALLED_OFF)
 
 
 class DutySteps(models.Model):
@@ -51,15 +54,14 @@ class DutySteps(models.Model):
         abstract = True
 
     @step(label=_("Begin the shift"), source=[D.TAKEN], target=D.UNDER_WAY, allow=OWN, event="duty.started")
-    def start(self, *, started_at, longitude=None, latitude=None):
-        """The member is there; with the position where the phone gives one."""
-        self.started_at, self.longitude, self.latitude = started_at, longitude, latitude
+    def start(self, *, started_at):
+        """The member is there."""
+        self.started_at = started_at
 
     @step(label=_("End the shift"), source=[D.UNDER_WAY], target=D.DONE, allow=OWN | CLOCK, event="duty.ended")
-    def end(self, *, ended_at, by_clock=False, longitude=None, latitude=None):
-        """The member leaves, or forgot to say so and the clock does it."""
+    def end(self, *, ended_at, by_clock=False):
+        """The member leaves, or forgot to say so and the clock does it, or the shift is called off meanwhile."""
         self.ended_at, self.by_clock = ended_at, by_clock
-        self.end_longitude, self.end_latitude = longitude, latitude
 
     @step(label=_("Give up the shift"), source=[D.TAKEN], target=D.GIVEN_UP, allow=OWN_OR_MANAGES | CLOCK,
           event="duty.given_up", backward=True)  # fmt: skip
@@ -71,14 +73,14 @@ class DutySteps(models.Model):
     def miss(self):
         """The shift is over and the member never began it."""
 
-    @step(label=_("Excuse"), source=[D.NO_SHOW], target=D.EXCUSED, allow=MANAGES, event="duty.excused", backward=True)
+    @step(label=_("Excuse"), source=[D.NO_SHOW], target=D.EXCUSED, allow=EXCUSES, event="duty.excused", backward=True)
     def excuse(self):
-        """There was a good reason: it does not count as not come."""
+        """There was a good reason: it does not count as not come. Nobody says so of oneself."""
 
-    @step(label=_("Call off"), source=[D.TAKEN, D.UNDER_WAY], target=D.CALLED_OFF, allow=CLOCK,
-          event="duty.called_off", quiet=True)  # fmt: skip
+    @step(label=_("Call off"), source=[D.TAKEN], target=D.CALLED_OFF, allow=CLOCK, event="duty.called_off",
+          quiet=True)  # fmt: skip
     def call_off(self):
-        """The shift itself was called off."""
+        """The shift itself was called off; whoever had begun it is ended, and counted, instead."""
 
 
 class RequestState(models.TextChoices):

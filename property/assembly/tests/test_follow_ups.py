@@ -10,13 +10,22 @@ from cases.services import case_accept
 from cases.tests.api import client_of
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event
+from governance.models import Estate, Event
+from governance.scoping import forget_grants
 from governance.testing import assert_relation_forms_agree, snapshot
 from governance.timers import fire_due
 from governance.workflow import act
 from property.assembly.agenda import agenda_gather
 from property.assembly.tests.assemblies import BEGINS, NOW
-from property.models import AgendaItem, Assembly, FollowUpItem, Invitation, PropertyContract
+from property.models import (
+    AgendaItem,
+    Assembly,
+    FollowUpItem,
+    Invitation,
+    PropertyContract,
+    StewardMember,
+    StewardTeam,
+)
 from property.models import FollowUpState as F
 from property.models import SessionState as S
 
@@ -224,6 +233,24 @@ def test_an_item_is_given_only_to_who_has_to_do_with_the_place(house):
     PropertyContract.objects.filter(number="WY-company").delete()
     with pytest.raises(Invalid):
         house.step(item, "assign", owner_unit=city.units["company"], owner=None, due_on=date(2026, 7, 1))
+
+
+def test_a_steward_acts_for_the_unit_in_the_places_of_the_own_teams(house):
+    steward, item = house.user("steward"), house.follow_up()
+    item = house.step(item, "assign", owner_unit=house.city.units["committee"], owner=None, due_on=date(2026, 7, 1))
+    forget_grants(steward)
+    assert FollowUpItem.objects.visible_to(steward).get() == item
+    # of the same unit, but in the team of another estate
+    there = Estate.objects.create(code="GY9", name="桂园九期", area=item.area)
+    team = StewardTeam.objects.create(code="gy9", name="九期红色管家", estate=there, area=there.area)
+    StewardMember.objects.filter(person=steward).update(team=team)
+    forget_grants(steward)
+    assert not FollowUpItem.objects.visible_to(steward).exists()
+    before = snapshot(item)
+    with pytest.raises(NotPermitted):
+        house.step(item, "accept", by=steward)
+    assert snapshot(item) == before
+    assert_relation_forms_agree(FollowUpItem.objects, [steward])
 
 
 def test_a_seat_that_ended_or_a_unit_that_left_is_no_seat(house):

@@ -1,8 +1,7 @@
-"""``/m/stewards/``: my shifts and those to take, my rounds, my hours, and the team for who leads it."""
+"""``/m/stewards/``: my shifts and those to take, my rounds, my hours."""
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,6 @@ from cases.pages.mobile.access import refused
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
-from cases.patrol_summary import month_of
 from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import roles_of
@@ -26,20 +24,19 @@ from property.models import (
     HoursEntry,
     JoinRequest,
     OutreachVisit,
-    RequestState,
     ShiftDuty,
-    StewardMember,
     StewardShift,
     StewardTeam,
 )
+from property.months import month_asked
 from property.serving.querysets import month_after
 from property.stewards.duties import EARLY
 from property.stewards.hours import duration, months_of
-from property.stewards.looks import DUTY_TONES, REQUEST_TONES, SIGHTING_TONES
+from property.stewards.looks import DUTY_TONES, SIGHTING_TONES
 from property.stewards.pages.access import steward_page
-from property.stewards.rounds import findings_of
 from property.stewards.scope import standing_of
-from property.stewards.shifts import DAYS_AHEAD, GIVEN_BACK, duty_take
+from property.stewards.shifts import DAYS_AHEAD, duty_take
+from property.stewards.workflow import GIVEN_BACK
 
 MOST = 30
 OPEN = (DutyState.TAKEN, DutyState.UNDER_WAY)
@@ -47,7 +44,7 @@ OPEN = (DutyState.TAKEN, DutyState.UNDER_WAY)
 
 def _mine(user):
     """Return the places in shifts that the person holds and that are not over."""
-    rows = ShiftDuty.objects.visible_to(user).filter(member__in=standing_of(user).memberships, state__in=OPEN)
+    rows = ShiftDuty.objects.visible_to(user).filter(member__person=user, state__in=OPEN)
     return rows.with_rows().select_related("shift__plan").order_by("shift__starts_at", "pk")
 
 
@@ -85,7 +82,7 @@ def home(request):
     """What I have taken, what is to be taken, my rounds of today, my hours."""
     user, now = request.user, timezone.now()
     standing, duties = standing_of(user), list(_mine(user)[:MOST])
-    held = ShiftDuty.objects.filter(member__in=standing.memberships).exclude(state__in=GIVEN_BACK).values("shift_id")
+    held = ShiftDuty.objects.filter(member__person=user).exclude(state__in=GIVEN_BACK).values("shift_id")
     offered = StewardShift.objects.filter(team__in=standing.teams, starts_at__lt=now + timedelta(days=DAYS_AHEAD))
     offered = list(offered.exclude(pk__in=held).to_come(now).with_rows()[:MOST])
     walks = Role.STEWARD in roles_of(user)
@@ -97,7 +94,7 @@ def home(request):
         "led": standing.led,
         "duties": [
             (duty, DUTY_TONES[duty.state], {step.name: step for step in available(duty, user)},
-             duty.shift.starts_at - EARLY <= now)
+             duty.shift.starts_at - EARLY <= now, duty.shift.starts_at > now)
             for duty in duties
         ],
         "offered": [(shift, shift.wanted - shift.taken_count) for shift in offered],
@@ -140,7 +137,7 @@ def take(request, pk):
 def duty_step(request, pk, name):
     """One transition of a place in a shift; who leads the team goes back to it."""
     duty = found(ShiftDuty.objects.visible_to(request.user).with_rows().select_related("shift__plan"), pk)
-    own = duty.member_id in standing_of(request.user).memberships
+    own = duty.member.person_id == request.user.pk
     back = reverse("phone_stewards:home") if own else reverse("phone_stewards:team", args=[duty.team.code])
     return step_page(request, duty, name, back)
 
@@ -155,38 +152,10 @@ def request_step(request, pk, name):
 
 @steward_page
 @require_safe
-def team(request, code):
-    """Who is in the team, what its rounds found; for who leads it, who asks to join and who did not come."""
-    user = request.user
-    one = StewardTeam.objects.visible_to(user).filter(code=code, pk__in=standing_of(user).teams).with_rows().first()
-    if one is None:
-        raise Http404
-    leads = one.pk in standing_of(user).led
-    asked = JoinRequest.objects.visible_to(user).filter(team=one, state=RequestState.ASKED).with_rows()
-    since = timezone.localdate() - timedelta(days=31)
-    missed = ShiftDuty.objects.accounted_to(user).filter(team=one, shift__date__gte=since)
-    missed = missed.filter(Q(state=DutyState.NO_SHOW) | Q(by_clock=True)).with_rows().select_related("shift__plan")
-    context = {
-        "team": one,
-        "members": StewardMember.objects.in_force().filter(team=one).select_related("person"),
-        "leads": leads,
-        "asked": [(row, REQUEST_TONES[row.state], available(row, user)) for row in asked.order_by("pk")[:MOST]]
-        if leads else [],
-        "missed": [(row, DUTY_TONES[row.state], available(row, user)) for row in missed.order_by("-pk")[:MOST]]
-        if leads else [],
-        "findings": findings_of(one)[:MOST],
-        "works_here": user.is_staff,
-        "texts": phone_texts(),
-    }  # fmt: skip
-    return render(request, "property/stewards/phone/team.html", context)
-
-
-@steward_page
-@require_safe
 def hours(request):
     """My hours of ``?month=`` (2026-11; this month by default), line by line."""
     user = request.user
-    month = month_of(request.GET.get("month", ""), timezone.localdate())
+    month = month_asked(request.GET.get("month", ""), timezone.localdate())
     lines = HoursEntry.objects.visible_to(user).of_month(month).filter(member__person=user).with_rows()
     lines = list(lines.order_by("date", "pk"))
     context = {

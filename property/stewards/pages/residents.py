@@ -14,15 +14,14 @@ from governance.errors import Refused
 from governance.workflow import act
 from property.models import JoinRequest
 from property.stewards.forms import JoinForm
-from property.stewards.members import join_ask, teams_near
+from property.stewards.members import join_ask, teams_near, was_steward
 from property.stewards.near import teams_told
-from property.stewards.scope import standing_of
 
 
 @resident_links
 def stewards_link(user) -> list[ResidentLink]:
     """The way to the stewards, for people whose home has some, or who are some."""
-    near = teams_near(user).exists() or standing_of(user).teams
+    near = teams_near(user).exists() or was_steward(user)
     return [ResidentLink(_("Stewards of my home"), reverse("resident_stewards:home"))] if near else []
 
 
@@ -37,8 +36,8 @@ def _page(request, *, refusal: str = "", status: int = HTTPStatus.OK):
     context = {
         "teams": teams_told(request.user),
         "form": JoinForm(auto_id="id_join_%s"),
-        "requests": JoinRequest.objects.filter(person=request.user).select_related("team").order_by("-id")[:5],
-        "is_steward": bool(standing_of(request.user).teams),
+        "requests": JoinRequest.objects.filter(person=request.user).with_rows().order_by("-id")[:5],
+        "is_steward": was_steward(request.user),
         "refusal": refusal,
     }
     return render(request, "property/stewards/residents/home.html", context, status=status)

@@ -1,60 +1,36 @@
 """``/m/stewards/visits/`` and ``/m/stewards/disputes/``: what a member writes on the spot."""
 
-from http import HTTPStatus
-
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.pages.mobile.access import blame, refused, status_of
-from cases.pages.mobile.forms import most_photos
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.texts import phone_texts
-from governance.errors import Refused
 from governance.models import Attachment
 from governance.workflow import available
 from property.models import DisputeSighting
-from property.stewards.forms import OutreachForm, PlanForm, SightingForm
+from property.stewards.forms import OutreachForm, PassOnForm, PlanForm, SightingForm
 from property.stewards.looks import SIGHTING_TONES
 from property.stewards.outreach import outreach_log, outreach_pass_on
 from property.stewards.pages.access import steward_page
 from property.stewards.pages.phone import MOST, found, teams_of, visits_of
+from property.stewards.pages.written import HOME, form_page
 from property.stewards.planning import shift_plan
 from property.stewards.scope import standing_of
 from property.stewards.sightings import sighting_report
 
-HOME = "phone_stewards:home"
 
-
-def _written(request, form_class, service, *, title: str, lead: str, done, teams=None):
-    """Show a form for one of the own teams; hand what is sent to ``service`` and go where ``done(made)`` says."""
-    teams, status = teams_of(request.user) if teams is None else teams, HTTPStatus.OK
+def _of_team(request, form_class, service, *, title: str, lead: str, done, teams=None):
+    """A form for one of the own teams; what is sent goes to ``service``, and then where ``done(made)`` says."""
+    teams = teams_of(request.user) if teams is None else teams
     if not teams:
         raise Http404
-    form = form_class(teams=teams)
-    if request.method == "POST":
-        form, status = form_class(request.POST, request.FILES, teams=teams), HTTPStatus.BAD_REQUEST
-        if form.is_valid():
-            try:
-                return redirect(done(service(actor=request.user, **form.cleaned_data)))
-            except Refused as error:
-                if error.field is None:
-                    return refused(request, error, reverse(HOME))
-                blame(form, error)
-                status = status_of(error)
-    context = {
-        "title": title,
-        "lead": lead,
-        "form": form,
-        "fields": [field for field in form.visible_fields() if field.name != "photos"],
-        "photos_lost": bool(request.FILES),
-        "max_photos": most_photos(),
-        "works_here": request.user.is_staff,
-        "texts": phone_texts(),
-    }
-    return render(request, "property/stewards/phone/write.html", context, status=status)
+    return form_page(
+        request, lambda data, files: form_class(data, files, teams=teams),
+        lambda given: done(service(actor=request.user, **given)), title=title, lead=lead,
+    )  # fmt: skip
 
 
 @steward_page
@@ -62,7 +38,7 @@ def _written(request, form_class, service, *, title: str, lead: str, done, teams
 def shift_new(request):
     """Plan a shift on one day, for who leads the team."""
     led = standing_of(request.user).led
-    return _written(
+    return _of_team(
         request, PlanForm, shift_plan, title=_("Plan a shift"), lead="",
         teams=[team for team in teams_of(request.user) if team.pk in led], done=lambda made: reverse(HOME),
     )  # fmt: skip
@@ -72,7 +48,7 @@ def shift_new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_new(request):
     """Log an outreach visit."""
-    return _written(
+    return _of_team(
         request, OutreachForm, outreach_log, title=_("Log an outreach visit"), lead="",
         done=lambda made: reverse("phone_stewards:visits"),
     )  # fmt: skip
@@ -83,20 +59,23 @@ def visit_new(request):
 def visits(request):
     """My visits; what was asked may be passed on."""
     rows = visits_of(request.user)[:MOST]
-    context = {"visits": rows, "works_here": request.user.is_staff, "texts": phone_texts()}
+    in_team = bool(standing_of(request.user).teams)
+    context = {"visits": rows, "in_team": in_team, "works_here": request.user.is_staff, "texts": phone_texts()}
     return render(request, "property/stewards/phone/visits.html", context)
 
 
 @steward_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def visit_pass_on(request, pk):
-    """Make a case of what was asked."""
+    """Write what is to be passed on of what was asked, and make a case of it."""
     visit, back = found(visits_of(request.user), pk), reverse("phone_stewards:visits")
-    try:
-        outreach_pass_on(visit, actor=request.user)
-    except Refused as error:
-        return refused(request, error, back)
-    return redirect(back)
+
+    def carry_out(given):
+        outreach_pass_on(visit, actor=request.user, **given)
+        return back
+
+    return form_page(request, lambda data, _files: PassOnForm(data), carry_out, title=_("Make it a case"),
+                     lead=visit.questions, back=back)  # fmt: skip
 
 
 @steward_page
@@ -104,7 +83,7 @@ def visit_pass_on(request, pk):
 def sighting_new(request):
     """Report a dispute that was seen."""
     lead = _("Do not step in where it is dangerous. The community staff get this at once.")
-    return _written(
+    return _of_team(
         request, SightingForm, sighting_report, title=_("Report a dispute"), lead=lead,
         done=lambda made: reverse("phone_stewards:sighting", args=[made.pk]),
     )  # fmt: skip

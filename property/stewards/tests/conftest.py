@@ -1,9 +1,17 @@
 """Fixtures of the tests of stewards."""
 
 import pytest
+import time_machine
 
-from property.stewards.tests.teams import Stewards, build_stewards
+from property.stewards.tests.teams import NOON, Stewards, build_stewards
 from property.tests.neighbourhood import neighbourhood
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    """It is noon: a shift around now lies on one day, whenever the tests are run."""
+    with time_machine.travel(NOON):
+        yield
 
 
 @pytest.fixture

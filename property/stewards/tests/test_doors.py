@@ -6,6 +6,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,8 @@ from cases.models import Case
 from cases.tests.api import client_of
 from cases.tests.pages import photo
 from governance.exchange.engine import check
+from governance.models import Notice, NoticeTemplate
+from governance.workflow import act
 from property.models import (
     DisputeSighting,
     HoursEntry,
@@ -26,7 +29,7 @@ from property.models import (
 from property.party.tests.test_doors import sheet, signed_in
 from property.stewards.hours import hours_correct
 from property.stewards.members import join_ask
-from property.stewards.near import surname_of
+from property.stewards.near import shown_as, surname_of
 from property.stewards.outreach import outreach_log
 from property.stewards.shifts import duty_take
 from property.stewards.sightings import sighting_report
@@ -44,10 +47,9 @@ DOORS = ("steward-members", "steward-shifts", "steward-duties", "steward-request
 @pytest.fixture
 def busy(stewards):
     """Something in every list."""
-    now = timezone.now()
     duty_take(stewards.shift(), actor=stewards.volunteer, at=NOON)
     join_ask(actor=stewards.place.owners[1], team=stewards.team, words="会修水电")
-    outreach_log(actor=stewards.volunteer, team=stewards.team, topic="反诈", result="questions", place="广场", at=now,
+    outreach_log(actor=stewards.volunteer, team=stewards.team, topic="反诈", result="questions", place="广场",
                  questions="怎么举报？")  # fmt: skip
     sighting_report(actor=stewards.volunteer, team=stewards.team, kind="noise", words="楼上装修争吵", urgency="urgent")
     return stewards
@@ -100,7 +102,9 @@ def test_pages_of_the_desk(busy, city):
     assert staff.post(end, {"last_day": timezone.localdate(), "reason": "搬家"}).status_code == 302
     # and the month is shown and given as a sheet
     month = reverse("admin:property_steward_month")
-    assert "0:45" in lead.get(month).content.decode() and lead.get(f"{month}?month=x").status_code == 404
+    assert "0:45" in lead.get(month).content.decode()
+    assert [lead.get(f"{month}?{asked}").status_code for asked in (
+        "month=x", "month=9999-12", "month=0001-01", "format=exe")] == [404, 404, 404, 400]  # fmt: skip
     workbook = lead.get(f"{month}?format=xlsx")
     book = openpyxl.load_workbook(io.BytesIO(b"".join(workbook.streaming_content)))
     assert any("0:45" in [str(cell) for cell in row] for row in book.active.iter_rows(values_only=True))
@@ -146,7 +150,7 @@ def test_a_volunteer_without_a_role_works_by_rest(stewards, city):
     assert me.post(f"/api/v1/steward-shifts/{shift.pk}/take/").status_code == 409
     step = f"/api/v1/steward-duties/{taken.json()['id']}/transitions/"
     assert lead.post(f"{step}start/", {}, format="json").status_code == 403
-    begun = me.post(f"{step}start/", {"longitude": 112.9, "latitude": 28.2}, format="json")
+    begun = me.post(f"{step}start/", {}, format="json")
     assert (begun.status_code, begun.json()["state"]) == (200, "under_way")
     assert me.post(f"{step}end/", {}, format="json").json()["state"] == "done"
     member = StewardMember.objects.get(team=stewards.team, is_lead=True)
@@ -156,7 +160,9 @@ def test_a_volunteer_without_a_role_works_by_rest(stewards, city):
     assert me.post("/api/v1/steward-visits/", visit | {"dwelling": "X"}, format="json").status_code == 400
     made = me.post("/api/v1/steward-visits/", visit | {"photos": photo()}, format="multipart")
     assert made.status_code == 201, made.json()
-    case = me.post(f"/api/v1/steward-visits/{made.json()['id']}/case/", {}, format="json")
+    pass_on = f"/api/v1/steward-visits/{made.json()['id']}/case/"
+    assert me.post(pass_on, {}, format="json").json()["errors"][0]["attr"] == "description"
+    case = me.post(pass_on, {"description": "居民询问举报渠道"}, format="json")
     assert (case.status_code, case.json()["state"]) == (201, "reported")
     seen = {"team": "gy", "kind": "noise", "words": "楼上装修争吵", "building": stewards.place.buildings[0].pk}
     other = client_of(stewards.place.owners[1])
@@ -170,7 +176,11 @@ def test_a_volunteer_without_a_role_works_by_rest(stewards, city):
     assert (answered.status_code, answered.json()["state"]) == (200, "taken")
     (month,) = me.get("/api/v1/steward-hours/month/").json()
     assert month["by_kind"]["outreach"] == 15 and month["member"] == stewards.member.pk
-    assert me.get("/api/v1/steward-hours/month/?month=x").status_code == 400
+    for month in ("x", "9999-12-31", "0001-01-01"):
+        assert me.get(f"/api/v1/steward-hours/month/?month={month}").status_code == 400
+    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59"):  # no such moment in UTC, or not yet
+        far = me.post("/api/v1/steward-visits/", visit | {"at": moment}, format="json")
+        assert (far.status_code, far.json()["errors"][0]["attr"]) == (400, "at")
     assert client_of().get("/api/v1/steward-hours/").status_code == 401
 
 
@@ -208,16 +218,20 @@ def test_the_phone_of_a_volunteer(stewards, city):
     duty = ShiftDuty.objects.get()
     step = f"/m/stewards/duties/{duty.pk}/"
     assert signed_in(stewards.lead).post(f"{step}start/", {"version": 0}).status_code == 403
-    assert me.post(f"{step}start/", {"version": 0, "longitude": "112.9", "latitude": "28.2"}).status_code == 302
+    assert me.post(f"{step}start/", {"version": 0}).status_code == 302
     assert me.post(f"{step}end/", {"version": 1}).status_code == 302
-    given = {"team": "gy", "topic": "反诈", "place": "广场", "at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+    given = {"team": "gy", "topic": "反诈", "place": "广场", "at": f"{NOON - timedelta(minutes=20):%Y-%m-%dT%H:%M}",
              "minutes": "20", "result": "questions", "questions": "怎么举报？"}  # fmt: skip
     assert me.post("/m/stewards/visits/new/", given | {"dwelling": "X"}).status_code == 400
     assert me.post("/m/stewards/visits/new/", given | {"place": ""}).status_code == 400
     assert me.post("/m/stewards/visits/new/", given).status_code == 302
     visit = OutreachVisit.objects.get()
     assert "怎么举报" in me.get("/m/stewards/visits/").content.decode()
-    assert me.post(f"/m/stewards/visits/{visit.pk}/case/").status_code == 302 and Case.objects.exists()
+    pass_on = f"/m/stewards/visits/{visit.pk}/case/"
+    assert "怎么举报" in me.get(pass_on).content.decode() and me.post(pass_on).status_code == 400
+    assert not Case.objects.exists()
+    assert me.post(pass_on, {"description": "居民询问举报渠道"}).status_code == 302
+    assert Case.objects.get().description == "居民询问举报渠道"
     seen = {"team": "gy", "kind": "noise", "urgency": "urgent", "words": "楼上装修争吵",
             "building": stewards.place.buildings[0].pk}  # fmt: skip
     assert me.post("/m/stewards/disputes/new/", seen | {"words": ""}).status_code == 400
@@ -230,6 +244,7 @@ def test_the_phone_of_a_volunteer(stewards, city):
     hours_correct(stewards.member, actor=stewards.lead, date=timezone.localdate(), minutes=5, reason="补记")
     told = me.get("/m/stewards/hours/").content.decode()
     assert "补记" in told and "0:20" in told
+    assert me.get("/m/stewards/hours/?month=9999-12").status_code == 404
     # the lead looks after the team, a member only sees it
     join_ask(actor=stewards.place.owners[1], team=stewards.team, words="会修水电")
     assert "会修水电" not in me.get("/m/stewards/teams/gy/").content.decode()
@@ -249,6 +264,64 @@ def test_the_phone_of_a_volunteer(stewards, city):
     assert lead.get("/m/").status_code == 200 and lead.get("/m/stewards/teams/other/").status_code == 404
 
 
+def test_a_lead_with_an_account_alone_leads_on_the_phone(stewards, city):
+    # given a team led by a resident, a member, and a shift of tomorrow
+    StewardMember.objects.filter(team=stewards.team, is_lead=True).update(valid_to=NOON.date() - timedelta(days=1))
+    leader, member = stewards.place.owners[1], stewards.member
+    StewardMember.objects.create(team=stewards.team, person=leader, kind="resident", is_lead=True,
+                                 valid_from=NOON.date())  # fmt: skip
+    shift = stewards.shift(at=NOON + timedelta(days=1))
+    lead, me, team = signed_in(leader), signed_in(stewards.volunteer), "/m/stewards/teams/gy/"
+    today = f"{NOON:%Y-%m-%d}"
+    pages = {f"/m/stewards/shifts/{shift.pk}/assign/": {"member": member.pk},
+             f"/m/stewards/members/{member.pk}/correct/": {"date": today, "minutes": "10", "reason": "补记"},
+             f"/m/stewards/shifts/{shift.pk}/call_off/": {"reason": "暴雨", "version": "0"},
+             f"/m/stewards/members/{member.pk}/end/": {"last_day": today, "reason": "搬家"}}  # fmt: skip
+    told = lead.get(team).content.decode()
+    # then each is on the team's page for the lead, and nobody else's
+    for page, given in pages.items():
+        assert page in told and page not in me.get(team).content.decode()
+        assert me.post(page, given).status_code == 404
+    assert not ShiftDuty.objects.exists() and not HoursEntry.objects.exists()
+    for page, given in pages.items():
+        assert lead.get(page).status_code == 200 and lead.post(page, {}).status_code == 400, page
+        sent = lead.post(page, given)
+        assert (sent.status_code, sent.headers["Location"]) == (302, team), page
+    member.refresh_from_db()
+    assert (ShiftDuty.objects.get().state, HoursEntry.objects.get().minutes, f"{member.valid_to}") == (
+        "called_off", 10, today
+    )  # fmt: skip
+
+
+def test_what_one_did_stays_readable_and_answers_are_read(stewards, city):
+    # given a volunteer whose membership has ended, with a visit and an hour of it
+    me, team = stewards.volunteer, stewards.team
+    outreach_log(actor=me, team=team, topic="反诈骗宣传", result="explained", place="广场", minutes=25)
+    stewards.retire(me, NOON.date() - timedelta(days=1))
+    client, api = signed_in(me), client_of(me)
+    assert "0:25" in client.get("/m/stewards/hours/").content.decode()
+    assert "反诈骗宣传" in client.get("/m/stewards/visits/").content.decode()
+    assert client.get("/m/stewards/").status_code == 200
+    assert len(api.get("/api/v1/steward-hours/").json()["results"]) == 1
+    assert client.post("/m/stewards/visits/new/", {}).status_code == 404
+    # without a session the way leads over the residents' sign-in
+    stranger = Client()
+    assert stranger.get("/m/stewards/hours/").headers["Location"] == "/r/sign-in/"
+    assert stranger.session["after_sign_in"] == "/m/stewards/hours/"
+    # a request that is declined, and a sighting that is dismissed, say why
+    asker = stewards.place.owners[1]
+    act(join_ask(actor=asker, team=team), "decline", actor=stewards.lead, reason="本季度名额已满")
+    assert "本季度名额已满" in signed_in(asker).get("/r/stewards/").content.decode()
+    assert client_of(asker).get("/api/v1/steward-requests/").json()["results"][0]["answer"] == "本季度名额已满"
+    seen = sighting_report(actor=stewards.lead, team=team, kind="noise", words="楼上争吵")
+    NoticeTemplate.objects.create(key="steward_sighting_answered", language="zh-hans", title="答复", body="{{ state }}",
+                                  context="property.disputesighting")  # fmt: skip
+    act(seen, "dismiss", actor=city.user("community_staff"), reason="双方已和解")
+    page = f"/m/stewards/disputes/{seen.pk}/"
+    assert "双方已和解" in signed_in(stewards.lead).get(page).content.decode()
+    assert Notice.objects.get(person=stewards.lead).url == page
+
+
 def test_residents_know_their_stewards_and_join(stewards, city):
     resident, page = stewards.place.owners[1], "/r/stewards/"
     duty_take(stewards.shift(at=timezone.now()), actor=stewards.volunteer)
@@ -265,6 +338,7 @@ def test_residents_know_their_stewards_and_join(stewards, city):
     assert signed_in(stewards.volunteer).post(withdraw).status_code == 404
     assert client.post(withdraw).status_code == 302 and client.post(withdraw).status_code == 409
     assert [surname_of(type(resident)(name=name)) for name in ("柯玉兰", "欧阳明月", "Li Wei")] == ["柯", "欧阳", "Li"]
+    assert shown_as(type(resident)(username="13900000000")) == "管家"
 
 
 def test_teams_members_and_plans_come_as_sheets(stewards, city):

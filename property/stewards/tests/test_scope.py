@@ -5,13 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cases.models import Case, Patrol, PatrolRoute
+from cases.models import Case, Patrol, PatrolPlan, PatrolRoute
 from cases.patrol_querysets import RouteQuerySet
-from cases.patrols import patrol_assign, patrol_check_in, patrol_finish, patrol_report, patrol_start, team_of
+from cases.patrols import (
+    lapse_timer,
+    patrol_assign,
+    patrol_check_in,
+    patrol_finish,
+    patrol_report,
+    patrol_start,
+    team_of,
+)
 from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Appointment, Estate, User
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete
+from governance.timers import fire_past
 from governance.workflow import act
 from property.models import (
     CareReceiver,
@@ -30,10 +39,12 @@ from property.models import (
     StewardShift,
     StewardTeam,
 )
+from property.party.tests.test_doors import signed_in
 from property.serving.tests.others import a_receiver, receiver_saved
 from property.serving.tests.services import build_services
 from property.stewards.members import join_ask, member_end
 from property.stewards.outreach import outreach_log
+from property.stewards.rounds import rounds_hand_back
 from property.stewards.scope import standing_of
 from property.stewards.shifts import duty_take
 from property.stewards.sightings import sighting_report
@@ -61,7 +72,7 @@ def test_both_forms_of_each_relation_agree_and_each_step_is_complete(served, ste
     city, team = stewards.city, stewards.team
     shift, now = stewards.shift(), timezone.now()
     duty_take(shift, actor=stewards.volunteer, at=NOON)
-    outreach_log(actor=stewards.lead, team=team, topic="医保", result="explained", place="广场", at=now)
+    outreach_log(actor=stewards.lead, team=team, topic="医保", result="explained", place="广场")
     sighting_report(actor=stewards.volunteer, team=team, kind="noise", words="楼上装修")
     join_ask(actor=stewards.place.owners[1], team=team)
     stewards.patrol(now)
@@ -140,9 +151,42 @@ def test_rounds_of_a_team_are_walked_by_its_stewards_found_cases_are_theirs_and_
     line = HoursEntry.objects.get()
     assert (line.kind, line.patrol, line.member.person) == ("patrol", finished, lead)
     assert line.minutes == int((now - begun).total_seconds() // 60)
+    # its cases are on the team's page for who walks, not for a member with an account alone
+    page = "/m/stewards/teams/gy/"
+    assert case.number in signed_in(lead).get(page).content.decode()
+    assert case.number not in signed_in(stewards.volunteer).get(page).content.decode()
     # and who has left the team walks no more
     stewards.retire(lead, timezone.localdate() - timedelta(days=1))
     assert not Patrol.objects.visible_to(lead).exists()
+
+
+@pytest.mark.parametrize(("check_in", "minutes"), [(True, 20), (False, 0)])
+def test_a_forgotten_round_counts_to_its_last_check_in(stewards, city, check_in, minutes):
+    lead, begun = stewards.lead, NOON - timedelta(minutes=30)
+    patrol = stewards.patrol(NOON)
+    patrol_start(patrol, actor=lead, occurred_at=begun)
+    if check_in:
+        patrol_check_in(actor=lead, patrol=patrol, point=patrol.route.points.get(), at=NOON - timedelta(minutes=10),
+                        longitude=city.point[0], latitude=city.point[1])  # fmt: skip
+    # when the clock finishes it a day after its window
+    lapse_timer(patrol)
+    assert fire_past(f"patrol.lapsed:{patrol.pk}", patrol.ends_at + timedelta(days=1))
+    # then what is known to be walked is counted
+    assert HoursEntry.objects.get().minutes == minutes
+
+
+def test_rounds_and_plans_of_who_left_go_back_to_the_team(stewards, city):
+    lead = stewards.lead
+    patrol = stewards.patrol(NOON + timedelta(days=1))
+    PatrolPlan.objects.update(worker=lead)
+    patrol_assign(patrol, actor=city.user("community_staff"), worker=lead)
+    assert rounds_hand_back() == 0
+    member = StewardMember.objects.get(team=stewards.team, person=lead)
+    # when the last day is today, the round of tomorrow is given back at once, the plan the day after
+    member_end(member, actor=city.user("organiser"), last_day=NOON.date(), reason="搬家")
+    assert (Patrol.objects.get().worker, PatrolPlan.objects.get().worker) == (None, lead)
+    rounds_hand_back(NOON + timedelta(days=1))
+    assert PatrolPlan.objects.get().worker is None
 
 
 def test_teams_members_and_plans_are_kept_by_the_community(stewards, city):

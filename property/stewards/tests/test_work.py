@@ -9,14 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.models import Case
+from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, Notice, NoticeTemplate, Timer
 from governance.testing import snapshot
 from governance.timers import fire_past
 from governance.workflow import act
-from property.models import DisputeSighting, HoursEntry, OutreachVisit, ShiftDuty, StewardPlan, StewardShift
+from property.models import (
+    DisputeSighting,
+    HoursEntry,
+    OutreachVisit,
+    ShiftDuty,
+    StewardMember,
+    StewardPlan,
+    StewardShift,
+    StewardTeam,
+)
 from property.stewards.duties import EARLY
+from property.stewards.forms import SightingForm
 from property.stewards.hours import duration, hours_correct, minutes_left, months_of
+from property.stewards.members import join_ask
 from property.stewards.outreach import outreach_log, outreach_pass_on
 from property.stewards.planning import shift_plan
 from property.stewards.shifts import FORGOTTEN, LAPSED, OVER, REMIND, duty_assign, duty_take, shifts_make, timer_key
@@ -60,7 +72,8 @@ def test_who_leads_or_manages_a_team_plans_a_shift_on_one_day(stewards, city):
         with pytest.raises(NotPermitted):
             shift_plan(actor=person, **told)
     for wrong, error in [({"ends": time(13)}, Invalid), ({"wanted": 0}, Invalid), ({"name": " "}, Invalid),
-                         ({"starts": time(8), "ends": time(9)}, Conflict)]:  # fmt: skip
+                         ({"starts": time(8), "ends": time(9)}, Conflict), ({"day": day.replace(year=9999)}, Invalid),
+                         ({"day": day.replace(year=1)}, Invalid)]:  # fmt: skip
         with pytest.raises(error):
             shift_plan(actor=stewards.lead, **told | wrong)
     assert not StewardPlan.objects.exists()
@@ -90,7 +103,11 @@ def test_places_in_a_shift_are_taken_and_assigned_until_it_is_full(stewards, cit
         duty_take(shift, actor=stewards.volunteer, at=NOON)
     given = duty_assign(shift, actor=city.user("organiser"), member=stewards.team.members.get(is_lead=True), at=NOON)
     assert (mine.assigned_by, given.assigned_by) == (None, city.user("organiser"))
-    act(mine, "give_up", actor=stewards.volunteer, reason="有事", occurred_at=NOON)
+    NoticeTemplate.objects.create(key="steward_gave_up", language="zh-hans", context="property.shiftduty",
+                                  title="退出：{{ name }}", body="{{ team }}")  # fmt: skip
+    act(mine, "give_up", actor=stewards.volunteer, reason="有事", occurred_at=shift.starts_at - timedelta(minutes=1))
+    told = Notice.objects.get(person=lead)
+    assert ("退出" in told.title, told.url) == (True, "/m/stewards/teams/gy/")
     again = duty_take(shift, actor=stewards.volunteer, at=NOON)
     assert again.state == "taken" and ShiftDuty.objects.filter(state="given_up").count() == 1
     stewards.again(*stewards.place.owners)
@@ -108,11 +125,8 @@ def test_a_shift_is_begun_and_ended_on_the_spot_and_its_time_counted(stewards, c
     refused(duty, "start", others)
     with pytest.raises(Conflict):
         act(duty, "start", actor=me, occurred_at=shift.starts_at - EARLY - timedelta(minutes=1))
-    with pytest.raises(Invalid):
-        act(duty, "start", actor=me, occurred_at=NOON, longitude=112.9)
-    begun = act(duty, "start", actor=me, occurred_at=shift.starts_at - timedelta(minutes=20), longitude=112.9,
-                latitude=28.2)  # fmt: skip
-    assert (begun.state, begun.longitude, begun.latitude) == ("under_way", 112.9, 28.2)
+    begun = act(duty, "start", actor=me, occurred_at=shift.starts_at - timedelta(minutes=20))
+    assert begun.state == "under_way"
     refused(begun, "end", others)
     ended = act(begun, "end", actor=me, occurred_at=NOON + timedelta(minutes=7, seconds=50))
     line = HoursEntry.objects.get()
@@ -132,6 +146,8 @@ def test_who_does_not_come_is_seen_and_may_be_excused(stewards, city):
     came = duty_take(shift, actor=lead, at=NOON)
     duty = duty_take(shift, actor=stewards.volunteer, at=NOON)
     refused(duty, "give_up", [city.user(role) for role in ROLES if role not in MANAGE] + [city.outsider("organiser")])
+    with pytest.raises(Conflict):  # the shift has begun
+        act(duty, "give_up", actor=stewards.volunteer, reason="有事", occurred_at=NOON)
     act(came, "start", actor=lead, occurred_at=NOON)
     assert fire_past(timer_key(OVER, shift), shift.ends_at)
     duty.refresh_from_db()
@@ -145,7 +161,20 @@ def test_who_does_not_come_is_seen_and_may_be_excused(stewards, city):
         stewards.volunteer
     ]
     refused(duty, "excuse", [stewards.volunteer, *(city.user(role) for role in ROLES if role not in MANAGE)])
+    # what was not so good is between the person and who leads the team
+    second = stewards.place.owners[1]
+    StewardMember.objects.create(team=stewards.team, person=second, kind="volunteer", valid_from="2020-01-05")
+    assert [ShiftDuty.objects.visible_to(one).count() for one in (second, stewards.volunteer, lead)] == [1, 2, 2]
     assert act(duty, "excuse", actor=lead, reason="突发疾病").state == "excused"
+
+
+def test_nobody_excuses_the_own_absence(stewards, city):
+    shift = stewards.shift()
+    duty = duty_take(shift, actor=stewards.lead, at=NOON)
+    assert fire_past(timer_key(OVER, shift), shift.ends_at)
+    duty.refresh_from_db()
+    refused(duty, "excuse", [stewards.lead])
+    assert act(duty, "excuse", actor=city.user("organiser"), reason="突发疾病").state == "excused"
 
 
 def test_a_shift_that_is_called_off_is_nobodys_fault_and_stewards_are_reminded(stewards, city):
@@ -173,6 +202,39 @@ def test_a_shift_that_is_called_off_is_nobodys_fault_and_stewards_are_reminded(s
     assert not fire_past(timer_key(OVER, shift), shift.ends_at)
     with pytest.raises(Conflict):
         duty_take(shift, actor=stewards.lead, at=NOON)
+    # who is on duty meanwhile keeps what was stood, and what is over is not called off
+    running = stewards.shift()
+    begun = act(duty_take(running, actor=stewards.volunteer, at=NOON), "start", actor=stewards.volunteer,
+                occurred_at=running.starts_at)  # fmt: skip
+    with pytest.raises(Conflict):
+        act(running, "call_off", actor=stewards.lead, reason="暴雨", occurred_at=running.ends_at)
+    act(running, "call_off", actor=stewards.lead, reason="暴雨", occurred_at=NOON)
+    begun.refresh_from_db()
+    assert (begun.state, begun.hours.minutes, begun.by_clock) == ("done", 30, False)
+
+
+def test_a_team_or_plan_out_of_use_calls_off_what_is_to_come(stewards, city):
+    organiser, me = city.user("organiser"), stewards.volunteer
+    weekly = StewardPlan(code="w", team=stewards.team, name="晨检", weekdays=[3, 4], starts="08:00", ends="09:00",
+                         valid_from=NOON.date())  # fmt: skip
+    configuration_save(weekly, actor=organiser, changed=["name"])
+    first, second = weekly.shifts.order_by("date")
+    duty = duty_take(second, actor=me, at=NOON)
+    # when the plan ends after the first day
+    weekly.valid_to = first.date
+    configuration_save(weekly, actor=organiser, changed=["valid_to"])
+    duty.refresh_from_db()
+    states = dict(weekly.shifts.values_list("pk", "state"))
+    assert (duty.state, states) == ("called_off", {first.pk: "planned", second.pk: "called_off"})
+    # or the team is put out of use
+    mine, request = duty_take(first, actor=me, at=NOON), join_ask(actor=stewards.place.owners[1], team=stewards.team)
+    stewards.team.is_active = False
+    configuration_save(stewards.team, actor=organiser, changed=["is_active"])
+    mine.refresh_from_db()
+    assert mine.state == "called_off" and not StewardShift.objects.filter(state="planned").exists()
+    with pytest.raises(Conflict):
+        act(request, "accept", actor=organiser)
+    assert not fire_past(timer_key(OVER, first), first.ends_at)
 
 
 def test_hours_are_corrected_by_a_line_and_never_edited(stewards, city):
@@ -234,23 +296,34 @@ def test_visits_are_logged_counted_and_passed_on(stewards, city):
         with pytest.raises(NotPermitted):
             outreach_log(actor=person, **told)
     for wrong in ({"questions": ""}, {"dwelling": None}, {"topic": ""}, {"result": "fine"}, {"minutes": 0},
-                  {"at": timezone.now() - timedelta(days=9)}, {"at": timezone.now() + timedelta(days=1)}):  # fmt: skip
+                  {"at": timezone.now() - timedelta(days=9)}, {"at": timezone.now() + timedelta(days=1)},
+                  {"at": timezone.now() - timedelta(minutes=10)}):  # fmt: skip
         with pytest.raises(Invalid):
             outreach_log(actor=me, **told | wrong)
     assert not OutreachVisit.objects.exists() and not HoursEntry.objects.exists()
     visit = outreach_log(actor=me, **told)
     assert (HoursEntry.objects.get().minutes, HoursEntry.objects.get().visit) == (25, visit)
+    said = "居民询问异地就医报销办法"
     for person in (city.user("organiser"), stewards.place.owners[1], city.outsider("steward")):
         with pytest.raises(NotPermitted):
-            outreach_pass_on(visit, actor=person)
-    case = outreach_pass_on(visit, actor=me)
-    assert (case.source, case.description, case.origin) == (
-        "resident", "外地就医怎么报销？", {"outreach_visit": visit.pk}
+            outreach_pass_on(visit, actor=person, description=said)
+    with pytest.raises(Invalid):
+        outreach_pass_on(visit, actor=me, description=" ")
+    case = outreach_pass_on(visit, actor=me, description=said)
+    # what people said and in which flat stays in the team
+    assert (case.source, case.description, case.origin, case.address) == (
+        "resident", said, {"outreach_visit": visit.pk}, str(home.building)
     )  # fmt: skip
     with pytest.raises(Conflict):
-        outreach_pass_on(visit, actor=stewards.lead)
+        outreach_pass_on(visit, actor=stewards.lead, description=said)
     by_lead = outreach_log(actor=stewards.lead, **told)
-    assert outreach_pass_on(by_lead, actor=stewards.lead).source == "steward"
+    assert outreach_pass_on(by_lead, actor=stewards.lead, description=said).source == "steward"
+    # who is a steward by role elsewhere passes on as every member of this team
+    guest = city.outsider("steward")
+    StewardMember.objects.create(team=team, person=guest, kind="volunteer", valid_from="2020-01-05")
+    stewards.again(guest)
+    of_guest = outreach_log(actor=guest, **told)
+    assert outreach_pass_on(of_guest, actor=guest, description=said).source == "resident"
 
 
 @pytest.mark.parametrize("urgency", ["normal", "urgent"])
@@ -298,6 +371,18 @@ def test_a_dispute_is_handed_to_community_staff_who_must_answer(stewards, city, 
     with pytest.raises(Conflict):
         act(done, "open_case", actor=staff, description="再来一次")
     assert Case.objects.count() == 1
+
+
+def test_a_dispute_seen_by_a_team_of_a_larger_area_names_the_building_so_that_somebody_answers(stewards, city):
+    street = StewardTeam.objects.create(code="street", name="街道红色管家", area=city.area("street"))
+    StewardMember.objects.create(team=street, person=stewards.volunteer, kind="volunteer", valid_from="2020-01-05")
+    told = {"actor": stewards.volunteer, "team": street, "kind": "noise", "words": "争吵", "urgency": "urgent"}
+    with pytest.raises(Invalid) as refusal:
+        sighting_report(**told)
+    assert refusal.value.field == "building" and not DisputeSighting.objects.exists()
+    sighting_report(**told, building=stewards.place.buildings[0])
+    assert DisputeSighting.objects.visible_to(city.user("community_staff")).exists()
+    assert stewards.place.buildings[0] in SightingForm(teams=[street]).fields["building"].queryset
 
 
 def test_an_answer_in_time_stops_the_reminder(stewards, city):
