@@ -170,7 +170,8 @@ def event_resize(event: NeighbourEvent, *, actor: User, places: int, occurred_at
         before = {"from_places": locked.places, "to_places": places}
         fresh = carry(locked, "resize", actor=actor, occurred_at=at, places=places, payload=before, **given)
         line_serve(fresh, at=at)
-    return NeighbourEvent.objects.lock(event.pk)
+    fresh.refresh_from_db()
+    return fresh
 
 
 @carries_out(EVENT, "close")
