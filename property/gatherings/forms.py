@@ -261,6 +261,14 @@ class ChangeForm(TransitionForm):
         return super().starting_values() | {name: getattr(self.obj, name) for name in names}
 
 
+class MinutesForm(TransitionForm):
+    field_order = ["minutes", "reason"]
+    minutes = forms.IntegerField(label=_("Length in minutes"), min_value=0, max_value=9999)
+
+    def starting_values(self):
+        return super().starting_values() | {"minutes": self.obj.minutes}
+
+
 class RateForm(TransitionForm):
     field_order = ["stars", "words"]
     stars = forms.IntegerField(label=_("Stars"), min_value=1, max_value=5)
@@ -275,4 +283,5 @@ for name, form in {
     register_form(EVENT, name, form)
 register_form(SIGN_UP, "change", ChangeForm)
 register_form(PHOTO, "ask", AskForm)
+register_form("property.volunteering", "correct", MinutesForm)
 register_form("property.skillmatch", "rate", RateForm)

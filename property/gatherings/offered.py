@@ -24,7 +24,7 @@ def offered(obj: models.Model, user) -> list[Step]:
     if isinstance(obj, SignUp):
         return [step for step in steps if _of_sign_up(obj, step.name)]
     if isinstance(obj, Volunteering):
-        return [step for step in steps if step.name == "cancel" or obj.event.state in SIGNED_UP_WHILE]
+        return [step for step in steps if _of_work(obj, step.name, user)]
     if isinstance(obj, EventPhoto):
         return [step for step in steps if step.name != "nobody" or not obj.consents.all()]
     if isinstance(obj, SkillMatch):
@@ -37,6 +37,12 @@ def _of_event(event: NeighbourEvent, name: str) -> bool:
     if name == "begin":
         return check_in_open(event, timezone.now())
     return name != "resize" or event.places > 0
+
+
+def _of_work(row: Volunteering, name: str, user) -> bool:
+    if name == "cancel":
+        return True
+    return row.person_id != user.pk and (name == "correct" or row.event.state in SIGNED_UP_WHILE)
 
 
 def _of_sign_up(row: SignUp, name: str) -> bool:

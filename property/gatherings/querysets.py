@@ -118,8 +118,8 @@ class VolunteeringQuerySet(WorkflowQuerySet):
         """Work that was done: ``person``, ``event``, ``task``, ``minutes``, ``checked_out_at``.
 
         This is what a points bank counts (issue 7): one row is one piece of voluntary work of one person, and the event
-        ``volunteering.done`` with ``minutes`` in its payload is recorded when a row becomes one. Minutes are never
-        changed afterwards.
+        ``volunteering.done`` with ``minutes`` in its payload is recorded when a row becomes one. Who runs the event may
+        correct them: ``volunteering.corrected`` with ``minutes`` and ``before``; the row holds what counts.
         """
         return self.filter(state="done")
 

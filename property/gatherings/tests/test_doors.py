@@ -72,7 +72,8 @@ SIGN_UP = {
     "cancel": (BOTH, "signed_up", {}), "check_in": (RUNNING, "signed_up", {}), "undo": (RUNNING, "checked_in", WHY),
     "miss": (NOBODY, "signed_up", {}),
 }  # fmt: skip
-HAND = {"cancel": (BOTH, "signed_up", {}), "check_in": (RUNNING, "signed_up", {}), "check_out": (RUNNING, "here", {}),
+HAND = {"correct": (RUNNING, "done", WHY | {"minutes": "30"}),
+        "cancel": (BOTH, "signed_up", {}), "check_in": (RUNNING, "signed_up", {}), "check_out": (RUNNING, "here", {}),
         "miss": (NOBODY, "signed_up", {})}  # fmt: skip
 PHOTO = {"ask": (RUNNING, "kept", {"person": "owner1"}), "nobody": (RUNNING, "kept", {}),
          "take_down": (RUNNING, "kept", WHY)}  # fmt: skip
@@ -90,7 +91,9 @@ TABLES = {
 }  # fmt: skip
 WITHOUT_ADMIN = {"photo-consents"}
 # Steps tried elsewhere: with photos, and by the doors of residents alone.
-ELSEWHERE = {"add_photos", "again", "scan"}
+ELSEWHERE = {
+    "add_photos", "again", "scan", "back_to_line", "back_to_offer", "back_to_cancelled", "back_to_lapsed",
+}  # fmt: skip
 
 
 # When steps are tried that belong to the event itself, or to an offer that holds for a day.
@@ -115,7 +118,9 @@ def made(square: Square, address: str, state: str):
         event = square.open()
         square.step(event, "add_task", title="布置", wanted=2)
         row = volunteer(event.tasks.get(), actor=own)
-        return square.step(row, "check_in", at=BEGINS) if state == "here" else row
+        for name in {"here": ["check_in"], "done": ["check_in", "check_out"]}.get(state, []):
+            row = square.step(row, name, at=BEGINS)
+        return row
     if address in ("event-photos", "photo-consents"):
         return a_photo(square, address)
     return an_exchange(square, address, state)

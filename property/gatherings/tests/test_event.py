@@ -1,6 +1,7 @@
 """An event from its plan to the settlement: venue, check-in, volunteers, photos, feedback, cost."""
 
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,11 +10,12 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from docx import Document
 from openpyxl import load_workbook
 
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Booking, Event, Notice
+from governance.models import Booking, Event, Notice, Residency
 from governance.photos import inspect_upload
 from governance.tests.test_attachments import photo as picture
 from governance.timers import fire_due
@@ -22,6 +24,7 @@ from property.gatherings.check_in import code_of
 from property.gatherings.costs import settlement_of
 from property.gatherings.documents import table_of, word_of
 from property.gatherings.feedback import feedback_give, rating_of
+from property.gatherings.offered import offered
 from property.gatherings.photos import photo_for
 from property.gatherings.tests.festival import BEGINS, ENDS, NOW
 from property.gatherings.volunteers import volunteer
@@ -146,6 +149,71 @@ def test_volunteers_are_as_many_as_are_wanted_and_their_minutes_are_counted_once
     assert (other.state, other.minutes) == ("done", 95)
     assert Volunteering.objects.done().get() == other and Volunteering.objects.all().minutes_in_all() == 95
     assert Event.objects.get(name="volunteering.done").payload["minutes"] == 95
+    # who runs the event corrects them, within what it lasted with its preparation: six hours
+    for minutes in (-1, 361):
+        with pytest.raises(Invalid) as refused:
+            square.step(other, "correct", minutes=minutes, reason="记错")
+        assert refused.value.field == "minutes"
+    page, given = (
+        f"/admin/property/volunteering/{other.pk}/transition/correct/",
+        {"minutes": "60", "reason": "中途离开"},
+    )
+    assert client_of(square.organiser).post(page, given, format="multipart").status_code == 302
+    other.refresh_from_db()
+    told = Event.objects.get(name="volunteering.corrected").payload
+    assert (other.minutes, told["minutes"], told["before"]) == (60, 60, 95)
+
+
+def test_nobody_writes_down_their_own_hours_and_forgotten_ones_do_not_grow(square):
+    event = square.open()
+    square.step(event, "add_task", title="布置场地", wanted=2)
+    helper = square.city.user("community_staff")
+    home = square.place.dwellings[3]
+    Residency.objects.create(user=helper, dwelling=home, area=home.area, kind="tenant", valid_from=NOW.date(),
+                             state="verified")  # fmt: skip
+    mine = volunteer(event.tasks.get(), actor=helper)
+    with pytest.raises(NotPermitted):
+        square.step(mine, "check_in", by=helper, at=BEGINS)
+    assert {step.name for step in offered(mine, helper)} == {"cancel"}
+    mine = square.step(mine, "check_in", at=BEGINS - timedelta(hours=1))
+    with pytest.raises(NotPermitted):
+        square.step(mine, "check_out", by=helper, at=ENDS)
+    # when nobody ends the event before the next day
+    with time_machine.travel(BEGINS, tick=False):
+        event = square.go(event, "begin")
+    square.step(event, "finish", at=ENDS + timedelta(days=1))
+    mine.refresh_from_db()
+    assert mine.minutes == 360
+    with pytest.raises(NotPermitted):
+        square.step(mine, "correct", by=helper, minutes=1, reason="记错")
+
+
+def test_an_offer_ends_when_the_event_begins_and_a_check_in_is_undone_to_what_it_was(square):
+    event = square.open(places=2)
+    rows = [square.sign_up(event, number) for number in range(4)]
+    square.step(rows[0], "cancel", by=square.neighbours[0])
+    square.step(rows[1], "cancel", by=square.neighbours[1])
+    square.sign_up(event, 1)
+    square.step(SignUp.objects.get(pk=rows[2].pk), "take", by=square.neighbours[2])
+    assert square.states(event) == ["cancelled", "waiting", "signed_up", "offered"]
+    with time_machine.travel(BEGINS - timedelta(minutes=30), tick=False):
+        # seen by mistake while a place was only offered: it is offered still, until it begins
+        row = square.step(square.step(SignUp.objects.get(pk=rows[3].pk), "check_in"), "undo", reason="认错人")
+        assert (row.state, row.offered_until) == ("offered", BEGINS)
+        event = square.go(NeighbourEvent.objects.get(pk=event.pk), "begin")
+        # begun: the offer is over, its place is for who is there
+        assert square.states(event) == ["cancelled", "waiting", "signed_up", "lapsed"]
+        assert NeighbourEvent.objects.get(pk=event.pk).free == 1
+        for number, before in ((0, "cancelled"), (1, "waiting"), (2, "signed_up"), (3, "lapsed")):
+            seen = square.step(SignUp.objects.get(pk=rows[number].pk), "check_in")
+            row = square.step(seen, "undo", reason="认错人")
+            assert (row.state, row.checked_in_at, row.way) == (before, None, "")
+        event = square.step(event, "walk_in", guest="路过的奶奶")
+        by = SignUp.objects.get(event=event, name="路过的奶奶")
+        assert square.step(by, "undo", reason="认错人").state == "cancelled"
+        assert NeighbourEvent.objects.get(pk=event.pk).taken == 1
+        page = client_of(square.organiser).get(f"/m/gatherings/{event.pk}/")
+        assert (page.context["there"], page.context["expected"]) == (0, 1)
 
 
 def test_a_photo_is_seen_only_with_every_consent_and_hidden_at_once(square):
@@ -279,7 +347,12 @@ def test_the_list_of_sign_ups_goes_out_as_a_table_and_to_be_ticked(square):
     table = client.post(f"{base}/sign-ups.xlsx")
     cells = list(load_workbook(io.BytesIO(b"".join(table.streaming_content))).active.iter_rows(values_only=True))
     assert cells[1][1] == str(square.neighbours[0]) and cells[1][5] == "'=1+1"
-    assert table_of(event)[1][0][3] == 1 and word_of(event)[1][:2] == b"PK"
+    assert table_of(event)[1][0][3] == 1
+    # who only waits is listed, and not counted among those who come
+    square.sign_up(event, 1, companions=1)
+    assert square.states(event) == ["signed_up", "waiting"]
+    said = "\n".join(part.text for part in Document(io.BytesIO(word_of(event)[1])).paragraphs)
+    assert re.search(r"\D2\D*$", said.strip()), said
     assert client.post(f"{base}/sign-ups.docx").status_code == 200
     assert client.get(f"{base}/sign-ups.docx").status_code == 405
     assert client_of(square.city.user("administrator")).post(f"{base}/sign-ups.xlsx").status_code == 403
