@@ -18,9 +18,10 @@ from property.gatherings.attendance import event_check_in
 from property.gatherings.feedback import feedback_give
 from property.gatherings.looks import EVENT_TONES, SIGN_UP_TONES
 from property.gatherings.offered import offered
-from property.gatherings.pages.carrying import carried_out, done_or_refused, status_of, whole_number
+from property.gatherings.pages.carrying import carried_out, done_or_refused, filled_in, status_of
 from property.gatherings.photos import file_of, photo_for
 from property.gatherings.public import event_line, event_told
+from property.gatherings.resident_forms import FeedbackForm, SignUpForm
 from property.gatherings.signing import MOST_CHILDREN, sign_up
 from property.gatherings.volunteers import volunteer
 from property.models import NeighbourEvent, PhotoConsent, SignUp, Volunteering, VolunteerTask
@@ -112,11 +113,8 @@ def _answer(request, found: NeighbourEvent, refusal):
 def join(request, pk):
     """Sign up, with who comes along."""
     found = _event_of(request, pk)
-    given = {name: whole_number(request.POST.get(name, "")) for name in ("companions", "children")}
-    needs = request.POST.get("needs", "")
-    return _answer(
-        request, found, done_or_refused(lambda: sign_up(found, actor=request.user, needs=needs, **given))
-    )  # fmt: skip
+    done = filled_in(SignUpForm(request.POST), lambda **given: sign_up(found, actor=request.user, **given))
+    return _answer(request, found, done)
 
 
 @of_residents
@@ -154,8 +152,8 @@ def helping_step(request, pk, name):
 def feedback(request, pk):
     """Say how it was."""
     found = _event_of(request, pk)
-    given = {"stars": whole_number(request.POST.get("stars", "")), "words": request.POST.get("words", "")}
-    return _answer(request, found, done_or_refused(lambda: feedback_give(found, actor=request.user, **given)))
+    done = filled_in(FeedbackForm(request.POST), lambda **given: feedback_give(found, actor=request.user, **given))
+    return _answer(request, found, done)
 
 
 @of_residents

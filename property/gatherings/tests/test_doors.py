@@ -16,7 +16,7 @@ from governance.errors import NotPermitted
 from governance.events import registered
 from governance.exchange.engine import check, run
 from governance.exchange.files import Source
-from governance.models import Event
+from governance.models import Appointment, Event, User
 from governance.photos import inspect_upload
 from governance.scoping import grant_for
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
@@ -58,7 +58,8 @@ EVENT = {
     "close": (RUNNING, "published", {}),
     "reopen": (RUNNING, "closed", WHY | {"sign_up_until": f"{BEGINS:%Y-%m-%dT%H:%M}"}),
     "begin": (RUNNING, "closed", {}), "walk_in": (RUNNING, "under_way", {"guest": "奶奶"}),
-    "finish": (RUNNING, "under_way", {}), "settle": (RUNNING, "held", {}), "postpone": (RUNNING, "published", WHY),
+    "finish": (RUNNING, "under_way", {}), "settle": (RUNNING, "held", {}),
+    "settle_cancelled": (RUNNING, "cancelled", {}), "postpone": (RUNNING, "published", WHY),
     "reschedule": (RUNNING, "postponed", {"starts_at": LATER, "minutes": "60", "place": "花园"}),
     "cancel": (RUNNING, "published", WHY), "add_item": (RUNNING, "draft", {"title": "合唱", "minutes": "5"}),
     "drop_item": (RUNNING, "published", {"position": "1"}),
@@ -331,7 +332,8 @@ def test_a_resident_signs_up_on_the_phone_and_through_the_api(square):
     square.step(event, "add_task", title="布置", wanted=1)
     first, second = client_of(square.neighbours[0]), client_of(square.neighbours[1])
     base, task = f"/r/gatherings/{event.pk}/", event.tasks.get()
-    for given, status in (({"companions": "9"}, 400), ({"companions": "x"}, 400), ({"needs": "素食"}, 302)):
+    for given, status in (({"companions": "9"}, 400), ({"companions": "x"}, 400), ({"needs": "素\0食"}, 400),
+                          ({"needs": "素食"}, 302)):  # fmt: skip
         assert first.post(f"{base}sign-up/", given, format="multipart").status_code == status
     told = second.post(f"/api/v1/me/gatherings/{event.pk}/sign-up/", {"companions": 0})
     assert told.status_code == 201 and told.json()["state"] == "waiting"
@@ -363,6 +365,16 @@ def test_an_organiser_plans_by_admin_and_api_and_imports_a_year(square):
     assert answer.status_code == 302, answer.context_data["form"].errors
     event = NeighbourEvent.objects.get()
     assert event.booking is not None and event.unit == square.city.committee
+    # who belongs to two units says in whose name
+    Appointment.objects.create(user=square.organiser, unit=square.city.units["owners"], role="organiser",
+                               area=square.city.area("community"), valid_from=NOW.date())  # fmt: skip
+    two = client_of(User.objects.get(pk=square.organiser.pk))
+    assert two.post("/admin/property/neighbourevent/add/", form | {"venue": "", "place": "花园", "unit": "owners"},
+                    format="multipart").status_code == 302  # fmt: skip
+    made = NeighbourEvent.objects.latest("id")
+    assert made.unit == square.city.units["owners"]
+    made.delete()
+    Appointment.objects.filter(unit=square.city.units["owners"]).delete()
     body = {"kind": "talk", "title": "养生讲座", "area": "990102001001", "unit": "committee", "places": 10,
             "starts_at": BEGINS.isoformat(), "ends_at": ENDS.isoformat(), "place": "花园"}  # fmt: skip
     assert staff.post("/api/v1/neighbour-events/", body).status_code == 201

@@ -14,8 +14,9 @@ from docx import Document
 from openpyxl import load_workbook
 
 from cases.tests.api import client_of
+from governance.bookings import booking_cancel
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Booking, Event, Notice, Residency
+from governance.models import Booking, Estate, Event, Notice, Residency
 from governance.photos import inspect_upload
 from governance.tests.test_attachments import photo as picture
 from governance.timers import fire_due
@@ -55,6 +56,9 @@ def test_the_venue_is_booked_by_the_one_engine_given_back_and_booked_anew(square
         ("ends_at", {"ends_at": BEGINS}),
         ("places", {"places": 41, "venue": square.hall}),
         ("sign_up_until", {"sign_up_until": ENDS}),
+        ("starts_at", {"starts_at": BEGINS.replace(year=9999), "ends_at": ENDS.replace(year=9999)}),
+        ("sign_up_from", {"sign_up_from": BEGINS.replace(year=1)}),
+        ("sign_up_until", {"sign_up_until": BEGINS.replace(year=1)}),
         ("estate", {"area": square.city.area("other_community")}),
         ("parent", {"parent": event}),
         ("title", {"title": " "}),
@@ -62,6 +66,69 @@ def test_the_venue_is_booked_by_the_one_engine_given_back_and_booked_anew(square
         with pytest.raises((Invalid, NotPermitted)) as refused:
             square.event(**{"venue": None, "place": "花园"} | given)
         assert refused.value.field == field or isinstance(refused.value, NotPermitted)
+
+
+def test_a_published_event_that_lost_its_venue_moves_elsewhere_and_times_out_of_reach_are_named(square):
+    event = square.open(sign_up_from=NOW + timedelta(days=2))
+    booking_cancel(event.booking, actor=square.organiser, reason="内部会议")
+    assert NeighbourEvent.objects.get(pk=event.pk).venue_missing
+    client, base = client_of(square.organiser), f"/admin/property/neighbourevent/{event.pk}/transition"
+    given = {"starts_at": "9999-12-31T23:30", "minutes": "120", "place": "花园", "sign_up_until": "0001-01-01T00:00"}
+    answer = client.post(f"{base}/reschedule/", given, format="multipart")
+    assert answer.status_code == 400
+    assert {"starts_at", "sign_up_until"} <= set(answer.context_data["form"].errors)
+    # when it is moved to tomorrow, before its sign-up was to open
+    given = {"starts_at": "2026-06-03T15:00", "minutes": "120", "place": "花园"}
+    assert client.post(f"{base}/reschedule/", given, format="multipart").status_code == 302
+    event = NeighbourEvent.objects.get(pk=event.pk)
+    # then people sign up at once
+    assert (event.state, event.place_text, event.venue_missing, event.sign_up_from) == (
+        "published",
+        "花园",
+        False,
+        None,
+    )
+    assert square.sign_up(event, 0).state == "signed_up"
+
+
+def test_a_plan_keeps_what_its_editor_may_not_choose(square):
+    event = square.event()
+    square.hall.unit, square.hall.area = square.city.company, square.city.area("other_community")
+    square.hall.save()
+    client = client_of(square.organiser)
+    form = client.get(f"/admin/property/neighbourevent/{event.pk}/transition/plan/").context_data["form"]
+    values = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+    assert values["venue"] == "square"
+    values = {name: value for name, value in values.items() if name != "photos"} | {"title": "改名"}
+    answer = client.post(f"/admin/property/neighbourevent/{event.pk}/transition/plan/", values, format="multipart")
+    assert answer.status_code == 302, answer.context_data["form"].errors
+    event = NeighbourEvent.objects.get(pk=event.pk)
+    assert (event.title, event.venue, event.booking.state) == ("改名", square.hall, "booked")
+
+
+def test_opening_the_sign_up_again_reminds_nobody_again(square):
+    event = square.open()
+    with time_machine.travel(BEGINS - timedelta(hours=23), tick=False):
+        fire_due()
+        event = square.go(NeighbourEvent.objects.get(pk=event.pk), "close")
+        square.step(event, "reopen", sign_up_until=BEGINS, reason="还有空位")
+        fire_due()
+    assert Event.objects.filter(name="gathering.reminded").count() == 1
+
+
+def test_what_a_cancelled_event_cost_is_settled_too(square):
+    event = square.in_state("cancelled")
+    line = {"title": "糯米", "source": "subsidy", "source_text": "社区补贴", "stage": "actual", "amount": Decimal("80")}
+    event = square.step(event, "add_cost", **line)
+    assert event.title in client_of(square.organiser).get("/admin/").content.decode()
+    event = square.step(event, "settle_cancelled")
+    assert event.state == "cancelled"
+    told = client_of(square.neighbours[0]).get(f"/api/v1/me/gatherings/{event.pk}/").json()
+    assert told["settlement"]["actual"] == "80.00"
+    for name, given in (("add_cost", line), ("settle_cancelled", {})):
+        with pytest.raises(Conflict):
+            square.step(event, name, **given)
+    square.step(event, "correct_cost", line=1, amount=Decimal("-1"), reason="票据有误")
 
 
 def test_a_festival_groups_events_and_has_a_programme_in_order(square):
@@ -76,6 +143,11 @@ def test_a_festival_groups_events_and_has_a_programme_in_order(square):
         square.step(part, "drop_item", position=9)
     told = client_of(square.neighbours[0]).get(f"/api/v1/me/gatherings/{festival.pk}/").json()
     assert [one["title"] for one in told["parts"]] == ["文艺汇演"] and told["free"] == 0
+    # a part for the residents of another estate is not told here
+    elsewhere = Estate.objects.create(code="LY", name="柳园", area=square.place.estate.area)
+    square.open(title="柳园猜灯谜", parent=festival, estate=elsewhere, venue=None, place="柳园")
+    told = client_of(square.neighbours[0]).get(f"/api/v1/me/gatherings/{festival.pk}/").json()
+    assert [one["title"] for one in told["parts"]] == ["文艺汇演"]
 
 
 def test_people_check_in_by_code_and_by_name_and_who_stays_away_is_counted(square):
