@@ -6,9 +6,10 @@ from django.utils import timezone
 from governance.workflow import Step, available
 from property.gatherings.attendance import check_in_open
 from property.gatherings.event_workflow import TO_COME, EventState
+from property.gatherings.photos import may_agree
 from property.gatherings.skills import side_of
 from property.gatherings.volunteers import SIGNED_UP_WHILE
-from property.models import EventPhoto, NeighbourEvent, SignUp, SkillMatch, Volunteering
+from property.models import EventPhoto, NeighbourEvent, PhotoConsent, SignUp, SkillMatch, Volunteering
 
 THERE = ("check_in", "undo")
 BEFOREHAND = ("take", "change", "cancel")
@@ -27,6 +28,8 @@ def offered(obj: models.Model, user) -> list[Step]:
         return [step for step in steps if _of_work(obj, step.name, user)]
     if isinstance(obj, EventPhoto):
         return [step for step in steps if step.name != "nobody" or not obj.consents.all()]
+    if isinstance(obj, PhotoConsent):
+        return [step for step in steps if step.name != "agree" or may_agree(obj, user)]
     if isinstance(obj, SkillMatch):
         side = side_of(obj, user)
         return [step for step in steps if step.name not in ONCE or not getattr(obj, f"{side}_{ONCE[step.name]}")]

@@ -175,8 +175,11 @@ class SkillEntryQuerySet(WorkflowQuerySet):
 
     def open_on(self, day):
         """Entries that hold on a day."""
-        open_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-        return self.filter(open_ended, state="open", valid_from__lte=day)
+        return self.not_over(day).filter(valid_from__lte=day)
+
+    def not_over(self, day):
+        """Entries that hold on a day or will."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), state="open")
 
 
 class SkillMatchQuerySet(WorkflowQuerySet):

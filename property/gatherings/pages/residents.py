@@ -48,6 +48,15 @@ def _events(user):
     return NeighbourEvent.objects.of_residents(user).with_rows()
 
 
+def paged(request, rows) -> tuple[list, int | None]:
+    """Return a page of ``rows``, newest first, behind the one that ``before`` names; and what the next is asked by."""
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: SHOWN + 1])
+    return found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None
+
+
 @of_residents
 @require_safe
 def home(request):
@@ -56,16 +65,12 @@ def home(request):
     coming = list(_events(user).filter(ends_at__gte=now).exclude(state="cancelled").order_by("starts_at")[:SHOWN])
     mine = SignUp.objects.filter(person=user).exclude(state__in=["cancelled", "lapsed"]).with_rows()
     mine = mine.filter(event__ends_at__gte=now).order_by("event__starts_at")
-    over = _events(user).filter(ends_at__lt=now).order_by("-id")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 19:
-        over = over.filter(pk__lt=int(before))
-    past = list(over[: SHOWN + 1])
+    past, older = paged(request, _events(user).filter(ends_at__lt=now).order_by("-id"))
     context = {
         "coming": [event_line(row) | {"tone": EVENT_TONES[row.state]} for row in coming],
         "mine": [(row, SIGN_UP_TONES[row.state]) for row in mine[:SHOWN]],
-        "past": [event_line(row) for row in past[:SHOWN]],
-        "older": past[SHOWN - 1].pk if len(past) > SHOWN else None,
+        "past": [event_line(row) for row in past],
+        "older": older,
         "asked": PhotoConsent.objects.of_person(user).filter(state="asked").count(),
     }
     return render(request, "property/gatherings/residents/home.html", context)
@@ -165,8 +170,11 @@ def consents(request):
 
 def consents_page(request, *, refusal: tuple[str, int] | None = None):
     """Answer with the photos and what was said to them."""
-    rows = PhotoConsent.objects.of_person(request.user).with_rows().order_by("-id")[:SHOWN]
-    context = {"rows": [(row, offered(row, request.user)) for row in rows], "refusal": refusal[0] if refusal else ""}
+    found, older = paged(request, PhotoConsent.objects.of_person(request.user).with_rows().order_by("-id"))
+    context = {
+        "rows": [(row, offered(row, request.user)) for row in found], "older": older,
+        "refusal": refusal[0] if refusal else "",
+    }  # fmt: skip
     status = refusal[1] if refusal else HTTPStatus.OK
     return render(request, "property/gatherings/residents/consents.html", context, status=status)
 

@@ -325,6 +325,14 @@ def test_a_photo_is_seen_only_with_every_consent_and_hidden_at_once(square):
     assert page.get(file).status_code == 404
     square.step(child, "agree", by=first)
     assert page.get(file).status_code == 200
+    # the no of one of a household is not lifted by another
+    flatmate = square.neighbours[-1]
+    flatmate.residencies.update(dwelling=square.place.dwellings[1])
+    home = square.step(home, "refuse", by=second)
+    with pytest.raises(NotPermitted):
+        square.step(home, "agree", by=flatmate)
+    assert [step.name for step in offered(home, flatmate)] == [] and page.get(file).status_code == 404
+    assert square.step(home, "agree", by=second).state == "consented"
     # with nobody on it, somebody answers for that by name
     with pytest.raises(Conflict):
         square.step(photo, "nobody")
@@ -361,6 +369,9 @@ def test_who_was_there_says_how_it_was_and_three_answers_are_shown(square):
         feedback_give(event, actor=square.neighbours[number], stars=stars, words="热闹")
     assert client.get(f"/api/v1/me/gatherings/{event.pk}/").json()["stars"] == 4.7
     assert rating_of(event).count == 3
+    # and who said what is nowhere in the history that staff read
+    told = Event.objects.filter(name="gathering.rated")
+    assert told.count() == 3 and all(one.actor.is_system for one in told)
     with pytest.raises(Conflict):
         feedback_give(event, actor=square.neighbours[0], stars=1)
 
@@ -408,6 +419,14 @@ def test_everybody_signed_up_is_told_and_reminded(square):
         assert waiting.state == "offered" and Notice.objects.filter(person=square.neighbours[1]).count() == 1
         square.go(event, "cancel")
     assert Notice.objects.filter(person=square.neighbours[1]).count() == 2
+    # who asked in vain is told that it is over, and not to sign up again
+    event = square.open(places=1, title="跳绳", venue=None, place="花园")
+    square.sign_up(event, 0)
+    square.sign_up(event, 3)
+    with time_machine.travel(BEGINS, tick=False):
+        square.go(square.go(NeighbourEvent.objects.get(pk=event.pk), "begin"), "finish")
+    told = Notice.objects.filter(person=square.neighbours[3]).latest("id")
+    assert told.title == "候补结束：跳绳" and "重新报名" not in told.body
     assert not Notice.objects.filter(person=square.neighbours[2]).exists()
 
 
