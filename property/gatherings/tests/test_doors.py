@@ -373,6 +373,9 @@ def test_a_resident_signs_up_on_the_phone_and_through_the_api(square):
         assert client_of(user).get(f"/api/v1/sign-ups/{mine.pk}/").json()["needs"] == seen
     assert second.get(f"/api/v1/sign-ups/{mine.pk}/").status_code == 404
     assert first.post(f"/r/gatherings/sign-ups/{mine.pk}/cancel/").status_code == 302
+    # steps of a process or of another door are nobody's to press
+    for name in ("again", "scan"):
+        assert first.post(f"/api/v1/sign-ups/{mine.pk}/transitions/{name}/").status_code == 403
     offered = SignUp.objects.get(event=event, person=square.neighbours[1])
     assert second.post(f"/r/gatherings/sign-ups/{offered.pk}/take/").status_code == 302
     assert square.states(event) == ["cancelled", "signed_up"]
