@@ -10,8 +10,6 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases.tests.api import client_of
-from governance.calendar_feeds import feed_make
-from governance.calendar_pages import calendar_text
 from governance.errors import NotPermitted
 from governance.events import registered
 from governance.exchange.engine import check, run
@@ -255,34 +253,6 @@ def _furnish(square, number: int = 0) -> NeighbourEvent:
     return event
 
 
-def test_photos_are_added_by_who_runs_the_event_and_nobody_else(square):
-    event = square.in_state("under_way")
-    address = f"/api/v1/neighbour-events/{event.pk}/transitions/add_photos/"
-    upload = inspect_upload(picture(), max_bytes=10**7)
-    people = {role: square.city.user(role) for role in ROLES} | {"own": square.neighbours[0]}
-    people |= {f"outside {role}": square.city.outsider(role) for role in ROLES}
-    for role, user in people.items():
-        if role in RUNNING:
-            continue
-        with pytest.raises(NotPermitted):
-            act(event, "add_photos", actor=user, photos=[upload], people=square.neighbours[:1])
-    for role in ("grid_worker", "outside organiser"):
-        given = {"photos": [picture()], "nobody": "true"}
-        assert client_of(people[role]).post(address, given, format="multipart").status_code in (403, 404)
-    assert not EventPhoto.objects.exists()
-    given = {"photos": [picture()], "nobody": "true"}
-    assert client_of(people["community_staff"]).post(address, given, format="multipart").status_code == 200
-    photo, asked = EventPhoto.objects.get(), square.neighbours[0]
-    assert photo.nobody_by == people["community_staff"]
-    # and all that somebody is asked can be reached
-    PhotoConsent.objects.bulk_create(
-        PhotoConsent(photo=photo, event=event, area=event.area, person=asked, child=f"孩子{n}") for n in range(32)
-    )
-    page = client_of(asked).get("/r/gatherings/photos/")
-    rest = client_of(asked).get(f"/r/gatherings/photos/?before={page.context['older']}")
-    assert [len(answer.context["rows"]) for answer in (page, rest)] == [30, 2] and rest.context["older"] is None
-
-
 def test_lists_agree_with_single_objects(square):
     _furnish(square)
     people = [*square.city.people.values(), *square.neighbours]
@@ -425,20 +395,6 @@ def test_an_organiser_plans_by_admin_and_api_and_imports_a_year(square):
     for added in (2, 0):
         run(NeighbourEventImporter(), Source("plan.csv", sheet), actor=square.organiser)
         assert NeighbourEvent.objects.count() == 4, added
-
-
-def test_calendars_show_what_one_signed_up_to_and_what_is_open_to_all(square):
-    event = square.open()
-    free = square.open(places=0, venue=None, place="广场", title="露天电影")
-    square.sign_up(event, 0)
-    for person, shown in ((0, {event.pk, free.pk}), (1, {free.pk})):
-        feed, _token = feed_make(actor=square.neighbours[person], kind="person")
-        text = calendar_text(feed).decode()
-        assert {one.pk for one in (event, free) if f"neighbour-event-{one.pk}" in text} == shown
-    feed, _token = feed_make(actor=square.organiser, kind="unit", unit=square.city.committee)
-    assert f"neighbour-event-{event.pk}" in calendar_text(feed).decode()
-    square.go(event, "postpone")
-    assert "STATUS:CANCELLED" in calendar_text(feed).decode()
 
 
 def test_payloads_hold_no_words_and_no_names(square):

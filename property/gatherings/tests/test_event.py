@@ -13,11 +13,8 @@ from docx import Document
 from openpyxl import load_workbook
 
 from cases.tests.api import client_of
-from governance.bookings import booking_cancel
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Booking, Estate, Event, Notice, Residency
-from governance.photos import inspect_upload
-from governance.tests.test_attachments import photo as picture
+from governance.models import Estate, Event, Notice, Residency
 from governance.timers import fire_due
 from property.gatherings.attendance import event_check_in
 from property.gatherings.check_in import code_of
@@ -25,94 +22,11 @@ from property.gatherings.costs import settlement_of
 from property.gatherings.documents import table_of, word_of
 from property.gatherings.feedback import feedback_give, rating_of
 from property.gatherings.offered import offered
-from property.gatherings.photos import photo_for
 from property.gatherings.tests.festival import BEGINS, ENDS, NOW
 from property.gatherings.volunteers import volunteer
-from property.models import EventCostLine, EventPhoto, NeighbourEvent, PhotoConsent, SignUp, Volunteering
+from property.models import EventCostLine, NeighbourEvent, SignUp, Volunteering
 
 pytestmark = pytest.mark.django_db
-
-
-def test_the_venue_is_booked_by_the_one_engine_given_back_and_booked_anew(square):
-    event = square.event()
-    assert event.booking.state == "booked" and event.booking.purpose_id == event.pk
-    # somebody else's event at the same hour is refused, and nothing is left of it
-    with pytest.raises(Conflict):
-        square.event(title="乒乓球赛")
-    assert NeighbourEvent.objects.count() == Booking.objects.count() == 1
-    # another time moves the booking
-    later = BEGINS + timedelta(days=1)
-    event = square.step(event, "plan", starts_at=later, ends_at=later + timedelta(hours=2), places=3)
-    event.refresh_from_db()
-    assert event.booking.starts_at == later and Booking.objects.booked().count() == 1
-    event = square.go(event, "publish")
-    event = square.go(event, "postpone")
-    assert not Booking.objects.booked().exists() and event.booking is None
-    event = square.step(event, "reschedule", starts_at=BEGINS, ends_at=ENDS, venue=square.hall, place="")
-    assert event.state == "published" and NeighbourEvent.objects.get(pk=event.pk).booking.state == "booked"
-    for field, given in (
-        ("starts_at", {"starts_at": NOW - timedelta(days=1), "ends_at": NOW}),
-        ("ends_at", {"ends_at": BEGINS}),
-        ("places", {"places": 41, "venue": square.hall}),
-        ("sign_up_until", {"sign_up_until": ENDS}),
-        ("starts_at", {"starts_at": BEGINS.replace(year=9999), "ends_at": ENDS.replace(year=9999)}),
-        ("sign_up_from", {"sign_up_from": BEGINS.replace(year=1)}),
-        ("sign_up_until", {"sign_up_until": BEGINS.replace(year=1)}),
-        ("estate", {"area": square.city.area("other_community")}),
-        ("parent", {"parent": event}),
-        ("title", {"title": " "}),
-    ):
-        with pytest.raises((Invalid, NotPermitted)) as refused:
-            square.event(**{"venue": None, "place": "花园"} | given)
-        assert refused.value.field == field or isinstance(refused.value, NotPermitted)
-
-
-def test_a_published_event_that_lost_its_venue_moves_elsewhere_and_times_out_of_reach_are_named(square):
-    event = square.open(sign_up_from=NOW + timedelta(days=2))
-    booking_cancel(event.booking, actor=square.organiser, reason="内部会议")
-    assert NeighbourEvent.objects.get(pk=event.pk).venue_missing
-    client, base = client_of(square.organiser), f"/admin/property/neighbourevent/{event.pk}/transition"
-    given = {"starts_at": "9999-12-31T23:30", "minutes": "120", "place": "花园", "sign_up_until": "0001-01-01T00:00"}
-    answer = client.post(f"{base}/reschedule/", given, format="multipart")
-    assert answer.status_code == 400
-    assert {"starts_at", "sign_up_until"} <= set(answer.context_data["form"].errors)
-    # when it is moved to tomorrow, before its sign-up was to open
-    given = {"starts_at": "2026-06-03T15:00", "minutes": "120", "place": "花园"}
-    assert client.post(f"{base}/reschedule/", given, format="multipart").status_code == 302
-    event = NeighbourEvent.objects.get(pk=event.pk)
-    # then people sign up at once
-    assert (event.state, event.place_text, event.venue_missing, event.sign_up_from) == (
-        "published",
-        "花园",
-        False,
-        None,
-    )
-    assert square.sign_up(event, 0).state == "signed_up"
-
-
-def test_a_plan_keeps_what_its_editor_may_not_choose(square):
-    event = square.event()
-    square.hall.unit, square.hall.area = square.city.company, square.city.area("other_community")
-    square.hall.save()
-    client = client_of(square.organiser)
-    form = client.get(f"/admin/property/neighbourevent/{event.pk}/transition/plan/").context_data["form"]
-    values = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
-    assert values["venue"] == "square"
-    values = {name: value for name, value in values.items() if name != "photos"} | {"title": "改名"}
-    answer = client.post(f"/admin/property/neighbourevent/{event.pk}/transition/plan/", values, format="multipart")
-    assert answer.status_code == 302, answer.context_data["form"].errors
-    event = NeighbourEvent.objects.get(pk=event.pk)
-    assert (event.title, event.venue, event.booking.state) == ("改名", square.hall, "booked")
-
-
-def test_opening_the_sign_up_again_reminds_nobody_again(square):
-    event = square.open()
-    with time_machine.travel(BEGINS - timedelta(hours=23), tick=False):
-        fire_due()
-        event = square.go(NeighbourEvent.objects.get(pk=event.pk), "close")
-        square.step(event, "reopen", sign_up_until=BEGINS, reason="还有空位")
-        fire_due()
-    assert Event.objects.filter(name="gathering.reminded").count() == 1
 
 
 def test_what_a_cancelled_event_cost_is_settled_too(square):
@@ -285,65 +199,6 @@ def test_an_offer_ends_when_the_event_begins_and_a_check_in_is_undone_to_what_it
         assert NeighbourEvent.objects.get(pk=event.pk).taken == 1
         page = client_of(square.organiser).get(f"/m/gatherings/{event.pk}/")
         assert (page.context["there"], page.context["expected"]) == (0, 1)
-
-
-def test_a_photo_is_seen_only_with_every_consent_and_hidden_at_once(square):
-    event = square.open()
-    first, second, looker = square.neighbours[:3]
-    square.sign_up(event, 0)
-    square.sign_up(event, 1)
-    event = square.step(event, "begin", at=BEGINS)
-    upload = inspect_upload(picture(), max_bytes=10**7)
-    for given in ({"photos": []}, {"photos": [upload], "nobody": True, "people": [first]}):
-        with pytest.raises(Invalid):
-            square.step(event, "add_photos", **given)
-    square.step(event, "add_photos", photos=[upload], people=[first], caption="包粽子")
-    photo = EventPhoto.objects.get()
-    square.step(photo, "ask", person=first, child="小宝")
-    square.step(photo, "ask", dwelling=square.place.dwellings[1])
-    for given in ({}, {"child": "小宝"}, {"child": "小宝", "dwelling": square.place.dwellings[0]}):
-        with pytest.raises(Invalid):
-            square.step(photo, "ask", **given)
-    own, child, home = PhotoConsent.objects.order_by("id")
-    page, file = client_of(looker), f"/r/gatherings/photos/{photo.pk}/"
-    # the asked may look at what they are asked about; a neighbour not yet
-    assert client_of(first).get(file).status_code == client_of(second).get(file).status_code == 200
-    assert page.get(file).status_code == 404
-    for row, person in ((own, first), (child, first)):
-        square.step(row, "agree", by=person)
-    assert photo_for(looker, photo.pk) is None
-    # a household is answered for by who lives there, nobody else
-    with pytest.raises(NotPermitted):
-        square.step(home, "agree", by=looker)
-    home = square.step(home, "agree", by=second)
-    shown = page.get(file)
-    assert shown.status_code == 200 and "no-store" in shown["Cache-Control"]
-    assert photo.pk in [one["id"] for one in page.get(f"/api/v1/me/gatherings/{event.pk}/").json()["photos"]]
-    # when the guardian takes it back, it is hidden with the next look
-    square.step(child, "refuse", by=first)
-    assert page.get(file).status_code == 404
-    square.step(child, "agree", by=first)
-    assert page.get(file).status_code == 200
-    # the no of one of a household is not lifted by another
-    flatmate = square.neighbours[-1]
-    flatmate.residencies.update(dwelling=square.place.dwellings[1])
-    home = square.step(home, "refuse", by=second)
-    with pytest.raises(NotPermitted):
-        square.step(home, "agree", by=flatmate)
-    assert [step.name for step in offered(home, flatmate)] == [] and page.get(file).status_code == 404
-    assert square.step(home, "agree", by=second).state == "consented"
-    # with nobody on it, somebody answers for that by name
-    with pytest.raises(Conflict):
-        square.step(photo, "nobody")
-    square.step(event, "add_photos", photos=[upload], nobody=True)
-    empty = EventPhoto.objects.latest("id")
-    assert empty.nobody_by == square.organiser and photo_for(looker, empty.pk) == empty
-    # and a photo with nobody asked is not shown, nor one taken down
-    square.step(event, "add_photos", photos=[upload])
-    assert photo_for(looker, EventPhoto.objects.latest("id").pk) is None
-    square.step(empty, "take_down", reason="模糊")
-    assert photo_for(looker, empty.pk) is None
-    assert not [one for one in Event.objects.all() if "小宝" in str(one.payload)]
 
 
 def test_who_was_there_says_how_it_was_and_three_answers_are_shown(square):
