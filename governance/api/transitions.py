@@ -36,8 +36,11 @@ class TransitionsMixin:
 
 
 def _refuse_early(obj, found: Step, user) -> None:
-    """A person who may not, or comes too late, is told that and not which fields are missing."""
-    if grant_for(found.allow, obj, user) is None:
+    """A person who may not, or comes too late, is told that and not which fields are missing.
+
+    Quiet steps are a process's own, or another door's: nobody may press them here.
+    """
+    if found.quiet or grant_for(found.allow, obj, user) is None:
         raise NotPermitted(_("You may not do “%(label)s” here.") % {"label": found.label})
     if obj.state not in found.sources:
         raise Conflict(

@@ -33,7 +33,7 @@ from property.gatherings.feedback import rating_of
 from property.gatherings.forms import EventPlanForm
 from property.gatherings.looks import CONSENT_TONES, EVENT_TONES, HAND_TONES, PHOTO_TONES, SIGN_UP_TONES
 from property.gatherings.offered import offered
-from property.gatherings.planning import event_plan
+from property.gatherings.planning import event_plan, unit_for
 from property.gatherings.querysets import RUN_BY, RUNS
 from property.models import EventFeedback, EventPhoto, NeighbourEvent, SignUp, Volunteering
 from property.room_codes import MINUTE, qr_svg
@@ -46,7 +46,11 @@ MOST_WORDS = 50
 class EventForm(EventPlanForm):
     """A plan with the community it is for."""
 
-    field_order = ["kind", "title", "about", "area", *EventPlanForm.field_order[3:]]
+    field_order = ["kind", "title", "about", "area", *EventPlanForm.field_order[3:], "unit"]
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.none(), label=gettext_lazy("In the name of"), to_field_name="code", required=False,
+        empty_label=gettext_lazy("the own unit nearest to the place"),
+    )  # fmt: skip
     area = forms.ModelChoiceField(Area.objects.none(), label=gettext_lazy("Community"))
 
     def __init__(self, data=None, *, user, initial=None):
@@ -58,13 +62,16 @@ class EventForm(EventPlanForm):
         self.fields["area"].queryset = Area.objects.filter(pk__in=mine).order_by("code")
         if len(mine) == 1:
             self.initial.setdefault("area", mine[0])
+        units = {grant.unit_id for grant in grants_of(user) if grant.role in RUN_BY}
+        self.fields["unit"].queryset = OrgUnit.objects.filter(pk__in=units - {None}).order_by("code")
+        if len(units) < 2:
+            del self.fields["unit"]
         self.offer_venues(user)
         self.offer_places(user)
 
-    def unit(self) -> OrgUnit | None:
-        """The unit in whose name the person plans."""
-        units = [grant.unit_id for grant in grants_of(self.user) if grant.role in RUN_BY]
-        return OrgUnit.objects.filter(pk__in=units).first()
+    def values(self) -> dict:
+        given = super().values()
+        return given | {"unit": given.get("unit") or unit_for(self.user, given["area"])}
 
     def blame(self, refusal) -> None:
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.detail)
@@ -122,7 +129,7 @@ class NeighbourEventAdmin(FormPageMixin, WorkflowAdmin):
         form = EventForm(request.POST if request.method == "POST" else None, user=request.user, initial=initial)
 
         def carry_out(form):
-            event = event_plan(actor=request.user, unit=form.unit(), **form.values())
+            event = event_plan(actor=request.user, **form.values())
             messages.success(request, _("Drafted: %(list)s.") % {"list": event})
             return self.page_url(event)
 

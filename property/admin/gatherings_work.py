@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.scoping import roles_of, visible_q
 from property.gatherings.looks import EVENT_TONES
 from property.gatherings.querysets import RUN_BY, RUNS
-from property.models import NeighbourEvent
+from property.models import EventCostLine, NeighbourEvent
 
 PREPARED = timedelta(days=14)  # events of so many days to come are shown to be prepared [J]
 LIVING = ("draft", "published", "closed", "under_way", "postponed")
@@ -34,7 +35,9 @@ def gatherings_work(user) -> list[WorkList]:
         return []
     mine = NeighbourEvent.objects.filter(visible_q(RUNS, user)).with_rows()
     coming = mine.filter(state__in=LIVING, starts_at__lte=timezone.now() + PREPARED).order_by("starts_at", "pk")
-    held = mine.filter(state="held").order_by("held_at", "pk")
+    spent = EventCostLine.objects.values("event_id")
+    called_off = Q(state="cancelled", settled_at=None, pk__in=spent)
+    held = mine.filter(Q(state="held") | called_off).order_by("held_at", "pk")
     base = reverse("admin:property_neighbourevent_changelist")
     return [
         work_list("gatherings", _("Events to prepare and hold"), coming, event_row,

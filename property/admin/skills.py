@@ -1,18 +1,28 @@
 """Admin of skill exchange: kinds of skill, offers and wants, matches. How people reach each other stands in none."""
 
 from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter
-from governance.admin.base import KernelAdmin
+from governance.admin.base import KernelAdmin, refusal_page
 from governance.admin.workflow import WorkflowAdmin
+from governance.errors import Refused
+from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from property.admin.assembly_looks import trail_of
 from property.gatherings.looks import MATCH_TONES, SKILL_TONES
 from property.gatherings.offered import offered
 from property.gatherings.public import reasons_text
-from property.models import SkillCategory, SkillEntry, SkillMatch
+from property.gatherings.querysets import KEEPS_SKILLS
+from property.gatherings.skills import match_propose, suggestions_of
+from property.models import SkillCategory, SkillEntry, SkillMatch, SkillSide, SkillState
 
 
 @admin.register(SkillCategory)
@@ -56,8 +66,33 @@ class SkillEntryAdmin(WorkflowAdmin):
     def time(self, obj):
         return obj.time_text
 
+    def get_urls(self):
+        propose = self.admin_site.admin_view(self.propose_view)
+        return [
+            path("<int:object_id>/propose/<int:other>/", propose, name="property_skillentry_propose"),
+            *super().get_urls(),
+        ]
+
     def page_context(self, request, obj):
-        return {"tone": SKILL_TONES[obj.state], "trail": trail_of(obj)}
+        keeps = obj.state == SkillState.OPEN and grant_for(KEEPS_SKILLS, obj, request.user) is not None
+        fits = suggestions_of(obj, timezone.localdate()) if keeps else []
+        return {
+            "tone": SKILL_TONES[obj.state], "trail": trail_of(obj), "keeps": keeps,
+            "fits": [(row, reasons_text(found.reasons)) for row, found in fits],
+        }  # fmt: skip
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_POST)
+    def propose_view(self, request, object_id, other):
+        """Propose the pair to both neighbours."""
+        mine = self.find(request, object_id)
+        theirs = self.find(request, other)
+        offer, want = (mine, theirs) if mine.side == SkillSide.OFFER else (theirs, mine)
+        try:
+            made = match_propose(actor=request.user, offer=offer, want=want)
+        except Refused as error:
+            return refusal_page(self, request, error, back=self.page_url(mine))
+        return HttpResponseRedirect(reverse("admin:property_skillmatch_change", args=[made.pk]))
 
 
 @admin.register(SkillMatch)

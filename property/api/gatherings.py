@@ -26,6 +26,7 @@ from property.api.gatherings_serializers import (
     NeighbourEventInput,
     NeighbourEventSerializer,
     PhotoConsentSerializer,
+    ProposeInput,
     SignUpSerializer,
     SkillEntrySerializer,
     SkillMatchSerializer,
@@ -36,6 +37,7 @@ from property.gatherings.check_in import code_of
 from property.gatherings.documents import WORD, word_of
 from property.gatherings.planning import event_plan
 from property.gatherings.querysets import RUNS, NeighbourEventQuerySet
+from property.gatherings.skills import match_propose
 from property.models import (
     ConsentState,
     EventKind,
@@ -261,3 +263,15 @@ class SkillMatchViewSet(PartViewSet):
     queryset = SkillMatch.objects.with_rows()
     serializer_class = SkillMatchSerializer
     filterset_class = MatchFilters
+    free_actions = (*PartViewSet.free_actions, "create")
+
+    @extend_schema(request=ProposeInput, responses={201: SkillMatchSerializer})
+    @idempotent
+    def create(self, request):
+        """Propose that an offer and a want of neighbours fit; both are asked."""
+        given = ProposeInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = SkillEntry.objects.visible_to(request.user)
+        pair = {name: _one(rows, name, pk, "pk") for name, pk in given.validated_data.items()}
+        made = match_propose(actor=request.user, **pair)
+        return Response(self.answer_with(made), status=status.HTTP_201_CREATED)

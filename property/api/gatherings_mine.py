@@ -10,7 +10,12 @@ from governance.api.errors import of_form
 from governance.api.idempotency import idempotent
 from governance.api.paging import NewestFirst
 from property.api.assembly_mine import OfResidents
-from property.api.gatherings_serializers import SignUpSerializer, SkillCategorySerializer, VolunteeringSerializer
+from property.api.gatherings_serializers import (
+    ProposeInput,
+    SignUpSerializer,
+    SkillCategorySerializer,
+    VolunteeringSerializer,
+)
 from property.api.gatherings_told import OwnGatheringLineSerializer, OwnGatheringSerializer
 from property.gatherings.attendance import event_check_in
 from property.gatherings.feedback import MOST_WORDS, feedback_give
@@ -112,13 +117,6 @@ class OwnMatchSerializer(serializers.Serializer):
     contact_name = serializers.CharField()
     contact_phone = serializers.CharField()
     version = serializers.IntegerField()
-
-
-class ProposeInput(serializers.Serializer):
-    """The ids of an offer and of a want, one of them the caller's own."""
-
-    offer = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    want = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 def _paged(view, rows, told, serializer, request):

@@ -274,9 +274,17 @@ class SkillMatchSerializer(Moving):
         model = SkillMatch
         fields = [
             "id", "offer", "want", "area", "area_name", "score", "reasons", "state", "state_label", "proposed_at",
-            "giver_confirmed_at", "taker_confirmed_at", "giver_done_at", "taker_done_at", "version", "transitions",
+            "giver_confirmed_at", "taker_confirmed_at", "giver_done_at", "taker_done_at", "giver_stars",
+            "taker_stars", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class ProposeInput(serializers.Serializer):
+    """The ids of an offer and of a want."""
+
+    offer = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    want = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class NeighbourEventInput(serializers.Serializer):

@@ -5,22 +5,27 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import User
+from governance.errors import Conflict, Invalid
+from governance.models import Event, User
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, clock
 from property.gatherings.check_in import event_of
 from property.gatherings.event_workflow import TO_COME, EventState
-from property.gatherings.line import next_turn, places_recount
+from property.gatherings.homes import at_home_check, household_check, household_of
+from property.gatherings.line import line_serve, next_turn, offers_end, places_recount
 from property.gatherings.sign_up_workflow import HOLDING, SignUpState, VolunteeringState
-from property.gatherings.signing import household_of
-from property.gatherings.volunteers import minutes_between
+from property.gatherings.volunteers import minutes_counted
 from property.models import NeighbourEvent, SignUp, Volunteering
 
 EVENT, SIGN_UP = "property.neighbourevent", "property.signup"
 # People may check in, and the event may be begun, from so long before its time [J].
 CHECK_IN_BEFORE = timedelta(minutes=60)
+# The step that undoes a check-in, by the state before; ``undo`` itself for who had signed up.
+BACK_TO = {
+    SignUpState.WAITING: "back_to_line", SignUpState.OFFERED: "back_to_offer",
+    SignUpState.CANCELLED: "back_to_cancelled", SignUpState.LAPSED: "back_to_lapsed",
+}  # fmt: skip
 
 
 def check_in_open(event: NeighbourEvent, at: datetime) -> bool:
@@ -34,8 +39,15 @@ def _open_check(event: NeighbourEvent, at: datetime) -> None:
 
 
 def _room_check(event: NeighbourEvent, row: SignUp) -> None:
-    if row.state not in HOLDING and row.size > event.free:
+    """Who holds no place needs a free one, and to be a neighbour whose household has none."""
+    if row.state in HOLDING:
+        return
+    if row.person is not None:
+        at_home_check(row.person, event)
+    if row.size > event.free:
         raise Conflict(_("There is no free place."), code="full")
+    if row.person is not None:
+        household_check(event, household_of(row.person, event), besides=row)
 
 
 @carries_out(EVENT, "begin")
@@ -45,7 +57,9 @@ def event_begin(event: NeighbourEvent, *, actor: User, occurred_at: datetime | N
     with atomically():
         locked = NeighbourEvent.objects.lock(event.pk)
         _open_check(locked, at)
-        return carry(locked, "begin", actor=actor, occurred_at=at, begun_at=at, **given)
+        fresh = carry(locked, "begin", actor=actor, occurred_at=at, begun_at=at, **given)
+        offers_end(fresh, at=at)
+    return fresh
 
 
 def _there(row: SignUp, name: str, *, actor: User, at: datetime, **given) -> SignUp:
@@ -75,11 +89,31 @@ def sign_up_scan(row: SignUp, **given) -> SignUp:
 
 @carries_out(SIGN_UP, "undo")
 def sign_up_undo(row: SignUp, *, actor: User, occurred_at: datetime | None = None, **given) -> SignUp:
-    """Take a check-in back while the event goes on."""
+    """Take a check-in back while people check in: everything is as before. Who came by had no sign-up; a place that was
+    only offered is offered until it begins, and not any more once it has."""
     at = occurred_at or timezone.now()
     with atomically():
-        _open_check(NeighbourEvent.objects.lock(row.event_id), at)
-        return carry(row, "undo", actor=actor, occurred_at=at, **given)
+        event = NeighbourEvent.objects.lock(row.event_id)
+        _open_check(event, at)
+        before = _state_before(SignUp.objects.lock(row.pk))
+        if before == SignUpState.OFFERED:
+            to_come = event.state in TO_COME and at < event.starts_at
+            before, until = (before, {"offered_until": event.starts_at}) if to_come else (SignUpState.LAPSED, {})
+            given |= until
+        fresh = carry(row, BACK_TO.get(before, "undo"), actor=actor, occurred_at=at, **given)
+        places_recount(event)
+        line_serve(event, at=at)
+    fresh.refresh_from_db()
+    return fresh
+
+
+def _state_before(row: SignUp) -> str:
+    """Return the state from which somebody was checked in last."""
+    if row.walk_in:
+        return SignUpState.CANCELLED
+    told = Event.objects.filter(name="sign_up.checked_in", subject_type=SIGN_UP, subject_id=row.pk).order_by("id")
+    last = told.last()
+    return last.payload["from"] if last is not None else SignUpState.SIGNED_UP
 
 
 def event_check_in(*, actor: User, code: str, occurred_at: datetime | None = None) -> SignUp:
@@ -101,8 +135,6 @@ def event_check_in(*, actor: User, code: str, occurred_at: datetime | None = Non
 
 def _came_by(event: NeighbourEvent, *, at: datetime, person: User | None = None, name: str = "") -> SignUp:
     """Write down somebody who comes without a sign-up; the check-in follows in the same transaction."""
-    if person is not None and not NeighbourEvent.objects.of_residents(person).filter(pk=event.pk).exists():
-        raise NotPermitted(_("This event is for the residents of another place."))
     home = household_of(person, event) if person is not None else None
     return SignUp.objects.create(
         event=event, area=event.area, person=person, name=name, dwelling=home, size=event.size_of(0, 0),
@@ -146,10 +178,11 @@ def _wound_up(event: NeighbourEvent, at: datetime) -> dict:
         carry(row, ends[row.state], actor=clock(), occurred_at=at)
     for hand in Volunteering.objects.filter(event=event).select_related("event").order_by("id"):
         if hand.state == VolunteeringState.HERE:
-            minutes = minutes_between(hand.checked_in_at, at)
+            minutes = minutes_counted(event, hand.checked_in_at, at)
             carry(hand, "check_out", actor=clock(), occurred_at=at, checked_out_at=at, minutes=minutes,
                   payload={"minutes": minutes})  # fmt: skip
         elif hand.state == VolunteeringState.SIGNED_UP:
             carry(hand, "miss", actor=clock(), occurred_at=at)
+    places_recount(event)
     states = list(rows.values_list("state", flat=True))
     return {"came": states.count(SignUpState.CHECKED_IN), "missed": states.count(SignUpState.NO_SHOW)}

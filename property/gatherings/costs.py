@@ -93,14 +93,20 @@ def _written(event: NeighbourEvent, line: EventCostLine, name: str, actor: User,
     return fresh
 
 
-@carries_out(EVENT, "settle")
-def event_settle(event: NeighbourEvent, *, actor: User, occurred_at: datetime | None = None, **given) -> NeighbourEvent:
-    """Publish the cost to the residents of the place."""
-    at = occurred_at or timezone.now()
-    with atomically():
-        locked = NeighbourEvent.objects.lock(event.pk)
-        payload = {"actual": str(settlement_of(locked).actual)}
-        return carry(locked, "settle", actor=actor, occurred_at=at, settled_at=at, payload=payload, **given)
+def _settles(name: str) -> None:
+    def event_settle(event: NeighbourEvent, *, actor: User, occurred_at: datetime | None = None, **given):
+        """Publish the cost to the residents of the place."""
+        at = occurred_at or timezone.now()
+        with atomically():
+            locked = NeighbourEvent.objects.lock(event.pk)
+            payload = {"actual": str(settlement_of(locked).actual)}
+            return carry(locked, name, actor=actor, occurred_at=at, settled_at=at, payload=payload, **given)
+
+    carries_out(EVENT, name)(event_settle)
+
+
+_settles("settle")
+_settles("settle_cancelled")
 
 
 def settlement_of(event: NeighbourEvent) -> Settlement:

@@ -12,11 +12,15 @@ REMINDED_BEFORE = timedelta(days=1)
 
 def event_timers(event: NeighbourEvent) -> None:
     """Set or move the timers of a published event to what its times say."""
-    due = {REMINDER: event.starts_at - REMINDED_BEFORE}
+    due_at = event.starts_at - REMINDED_BEFORE
+    set_timer(f"{REMINDER}:{event.pk}", REMINDER, subject_id=event.pk, due_at=due_at)
+    closing_timer(event)
+
+
+def closing_timer(event: NeighbourEvent) -> None:
+    """Set or move the timer that closes the sign-up, where people sign up."""
     if event.sign_up_until is not None:
-        due[CLOSES] = event.sign_up_until
-    for kind, at in due.items():
-        set_timer(f"{kind}:{event.pk}", kind, subject_id=event.pk, due_at=at)
+        set_timer(f"{CLOSES}:{event.pk}", CLOSES, subject_id=event.pk, due_at=event.sign_up_until)
 
 
 def event_timers_stop(event: NeighbourEvent) -> None:

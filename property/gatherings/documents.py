@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from docxtpl import DocxTemplate
 
-from property.gatherings.sign_up_workflow import GONE
+from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.models import NeighbourEvent, SignUp
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,15 +32,17 @@ def table_of(event: NeighbourEvent) -> tuple[list[str], list[list]]:
 
 
 def word_of(event: NeighbourEvent) -> tuple[str, bytes]:
-    """Return (file name, content) of the list to print: an empty box before each name."""
+    """Return (file name, content) of the list to print: an empty box before each name; people with a place are added
+    up, who waits is not."""
+    found = listed(event)
     rows = [
         {"number": number, "box": "☑" if row.checked_in_at else "☐", "who": row.who, "heads": row.heads,
          "home": row.dwelling.code if row.dwelling else "", "needs": row.needs, "state": str(row.get_state_display())}
-        for number, row in enumerate(listed(event), start=1)
+        for number, row in enumerate(found, start=1)
     ]  # fmt: skip
     template = DocxTemplate(TEMPLATE)
     words = {"title": event.title, "time": event.time_text, "place": event.place_text, "unit": event.unit.name,
-             "rows": rows, "heads": sum(row["heads"] for row in rows)}  # fmt: skip
+             "rows": rows, "heads": sum(row.heads for row in found if row.state in HOLDING)}  # fmt: skip
     template.render(words, autoescape=True)
     content = BytesIO()
     template.save(content)

@@ -29,6 +29,11 @@ PREPARED = (*PLANNED, S.UNDER_WAY, S.POSTPONED)
 HAPPENED = (S.UNDER_WAY, *OVER)
 
 
+def unsettled(event) -> bool:
+    """Whether the cost is not published yet."""
+    return event.settled_at is None
+
+
 class NeighbourEventSteps(models.Model):
     """The transitions; ``NeighbourEvent`` inherits them."""
 
@@ -83,17 +88,23 @@ class NeighbourEventSteps(models.Model):
         """Residents read the cost; after this only correcting lines are added."""
         self.settled_at = settled_at
 
+    @step(label=_("Settle and publish the cost"), source=[S.CANCELLED], target=None, allow=RUNS,
+          event="gathering.settled", guards=[unsettled])  # fmt: skip
+    def settle_cancelled(self, *, settled_at):
+        """What was spent before it was called off; it stays a cancelled event."""
+        self.settled_at = settled_at
+
     @step(label=_("Postpone"), source=TO_COME, target=S.POSTPONED, allow=RUNS, event="gathering.postponed",
           backward=True)  # fmt: skip
     def postpone(self):
         """Everybody signed up is told and keeps the place; the venue is free."""
 
-    @step(label=_("Set a new date"), source=[S.POSTPONED], target=S.PUBLISHED, allow=RUNS,
+    @step(label=_("Set a new date or place"), source=[*TO_COME, S.POSTPONED], target=S.PUBLISHED, allow=RUNS,
           event="gathering.rescheduled")  # fmt: skip
-    def reschedule(self, *, starts_at, ends_at, venue, place, sign_up_until):
-        """Everybody signed up is told the new date."""
+    def reschedule(self, *, starts_at, ends_at, venue, place, sign_up_from, sign_up_until):
+        """Everybody signed up is told where and when; also when the venue was taken back."""
         self.starts_at, self.ends_at, self.venue, self.place = starts_at, ends_at, venue, place
-        self.sign_up_until = sign_up_until
+        self.sign_up_from, self.sign_up_until = sign_up_from, sign_up_until
 
     @step(label=_("Cancel"), source=[*PLANNED, S.POSTPONED], target=S.CANCELLED, allow=RUNS,
           event="gathering.cancelled", backward=True)  # fmt: skip
@@ -116,12 +127,12 @@ class NeighbourEventSteps(models.Model):
     def add_photos(self):
         """With whom they show, or that nobody can be recognised."""
 
-    @step(label=_("Add a line of cost"), source=[*PREPARED, S.HELD], target=None, allow=RUNS,
-          event="gathering.cost_added")  # fmt: skip
+    @step(label=_("Add a line of cost"), source=[*PREPARED, S.HELD, S.CANCELLED], target=None, allow=RUNS,
+          event="gathering.cost_added", guards=[unsettled])  # fmt: skip
     def add_cost(self):
         """Planned or actual, with its receipts."""
 
-    @step(label=_("Correct a line of cost"), source=[*PREPARED, *OVER], target=None, allow=RUNS,
+    @step(label=_("Correct a line of cost"), source=[*PREPARED, *OVER, S.CANCELLED], target=None, allow=RUNS,
           event="gathering.cost_corrected", backward=True)  # fmt: skip
     def correct_cost(self):
         """A new line that says by how much the old one was wrong; no line is ever changed."""

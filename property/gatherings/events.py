@@ -44,6 +44,7 @@ for name, label in {
     "volunteering.cancelled": _("Volunteer cancelled"),
     "volunteering.begun": _("Volunteer checked in"),
     "volunteering.done": _("Volunteer checked out"),
+    "volunteering.corrected": _("Minutes of a volunteer corrected"),
     "volunteering.missed": _("Volunteer stayed away"),
     "photo.asked": _("Asked somebody on a photo"),
     "photo.nobody": _("Nobody to be recognised on a photo"),

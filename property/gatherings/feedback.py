@@ -12,7 +12,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Role, User
 from governance.scoping import Grant
 from governance.transactions import atomically
-from property.gatherings.acting import figures_of
+from property.gatherings.acting import clock, figures_of
 from property.gatherings.event_workflow import OVER
 from property.gatherings.sign_up_workflow import SignUpState
 from property.models import EventFeedback, NeighbourEvent, SignUp
@@ -55,7 +55,8 @@ def feedback_give(event: NeighbourEvent, *, actor: User, stars: int, words: str 
         made = EventFeedback.objects.create(
             event=locked, area=locked.area, person=actor, stars=stars, words=words.strip(), given_at=at
         )
-        events.record("gathering.rated", locked, actor=actor, grant=Grant(Role.RESIDENT),
+        # Answers are shown without names: the history of the event does not tell them either.
+        events.record("gathering.rated", locked, actor=clock(), grant=Grant(Role.SYSTEM),
                       payload=figures_of(locked) | {"stars": stars}, occurred_at=at)  # fmt: skip
     return made
 

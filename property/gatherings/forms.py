@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.errors import Invalid
 from governance.forms import TransitionForm, register_form
 from governance.models import Dwelling, Estate, User, Venue
 from property.assembly.forms import moment_input
+from property.gatherings.event_workflow import EventState
+from property.gatherings.planning import reach_check
 from property.gatherings.signing import MOST_CHILDREN, NEEDS
 from property.models import CostStage, CountsBy, EventKind, EventMoney, NeighbourEvent, PartyOrganisation
 
@@ -19,23 +23,45 @@ def _local(moment) -> str | None:
     return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M") if moment else None
 
 
+class MomentField(forms.DateTimeField):
+    """A time within reach of a plan: with others nobody can reckon."""
+
+    def __init__(self, **options):
+        super().__init__(widget=moment_input(), **options)
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None:
+            try:
+                reach_check(value, timezone.now(), "")
+            except Invalid as error:
+                raise forms.ValidationError(error.detail, code=error.code) from error
+
+
 class TimeAndPlace(forms.Form):
     """When an event is, for how long, and where: a venue by its code, or another place."""
 
-    starts_at = forms.DateTimeField(label=_("Begins"), widget=moment_input())
+    starts_at = MomentField(label=_("Begins"))
     minutes = forms.IntegerField(label=_("Length in minutes"), min_value=15, max_value=1440)
     venue = forms.ModelChoiceField(
         Venue.objects.none(), label=_("Venue"), to_field_name="code", required=False, empty_label=_("Another place")
     )
     place = forms.CharField(label=_("Another place"), max_length=120, required=False)
-    sign_up_until = forms.DateTimeField(
-        label=_("Sign-up closes"), widget=moment_input(), required=False,
-        help_text=_("Empty: when it begins."),
+    sign_up_until = MomentField(
+        label=_("Sign-up closes"), required=False, help_text=_("Empty: when it begins."),
     )  # fmt: skip
 
-    def offer_venues(self, user) -> None:
-        """Offer the venues that ``user`` may book."""
-        self.fields["venue"].queryset = Venue.objects.bookable_by(user).order_by("code")
+    def offer_venues(self, user, held: NeighbourEvent | None = None) -> None:
+        """Offer the venues that ``user`` may book, and the one that an event is held in."""
+        self._offer("venue", Venue.objects.bookable_by(user), held)
+        self.fields["venue"].queryset = self.fields["venue"].queryset.order_by("code")
+
+    def _offer(self, name: str, rows, held: NeighbourEvent | None) -> None:
+        """Offer ``rows`` and what the plan names already: who changes something else keeps it."""
+        present = getattr(held, f"{name}_id", None)
+        if present is not None:
+            rows = rows.model.objects.filter(Q(pk__in=rows.order_by().values("pk")) | Q(pk=present))
+        self.fields[name].queryset = rows
 
     def values(self) -> dict:
         """Return the cleaned values as arguments of the services."""
@@ -65,9 +91,8 @@ class EventPlanForm(TimeAndPlace):
     )
     companions_most = forms.IntegerField(label=_("Companions at most"), min_value=0, max_value=20, initial=0)
     children_count = forms.BooleanField(label=_("Children take a place"), required=False, initial=True)
-    sign_up_from = forms.DateTimeField(
-        label=_("Sign-up opens"), widget=moment_input(), required=False,
-        help_text=_("Empty: when it is published."),
+    sign_up_from = MomentField(
+        label=_("Sign-up opens"), required=False, help_text=_("Empty: when it is published."),
     )  # fmt: skip
     offer_hours = forms.IntegerField(
         label=_("A freed place is held for (hours)"), min_value=0, max_value=240, initial=24,
@@ -78,18 +103,20 @@ class EventPlanForm(TimeAndPlace):
         PartyOrganisation.objects.none(), label=_("Party organisation behind it"), to_field_name="code", required=False
     )
 
-    def offer_places(self, user, area=None) -> None:
-        """Offer estates, festivals and party organisations of the person's areas, or of one area."""
+    def offer_places(self, user, held: NeighbourEvent | None = None) -> None:
+        """Offer estates, festivals and party organisations of the person's areas, or of the area of one event."""
         estates = Estate.objects.visible_to(user).filter(is_active=True)
         festivals = NeighbourEvent.objects.visible_to(user).filter(kind=EventKind.FESTIVAL, parent=None)
         festivals = festivals.exclude(state__in=["settled", "cancelled"])
         organisations = PartyOrganisation.objects.visible_to(user)
-        if area is not None:
-            estates = estates.filter(area__path__startswith=area.path)
-            festivals = festivals.filter(area=area)
-        self.fields["estate"].queryset = estates.order_by("code")
-        self.fields["parent"].queryset = festivals.order_by("-starts_at")
-        self.fields["organisation"].queryset = organisations.order_by("code")
+        if held is not None:
+            estates = estates.filter(area__path__startswith=held.area.path)
+            festivals = festivals.filter(area=held.area).exclude(pk=held.pk)
+        for name, rows, order in (
+            ("estate", estates, "code"), ("parent", festivals, "-starts_at"), ("organisation", organisations, "code"),
+        ):  # fmt: skip
+            self._offer(name, rows, held)
+            self.fields[name].queryset = self.fields[name].queryset.order_by(order)
 
 
 class PlanForm(EventPlanForm, TransitionForm):
@@ -99,9 +126,8 @@ class PlanForm(EventPlanForm, TransitionForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.offer_venues(self.user)
-        self.offer_places(self.user, self.obj.area)
-        self.fields["parent"].queryset = self.fields["parent"].queryset.exclude(pk=self.obj.pk)
+        self.offer_venues(self.user, self.obj)
+        self.offer_places(self.user, self.obj)
 
     def starting_values(self):
         event = self.obj
@@ -123,12 +149,15 @@ class RescheduleForm(TimeAndPlace, TransitionForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.offer_venues(self.user)
+        self.offer_venues(self.user, self.obj)
 
     def starting_values(self):
         event = self.obj
         minutes = round((event.ends_at - event.starts_at).total_seconds() / 60)
-        return super().starting_values() | {"minutes": minutes, "venue": event.venue, "place": event.place}
+        # Of a postponed event the date is the question; another one may only move elsewhere.
+        names = () if event.state == EventState.POSTPONED else ("starts_at", "sign_up_until")
+        times = {name: _local(getattr(event, name)) for name in names}
+        return super().starting_values() | times | {"minutes": minutes, "venue": event.venue, "place": event.place}
 
     def arguments(self):
         return self.values()
@@ -144,7 +173,7 @@ class ResizeForm(TransitionForm):
 
 class ReopenForm(TransitionForm):
     field_order = ["sign_up_until"]
-    sign_up_until = forms.DateTimeField(label=_("Sign-up closes"), widget=moment_input())
+    sign_up_until = MomentField(label=_("Sign-up closes"))
 
 
 class ItemForm(TransitionForm):
@@ -261,6 +290,14 @@ class ChangeForm(TransitionForm):
         return super().starting_values() | {name: getattr(self.obj, name) for name in names}
 
 
+class MinutesForm(TransitionForm):
+    field_order = ["minutes", "reason"]
+    minutes = forms.IntegerField(label=_("Length in minutes"), min_value=0, max_value=9999)
+
+    def starting_values(self):
+        return super().starting_values() | {"minutes": self.obj.minutes}
+
+
 class RateForm(TransitionForm):
     field_order = ["stars", "words"]
     stars = forms.IntegerField(label=_("Stars"), min_value=1, max_value=5)
@@ -275,4 +312,5 @@ for name, form in {
     register_form(EVENT, name, form)
 register_form(SIGN_UP, "change", ChangeForm)
 register_form(PHOTO, "ask", AskForm)
+register_form("property.volunteering", "correct", MinutesForm)
 register_form("property.skillmatch", "rate", RateForm)

@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.errors import Invalid
 from governance.exchange.cells import choice, moment, text, whole_number, yes_or_no
 from governance.exchange.importers import Column, Planned, RowError, importer
 from governance.exchange.line_by_line import LineByLine
 from governance.exchange.list_cells import Words
 from governance.exchange.model_importer import Listed, model_importer
 from governance.models import Area, Estate, OrgUnit, Venue
-from governance.scoping import grants_of
-from property.gatherings.planning import event_plan
-from property.gatherings.querysets import RUN_BY
+from property.gatherings.planning import event_plan, reach_check, unit_for
 from property.models import CountsBy, EventKind, NeighbourEvent, SkillCategory
 
 MINUTES = 120
@@ -21,7 +21,7 @@ MINUTES = 120
 
 @importer
 class NeighbourEventImporter(LineByLine):
-    """Events of a year's plan as drafts, organised by the unit of whoever brings the file."""
+    """Events of a year's plan as drafts, organised by whoever brings the file: by their unit nearest to the place."""
 
     key = "property.neighbourevents"
     label = gettext_lazy("Neighbours' events")
@@ -46,8 +46,7 @@ class NeighbourEventImporter(LineByLine):
     )
 
     def prepare(self, actor):
-        unit = next((grant.unit_id for grant in grants_of(actor) if grant.role in RUN_BY), None)
-        self.unit = OrgUnit.objects.filter(pk=unit).first()
+        self.actor = actor
         self.seen = set(NeighbourEvent.objects.visible_to(actor).values_list("area_id", "title", "starts_at"))
 
     def read(self, row):
@@ -60,9 +59,14 @@ class NeighbourEventImporter(LineByLine):
 
     def _read(self, row) -> dict:
         starts_at, minutes = moment(row, "starts_at"), whole_number(row, "minutes", 15, 1440)
+        try:
+            reach_check(starts_at, timezone.now(), "starts_at")
+        except Invalid as error:
+            raise RowError(error.field, error.detail) from error
+        area = _one(row, "area", Area)
         return {
-            "title": text(row, "title", 80), "kind": choice(row, "kind", EventKind), "area": _one(row, "area", Area),
-            "estate": _one(row, "estate", Estate), "starts_at": starts_at, "unit": self._unit(),
+            "title": text(row, "title", 80), "kind": choice(row, "kind", EventKind), "area": area,
+            "estate": _one(row, "estate", Estate), "starts_at": starts_at, "unit": self._unit(area),
             "ends_at": starts_at + timedelta(minutes=minutes or MINUTES), "venue": _one(row, "venue", Venue),
             "place": text(row, "place", 120), "counts_by": choice(row, "counts_by", CountsBy, CountsBy.HEADS),
             "places": whole_number(row, "places", 0, 10_000) or 0,
@@ -71,10 +75,11 @@ class NeighbourEventImporter(LineByLine):
             "sign_up_until": moment(row, "sign_up_until"), "about": text(row, "about", 4000),
         }  # fmt: skip
 
-    def _unit(self) -> OrgUnit:
-        if self.unit is None:
+    def _unit(self, area: Area) -> OrgUnit:
+        unit = unit_for(self.actor, area)
+        if unit is None:
             raise RowError("", _("Only a unit that organises events plans them."))
-        return self.unit
+        return unit
 
 
 def _one(row, field: str, model):

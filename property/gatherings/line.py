@@ -11,6 +11,7 @@ from django.db.models import Max, Sum
 from property.gatherings.acting import carry, clock
 from property.gatherings.deadlines import offer_timer
 from property.gatherings.event_workflow import TO_COME
+from property.gatherings.homes import at_home
 from property.gatherings.sign_up_workflow import SignUpState
 from property.models import NeighbourEvent, SignUp
 
@@ -28,7 +29,8 @@ def next_turn(event: NeighbourEvent) -> int:
 
 
 def line_serve(event: NeighbourEvent, *, at: datetime, newcomer: SignUp | None = None) -> None:
-    """Give free places to who waits, in order: the newcomer at once, others by an offer that lapses.
+    """Give free places to who waits, in order: the newcomer at once, others by an offer that lapses. Who has moved away
+    since is left out.
 
     The caller holds the event's lock.
     """
@@ -38,6 +40,9 @@ def line_serve(event: NeighbourEvent, *, at: datetime, newcomer: SignUp | None =
     for row in SignUp.objects.filter(event=event).in_line():
         if row.size > event.free:
             return
+        if not at_home(row.person, event):
+            carry(row, "lapse", actor=clock(), occurred_at=at)
+            continue
         if event.offer_hours == 0 or (newcomer is not None and row.pk == newcomer.pk):
             carry(row, "give", actor=clock(), occurred_at=at, payload={"moved_up": newcomer is None})
         else:
@@ -57,6 +62,13 @@ def offers_renew(event: NeighbourEvent, *, at: datetime) -> None:
     for row in SignUp.objects.filter(event=event, state=SignUpState.OFFERED).order_by("turn"):
         payload = {"until": until.isoformat()}
         offer_timer(carry(row, "hold_longer", actor=clock(), occurred_at=at, offered_until=until, payload=payload))
+
+
+def offers_end(event: NeighbourEvent, *, at: datetime) -> None:
+    """End the offers that nobody took: the event begins, and their places are for who is there."""
+    for row in SignUp.objects.filter(event=event, state=SignUpState.OFFERED).order_by("turn"):
+        carry(row, "lapse", actor=clock(), occurred_at=at)
+    places_recount(event)
 
 
 def place_in_line(row: SignUp) -> int:

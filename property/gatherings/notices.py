@@ -9,7 +9,8 @@ from governance.events import on
 from governance.models import NoticeTemplate, Residency, User
 from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
-from property.models import NeighbourEvent, PhotoConsent, SignUp, SkillMatch, Volunteering
+from property.gatherings.public import sign_up_open
+from property.models import NeighbourEvent, PhotoConsent, SignUp, SkillEntry, SkillMatch, Volunteering
 
 # Steps of an event of which everybody signed up and everybody who helps is told.
 TOLD_TO_ALL = {
@@ -22,6 +23,8 @@ TOLD_TO_ONE = {
     "sign_up.offered": "sign_up_offered",
     "sign_up.lapsed": "sign_up_lapsed",
 }
+# Who cannot sign up again is not told to.
+OVER = "sign_up_over"
 EVENT_WORDS = {"title": _("title"), "area": _("area"), "state": _("state"), "starts": _("begins"), "place": _("place")}
 
 
@@ -71,6 +74,21 @@ def consent_words(row: PhotoConsent, *, public: bool) -> dict:
 
 
 @notice_context(
+    "property.skillentry",
+    variables={"area": _("area"), "state": _("state"), "kind": _("kind")},
+    rows=lambda: SkillEntry.objects.with_rows(),
+    parties=lambda entry: Parties({}, entry.person_id),
+)
+def entry_words(entry: SkillEntry, *, public: bool) -> dict:
+    """Return an offer or want in texts: its kind of skill, nobody's words."""
+    page = "residents_gatherings:skill" if public else "admin:property_skillentry_change"
+    return {
+        "area": entry.area.name, "state": entry.get_state_display(), "kind": entry.category.name,
+        "url": reverse(page, args=[entry.pk]),
+    }  # fmt: skip
+
+
+@notice_context(
     "property.skillmatch",
     variables={"area": _("area"), "state": _("state"), "offer": _("offer"), "want": _("want")},
     rows=lambda: SkillMatch.objects.with_rows(),
@@ -109,7 +127,8 @@ def told_to_all(event, gathering: NeighbourEvent) -> None:
 @on(*TOLD_TO_ONE)
 def told_to_one(event, row: SignUp) -> None:
     """Tell somebody that a place is held for them, or is not any more."""
-    _told([row.person_id], TOLD_TO_ONE[event.name], row, besides=None)
+    again = event.name != "sign_up.lapsed" or sign_up_open(row.event)
+    _told([row.person_id], TOLD_TO_ONE[event.name] if again else OVER, row, besides=None)
 
 
 @on("sign_up.given")
@@ -133,3 +152,9 @@ def told_of_match(event, match: SkillMatch) -> None:
     """Tell both sides but whoever did it."""
     key = "skill_match_proposed" if event.name == "skill_match.proposed" else "skill_match_told"
     _told([match.giver_id, match.taker_id], key, match, besides=event.actor_id)
+
+
+@on("skill.taken_down")
+def told_taken_down(event, entry: SkillEntry) -> None:
+    """Tell whose offer or want was taken down."""
+    _told([entry.person_id], "skill_taken_down", entry, besides=event.actor_id)

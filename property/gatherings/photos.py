@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.attachments import attach, attachments_of
-from governance.errors import Conflict, Invalid
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Attachment, AttachmentPurpose, Dwelling, User
 from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from property.gatherings.acting import carry, figures_of
-from property.gatherings.querysets import RUNS_PART
-from property.models import EventPhoto, NeighbourEvent, PhotoConsent
+from property.gatherings.querysets import RUNS, RUNS_PART
+from property.models import ConsentState, EventPhoto, NeighbourEvent, PhotoConsent
 
 EVENT, PHOTO, CONSENT = "property.neighbourevent", "property.eventphoto", "property.photoconsent"
 
@@ -32,7 +32,7 @@ def photos_add(event: NeighbourEvent, *, actor: User, photos: Sequence[Upload] =
     """Store photos, each to be shown once ``people``, who are on all of them, have agreed; or ``nobody`` can be
     recognised, for which the actor answers. With neither they wait until somebody is asked.
 
-    Raises Invalid naming ``photos`` or ``nobody``.
+    Raises NotPermitted, Invalid naming ``photos`` or ``nobody``.
     """
     at, people = occurred_at or timezone.now(), list(people)
     if not photos or any(not one.content_type.startswith("image/") for one in photos):
@@ -41,6 +41,8 @@ def photos_add(event: NeighbourEvent, *, actor: User, photos: Sequence[Upload] =
         raise Invalid(_("Either nobody can be recognised, or somebody is asked."), field="nobody", code="one_of")
     with atomically():
         locked = NeighbourEvent.objects.lock(event.pk)
+        if grant_for(RUNS, locked, actor) is None:
+            raise NotPermitted(_("You do not run this event."))
         rows = [_photo_made(locked, upload, actor, caption.strip(), nobody, at) for upload in photos]
         for row in rows:
             for person in people:
@@ -100,10 +102,20 @@ def photo_nobody(photo: EventPhoto, *, actor: User, **given) -> EventPhoto:
         return carry(locked, "nobody", actor=actor, nobody_by=actor, **given)
 
 
+def may_agree(row: PhotoConsent, user) -> bool:
+    """Tell whether somebody's yes counts: the no of one of a household is lifted by nobody else who lives there."""
+    return row.dwelling_id is None or row.state != ConsentState.REFUSED or row.answered_by_id == user.pk
+
+
 def _answers(name: str) -> None:
     def service(row: PhotoConsent, *, actor: User, occurred_at: datetime | None = None, **given) -> PhotoConsent:
         at = occurred_at or timezone.now()
-        return carry(row, name, actor=actor, occurred_at=at, answered_by=actor, answered_at=at, **given)
+        with atomically():
+            locked = PhotoConsent.objects.lock(row.pk)
+            if name == "agree" and not may_agree(locked, actor):
+                text = _("Somebody of your household does not agree: only they may say otherwise.")
+                raise NotPermitted(text)
+            return carry(locked, name, actor=actor, occurred_at=at, answered_by=actor, answered_at=at, **given)
 
     carries_out(CONSENT, name)(service)
 

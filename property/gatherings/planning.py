@@ -12,15 +12,17 @@ from governance.scoping import grant_for, grants_of
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, figures_of
-from property.gatherings.deadlines import event_timers, event_timers_stop
+from property.gatherings.deadlines import closing_timer, event_timers, event_timers_stop
 from property.gatherings.holding import venue_hold, venue_release
 from property.gatherings.line import line_serve, offers_renew
 from property.gatherings.querysets import RUNS
-from property.models import CountsBy, EventKind, NeighbourEvent, PartyOrganisation
+from property.models import CountsBy, EventKind, NeighbourEvent
 
 EVENT = "property.neighbourevent"
 # A festival of several days is several events; one of them lasts at most so long.
 LONGEST = timedelta(hours=24)
+# Plans reach so far ahead at most [J].
+FURTHEST = timedelta(days=731)
 
 
 def event_plan(*, actor: User, kind: str, title: str, area: Area, unit: OrgUnit, starts_at: datetime,
@@ -37,7 +39,7 @@ def event_plan(*, actor: User, kind: str, title: str, area: Area, unit: OrgUnit,
     grant = grant_for(RUNS, made, actor)
     if grant is None:
         raise NotPermitted(_("You may not plan events here, or not for this unit."))
-    if unit.pk not in {held.unit_id for held in grants_of(actor)}:
+    if unit is None or unit.pk not in {held.unit_id for held in grants_of(actor)}:
         raise Invalid(_("Events are planned in the name of one's own unit."), field="unit", code="not_yours")
     plan_check(made, at)
     with atomically():
@@ -54,18 +56,25 @@ def plan_check(event: NeighbourEvent, at: datetime) -> None:
         raise Invalid(_("Say what it is called."), field="title", code="required")
     times_check(event.starts_at, event.ends_at, at)
     _place_check(event)
-    _sign_up_check(event)
+    _sign_up_check(event, at)
     parent_check(event)
 
 
 def times_check(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
     """Raise Invalid unless it is a time to come that ends after it begins, within a day."""
+    reach_check(starts_at, at, "starts_at")
     if ends_at <= starts_at:
         raise Invalid(_("It must end after it begins."), field="ends_at", code="order")
     if ends_at - starts_at > LONGEST:
         raise Invalid(_("At most 24 hours at a time."), field="ends_at", code="too_long")
     if starts_at <= at:
         raise Invalid(_("This time has passed."), field="starts_at", code="past")
+
+
+def reach_check(moment: datetime, at: datetime, field: str) -> None:
+    """Raise Invalid naming ``field`` for a time years away from ``at``, on either side."""
+    if abs(moment - at) > FURTHEST:
+        raise Invalid(_("A time within two years from now is needed."), field=field, code="too_far")
 
 
 def _place_check(event: NeighbourEvent) -> None:
@@ -75,10 +84,13 @@ def _place_check(event: NeighbourEvent) -> None:
         raise Invalid(_("This estate lies elsewhere."), field="estate", code="outside")
 
 
-def _sign_up_check(event: NeighbourEvent) -> None:
+def _sign_up_check(event: NeighbourEvent, at: datetime) -> None:
     if event.places == 0:
         event.sign_up_from = event.sign_up_until = None
         return
+    for name in ("sign_up_from", "sign_up_until"):
+        if getattr(event, name) is not None:
+            reach_check(getattr(event, name), at, name)
     event.sign_up_until = event.sign_up_until or event.starts_at
     if event.sign_up_until > event.starts_at:
         raise Invalid(_("The sign-up closes before it begins."), field="sign_up_until", code="order")
@@ -170,7 +182,8 @@ def event_resize(event: NeighbourEvent, *, actor: User, places: int, occurred_at
         before = {"from_places": locked.places, "to_places": places}
         fresh = carry(locked, "resize", actor=actor, occurred_at=at, places=places, payload=before, **given)
         line_serve(fresh, at=at)
-    return NeighbourEvent.objects.lock(event.pk)
+    fresh.refresh_from_db()
+    return fresh
 
 
 @carries_out(EVENT, "close")
@@ -188,7 +201,7 @@ def event_reopen(event: NeighbourEvent, *, actor: User, sign_up_until: datetime,
         locked = NeighbourEvent.objects.lock(event.pk)
         _until_check(sign_up_until, locked.starts_at, at)
         fresh = carry(locked, "reopen", actor=actor, occurred_at=at, sign_up_until=sign_up_until, **given)
-        event_timers(fresh)
+        closing_timer(fresh)
     return fresh
 
 
@@ -223,7 +236,8 @@ def _called_off(event: NeighbourEvent, name: str, *, actor: User, at: datetime, 
 def event_reschedule(event: NeighbourEvent, *, actor: User, starts_at: datetime, ends_at: datetime,
                      venue: Venue | None = None, place: str = "", sign_up_until: datetime | None = None,
                      occurred_at: datetime | None = None, **given):  # fmt: skip
-    """A new date for a postponed event; the sign-up is open again. Raises as ``event_plan``."""
+    """A new date or place; the sign-up is open again, at once where it was to open later than it closes now. Raises as
+    ``event_plan``."""
     at = occurred_at or timezone.now()
     times_check(starts_at, ends_at, at)
     if venue is None and not place.strip():
@@ -233,9 +247,14 @@ def event_reschedule(event: NeighbourEvent, *, actor: User, starts_at: datetime,
         until = (sign_up_until or starts_at) if locked.places else None
         if until is not None:
             _until_check(until, starts_at, at)
+        opens = locked.sign_up_from
+        if opens is not None and (until is None or opens >= until):
+            opens = None
+        venue_release(locked, actor=actor, at=at)
         payload = {"from_time": locked.starts_at.isoformat(), "to_time": starts_at.isoformat()}
         fresh = carry(locked, "reschedule", actor=actor, occurred_at=at, payload=payload, starts_at=starts_at,
-                      ends_at=ends_at, venue=venue, place=place.strip(), sign_up_until=until, **given)  # fmt: skip
+                      ends_at=ends_at, venue=venue, place=place.strip(), sign_up_from=opens, sign_up_until=until,
+                      **given)  # fmt: skip
         venue_hold(fresh, actor=actor, at=at)
         event_timers(fresh)
         offers_renew(fresh, at=at)
@@ -243,6 +262,13 @@ def event_reschedule(event: NeighbourEvent, *, actor: User, starts_at: datetime,
     return fresh
 
 
-def organisations_of(area: Area):
-    """Party organisations that may stand behind an event of ``area``."""
-    return PartyOrganisation.objects.filter(area__path__startswith=area.path)
+def unit_for(actor: User, area: Area) -> OrgUnit | None:
+    """Return the own unit in whose name somebody plans in ``area``: the one whose part of the city is the smallest
+    around it; None for who plans nothing there."""
+    held = [
+        grant for grant in grants_of(actor)
+        if grant.role in RUNS and grant.unit_id is not None and area.path.startswith(grant.area_path)
+    ]  # fmt: skip
+    if not held:
+        return None
+    return OrgUnit.objects.get(pk=max(held, key=lambda grant: (len(grant.area_path), -grant.unit_id)).unit_id)

@@ -60,7 +60,7 @@ def event_told(event: NeighbourEvent, user) -> dict:
     rating = rating_of(event)
     given = EventFeedback.objects.filter(event=event, person=user).exists()
     there = mine is not None and mine.state == SignUpState.CHECKED_IN
-    parts = NeighbourEvent.objects.filter(parent=event).exclude(published_at=None).order_by("starts_at")
+    parts = NeighbourEvent.objects.of_residents(user).filter(parent=event).order_by("starts_at")
     return event_line(event) | {
         "about": event.about, "unit": event.unit.name, "companions_most": event.companions_most,
         "children_count": event.children_count, "mine": sign_up_told(mine),
@@ -71,7 +71,7 @@ def event_told(event: NeighbourEvent, user) -> dict:
         "photos": _photos_told(event),
         "may_rate": there and event.state in OVER and not given,
         "stars": rating.stars if rating.shown else None, "answers": rating.count if rating.shown else None,
-        "settlement": _settlement_told(event) if event.state == EventState.SETTLED else None,
+        "settlement": _settlement_told(event) if event.settled_at is not None else None,
         "may_sign_up": sign_up_open(event) and (mine is None or mine.state not in ACTIVE),
     }  # fmt: skip
 

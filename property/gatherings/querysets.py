@@ -118,8 +118,8 @@ class VolunteeringQuerySet(WorkflowQuerySet):
         """Work that was done: ``person``, ``event``, ``task``, ``minutes``, ``checked_out_at``.
 
         This is what a points bank counts (issue 7): one row is one piece of voluntary work of one person, and the event
-        ``volunteering.done`` with ``minutes`` in its payload is recorded when a row becomes one. Minutes are never
-        changed afterwards.
+        ``volunteering.done`` with ``minutes`` in its payload is recorded when a row becomes one. Who runs the event may
+        correct them: ``volunteering.corrected`` with ``minutes`` and ``before``; the row holds what counts.
         """
         return self.filter(state="done")
 
@@ -175,8 +175,11 @@ class SkillEntryQuerySet(WorkflowQuerySet):
 
     def open_on(self, day):
         """Entries that hold on a day."""
-        open_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-        return self.filter(open_ended, state="open", valid_from__lte=day)
+        return self.not_over(day).filter(valid_from__lte=day)
+
+    def not_over(self, day):
+        """Entries that hold on a day or will."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), state="open")
 
 
 class SkillMatchQuerySet(WorkflowQuerySet):

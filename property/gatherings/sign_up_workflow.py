@@ -96,6 +96,36 @@ class SignUpSteps(models.Model):
           event="sign_up.undone", backward=True)  # fmt: skip
     def undo(self):
         """Checked in by mistake."""
+        self.undo_columns()
+
+    # The state before is another one than signed up: ``undo`` carries one of these out instead.
+
+    @step(label=_("Waits again"), source=[S.CHECKED_IN], target=S.WAITING, allow=RUNS_PART, event="sign_up.undone",
+          quiet=True, reason=True)  # fmt: skip
+    def back_to_line(self):
+        """Checked in by mistake while waiting."""
+        self.undo_columns()
+
+    @step(label=_("Offered again"), source=[S.CHECKED_IN], target=S.OFFERED, allow=RUNS_PART, event="sign_up.undone",
+          quiet=True, reason=True)  # fmt: skip
+    def back_to_offer(self, *, offered_until):
+        """Checked in by mistake while a place was offered."""
+        self.undo_columns()
+        self.offered_until = offered_until
+
+    @step(label=_("Not signed up again"), source=[S.CHECKED_IN], target=S.CANCELLED, allow=RUNS_PART,
+          event="sign_up.undone", quiet=True, reason=True)  # fmt: skip
+    def back_to_cancelled(self):
+        """Checked in by mistake, without a sign-up."""
+        self.undo_columns()
+
+    @step(label=_("Lapsed again"), source=[S.CHECKED_IN], target=S.LAPSED, allow=RUNS_PART, event="sign_up.undone",
+          quiet=True, reason=True)  # fmt: skip
+    def back_to_lapsed(self):
+        """Checked in by mistake, with no place any more."""
+        self.undo_columns()
+
+    def undo_columns(self) -> None:
         self.checked_in_at, self.way = None, ""
 
     @step(label=_("Stayed away"), source=[S.SIGNED_UP], target=S.NO_SHOW, allow=SYSTEM, event="sign_up.missed",
@@ -141,6 +171,12 @@ class VolunteeringSteps(models.Model):
     def check_out(self, *, checked_out_at, minutes):
         """The work ends; its minutes count."""
         self.checked_out_at, self.minutes = checked_out_at, minutes
+
+    @step(label=_("Correct the minutes"), source=[V.DONE], target=None, allow=RUNS_PART, event="volunteering.corrected",
+          backward=True)  # fmt: skip
+    def correct(self, *, minutes):
+        """By whoever runs the event, never by the volunteer."""
+        self.minutes = minutes
 
     @step(label=_("Stayed away"), source=[V.SIGNED_UP], target=V.NO_SHOW, allow=SYSTEM, event="volunteering.missed",
           quiet=True)  # fmt: skip

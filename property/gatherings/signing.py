@@ -2,21 +2,21 @@
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
-from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Dwelling, Ownership, Residency, Role, User
+from governance.errors import Conflict, Invalid
+from governance.models import Dwelling, Role, User
 from governance.scoping import Grant
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, figures_of
 from property.gatherings.event_workflow import TO_COME, EventState
+from property.gatherings.homes import at_home_check, household_check, household_of
 from property.gatherings.line import line_serve, next_turn, place_in_line, places_recount
 from property.gatherings.sign_up_workflow import ACTIVE, SignUpState
-from property.models import CountsBy, NeighbourEvent, SignUp
+from property.models import NeighbourEvent, SignUp
 
 SIGN_UP = "property.signup"
 # More children than so many come with no grown-up [J].
@@ -34,7 +34,7 @@ def sign_up(event: NeighbourEvent, *, actor: User, companions: int = 0, children
     at = occurred_at or timezone.now()
     with atomically():
         locked = NeighbourEvent.objects.lock(event.pk)
-        _permitted(locked, actor)
+        at_home_check(actor, locked)
         _open_check(locked, at)
         _along_check(locked, companions, children, needs)
         home = household_of(actor, locked)
@@ -56,11 +56,6 @@ def _made(event: NeighbourEvent, actor: User, asked: dict, at: datetime) -> Sign
     payload = figures_of(made) | {"to": made.state}
     events.record("sign_up.made", made, actor=actor, grant=Grant(Role.RESIDENT), payload=payload, occurred_at=at)
     return made
-
-
-def _permitted(event: NeighbourEvent, actor: User) -> None:
-    if not NeighbourEvent.objects.of_residents(actor).filter(pk=event.pk).exists():
-        raise NotPermitted(_("This event is for the residents of another place."))
 
 
 def _open_check(event: NeighbourEvent, at: datetime) -> None:
@@ -85,26 +80,10 @@ def _along_check(event: NeighbourEvent, companions: int, children: int, needs: s
         raise Invalid(_("There are not so many places at all."), field="companions", code="too_many")
 
 
-def household_of(person: User, event: NeighbourEvent) -> Dwelling | None:
-    """Return the dwelling in the event's place where a person lives, else one they own there."""
-    if event.estate_id is not None:
-        within = Q(dwelling__building__estate=event.estate_id)
-    else:
-        within = Q(dwelling__area__path__startswith=event.area.path)
-    for model in (Residency, Ownership):
-        tie = model.objects.current().filter(within, user=person).select_related("dwelling").order_by("id").first()
-        if tie is not None:
-            return tie.dwelling
-    return None
-
-
 def _twice_check(event: NeighbourEvent, mine: SignUp | None, home: Dwelling | None) -> None:
     if mine is not None and mine.state in ACTIVE:
         raise Conflict(_("You are signed up already."), code="signed_up")
-    if event.counts_by != CountsBy.HOUSEHOLDS or home is None:
-        return
-    if SignUp.objects.filter(event=event, dwelling=home, state__in=ACTIVE).exists():
-        raise Conflict(_("Somebody of your household is signed up already."), code="household")
+    household_check(event, home)
 
 
 def _still_to_come(row: SignUp, at: datetime) -> NeighbourEvent:
@@ -118,12 +97,16 @@ def _still_to_come(row: SignUp, at: datetime) -> NeighbourEvent:
 
 @carries_out(SIGN_UP, "take")
 def sign_up_take(row: SignUp, *, actor: User, occurred_at: datetime | None = None, **given) -> SignUp:
-    """Take an offered place. Raises Conflict when the offer is over."""
+    """Take an offered place. Raises Conflict when the offer is over, or another of the household has a place by now;
+    NotPermitted for who has moved away."""
     at = occurred_at or timezone.now()
     with atomically():
-        _still_to_come(row, at)
-        if row.offered_until is not None and at >= row.offered_until:
+        event = _still_to_come(row, at)
+        locked = SignUp.objects.lock(row.pk)
+        if locked.offered_until is not None and at >= locked.offered_until:
             raise Conflict(_("This offer is over: the place goes to the next."), code="lapsed")
+        at_home_check(locked.person, event)
+        household_check(event, household_of(locked.person, event), besides=locked)
         return carry(row, "take", actor=actor, occurred_at=at, **given)
 
 
@@ -162,4 +145,4 @@ def sign_up_change(row: SignUp, *, actor: User, companions: int, children: int, 
     return fresh
 
 
-__all__ = ["household_of", "place_in_line", "sign_up", "sign_up_cancel", "sign_up_change", "sign_up_take"]
+__all__ = ["place_in_line", "sign_up", "sign_up_cancel", "sign_up_change", "sign_up_take"]

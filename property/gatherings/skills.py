@@ -1,9 +1,10 @@
 """Skill exchange: offers and wants, proposals that both confirm, and how to reach each other once they have."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -18,16 +19,20 @@ from governance.workflow import carries_out
 from property.gatherings.acting import carry, clock, figures_of
 from property.gatherings.matching import Fit, Wish, fit, kinds_named, ranked
 from property.gatherings.querysets import KEEPS_SKILLS
-from property.gatherings.skill_workflow import MatchState, SkillState
+from property.gatherings.skill_workflow import MatchState
 from property.models import SkillCategory, SkillEntry, SkillMatch, SkillSide
 from property.residents import estates_of
 
 ENTRY, MATCH = "property.skillentry", "property.skillmatch"
 # So many open offers and wants a person has at most, so many proposals wait for others, so many are looked at [J].
 MOST_OPEN, MOST_PROPOSED, MOST_LOOKED_AT, MOST_SHOWN = 20, 20, 500, 20
-# Digits in a row as of a telephone number or an account: contact is shown once both have confirmed.
-CONTACT = re.compile(r"[0-9０-９][0-9０-９\- ]{5,}[0-9０-９]|@")
-REACHABLE = (MatchState.CONFIRMED, MatchState.DONE)
+# As many digits as a telephone number has, also with signs between them, an address, or a named account: a reminder for
+# who forgets that contact is shown once both have confirmed, no wall against who wants to tell it.
+CONTACT = re.compile(
+    r"(?:\d[\s\-–—_.·,、()]*){7}|@|(?:微信|vx|wx|qq)\s*号?\s*:?\s*(?=[a-z_-]*\d)[a-z][a-z\d_-]{5}", re.IGNORECASE
+)
+# So long an offer or a want holds when nobody says how long, and at most [J].
+LASTS, LONGEST = timedelta(days=183), timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -42,41 +47,52 @@ def skill_add(*, actor: User, side: str, category: SkillCategory, title: str, es
               about: str = "", where: str = "", weekdays: Sequence[int] = (), starts: time = time(8),
               ends: time = time(21), minutes: int = 60, valid_from: date | None = None, valid_to: date | None = None,
               occurred_at: datetime | None = None) -> SkillEntry:  # fmt: skip
-    """Offer or want a skill, in ``estate`` (default: the first in which the person lives or owns).
+    """Offer or want a skill, in ``estate`` (default: the first in which the person lives or owns); for half a year
+    unless ``valid_to`` says otherwise.
 
     Raises NotPermitted for who is no resident there, Conflict (too many), Invalid naming a field.
     """
     at = occurred_at or timezone.now()
     words = {"title": title.strip(), "about": about.strip(), "where": where.strip()}
-    first = valid_from or timezone.localdate(at)
-    _entry_check(words, starts, ends, minutes, first, valid_to)
+    today = timezone.localdate(at)
+    first = valid_from or today
+    _entry_check(words, starts, ends, minutes)
+    _days_check(first, valid_to, today)
     with atomically():
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         estate = _home(actor, estate)
-        if SkillEntry.objects.filter(person=actor, state=SkillState.OPEN).count() >= MOST_OPEN:
+        if SkillEntry.objects.filter(person=actor).not_over(today).count() >= MOST_OPEN:
             raise Conflict(_("Withdraw some of your offers and wants first."), code="too_many")
         made = SkillEntry.objects.create(
             side=side, person=actor, area=estate.area, estate=estate, category=category, starts=starts, ends=ends,
-            weekdays=sorted(set(weekdays)), minutes=minutes, valid_from=first, valid_to=valid_to, made_at=at, **words,
+            weekdays=sorted(set(weekdays)), minutes=minutes, valid_from=first,
+            valid_to=valid_to or first + LASTS, made_at=at, **words,
         )  # fmt: skip
         payload = figures_of(made) | {"to": made.state, "estate": estate.code}
         events.record("skill.made", made, actor=actor, grant=Grant(Role.RESIDENT), payload=payload, occurred_at=at)
     return made
 
 
-def _entry_check(words: dict, starts: time, ends: time, minutes: int, first: date, last: date | None) -> None:
+def _entry_check(words: dict, starts: time, ends: time, minutes: int) -> None:
     if not words["title"]:
         raise Invalid(_("Say what it is about."), field="title", code="required")
     for field, text in words.items():
-        if CONTACT.search(text):
+        if CONTACT.search(unicodedata.normalize("NFKC", text)):
             why = _("Leave numbers to reach you out: they are shown once both have confirmed.")
             raise Invalid(why, field=field, code="contact")
     if ends <= starts:
         raise Invalid(_("It must end after it begins."), field="ends", code="order")
     if not 10 <= minutes <= 600:
         raise Invalid(_("10 to 600 minutes."), field="minutes", code="out_of_range")
+
+
+def _days_check(first: date, last: date | None, today: date) -> None:
+    if abs(first - today) > LONGEST:
+        raise Invalid(_("A day within a year from now is needed."), field="valid_from", code="too_far")
     if last is not None and last < first:
         raise Invalid(_("The last day lies before the first."), field="valid_to", code="order")
+    if last is not None and last - first > LONGEST:
+        raise Invalid(_("At most a year at a time: you may offer it again then."), field="valid_to", code="too_far")
 
 
 def _home(actor: User, estate: Estate | None) -> Estate:
@@ -238,9 +254,9 @@ _ends("take_down")
 
 
 def contact_of(match: SkillMatch, user) -> Contact | None:
-    """Return how ``user`` reaches the other side; None for anybody else, and until both have confirmed."""
+    """Return how ``user`` reaches the other side; None for anybody else, until both have confirmed, and afterwards."""
     side = side_of(match, user)
-    if side is None or match.state not in REACHABLE:
+    if side is None or match.state != MatchState.CONFIRMED:
         return None
     other = match.taker if side == "giver" else match.giver
     return Contact(other.get_full_name(), other.phone or "")

@@ -1,28 +1,41 @@
 """Volunteers of an event: sign up to a task, check in and out; the minutes count (``VolunteeringQuerySet.done``)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
-from governance.errors import Conflict, NotPermitted
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Role, User
 from governance.scoping import Grant
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from property.gatherings.acting import carry, figures_of
 from property.gatherings.event_workflow import TO_COME, EventState
+from property.gatherings.homes import at_home_check
 from property.gatherings.sign_up_workflow import HELPS, VolunteeringState
 from property.models import NeighbourEvent, Volunteering, VolunteerTask
 
 VOLUNTEERING = "property.volunteering"
+# Preparing and tidying up, beside the event's own length [J].
+AROUND = timedelta(hours=4)
 SIGNED_UP_WHILE = (*TO_COME, EventState.UNDER_WAY)
 
 
-def minutes_between(begins: datetime, ends: datetime) -> int:
-    """Return whole minutes from check-in to check-out, never below 0."""
-    return max(0, int((ends - begins).total_seconds() // 60))
+def minutes_most(event: NeighbourEvent) -> int:
+    """Return how many minutes of one piece of work count at most: the event's length, with what is before and after."""
+    return int((event.ends_at - event.starts_at + AROUND).total_seconds() // 60)
+
+
+def minutes_counted(event: NeighbourEvent, begins: datetime, ends: datetime) -> int:
+    """Return whole minutes from check-in to check-out, never below 0 nor above ``minutes_most``."""
+    return min(minutes_most(event), max(0, int((ends - begins).total_seconds() // 60)))
+
+
+def _somebody_else(row: Volunteering, actor: User) -> None:
+    if row.person_id == actor.pk:
+        raise NotPermitted(_("Nobody writes down their own hours: another organiser does."))
 
 
 def volunteer(task: VolunteerTask, *, actor: User, occurred_at: datetime | None = None) -> Volunteering:
@@ -31,8 +44,7 @@ def volunteer(task: VolunteerTask, *, actor: User, occurred_at: datetime | None 
     at = occurred_at or timezone.now()
     with atomically():
         event = NeighbourEvent.objects.lock(task.event_id)
-        if not NeighbourEvent.objects.of_residents(actor).filter(pk=event.pk).exists():
-            raise NotPermitted(_("This event is for the residents of another place."))
+        at_home_check(actor, event)
         if event.state not in SIGNED_UP_WHILE:
             raise Conflict(_("No hands are wanted any more."), code="over")
         mine = Volunteering.objects.filter(task=task, person=actor).first()
@@ -59,8 +71,9 @@ def volunteering_cancel(row: Volunteering, *, actor: User, **given) -> Volunteer
 
 @carries_out(VOLUNTEERING, "check_in")
 def volunteering_check_in(row: Volunteering, *, actor: User, occurred_at: datetime | None = None, **given):
-    """The work begins. Raises Conflict unless the event is published and not over."""
+    """The work begins. Raises Conflict unless the event is published and not over, NotPermitted for the volunteer."""
     at = occurred_at or timezone.now()
+    _somebody_else(row, actor)
     with atomically():
         if NeighbourEvent.objects.lock(row.event_id).state not in SIGNED_UP_WHILE:
             raise Conflict(_("The event is not on."), code="not_now")
@@ -69,11 +82,25 @@ def volunteering_check_in(row: Volunteering, *, actor: User, occurred_at: dateti
 
 @carries_out(VOLUNTEERING, "check_out")
 def volunteering_check_out(row: Volunteering, *, actor: User, occurred_at: datetime | None = None, **given):
-    """The work ends; its minutes are on the event ``volunteering.done`` too."""
+    """The work ends; its minutes are on the event ``volunteering.done`` too. Raises NotPermitted for the volunteer."""
     at = occurred_at or timezone.now()
+    _somebody_else(row, actor)
     with atomically():
-        NeighbourEvent.objects.lock(row.event_id)
+        event = NeighbourEvent.objects.lock(row.event_id)
         fresh = Volunteering.objects.lock(row.pk)
-        minutes = minutes_between(fresh.checked_in_at or at, at)
+        minutes = minutes_counted(event, fresh.checked_in_at or at, at)
         return carry(fresh, "check_out", actor=actor, occurred_at=at, checked_out_at=at, minutes=minutes,
                      payload={"minutes": minutes}, **given)  # fmt: skip
+
+
+@carries_out(VOLUNTEERING, "correct")
+def volunteering_correct(row: Volunteering, *, actor: User, minutes: int, **given) -> Volunteering:
+    """Correct the minutes of work that was done. Raises NotPermitted for the volunteer, Invalid naming ``minutes``."""
+    _somebody_else(row, actor)
+    with atomically():
+        event = NeighbourEvent.objects.lock(row.event_id)
+        if not 0 <= minutes <= minutes_most(event):
+            text = _("At most %(number)s minutes: the event and what is before and after.")
+            raise Invalid(text % {"number": minutes_most(event)}, field="minutes", code="out_of_range")
+        payload = {"minutes": minutes, "before": Volunteering.objects.lock(row.pk).minutes}
+        return carry(row, "correct", actor=actor, minutes=minutes, payload=payload, **given)

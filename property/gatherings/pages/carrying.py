@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from django import forms
+
 from cases.pages.mine import STATUS_OF
 from governance.errors import Refused
 from governance.forms import form_for
@@ -20,12 +22,17 @@ def carried_out(request, obj, name: str) -> Refusal | None:
     step = steps_of(type(obj))[name]
     form = form_for(obj._meta.label_lower, step)(request.POST, request.FILES, obj=obj, step=step, user=request.user)
     if not form.is_valid():
-        return " ".join(text for texts in form.errors.values() for text in texts), HTTPStatus.BAD_REQUEST
-    try:
-        act(obj, name, actor=request.user, **form.arguments())
-    except Refused as error:
-        return str(error.detail), status_of(error)
-    return None
+        return _wrong(form)
+    return done_or_refused(lambda: act(obj, name, actor=request.user, **form.arguments()))
+
+
+def filled_in(form: forms.Form, work) -> Refusal | None:
+    """Call ``work`` with the values of a posted form; return why not and the status, or None when it is done."""
+    return done_or_refused(lambda: work(**form.cleaned_data)) if form.is_valid() else _wrong(form)
+
+
+def _wrong(form: forms.Form) -> Refusal:
+    return " ".join(text for texts in form.errors.values() for text in texts), HTTPStatus.BAD_REQUEST
 
 
 def done_or_refused(work) -> Refusal | None:
@@ -35,11 +42,3 @@ def done_or_refused(work) -> Refusal | None:
     except Refused as error:
         return str(error.detail), status_of(error)
     return None
-
-
-def whole_number(text: str, *, default: int = 0) -> int:
-    """Return a number of a form's field; what is none, or absurdly long, becomes -1, which services refuse."""
-    text = text.strip()
-    if not text:
-        return default
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else -1

@@ -19,7 +19,7 @@ from property.gatherings.check_in import code_of
 from property.gatherings.looks import EVENT_TONES, HAND_TONES, SIGN_UP_TONES
 from property.gatherings.offered import offered
 from property.gatherings.querysets import RUN_BY, RUNS
-from property.gatherings.sign_up_workflow import GONE
+from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.models import EventPhoto, NeighbourEvent, SignUp, Volunteering
 from property.room_codes import MINUTE, qr_svg
 
@@ -96,8 +96,8 @@ def event(request, pk):
         "event": found,
         "tone": EVENT_TONES[found.state],
         "asked": asked,
-        "there": sum(row.state == "checked_in" for row in rows),
-        "expected": len(rows),
+        "there": sum(row.heads for row in rows if row.state == "checked_in"),
+        "expected": sum(row.heads for row in rows if row.state in HOLDING),
         "people": [(row, SIGN_UP_TONES[row.state], offered(row, user)) for row in people],
         "hands": [(row, HAND_TONES[row.state], offered(row, user)) for row in hands],
         "photos": EventPhoto.objects.visible_to(user).filter(event=found, state="kept").count(),

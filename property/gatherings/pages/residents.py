@@ -18,9 +18,10 @@ from property.gatherings.attendance import event_check_in
 from property.gatherings.feedback import feedback_give
 from property.gatherings.looks import EVENT_TONES, SIGN_UP_TONES
 from property.gatherings.offered import offered
-from property.gatherings.pages.carrying import carried_out, done_or_refused, status_of, whole_number
+from property.gatherings.pages.carrying import carried_out, done_or_refused, filled_in, status_of
 from property.gatherings.photos import file_of, photo_for
 from property.gatherings.public import event_line, event_told
+from property.gatherings.resident_forms import FeedbackForm, SignUpForm
 from property.gatherings.signing import MOST_CHILDREN, sign_up
 from property.gatherings.volunteers import volunteer
 from property.models import NeighbourEvent, PhotoConsent, SignUp, Volunteering, VolunteerTask
@@ -47,6 +48,15 @@ def _events(user):
     return NeighbourEvent.objects.of_residents(user).with_rows()
 
 
+def paged(request, rows) -> tuple[list, int | None]:
+    """Return a page of ``rows``, newest first, behind the one that ``before`` names; and what the next is asked by."""
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: SHOWN + 1])
+    return found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None
+
+
 @of_residents
 @require_safe
 def home(request):
@@ -55,16 +65,12 @@ def home(request):
     coming = list(_events(user).filter(ends_at__gte=now).exclude(state="cancelled").order_by("starts_at")[:SHOWN])
     mine = SignUp.objects.filter(person=user).exclude(state__in=["cancelled", "lapsed"]).with_rows()
     mine = mine.filter(event__ends_at__gte=now).order_by("event__starts_at")
-    over = _events(user).filter(ends_at__lt=now).order_by("-id")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 19:
-        over = over.filter(pk__lt=int(before))
-    past = list(over[: SHOWN + 1])
+    past, older = paged(request, _events(user).filter(ends_at__lt=now).order_by("-id"))
     context = {
         "coming": [event_line(row) | {"tone": EVENT_TONES[row.state]} for row in coming],
         "mine": [(row, SIGN_UP_TONES[row.state]) for row in mine[:SHOWN]],
-        "past": [event_line(row) for row in past[:SHOWN]],
-        "older": past[SHOWN - 1].pk if len(past) > SHOWN else None,
+        "past": [event_line(row) for row in past],
+        "older": older,
         "asked": PhotoConsent.objects.of_person(user).filter(state="asked").count(),
     }
     return render(request, "property/gatherings/residents/home.html", context)
@@ -112,11 +118,8 @@ def _answer(request, found: NeighbourEvent, refusal):
 def join(request, pk):
     """Sign up, with who comes along."""
     found = _event_of(request, pk)
-    given = {name: whole_number(request.POST.get(name, "")) for name in ("companions", "children")}
-    needs = request.POST.get("needs", "")
-    return _answer(
-        request, found, done_or_refused(lambda: sign_up(found, actor=request.user, needs=needs, **given))
-    )  # fmt: skip
+    done = filled_in(SignUpForm(request.POST), lambda **given: sign_up(found, actor=request.user, **given))
+    return _answer(request, found, done)
 
 
 @of_residents
@@ -154,8 +157,8 @@ def helping_step(request, pk, name):
 def feedback(request, pk):
     """Say how it was."""
     found = _event_of(request, pk)
-    given = {"stars": whole_number(request.POST.get("stars", "")), "words": request.POST.get("words", "")}
-    return _answer(request, found, done_or_refused(lambda: feedback_give(found, actor=request.user, **given)))
+    done = filled_in(FeedbackForm(request.POST), lambda **given: feedback_give(found, actor=request.user, **given))
+    return _answer(request, found, done)
 
 
 @of_residents
@@ -167,8 +170,11 @@ def consents(request):
 
 def consents_page(request, *, refusal: tuple[str, int] | None = None):
     """Answer with the photos and what was said to them."""
-    rows = PhotoConsent.objects.of_person(request.user).with_rows().order_by("-id")[:SHOWN]
-    context = {"rows": [(row, offered(row, request.user)) for row in rows], "refusal": refusal[0] if refusal else ""}
+    found, older = paged(request, PhotoConsent.objects.of_person(request.user).with_rows().order_by("-id"))
+    context = {
+        "rows": [(row, offered(row, request.user)) for row in found], "older": older,
+        "refusal": refusal[0] if refusal else "",
+    }  # fmt: skip
     status = refusal[1] if refusal else HTTPStatus.OK
     return render(request, "property/gatherings/residents/consents.html", context, status=status)
 

@@ -79,3 +79,16 @@ def test_two_processes_give_no_place_twice_and_sign_nobody_up_twice():
     assert [first[4], second[0]].count("signed_up") >= 1
     assert rows.holding().aggregate(total=Sum("size"))["total"] == NeighbourEvent.objects.get().taken == 3
     assert list(rows.order_by("turn").values_list("state", flat=True)) == ["signed_up"] * 3 + ["waiting"] * 5
+    # and, as no test's transaction is around it: each step of an event answers outside of one
+    event = square.step(event, "resize", places=4)
+    assert (event.places, event.taken) == (4, 4)
+    for name, given in (
+        ("add_task", {"title": "布置", "wanted": 1}),
+        ("close", {}),
+        ("reopen", {"sign_up_until": starts, "reason": "还有空位"}),
+        ("postpone", {"reason": "暴雨"}),
+    ):
+        assert square.step(event, name, **given).pk == event.pk
+    row = rows.get(state="offered")
+    assert square.step(row, "take", by=row.person).state == "signed_up"
+    assert square.step(row, "cancel", by=row.person).state == "cancelled"

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event, Timer
+from governance.models import Event, Ownership, Residency, Timer
 from governance.timers import fire_due
+from property.gatherings.attendance import event_check_in
+from property.gatherings.check_in import code_of
 from property.gatherings.line import offer_lapse, place_in_line
 from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.gatherings.signing import sign_up
@@ -150,6 +152,41 @@ def test_a_household_is_counted_once_where_households_are_counted(square):
     with pytest.raises(Conflict) as refused:
         square.sign_up(event, -1)
     assert refused.value.code == "household"
+    # nor is the flatmate let in at the door, or written down there, beside who is signed up
+    with time_machine.travel(BEGINS, tick=False):
+        event = square.go(event, "begin")
+        for come in (
+            lambda: event_check_in(actor=flatmate, code=code_of(event, BEGINS)),
+            lambda: square.step(event, "walk_in", person=flatmate),
+        ):
+            with pytest.raises(Conflict) as refused:
+                come()
+            assert refused.value.code == "household"
+    assert square.states(event) == ["signed_up"]
+
+
+def test_who_let_the_dwelling_is_no_household_in_it_and_who_moved_away_is_given_no_place(square):
+    event = square.open(counts_by="households", places=1, offer_hours=24)
+    owner, tenant, third = square.neighbours[0], square.neighbours[-1], square.neighbours[2]
+    rents = tenant.residencies.get()
+    rents.dwelling = square.place.dwellings[0]
+    rents.save()
+    Residency.objects.filter(user=owner).update(state="ended", valid_to=NOW.date())
+    first = square.sign_up(event, 0)
+    assert first.dwelling is None
+    waiting, second = square.sign_up(event, -1), square.sign_up(event, 2)
+    assert waiting.dwelling == square.place.dwellings[0]
+    # when the tenant has moved away by the time a place is freed
+    Residency.objects.filter(user=tenant).update(state="ended", valid_to=NOW.date())
+    square.step(first, "cancel", by=owner)
+    # then it goes to the next, and nobody who is gone takes one
+    assert square.states(event) == ["cancelled", "lapsed", "offered"]
+    with pytest.raises(NotPermitted):
+        square.sign_up(event, -1)
+    Residency.objects.filter(user=third).update(state="ended", valid_to=NOW.date())
+    Ownership.objects.filter(user=third).update(state="ended", valid_to=NOW.date(), is_voter=False)
+    with pytest.raises(NotPermitted):
+        square.step(second, "take", by=third)
 
 
 def test_an_event_open_to_all_takes_no_sign_ups(square):

@@ -1,14 +1,19 @@
 """Skill exchange: what fits and why, confirmed by both, contact only then."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
 
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event
+from governance.models import Event, Notice
 from property.gatherings.matching import Wish, fit, ranked, words_of
 from property.gatherings.skills import contact_of, match_propose, skill_add, suggestions_of
+from property.gatherings.tests.festival import NOW
 from property.models import SkillCategory, SkillMatch
 
 TODAY = date(2026, 6, 2)
@@ -98,6 +103,9 @@ def test_a_match_is_confirmed_done_and_rated_by_both_and_contact_is_shown_only_t
     assert match.state == "confirmed"
     match = square.step(match, "report", by=giver)
     assert match.state == "done"
+    # it is over: what is not needed any more is not shown
+    assert contact_of(match, giver) is None
+    assert taker.phone not in client_of(giver).get("/r/gatherings/skills/").content.decode()
     square.step(match, "rate", by=taker, stars=5, words="教得好")
     with pytest.raises(Conflict):
         square.step(match, "rate", by=taker, stars=1)
@@ -108,6 +116,8 @@ def test_a_match_is_confirmed_done_and_rated_by_both_and_contact_is_shown_only_t
     seen = staff.get(f"/admin/property/skillmatch/{match.pk}/change/").content.decode()
     seen += str(staff.get(f"/api/v1/skill-matches/{match.pk}/").json())
     assert taker.phone not in seen
+    # but how it was, which who keeps the place reads
+    assert "5 ★ 教得好" in seen and staff.get(f"/api/v1/skill-matches/{match.pk}/").json()["taker_stars"] == 5
 
 
 @pytest.mark.django_db
@@ -133,6 +143,10 @@ def test_a_proposal_ends_with_an_entry_and_wrong_entries_are_refused(square, pai
         ("title", {"title": "  "}),
         ("about", {"title": "二胡", "about": "电话 139 0000 0077"}),
         ("title", {"title": "加我a@b"}),
+        ("about", {"title": "二胡", "about": "电话１３９-0000·0077"}),
+        ("about", {"title": "二胡", "about": "加微信号：erhu_66"}),
+        ("valid_from", {"title": "二胡", "valid_from": date(9999, 12, 31)}),
+        ("valid_to", {"title": "二胡", "valid_to": date(2028, 1, 1)}),
         ("ends", {"title": "二胡", "starts": time(10), "ends": time(9)}),
         ("valid_to", {"title": "二胡", "valid_to": date(2026, 1, 1)}),
         ("minutes", {"title": "二胡", "minutes": 5}),
@@ -143,6 +157,45 @@ def test_a_proposal_ends_with_an_entry_and_wrong_entries_are_refused(square, pai
     with pytest.raises(NotPermitted):
         skill_add(actor=square.city.user("resident"), side="offer", category=music, title="二胡")
     assert SkillMatch.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_entries_end_and_who_wrote_one_that_is_taken_down_is_told(square, pair):
+    call_command("loaddata", str(settings.BASE_DIR / "fixtures" / "0008_gathering_notices.json"), verbosity=0)
+    giver, taker, offer, want = pair
+    assert (offer.valid_to - TODAY).days == 183
+    with time_machine.travel(NOW + timedelta(days=184), tick=False):
+        assert suggestions_of(offer, timezone.localdate()) == []
+        with pytest.raises(Conflict):
+            match_propose(actor=giver, offer=offer, want=want)
+    # 微信 is a skill too
+    skill_add(actor=giver, side="offer", category=offer.category, title="教用微信（WeChat）2小时，周六9:00-11:00")
+    square.step(offer, "take_down", reason="广告")
+    told = Notice.objects.get(person=giver)
+    assert "乐器" in told.title and told.url == f"/r/gatherings/skills/{offer.pk}/"
+    assert not Notice.objects.filter(person=taker).exists()
+
+
+@pytest.mark.django_db
+def test_who_keeps_the_place_proposes_what_fits_through_admin_and_api(square, pair):
+    giver, taker, offer, want = pair
+    staff = client_of(square.organiser)
+    page = f"/admin/property/skillentry/{want.pk}/change/"
+    propose = f"/admin/property/skillentry/{want.pk}/propose/{offer.pk}/"
+    assert f'action="{propose}"' in staff.get(page).content.decode()
+    body = {"offer": offer.pk, "want": want.pk}
+    for role in ("administrator", "grid_worker", "property_manager"):
+        refused = client_of(square.city.user(role))
+        assert refused.post(propose, format="multipart").status_code in (302, 403, 404)
+        assert refused.post("/api/v1/skill-matches/", body).status_code in (400, 403)
+    assert client_of(giver).post("/api/v1/skill-matches/", body).status_code == 400
+    assert not SkillMatch.objects.exists()
+    made = staff.post("/api/v1/skill-matches/", body)
+    assert made.status_code == 201 and made.json()["giver_confirmed_at"] is None
+    SkillMatch.objects.all().delete()
+    assert staff.post(propose, format="multipart").status_code == 302
+    assert SkillMatch.objects.get().state == "proposed"
+    assert staff.post(propose, format="multipart").status_code == 409
 
 
 @pytest.mark.django_db
