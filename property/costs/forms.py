@@ -11,7 +11,7 @@ from governance.forms import PhotosField, TransitionForm, register_form
 from governance.models import Dwelling, OrgUnit, UnitKind
 from governance.search.places import address_q
 from property.costs.fund import BEFORE_THE_VOTE
-from property.costs.households import balance_now
+from property.costs.households import balance_on
 from property.models.books import IncomeEntry, IncomeKind, Payment, PaymentMethod
 from property.models.costs import CostBasis, CostKind, CostLine, CostSource, SubsidyDirection
 from property.models.decision import Resolution
@@ -60,12 +60,12 @@ class DwellingField(forms.CharField):
 
 
 class AccountField(forms.CharField):
-    """An account of ``estate_id`` by its number, such as GY-1-1-101/2; left empty: of who owns the dwelling today."""
+    """An account of ``estate_id`` by its number, such as GY-1-1-101/2; left empty: of who owned it on the day."""
 
     estate_id: int | None = None
 
     def __init__(self, **options):
-        told = _("Such as GY-1-1-101/2, for a former owner; left empty: of who owns the dwelling today.")
+        told = _("Such as GY-1-1-101/2, for a former owner; left empty: of who owned the dwelling on that day.")
         super().__init__(label=_("Account"), max_length=72, required=False, help_text=told, **options)
 
     def clean(self, value):
@@ -124,10 +124,10 @@ class PayForm(EntryForm):
 
     def clean(self):
         given = super().clean()
-        dwelling = given.get("dwelling")
-        if dwelling is None or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
+        dwelling, day = given.get("dwelling"), given.get("paid_on")
+        if None in (dwelling, day) or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
             return given
-        balance = balance_now(self.obj, dwelling, given.get("account"))
+        balance = balance_on(self.obj, dwelling, given.get("account"), day)
         self.data = self.data.copy()
         self.data[self.add_prefix("owed")] = str(balance)  # sent along the next time
         told = _("This account owes %(owed)s yuan now (below 0: its credit). If the payment is right, send it again.")

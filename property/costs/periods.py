@@ -273,6 +273,7 @@ def line_correct(period: CostPeriod, *, actor, line: CostLine, amount: Decimal, 
     if amount != 0:
         check_amount(amount)
     with atomically():
+        dwellings_locked(period.charges.order_by().values_list("dwelling", flat=True))
         books = books_locked(period.books_id)
         line = CostLine.objects.get(pk=line.pk, period=period, corrects=None)
         stands = line.amount + (line.corrections.aggregate(whole=Sum("amount"))["whole"] or 0)
