@@ -73,14 +73,8 @@ class _Home:
 
     def first_entry(self, account: HouseholdAccount) -> date | None:
         """The first day on which something was charged to it or paid into it."""
-        days = [day for day in self.charged if _holds(account.days, day)]
+        days = [day for day in self.charged if account.holds(day)]
         return min([*days, *([self.paid[account.pk]] if account.pk in self.paid else [])], default=None)
-
-
-def _holds(days: DateRange, day: date) -> bool:
-    if days.isempty:
-        return False
-    return (days.lower is None or days.lower <= day) and (days.upper is None or day < days.upper)
 
 
 def accounts_kept(books: EstateBooks, dwellings: list[int], *, day: date | None = None, occurred_at=None) -> None:
