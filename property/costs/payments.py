@@ -41,13 +41,7 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
         books = books_locked(books.pk)
         account = _account(books, dwelling, account, paid_on)
         before = account_of(books, account.pk)
-        if owed is not None and owed != before.balance:
-            raise Conflict(
-                _("Somebody recorded something for this account in the meantime: it owes %(owed)s yuan now.")
-                % {"owed": before.balance},
-                field="owed",
-                code="changed",
-            )
+        _check_unchanged(before, owed)
         _check_reference(books, reference)
         payment = _numbered(
             Payment(books=books, dwelling=dwelling, account=account, amount=amount, method=method, paid_on=paid_on,
@@ -58,18 +52,21 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
 
 @carries_out(BOOKS, "refund")
 def payment_refund(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Decimal, method: str, paid_on: date,
-                   account: HouseholdAccount | None = None, **given) -> EstateBooks:  # fmt: skip
-    """Give money back to a household, at most the credit of its account (None: of who owned it on ``paid_on``)."""
+                   owed: Decimal | None = None, account: HouseholdAccount | None = None,
+                   **given) -> EstateBooks:  # fmt: skip
+    """Give money back to a household, at most the credit of its account; ``account``, ``owed``: as of a payment."""
     check_amount(amount)
     check_day(paid_on, "paid_on")
     with atomically():
         dwellings_locked([dwelling.pk])
         books = books_locked(books.pk)
         account = _account(books, dwelling, account, paid_on)
-        credit = account_of(books, account.pk).credit
-        if amount > credit:
+        before = account_of(books, account.pk)
+        _check_unchanged(before, owed)
+        if amount > before.credit:
+            told = _("The credit of this account is %(credit)s yuan; no more can be given back.")
             raise Conflict(
-                _("The credit of this account is %(credit)s yuan; no more can be given back.") % {"credit": credit},
+                told % {"credit": before.credit},
                 field="amount",
                 code="above_credit",
             )
@@ -112,6 +109,17 @@ def _account(books: EstateBooks, dwelling: Dwelling, named: HouseholdAccount | N
     if (named.books_id, named.dwelling_id) != (books.pk, dwelling.pk):
         raise Invalid(_("This account is of another dwelling."), field="account", code="mismatch")
     return named
+
+
+def _check_unchanged(account: Account, owed: Decimal | None) -> None:
+    """Refuse what was entered when the account owed something else; a form sent twice is refused the second time."""
+    if owed is not None and owed != account.balance:
+        raise Conflict(
+            _("Somebody recorded something for this account in the meantime: it owes %(owed)s yuan now.")
+            % {"owed": account.balance},
+            field="owed",
+            code="changed",
+        )
 
 
 def _check_reference(books: EstateBooks, reference: str) -> None:
