@@ -26,7 +26,7 @@ LOOKUPS = ("roll", "holder", "holder__exact", "use__exact", "counts__exact", "fl
 
 @admin.register(RollEntry)
 class RollEntryAdmin(PostedForm, ReadOnlyAdmin):
-    """Who votes with which area and which head; whether, and never how, is not told here."""
+    """Who votes with which area and which head; whether and how they voted is not told here."""
 
     list_display = [
         "ballot_number", "dwelling", "use", "floor_area", "area_source", "holder", "owner_name", "head", "account",

@@ -2,8 +2,8 @@
 
 A charge is owed by the owners of the dwelling on one day of its period (``CostPeriod.owners_of``), so accounts only
 have to know their days: when a sale is recorded late, what was charged since falls to the buyer by itself, and what
-the seller paid for it is the seller's credit. Whoever writes here holds the dwelling's lock, and takes it before that
-of the books: a sale and a payment at the same moment take turns.
+the seller paid for it is the seller's credit. Whoever writes here holds the dwelling's lock; who needs the books
+too takes theirs after it: a sale and a payment at the same moment take turns.
 """
 
 from collections import defaultdict

@@ -2,7 +2,8 @@
 
 Staff of the area see the books. A property company sees only the books it keeps: in one community two companies serve
 two estates. What a single household owes and paid is for those who collect it and for the household itself; the
-owners' committee and the party organisation see sums. Residents see what is published about the estate of their home.
+owners' committee and the party organisation see sums. Residents see what is published about the estate of their home,
+former owners the statements of what they were charged.
 """
 
 from dataclasses import dataclass
@@ -274,7 +275,7 @@ class PeriodQuerySet(WorkflowQuerySet):
 
 
 class PeriodRowQuerySet(ScopedQuerySet):
-    """Lines, shares and parts of a period."""
+    """Lines, shares and parts of a period, its agreed shares and subsidies after settlement."""
 
     VISIBLE = seen_by(
         "period__books",
