@@ -79,9 +79,9 @@ def test_an_account_is_a_word_of_its_own_and_else_that_of_the_day_of_the_transfe
                     "T5": "GY-2-1-102/1"}  # fmt: skip
     # and every dwelling was locked before the books were
     first = locks_of(asked)[0]
-    assert "estatebooks" not in first and set(re.findall(r"\d+", first.partition(" IN ")[2])) == {
-        str(row.dwelling_id) for row in Payment.objects.all()
-    }
+    locked = re.search(r" IN \(([^)]*)\)", first)[1].split(", ")
+    assert "estatebooks" not in first
+    assert set(locked) == {str(key) for key in Payment.objects.values_list("dwelling", flat=True)}
 
 
 def test_a_bad_line_names_its_column_and_nothing_of_the_list_is_stored(estate):
