@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "costs.events", "costs.permissions", "costs.payments", "costs.periods", "costs.households", "costs.fund",
     "costs.disclosures", "costs.forms", "costs.importers", "costs.bank_importer", "costs.live", "costs.notices",
-    "costs.tasks", "costs.links",
+    "costs.subsidies", "costs.tasks", "costs.links",
     "voting.events", "voting.resolutions", "voting.handlers", "voting.forms", "voting.permissions", "voting.importers",
     "voting.live",
     "assembly.events", "assembly.sessions", "assembly.topics", "assembly.proposals", "assembly.minutes",

@@ -20,7 +20,7 @@ from property.costs.looks import PERIOD_TONES
 from property.costs.papers import share_words, statement_paper
 from property.costs.vouchers import vouchers_of
 from property.costs.workflow import PeriodState
-from property.models import CostLine, CostPeriod
+from property.models import CostLine, CostPeriod, SubsidyLine
 
 
 @admin.register(CostPeriod)
@@ -69,13 +69,14 @@ class CostPeriodAdmin(WorkflowAdmin):
         trail = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
         published = obj.state not in (PeriodState.DRAFT, PeriodState.DISCARDED)
         lines = list(CostLine.objects.visible_to(request.user).filter(period=obj).order_by("id"))
+        subsidies = SubsidyLine.objects.visible_to(request.user).filter(period=obj)
         return {
             "tone": PERIOD_TONES[obj.state],
             "paper": statement_paper(obj) if published else None,
             "lines": lines,
             "total": sum(line.amount for line in lines),
             "share_rows": [(share, share_words(obj)[share.source]) for share in obj.shares.all()],
-            "documents": vouchers_of(lines),
+            "documents": vouchers_of(lines) + vouchers_of(subsidies),
             "overdue": obj.state == PeriodState.SETTLED and obj.disclose_by < timezone.localdate(),
             "trail": trail.select_related("actor", "unit", "remark").order_by("-id")[:50],
         }

@@ -32,7 +32,7 @@ class ReceiveForm(DwellingCodeForm):
 
 @admin.register(Parcel)
 class ParcelAdmin(PostedPage, WorkflowAdmin):
-    """Parcels of the estates the person's company looks after."""
+    """Parcels of the estates the person's company looks after; for the community, where none does any more."""
 
     page_template = "property/admin/parcel.html"
     list_display = ["title", "dwelling", "state_badge", "shelf", "received_at", "collected_at"]

@@ -195,13 +195,19 @@ class SubsidyCorrectionSerializer(CorrectionSerializer):
     title = serializers.CharField()
 
 
+class SubsidyMovementSerializer(CorrectionSerializer):
+    """What came in (above 0) or went back (below 0) after settlement, or the reversal of such a line."""
+
+    is_reversal = serializers.BooleanField(default=False)
+
+
 class SubsidySerializer(serializers.Serializer):
     """How the subsidy stands after settlement: one of ``to_claim`` and ``to_return`` is nought."""
 
     published = YuanField()
     corrections = SubsidyCorrectionSerializer(many=True)
     borne = YuanField()
-    lines = CorrectionSerializer(many=True)
+    lines = SubsidyMovementSerializer(many=True)
     received = YuanField()
     to_claim = YuanField()
     to_return = YuanField()

@@ -38,7 +38,8 @@ class OwnView(ApiView):
 class OwnChargesView(OwnView):
     @extend_schema(responses=shapes.OwnAccountSerializer(many=True))
     def get(self, request):
-        """What the caller's homes were charged, what was paid, and what is open. Not paged: one for each home."""
+        """What the caller's homes were charged, what was paid, and what is open. Not paged: one for each account of a
+        home, with its newest 40 payments."""
         return Response([shapes.own_account_json(own) for own in own_accounts(request.user)])
 
 

@@ -34,7 +34,9 @@ class BuildingField(serializers.Field):
     default_error_messages = {"does_not_exist": _("There is no such row in your area.")}
 
     def to_internal_value(self, data):
-        estate, _slash, number = data.partition("/") if isinstance(data, str) else ("", "", "")
+        if not isinstance(data, str) or "\0" in data:  # no text of the database holds it, as in ``RowByCode``
+            self.fail("does_not_exist")
+        estate, _slash, number = data.partition("/")
         rows = Building.objects.visible_to(self.context["request"].user).select_related("area")
         found = rows.filter(estate__code=estate, number=number).first()
         if found is None:

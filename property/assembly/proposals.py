@@ -12,10 +12,15 @@ from property.assembly.acting import carry
 from property.models import AgendaItem, ResolutionState, RuleSet, Secrecy
 from property.voting.resolutions import resolution_propose
 
+FAILED = (ResolutionState.REJECTED, ResolutionState.NO_QUORUM)
+
 
 def may_have_one(topic: AgendaItem) -> bool:
-    """Tell whether nothing is decided on this topic yet, or what was is revoked."""
-    return topic.resolution_id is None or topic.resolution.state == ResolutionState.REVOKED
+    """Tell whether nothing is decided on this topic yet, or what was did not pass (as it stands) or is revoked."""
+    made = topic.resolution
+    if made is None or made.state == ResolutionState.REVOKED:
+        return True
+    return (made.official_outcome or made.state) in FAILED
 
 
 @carries_out("property.agendaitem", "propose")
@@ -24,7 +29,7 @@ def topic_propose_resolution(topic: AgendaItem, *, actor: User, title: str, text
                              occurred_at: datetime | None = None, **given) -> AgendaItem:  # fmt: skip
     """Propose a resolution for the place of the topic's assembly (its estate, else its area) and tie it to the topic.
 
-    Raises Conflict for a topic with a resolution that was not revoked; otherwise as ``resolution_propose``.
+    Raises Conflict for a topic with a resolution that may still pass, or did; otherwise as ``resolution_propose``.
     """
     with atomically():
         locked = AgendaItem.objects.lock(topic.pk)

@@ -1,7 +1,8 @@
 """Sessions made before a calendar of holidays was known: moved by the rule once it is, or shown to the organiser.
 
 The holidays of a year are announced late in the one before, local exceptions whenever they come. A session that nobody
-was told of yet and nobody set by hand is moved within its month; any other one is only marked: people know its day.
+was told of yet and nobody set by hand is moved within its month; any other one is only marked: people know its day. An
+assembly whose rule is not to move meets on holidays too: nothing of it is moved or marked.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from governance.transactions import atomically
 from governance.work_calendars import calendar_of
 from governance.workflow import perform
 from property.assembly.acting import figures_of
-from property.assembly.dates import suits
+from property.assembly.dates import STAY, suits
 from property.assembly.deadlines import session_timers
 from property.assembly.holding import venue_hold_if_free, venue_release
 from property.assembly.session_workflow import BEFORE_NOTICE, TO_COME
@@ -54,7 +55,7 @@ def _replan(session: AssemblySession, calendar: WorkCalendar, now: datetime) -> 
         starts_at, ends_at = session.assembly.span(wanted)
         if starts_at > now:
             return _moved(session, starts_at, ends_at, now)
-    return _marked(session, suitable=suits(day, calendar), now=now)
+    return _marked(session, suitable=rule.holiday_move == STAY or suits(day, calendar), now=now)
 
 
 def _moved(session: AssemblySession, starts_at: datetime, ends_at: datetime, now: datetime) -> bool:

@@ -29,7 +29,8 @@ JOIN property_costperiod AS period ON period.id = charge.period_id
 JOIN property_householdaccount AS account ON account.books_id = period.books_id
     AND account.dwelling_id = charge.dwelling_id AND account.days @> period.owners_of
 LEFT JOIN property_costline AS line ON line.id = charge.correction_id
-WHERE period.books_id = %(books)s AND period.state IN ('collecting', 'settled', 'disclosed')
+WHERE (%(books)s::bigint IS NULL OR period.books_id = %(books)s)
+    AND period.state IN ('collecting', 'settled', 'disclosed')
     AND (%(accounts)s::bigint[] IS NULL OR account.id = ANY(%(accounts)s))
 GROUP BY account.id, charge.period_id, period.due_on, due
 ORDER BY account.id, charge.period_id, due
@@ -88,15 +89,18 @@ class Account:
         return next((bill.due_on for bill in self.bills if bill.open and bill.due_on < today), None)
 
 
-def accounts_of(books: EstateBooks, accounts: list[int] | None = None) -> dict[int, Account]:
-    """Return what is charged to and paid into accounts of households, by key; two statements for any number."""
+def accounts_of(books: EstateBooks | None, accounts: list[int] | None = None) -> dict[int, Account]:
+    """Return what is charged to and paid into accounts of households, by key; two statements for any number.
+
+    All of ``books``, or those named in ``accounts``; with None for the books, those of any books.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CHARGED, {"books": books.pk, "accounts": accounts})
+        cursor.execute(_CHARGED, {"books": books and books.pk, "accounts": accounts})
         rows = cursor.fetchall()
     found: dict[int, Account] = {}
     for bill in _bills(rows):
         found.setdefault(bill.account_id, Account(bill.account_id)).bills.append(bill)
-    payments = Payment.objects.filter(books=books).order_by()
+    payments = (Payment.objects.all() if books is None else Payment.objects.filter(books=books)).order_by()
     if accounts is not None:
         payments = payments.filter(account__in=accounts)
     for key, paid in payments.values_list("account").annotate(paid=Sum("amount")):

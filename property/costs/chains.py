@@ -2,6 +2,7 @@
 
 Owners whose days overlap and whose shares leave room for each other are co-owners and one household (民法典 307: the
 debts of what is owned together are owed by all its owners together). An owner who finds no room follows the one before.
+One who is entered again without a day between (a new certificate, other shares) goes on with the household they had.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,19 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Tie:
-    """An ownership: its first and last day (None: still), and the day it was entered."""
+    """An ownership: its first and last day (None: still), the day it was entered, and whose: account and name."""
 
     key: int
     first: date
     last: date | None
     share: Fraction
     entered: date
+    user: int | None = None
+    name: str = ""
+
+    def joins(self, other: "Tie") -> bool:
+        """Tell whether the two are of one household: co-owners, or one owner who was entered again."""
+        return self.beside(other) or self.continues(other)
 
     def beside(self, other: "Tie") -> bool:
         """Tell whether the two own at the same time and their shares leave room; a day in common is a hand-over."""
@@ -28,6 +35,13 @@ class Tie:
             other.last is not None and other.last <= self.first
         )
         return not apart and self.share + other.share <= 1
+
+    def continues(self, other: "Tie") -> bool:
+        """Tell whether both are of one person, with no day between; by name where one has no account."""
+        known = self.user is not None and other.user is not None
+        same = self.user == other.user if known else bool(self.name) and self.name == other.name
+        reaches = other.last is None or self.first <= other.last + DAY
+        return same and reaches and (self.last is None or other.first <= self.last + DAY)
 
 
 @dataclass
@@ -41,6 +55,15 @@ class Household:
     def first(self) -> date:
         """The first day of the first of them."""
         return min(tie.first for tie in self.ties)
+
+    @property
+    def is_presumed(self) -> bool:
+        """Whether its first day is none of purchase: who was entered first is on record from the day of the entry.
+
+        Whom it is joined by later does not change that.
+        """
+        on_record = min(self.ties, key=lambda tie: (tie.entered, tie.key))
+        return on_record.first >= on_record.entered
 
     @property
     def until(self) -> date | None:
@@ -74,19 +97,29 @@ def households_of(ties: Sequence[Tie], known: dict[int, int]) -> list[Household]
                 home = by_account[account] = Household(account=account)
                 found.append(home)
         else:
-            home = next((one for one in found if any(tie.beside(other) for other in one.ties)), None)
-            if home is None:
-                home = Household()
-                found.append(home)
+            home = _joined(found, tie)
         home.ties.append(tie)
     return sorted(found, key=lambda one: (one.first, one.account is None, one.account or 0))
+
+
+def _joined(found: list[Household], tie: Tie) -> Household:
+    """Return the household that a tie belongs to; those without an account that it links become one."""
+    homes = [one for one in found if any(tie.joins(other) for other in one.ties)] or [Household()]
+    if homes[0] not in found:
+        found.append(homes[0])
+    for other in homes[1:]:
+        if other.account is None:
+            homes[0].ties += other.ties
+            found.remove(other)
+    return homes[0]
 
 
 def chain_of(households: Sequence[Household], *, has_past: bool) -> list[Stretch]:
     """Return the days of a dwelling as stretches without gap or overlap; days of no household are nobody's.
 
-    A day of entry is no day of purchase: where nothing came before (``has_past`` false), owners who are on record from
-    the day they were entered are taken to have owned before [J].
+    A day of entry is no day of purchase: where nothing came before (``has_past`` false: there is no account of days
+    before the first household), owners who are on record from the day they were entered are taken to have owned
+    before [J].
     """
     found: list[Stretch] = []
     at: date | None = None  # the next day that is nobody's so far; None: the beginning
@@ -94,8 +127,7 @@ def chain_of(households: Sequence[Household], *, has_past: bool) -> list[Stretch
     for place, household in enumerate(households):
         first: date | None = begins[place]
         following = begins[place + 1] if place + 1 < len(households) else None
-        presumed = not found and not has_past and all(tie.first >= tie.entered for tie in household.ties)
-        if presumed:
+        if not found and not has_past and household.is_presumed:
             first = None
         elif at is None or at < first:
             found.append(Stretch(at, first, None))

@@ -31,6 +31,7 @@ for name, label in {
     "cost_period.disclosed": _("Cost period disclosed"),
     "cost_period.corrected": _("Cost line corrected"),
     "cost_period.subsidy_recorded": _("Subsidy recorded after settlement"),
+    "cost_period.subsidy_reversed": _("Subsidy after settlement reversed"),
     "cost_period.discarded": _("Cost period discarded"),
     "cost_period.overdue": _("Final statement of a cost period is overdue"),
     "disclosure.published": _("Figures disclosed"),

@@ -8,76 +8,17 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from governance.forms import PhotosField, TransitionForm, register_form
-from governance.models import Dwelling, OrgUnit, UnitKind
-from governance.search.places import address_q
+from governance.models import OrgUnit, UnitKind
+from property.costs.fields import AccountField, DayField, DwellingField, amount_field
 from property.costs.fund import BEFORE_THE_VOTE
-from property.costs.households import balance_now
+from property.costs.households import balance_on
 from property.models.books import IncomeEntry, IncomeKind, Payment, PaymentMethod
-from property.models.costs import CostBasis, CostKind, CostLine, CostSource, SubsidyDirection
+from property.models.costs import CostBasis, CostKind, CostLine, CostSource, SubsidyDirection, SubsidyLine
 from property.models.decision import Resolution
 from property.models.fund import FundEntry, FundEntryKind, FundUse
-from property.models.household import HouseholdAccount
 from property.models.ruleset import ResolutionKind
-from property.voting.workflow import ResolutionState
 
 BOOKS, FUND, PERIOD = "property.estatebooks", "property.maintenancefund", "property.costperiod"
-
-
-AMOUNT = _("Amount (yuan)")
-
-
-def amount_field(label=AMOUNT, **options) -> forms.DecimalField:
-    """Return a field of yuan, exact to the fen."""
-    options.setdefault("min_value", Decimal("0.01"))
-    return forms.DecimalField(label=label, max_digits=12, decimal_places=2, **options)
-
-
-class DayField(forms.DateField):
-    """A day."""
-
-    def __init__(self, **options):
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
-class DwellingField(forms.CharField):
-    """A dwelling of ``estate_id`` by its code, or by its address as people write it."""
-
-    estate_id: int | None = None
-
-    def clean(self, value):
-        text = super().clean(value)
-        rows = Dwelling.objects.filter(building__estate=self.estate_id).with_address()
-        found = list(rows.filter(code=text)[:2])
-        wanted = address_q(text) if not found else None
-        if wanted is not None:
-            found = list(rows.filter(wanted).distinct()[:2])
-        if len(found) != 1:
-            told = _("More than one dwelling is called so: add building, entrance and room.") if found else _(
-                "There is no such dwelling in this estate."
-            )  # fmt: skip
-            raise forms.ValidationError(told, code="ambiguous" if found else "does_not_exist")
-        return found[0]
-
-
-class AccountField(forms.CharField):
-    """An account of ``estate_id`` by its number, such as GY-1-1-101/2; left empty: of who owns the dwelling today."""
-
-    estate_id: int | None = None
-
-    def __init__(self, **options):
-        told = _("Such as GY-1-1-101/2, for a former owner; left empty: of who owns the dwelling today.")
-        super().__init__(label=_("Account"), max_length=72, required=False, help_text=told, **options)
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        code, _slash, number = text.rpartition("/")
-        rows = HouseholdAccount.objects.filter(books__estate=self.estate_id, dwelling__code=code).with_owners()
-        found = rows.filter(number=int(number)).first() if number.isdecimal() and len(number) < 9 else None
-        if found is None:
-            raise forms.ValidationError(_("There is no such account in this estate."), code="does_not_exist")
-        return found
 
 
 class EntryForm(TransitionForm):
@@ -104,44 +45,46 @@ class PlainForm(EntryForm):
     photos = None
 
 
-class PayForm(EntryForm):
-    """What was paid, for which dwelling, by whom. ``owed``: what the account owed when the form was shown (below 0: its
-    credit).
+class AccountForm(EntryForm):
+    """Money that a household pays or gets.
 
-    Without it, and without the number of a transfer, nothing would tell a form sent twice from two payments: then it
-    comes back once, saying what is owed.
+    ``owed``: what the account owed when the form was shown (below 0: its credit). Without it, and without the number of
+    a transfer, nothing would tell a form sent twice from two entries: then it comes back once, saying what is owed.
     """
 
     photos = None
     field_order = ["dwelling", "account", "amount", "method", "paid_on", "reference", "owed", "reason"]
     dwelling = DwellingField(label=_("Dwelling"), max_length=60, help_text=_("Code, or estate, building and room."))
     account = AccountField()
-    amount = amount_field(help_text=_("More than what is owed is kept as credit and pays the next bills."))
+    amount = amount_field()
     method = forms.ChoiceField(label=_("Way of payment"), choices=PaymentMethod.choices)
-    paid_on = DayField(label=_("Paid on"))
-    reference = forms.CharField(label=_("Number of the transfer"), max_length=60, required=False)
     owed = forms.DecimalField(max_digits=12, decimal_places=2, required=False, widget=forms.HiddenInput)
 
     def clean(self):
         given = super().clean()
-        dwelling = given.get("dwelling")
-        if dwelling is None or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
+        dwelling, day = given.get("dwelling"), given.get("paid_on")
+        if None in (dwelling, day) or given.get("owed") is not None or given.get("reference") or "owed" in self.errors:
             return given
-        balance = balance_now(self.obj, dwelling, given.get("account"))
+        balance = balance_on(self.obj, dwelling, given.get("account"), day)
         self.data = self.data.copy()
         self.data[self.add_prefix("owed")] = str(balance)  # sent along the next time
-        told = _("This account owes %(owed)s yuan now (below 0: its credit). If the payment is right, send it again.")
+        told = _("This account owes %(owed)s yuan now (below 0: its credit). If the entry is right, send it again.")
         self.add_error("amount", forms.ValidationError(told % {"owed": balance}, code="unconfirmed"))
         return given
 
 
-class RefundForm(EntryForm):
-    photos = None
-    field_order = ["dwelling", "account", "amount", "method", "paid_on", "reason"]
-    dwelling = DwellingField(label=_("Dwelling"), max_length=60, help_text=_("Code, or estate, building and room."))
-    account = AccountField()
+class PayForm(AccountForm):
+    """What was paid, for which dwelling, by whom."""
+
+    amount = amount_field(help_text=_("More than what is owed is kept as credit and pays the next bills."))
+    paid_on = DayField(label=_("Paid on"))
+    reference = forms.CharField(label=_("Number of the transfer"), max_length=60, required=False)
+
+
+class RefundForm(AccountForm):
+    """What was given back, of which account."""
+
     amount = amount_field(help_text=_("At most the credit of the account."))
-    method = forms.ChoiceField(label=_("Way of payment"), choices=PaymentMethod.choices)
     paid_on = DayField(label=_("Given back on"))
 
 
@@ -208,8 +151,8 @@ class OpenPeriodForm(EntryForm):
 
     def __init__(self, data=None, files=None, *, obj, step, user):
         super().__init__(data, files, obj=obj, step=step, user=user)
-        rows = Resolution.objects.visible_to(user).filter(estate=obj.estate_id, state=ResolutionState.EFFECTIVE)
-        self.fields["resolution"].queryset = rows
+        rows = Resolution.objects.visible_to(user).in_effect()
+        self.fields["resolution"].queryset = rows.filter(estate=obj.estate_id)
 
 
 class OpenFundForm(EntryForm):
@@ -367,6 +310,23 @@ class SubsidyForm(TransitionForm):
         return super().starting_values() | {"booked_on": timezone.localdate()}
 
 
+class WhichSubsidy(forms.ModelChoiceField):
+    """One of the lines of subsidy after settlement."""
+
+    def label_from_instance(self, line):
+        return _now("%(title)s: %(amount)s yuan") % {"title": f"{line.booked_on:%Y-%m-%d}", "amount": line.amount}
+
+
+class ReverseSubsidyForm(TransitionForm):
+    photos = None
+    field_order = ["line", "reason", "version"]
+    line = WhichSubsidy(SubsidyLine.objects.none(), label=_("Line"))
+
+    def __init__(self, data=None, files=None, *, obj, step, user):
+        super().__init__(data, files, obj=obj, step=step, user=user)
+        self.fields["line"].queryset = SubsidyLine.objects.filter(period=obj, reverses=None, reversal=None)
+
+
 class RemarkForm(TransitionForm):
     photos = None
 
@@ -383,7 +343,7 @@ for _label, _forms in {
     PERIOD: {
         "add_line": LineForm, "drop_line": DropLineForm, "set_terms": TermsForm, "publish": RemarkForm,
         "collect": CollectForm, "settle": SettleForm, "disclose": RemarkForm, "correct": CorrectForm,
-        "discard": RemarkForm, "record_subsidy": SubsidyForm,
+        "discard": RemarkForm, "record_subsidy": SubsidyForm, "reverse_subsidy": ReverseSubsidyForm,
     },
     "property.disclosure": {"publish": RemarkForm},
 }.items():  # fmt: skip

@@ -2,8 +2,8 @@
 
 A charge is owed by the owners of the dwelling on one day of its period (``CostPeriod.owners_of``), so accounts only
 have to know their days: when a sale is recorded late, what was charged since falls to the buyer by itself, and what
-the seller paid for it is the seller's credit. Whoever writes here holds the dwelling's lock, and takes it before that
-of the books: a sale and a payment at the same moment take turns.
+the seller paid for it is the seller's credit. Whoever writes here holds the dwelling's lock; who needs the books
+too takes theirs after it: a sale and a payment at the same moment take turns.
 """
 
 from collections import defaultdict
@@ -43,22 +43,21 @@ def owners_changed(event, ownership: Ownership) -> None:
         accounts_kept(books, [ownership.dwelling_id], occurred_at=event.occurred_at)
 
 
-def account_now(books: EstateBooks, dwelling_id: int) -> HouseholdAccount:
-    """Return the account of who owns the dwelling today, opened if need be; call it under the dwelling's lock."""
-    today = timezone.localdate()
-    rows = HouseholdAccount.objects.filter(books=books, dwelling=dwelling_id, days__contains=today).with_owners()
+def account_on(books: EstateBooks, dwelling_id: int, day: date) -> HouseholdAccount:
+    """Return the account of who owned the dwelling on a day, opened if need be; call it under the dwelling's lock."""
+    rows = HouseholdAccount.objects.filter(books=books, dwelling=dwelling_id, days__contains=day).with_owners()
     found = rows.first()  # kept in step with its owners since it was opened
     if found is None:
-        accounts_kept(books, [dwelling_id], day=today)
+        accounts_kept(books, [dwelling_id], day=day)
         found = rows.get()
     return found
 
 
-def balance_now(books: EstateBooks, dwelling: Dwelling, account: HouseholdAccount | None) -> Decimal:
-    """Return what an account owes (below 0: its credit); without one, that of who owns the dwelling today, if any."""
+def balance_on(books: EstateBooks, dwelling: Dwelling, account: HouseholdAccount | None, day: date) -> Decimal:
+    """Return what an account owes (below 0: its credit); without one, that of who owned the dwelling on ``day``."""
     if account is None:
         rows = HouseholdAccount.objects.filter(books=books, dwelling=dwelling)
-        account = rows.filter(days__contains=timezone.localdate()).first()
+        account = rows.filter(days__contains=day).first()
     return NOTHING if account is None else account_of(books, account.pk).balance
 
 
@@ -74,14 +73,8 @@ class _Home:
 
     def first_entry(self, account: HouseholdAccount) -> date | None:
         """The first day on which something was charged to it or paid into it."""
-        days = [day for day in self.charged if _holds(account.days, day)]
+        days = [day for day in self.charged if account.holds(day)]
         return min([*days, *([self.paid[account.pk]] if account.pk in self.paid else [])], default=None)
-
-
-def _holds(days: DateRange, day: date) -> bool:
-    if days.isempty:
-        return False
-    return (days.lower is None or days.lower <= day) and (days.upper is None or day < days.upper)
 
 
 def accounts_kept(books: EstateBooks, dwellings: list[int], *, day: date | None = None, occurred_at=None) -> None:
@@ -124,7 +117,8 @@ def _wanted(home: _Home, needed: set[date], today: date) -> list[tuple[Stretch |
             household.account = _taken_over(home, nobodys, household)
     by_key = {row.pk: row for row in home.accounts}
     found: list[tuple[Stretch | None, HouseholdAccount | None]] = []
-    for stretch in chain_of(households, has_past=bool(nobodys)):
+    has_past = bool(households) and any(_reaches_back(home, row, households[0].first) for row in nobodys)
+    for stretch in chain_of(households, has_past=has_past):
         asked = any(stretch.holds(day) for day in needed)
         if stretch.household is not None:
             account = by_key.get(stretch.household.account)
@@ -147,6 +141,12 @@ def _taken_over(home: _Home, nobodys: list[HouseholdAccount], household: Househo
     return None
 
 
+def _reaches_back(home: _Home, row: HouseholdAccount, day: date) -> bool:
+    """Tell whether an account in the dwelling's name is of days before ``day``; one of a gap later is not."""
+    entry = home.first_entry(row)
+    return not row.days.isempty and row.days.lower is None and (entry is None or entry < day)
+
+
 def _lives_in(home: _Home, row: HouseholdAccount, stretch: Stretch) -> bool:
     day = home.first_entry(row) or row.days.lower
     return stretch.first is None if day is None else stretch.holds(day)
@@ -157,7 +157,9 @@ def _homes(books: EstateBooks, dwellings: list[int]) -> dict[int, _Home]:
     rows = Ownership.objects.filter(dwelling__in=dwellings, state__in=COUNTED).order_by("valid_from", "pk")
     for row in rows:
         entered = timezone.localdate(row.claimed_at)
-        homes[row.dwelling_id].ties.append(Tie(row.pk, row.valid_from, row.valid_to, row.share, entered))
+        homes[row.dwelling_id].ties.append(
+            Tie(row.pk, row.valid_from, row.valid_to, row.share, entered, row.user_id, row.owner_name)
+        )
     accounts = HouseholdAccount.objects.filter(books=books, dwelling__in=dwellings).order_by("number")
     for account in accounts.select_related("dwelling").prefetch_related("owners"):
         home = homes[account.dwelling_id]

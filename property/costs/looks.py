@@ -64,7 +64,10 @@ def totals_of(accounts: Iterable[Account], today: date) -> dict:
 
 @dataclass(frozen=True)
 class HouseholdView:
-    """An account of a dwelling as who collects sees it: bills with the name of their period, the newest first."""
+    """An account of a dwelling as who collects sees it: bills with the name of their period, the newest first.
+
+    ``payments``: the newest ``SHOWN``; the list of payments has all.
+    """
 
     row: HouseholdAccount
     account: Account
@@ -79,8 +82,8 @@ def household_views(books: EstateBooks, dwelling: Dwelling, user: User) -> list[
     told = accounts_of(books, [row.pk for row in rows])
     names = dict(CostPeriod.objects.visible_to(user).filter(books=books).values_list("pk", "name"))
     payments = defaultdict(list)
-    paid = Payment.objects.visible_to(user).filter(account__in=rows).select_related("books__estate", "reverses")
-    for payment in paid[:SHOWN]:
+    paid = Payment.objects.visible_to(user).filter(account__in=rows).newest_of_each(SHOWN)
+    for payment in paid.select_related("books__estate", "reverses"):
         payments[payment.account_id].append(payment)
     found = []
     for row in rows:

@@ -10,7 +10,7 @@ from property.costs.files import KINDS, paper_response
 from property.costs.own import own_accounts, own_books, own_disclosures, own_payments, own_periods
 from property.costs.papers import disclosure_paper, receipt_paper, statement_paper
 from property.costs.vouchers import vouchers_of
-from property.models import CostLine
+from property.models import CostLine, SubsidyLine
 
 SHOWN = 24
 
@@ -48,8 +48,9 @@ def _found(rows, pk: int):
 def statement(request, pk):
     """``/r/costs/statements/<id>/``: the statement of a published cost period."""
     period = _found(own_periods(request.user), pk)
-    lines = list(CostLine.objects.visible_to(request.user).filter(period=period))
-    context = {"paper": statement_paper(period), "period": period, "documents": vouchers_of(lines)}
+    lines = [model.objects.visible_to(request.user).filter(period=period) for model in (CostLine, SubsidyLine)]
+    documents = [pair for rows in lines for pair in vouchers_of(rows)]
+    context = {"paper": statement_paper(period), "period": period, "documents": documents}
     return render(request, "property/costs/pages/paper.html", context)
 
 

@@ -128,7 +128,8 @@ def _subsidy_of(figures: dict) -> list[Table]:
     rows.append([_("Received at settlement"), "", Decimal(figures["subsidy_received"])])
     for row in told["lines"]:
         amount = Decimal(row["amount"])
-        rows.append([_("Came in later") if amount > 0 else _("Returned"), row["day"], amount])
+        words = _("Came in later") if amount > 0 else _("Returned")
+        rows.append([_("Reversal") if row.get("is_reversal") else words, row["day"], amount])
     rows.append([_("Still to be claimed"), "", Decimal(told["to_claim"])])
     rows.append([_("Still to be returned"), "", Decimal(told["to_return"])])
     return [Table(_("Government subsidy"), [_("What"), _("Day"), _("Amount (yuan)")], rows)]

@@ -2,7 +2,7 @@
 
 More than a household owes is taken and kept as its credit: banks transfer what people typed in, and money that came
 must be in the books. Credit pays the next bills by itself, or is given back. Each names the account of a household:
-without one it is that of who owns the dwelling today; a former owner's is named.
+without one it is that of who owned the dwelling on the day of the payment. Dwellings are locked before the books.
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ from governance.models import Dwelling
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from property.costs.accounts import Account, account_of
-from property.costs.households import account_now, dwellings_locked
+from property.costs.households import account_on, dwellings_locked
 from property.costs.ledger import books_locked, check_amount, check_day
 from property.models.books import EstateBooks, Payment, PaymentKind
 from property.models.household import HouseholdAccount
@@ -30,8 +30,8 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
                    **given) -> EstateBooks:  # fmt: skip
     """Record what a household paid; ``made`` of the books returned is the payment.
 
-    ``account``: whose (None: of who owns the dwelling today). ``owed``: its ``Account.balance`` when the form was
-    shown; if somebody recorded something since, or the form was sent twice, it is a Conflict.
+    ``account``: whose (None: of who owned the dwelling on ``paid_on``). ``owed``: its ``Account.balance`` when the
+    form was shown; if somebody recorded something since, or the form was sent twice, it is a Conflict.
     ``reference``: number of the transfer, never recorded twice unless it was reversed. Raises Invalid, Conflict.
     """
     check_amount(amount)
@@ -39,15 +39,9 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
     with atomically():
         dwellings_locked([dwelling.pk])
         books = books_locked(books.pk)
-        account = _account(books, dwelling, account)
+        account = _account(books, dwelling, account, paid_on)
         before = account_of(books, account.pk)
-        if owed is not None and owed != before.balance:
-            raise Conflict(
-                _("Somebody recorded something for this account in the meantime: it owes %(owed)s yuan now.")
-                % {"owed": before.balance},
-                field="owed",
-                code="changed",
-            )
+        _check_unchanged(before, owed)
         _check_reference(books, reference)
         payment = _numbered(
             Payment(books=books, dwelling=dwelling, account=account, amount=amount, method=method, paid_on=paid_on,
@@ -58,18 +52,21 @@ def payment_record(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Dec
 
 @carries_out(BOOKS, "refund")
 def payment_refund(books: EstateBooks, *, actor, dwelling: Dwelling, amount: Decimal, method: str, paid_on: date,
-                   account: HouseholdAccount | None = None, **given) -> EstateBooks:  # fmt: skip
-    """Give money back to a household, at most the credit of its account (None: of who owns today)."""
+                   owed: Decimal | None = None, account: HouseholdAccount | None = None,
+                   **given) -> EstateBooks:  # fmt: skip
+    """Give money back to a household, at most the credit of its account; ``account``, ``owed``: as of a payment."""
     check_amount(amount)
     check_day(paid_on, "paid_on")
     with atomically():
         dwellings_locked([dwelling.pk])
         books = books_locked(books.pk)
-        account = _account(books, dwelling, account)
-        credit = account_of(books, account.pk).credit
-        if amount > credit:
+        account = _account(books, dwelling, account, paid_on)
+        before = account_of(books, account.pk)
+        _check_unchanged(before, owed)
+        if amount > before.credit:
+            told = _("The credit of this account is %(credit)s yuan; no more can be given back.")
             raise Conflict(
-                _("The credit of this account is %(credit)s yuan; no more can be given back.") % {"credit": credit},
+                told % {"credit": before.credit},
                 field="amount",
                 code="above_credit",
             )
@@ -87,6 +84,7 @@ def payment_reverse(books: EstateBooks, *, actor, payment: Payment, **given) -> 
     Raises Conflict when it was reversed already, is a reversal itself, or its money was given back since.
     """
     with atomically():
+        dwellings_locked([payment.dwelling_id])
         books = books_locked(books.pk)
         payment = Payment.objects.get(pk=payment.pk, books=books)
         if payment.kind == PaymentKind.REVERSAL or Payment.objects.filter(reverses=payment).exists():
@@ -103,14 +101,25 @@ def payment_reverse(books: EstateBooks, *, actor, payment: Payment, **given) -> 
         return _performed(books, "reverse_payment", line, actor=actor, **given)
 
 
-def _account(books: EstateBooks, dwelling: Dwelling, named: HouseholdAccount | None) -> HouseholdAccount:
+def _account(books: EstateBooks, dwelling: Dwelling, named: HouseholdAccount | None, day: date) -> HouseholdAccount:
     if dwelling.building.estate_id != books.estate_id:
         raise Invalid(_("This dwelling is of another estate."), field="dwelling", code="mismatch")
     if named is None:
-        return account_now(books, dwelling.pk)
+        return account_on(books, dwelling.pk, day)
     if (named.books_id, named.dwelling_id) != (books.pk, dwelling.pk):
         raise Invalid(_("This account is of another dwelling."), field="account", code="mismatch")
     return named
+
+
+def _check_unchanged(account: Account, owed: Decimal | None) -> None:
+    """Refuse what was entered when the account owed something else; a form sent twice is refused the second time."""
+    if owed is not None and owed != account.balance:
+        raise Conflict(
+            _("Somebody recorded something for this account in the meantime: it owes %(owed)s yuan now.")
+            % {"owed": account.balance},
+            field="owed",
+            code="changed",
+        )
 
 
 def _check_reference(books: EstateBooks, reference: str) -> None:

@@ -16,14 +16,15 @@ from governance.photos import Upload
 from governance.timers import cancel_timer, set_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
+from property.costs.accounts import accounts_of
 from property.costs.books import income_shared
 from property.costs.disclosures import PERIOD_DUE, end_of
 from property.costs.households import accounts_kept, dwellings_locked
-from property.costs.ledger import balance_of, books_locked, check_amount, check_day
+from property.costs.ledger import balance_of, books_locked, check_amount
 from property.costs.rules import days_for, rule_for
 from property.costs.sharing import charges_of, shared, weights_of
 from property.costs.split import Shared
-from property.costs.statements import parts_of, period_figures, subsidy_figures
+from property.costs.statements import parts_of, period_figures
 from property.models.books import EstateBooks, IncomeEntry
 from property.models.costs import (
     Charge,
@@ -32,12 +33,9 @@ from property.models.costs import (
     CostPeriod,
     CostShare,
     CostSource,
-    SubsidyDirection,
-    SubsidyLine,
 )
 from property.models.decision import Resolution
 from property.models.disclosure import DisclosureKind
-from property.voting.workflow import ResolutionState
 
 PERIOD = "property.costperiod"
 
@@ -56,7 +54,7 @@ def period_open(books: EstateBooks, *, actor, title: str, first: date, last: dat
         books = books_locked(books.pk)
         if resolution is not None:
             resolution = Resolution.objects.lock(resolution.pk)  # not revoked while the period is drawn up under it
-            if resolution.estate_id != books.estate_id or resolution.state != ResolutionState.EFFECTIVE:
+            if resolution.estate_id != books.estate_id or not resolution.is_in_effect:
                 told = _("A resolution of this estate that is in effect is needed.")
                 raise Invalid(told, field="resolution", code="mismatch")
         if CostPeriod.objects.filter(books=books, name=title).exclude(state="discarded").exists():
@@ -157,15 +155,16 @@ def period_publish(period: CostPeriod, *, actor, occurred_at=None, photos=(), **
 
 def _check_means(books: EstateBooks, period: CostPeriod, parts: Shared) -> None:
     """Refuse what public income cannot bear, and what a resolution no longer in effect would carry."""
-    if period.resolution_id is not None:
-        resolution = Resolution.objects.lock(period.resolution_id)
-        if resolution.state != ResolutionState.EFFECTIVE:
-            raise Conflict(
-                _("The resolution behind it is no longer in effect."), field="resolution", code="not_effective"
-            )
+    _check_resolution(period)
     balance = balance_of(IncomeEntry.objects.filter(books=books))
     if parts.parts.get(CostSource.PUBLIC_INCOME, Decimal(0)) > balance:
         raise Conflict(_("There are only %(balance)s yuan.") % {"balance": balance}, code="not_enough")
+
+
+def _check_resolution(period: CostPeriod) -> None:
+    """Refuse to go on under a resolution that is no longer in effect, or was officially declared otherwise."""
+    if period.resolution_id is not None and not Resolution.objects.lock(period.resolution_id).is_in_effect:
+        raise Conflict(_("The resolution behind it is no longer in effect."), field="resolution", code="not_effective")
 
 
 def _day_of(occurred_at) -> date:
@@ -202,12 +201,14 @@ def _decimal(weight: Fraction) -> Decimal:
 def period_collect(period: CostPeriod, *, actor, due_on: date, occurred_at=None, photos=(), **given) -> CostPeriod:
     """Begin to collect: households pay until ``due_on``, public income gives its part.
 
-    Raises Invalid for a day in the past, Conflict while it hangs out or when public income has not so much.
+    Raises Invalid for a day in the past, Conflict while it hangs out, when public income has not so much, or the
+    resolution behind it is no longer in effect.
     """
     if due_on < _day_of(occurred_at):
         raise Invalid(_("The day lies in the past."), field="due_on", code="past")
     with atomically():
         books = books_locked(period.books_id)
+        _check_resolution(period)
         parts = parts_of(period)
         payload = {"due_on": str(due_on)}
         fresh, _event = perform(
@@ -223,7 +224,8 @@ def period_settle(
 ) -> CostPeriod:
     """Settle a period that was collected; arrears stay with the dwellings. ``subsidy_received``: what came of it.
 
-    Raises Invalid (more than the subsidy bears), Conflict while households may still pay in time and have not.
+    Raises Invalid (more than the subsidy bears), Conflict while households may still pay in time and have not, also
+    what a correction added.
     """
     today = _day_of(occurred_at)
     with atomically():
@@ -235,8 +237,7 @@ def period_settle(
                 _("The subsidy bears %(most)s yuan.") % {"most": figures["parts"][CostSource.SUBSIDY]},
                 field="subsidy_received", code="too_much",
             )  # fmt: skip
-        if period.due_on is not None and period.due_on >= today and Decimal(figures["arrears"]) > 0:
-            raise Conflict(_("Households may still pay until %(day)s.") % {"day": period.due_on}, code="not_over")
+        _check_time_over(books, period, today)
         disclose_by = today + timedelta(days=days_for(DisclosureKind.SETTLEMENT, books.estate.area, today))
         payload = {"paid": figures["paid"], "arrears": figures["arrears"], "subsidy_received": str(subsidy_received)}
         fresh, _event = perform(
@@ -245,6 +246,13 @@ def period_settle(
         )  # fmt: skip
         set_timer(f"{PERIOD_DUE}:{fresh.pk}", PERIOD_DUE, subject_id=fresh.pk, due_at=end_of(disclose_by))
     return fresh
+
+
+def _check_time_over(books: EstateBooks, period: CostPeriod, today: date) -> None:
+    bills = [bill for account in accounts_of(books).values() for bill in account.bills if bill.period_id == period.pk]
+    last = max((bill.due_on for bill in bills if bill.open), default=None)
+    if last is not None and last >= today:
+        raise Conflict(_("Households may still pay until %(day)s.") % {"day": last}, code="not_over")
 
 
 @carries_out(PERIOD, "disclose")
@@ -273,6 +281,7 @@ def line_correct(period: CostPeriod, *, actor, line: CostLine, amount: Decimal, 
     if amount != 0:
         check_amount(amount)
     with atomically():
+        dwellings_locked(period.charges.order_by().values_list("dwelling", flat=True))
         books = books_locked(period.books_id)
         line = CostLine.objects.get(pk=line.pk, period=period, corrects=None)
         stands = line.amount + (line.corrections.aggregate(whole=Sum("amount"))["whole"] or 0)
@@ -306,29 +315,3 @@ def _due_later(books: EstateBooks, period: CostPeriod) -> date | None:
     rule = rule_for(DisclosureKind.SUPPLEMENT, books.estate.area, today)
     days = rule.days if rule is not None else days_for(DisclosureKind.NOTICE, books.estate.area, today)
     return max(period.due_on, today + timedelta(days=days))
-
-
-@carries_out(PERIOD, "record_subsidy")
-def subsidy_record(period: CostPeriod, *, actor, direction: str, amount: Decimal, booked_on: date, photos=(),
-                   **given) -> CostPeriod:  # fmt: skip
-    """Record subsidy that came (``claimed``) or was given back (``returned``) after settlement, as a line of its own.
-
-    ``made`` of the period returned is the line. Raises Invalid, Conflict for more than is to be claimed or returned.
-    """
-    check_amount(amount)
-    check_day(booked_on, "booked_on")
-    with atomically():
-        books_locked(period.books_id)
-        payload = {"direction": direction, "amount": str(amount)}
-        fresh, event = perform(period, "record_subsidy", actor=actor, payload=payload, **given)
-        figures = subsidy_figures(fresh)
-        most = Decimal(figures["to_claim" if direction == SubsidyDirection.CLAIMED else "to_return"])
-        if amount > most:
-            raise Conflict(
-                _("Only %(most)s yuan of subsidy are open this way.") % {"most": most}, field="amount", code="too_much"
-            )
-        signed = amount if direction == SubsidyDirection.CLAIMED else -amount
-        line = SubsidyLine.objects.create(period=fresh, amount=signed, booked_on=booked_on, made_by=actor)
-        attach(line, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
-    fresh.made = line
-    return fresh

@@ -2,13 +2,28 @@
 
 Staff of the area see the books. A property company sees only the books it keeps: in one community two companies serve
 two estates. What a single household owes and paid is for those who collect it and for the household itself; the
-owners' committee and the party organisation see sums. Residents see what is published about the estate of their home.
+owners' committee and the party organisation see sums. Residents see what is published about the estate of their home,
+former owners the statements of what they were charged.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
 
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
@@ -83,33 +98,51 @@ class OfMyEstate(Relation):
         )
 
 
-def accounts_of_user(user):
+def accounts_of_user(user, day=None):
     """Return the accounts of households that are ``user``'s: as owner, now or formerly, or as one who lives there.
 
     Who lives in a dwelling as owner or family reads the account that ran when they moved in, so that the seller's
-    family does not read the buyer's. A tenant is not told what the landlord owes.
+    family does not read the buyer's. A tenant is not told what the landlord owes. ``seen_until``: where the account
+    went on with others, the last day whose money a former co-owner reads. ``day``: only accounts whose money of that
+    day (a value or a column of the query around) is the user's to read.
     """
     owners = apps.get_model("property", "accountowner").objects
     owned = owners.filter(ownership__user=user, ownership__state__in=("verified", "ended"))
+    latest = owned.filter(account=OuterRef("pk")).order_by(F("ownership__valid_to").desc(nulls_first=True))
     lived_in = apps.get_model("governance", "residency").objects.filter(
         user=user, state="verified", kind__in=HOUSEHOLD_KINDS, dwelling=OuterRef("dwelling_id")
     )
-    return apps.get_model("property", "householdaccount").objects.filter(
-        Q(pk__in=owned.values("account")) | Q(Exists(lived_in.filter(valid_from__contained_by=OuterRef("days"))))
+    lives_there = Q(Exists(lived_in.filter(valid_from__contained_by=OuterRef("days"))))
+    all_of_it = lives_there | Q(days__isempty=True) | Q(days__endswith__lte=F("last_owned") + timedelta(days=1))
+    rows = apps.get_model("property", "householdaccount").objects.filter(
+        Q(pk__in=owned.values("account")) | lives_there
     )
+    rows = rows.annotate(last_owned=Subquery(latest.values("ownership__valid_to")[:1])).annotate(
+        seen_until=Case(When(all_of_it, then=Value(None)), default=F("last_owned"), output_field=DateField())
+    )
+    return rows if day is None else rows.filter(Q(seen_until=None) | Q(seen_until__gte=day))
 
 
 @dataclass(frozen=True)
 class OfMyAccount(Relation):
-    """The account (at the end of ``path``) is of the person's household."""
-
-    path: str = ""
+    """The account is of the person's household."""
 
     def q(self, grant, user):
-        return Q(**{f"{joined(self.path, 'pk')}__in": accounts_of_user(user).values("pk")})
+        return Q(pk__in=accounts_of_user(user).values("pk"))
 
     def holds(self, obj, grant, user):
-        return accounts_of_user(user).filter(pk=reached(obj, self.path).pk).exists()
+        return accounts_of_user(user).filter(pk=obj.pk).exists()
+
+
+@dataclass(frozen=True)
+class PaidByUs(Relation):
+    """The payment is of an account of the person's household, and not of a day after they gave up their part of it."""
+
+    def q(self, grant, user):
+        return Q(Exists(accounts_of_user(user, OuterRef("paid_on")).filter(pk=OuterRef("account_id"))))
+
+    def holds(self, obj, grant, user):
+        return accounts_of_user(user, obj.paid_on).filter(pk=obj.account_id).exists()
 
 
 @dataclass(frozen=True)
@@ -117,15 +150,33 @@ class ChargedToMe(Relation):
     """The charge is on an account of the person's household: one whose days hold the day its owners are charged for."""
 
     def q(self, grant, user):
-        own = accounts_of_user(user).filter(
+        own = accounts_of_user(user, OuterRef("period__owners_of")).filter(
             books=OuterRef("period__books_id"), dwelling=OuterRef("dwelling_id"),
             days__contains=OuterRef("period__owners_of"),
         )  # fmt: skip
         return Q(Exists(own))
 
     def holds(self, obj, grant, user):
-        own = accounts_of_user(user).filter(books=obj.period.books_id, dwelling=obj.dwelling_id)
-        return obj.period.owners_of is not None and own.filter(days__contains=obj.period.owners_of).exists()
+        day = obj.period.owners_of
+        own = accounts_of_user(user, day).filter(books=obj.period.books_id, dwelling=obj.dwelling_id)
+        return day is not None and own.filter(days__contains=day).exists()
+
+
+@dataclass(frozen=True)
+class BilledToMe(Relation):
+    """The cost period (at the end of ``path``) was charged to the person's household, also of a home they sold."""
+
+    path: str = ""
+
+    def _periods(self, user):
+        charges = apps.get_model("property", "charge").objects.filter(ChargedToMe().q(None, user))
+        return charges.order_by().values("period")
+
+    def q(self, grant, user):
+        return Q(**{f"{joined(self.path, 'pk')}__in": self._periods(user)})
+
+    def holds(self, obj, grant, user):
+        return self._periods(user).filter(period=reached(obj, self.path)).exists()
 
 
 @dataclass(frozen=True)
@@ -208,8 +259,11 @@ class FundRowQuerySet(ScopedQuerySet):
     VISIBLE = seen_by("fund__books")
 
 
+READS_PERIOD = OfMyEstate("books") | BilledToMe()
+
+
 class PeriodQuerySet(WorkflowQuerySet):
-    VISIBLE = seen_by("books", residents=InState(PUBLIC) & OfMyEstate("books"))
+    VISIBLE = seen_by("books", residents=InState(PUBLIC) & READS_PERIOD)
 
     def with_rows(self):
         """Load what a list row shows."""
@@ -221,9 +275,12 @@ class PeriodQuerySet(WorkflowQuerySet):
 
 
 class PeriodRowQuerySet(ScopedQuerySet):
-    """Lines, shares and parts of a period."""
+    """Lines, shares and parts of a period, its agreed shares and subsidies after settlement."""
 
-    VISIBLE = seen_by("period__books", residents=InState(PUBLIC, "period__state") & OfMyEstate("period__books"))
+    VISIBLE = seen_by(
+        "period__books",
+        residents=InState(PUBLIC, "period__state") & (OfMyEstate("period__books") | BilledToMe("period")),
+    )
 
 
 class DisclosureQuerySet(WorkflowQuerySet):
@@ -253,7 +310,13 @@ class ChargeQuerySet(ScopedQuerySet):
 
 
 class PaymentQuerySet(ScopedQuerySet):
-    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=OfMyAccount("account"))
+    VISIBLE = seen_by("books", watchers=COLLECTORS, residents=PaidByUs())
+
+    def newest_of_each(self, most: int):
+        """The newest ``most`` of each account."""
+        place = Window(RowNumber(), partition_by="account", order_by=F("id").desc())
+        ranked = self.order_by().annotate(place=place).filter(place__lte=most)
+        return self.model.objects.filter(pk__in=ranked.values("pk"))
 
 
 class RuleQuerySet(NaturalCodeQuerySet):

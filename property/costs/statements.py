@@ -125,7 +125,10 @@ def subsidy_figures(period: CostPeriod) -> dict:
             if part.correction_id is not None
         ],
         "borne": str(borne),
-        "lines": [{"amount": str(line.amount), "day": str(line.booked_on)} for line in lines],
+        "lines": [
+            {"amount": str(line.amount), "day": str(line.booked_on), "is_reversal": line.reverses_id is not None}
+            for line in lines
+        ],
         "received": str(received),
         "to_claim": str(max(borne - received, NOTHING)),
         "to_return": str(max(received - borne, NOTHING)),

@@ -241,6 +241,11 @@ class PeriodSteps(models.Model):
     def record_subsidy(self):
         """What a correction lets be claimed came in, or what it asks to be returned went back."""
 
+    @step(label=_("Reverse subsidy after settlement"), source=[P.SETTLED, P.DISCLOSED], target=None,
+          allow=OF_ROWS.collects, backward=True, event="cost_period.subsidy_reversed")  # fmt: skip
+    def reverse_subsidy(self):
+        """It was recorded by mistake: a line with the opposite sign."""
+
     @step(label=_("Discard"), source=[P.DRAFT], target=P.DISCARDED, allow=OF_ROWS.keeps, backward=True,
           event="cost_period.discarded")  # fmt: skip
     def discard(self):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("property", "0009_estate_rights")]
+    dependencies = [("property", "0010_subsidy_reversal")]
 
     operations = [
         migrations.RemoveField("shiftduty", "longitude"),

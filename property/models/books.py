@@ -19,8 +19,8 @@ def money(label: str, **options) -> models.DecimalField:
 class EstateBooks(BooksSteps, WorkflowModel):
     """The books (账簿) of an estate: who keeps them, and the lock under which money is written into them.
 
-    Everything that counts money of an estate locks its row first; so receipts are numbered without gaps and no two
-    people spend the same yuan.
+    Everything that counts money of an estate locks its row, after the dwellings it writes for; so receipts are numbered
+    without gaps and no two people spend the same yuan.
     """
 
     LOCK_WITH = ("estate__area", "company")

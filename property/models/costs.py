@@ -209,11 +209,17 @@ class SubsidyDirection(models.TextChoices):
 
 
 class SubsidyLine(models.Model):
-    """Subsidy that came in (above 0) or was returned (below 0) after a period was settled, in yuan. Stands for good."""
+    """Subsidy that came in (above 0) or was returned (below 0) after a period was settled, in yuan. Stands for good.
+
+    A mistake is undone by a line that ``reverses`` it.
+    """
 
     period = models.ForeignKey(CostPeriod, models.PROTECT, related_name="subsidy_lines", verbose_name=_("cost period"))
     amount = money(_("amount (yuan)"))
     booked_on = models.DateField(_("day"))
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name=_("reverses")
+    )
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     made_at = models.DateTimeField(_("recorded at"), default=timezone.now)
 

@@ -211,6 +211,11 @@ class Resolution(ResolutionSteps, WorkflowModel):
         """The result that stands: what the body in charge declared, and until it does, what was computed here."""
         return self.official_outcome or self.outcome
 
+    @property
+    def is_in_effect(self) -> bool:
+        """Whether it lets things be done: it took effect, and the body in charge did not declare otherwise since."""
+        return self.state == ResolutionState.EFFECTIVE and self.official_outcome in ("", ResolutionState.PASSED)
+
     def __str__(self):
         return f"{self.number} {self.title}"
 

@@ -1,5 +1,7 @@
 """Accounts of households: who owes and pays for a dwelling, from which day to which."""
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -60,6 +62,10 @@ class HouseholdAccount(models.Model):
     def is_open(self) -> bool:
         """Whether new charges may still fall on it."""
         return self.days.upper is None and not self.days.isempty
+
+    def holds(self, day: date) -> bool:
+        """Tell whether a day is one of its days."""
+        return day in self.days
 
     @property
     def names(self) -> str:

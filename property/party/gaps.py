@@ -101,17 +101,23 @@ def _terms(people: dict[int, Staffed], committee: PartyOrganisation, user) -> li
 
 
 def bodies_of(committee: PartyOrganisation, user) -> list[OrgUnit]:
-    """Return the owners' committees of the estates of which ``user`` is told, and the companies that serve them."""
+    """Return the owners' committees of the estates of which ``user`` is told, and the companies that serve them.
+
+    A committee of no estate (entered before one was asked for) is told to whoever sees the unit: it can act nowhere.
+    """
     estates = estates_of(committee, user).order_by().values("pk")
     contracts = PropertyContract.objects.serving().order_by().filter(estate__in=estates)
     units = OrgUnit.objects.filter(is_active=True)
     companies = units.filter(kind=UnitKind.PROPERTY_COMPANY, pk__in=contracts.values("company_id"))
     owners = units.filter(kind=UnitKind.OWNERS_COMMITTEE, estate__in=estates)
-    return [*owners.order_by("code"), *companies.order_by("code")]
+    astray = units.visible_to(user).filter(
+        kind=UnitKind.OWNERS_COMMITTEE, estate=None, area__path__startswith=committee.area.path
+    )
+    return [*owners.order_by("code"), *astray.order_by("code"), *companies.order_by("code")]
 
 
 def seats_of(committee: PartyOrganisation, *, user) -> list[Seats]:
-    """Return the committee and each body beside it with the seats held today; four statements."""
+    """Return the committee and each body beside it with the seats held today; a fixed number of statements."""
     rows = CrossAppointment.objects.visible_to(user).in_force().with_rows()
     into = defaultdict(list)
     for row in rows.filter(organisation__area__path__startswith=committee.area.path).order_by("pk"):
@@ -122,7 +128,9 @@ def seats_of(committee: PartyOrganisation, *, user) -> list[Seats]:
     for body in bodies_of(committee, user):
         heads = [row for row in own if row.unit_id == body.pk]
         found = Seats(body, into[CrossDirection.INTO_BODY, body.pk], heads=heads)
-        if body.kind == UnitKind.OWNERS_COMMITTEE and not found.seats:
+        if body.kind == UnitKind.OWNERS_COMMITTEE and body.estate_id is None:
+            found.missing = _("it names no estate, so it can act nowhere")
+        elif body.kind == UnitKind.OWNERS_COMMITTEE and not found.seats:
             found.missing = _("no party member sits in it")
         if body.kind == UnitKind.PROPERTY_COMPANY and not heads:
             found.missing = _("its head does not sit on the party committee")

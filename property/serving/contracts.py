@@ -85,7 +85,7 @@ def contract_begin_handover(contract: PropertyContract, *, actor: User, version=
 @carries_out("property.propertycontract", "end")
 def contract_end(contract: PropertyContract, *, actor: User, ended_on: date | None = None, version=None, reason="",
                  occurred_at: datetime | None = None, photos=()) -> PropertyContract:  # fmt: skip
-    """End a contract: what its list asked for after that day is left out.
+    """End a contract: what its list asked for after that day is left out, unless the company goes on by another one.
 
     Raises Conflict while something on its hand-over list is not settled.
     """
@@ -106,7 +106,7 @@ def _left_out(contract: PropertyContract, day: date, at: datetime | None) -> Non
     """Leave out what the company's list asks for after the contract's end."""
     listed = ServiceList.objects.published().filter(estate=contract.estate_id, company=contract.company_id)
     for one in listed:
-        records_leave_out(one, after=day, at=at or timezone.now())
+        records_leave_out(one, after=day, at=at or timezone.now(), unless_served=True)
 
 
 def handover_settle(item: HandOverItem, *, actor: User, is_complete: bool, note: str = "",

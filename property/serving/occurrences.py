@@ -89,9 +89,15 @@ def _record(service_list: ServiceList, item: ServiceItem, day: date) -> ServiceR
     )  # fmt: skip
 
 
-def records_leave_out(service_list: ServiceList, *, after: date, at: datetime) -> int:
-    """Leave out what a replaced list asked for after a day; returns how many."""
+def records_leave_out(service_list: ServiceList, *, after: date, at: datetime, unless_served: bool = False) -> int:
+    """Leave out what a list asked for after a day; returns how many.
+
+    ``unless_served``: not on days on which its company looks after the estate by some contract.
+    """
     rows = ServiceRecord.objects.filter(item__service_list=service_list, date__gt=after, state=RecordState.PLANNED)
+    if unless_served:
+        days = list(rows.order_by().values_list("date", flat=True).distinct())
+        rows = rows.exclude(date__in=_served(days, service_list))
     system, number = User.objects.system("timers"), 0
     for record in rows.with_rows().order_by("pk"):
         perform(record, "leave_out", actor=system, occurred_at=at, payload=told(record))

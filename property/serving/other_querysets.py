@@ -1,25 +1,43 @@
 """Who sees contracts, parcels and care visits; every list starts from ``visible_to(user)``."""
 
+from dataclasses import dataclass
 from datetime import date
 
+from django.apps import apps
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
-from governance.scoping import ScopedQuerySet
+from governance.scoping import Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from property.residents import InOwnEstate, InStates, LivesThere, lived_in_by
 from property.serving.querysets import COMMUNITY, IN_AREA, SIGNATORY, STAFF_SEES, SYSTEM, THERE
 from property.stewards.scope import stewarding
 
+
+@dataclass(frozen=True)
+class Unserved(Relation):
+    """No company looks after the object's estate today."""
+
+    def _served(self):
+        return apps.get_model("property", "propertycontract").objects.serving().order_by().values("estate")
+
+    def q(self, grant, user):
+        return ~Q(estate__in=self._served())
+
+    def holds(self, obj, grant, user):
+        return not self._served().filter(estate=obj.estate_id).exists()
+
+
 # What residents may know of: the contract that holds or held.
 SIGNED = ("in_force", "handing_over", "ended")
 CONTRACT_ROLES = frozenset(STAFF_SEES) - {Role.SYSTEM}
 # Who lives where and gets what from whom is the household's and the company's matter.
-PARCEL_ROLES = frozenset([Role.PROPERTY_MANAGER, Role.ADMINISTRATOR])
+PARCEL_ROLES = frozenset([Role.PROPERTY_MANAGER, Role.COMMUNITY_STAFF, Role.ADMINISTRATOR])
 CARED_IN = "receiver__dwelling__building__estate"
 # The counter of the estate: what lies there is handed over with it, so it is not tied to the company that took it in.
-HANDS_OUT = {Role.PROPERTY_MANAGER: THERE}
+# Where no company looks after the estate any more, the community hands out what was left.
+HANDS_OUT = {Role.PROPERTY_MANAGER: THERE, Role.COMMUNITY_STAFF: IN_AREA & Unserved()}
 VISITORS = COMMUNITY | {Role.STEWARD: stewarding(CARED_IN), Role.GRID_WORKER: IN_AREA}
 CARE_ROLES = frozenset([*VISITORS, Role.ADMINISTRATOR])
 

@@ -115,6 +115,10 @@ class ResolutionQuerySet(WorkflowQuerySet):
             "area", "estate", "building", "entrance", "rule_set", "roll", "convener", "repeats"
         ).defer("area__boundary")
 
+    def in_effect(self):
+        """Those that let things be done, as ``Resolution.is_in_effect`` says it of one."""
+        return self.filter(state="effective", official_outcome__in=["", "passed"])
+
 
 class RollQuerySet(ScopedQuerySet):
     """Rolls carry owners' names: only those who carry decisions through, and administrators, read them."""

@@ -11,6 +11,7 @@ from governance.models import Event, User
 from governance.testing import snapshot
 from property.assembly.tests.assemblies import BEGINS
 from property.assembly.topics import MOST_WAITING, topic_propose, topic_second
+from property.costs.tests.estate import moved_on
 from property.models import AgendaItem, Assembly, Resolution, RuleSet, TopicSecond
 from property.models import AgendaState as A
 from property.models import SessionState as S
@@ -243,3 +244,10 @@ def test_a_resolution_is_proposed_from_a_topic_by_every_door(house):
         assert AgendaItem.objects.get(pk=topic.pk).resolution == made
         house.step(made, "revoke", reason="另行商议")
     assert Resolution.objects.count() == 3
+    # nor does one stand in the way that did not pass, or was declared not passed; one that passed does
+    for state, official, status in (("rejected", "", 200), ("no_quorum", "", 200), ("effective", "rejected", 200),
+                                    ("rejected", "passed", 409), ("effective", "", 409)):  # fmt: skip
+        latest = Resolution.objects.latest("pk")
+        moved_on(latest, state)
+        Resolution.objects.filter(pk=latest.pk).update(official_outcome=official)
+        assert api.post(step, given, format="json").status_code == status, (state, official)

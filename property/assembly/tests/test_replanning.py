@@ -74,6 +74,22 @@ def test_what_nobody_was_told_of_is_moved_and_what_people_know_is_marked(house):
     assert june.unsuitable_since is None and names(june)[-1] == "session.day_suits"
 
 
+def test_an_assembly_that_is_not_moved_meets_on_holidays_and_nothing_is_marked(house):
+    type(house.assembly).objects.filter(pk=house.assembly.pk).update(holiday_move="stay")
+    sessions_make_ahead(NOW.date())
+    july = AssemblySession.objects.get(month=date(2026, 7, 1))
+    span = {"starts_at": july.starts_at + timedelta(hours=1), "ends_at": july.ends_at + timedelta(hours=1)}
+    house.step(july, "plan", venue=house.hall, place="", **span)
+    before = {row.pk: row.starts_at for row in AssemblySession.objects.all()}
+    for day in ("2026-06-06", "2026-07-04", "2026-08-01"):
+        holiday(house, day)
+    rows = AssemblySession.objects.all()
+    assert {row.pk: row.starts_at for row in rows} == before and not any(row.unsuitable_since for row in rows)
+    # when its rule says to move them, they are
+    type(house.assembly).objects.filter(pk=house.assembly.pk).update(holiday_move="next_week")
+    assert sessions_replan() == 3
+
+
 def test_a_session_put_off_into_the_next_month_counts_for_its_own(house):
     # given July's session put off to 3 August
     with time_machine.travel(datetime(2026, 7, 1, 9, tzinfo=SHANGHAI), tick=False):

@@ -11,7 +11,7 @@ from governance.registry.services import ownership_enter
 from governance.workflow import act
 from property.costs.accounts import account_of
 from property.costs.books import books_open
-from property.costs.households import account_now
+from property.costs.households import account_on
 from property.models import CostPeriod, DisclosureRule, EstateBooks, IncomeEntry, MaintenanceFund, Resolution, RuleSet
 from property.tests.neighbourhood import Neighbourhood, company_serves
 
@@ -76,7 +76,7 @@ class Estate:
 
     def account(self, place=0):
         """What the present owner of the dwelling at ``place`` owes and paid."""
-        return account_of(self.books, account_now(self.books, self.dwellings[place].pk).pk)
+        return account_of(self.books, account_on(self.books, self.dwellings[place].pk, timezone.localdate()).pk)
 
     def sold(self, place, buyer: User, day: date | None = None) -> Ownership:
         """The dwelling at ``place`` changes hands: the last day of its owner was the one before."""
@@ -130,6 +130,12 @@ class Estate:
         made = act(fund, "propose_use", actor=self.owners_member, **given).made
         moved_on(resolution, state)
         return made
+
+
+def locks_of(asked) -> list[str]:
+    """The statements that locked dwellings or books, in their order."""
+    locking = [query["sql"] for query in asked.captured_queries if " FOR " in query["sql"]]
+    return [sql for sql in locking if 'FROM "governance_dwelling"' in sql or 'FROM "property_estatebooks"' in sql]
 
 
 def moved_on(resolution: Resolution, state: str) -> None:

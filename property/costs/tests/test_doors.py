@@ -44,7 +44,7 @@ MAY = {
     CostPeriod: {
         "add_line": KEEPS, "drop_line": KEEPS, "set_terms": KEEPS, "publish": ANSWERS, "collect": COLLECTS,
         "settle": COLLECTS, "disclose": ANSWERS, "correct": ANSWERS, "discard": KEEPS,
-        "record_subsidy": COLLECTS,
+        "record_subsidy": COLLECTS, "reverse_subsidy": COLLECTS,
     },
     Disclosure: {"publish": ANSWERS},
 }  # fmt: skip
@@ -74,7 +74,7 @@ def ready(estate, model, name):
     payment = {"dwelling": "GY-1-1-101", "amount": "10.00", "method": "cash", "paid_on": today()}
     books = {
         "pay": lambda: payment | {"owed": "0"},
-        "refund": lambda: estate.pay(0, "50.00") and payment | {"reason": "多交"},
+        "refund": lambda: estate.pay(0, "50.00") and payment | {"owed": "-50.00", "reason": "多交"},
         "reverse_payment": lambda: {"payment": estate.pay().receipt, "reason": "记错"},
         "earn": lambda: entry | {"kind": "parking"},
         "spend": lambda: estate.earn() and entry | {"kind": "parking"},
@@ -108,14 +108,17 @@ def ready_fund(estate, name, entry):
 
 def ready_period(estate, name):
     estate.earn()
-    if name in ("collect", "settle", "disclose", "correct", "record_subsidy"):
+    if name in ("collect", "settle", "disclose", "correct", "record_subsidy", "reverse_subsidy"):
         period = estate.publish(estate.draft("8.00"))
     else:
         period = estate.draft("8.00")
-    if name in ("settle", "disclose", "record_subsidy"):
+    if name in ("settle", "disclose", "record_subsidy", "reverse_subsidy"):
         period = estate.collect(period, due_in=-1)
-    if name == "record_subsidy":
+    if name in ("record_subsidy", "reverse_subsidy"):
         period = act(period, "settle", actor=estate.manager, subsidy_received=Decimal("1.00"))
+    if name == "reverse_subsidy":
+        told = {"direction": "claimed", "amount": Decimal("0.50"), "booked_on": timezone.localdate()}
+        period = act(period, "record_subsidy", actor=estate.manager, **told)
     if name == "disclose":
         period = act(period, "settle", actor=estate.manager, subsidy_received=Decimal("2.00"))
     line = str(period.lines.first().pk)
@@ -126,6 +129,7 @@ def ready_period(estate, name):
         "publish": {}, "collect": {"due_on": today(30)}, "settle": {"subsidy_received": "2.00"}, "disclose": {},
         "correct": {"line": line, "amount": "9.00", "reason": "发票"}, "discard": {"reason": "拟错"},
         "record_subsidy": {"direction": "claimed", "amount": "0.50", "booked_on": today()},
+        "reverse_subsidy": {"line": str(getattr(period.subsidy_lines.first(), "pk", "")), "reason": "记错"},
     }[name]  # fmt: skip
     return period, given
 

@@ -1,23 +1,26 @@
 """Whose debt it is: accounts of households, closed at a sale and opened anew; what is moved when a sale comes late."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid
-from governance.models import Event, Ownership, User
+from governance.models import Building, Event, Ownership, User
 from governance.registry.services import ownership_enter
 from governance.workflow import act
-from property.costs.accounts import account_of, accounts_of
+from property.costs.accounts import account_of
 from property.costs.chains import Tie, chain_of, households_of
 from property.costs.looks import arrears_of
+from property.costs.tests.estate import locks_of
 from property.costs.tests.test_own import words_of
 from property.models import HouseholdAccount, Payment
 
@@ -133,12 +136,75 @@ def test_co_owners_share_an_account_and_one_who_stays_keeps_it(estate):
     assert HouseholdAccount.objects.with_owners().get(pk=bare.pk).names == "丁"
 
 
-def test_publishing_asks_as_much_for_many_dwellings_as_for_few(estate, django_assert_max_num_queries):
+def test_what_was_charged_before_stays_where_it_was_when_a_gap_and_a_buyer_follow(estate, buyer):
+    # given an owner on record from the day of the entry, charged for a quarter before it
+    dwelling, today, since = estate.dwellings[0], timezone.localdate(), date(2026, 10, 1)
+    entered = timezone.make_aware(datetime(2026, 10, 1, 12))
+    Ownership.objects.filter(dwelling=dwelling).update(valid_from=since, claimed_at=entered)
+    estate.collecting("800.00", due_in=-5)
+    estate.pay(0, "20.00")
+    # when the owner ends, somebody pays while nobody is known to own, and a buyer comes
+    staff = estate.user("community_staff")
+    act(Ownership.objects.get(dwelling=dwelling), "end", actor=staff, ended_on=today - 5 * DAY)
+    gap = estate.pay(0, "1.00", paid_on=today - 3 * DAY).account
+    assert (gap.number, owing(estate)) == (2, {1: YUAN("30.00"), 2: YUAN("-1.00")})
+    ownership_enter(
+        actor=staff, user=buyer, dwelling=dwelling, owner_name="买方", reason="登记", valid_from=today - DAY
+    )
+    estate.pay(0, "2.00", paid_on=today - 3 * DAY)
+    estate.pay(0, "4.00", paid_on=today - 20 * DAY)
+    estate.pay(0, "8.00")
+    # then the first still owes it, and each payment is of whose day it was
+    assert owing(estate) == {1: YUAN("26.00"), 2: YUAN("-3.00"), 3: YUAN("-8.00")}
+
+
+def test_a_co_owner_who_joins_moves_no_old_bill_and_an_owner_entered_again_stays_one(estate):
+    dwelling, today = estate.dwellings[0], timezone.localdate()
+    Ownership.objects.filter(dwelling=dwelling).update(valid_from=today, share_denominator=2)
+    estate.collecting("800.00", due_in=-5)
+    estate.pay(0, "20.00")
+    given = {"actor": estate.user("community_staff"), "dwelling": dwelling, "reason": "登记"}
+    ownership_enter(owner_name="配偶", share_denominator=2, valid_from=today - 40 * DAY, **given)
+    assert owing(estate) == {1: YUAN("30.00")}
+    # when their shares are written anew from the day after the old ones ended
+    for row in Ownership.objects.current().filter(dwelling=dwelling):
+        act(row, "end", actor=given["actor"], ended_on=today - DAY if row.user is None else today)
+    for name, user, parts in (("配偶", None, 4), ("业主1", estate.place.owners[0], 2)):
+        ownership_enter(owner_name=name, user=user, share_denominator=parts, valid_from=today, **given)
+    estate.pay(0, "10.00")
+    assert owing(estate) == {1: YUAN("20.00")}
+    assert HouseholdAccount.objects.get(dwelling=dwelling).is_open
+
+
+def test_dwellings_are_locked_before_the_books(estate):
+    period = estate.collecting("800.00")
+    payment = estate.pay(0, "5.00")
+    correction = {"line": period.lines.get(), "amount": YUAN("400.00"), "reason": "发票", "actor": estate.owners_member}
+    reversal = {"payment": payment, "reason": "重复", "actor": estate.manager}
+    for obj, name, told in ((estate.books, "reverse_payment", reversal), (period, "correct", correction)):
+        with CaptureQueriesContext(connection) as asked:
+            act(obj, name, **told)
+        locked = locks_of(asked)
+        places = [place for place, sql in enumerate(locked) if 'FROM "property_estatebooks"' in sql]
+        assert 'FROM "governance_dwelling"' in locked[0] and places[0] == 1 and len(locked) == 1 + len(places)
+
+
+def test_publishing_asks_as_much_for_many_dwellings_as_for_few(estate):
     draft = estate.draft()
     estate.earn()
-    with django_assert_max_num_queries(60):
-        act(draft, "publish", actor=estate.owners_member)
-    assert HouseholdAccount.objects.count() == 8 and len(accounts_of(estate.books)) == 0
+
+    def published() -> tuple[int, int]:
+        """How many accounts a publication opens, which is taken back, and in how many statements."""
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            act(draft, "publish", actor=estate.owners_member)
+            opened = HouseholdAccount.objects.count()
+            transaction.set_rollback(True)
+        return opened, len(asked)
+
+    _warm, (many, for_many) = published(), published()
+    Building.objects.filter(pk=estate.place.buildings[0].pk).update(is_active=False)
+    few, for_few = published()
+    assert (few, many, for_few) == (4, 8, for_many)
 
 
 days = st.integers(0, 40).map(lambda number: date(2026, 1, 1) + number * DAY)

@@ -1,14 +1,19 @@
 """Spreadsheets: cost lines, agreed shares, public income, payments from a bank's list; errors at their lines."""
 
 import io
+import re
+from datetime import date
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.exchange.engine import RowsRefused, check, run
 from governance.exchange.files import Source
 from governance.exchange.importers import importer_named, importers_for
-from governance.models import Event
+from governance.models import Event, User
+from property.costs.tests.estate import locks_of
 from property.models import AgreedShare, CostLine, IncomeEntry, Payment
 
 BANK = ["小区", "缴费日期", "金额（元）", "转账流水号", "房屋"]
@@ -54,6 +59,29 @@ def test_a_banks_list_becomes_payments_and_may_overlap_the_one_before(estate):
     report = imported("property.payments", second, estate.manager)
     assert (report.adds, report.same, Payment.objects.count()) == (1, 1, 4)
     assert Event.objects.filter(name="books.payment_recorded").count() == 4
+
+
+def test_an_account_is_a_word_of_its_own_and_else_that_of_the_day_of_the_transfer(estate):
+    # given a flat sold on 1 November
+    estate.collecting("800.00")
+    estate.sold(0, User.objects.create(username="buyer", name="买方"), date(2026, 11, 1))
+    rows = [
+        ["GY", "2026-10-20", "1.00", "T1", "GY-1-1-101"],
+        ["GY", "2026-11-20", "2.00", "T2", "GY-1-1-101/1季度物业费"],
+        ["GY", "2026-11-20", "4.00", "T3", "GY-1-1-101/1-3月"],
+        ["GY", "2026-11-20", "8.00", "T4", "物业费，GY-1-1-101/1 补交"],
+        ["GY", "2026-11-20", "16.00", "T5", "桂园 2栋 102"],
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        imported("property.payments", sheet(BANK, *rows), estate.manager)
+    paid = {row.reference: row.account.code for row in Payment.objects.select_related("account__dwelling")}
+    assert paid == {"T1": "GY-1-1-101/1", "T2": "GY-1-1-101/2", "T3": "GY-1-1-101/2", "T4": "GY-1-1-101/1",
+                    "T5": "GY-2-1-102/1"}  # fmt: skip
+    # and every dwelling was locked before the books were
+    first = locks_of(asked)[0]
+    locked = re.search(r" IN \(([^)]*)\)", first)[1].split(", ")
+    assert "estatebooks" not in first
+    assert set(locked) == {str(key) for key in Payment.objects.values_list("dwelling", flat=True)}
 
 
 def test_a_bad_line_names_its_column_and_nothing_of_the_list_is_stored(estate):

@@ -2,20 +2,24 @@
 
 import io
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.tests.api import client_of
 from cases.tests.pages import photo
 from governance.attachments import read_uploads
-from governance.models import Attachment, Residency, User
+from governance.models import Attachment, Ownership, Residency, User
+from governance.registry.services import ownership_enter
 from governance.workflow import act
 from property.costs.disclosures import disclosures_plan
+from property.costs.looks import household_views
 from property.models import CostPeriod, Disclosure, Payment
 
 
@@ -151,6 +155,60 @@ def test_a_buyer_does_not_read_what_the_seller_owed_nor_a_tenant_what_the_landlo
     paid = Payment.objects.get(dwelling=dwelling)
     assert seller.get(f"/api/v1/me/payments/{paid.pk}/receipt/").status_code == 200
     assert client_of(buyer).get(f"/api/v1/me/payments/{paid.pk}/receipt/").status_code == 404
+
+
+def test_a_former_co_owner_reads_until_the_last_day_and_a_seller_what_was_charged(lived_in, monkeypatch):
+    # given co-owners of whom one leaves on 15 October, when the other pays and is charged later
+    dwelling, staff = lived_in.dwellings[0], lived_in.user("community_staff")
+    Ownership.objects.filter(dwelling=dwelling).update(share_denominator=2)
+    wife = User.objects.create(username="wife", name="妻")
+    given = {"owner_name": "妻", "reason": "登记", "share_denominator": 2, "valid_from": date(2026, 1, 1)}
+    tie = ownership_enter(actor=staff, user=wife, dwelling=dwelling, **given)
+    early = lived_in.pay(0, "7.00", paid_on=date(2026, 10, 15))
+    act(tie, "end", actor=staff, ended_on=date(2026, 10, 15))
+    late = lived_in.pay(0, "3.00", paid_on=date(2026, 10, 16))
+    later = lived_in.draft("160.00", name="2026年10月")
+    CostPeriod.objects.filter(pk=later.pk).update(last=date(2026, 10, 31))
+    later = act(CostPeriod.objects.get(pk=later.pk), "publish", actor=lived_in.owners_member)
+    theirs = client_of(wife)
+    told = theirs.get("/api/v1/me/charges/").json()
+    assert [(row["account"], row["former"], row["owed"], row["credit"]) for row in told] == [
+        ("GY-1-1-101/1", True, "20.00", "0.00")
+    ]
+    assert [bill["amount"] for bill in told[0]["bills"]] == ["50.00", "5.00"]
+    assert [row["amount"] for row in told[0]["payments"]] == ["7.00"]
+    receipts = [theirs.get(f"/api/v1/me/payments/{paid.pk}/receipt/").status_code for paid in (early, late)]
+    assert receipts == [200, 404]
+    page = Client()
+    page.force_login(wife)
+    assert "2026-10-16" in page.get("/r/costs/").content.decode()
+    # and of the estate only the statements of what they were charged, its documents with them
+    listed = theirs.get("/api/v1/me/statements/").json()["results"]
+    assert [row["name"] for row in listed] == ["公示中", "2026年第三季度"]
+    assert theirs.get(f"/api/v1/me/statements/{listed[1]['id']}/").status_code == 200
+    assert theirs.get(f"/api/v1/me/statements/{later.pk}/").status_code == 404
+    assert page.get(f"/r/costs/statements/{listed[1]['id']}/").status_code == 200
+    assert theirs.get("/api/v1/me/disclosures/").json()["results"] == []
+    # who stays reads all; the newest of each account are shown, not of all accounts together
+    husband = client_of(lived_in.place.owners[0])
+    with CaptureQueriesContext(connection) as one:
+        told = husband.get("/api/v1/me/charges/").json()
+    assert [row["amount"] for row in told[0]["payments"]] == ["3.00", "7.00", "20.00"]
+    for place in (1, 2):
+        lived_in.sold(place, lived_in.place.owners[0], date(2026, 1, 1))
+        lived_in.pay(place, "2.00")
+    monkeypatch.setattr("property.costs.own.SHOWN", 2)
+    monkeypatch.setattr("property.costs.looks.SHOWN", 1)
+    with CaptureQueriesContext(connection) as three:
+        told = husband.get("/api/v1/me/charges/").json()
+    assert [[row["amount"] for row in account["payments"]] for account in told] == [
+        ["3.00", "7.00"],
+        ["2.00"],
+        ["2.00"],
+    ]
+    assert len(one) == len(three)
+    views = household_views(lived_in.books, lived_in.dwellings[1], lived_in.manager)
+    assert [[str(row.amount) for row in view.payments] for view in views] == [["2.00"], ["70.00"]]
 
 
 def test_vouchers_of_published_lines_are_open_to_the_estate(estate):

@@ -7,15 +7,18 @@ import pytest
 import time_machine
 from django.db import InternalError, connection, transaction
 from django.db.utils import IntegrityError
+from django.test import Client
 from django.utils import timezone
 
+from cases.tests.pages import photo
+from governance.attachments import read_uploads
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Dwelling, Event, Role
+from governance.models import Attachment, Dwelling, Event, Role
 from governance.workflow import act
 from property.costs.papers import statement_paper
 from property.costs.statements import parts_of, period_figures
 from property.costs.tests.estate import moved_on
-from property.models import AgreedShare, Charge, CostLine, CostPart, CostPeriod, CostShare, IncomeEntry
+from property.models import AgreedShare, Charge, CostLine, CostPart, CostPeriod, CostShare, IncomeEntry, Resolution
 
 YUAN = Decimal
 
@@ -212,6 +215,21 @@ def test_a_period_is_settled_when_the_time_to_pay_is_over_or_all_have_paid(estat
         estate.pay(place, "1.00")
     with pytest.raises(Invalid):
         act(period, "settle", **given | {"subsidy_received": YUAN("4.01")})
+    # nor before the day of what a correction adds
+    late = estate.collecting("16.00", due_in=-5, name="上一期")
+    given["subsidy_received"] = YUAN("0.00")
+    correction = {"actor": estate.owners_member, "line": late.lines.get(), "reason": "发票", "amount": YUAN("32.00")}
+    late = act(late, "correct", **correction)
+    with pytest.raises(Conflict) as refused:
+        act(late, "settle", **given)
+    assert refused.value.code == "not_over" and str(timezone.localdate() + timedelta(days=20)) in refused.value.detail
+    for place in range(8):
+        estate.pay(place, "1.00")
+    assert act(late, "settle", **given).state == "settled"
+    with pytest.raises(Conflict):
+        act(period, "settle", **given)
+    for place in range(8):
+        estate.pay(place, "1.00")
     assert act(period, "settle", **given).state == "settled"
 
 
@@ -246,6 +264,16 @@ def test_a_resolution_that_was_revoked_carries_no_period(estate):
     with pytest.raises(Invalid) as refused:
         act(estate.books, "open_period", resolution=resolution, **given | {"title": "再据"})
     assert refused.value.field == "resolution"
+    # nor under one that the body in charge declared not passed; what hangs out already is not collected
+    moved_on(resolution, "effective")
+    period = estate.publish(period)
+    type(resolution).objects.filter(pk=resolution.pk).update(official_outcome="rejected")
+    with pytest.raises(Conflict) as refused:
+        estate.collect(period)
+    assert refused.value.code == "not_effective" and CostPeriod.objects.get().state == "published"
+    with pytest.raises(Invalid):
+        act(estate.books, "open_period", resolution=resolution, **given | {"title": "再据"})
+    assert not Resolution.objects.in_effect().exists()
 
 
 def test_what_a_correction_adds_has_a_day_of_its_own(estate):
@@ -296,13 +324,35 @@ def test_a_subsidy_that_was_received_is_claimed_or_returned_after_a_correction(e
         assert refused.value.code == "too_much"
     period = act(period, "record_subsidy", direction="returned", amount=YUAN("20.01"), **told)
     assert period_figures(period)["subsidy"]["to_return"] == "0.00"
+    # what was recorded by mistake is undone once, by a line of its own, and recorded again
+    undo = {"actor": estate.manager, "line": period.subsidy_lines.get(), "reason": "记错"}
+    period = act(period, "reverse_subsidy", **undo)
+    assert period_figures(period)["subsidy"]["to_return"] == "20.01"
+    for line in period.subsidy_lines.all():
+        with pytest.raises(Conflict) as refused:
+            act(period, "reverse_subsidy", **undo | {"line": line})
+        assert refused.value.code == "reversed"
+    assert period.subsidy_lines.count() == 2
+    period = act(period, "record_subsidy", direction="returned", amount=YUAN("20.01"), **told,
+                 photos=read_uploads([photo()]))  # fmt: skip
+    # its document is shown to staff and to the people of the estate
+    paper = f"/files/{Attachment.objects.get(subject_type='property.subsidyline').pk}/"
+    doors = ((estate.manager, f"/admin/property/costperiod/{period.pk}/change/"),
+             (estate.place.owners[2], f"/r/costs/statements/{period.pk}/"))  # fmt: skip
+    for user, page in doors:
+        client = Client()
+        client.force_login(user)
+        assert paper in client.get(page).content.decode() and client.get(paper).status_code == 200
     # when it is corrected upwards after it was disclosed, more is claimed and the statement shows it
     period = act(period, "disclose", actor=estate.owners_member)
     period = act(period, "correct", amount=YUAN("720.00"), **given)
     paper = statement_paper(period)
     rows = [row for table in paper.tables if table.title == "政府补贴" for row in table.rows]
     assert [row[2] for row in rows] == [
-        YUAN(amount) for amount in ("200.00", "-20.01", "0.01", "180.00", "200.00", "-20.01", "0.01", "0.00")
-    ]
+        YUAN(amount) for amount in (
+            "200.00", "-20.01", "0.01", "180.00", "200.00", "-20.01", "20.01", "-20.01", "0.01", "0.00",
+        )
+    ]  # fmt: skip
+    assert "冲正" in [row[0] for row in rows]
     with pytest.raises(IntegrityError), transaction.atomic():
         period.subsidy_lines.update(amount=1)

@@ -140,6 +140,19 @@ def test_a_payment_in_cash_sent_twice_from_the_books_is_one_payment(estate, adva
     assert answers[1] != 302
 
 
+def test_a_refund_sent_twice_gives_back_once(estate):
+    estate.pay(0, "80.00")
+    client, before = at_door(estate.manager), Payment.objects.count()
+    path = f"/admin/property/estatebooks/{estate.books.pk}/transition/refund/"
+    given = {"dwelling": "GY-1-1-101", "amount": "30.00", "method": "cash", "reason": "多交",
+             "paid_on": timezone.localdate().isoformat()}  # fmt: skip
+    back = client.post(path, given)
+    owed = back.context["form"]["owed"].value()
+    assert (back.status_code, Decimal(owed), Payment.objects.count()) == (400, Decimal("-80.00"), before)
+    answers = [client.post(path, given | {"owed": owed}).status_code for _time in range(2)]
+    assert answers[0] == 302 and answers[1] != 302 and Payment.objects.count() == before + 1
+
+
 def test_the_number_of_a_transfer_is_enough(estate):
     given = {"dwelling": "GY-1-1-101", "amount": "50.00", "method": "bank", "paid_on": timezone.localdate().isoformat()}
     path = f"/api/v1/estate-books/{estate.books.pk}/transitions/pay/"

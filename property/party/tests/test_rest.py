@@ -57,6 +57,15 @@ def state() -> list:
     return [list(model.objects.order_by("pk").values()) for model in models] + [Event.objects.count()]
 
 
+def test_a_building_with_a_null_character_is_unknown(party):
+    api, before = client_of(party.place.city.user("party_secretary")), PartyOrganisation.objects.count()
+    given = {"code": "g2", "name": "2栋党小组", "level": "group", "parent": "branch"}
+    for building in ("\0/1", "GY/\0", 7):
+        answer = api.post(f"{BASE}/party-organisations/", given | {"building": building}, format="json")
+        assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "building")
+    assert PartyOrganisation.objects.count() == before
+
+
 def test_every_write_by_every_role(party, city):
     writes = everything(party)
     before = state()

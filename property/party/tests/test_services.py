@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from governance.configuration import configuration_rows_save, configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Building, Event
+from governance.models import Building, Event, OrgUnit
 from governance.testing import assert_relation_forms_agree
 from property.models import CrossAppointment, HouseholdCare, PartyMembership, PartyOrganisation
 from property.party.gaps import gaps_of, seats_of
@@ -174,6 +174,11 @@ def test_what_is_missing_is_told(party, city):
         cross_appointment_save(row, actor=secretary, changed=[], documents=[a_photo()])
     # then only the term that ends is left
     assert kinds() == ["runs_out"]
+    # a committee that names no estate is told as one
+    OrgUnit.objects.create(code="astray", name="无名业委会", kind="owners_committee", area=committee.area)
+    told = {gap.kind: gap.text for gap in gaps_of(committee, user=secretary)}
+    assert set(told) == {"runs_out", "seat_missing"} and told["seat_missing"].startswith("无名业委会")
+    OrgUnit.objects.get(code="astray").delete()
     seats = {str(row.body): len(row.seats) for row in seats_of(committee, user=secretary)}
     assert seats == {"committee组织": 1, "owners单位": 1, "company单位": 0}
 

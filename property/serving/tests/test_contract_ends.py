@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, Dispatch
+from governance.configuration import configuration_save
 from governance.models import Timer
 from governance.timers import fire_past
 from governance.workflow import act
@@ -69,6 +70,27 @@ def test_occurrences_end_with_the_contract(services, city):
         handover_settle(item, actor=city.user("owners_member"), is_complete=True)
     act(leaving, "end", actor=organiser)
     assert planned() == [] and records_make(today, today + timedelta(days=4)) == 0
+
+
+def test_a_company_that_goes_on_by_a_new_contract_keeps_its_occurrences(services, city):
+    # given a contract handed over to the next one of the same company
+    organiser, today = city.user("organiser"), timezone.localdate()
+    old = act(in_force(services), "begin_handover", actor=organiser, reason="续签")
+    names = ("estate", "company", "organisation", "selection", "decision", "price", "service_list")
+    new = PropertyContract(
+        number="WY-2", decided_on=today, valid_from=today, valid_to=today + timedelta(days=2),
+        **{name: getattr(old, name) for name in names},
+    )  # fmt: skip
+    configuration_save(new, actor=organiser, changed=["number"])
+    act(PropertyContract.objects.lock(new.pk), "sign", actor=organiser)
+    records_make(today, today + timedelta(days=3))
+    rows = ServiceRecord.objects.filter(item__code="stairs", state="planned", date__gt=today).order_by("date")
+    assert len(rows) == 3
+    # when the old one ends, only what lies past the new one's term is left out
+    for item in old.handover.all():
+        handover_settle(item, actor=city.user("owners_member"), is_complete=True)
+    act(PropertyContract.objects.lock(old.pk), "end", actor=organiser)
+    assert [row.date for row in rows.all()] == [today + timedelta(days=number) for number in (1, 2)]
 
 
 def test_after_an_outage_a_visit_is_missed_once_and_the_next_is_ahead(services):

@@ -17,6 +17,7 @@ from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import registered
 from governance.models import Dwelling, Event, Notice, Residency, Timer
+from governance.scoping import forget_grants
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.timers import fire_past
 from governance.workflow import act, steps_of
@@ -183,6 +184,21 @@ def test_every_step_of_a_parcel_by_every_role(services, city, name, state):
         parcel = Parcel.objects.lock(parcel.pk)
     given = {"code": parcel.code} if name == "collect" else {}
     every_role(city, parcel, name, set() if name == "lapse" else COMPANY, **given)
+
+
+def test_what_lies_there_when_no_company_serves_is_handed_out_by_the_community(services, city):
+    parcel, staff = received(services, 7), city.user("community_staff")
+    assert not Parcel.objects.visible_to(staff).exists()
+    unserved()
+    forget_grants(city.user("property_manager"))
+    assert set(Parcel.objects.visible_to(staff)) == {parcel}
+    assert not Parcel.objects.visible_to(city.outsider("community_staff")).exists()
+    assert_relation_forms_agree(Parcel.objects, [*city.people.values(), city.outsider("community_staff")])
+    page = signed_in(staff).get(f"/admin/property/parcel/{parcel.pk}/change/").content.decode()
+    assert "transition/collect/" in page and parcel.code not in page
+    every_role(city, parcel, "collect", {"community_staff"}, code=parcel.code)
+    fire_past(parcels.timer_key(parcel), parcel.received_at + parcels.KEPT_FOR)
+    every_role(city, Parcel.objects.lock(parcel.pk), "send_back", {"community_staff"})
 
 
 def test_a_parcel_is_told_collected_with_its_code_or_overdue(services, city):

@@ -353,6 +353,17 @@ def test_in_a_secret_vote_who_reads_papers_does_not_learn_whose_they_are(neighbo
     assert {row[0] for row in cells} <= {None, ""}
     ballots = reverse("admin:property_ballot_changelist")
     assert client.get(f"{ballots}?q={entry.dwelling.code}").context["cl"].result_count == 0
+    # nor any column that is asked for in the address, nor an order by one that is not shown
+    cast(resolution, neighbourhood, 1, "for")
+    asked = (f"{listing}?number={entry.number}", f"{listing}?number__lt=4", f"{listing}?ballots__isnull=False",
+             f"{listing}?ballots__channel=online", f"{ballots}?entry={entry.pk}", f"{ballots}?entry__number=1",
+             f"{ballots}?cast_by={neighbourhood.owners[1].pk}", f"{ballots}?entry__dwelling=1")  # fmt: skip
+    assert [client.get(address).status_code for address in asked] == [400] * len(asked)
+    ordered = client.get(f"{listing}?roll={resolution.roll_id}&o=1").context["cl"].result_list
+    assert [row.dwelling.code for row in ordered] == sorted(codes)
+    filters = (f"{listing}?holder__exact=owner&use__exact=dwelling&counts__exact=1", f"{ballots}?channel__exact=paper",
+               f"{ballots}?entry__roll={resolution.roll_id}&stage__exact=read_once")  # fmt: skip
+    assert [client.get(address).status_code for address in filters] == [200] * len(filters)
     # and the list of numbers is refused to who read one
     give = reverse("admin:property_rollentry_numbers", args=[resolution.pk])
     assert client.get(give).status_code == 405 and client.post(give).status_code == 409
