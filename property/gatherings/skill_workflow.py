@@ -11,7 +11,7 @@ from property.gatherings.querysets import EITHER, KEEPS_SKILLS, OWN, SYSTEM
 
 
 class SkillState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Open to neighbours")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     TAKEN_DOWN = "taken_down", _("Taken down")
 

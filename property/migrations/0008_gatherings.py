@@ -691,7 +691,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Open"), ("withdrawn", "Withdrawn"), ("taken_down", "Taken down")],
+                        choices=[
+                            ("open", "Open to neighbours"),
+                            ("withdrawn", "Withdrawn"),
+                            ("taken_down", "Taken down"),
+                        ],
                         default="open",
                         max_length=12,
                         verbose_name="state",
