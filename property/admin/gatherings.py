@@ -39,7 +39,7 @@ from property.models import EventFeedback, EventPhoto, NeighbourEvent, SignUp, V
 from property.room_codes import MINUTE, qr_svg
 
 # Steps that add a row stand beside what they add to, not in the row of buttons.
-BESIDE = ("add_item", "drop_item", "add_task", "walk_in", "add_photos", "add_cost", "correct_cost")
+BESIDE = ("add_item", "drop_item", "add_task", "sign_up_for", "walk_in", "add_photos", "add_cost", "correct_cost")
 MOST_WORDS = 50
 
 

@@ -15,6 +15,7 @@ from property.gatherings.event_workflow import TO_COME, EventState
 from property.gatherings.homes import at_home_check, household_check, household_of
 from property.gatherings.line import line_serve, next_turn, offers_end, places_recount
 from property.gatherings.sign_up_workflow import HOLDING, SignUpState, VolunteeringState
+from property.gatherings.signing import one_of_check
 from property.gatherings.volunteers import minutes_counted
 from property.models import NeighbourEvent, SignUp, Volunteering
 
@@ -148,8 +149,7 @@ def event_walk_in(event: NeighbourEvent, *, actor: User, guest: str = "", person
     """Check somebody in who did not sign up: by account, or by name. Raises Invalid naming ``guest``, Conflict (full,
     signed up already)."""
     at = occurred_at or timezone.now()
-    if bool(guest.strip()) == (person is not None):
-        raise Invalid(_("A name, or a person with an account: one of them."), field="guest", code="one_of")
+    one_of_check(guest, person)
     with atomically():
         locked = NeighbourEvent.objects.lock(event.pk)
         if person is not None and SignUp.objects.filter(event=locked, person=person).exists():

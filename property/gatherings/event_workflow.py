@@ -29,6 +29,11 @@ PREPARED = (*PLANNED, S.UNDER_WAY, S.POSTPONED)
 HAPPENED = (S.UNDER_WAY, *OVER)
 
 
+def counts_places(event) -> bool:
+    """Whether people sign up; else they just come."""
+    return event.places > 0
+
+
 def unsettled(event) -> bool:
     """Whether the cost is not published yet."""
     return event.settled_at is None
@@ -60,6 +65,11 @@ class NeighbourEventSteps(models.Model):
           event="gathering.closed")  # fmt: skip
     def close(self):
         """By itself when its time is over, or earlier by hand."""
+
+    @step(label=_("Sign somebody up"), source=[S.PUBLISHED], target=None, allow=RUNS,
+          event="gathering.signed_up_for", guards=[counts_places])  # fmt: skip
+    def sign_up_for(self):
+        """Who asked in person or by telephone; by the rules under which people sign up themselves."""
 
     @step(label=_("Open the sign-up again"), source=[S.CLOSED], target=S.PUBLISHED, allow=RUNS,
           event="gathering.reopened", backward=True)  # fmt: skip

@@ -14,6 +14,7 @@ for name, label in {
     "gathering.reminded": _("Event called to mind"),
     "gathering.begun": _("Event begun"),
     "gathering.walked_in": _("Somebody came without sign-up"),
+    "gathering.signed_up_for": _("Somebody was signed up by who runs it"),
     "gathering.held": _("Event held"),
     "gathering.settled": _("Event settled"),
     "gathering.postponed": _("Event postponed"),

@@ -209,6 +209,26 @@ class WalkInForm(TransitionForm):
     )  # fmt: skip
 
 
+class AlongForm(TransitionForm):
+    """Who comes along."""
+
+    field_order = ["companions", "children", "needs"]
+    companions = forms.IntegerField(label=_("Companions"), min_value=0, max_value=20)
+    children = forms.IntegerField(label=_("Children"), min_value=0, max_value=MOST_CHILDREN)
+    needs = forms.CharField(
+        label=_("Wishes and needs"), max_length=NEEDS, required=False, help_text=_("Only the organisers read it.")
+    )
+
+
+class SignUpForForm(AlongForm, WalkInForm):
+    """Somebody who asked in person or by telephone."""
+
+    field_order = [*WalkInForm.field_order, *AlongForm.field_order]
+
+    def starting_values(self):
+        return super().starting_values() | {"companions": 0, "children": 0}
+
+
 def people_at(event: NeighbourEvent):
     """People with an account who signed up to an event, or help there."""
     there = event.sign_ups.exclude(person=None).exclude(state__in=["cancelled", "lapsed"])
@@ -275,16 +295,7 @@ class CorrectCostForm(TransitionForm):
     )
 
 
-class ChangeForm(TransitionForm):
-    """Who comes along."""
-
-    field_order = ["companions", "children", "needs"]
-    companions = forms.IntegerField(label=_("Companions"), min_value=0, max_value=20)
-    children = forms.IntegerField(label=_("Children"), min_value=0, max_value=MOST_CHILDREN)
-    needs = forms.CharField(
-        label=_("Wishes and needs"), max_length=NEEDS, required=False, help_text=_("Only the organisers read it.")
-    )
-
+class ChangeForm(AlongForm):
     def starting_values(self):
         names = ("companions", "children", "needs")
         return super().starting_values() | {name: getattr(self.obj, name) for name in names}
@@ -307,6 +318,7 @@ class RateForm(TransitionForm):
 for name, form in {
     "plan": PlanForm, "reschedule": RescheduleForm, "resize": ResizeForm, "reopen": ReopenForm, "add_item": ItemForm,
     "drop_item": DropItemForm, "add_task": TaskForm, "walk_in": WalkInForm, "add_photos": PhotosForm,
+    "sign_up_for": SignUpForForm,
     "add_cost": CostForm, "correct_cost": CorrectCostForm,
 }.items():  # fmt: skip
     register_form(EVENT, name, form)

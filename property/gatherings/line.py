@@ -40,7 +40,7 @@ def line_serve(event: NeighbourEvent, *, at: datetime, newcomer: SignUp | None =
     for row in SignUp.objects.filter(event=event).in_line():
         if row.size > event.free:
             return
-        if not at_home(row.person, event):
+        if row.person is not None and not at_home(row.person, event):
             carry(row, "lapse", actor=clock(), occurred_at=at)
             continue
         if event.offer_hours == 0 or (newcomer is not None and row.pk == newcomer.pk):

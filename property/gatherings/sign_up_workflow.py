@@ -75,7 +75,8 @@ class SignUpSteps(models.Model):
         """The place goes to who waits first."""
         self.offered_until = None
 
-    @step(label=_("Sign up again"), source=GONE, target=S.WAITING, allow=OWN, event="sign_up.again", quiet=True)
+    @step(label=_("Sign up again"), source=GONE, target=S.WAITING, allow=OWN | RUNS_PART, event="sign_up.again",
+          quiet=True)  # fmt: skip
     def again(self, *, companions, children, needs, size, turn, dwelling):
         """At the end of the line."""
         self.companions, self.children, self.needs, self.size = companions, children, needs, size

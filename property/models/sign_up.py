@@ -17,7 +17,7 @@ class SignUp(SignUpSteps, WorkflowModel):
     """One person's sign-up, with who comes along. ``turn`` is the place in the order in which people asked.
 
     ``size`` is how many places it takes. ``needs`` (a wish, an allergy, a wheelchair) is for the organisers alone;
-    ``name`` is somebody without an account who came by.
+    ``name`` is somebody without an account, who came by or was signed up by who runs it.
     """
 
     LOCK_WITH = ("area", "event", "person")

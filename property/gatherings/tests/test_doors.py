@@ -52,9 +52,9 @@ PLAN = {"kind": "cooking", "title": "包饺子", "starts_at": LATER, "minutes": 
 COST = {"stage": "actual", "title": "面粉", "amount": "10.00", "source": "sponsor", "source_text": "粮油店"}
 EVENT = {
     "plan": (RUNNING, "draft", PLAN), "publish": (RUNNING, "draft", {}),
-    "resize": (RUNNING, "published", {"places": "9"}),
-    "close": (RUNNING, "published", {}),
+    "resize": (RUNNING, "published", {"places": "9"}), "close": (RUNNING, "published", {}),
     "reopen": (RUNNING, "closed", WHY | {"sign_up_until": f"{BEGINS:%Y-%m-%dT%H:%M}"}),
+    "sign_up_for": (RUNNING, "published", {"guest": "张奶奶", "companions": "0", "children": "0"}),
     "begin": (RUNNING, "closed", {}), "walk_in": (RUNNING, "under_way", {"guest": "奶奶"}),
     "finish": (RUNNING, "under_way", {}), "settle": (RUNNING, "held", {}),
     "settle_cancelled": (RUNNING, "cancelled", {}), "postpone": (RUNNING, "published", WHY),
@@ -65,8 +65,8 @@ EVENT = {
     "add_cost": (RUNNING, "held", COST), "correct_cost": (RUNNING, "held", WHY | {"line": "1", "amount": "-1.00"}),
 }  # fmt: skip
 SIGN_UP = {
-    "give": (NOBODY, "waiting", {}), "offer": (NOBODY, "waiting", {}), "lapse": (NOBODY, "offered", {}),
-    "hold_longer": (NOBODY, "offered", {}),
+    "give": (NOBODY, "waiting", {}), "offer": (NOBODY, "waiting", {}),
+    "lapse": (NOBODY, "offered", {}), "hold_longer": (NOBODY, "offered", {}),
     "take": (BOTH, "offered", {}), "change": (BOTH, "signed_up", {"companions": "0", "children": "0"}),
     "cancel": (BOTH, "signed_up", {}), "check_in": (RUNNING, "signed_up", {}), "undo": (RUNNING, "checked_in", WHY),
     "miss": (NOBODY, "signed_up", {}),

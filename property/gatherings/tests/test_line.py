@@ -22,6 +22,38 @@ from property.models import NeighbourEvent, SignUp
 pytestmark = pytest.mark.django_db
 
 
+def test_who_asks_at_the_desk_is_signed_up_by_the_same_rules(square):
+    # given an event with 3 places
+    event = square.open(companions_most=1)
+    # when the community signs up somebody without an account, and a neighbour who asked by telephone
+    event = square.step(event, "sign_up_for", guest=" 独居的张奶奶 ", companions=1, needs="坐轮椅")
+    event = square.step(event, "sign_up_for", person=square.neighbours[0])
+    guest, neighbour = SignUp.objects.filter(event=event).order_by("turn")
+    assert (guest.name, guest.person, guest.size, guest.needs) == ("独居的张奶奶", None, 2, "坐轮椅")
+    assert (neighbour.person, square.states(event), event.taken) == (square.neighbours[0], ["signed_up"] * 2, 3)
+    made = Event.objects.filter(name="sign_up.made").order_by("id").last()
+    assert (made.actor, made.subject_id) == (square.organiser, neighbour.pk) and "张" not in str(made.payload)
+    # then the next one waits, and is offered the place of who cancels; the community takes it for them
+    event = square.step(event, "sign_up_for", guest="李爷爷")
+    square.step(neighbour, "cancel", by=square.neighbours[0])
+    waits = SignUp.objects.get(event=event, name="李爷爷")
+    assert waits.state == "offered"
+    square.step(waits, "take")
+    # and who cancelled may be put on the list again, at its end
+    event = square.step(event, "sign_up_for", person=square.neighbours[0])
+    assert square.states(event) == ["signed_up", "waiting", "signed_up"]
+    # but nobody twice, nobody from elsewhere, nobody with more people than may come along, nobody without a name
+    for field, wrong in (
+        (None, {"person": square.neighbours[0]}), ("person", {"person": square.organiser}), ("guest", {"guest": " "}),
+        ("guest", {"guest": "王奶奶", "person": square.neighbours[1]}),
+        ("companions", {"guest": "王奶奶", "companions": 2}),
+    ):  # fmt: skip
+        with pytest.raises((Conflict, Invalid)) as refused:
+            square.step(event, "sign_up_for", **wrong)
+        assert refused.value.field == field
+    assert SignUp.objects.filter(event=event).count() == 3
+
+
 def test_places_go_by_the_order_of_asking_and_a_freed_one_is_offered_until_it_lapses(square):
     # given an event with 3 places, taken by three, and three who wait
     event = square.open()
