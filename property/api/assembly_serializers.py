@@ -5,7 +5,7 @@
 
 from rest_framework import serializers
 
-from governance.api.fields import PhotosField
+from governance.api.fields import MomentField, PhotosField
 from governance.scoping import grant_for
 from property.assembly.attendance import quorum_of
 from property.assembly.minutes import answers_of
@@ -275,8 +275,8 @@ class AssemblySessionInput(serializers.Serializer):
     """
 
     assembly = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     venue = serializers.CharField(max_length=30, required=False, allow_null=True, default=None)
     place = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     month = serializers.DateField(required=False, allow_null=True, default=None)
