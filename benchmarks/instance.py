@@ -16,7 +16,7 @@ from pathlib import Path
 from governance.config.embedded import database_url
 
 ROOT = Path(__file__).resolve().parents[1]
-STARTING = float(os.environ.get("STARTING", "180"))  # seconds an instance may take to come up
+STARTING = float(os.environ.get("STARTING", "600"))  # seconds an instance may take to come up
 
 
 class Instance:
