@@ -45,7 +45,7 @@ def subsidy_record(period: CostPeriod, *, actor, direction: str, amount: Decimal
 
 
 @carries_out(PERIOD, "reverse_subsidy")
-def subsidy_reverse(period: CostPeriod, *, actor, line: SubsidyLine, photos=(), **given) -> CostPeriod:
+def subsidy_reverse(period: CostPeriod, *, actor, line: SubsidyLine, **given) -> CostPeriod:
     """Undo a line that was recorded by mistake, by one with the opposite sign; ``made`` is that line.
 
     Raises Conflict when it was reversed already, or is a reversal itself.

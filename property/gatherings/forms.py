@@ -201,12 +201,16 @@ class TaskForm(TransitionForm):
 class WalkInForm(TransitionForm):
     """Somebody by name, or by the user name of an account."""
 
+    photos = None
     field_order = ["guest", "person"]
-    guest = forms.CharField(label=_("Name"), max_length=60, required=False)
+    guest = forms.CharField(label=_("full name"), max_length=60, required=False)
     person = forms.ModelChoiceField(
         User.objects.filter(is_active=True, is_system=False), label=_("User name of a person with an account"),
         to_field_name="username", required=False, widget=forms.TextInput,
     )  # fmt: skip
+
+
+ALONG = ("companions", "children")
 
 
 class AlongForm(TransitionForm):
@@ -221,12 +225,22 @@ class AlongForm(TransitionForm):
 
 
 class SignUpForForm(AlongForm, WalkInForm):
-    """Somebody who asked in person or by telephone."""
+    """Somebody who asked in person or by telephone; nobody comes along where it is left empty."""
 
+    photos = None
     field_order = [*WalkInForm.field_order, *AlongForm.field_order]
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for name in ALONG:
+            self.fields[name].required = False
+
     def starting_values(self):
-        return super().starting_values() | {"companions": 0, "children": 0}
+        return super().starting_values() | dict.fromkeys(ALONG, 0)
+
+    def clean(self):
+        given = super().clean()
+        return given | {name: given.get(name) or 0 for name in ALONG}
 
 
 def people_at(event: NeighbourEvent):

@@ -54,7 +54,7 @@ EVENT = {
     "plan": (RUNNING, "draft", PLAN), "publish": (RUNNING, "draft", {}),
     "resize": (RUNNING, "published", {"places": "9"}), "close": (RUNNING, "published", {}),
     "reopen": (RUNNING, "closed", WHY | {"sign_up_until": f"{BEGINS:%Y-%m-%dT%H:%M}"}),
-    "sign_up_for": (RUNNING, "published", {"guest": "张奶奶", "companions": "0", "children": "0"}),
+    "sign_up_for": (RUNNING, "published", {"guest": "张奶奶"}),
     "begin": (RUNNING, "closed", {}), "walk_in": (RUNNING, "under_way", {"guest": "奶奶"}),
     "finish": (RUNNING, "under_way", {}), "settle": (RUNNING, "held", {}),
     "settle_cancelled": (RUNNING, "cancelled", {}), "postpone": (RUNNING, "published", WHY),
