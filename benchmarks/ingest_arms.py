@@ -1,6 +1,5 @@
 """The arms of ``make bench-ingest``. Import it after ``django.setup``."""
 
-import asyncio
 import json
 import time
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import psycopg
+import uvloop
 from django.db import connection
 
 from benchmarks import city, ingest_floor, ingest_mqtt, ingest_ogc, ingest_zabbix, peers
@@ -58,10 +58,20 @@ def prepare(devices: int) -> Work:
         for number in range(devices)
     )  # fmt: skip
     rows = list(Device.objects.filter(gateway=gateway).order_by("code").values_list("code", "pk"))
+    _wait_for_the_hour()
     begun = datetime.now(UTC) - LASTING
     partitions_ensure(now=begun)
     return Work([code for code, _pk in rows], [pk for _code, pk in rows], key_issue(
         gateway, actor=User.objects.system("devices"))[1], begun)  # fmt: skip
+
+
+def _wait_for_the_hour() -> None:
+    """Wait until all messages are of one hour: what comes in for an earlier one is rolled up anew meanwhile."""
+    now = datetime.now(UTC)
+    left = now.replace(minute=0, second=0, microsecond=0) + LASTING - now
+    if left > timedelta():
+        print(f"waiting {left.total_seconds():.0f} s: the messages would be of two hours", flush=True)
+        time.sleep(left.total_seconds())
 
 
 def message(code: str, at: str, abnormal: bool, number: int) -> dict:
@@ -126,7 +136,7 @@ def _http(work: Work, instance, bodies: list[bytes], messages: int, connections:
     address = urlsplit(instance.live_health)
     start = time.perf_counter()
     head = f"POST {PATH} HTTP/1.1\r\nAuthorization: Device {work.key}"
-    waits = asyncio.run(peers.send((address.hostname, address.port), head, bodies, connections, _taken))
+    waits = uvloop.run(peers.send((address.hostname, address.port), head, bodies, connections, _taken))
     while Reading.objects.count() < before + 2 * messages:
         time.sleep(0.01)
     seconds = time.perf_counter() - start

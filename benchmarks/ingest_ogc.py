@@ -11,7 +11,6 @@ package is fast at, and not the same work. The feature of interest is always nam
 It judges nothing and has no alarms. The clock stops when all rows are visible.
 """
 
-import asyncio
 import importlib.metadata
 import json
 import os
@@ -24,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import uvloop
 
 from benchmarks.instance import STARTING, answers, free_ports
 from benchmarks.peers import SkippedError, database, figures, send, wait_for
@@ -95,7 +95,7 @@ def run(name: str, work, instance, *, messages: int, ones: int, connections: int
     with served(folder, environment) as port, psycopg.connect(url, autocommit=True) as raw:
         expected = raw.execute(COUNT).fetchone()[0] + 2 * count
         start = time.perf_counter()
-        waits = asyncio.run(send(("127.0.0.1", port), f"POST {path} HTTP/1.1", bodies, connections, _taken))
+        waits = uvloop.run(send(("127.0.0.1", port), f"POST {path} HTTP/1.1", bodies, connections, _taken))
         seen, at = wait_for(raw, COUNT, expected)
     if seen != expected:
         raise RuntimeError(f"{expected - seen} observations did not come")

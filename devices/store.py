@@ -7,13 +7,14 @@ once (``Later``): a small batch is mostly waiting for the database to answer.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
 from psycopg import Cursor
 
+from devices.keys import Credential
 from devices.messages import FUTURE, STATUS, Sample
 from devices.models import Quality
 from governance.columns import AT, flags, numbers, times, words
@@ -42,11 +43,24 @@ WHERE alarm.cleared_at IS NULL AND alarm.device_id = {NAMED}
 ORDER BY alarm.alarm_type
 """
 PENDING = f"SELECT DISTINCT device_id FROM devices_pendingalarm WHERE device_id = {NAMED}"
-# Keys that let somebody in, as ``devices.keys.keys_in_force`` has it.
-KEYS = """
+# Who is let in, as ``devices.keys.credentials_in_force`` has it.
+IN_FORCE = """keys.revoked_at IS NULL AND keys.valid_from <= %s::timestamptz
+    AND coalesce(keys.expires_at > %s::timestamptz, true)"""
+KEYS = f"""
 SELECT keys.id FROM devices_devicekey AS keys LEFT JOIN devices_gateway AS gateway ON gateway.id = keys.gateway_id
-WHERE keys.id = ANY(%s::bigint[]) AND coalesce(gateway.is_active, true) AND keys.revoked_at IS NULL
-    AND keys.valid_from <= %s::timestamptz AND coalesce(keys.expires_at > %s::timestamptz, true)
+WHERE keys.id = ANY(%s::bigint[]) AND coalesce(gateway.is_active, true) AND {IN_FORCE}
+"""
+VOUCHED_DEVICES = f"""
+SELECT device.id FROM devices_device AS device LEFT JOIN devices_gateway AS gateway ON gateway.id = device.gateway_id
+WHERE device.id = ANY(%s::bigint[])
+    AND (EXISTS (SELECT FROM devices_devicekey AS keys WHERE keys.device_id = device.id AND {IN_FORCE})
+        OR gateway.is_active
+            AND EXISTS (SELECT FROM devices_devicekey AS keys WHERE keys.gateway_id = gateway.id AND {IN_FORCE}))
+"""
+VOUCHED_GATEWAYS = f"""
+SELECT gateway.id FROM devices_gateway AS gateway
+WHERE gateway.id = ANY(%s::bigint[]) AND gateway.is_active
+    AND EXISTS (SELECT FROM devices_devicekey AS keys WHERE keys.gateway_id = gateway.id AND {IN_FORCE})
 """
 COPY = "COPY devices_reading (device_id, metric, at, value, text, received_at) FROM STDIN (FORMAT BINARY)"
 COPY_TYPES = ["int8", "varchar", "timestamptz", "float8", "varchar", "timestamptz"]
@@ -162,12 +176,26 @@ class Standing:
 
 
 @dataclass
+class LetIn:
+    """Those of the senders of a batch that may send still, by what they are known by."""
+
+    keys: set[int]
+    devices: set[int] = field(default_factory=set)
+    gateways: set[int] = field(default_factory=set)
+
+    def __contains__(self, credential: Credential) -> bool:
+        if credential.key_id is not None:
+            return credential.key_id in self.keys
+        return credential.device_id in self.devices or credential.gateway_id in self.gateways
+
+
+@dataclass
 class Known:
     """What there is of the devices a batch names. ``devices`` are locked, in the order of their ids.
 
     ``latest``: the time of each metric's newest reading; ``good``: of the newest that can be, where that is another
-    (None: there is none). By device: open occurrences, and whether an alarm is pending. ``keys``: those that let
-    somebody in, where that was asked.
+    (None: there is none). By device: open occurrences, and whether an alarm is pending. ``let_in``: the
+    senders that may send still, where that was asked.
     """
 
     devices: list[DeviceRow]
@@ -175,7 +203,7 @@ class Known:
     good: dict[tuple[int, str], datetime | None]
     standing: dict[int, list[Standing]]
     pending: set[int]
-    keys: set[int] | None
+    let_in: LetIn | None
 
 
 @contextmanager
@@ -186,16 +214,16 @@ def binary_cursor() -> Iterator[Cursor]:
         yield cursor
 
 
-def known(cursor, codes: Collection[str], devices: Collection[int], gateways: Collection[int],
-          keys: Collection[int] | None = None) -> Known:  # fmt: skip
-    """Lock the devices of these codes that are among ``devices`` or behind ``gateways``; return what is known of them,
-    and which of ``keys`` still let somebody in. One exchange with the database."""
+def known(cursor, codes: Collection[str], senders: Collection[Credential], *, ask_senders: bool = False) -> Known:
+    """Lock the devices of these codes that the senders cover; return what is known of them, and with ``ask_senders``
+    who of the senders may send still. One exchange with the database."""
     named = words(codes)
+    devices = {one.device_id for one in senders if one.device_id}
+    gateways = {one.gateway_id for one in senders if one.gateway_id}
     wanted = [(DEVICES, [named, numbers(devices), numbers(gateways)]), (LATEST, [named]), (STANDING, [named]),
               (PENDING, [named])]  # fmt: skip
-    if keys is not None:
-        wanted.append((KEYS, [numbers(keys), timezone.now(), timezone.now()]))
-    rows, latest, standing, pending, *standing_keys = run_together(cursor.connection, wanted)
+    asked = _asked(senders) if ask_senders else []
+    rows, latest, standing, pending, *let_in = run_together(cursor.connection, wanted + asked)
     by_device: dict[int, list[Standing]] = {}
     for row in standing:
         by_device.setdefault(row[1], []).append(Standing(*row))
@@ -205,8 +233,19 @@ def known(cursor, codes: Collection[str], devices: Collection[int], gateways: Co
         good={(device, name): good_at for device, name, _at, bad, good_at in latest if bad},
         standing=by_device,
         pending={pk for (pk,) in pending},
-        keys=None if keys is None else {pk for (pk,) in standing_keys[0]},
+        let_in=LetIn(*({pk for (pk,) in found} for found in let_in)) if ask_senders else None,
     )
+
+
+def _asked(senders: Collection[Credential]) -> list[tuple[str, list]]:
+    """Return the statements that fill ``LetIn``."""
+    vouched, now = [one for one in senders if one.key_id is None], timezone.now()
+    asked = [(KEYS, [numbers({one.key_id for one in senders if one.key_id is not None}), now, now])]
+    if vouched:
+        devices = numbers({one.device_id for one in vouched if one.device_id})
+        gateways = numbers({one.gateway_id for one in vouched if one.gateway_id})
+        asked += [(VOUCHED_DEVICES, [devices, now, now, now, now]), (VOUCHED_GATEWAYS, [gateways, now, now])]
+    return asked
 
 
 class Later:

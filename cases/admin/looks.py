@@ -38,6 +38,7 @@ ICONS = {
     CaseSource.PATROL: "route",
     CaseSource.STEWARD: "volunteer_activism",
     CaseSource.VIDEO: "videocam",
+    CaseSource.ASSEMBLY: "groups",
 }
 
 

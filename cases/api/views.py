@@ -23,8 +23,10 @@ from governance.models import Role
 from governance.scoping import grant_for
 from governance.transactions import atomically
 
-# Everybody may report as a resident, through the public door; this one is for people at work, in their area.
-AT_WORK = {role: relation for role, relation in REPORTS.items() if role not in (Role.RESIDENT, Role.SYSTEM)}
+# Everybody may report as a resident, through the public door; who runs an assembly opens cases from its items. This
+# door is for people at work on cases, in their area.
+ELSEWHERE = (Role.RESIDENT, Role.SYSTEM, Role.ORGANISER, Role.PARTY_SECRETARY)
+AT_WORK = {role: relation for role, relation in REPORTS.items() if role not in ELSEWHERE}
 
 
 @extend_schema(tags=["cases"])

@@ -26,6 +26,7 @@ class CaseSource(models.TextChoices):
     PATROL = "patrol", _("Patrol")
     STEWARD = "steward", _("Red steward")
     VIDEO = "video", _("Video")
+    ASSEMBLY = "assembly", _("Assembly")
 
 
 class RequestKind(models.TextChoices):

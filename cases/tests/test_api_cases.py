@@ -85,10 +85,10 @@ def test_coordinates_are_stored_in_wgs84(city, system):
 
 # role: sources that a person of that role may state (cases.md, "Sources"); everybody is a resident too
 SOURCES = {
-    "operations_centre": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward"},
-    "registrar": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward"},
-    "dispatcher": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward"},
-    "community_staff": {"resident", "grid_worker", "patrol", "steward"},
+    "operations_centre": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward", "assembly"},
+    "registrar": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward", "assembly"},
+    "dispatcher": {"resident", "hotline", "grid_worker", "patrol", "department", "video", "steward", "assembly"},
+    "community_staff": {"resident", "grid_worker", "patrol", "steward", "assembly"},
     "grid_worker": {"grid_worker", "patrol", "resident"},
     "handler": {"department", "resident"},
     "supervisor": set(),
@@ -99,7 +99,17 @@ SOURCES = {
 @pytest.mark.parametrize("role", SOURCES)
 def test_who_may_report_from_which_source(city, role):
     client = client_of(city.user(role))
-    for source in ("resident", "hotline", "grid_worker", "patrol", "department", "video", "steward", "sensor"):
+    for source in (
+        "resident",
+        "hotline",
+        "grid_worker",
+        "patrol",
+        "department",
+        "video",
+        "steward",
+        "assembly",
+        "sensor",
+    ):
         before = Case.objects.count()
         response = client.post(CASES, body(city, source=source))
         if source in SOURCES[role]:

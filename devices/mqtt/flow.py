@@ -20,7 +20,8 @@ from cases.models import IntakeSource
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
 from devices.ingest import IngestResult, Parcel
 from devices.mqtt import letters
-from devices.mqtt.reading import Refused, parcels_of, refused
+from devices.mqtt.reading import Refused, parcels_at_once, parcels_of, refused
+from devices.mqtt.senders import Senders
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Flow:
         self.pause = self.resume = lambda: None
         self._inbox: deque[Arrived] = deque()
         self._flight: deque[Arrived] = deque()
-        self._bytes = 0
+        self._bytes, self._senders = 0, Senders()
         self._came, self._given, self._idle = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._idle.set()
 
@@ -92,7 +93,10 @@ class Flow:
             await self._came.wait()
             batch = [self._inbox[place] for place in range(min(len(self._inbox), MOST_READ))]
             fresh = [one for one in batch if not one.retained]
-            parcels = await self._insist(parcels_of, [(one.topic, one.payload) for one in fresh])
+            said = [(one.topic, one.payload) for one in fresh]
+            parcels = parcels_at_once(said, self._senders)
+            if parcels is None:
+                parcels = await self._insist(parcels_of, said, self._senders)
             for one, parcel in zip(fresh, parcels, strict=True):
                 one.parcel = parcel
             for one in batch:

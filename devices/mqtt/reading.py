@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from devices.ingest import Parcel
-from devices.mqtt.senders import senders_of
+from devices.mqtt.senders import Senders
 from devices.mqtt.topics import route_of
 from devices.wire import NotReadable
 
@@ -25,10 +25,27 @@ class Refused:
     errors: list[dict] = field(default_factory=list)
 
 
-def parcels_of(messages: Sequence[tuple[str, bytes]]) -> list[Parcel | Refused]:
+def parcels_of(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused]:
     """Return what each (topic, payload) is to be stored as, or why it cannot be."""
     found = [_addressed(topic) for topic, _payload in messages]
-    senders = senders_of({one[2] for one in found if isinstance(one, tuple) and one[2]})
+    return _parcels(found, messages, known.of(_codes(found)))
+
+
+def parcels_at_once(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused] | None:
+    """Return the same without the database; None where that has to be asked."""
+    routes = [route_of(topic) for topic, _payload in messages]
+    if any(known_route[0].looks_up for known_route in routes if known_route is not None):
+        return None
+    found = [_addressed(topic) for topic, _payload in messages]
+    senders = known.kept(_codes(found))
+    return None if senders is None else _parcels(found, messages, senders)
+
+
+def _codes(found: list[tuple | Refused]) -> set[str]:
+    return {one[2] for one in found if isinstance(one, tuple) and one[2]}
+
+
+def _parcels(found: list[tuple | Refused], messages: Sequence[tuple[str, bytes]], senders: dict) -> list:
     return [
         _parcel(addressed, payload, senders) for addressed, (_topic, payload) in zip(found, messages, strict=True)
     ]  # fmt: skip

@@ -1,10 +1,10 @@
 """Which topics are taken, who speaks on each, and what their payloads say: a registry.
 
 A route needs: a filter to subscribe to; a pattern of its topics (match objects are given to the rest); ``sender``,
-the code of the device or gateway whose topic it is, or None where there is none (it may read the database, and is also
-asked when a broker wants to know who may publish there); ``messages``, what a payload says, in the form that
-``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Register yours in a module that ``devices.apps``
-names.
+the code of the device or gateway whose topic it is, or None where there is none (it is also asked when a broker wants
+to know who may publish there); ``messages``, what a payload says, in the form that
+``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Both may read the database only with
+``looks_up``. Register yours in a module that ``devices.apps`` names.
 """
 
 import re
@@ -29,6 +29,7 @@ class Route:
     pattern: re.Pattern
     sender: Callable[[re.Match], str | None]
     messages: Callable[[re.Match, str, bytes], Sequence]
+    looks_up: bool = False
 
 
 _routes: list[Route] = []

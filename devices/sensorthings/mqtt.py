@@ -16,4 +16,4 @@ def _messages(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
     return messages_of(int(match[1]), payload)
 
 
-register(Route("v1.1/+/Observations", TOPIC, _sender, _messages))
+register(Route("v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True))

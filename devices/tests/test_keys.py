@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from cases.tests.api import client_of
 from devices import store
-from devices.keys import credential_of, key_issue, key_revoke, keys_in_force
-from devices.models import DeviceKey, Gateway
+from devices.keys import Credential, credential_of, credentials_in_force, key_issue, key_revoke, keys_in_force
+from devices.models import Device, DeviceKey, Gateway
 from devices.tests.fleet import NOW, at, key_of, message
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, User
@@ -192,7 +192,35 @@ def test_the_ingest_lets_in_whom_the_keys_let_in(fleet):
     keys = {row.pk for row in DeviceKey.objects.bulk_create(rows)}
     # when ingest asks
     with atomically(), store.binary_cursor() as cursor:
-        asked = store.known(cursor, {"MC-001"}, {fleet.cover.pk}, [], keys).keys
+        asked = store.known(cursor, {"MC-001"}, {Credential(pk) for pk in keys}, ask_senders=True).let_in.keys
     # then it finds what the rule of keys finds
     assert asked == keys_in_force(keys)
     assert 0 < len(asked) < len(keys)
+
+
+def test_the_ingest_lets_in_whom_a_broker_may_vouch_for(fleet):
+    # given keys in force of a device, a gateway, and a gateway not in use; revoked and future ones of a third device
+    now = timezone.now()
+    idle = Gateway.objects.create(code="GW-IDLE", name="x", area=fleet.gateway.area, is_active=False)
+    silent = Gateway.objects.create(code="GW-SILENT", name="x", area=fleet.gateway.area)
+    Device.objects.filter(pk=fleet.far.pk).update(gateway=idle)
+    owners = [(fleet.cover, {}), (fleet.gateway, {}), (idle, {}), (fleet.far, {"revoked_at": now}),
+              (fleet.far, {"valid_from": now + timedelta(days=1)})]  # fmt: skip
+    for number, (owner, told) in enumerate(owners):
+        given = {"prefix": "x", "digest": str(number), "valid_from": now, owner._meta.model_name: owner}
+        DeviceKey.objects.create(**given | told)
+    vouched = {Credential(None, device_id=pk) for pk in Device.objects.values_list("pk", flat=True)}
+    vouched |= {Credential(None, gateway_id=one.pk) for one in (fleet.gateway, idle, silent)}
+
+    def let_in() -> set[Credential]:
+        with atomically(), store.binary_cursor() as cursor:
+            found = store.known(cursor, {"MC-001"}, vouched, ask_senders=True).let_in
+        return {one for one in vouched if one in found}
+
+    # then ingest finds what the rule of keys finds: the device by its own key, one behind the gateway, the gateway
+    assert let_in() == credentials_in_force(vouched)
+    assert {(one.device_id, one.gateway_id) for one in let_in()} == {
+        (fleet.cover.pk, None), (fleet.bin.pk, None), (None, fleet.gateway.pk)}  # fmt: skip
+    # and without the gateway's key the device with its own
+    DeviceKey.objects.filter(gateway=fleet.gateway).update(revoked_at=now)
+    assert let_in() == credentials_in_force(vouched) == {Credential(None, device_id=fleet.cover.pk)}

@@ -12,6 +12,7 @@ from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential
 from devices.mqtt import flow as flow_module
 from devices.mqtt.flow import Flow, Tally
+from devices.mqtt.senders import LOOK_SECONDS, Senders
 
 
 def arriving(mid: int, payload: bytes = b"{}") -> MQTTMessage:
@@ -27,8 +28,8 @@ def flow():
     found.acked, found.paused, found.resumed = [], [], []
     found.acknowledge = found.acked.append
     found.pause, found.resume = lambda: found.paused.append(1), lambda: found.resumed.append(1)
-    parcels = lambda messages: [Parcel(Credential(None, device_id=1), [1]) for _one in messages]  # noqa: E731
-    with mock.patch.object(flow_module, "parcels_of", parcels):
+    parcels = lambda messages, _known: [Parcel(Credential(None, device_id=1), [1]) for _one in messages]  # noqa: E731
+    with mock.patch.object(flow_module, "parcels_at_once", parcels):
         yield found
 
 
@@ -132,3 +133,23 @@ def test_a_lost_connection_takes_back_what_was_not_begun(flow):
         assert flow.acked == []
 
     asyncio.run(run())
+
+
+def test_senders_are_remembered_for_a_while_and_strangers_never(fleet, django_assert_num_queries):
+    known, clock = Senders(), mock.Mock(return_value=100.0)
+    with mock.patch("devices.mqtt.senders.time.monotonic", clock):
+        # given a device that has spoken and a stranger
+        with django_assert_num_queries(2):
+            assert known.of({"MC-001", "MC-777"}) == {"MC-001": Credential(None, device_id=fleet.cover.pk)}
+        # then the device is known without a statement, the stranger is asked about each time
+        with django_assert_num_queries(0):
+            assert known.kept({"MC-001"}) == known.of({"MC-001"})
+            assert known.kept({"MC-001", "MC-777"}) is None
+        fleet.far.code = "MC-777"
+        fleet.far.save(update_fields=["code"])
+        assert known.of({"MC-777"}) == {"MC-777": Credential(None, device_id=fleet.far.pk)}
+        # and after a while the device is asked about again
+        clock.return_value += LOOK_SECONDS + 1
+        assert known.kept({"MC-001"}) is None
+        with django_assert_num_queries(2):
+            known.of({"MC-001"})

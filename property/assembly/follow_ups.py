@@ -126,7 +126,7 @@ def _reported(item: FollowUpItem, actor: User, photos, at: datetime) -> Case:
     place = item.assembly.estate.address if item.assembly.estate else ""
     told = [item.title, item.agenda_item.outcome]
     return case_report(
-        actor=actor, source=CaseSource.RESIDENT, description="\n".join(part for part in told if part), area=item.area,
+        actor=actor, source=CaseSource.ASSEMBLY, description="\n".join(part for part in told if part), area=item.area,
         address=place, photos=photos, occurred_at=at,
         origin={"follow_up": item.number, "assembly": item.assembly.name},
     )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 
+import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 "admin (named sources, kind sensor), or name another with MQTT_SOURCE"
             )
         connection.close()  # the bridge has threads of its own for the database
-        asyncio.run(_run(Bridge(found, source)))
+        uvloop.run(_run(Bridge(found, source)))
         log.info("stopped")
 
 

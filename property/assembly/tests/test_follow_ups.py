@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from cases.models import Case
 from cases.services import case_accept
 from cases.tests.api import client_of
 from governance.clock import SHANGHAI
@@ -176,7 +177,8 @@ def test_it_becomes_a_case_and_hears_how_that_ended(house):
     item = house.follow_up()
     item = house.step(item, "open_case")
     assert item.state == F.IN_PROGRESS
-    assert item.case.origin == {"follow_up": item.number, "assembly": house.assembly.name}
+    assert (item.case.source, item.case.origin) == (
+        "assembly", {"follow_up": item.number, "assembly": house.assembly.name})  # fmt: skip
     with pytest.raises(Conflict) as refused:
         house.step(item, "open_case")
     assert refused.value.code == "has_case"
@@ -271,3 +273,10 @@ def test_a_seat_that_ended_or_a_unit_that_left_is_no_seat(house):
             session = house.step(session, name)
     asked = set(session.invitations.exclude(unit=None).values_list("unit__code", flat=True))
     assert asked == {"owners"} and session.invitations.count() == 5
+
+
+@pytest.mark.parametrize("role", ["organiser", "party_secretary"])
+def test_who_runs_an_assembly_opens_cases_from_its_items_alone(house, role):
+    given = {"description": "人行道破损", "area": house.city.grid.code, "source": "assembly"}
+    answer = client_of(house.user(role)).post("/api/v1/cases/", given)
+    assert answer.status_code == 403 and not Case.objects.exists()
