@@ -20,7 +20,7 @@ from cases.hotspots.scope import Place
 from governance.coordinates import distance
 
 WITHIN = 50.0  # metres
-# The answer looks back at most so many days, and at the fullest hexagons and addresses.
+# The answer looks back at most so many days, and at the fullest hexagons and addresses, four times what is shown [J].
 LONGEST, MOST_CANDIDATES = 92, 200
 
 # Where a place is, its area and address, its newest cases say; to look up all of a busy one takes longer than counting

@@ -14,6 +14,7 @@ django.setup(set_prefix=False)
 
 from cases.live import ReportSocket  # noqa: E402
 from devices.live_door import PATH, IngestDoor  # noqa: E402
+from governance.config.memory import settle  # noqa: E402
 from governance.live.application import LiveApplication, deny  # noqa: E402
 from governance.live.origin import WebOrigins  # noqa: E402
 from governance.live.relay import Relay  # noqa: E402
@@ -25,3 +26,4 @@ routes = [
     re_path("", deny),
 ]
 application = LiveApplication(Relay(), WebOrigins(URLRouter(routes), settings.WEB_ORIGINS), {PATH: IngestDoor()})
+settle()
