@@ -50,8 +50,8 @@ def pytest_configure():
     test_emptying.replace_flush()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    # Each client of a test makes the middleware anew, and whitenoise would go through all static files each time: that was
-    # most of the time of a request. The product does it once.
+    # Each client of a test makes the middleware anew, and whitenoise would go through all static files each time: that
+    # was most of the time of a request. The product does it once.
     settings.WHITENOISE_AUTOREFRESH = True
 
 
