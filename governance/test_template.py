@@ -1,6 +1,6 @@
 """The database that pytest-xdist workers copy: built once, by the migrations, while the workers start and collect.
 
-Migrating takes as long as several hundred tests, a copy a fraction of a second. A process of its own builds it; the
+Migrating takes several seconds, a copy a fraction of one. A process of its own builds it; the
 last line it writes tells the workers, which wait for it, how it went.
 """
 
