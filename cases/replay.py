@@ -16,7 +16,7 @@ have been.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -59,6 +59,8 @@ BATCH = 25
 # The constraint that a request has one case, however many processes replay the same file.
 RECEIPT_ONCE = "receipt_once"
 SECOND = timedelta(seconds=1)
+# Nobody kept electronic records of requests before; such a time is a slip, or stands for none.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 # What a limit can hold (Dispatch.limit_amount).
 LEAST_AMOUNT, MOST_AMOUNT = Decimal("0.01"), Decimal("9999.99")
 
@@ -173,10 +175,12 @@ def incident_of(row: dict[str, str], mapping: Mapping) -> Incident:
     end = _mapped(mapping.statuses, row, "status")
     opened_at = _moment(row, "created_at", mapping)
     closed_at = _moment(row, "closed_at", mapping)
-    if opened_at is None or opened_at > timezone.now():
-        raise Invalid(_("A time in the past is needed."), field="created_at")
+    if opened_at is None or not EARLIEST <= opened_at <= timezone.now():
+        raise Invalid(_("A time in the past is needed, 1970 or later."), field="created_at")
     if closed_at is None and end not in ("handling", "dispatched"):
         raise Invalid(_("It is over, but nobody knows since when."), field="closed_at", code="required")
+    if closed_at is not None and closed_at > timezone.now():
+        raise Invalid(_("A time in the past is needed."), field="closed_at", code="in_future")
     if closed_at is not None and closed_at < opened_at:
         raise Invalid(_("It was closed before it was opened."), field="closed_at", code="before_opening")
     due_at = _moment(row, "due_at", mapping)

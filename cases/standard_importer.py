@@ -107,7 +107,7 @@ importer(
         by=("category", "condition_code"),
         fields=(
             "category", "condition_code", "condition", "closing_condition", "limit_amount", "limit_unit", "limit_note",
-            "is_active",
+            "photo_before", "photo_after", "inspection_share", "is_active",
         ),
         foreign={"category": partial(ByKey, CaseCategory, within=in_scheme)},
         base=StandardImporter,

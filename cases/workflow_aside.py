@@ -204,7 +204,7 @@ class StepsAside(models.Model):
 
     @step(
         label=_("Refer to arbitration"),
-        source=[S.RETURNED],
+        source=[S.ACCEPTED, S.RETURNED, S.REOPENED],
         target=S.ARBITRATION,
         allow=REGISTRY | SYSTEM | {Role.DISPATCHER: IN_AREA},
         event="case.arbitration_needed",

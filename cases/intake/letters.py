@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases.intake.mapping import FIELDS, Reading, rules_of
 from cases.intake.receiving import Unusable, carry_in, reading_of
 from cases.intake.workflow import MENDS
 from cases.models import DeadLetter, IntakeSource
-from governance.errors import Invalid, NotPermitted
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 
-# Letters replayed in one go: a mapping mended replays the rest when pressed again.
-MOST_AT_ONCE = 500
+# Letters replayed in one go: a mapping mended replays the rest when pressed again. Those that are still wrong stay at
+# the head, so more are tried than replayed: a few hundred bad ones do not hold up the good ones behind them.
+MOST_AT_ONCE, MOST_TRIED = 500, 2000
 
 
 @carries_out("cases.deadletter", "correct")
@@ -111,14 +113,20 @@ def letters_replay(source: IntakeSource, *, actor: User) -> Replayed:
     """
     _check_may_mend(DeadLetter(source=source), actor)
     waiting = DeadLetter.objects.waiting().filter(source=source).order_by("id")
-    letters = list(waiting.select_related("source__area")[: MOST_AT_ONCE + 1])
-    done = wrong = 0
-    for letter in letters[:MOST_AT_ONCE]:
-        try:
-            with transaction.atomic():
-                _replayed(letter, actor)
-            done += 1
-        except Unusable as error:
-            DeadLetter.objects.filter(pk=letter.pk).update(errors=error.errors)
-            wrong += 1
-    return Replayed(done, wrong, len(letters) > MOST_AT_ONCE)
+    letters = list(waiting.values_list("pk", flat=True)[: MOST_TRIED + 1])
+    done = wrong = tried = 0
+    with translation.override(settings.LANGUAGE_CODE):  # what is wrong is kept for everybody
+        for pk in letters[:MOST_TRIED]:
+            if done == MOST_AT_ONCE:
+                break
+            tried += 1
+            try:
+                with transaction.atomic():
+                    _replayed(DeadLetter.objects.select_related("source__area").get(pk=pk), actor)
+                done += 1
+            except Unusable as error:
+                DeadLetter.objects.waiting().filter(pk=pk).update(errors=error.errors)
+                wrong += 1
+            except Conflict:
+                continue  # somebody else has settled it in the meantime
+    return Replayed(done, wrong, len(letters) > tried)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases.intake.forms import message_form
@@ -57,7 +58,9 @@ def messages_take(source: IntakeSource, messages: Sequence, *, at: datetime | No
     """
     at = at or timezone.now()
     rules, actor = rules_of(source.mapping), User.objects.system("intake")
-    taken = [_take(source, rules, storable(message), actor, at) for message in messages]
+    # What is wrong is kept for the staff of the city, whatever language the sender asks to be answered in.
+    with translation.override(settings.LANGUAGE_CODE):
+        taken = [_take(source, rules, storable(message), actor, at) for message in messages]
     with transaction.atomic():
         count(source, Counter(one.status for one in taken), at=at)
         heard(source, at=at)

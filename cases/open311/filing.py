@@ -21,6 +21,8 @@ from governance.transactions import atomically
 
 LONGEST = {"description": 4000, "address_string": 200, "email": 254, "phone": 40, "device_id": 120, "account_id": 120,
            "first_name": 30, "last_name": 30, "media_url": 500}  # fmt: skip
+# What a client may say besides service, key and attributes; anything else is not ours and passed over.
+ARGUMENTS = (*LONGEST, "lat", "long", "address_id")
 _NO_DIGITS = re.compile(r"[\s().-]")
 _web_address = URLValidator(schemes=["http", "https"])
 

@@ -6,7 +6,7 @@ point of a component, which is the city's own thing, and of an event a point wit
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -18,6 +18,7 @@ from cases.open311.offers import Offer
 from cases.open311.rendering import moment
 from cases.timeline import HELD_BY_UNIT
 from cases.workflow import OPEN
+from governance.errors import Invalid
 from governance.models import Area, Event
 
 LONGEST_SPAN = timedelta(days=90)
@@ -57,11 +58,20 @@ def requests_named(numbers: Collection[str]) -> list[Case]:
 
 
 def period(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
-    """Return the span to search: the last 90 days, or 90 days from or up to what was given."""
+    """Return the span to search: the last 90 days, or 90 days from or up to what was given.
+
+    Raises Invalid where the calendar ends within them.
+    """
     if start is None and end is None:
         end = timezone.now()
-    start = start or end - LONGEST_SPAN
-    return start, end or start + LONGEST_SPAN
+    try:
+        start = start or end - LONGEST_SPAN
+        end = end or start + LONGEST_SPAN
+        return start.astimezone(UTC), end.astimezone(UTC)
+    except OverflowError as error:
+        name = "start_date" if start else "end_date"
+        text = _("%(name)s lies beyond the calendar.") % {"name": name}
+        raise Invalid(text, field=name, code="out_of_range") from error
 
 
 def told(cases: Sequence[Case], known: dict[str, Offer]) -> list[dict]:

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from cases.intake.keys import SourceCredential, source_of
 from cases.models import Case
 from cases.open311 import published
-from cases.open311.filing import filing_of, request_file
+from cases.open311.filing import ARGUMENTS, filing_of, request_file
 from cases.open311.offers import Offer, offers
 from cases.open311.rendering import AnyXmlRenderer, SparkRenderer, XmlRenderer
 from governance.api.throttling import SharedThrottle
@@ -86,7 +86,11 @@ class Open311View(APIView):
         found = self.request.query_params.get(name)
         if not found and self.request.method == "POST":
             found = self.request.data.get(name)
-        return (found or "").strip()
+        if found and not isinstance(found, str):
+            raise Failure(BAD, _("%(name)s is a file: a text is needed. Send the address of a photo as media_url.")
+                          % {"name": name})  # fmt: skip
+        # A null character, which no text of the database holds, matches nothing.
+        return (found or "").strip().replace("\0", "\ufffd")
 
     def listed(self, name: str) -> list[str]:
         """Return the parts of a comma-delimited argument."""
@@ -204,7 +208,7 @@ class RequestsView(Open311View):
         if not code:
             raise Failure(BAD, _("service_code was not provided."))
         service = _service(offers(), code)
-        given = {name: self.given(name) for name in (*request.query_params, *request.data)}
+        given = {name: self.given(name) for name in ARGUMENTS}
         try:
             case = request_file(filing_of(given, _attributes(request.data), service, source), source=source)
         except Invalid as error:

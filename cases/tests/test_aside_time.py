@@ -7,6 +7,8 @@ import pytest
 import time_machine
 
 from cases.models import Case, CaseRequest, CaseReturn, CaseState, Dispatch, StageClock, StageLimit
+from cases.review.querysets import waiting_for
+from cases.tests.api import in_state
 from governance import timers
 from governance.clock import SHANGHAI
 from governance.configuration import configuration_save
@@ -211,6 +213,21 @@ def test_the_third_return_goes_to_arbitration_and_its_decision_is_not_returned(c
     with pytest.raises(Conflict):
         act(case, "return", actor=city.user("handler"), reason="还是不要")
     assert snapshot(case) == before
+
+
+def test_a_case_that_nobody_owns_is_referred_without_three_returns(city):
+    # given cases that wait for a dispatcher who finds no owner: one nobody had yet, one reopened
+    fresh = act(city.open(), "recall", actor=city.user("dispatcher"), reason="权属不清")
+    reopened = in_state(city, "reopened")
+    for case in (fresh, reopened):
+        # when it is referred, then it has left the dispatcher's queue for the operations centre's
+        case = act(case, "refer", actor=city.user("dispatcher"), reason="各单位均称无权属")
+        assert (case.state, case.review_reason) == ("arbitration", "arbitration")
+        assert not waiting_for(city.user("dispatcher")).filter(pk=case.pk).exists()
+        assert waiting_for(city.user("operations_centre")).filter(pk=case.pk).exists()
+        case = act(case, "arbitrate", actor=city.user("operations_centre"), lead_unit=city.water,
+                   limit_amount=Decimal(4), limit_unit="urgent_hour", reason="管线归水务")  # fmt: skip
+        assert (case.state, case.lead_unit, case.arbitrated) == ("dispatched", city.water, True)
 
 
 def test_handing_over_keeps_the_limit_and_who_had_the_time(city, handled):

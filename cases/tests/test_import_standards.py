@@ -33,6 +33,21 @@ def test_a_standard_with_its_units_by_code_name_or_role(city):
     assert fields == [["units"]]
 
 
+def test_what_a_standard_asks_of_photos_and_inspection_goes_out_and_comes_in(city):
+    admin = city.user("administrator")
+    header, line = [*STANDARD, "photo_before", "photo_after", "inspection_share"], [*NEW, "1", "1", "0.2"]
+    assert bring("cases.filingstandard", [header, line], admin).adds == 1
+    made = FilingStandard.objects.get(condition_code="lost")
+    assert (made.photo_before, made.photo_after, str(made.inspection_share)) == (True, True, "0.20")
+    told = importer_named("cases.filingstandard")
+    assert {"photo_before", "photo_after", "inspection_share"} <= {column.name for column in told.columns}
+    # a share below one needs the photo after the work
+    wrong = [*NEW, "", "0", "0.5"]
+    wrong[1] = "stolen"
+    assert wrong_lines("cases.filingstandard", [header, wrong], admin) == [(2, "")]
+    assert not FilingStandard.objects.filter(condition_code="stolen").exists()
+
+
 def test_bad_standards_are_named_and_nothing_changes(city):
     changed = [{"category": "9"}, {"limit_amount": "0"}, {"limit_amount": "x"}, {"limit_unit": "月"},
                {"lead": ""}, {"lead": "-"}, {"lead": "water、urban"},

@@ -58,6 +58,16 @@ def test_messages_come_in_with_the_key_and_are_answered_one_by_one(source):
     assert post(said(), key).json()["results"][0]["status"] == "repeated"
 
 
+def test_what_is_wrong_is_kept_in_the_language_of_the_city(source):
+    answer = client_of().post(
+        "/api/v1/intake/municipal-app/", json.dumps(said(place={"street": "新区"})), content_type="application/json",
+        headers={"Authorization": f"Source {key_of(source)}", "Accept-Language": "en"},
+    )  # fmt: skip
+    assert answer.json()["results"][0]["status"] == "rejected"
+    assert "“新区”" in DeadLetter.objects.get().errors[0]["detail"]
+    assert "mapping" not in DeadLetter.objects.get().errors[0]["detail"]
+
+
 def test_a_body_that_is_no_list_of_messages_is_refused_whole(source):
     key = key_of(source)
     for body, code in [

@@ -100,6 +100,21 @@ def test_after_the_mapping_is_mended_all_letters_of_the_source_are_replayed(sour
     assert Case.objects.filter(area=city.street).count() == 3
 
 
+def test_letters_that_stay_wrong_hold_up_nobody_behind_them(source, city, monkeypatch):
+    # given more bad letters than are replayed in one go, and behind them some that the mapping now knows
+    messages_take(source, [said(f"GD-{number}", caller="12") for number in range(3)])
+    messages_take(source, [said(f"GD-1{number}", place={"street": "新区"}) for number in range(3)])
+    fields = MAPPING["fields"] | {"area": {"path": "place.street", "values": {"新区": "990102001"}}}
+    IntakeSource.objects.filter(pk=source.pk).update(mapping={"fields": fields})
+    source.refresh_from_db()
+    monkeypatch.setattr("cases.intake.letters.MOST_AT_ONCE", 2)
+    # when they are replayed, and the rest when pressed again
+    done = [letters_replay(source, actor=city.user("operations_centre")) for _press in range(2)]
+    # then
+    assert [(one.replayed, one.wrong, one.left) for one in done] == [(2, 3, True), (1, 3, False)]
+    assert DeadLetter.objects.waiting().count() == 3
+
+
 @pytest.mark.parametrize("role", ["registrar", "dispatcher", "handler", "supervisor", "grid_worker", "resident"])
 def test_who_may_not_mend_changes_nothing(source, city, role):
     letter = letter_of(source)

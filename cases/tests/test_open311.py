@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
@@ -163,6 +164,8 @@ def test_a_place_may_be_an_address_or_a_registered_one(source, city):
         ({"api_key": None}, 403, "api_key"),
         ({"api_key": "wrong"}, 403, "api_key"),
         ({"api_key": "井盖"}, 403, "api_key"),
+        ({"address_id": "a\0"}, 400, "address_id"),
+        ({"jurisdiction_id": "\0"}, 404, "jurisdiction_id"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_stored(source, given, status, named):
@@ -173,6 +176,35 @@ def test_what_is_wrong_is_told_and_nothing_is_stored(source, given, status, name
     assert not Case.objects.exists() and not OpenRequest.objects.exists()
     in_xml = ElementTree.fromstring(post(key_of(source), "requests.xml", **given).content)
     assert in_xml.find("error/code").text == str(status)
+
+
+def test_a_photo_sent_as_a_file_is_passed_over_and_a_file_for_a_text_is_refused(source):
+    given = {"service_code": "0101", "lat": "28.205", "long": "112.905", "api_key": key_of(source)}
+    photo = SimpleUploadedFile("a.jpg", b"no words", "image/jpeg")
+    answer = Client().post(f"{BASE}/requests.json", given | {"media": photo})
+    assert (answer.status_code, Case.objects.count()) == (201, 1)
+    for name in ("description", "api_key"):
+        wrong = given | {name: SimpleUploadedFile("a.jpg", b"no words", "image/jpeg")}
+        answer = Client().post(f"{BASE}/requests.json", wrong)
+        assert (answer.status_code, Case.objects.count()) == (400, 1)
+        assert name in answer.json()[0]["description"]
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "status", "named"),
+    [
+        ("requests.json", {"start_date": "9999-12-31T00:00:00Z"}, 400, "start_date"),
+        ("requests.json", {"end_date": "0001-01-01T00:00:00Z"}, 400, "end_date"),
+        ("requests.json", {"start_date": "9999-12-30T00:00:00-12:00", "end_date": "9999-12-31T23:00:00-12:00"}, 400,
+         "start_date"),
+        ("requests.json", {"service_code": "\0"}, 404, "service_code"),
+    ],
+)  # fmt: skip
+def test_what_lies_beyond_the_calendar_or_cannot_be_looked_up_is_told(city, path, given, status, named):
+    answer = get(path, **given)
+    assert answer.status_code == status
+    assert named in answer.json()[0]["description"]
+    assert get("requests.json", service_request_id="C1\0").json() == []
 
 
 def test_a_key_that_ended_files_nothing(source, city):

@@ -114,7 +114,9 @@ def test_what_never_was_closed_is_left_where_it_stands(mapping, tmp_path, column
 def test_rows_that_cannot_be_loaded_are_listed_with_line_and_column(mapping, tmp_path):
     bad = [
         {"latitude": ""}, {"longitude": "west"}, {"latitude": "134.05"}, {"closed_at": "2018-12-03T08:59:59"},
-        {"closed_at": ""}, {"created_at": "03.12.2018"}, {"created_at": "2999-01-01T00:00:00"}, {"type": "Potholes"},
+        {"closed_at": ""},
+        {"closed_at": "9999-12-31T23:59:59"}, {"created_at": "03.12.2018"}, {"created_at": "2999-01-01T00:00:00"},
+        {"created_at": "0001-01-01T00:00:00"}, {"type": "Potholes"},
         {"owner": "NASA"}, {"status": "Lost"}, {"id": ""}, {"due_at": "2018-12-01T00:00:00"},
     ]  # fmt: skip
     rows = [changed(GRAFFITI, **{"id": f"1-{number}"} | columns) for number, columns in enumerate(bad)]
@@ -219,6 +221,10 @@ def test_the_command_sets_up_loads_and_lists(city, tmp_path):
     assert Case.objects.count() == 2
     assert "1-3 [latitude]" in err.getvalue()
     assert "1-1" not in err.getvalue()
+    for wrong in ({"limit": -2}, {"limit": 0}, {"jobs": 0}):
+        with pytest.raises(CommandError, match=next(iter(wrong))):
+            call_command("replay_incidents", path, **options | wrong)
+    assert Case.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

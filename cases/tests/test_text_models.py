@@ -240,6 +240,9 @@ def test_bad_rows_of_a_file_are_named_and_nothing_is_stored(db, tmp_path):
     for file in (path, tmp_path / "absent.csv", write(tmp_path / "other.csv.gz", [("a", "b")], ("words", "label"))):
         with pytest.raises(CommandError):
             call_command("train_dispatch", file=file)
+    # a column that is missing is told by the name it has in the file, too
+    with pytest.raises(Invalid, match=r"\(label\)"):
+        rows_of_file(write(tmp_path / "half.csv.gz", [("停水",)], ("text",)))
     with pytest.raises(CommandError):
         call_command("train_dispatch")  # no closed cases yet
     assert not TextModel.objects.exists()

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from math import isinf
 from typing import NoReturn
 
 from django.conf import settings
@@ -16,13 +17,21 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _bounded(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
 class StrictJSONParser(JSONParser):
-    """JSON that can be kept: no NaN or Infinity, no lone surrogates, no bottomless nesting. Raises ParseError."""
+    """JSON that can be kept: no NaN or Infinity (nor 1e999, which becomes one), no lone surrogates, no bottomless
+    nesting. Raises ParseError."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         try:
             text = stream.read().decode(get_encoding(parser_context or {}))
-            data = json.loads(text, parse_constant=_refuse_constant)
+            data = json.loads(text, parse_constant=_refuse_constant, parse_float=_bounded)
             if "\\ud" in text.lower():
                 json.dumps(data, ensure_ascii=False).encode()  # a lone half of a pair cannot be encoded
         except (ValueError, RecursionError) as error:

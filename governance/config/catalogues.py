@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polib
+from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,12 +33,16 @@ class Text:
 
 
 def compile_catalogue(source: Path = CATALOGUE) -> Path:
-    """Write the .mo beside a .po when it is missing or older, in one move; returns its path."""
+    """Write the .mo beside a .po when it is missing or older, in one move; returns its path.
+
+    This process forgets what it read before: the first start would otherwise write all its texts in English.
+    """
     target = source.with_suffix(".mo")
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         fresh = target.with_suffix(".mo.new")
         polib.pofile(str(source)).save_as_mofile(str(fresh))
         fresh.replace(target)
+        translation_file_changed(None, target)
     return target
 
 

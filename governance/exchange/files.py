@@ -194,7 +194,7 @@ def _header(cells: list[str], columns: Sequence[Column], source: Source) -> list
     for cell in cells:
         name = known.get(_folded(cell), "") if cell else ""
         if cell and not name:
-            choices = "、".join(str(column.label) for column in columns)
+            choices = "、".join(_named(column) for column in columns)
             raise _refused(
                 _("%(name)s: there is no column “%(column)s” here. Columns: %(choices)s."),
                 source, column=cell, choices=choices,
@@ -204,8 +204,13 @@ def _header(cells: list[str], columns: Sequence[Column], source: Source) -> list
         names.append(name)
     for column in columns:
         if column.required and column.name not in names:
-            raise _refused(_("%(name)s lacks the column “%(column)s”."), source, column=column.label)
+            raise _refused(_("%(name)s lacks the column “%(column)s”."), source, column=_named(column))
     return names
+
+
+def _named(column: Column) -> str:
+    """Return a column as people call it, with its short name, which some files use."""
+    return f"{column.label} ({column.name})"
 
 
 def _known_headers(columns: Iterable[Column]) -> dict[str, str]:

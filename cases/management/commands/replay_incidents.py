@@ -41,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes side by side (default 1)")
 
     def handle(self, *, file, mapping, area, set_up, limit, jobs, **options):
+        for name, value in (("--limit", limit), ("--jobs", jobs)):
+            if value is not None and value < 1:
+                raise CommandError(_("%(name)s: a number from 1 on is needed.") % {"name": name})
         try:
             mapping = read_mapping(mapping)
             mapping = replace(mapping, area=area) if area else mapping
