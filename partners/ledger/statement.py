@@ -48,11 +48,11 @@ class Liability:
 
 
 LIABILITY = """
-SELECT coalesce(sum(amount) FILTER (WHERE kind = 'member' AND part <> 'owed'), 0),
-    coalesce(- sum(amount) FILTER (WHERE part = 'owed'), 0),
-    coalesce(- sum(amount) FILTER (WHERE kind = 'pool'), 0),
-    coalesce(sum(amount) FILTER (WHERE kind IN ('redeemed', 'merchant', 'settled')), 0),
-    coalesce(sum(amount) FILTER (WHERE kind = 'expired'), 0)
+SELECT coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'member' AND entry.part <> 'owed'), 0),
+    coalesce(- sum(entry.amount) FILTER (WHERE entry.part = 'owed'), 0),
+    coalesce(- sum(entry.amount) FILTER (WHERE account.kind = 'pool'), 0),
+    coalesce(sum(entry.amount) FILTER (WHERE account.kind IN ('redeemed', 'merchant', 'settled')), 0),
+    coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'expired'), 0)
 FROM partners_entry AS entry
 JOIN partners_account AS account ON account.id = entry.account_id
 JOIN governance_area AS area ON area.id = account.area_id AND area.path LIKE %s || '%%'

@@ -307,7 +307,7 @@ def test_a_spending_is_two_exchanges_whatever_the_history(bank, django_assert_nu
 
     together = posting.run_together
     with patch.object(posting, "run_together", counting), django_assert_num_queries(2):  # the test's savepoint
-        spend(bank, 3, actor=actor)
+        points_spend(bank.account("lawyer"), actor=actor, amount=3, key="counted", reason="room")
     assert ran == [4, 3]
     with django_assert_num_queries(1):
         statement_of(bank.account("lawyer"))
