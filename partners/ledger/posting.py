@@ -24,6 +24,19 @@ from partners.models import Account, AccountKind, Part, Transfer, TransferKind
 
 LARGEST = 1_000_000  # points of one transfer: no tariff comes near it, a slip of the hand does
 Statement = tuple[str, Sequence]
+EVENTS = {
+    TransferKind.EARN: "points.earned",
+    TransferKind.SPEND: "points.spent",
+    TransferKind.GIVE: "points.given",
+    TransferKind.HOLD: "points.held",
+    TransferKind.POST: "points.redeemed",
+    TransferKind.VOID: "points.released",
+    TransferKind.TIME_OUT: "points.timed_out",
+    TransferKind.EXPIRE: "points.expired",
+    TransferKind.REVERSE: "points.reversed",
+    TransferKind.ADJUST: "points.adjusted",
+    TransferKind.SETTLE: "points.settled",
+}
 
 NAME = """
 INSERT INTO partners_transfer (kind, key, fingerprint, account_id, counterpart_id, area_id, amount, actor_id, reason,
@@ -162,7 +175,7 @@ def begin(wish: Wish, *, actor, reads: Sequence[Statement] = (), first: Sequence
 def finish(opening: Opening, moves: Moves, *, actor, grant: Grant, more: Sequence[Statement] = ()) -> list[list[tuple]]:
     """Write what a wish comes to, and the event about it; one exchange. Returns the rows of ``more``."""
     transfer = opening.transfer
-    draft = Draft(f"points.{transfer.kind}", transfer, _payload(transfer), transfer.occurred_at)
+    draft = Draft(EVENTS[transfer.kind], transfer, _payload(transfer), transfer.occurred_at)
     statements: list[Statement] = [(ENTRIES, [str(transfer.pk), *_columns(moves.entries)])]
     if moves.draws:
         statements.append((DRAWS, [str(transfer.pk), *_columns(moves.draws)]))

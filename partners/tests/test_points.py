@@ -69,7 +69,7 @@ def test_points_are_used_earliest_first_and_each_line_names_its_reason(bank):
     assert end is None and first[0].transfer.evidence_id == 7
     # and one event tells it in figures
     event = Event.objects.get(subject_type="partners.transfer", subject_id=made.pk)
-    assert (event.name, event.actor, event.payload["amount"]) == ("points.spend", bank.user("lawyer"), 15)
+    assert (event.name, event.actor, event.payload["amount"]) == ("points.spent", bank.user("lawyer"), 15)
     assert event.area_id == made.area_id
     # and the shop is settled with for what it has, no more
     settle = {"actor": bank.staff, "reason": "settlement", "evidence": ("partners.settlement", 1)}
