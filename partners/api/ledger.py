@@ -11,7 +11,7 @@ from partners.ledger.statement import statement_lines
 from partners.models import Account, AccountKind, Entry, Part, TransferKind
 
 
-class AccountSerializer(serializers.ModelSerializer):
+class PointsAccountSerializer(serializers.ModelSerializer):
     """An account in whole points. `available` of a member can be spent but for points whose last day is over."""
 
     kind = serializers.ChoiceField(AccountKind.choices)
@@ -31,7 +31,7 @@ class AccountSerializer(serializers.ModelSerializer):
         return str(account.user or account.unit or account.area)
 
 
-class StatementLineSerializer(serializers.ModelSerializer):
+class PointsLineSerializer(serializers.ModelSerializer):
     """One line: so many points into a part of the account, or out of it (negative), and what for."""
 
     part = serializers.ChoiceField(Part.choices)
@@ -57,13 +57,13 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     """Points accounts the caller may see: the own ones, those of the own unit, for staff those of the area."""
 
     queryset = Account.objects.with_rows()
-    serializer_class = AccountSerializer
+    serializer_class = PointsAccountSerializer
     permission_classes = [IsAuthenticated]
     pagination_class = NewestFirst
 
-    @extend_schema(responses=StatementLineSerializer(many=True))
-    @action(detail=True, serializer_class=StatementLineSerializer)
+    @extend_schema(responses=PointsLineSerializer(many=True))
+    @action(detail=True, serializer_class=PointsLineSerializer)
     def statement(self, request, pk=None):
         """What happened on an account, newest first; every line names its reason."""
         page = self.paginate_queryset(statement_lines(self.get_object()))
-        return self.get_paginated_response(StatementLineSerializer(page, many=True).data)
+        return self.get_paginated_response(PointsLineSerializer(page, many=True).data)
