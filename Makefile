@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill bench-ledger
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -44,6 +44,10 @@ bench-ingest: $(DEVELOPMENT)
 
 bench-kill: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.kill_ingest
+
+# Points spent a second beside pgbench, on 0 and N=1000000 earlier transfers.
+bench-ledger: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.ledger
 
 bench-dispatch: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.dispatch

@@ -4,6 +4,7 @@ An app registers its names in its ``events.py``; a name nobody registered is ref
 the receiver runs inside the transaction of the event, so it succeeds or fails with it.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,37 @@ class Draft:
     subject: models.Model
     payload: dict
     occurred_at: datetime
+
+
+RECORD = """
+INSERT INTO governance_event (name, subject_type, subject_id, actor_id, role, unit_id, area_id, payload, occurred_at)
+VALUES (%s::text, %s::text, %s::bigint, %s::bigint, %s::text, %s::bigint, %s::bigint, %s::jsonb, %s::timestamptz)
+RETURNING id
+"""
+
+
+def record_statement(draft: Draft, *, actor, grant: Grant) -> tuple[str, tuple]:
+    """Return what ``statements.run_together`` runs to append one event: for services that count their exchanges.
+
+    The caller hands the id it gives to ``recorded``. Raises ValueError for an unregistered name.
+    """
+    if draft.name not in _labels:
+        raise ValueError(f"event {draft.name} is not registered")
+    subject, area = draft.subject, getattr(draft.subject, "area_id", None)
+    unit = None if grant.unit_id is None else str(grant.unit_id)
+    values = (
+        draft.name, subject._meta.label_lower, str(subject.pk), str(actor.pk), str(grant.role), unit,
+        None if area is None else str(area), json.dumps(draft.payload), draft.occurred_at,
+    )  # fmt: skip
+    return RECORD, values
+
+
+def recorded(event_id: int, draft: Draft) -> None:
+    """Tell the listeners of an event that ``record_statement`` appended."""
+    if listeners := _listeners.get(draft.name):
+        event = Event.objects.get(pk=event_id)
+        for listener in listeners:
+            listener(event, draft.subject)
 
 
 def record_many(drafts: Sequence[Draft], *, actor, grant: Grant) -> None:

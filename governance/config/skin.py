@@ -87,6 +87,15 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Points bank"),
+        [
+            ("partners.account", "savings"),
+            ("partners.transfer", "swap_horiz"),
+            ("partners.hold", "lock_clock"),
+            ("partners.adjustment", "rule"),
+        ],
+    ),
+    (
         _("Venues and bookings"),
         [
             ("governance.venue", "meeting_room"),

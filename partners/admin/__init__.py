@@ -1,0 +1,5 @@
+"""Admin of community partners; each topic in its own file."""
+
+from partners.admin import ledger
+
+__all__ = ["ledger"]

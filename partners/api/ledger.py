@@ -1,0 +1,69 @@
+"""REST door of the points bank: accounts, and the statement of one, for their owners and for staff of the area."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+
+from governance.api.paging import NewestFirst
+from governance.api.views import ScopedViewSet
+from partners.ledger.statement import statement_lines
+from partners.models import Account, AccountKind, Entry, Part, TransferKind
+
+
+class PointsAccountSerializer(serializers.ModelSerializer):
+    """An account in whole points. `available` of a member can be spent but for points whose last day is over."""
+
+    kind = serializers.ChoiceField(AccountKind.choices)
+    kind_label = serializers.CharField(source="get_kind_display")
+    area = serializers.CharField(source="area.code")
+    area_name = serializers.CharField(source="area.name")
+    unit = serializers.CharField(source="unit.code", default=None, allow_null=True)
+    owner_name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Account
+        fields = ["id", "kind", "kind_label", "area", "area_name", "unit", "owner_name", "available", "held", "owed",
+                  "is_active"]  # fmt: skip
+        read_only_fields = fields
+
+    def get_owner_name(self, account) -> str:
+        return str(account.user or account.unit or account.area)
+
+
+class PointsLineSerializer(serializers.ModelSerializer):
+    """One line: so many points into a part of the account, or out of it (negative), and what for."""
+
+    part = serializers.ChoiceField(Part.choices)
+    part_label = serializers.CharField(source="get_part_display")
+    transfer = serializers.IntegerField(source="transfer_id")
+    kind = serializers.ChoiceField(TransferKind.choices, source="transfer.kind")
+    kind_label = serializers.CharField(source="transfer.get_kind_display")
+    reason = serializers.CharField(source="transfer.reason")
+    evidence_type = serializers.CharField(source="transfer.evidence_type")
+    evidence_id = serializers.IntegerField(source="transfer.evidence_id", allow_null=True)
+    reverses = serializers.IntegerField(source="transfer.reverses_id", allow_null=True)
+    occurred_at = serializers.DateTimeField(source="transfer.occurred_at")
+
+    class Meta:
+        model = Entry
+        fields = ["id", "part", "part_label", "amount", "transfer", "kind", "kind_label", "reason", "evidence_type",
+                  "evidence_id", "reverses", "occurred_at"]  # fmt: skip
+        read_only_fields = fields
+
+
+@extend_schema(tags=["points bank"])
+class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Points accounts the caller may see: the own ones, those of the own unit, for staff those of the area."""
+
+    queryset = Account.objects.with_rows()
+    serializer_class = PointsAccountSerializer
+    permission_classes = [IsAuthenticated]
+    pagination_class = NewestFirst
+
+    @extend_schema(responses=PointsLineSerializer(many=True))
+    @action(detail=True, serializer_class=PointsLineSerializer)
+    def statement(self, request, pk=None):
+        """What happened on an account, newest first; every line names its reason."""
+        page = self.paginate_queryset(statement_lines(self.get_object()))
+        return self.get_paginated_response(PointsLineSerializer(page, many=True).data)

@@ -1,0 +1,77 @@
+"""The invariants of the points bank, computed anew from the rows (domain/partners.md, "Ledger invariants").
+
+The database keeps them by its triggers; this trusts none of them. Numbers are those of the facts; the ninth (coupons
+issued ≤ stock) is kept where coupons are.
+"""
+
+from django.db import connection
+
+# Each statement gives the ids of what breaks the invariant.
+CHECKS = {
+    "1 debits = credits in each transfer": """
+        SELECT transfer.id FROM partners_transfer AS transfer
+        LEFT JOIN partners_entry AS entry ON entry.transfer_id = transfer.id
+        GROUP BY transfer.id HAVING count(entry.id) < 2 OR sum(entry.amount) <> 0
+            OR sum(entry.amount) FILTER (WHERE entry.amount > 0) <> transfer.amount""",
+    "2 nothing below 0": """
+        SELECT id FROM partners_account WHERE available < 0 OR held < 0 OR owed < 0
+            OR (kind <> 'member' AND (available <> 0 OR held <> 0 OR owed <> 0))""",
+    "3 balance = entries": """
+        SELECT account.id FROM partners_account AS account
+        LEFT JOIN partners_entry AS entry ON entry.account_id = account.id
+        WHERE account.kind = 'member' GROUP BY account.id
+        HAVING account.available <> coalesce(sum(entry.amount) FILTER (WHERE entry.part = 'available'), 0)
+            OR account.held <> coalesce(sum(entry.amount) FILTER (WHERE entry.part = 'held'), 0)
+            OR account.owed <> - coalesce(sum(entry.amount) FILTER (WHERE entry.part = 'owed'), 0)""",
+    "3 available + held = open lots": """
+        SELECT account.id FROM partners_account AS account LEFT JOIN partners_lot AS lot ON lot.account_id = account.id
+        GROUP BY account.id HAVING account.available <> coalesce(sum(lot.remaining - lot.held), 0)
+            OR account.held <> coalesce(sum(lot.held), 0)""",
+    "3 set aside = open holds": """
+        SELECT account.id FROM partners_account AS account
+        LEFT JOIN partners_hold AS hold ON hold.account_id = account.id AND hold.stage = 'open'
+        GROUP BY account.id HAVING account.held <> coalesce(sum(hold.amount), 0)""",
+    "4 draws add up to the transfer": """
+        SELECT transfer_id FROM (
+            SELECT entry.transfer_id, entry.account_id, entry.part, entry.amount FROM partners_entry AS entry
+                JOIN partners_account AS account ON account.id = entry.account_id AND account.kind = 'member'
+                WHERE entry.part <> 'owed'
+            UNION ALL
+            SELECT draw.transfer_id, lot.account_id, draw.part, - draw.amount FROM partners_draw AS draw
+                JOIN partners_lot AS lot ON lot.id = draw.lot_id
+        ) AS both_sides GROUP BY transfer_id, account_id, part HAVING sum(amount) <> 0""",
+    "4 lots within what was granted, and as drawn": """
+        SELECT lot.id FROM partners_lot AS lot LEFT JOIN partners_draw AS draw ON draw.lot_id = lot.id
+        GROUP BY lot.id HAVING lot.held < 0 OR lot.remaining < lot.held OR lot.remaining > lot.granted
+            OR lot.remaining <> coalesce(sum(draw.amount), 0)
+            OR lot.held <> coalesce(sum(draw.amount) FILTER (WHERE draw.part = 'held'), 0)""",
+    "5 one effect a key": """
+        SELECT min(id) FROM partners_transfer GROUP BY key HAVING count(*) > 1 OR bool_or(length(fingerprint) <> 64)""",
+    "6 append-only": """
+        SELECT wanted.name FROM (VALUES ('transfer_append_only'), ('entry_append_only'), ('draw_append_only'),
+            ('transfer_no_truncate'), ('entry_no_truncate'), ('draw_no_truncate'), ('transfer_whole'), ('entry_book'),
+            ('draw_book'), ('account_guard'), ('lot_guard'), ('hold_guard'), ('adjustment_guard')) AS wanted (name)
+        WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))""",
+    "7 at most one reversal": """
+        SELECT reverses_id FROM partners_transfer WHERE reverses_id IS NOT NULL
+        GROUP BY reverses_id HAVING count(*) > 1""",
+    "8 issued - reversed = held by members + redeemed + expired - owed": """
+        SELECT account.area_id FROM partners_account AS account
+        LEFT JOIN partners_entry AS entry ON entry.account_id = account.id GROUP BY account.area_id
+        HAVING - coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'pool'), 0) <>
+            (SELECT sum(available + held - owed) FROM partners_account AS own WHERE own.area_id = account.area_id)
+            + coalesce(sum(entry.amount) FILTER (
+                WHERE account.kind IN ('redeemed', 'merchant', 'settled', 'expired')), 0)""",
+}
+NAMED = 5  # how many of the rows that break one are named
+
+
+def invariants_broken() -> list[str]:
+    """Return a line for each invariant that does not hold, with the first rows that break it; reads everything."""
+    broken = []
+    with connection.cursor() as cursor:
+        for name, statement in CHECKS.items():
+            cursor.execute(f"{statement} LIMIT {NAMED}")
+            if found := [str(row[0]) for row in cursor.fetchall()]:
+                broken.append(f"{name}: {', '.join(found)}")
+    return broken

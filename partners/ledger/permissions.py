@@ -1,0 +1,33 @@
+"""Who may do what in the points bank.
+
+- Those who keep a community's books (its staff, and administrators) book what was earned, redeem, reverse, settle and
+  correct; so may the product's own processes, for what was approved elsewhere.
+- Points are spent, given and set aside by their owner: the person, or whoever works for the unit.
+- Only processes let time pass: expiry and time-outs.
+"""
+
+from django.utils.translation import gettext as _
+
+from governance.errors import NotPermitted
+from governance.models import Role
+from governance.permissions import permit
+from governance.scoping import Anywhere, Grant, InArea, Rule, grant_for
+from partners.ledger.querysets import KEEPERS, OWNERS
+from partners.models import Account
+
+KEEPING: Rule = {role: InArea() for role in KEEPERS} | {Role.SYSTEM: Anywhere()}
+OWNING: Rule = OWNERS | {Role.SYSTEM: Anywhere()}
+RELEASING: Rule = OWNERS | {role: OWNERS[role] | InArea() for role in KEEPERS} | {Role.SYSTEM: Anywhere()}
+CLOCKS: Rule = {Role.SYSTEM: Anywhere()}
+DECIDING: Rule = {role: InArea() for role in KEEPERS}
+
+for name in ("account", "transfer", "hold", "adjustment"):
+    permit(f"partners.{name}", view=frozenset(KEEPERS))
+
+
+def granted(rule: Rule, account: Account, actor) -> Grant:
+    """Return the grant by which ``actor`` may do this to an account. Raises NotPermitted."""
+    found = grant_for(rule, account, actor)
+    if found is None:
+        raise NotPermitted(_("You may not do this with these points."))
+    return found
