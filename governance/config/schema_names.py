@@ -37,6 +37,7 @@ ENUM_NAMES = {
     "AssemblySessionStateEnum": "property.assembly.session_workflow.SessionState",
     "InvitationStateEnum": "property.assembly.invitation_workflow.InvitationState",
     "DisputeKindEnum": "property.models.steward_work.DisputeKind",
+    "PointsPartEnum": "partners.models.ledger.Part",
     "DisputeUrgencyEnum": "property.models.steward_work.DisputeUrgency",
     "OutreachResultEnum": "property.models.steward_work.OutreachResult",
     "StewardHoursKindEnum": "property.models.steward_work.HoursKind",
