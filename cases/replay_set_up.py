@@ -72,7 +72,10 @@ def ground_of(mapping: Mapping) -> Ground:
 
 def _missing(what: str) -> Invalid:
     return Invalid(
-        _("The replay has not been set up: %(what)s is missing.") % {"what": what}, field="mapping", code="not_set_up"
+        _("The replay has not been set up: %(what)s is missing. Run it once with --set-up and an administrator's name.")
+        % {"what": what},
+        field="mapping",
+        code="not_set_up",
     )
 
 

@@ -211,8 +211,8 @@ def test_unknown_steps_lie_between_opening_and_closing():
 def test_the_command_sets_up_loads_and_lists(city, tmp_path):
     out, err = StringIO(), StringIO()
     path = file_of(tmp_path, BULKY, GRAFFITI, changed(GRAFFITI, id="1-3", latitude=""))
-    options = {"mapping": MAPPING, "area": "990199", "stdout": out, "stderr": err}
-    with pytest.raises(CommandError):
+    options = {"area": "990199", "stdout": out, "stderr": err}
+    with pytest.raises(CommandError, match="--set-up"):
         call_command("replay_incidents", path, **options)
     call_command("replay_incidents", path, set_up="administrator", limit=1, **options)
     assert Case.objects.get().origin["external_id"] == "1-1"  # the oldest

@@ -11,6 +11,7 @@ ENUM_NAMES = {
     "LimitUnitEnum": "cases.models.catalogue.LimitUnit",
     "RequestKindEnum": "cases.models.case.RequestKind",
     "RequestStatusEnum": "cases.models.aside.RequestState",
+    "UnitPartEnum": "cases.models.catalogue.UnitPart",
     "CategoryKindEnum": "cases.models.catalogue.CategoryKind",
     "BookingStateEnum": "governance.booking_workflow.BookingState",
     "FeedStateEnum": "governance.booking_workflow.FeedState",

@@ -1,4 +1,4 @@
-"""``manage.py replay_incidents FILE --mapping MAPPING``: requests of the past played back as cases."""
+"""``manage.py replay_incidents FILE [--mapping MAPPING]``: requests of the past played back as cases."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from governance.errors import Refused
 from governance.exchange.files import Line
 from governance.models import User
 
+# What the public requests of Los Angeles mean, which the product is measured with.
+MAPPING = settings.BASE_DIR / "benchmarks" / "la311.toml"
 MOST_LISTED = 1000
 PIECE = 100  # rows of one task; the next is fetched when it is done
 
@@ -32,7 +35,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, metavar="FILE", help=".csv or .csv.gz")
-        parser.add_argument("--mapping", type=Path, required=True, help="TOML file, see cases/replay_mapping.py")
+        parser.add_argument(
+            "--mapping", type=Path, default=MAPPING, help="TOML file, see cases/replay_mapping.py (default: la311.toml)"
+        )
         parser.add_argument("--area", metavar="CODE", help="another area than the mapping's: six digits")
         parser.add_argument(
             "--set-up", metavar="NAME", help="first make area, units, categories and accounts, as this administrator"
