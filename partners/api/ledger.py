@@ -47,8 +47,8 @@ class PointsLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Entry
-        fields = ["id", "balance_part", "balance_part_label", "amount", "transfer", "kind", "kind_label", "reason", "evidence_type",
-                  "evidence_id", "reverses", "occurred_at"]  # fmt: skip
+        fields = ["id", "balance_part", "balance_part_label", "amount", "transfer", "kind", "kind_label",
+                  "reason", "evidence_type", "evidence_id", "reverses", "occurred_at"]  # fmt: skip
         read_only_fields = fields
 
 
