@@ -34,8 +34,8 @@ class PointsAccountSerializer(serializers.ModelSerializer):
 class PointsLineSerializer(serializers.ModelSerializer):
     """One line: so many points into a part of the account, or out of it (negative), and what for."""
 
-    part = serializers.ChoiceField(Part.choices)
-    part_label = serializers.CharField(source="get_part_display")
+    balance_part = serializers.ChoiceField(Part.choices, source="part")
+    balance_part_label = serializers.CharField(source="get_part_display")
     transfer = serializers.IntegerField(source="transfer_id")
     kind = serializers.ChoiceField(TransferKind.choices, source="transfer.kind")
     kind_label = serializers.CharField(source="transfer.get_kind_display")
@@ -47,8 +47,8 @@ class PointsLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Entry
-        fields = ["id", "part", "part_label", "amount", "transfer", "kind", "kind_label", "reason", "evidence_type",
-                  "evidence_id", "reverses", "occurred_at"]  # fmt: skip
+        fields = ["id", "balance_part", "balance_part_label", "amount", "transfer", "kind", "kind_label",
+                  "reason", "evidence_type", "evidence_id", "reverses", "occurred_at"]  # fmt: skip
         read_only_fields = fields
 
 
