@@ -16,7 +16,7 @@ from unfold.decorators import display
 from cases.admin.filters import AreaFilter
 from cases.admin.looks import ICONS, when
 from cases.admin.source_forms import MappingForm
-from cases.intake.health import Health, health_of
+from cases.intake.health import Health, health_of, hours_of
 from cases.intake.keys import key_issue, key_revoke
 from cases.intake.letters import letters_replay
 from cases.intake.preview import preview
@@ -90,11 +90,15 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
 
     @display(description=gettext_lazy("messages this hour / in 24 h"))
     def messages_now(self, obj):
-        return f"{obj.health.hour} / {obj.health.day}"
+        return format_html(
+            '<a class="jc-link" href="{}#hours">{} / {}</a>', self._page(obj), obj.health.hour, obj.health.day
+        )
 
     @display(description=gettext_lazy("share rejected"))
     def rejected_share(self, obj):
-        return share_of(obj.health)
+        if not obj.health.day:
+            return share_of(obj.health)
+        return format_html('<a class="jc-link" href="{}#hours">{}</a>', self._page(obj), share_of(obj.health))
 
     @display(description=gettext_lazy("dead letters"))
     def letters(self, obj):
@@ -115,6 +119,7 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
             "health": health,
             "condition": condition_of(source, health),
             "share": share_of(health),
+            "hours": hours_of(source),
             "letters_url": letters_url(source),
             "may_mend": DeadLetter.objects.is_visible(DeadLetter(source=source), request.user),
             "address": request.build_absolute_uri(reverse("intake", args=[source.code])),

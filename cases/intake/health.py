@@ -90,6 +90,13 @@ def health_of(sources: Collection[IntakeSource], *, at: datetime | None = None) 
     }
 
 
+def hours_of(source: IntakeSource, *, at: datetime | None = None) -> list[SourceHour]:
+    """Return the hours whose messages ``Health.hour`` and ``day`` add up, newest first, without empty ones."""
+    this_hour = (at or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    rows = SourceHour.objects.filter(source=source, hour__gt=this_hour - timedelta(hours=DAY_HOURS))
+    return list(rows.filter(hour__lte=this_hour).order_by("-hour"))
+
+
 def watch(source: IntakeSource, *, since: datetime) -> None:
     """Look at a source again when it may have been silent for too long since ``since``; keeps ``checked_at``."""
     source.checked_at = since + timedelta(minutes=source.silent_after) if watched(source) else None

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils.translation import gettext
 
 from cases.models import Case, CaseRequest, CaseReturn, CaseState, Dispatch, StageClock, StageLimit
+from cases.pages.mobile.tasks import cases_on_the_spot
 from cases.review.querysets import waiting_for
 from cases.tests.api import in_state
 from governance import timers
@@ -241,9 +243,16 @@ def test_handing_over_keeps_the_limit_and_who_had_the_time(city, handled):
     assert list(Dispatch.objects.filter(case=case).order_by("id").values_list("lead_unit__code", flat=True)) == [
         "municipal", "water",
     ]  # fmt: skip
-    # and the assisting unit says when its part is done
+
+    # and the assisting unit finds its part on the phone and says when it is done
+    def helping():
+        cards = cases_on_the_spot(city.user("handler"))
+        return [card.url for card in cards if card.group == gettext("We help")]
+
+    assert helping() == [f"/m/cases/{case.number}/"]
     case = act(case, "finish_part", actor=city.user("handler"), occurred_at=START + hours(1.5))
     assert case.units.get(unit=city.municipal).done_at == START + hours(1.5)
+    assert helping() == []
     with pytest.raises(Invalid):
         inactive = OrgUnit.objects.get(code="inactive")
         act(case, "hand_over", actor=city.user("dispatcher"), lead_unit=inactive, reason="x")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cases.intake.health import health_of, hours_of
 from cases.intake.keys import key_issue, key_revoke
 from cases.intake.receiving import messages_take
 from cases.models import Case, DeadLetter, IntakeSource, SourceHour, SourceKey
@@ -246,3 +247,18 @@ def test_keys_are_made_on_the_sources_page(city, source):
     key = SourceKey.objects.get()
     assert client.post(reverse("admin:cases_intakesource_revoke", args=[source.pk, key.pk])).status_code == 302
     assert post(said(), secret).status_code == 401
+
+
+def test_the_figures_of_a_source_lead_to_the_hours_they_add_up(city, source, letter):
+    # given a message taken and one that could not be
+    messages_take(source, [said(id="7")])
+    client, page = staff(city.user("administrator")), reverse("admin:cases_intakesource_change", args=[source.pk])
+    # when the list and the page of the source are read
+    listed = client.get(reverse("admin:cases_intakesource_changelist")).content.decode()
+    shown = client.get(page).content.decode()
+    # then its figures lead to the hours, which add up to them
+    health, hours = health_of([source])[source.pk], hours_of(source)
+    assert sum(row.accepted + row.repeated + row.rejected for row in hours) == health.day == 2
+    figures = f"{health.hour} / {health.day}</a>"
+    assert f'href="{page}#hours">{figures}' in listed and f'href="{page}#hours">50%</a>' in listed
+    assert f'href="#hours">{figures}' in shown and 'id="hours"' in shown

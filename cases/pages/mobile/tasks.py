@@ -13,16 +13,16 @@ from django.db.models import F, OuterRef, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Patrol, StageClock
+from cases.models import Case, CaseUnit, Patrol, StageClock, UnitPart
 from cases.patrol_querysets import TEAM_ROLES
 from cases.permissions import REPORTERS
 from governance.models import Role
-from governance.scoping import roles_of, visible_q
+from governance.scoping import grants_of, roles_of, visible_q
 from governance.workflow import steps_of
 
 MOST = 30  # cards of one kind
 # Steps of a case that are done on the spot.
-ON_THE_SPOT = ("verify", "inspect", "sign", "start", "submit")
+ON_THE_SPOT = ("verify", "inspect", "sign", "start", "submit", "finish_part")
 # Those of them that are dated tasks of one person on site (``cases.site_tasks``).
 OF_ONE_PERSON = ("verify", "inspect")
 
@@ -119,6 +119,7 @@ def cases_on_the_spot(user) -> list[TaskCard]:
         "sign": _("To sign for"),
         "start": _("To begin"),
         "submit": _("Being handled"),
+        "finish_part": _("We help"),
     }
     return [
         card for order, name in enumerate(ON_THE_SPOT, start=20) for card in _cards(user, name, titles[name], order)
@@ -136,6 +137,10 @@ def _cards(user, name: str, title: str, order: int) -> list[TaskCard]:
         rows = rows.unsigned()
     elif name == "start":
         rows = rows.to_begin()
+    elif name == "finish_part":
+        units = {grant.unit_id for grant in grants_of(user) if grant.role in rule}
+        parts = CaseUnit.objects.filter(unit__in=units, part=UnitPart.ASSISTING, done_at=None)
+        rows = rows.filter(pk__in=parts.values("case_id"))
     task = StageClock.objects.filter(case=OuterRef("pk"), ended_at=None)
     rows = rows.annotate(task_of=Subquery(task.values("assignee_id")[:1]))
     rows = rows.annotate(others=Case_(When(task_of=None, then=0), When(task_of=user.pk, then=0), default=1))
