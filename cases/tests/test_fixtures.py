@@ -200,8 +200,8 @@ def test_history_shows_every_state_and_source():
     states = Counter(Case.objects.values_list("state", flat=True))
     assert set(states) == set(CaseState.values)
     assert states["closed"] > sum(states.values()) / 3
-    # (what stewards find is told with them: property.demo_stewards)
-    assert set(Case.objects.values_list("source", flat=True)) == set(CaseSource.values) - {"steward"}
+    # (what stewards find and assemblies resolve is told with them: property.demo_stewards, property.demo_assembly)
+    assert set(Case.objects.values_list("source", flat=True)) == set(CaseSource.values) - {"steward", "assembly"}
     assert Case.objects.overdue().exists()
     assert CaseRating.objects.exists()
     assert {"lead_unresolved", "returned", "reopened"} <= set(Case.objects.values_list("review_reason", flat=True))
@@ -281,7 +281,8 @@ def test_the_departments_send_through_named_sources():
     sources = list(IntakeSource.objects.select_related("unit"))
     departments = OrgUnit.objects.filter(kind=UnitKind.DEPARTMENT)
     assert {source.unit for source in sources} >= set(departments)
-    assert {source.kind for source in sources} == set(CaseSource) - {CaseSource.PATROL, CaseSource.STEWARD}
+    ours = {CaseSource.PATROL, CaseSource.STEWARD, CaseSource.ASSEMBLY}  # people of the product itself
+    assert {source.kind for source in sources} == set(CaseSource) - ours
     for source in sources:
         source.full_clean()
         for name, rule in rules_of(source.mapping).fields.items():
