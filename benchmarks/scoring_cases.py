@@ -27,7 +27,7 @@ EVERY = 200  # cases between two lines of progress
 
 def play(file: Path, count: int) -> tuple[Area, int, float]:
     """Replay requests spread over the file until ``count`` are cases; return where, how many, and cases a second."""
-    mapping = read_mapping(ROOT / "benchmarks" / "la311.toml")
+    mapping = read_mapping(ROOT / "fixtures" / "replay" / "la311.toml")
     keeper = Appointment.objects.filter(role="administrator", area__kind="city").select_related("user").first().user
     area = replay_set_up(mapping, actor=keeper).area
     rows = read_incidents(file)

@@ -1,4 +1,4 @@
-"""What the columns of a file of past requests mean here: a small TOML file (``benchmarks/la311.toml`` is one).
+"""What the columns of a file of past requests mean here: a small TOML file (``fixtures/replay/la311.toml`` is one).
 
 ::
 

@@ -65,19 +65,9 @@ def record(
     ``payload``: ids, codes, states, times, figures only. ``text`` (a reason or remark in somebody's words) is kept in
     its own row, where it can be erased. Raises ValueError for an unregistered name.
     """
-    if name not in _labels:
-        raise ValueError(f"event {name} is not registered")
-    event = Event.objects.create(
-        name=name,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        actor=actor,
-        role=grant.role,
-        unit_id=grant.unit_id,
-        area_id=getattr(subject, "area_id", None),
-        payload=payload or {},
-        occurred_at=occurred_at or timezone.now(),
-    )
+    draft = Draft(name, subject, payload or {}, occurred_at or timezone.now())
+    event = _event(draft, actor, grant)
+    event.save(force_insert=True)
     if text:
         Remark.objects.create(event=event, text=text)
     for listener in _listeners[name]:
@@ -95,6 +85,26 @@ class Draft:
     occurred_at: datetime
 
 
+def _event(draft: Draft, actor, grant: Grant) -> Event:
+    """Return the row of an event, not stored. Raises ValueError for an unregistered name."""
+    if draft.name not in _labels:
+        raise ValueError(f"event {draft.name} is not registered")
+    return Event(
+        name=draft.name, subject_type=draft.subject._meta.label_lower, subject_id=draft.subject.pk, actor=actor,
+        role=grant.role, unit_id=grant.unit_id, area_id=getattr(draft.subject, "area_id", None),
+        payload=draft.payload, occurred_at=draft.occurred_at,
+    )  # fmt: skip
+
+
+def record_many(drafts: Sequence[Draft], *, actor, grant: Grant) -> None:
+    """Append events of one actor in their order, by one statement, and tell the listeners; as ``record`` otherwise."""
+    made = [_event(draft, actor, grant) for draft in drafts]
+    rows_insert(made)
+    for event, draft in zip(made, drafts, strict=True):
+        for listener in _listeners[draft.name]:
+            listener(event, draft.subject)
+
+
 RECORD = """
 INSERT INTO governance_event (name, subject_type, subject_id, actor_id, role, unit_id, area_id, payload, occurred_at)
 VALUES (%s::text, %s::text, %s::bigint, %s::bigint, %s::text, %s::bigint, %s::bigint, %s::jsonb, %s::timestamptz)
@@ -102,19 +112,15 @@ RETURNING id
 """
 
 
-def record_statement(draft: Draft, *, actor, grant: Grant) -> tuple[str, tuple]:
+def record_statement(draft: Draft, *, actor, grant: Grant) -> tuple[str, list]:
     """Return what ``statements.run_together`` runs to append one event: for services that count their exchanges.
 
     The caller hands the id it gives to ``recorded``. Raises ValueError for an unregistered name.
     """
-    if draft.name not in _labels:
-        raise ValueError(f"event {draft.name} is not registered")
-    subject, area = draft.subject, getattr(draft.subject, "area_id", None)
-    unit = None if grant.unit_id is None else str(grant.unit_id)
-    values = (
-        draft.name, subject._meta.label_lower, str(subject.pk), str(actor.pk), str(grant.role), unit,
-        None if area is None else str(area), json.dumps(draft.payload), draft.occurred_at,
-    )  # fmt: skip
+    row = _event(draft, actor, grant)
+    keys = [None if key is None else str(key) for key in (row.unit_id, row.area_id)]
+    values = [row.name, row.subject_type, str(row.subject_id), str(row.actor_id), str(row.role), *keys,
+              json.dumps(row.payload), row.occurred_at]  # fmt: skip
     return RECORD, values
 
 
@@ -123,25 +129,6 @@ def recorded(event_id: int, draft: Draft) -> None:
     if listeners := _listeners.get(draft.name):
         event = Event.objects.get(pk=event_id)
         for listener in listeners:
-            listener(event, draft.subject)
-
-
-def record_many(drafts: Sequence[Draft], *, actor, grant: Grant) -> None:
-    """Append events of one actor in their order, by one statement, and tell the listeners; as ``record`` otherwise."""
-    for draft in drafts:
-        if draft.name not in _labels:
-            raise ValueError(f"event {draft.name} is not registered")
-    made = [
-        Event(
-            name=draft.name, subject_type=draft.subject._meta.label_lower, subject_id=draft.subject.pk, actor=actor,
-            role=grant.role, unit_id=grant.unit_id, area_id=getattr(draft.subject, "area_id", None),
-            payload=draft.payload, occurred_at=draft.occurred_at,
-        )
-        for draft in drafts
-    ]  # fmt: skip
-    rows_insert(made)
-    for event, draft in zip(made, drafts, strict=True):
-        for listener in _listeners[draft.name]:
             listener(event, draft.subject)
 
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from cases.intake import letters as letters_module
 from cases.intake.health import health_of
 from cases.intake.letters import letter_replay, letters_replay
 from cases.intake.receiving import messages_take
@@ -113,6 +114,27 @@ def test_letters_that_stay_wrong_hold_up_nobody_behind_them(source, city, monkey
     # then
     assert [(one.replayed, one.wrong, one.left) for one in done] == [(2, 3, True), (1, 3, False)]
     assert DeadLetter.objects.waiting().count() == 3
+
+
+def test_a_letter_that_somebody_settles_meanwhile_holds_up_nobody(source, city, monkeypatch):
+    # given three letters of a mapping that is mended by now
+    letters = [letter_of(source, id=f"GD-{number}") for number in range(3)]
+    fields = {name: rule for name, rule in MAPPING["fields"].items() if name != "reporter_phone"}
+    IntakeSource.objects.filter(pk=source.pk).update(mapping={"fields": fields})
+    source.refresh_from_db()
+    person, replayed = city.user("operations_centre"), letters_module._replayed
+
+    def slowly(letter, actor):
+        # when somebody discards the second one while the first is replayed
+        if letter.pk == letters[0].pk:
+            act(letters[1], "discard", actor=person, reason="重复来件")
+        return replayed(letter, actor)
+
+    monkeypatch.setattr(letters_module, "_replayed", slowly)
+    done = letters_replay(source, actor=person)
+    # then the others are cases, and what that person did stands
+    assert (done.replayed, done.wrong, done.left) == (2, 0, False)
+    assert [DeadLetter.objects.get(pk=one.pk).state for one in letters] == ["replayed", "discarded", "replayed"]
 
 
 @pytest.mark.parametrize("role", ["registrar", "dispatcher", "handler", "supervisor", "grid_worker", "resident"])

@@ -71,9 +71,14 @@ def test_apps_above_add_tasks_and_buttons(city, worker, monkeypatch):
     phone_tasks(lambda user: [TaskCard("抄表", "3栋水表", "/x/", order=1), TaskCard("抄表", "4栋水表", "/y/", order=2)])
     phone_buttons(lambda user: [PhoneButton("抄表", "/z/")])
     user = city.user("grid_worker")
-    assert [(title, len(cards)) for title, cards in tasks_of(user)] == [("抄表", 2)]
+    assert [(group.title, group.count, len(group.cards)) for group in tasks_of(user)] == [("抄表", "2", 2)]
     assert buttons_of(user) == [PhoneButton("抄表", "/z/")]
     assert "4栋水表" in worker.get("/m/").content.decode()
+    # of many a full page is shown, which says that there are more
+    for number, count in ((tasks.MOST, "30"), (tasks.ASKED, "30+")):
+        monkeypatch.setattr(tasks, "_tasks", [lambda user, n=number: [TaskCard("抄表", "水表", "/x/")] * n])
+        assert [(group.count, len(group.cards)) for group in tasks_of(user)] == [(count, tasks.MOST)]
+    assert '<span class="count">30+</span>' in worker.get("/m/").content.decode()
 
 
 def test_a_round_is_walked_without_script(city, beat, worker):

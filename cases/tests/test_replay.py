@@ -19,7 +19,7 @@ from conftest import build_city
 from governance.errors import Invalid, NotPermitted
 from governance.models import Appointment, Area, Event, User
 
-MAPPING = settings.BASE_DIR / "benchmarks" / "la311.toml"
+MAPPING = settings.BASE_DIR / "fixtures" / "replay" / "la311.toml"
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "city_incidents_la311.csv.gz"
 HEADER = "id,created_at,closed_at,due_at,type,owner,assigned_to,status,address,latitude,longitude"
 GRAFFITI = "1-1,2018-12-03T09:00:00,2018-12-03T19:00:00,,Graffiti Removal,OCB,X,Closed,5TH ST,34.05,-118.25"

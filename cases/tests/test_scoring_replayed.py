@@ -22,7 +22,7 @@ from governance.models import Event, User
 
 pytestmark = pytest.mark.xdist_group("scoring_replayed")  # what the module loads is loaded once
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "city_incidents_la311.csv.gz"
-MAPPING = settings.BASE_DIR / "benchmarks" / "la311.toml"
+MAPPING = settings.BASE_DIR / "fixtures" / "replay" / "la311.toml"
 REQUESTS, PLAYED = 2000, 30
 JANUARY = date(2018, 1, 1), date(2018, 1, 31)
 

@@ -27,16 +27,16 @@ class Refused:
 
 def parcels_of(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused]:
     """Return what each (topic, payload) is to be stored as, or why it cannot be."""
-    found = [_addressed(topic) for topic, _payload in messages]
+    found = [_addressed(topic, route_of(topic)) for topic, _payload in messages]
     return _parcels(found, messages, known.of(_codes(found)))
 
 
 def parcels_at_once(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused] | None:
     """Return the same without the database; None where that has to be asked."""
     routes = [route_of(topic) for topic, _payload in messages]
-    if any(known_route[0].looks_up for known_route in routes if known_route is not None):
+    if any(found[0].looks_up for found in routes if found is not None):
         return None
-    found = [_addressed(topic) for topic, _payload in messages]
+    found = [_addressed(topic, route) for (topic, _payload), route in zip(messages, routes, strict=True)]
     senders = known.kept(_codes(found))
     return None if senders is None else _parcels(found, messages, senders)
 
@@ -51,9 +51,8 @@ def _parcels(found: list[tuple | Refused], messages: Sequence[tuple[str, bytes]]
     ]  # fmt: skip
 
 
-def _addressed(topic: str) -> tuple | Refused:
-    """Return route, match and code of the sender."""
-    known = route_of(topic)
+def _addressed(topic: str, known: tuple | None) -> tuple | Refused:
+    """Return route, match and code of the sender; ``known`` is what ``route_of`` says of the topic."""
     if known is None:
         return refused("unknown_topic", _("Nothing is taken on this topic."))
     route, match = known

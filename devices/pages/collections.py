@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.pages.mobile.access import phone_page, refused
-from cases.pages.mobile.tasks import TaskCard, phone_tasks
+from cases.pages.mobile.tasks import ASKED, TaskCard, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from devices.bins.rounds import stop_empty, stop_untick, stops_told
 from devices.models import CollectionRun, CollectionStop
@@ -17,7 +17,6 @@ from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import grant_for, roles_of
 
-MOST = 10
 DEEDS = {"empty": stop_empty, "untick": stop_untick}
 
 
@@ -27,7 +26,7 @@ def collections_of_today(user) -> list[TaskCard]:
     if Role.HANDLER not in roles_of(user):
         return []
     rows = CollectionRun.objects.visible_to(user).filter(day=timezone.localdate()).with_rows()
-    runs = [run for run in rows.order_by("round__code")[:MOST] if grant_for(EMPTIES, run.round, user)]
+    runs = [run for run in rows.order_by("round__code")[:ASKED] if grant_for(EMPTIES, run.round, user)]
     return [
         TaskCard(
             group=_("Bins to empty today"),

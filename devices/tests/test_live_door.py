@@ -15,7 +15,7 @@ from conftest import build_city
 from devices import group_commit
 from devices.commands import command_queue
 from devices.group_commit import Committer
-from devices.ingest import Parcel, parcels_ingest, readings_ingest
+from devices.ingest import IngestResult, Parcel, parcels_ingest, readings_ingest
 from devices.keys import key_revoke
 from devices.live_door import PATH, IngestDoor
 from devices.models import Alarm, DeviceKey, ProfileCommand, Reading
@@ -116,6 +116,48 @@ def test_a_full_queue_refuses_and_drops_nothing(fleet):
     with pytest.raises(group_commit.QueueFullError):
         closed.submit(Parcel(credential(fleet.gateway), batch))
     assert closed.waiting == 8
+
+
+@pytest.fixture
+def groups(monkeypatch):
+    """Sizes of the groups a committer stores; nothing is stored."""
+    sizes = []
+
+    def stored(parcels):
+        sizes.append(len(parcels))
+        return [IngestResult(accepted=1) for _parcel in parcels]
+
+    monkeypatch.setattr(group_commit, "_stored", stored)
+    return sizes
+
+
+def test_requests_that_keep_coming_are_gathered(groups, monkeypatch):
+    # given a committer that has just stored for two senders, and patience
+    monkeypatch.setattr(group_commit, "LINGER", 30)
+    monkeypatch.setattr(group_commit, "PAUSE", 0.3)
+    committer, parcel = Committer(), Parcel(None, [1])
+    first = [committer.submit(parcel) for _sender in range(2)]
+    committer.start()
+    assert [one.result(20).accepted for one in first] == [1, 1]
+    # when three come one after the other
+    later = [committer.submit(parcel) for _sender in range(3)]
+    assert [one.result(20).accepted for one in later] == [1, 1, 1]
+    # then they are one transaction
+    committer.stop()
+    assert groups == [2, 3]
+
+
+def test_a_single_sender_is_not_kept_waiting(groups, monkeypatch):
+    # given a committer that would wait for company for longer than the test lasts
+    monkeypatch.setattr(group_commit, "LINGER", 3600)
+    monkeypatch.setattr(group_commit, "PAUSE", 3600)
+    committer = Committer()
+    committer.start()
+    # when one sender sends one at a time, then it is answered each time
+    for _turn in range(3):
+        assert committer.submit(Parcel(None, [1])).result(20).accepted == 1
+    committer.stop()
+    assert groups == [1, 1, 1]
 
 
 def test_a_revoked_key_is_worthless_at_once_though_the_door_knows_it(fleet):

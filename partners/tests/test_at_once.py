@@ -141,9 +141,12 @@ def test_spending_expiring_and_reversing_the_same_lot_at_once(workers):
     bank = build_bank(build_city())
     staff, tomorrow = bank.staff.username, str(timezone.localdate() + timedelta(days=1))
     for turn in range(3):
-        earned = bank.earn("lawyer", 6, expires_on=timezone.localdate())
+        # given an earning of which six are left when what earlier turns left owed is paid
+        owed = Account.objects.get(pk=bank.account("lawyer").pk).owed
+        earned = bank.earn("lawyer", owed + 6, expires_on=timezone.localdate())
         lot = Lot.objects.get(transfer=earned).pk
         spending = {"act": "spend", "account": bank.account("lawyer").pk, "by": "p-lawyer", "amount": 2}
+        # when it is spent, expires and is reversed at once
         workers.do([
             *([spending | {"key": f"t{turn}:{n}"}] for n in range(4)),
             *[[{"act": "expire", "lot": lot, "today": tomorrow}]] * 2,

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from governance.scoping import roles_of
 from governance.workflow import available
 from property.models import CareVisit
 from property.serving.other_querysets import CARE_ROLES
 
-MOST, MOST_SHOWN = 20, 200
+MOST_SHOWN = 200
 SOON = timedelta(days=2)
 TONES = {"planned": "violet", "missed": "red", "visited": "green", "cancelled": "grey"}
 
@@ -36,7 +36,7 @@ def visits_to_make(user) -> list[TaskCard]:
     """Missed visits of the person's areas, and the planned ones that are usually theirs."""
     if not roles_of(user) & CARE_ROLES:
         return []
-    rows = _to_make(user).filter(Q(state="missed") | Q(receiver__visitor=user))[:MOST]
+    rows = _to_make(user).filter(Q(state="missed") | Q(receiver__visitor=user))[:ASKED]
     return [
         TaskCard(
             group=_("Care visits"),

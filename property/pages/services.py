@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from governance.models import Role
 from governance.scoping import roles_of
@@ -18,7 +18,7 @@ from property.models import ServiceRecord
 from property.serving.photos import files_of
 from property.serving.workflow import CHECKS
 
-MOST, MOST_OF_DAY = 30, 200
+MOST_OF_DAY = 200
 TONES = {"planned": "violet", "done": "blue", "checked": "green", "missed": "red", "excused": "grey"}
 
 
@@ -27,7 +27,7 @@ def services_of_today(user) -> list[TaskCard]:
     """What the company of a property manager has to do today."""
     if Role.PROPERTY_MANAGER not in roles_of(user):
         return []
-    rows = ServiceRecord.objects.to_do(user, timezone.localdate())[:MOST]
+    rows = ServiceRecord.objects.to_do(user, timezone.localdate())[:ASKED]
     return [
         TaskCard(
             group=_("Services of today"),

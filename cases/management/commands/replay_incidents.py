@@ -21,7 +21,7 @@ from governance.exchange.files import Line
 from governance.models import User
 
 # What the public requests of Los Angeles mean, which the product is measured with.
-MAPPING = settings.BASE_DIR / "benchmarks" / "la311.toml"
+MAPPING = settings.BASE_DIR / "fixtures" / "replay" / "la311.toml"
 MOST_LISTED = 1000
 PIECE = 100  # rows of one task; the next is fetched when it is done
 

@@ -1,7 +1,7 @@
 """What a person has to do today, as the phone's first page shows it. Apps above add their own.
 
 An app registers ``function(user) -> iterable of TaskCard`` with ``phone_tasks``, and of ``PhoneButton`` (something to
-begin, such as a report) with ``phone_buttons``. Every list must be bounded.
+begin, such as a report) with ``phone_buttons``. Every list is cut off at ``ASKED``.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,8 @@ from governance.models import Role
 from governance.scoping import grants_of, roles_of, visible_q
 from governance.workflow import steps_of
 
-MOST = 30  # cards of one kind
+MOST = 30  # cards shown of a group
+ASKED = MOST + 1  # how many a source is asked for: one more tells that there are more
 # Steps of a case that are done on the spot.
 ON_THE_SPOT = ("verify", "inspect", "sign", "start", "submit", "finish_part")
 # Those of them that are dated tasks of one person on site (``cases.site_tasks``).
@@ -52,6 +53,15 @@ class PhoneButton:
     order: int = 50
 
 
+@dataclass(frozen=True)
+class TaskGroup:
+    """Cards under one title; ``count`` says so where there are more than are shown."""
+
+    title: str
+    cards: list[TaskCard]
+    count: str
+
+
 TaskSource = Callable[..., Iterable[TaskCard]]
 ButtonSource = Callable[..., Iterable[PhoneButton]]
 _tasks: list[TaskSource] = []
@@ -72,13 +82,16 @@ def phone_buttons(source: ButtonSource) -> ButtonSource:
     return source
 
 
-def tasks_of(user) -> list[tuple[str, list[TaskCard]]]:
-    """Return the groups of cards of a person, each with its title."""
+def tasks_of(user) -> list[TaskGroup]:
+    """Return the groups of cards of a person."""
     cards = sorted((card for source in _tasks for card in source(user)), key=lambda card: card.order)
     groups: dict[str, list[TaskCard]] = {}
     for card in cards:
         groups.setdefault(card.group, []).append(card)
-    return list(groups.items())
+    return [
+        TaskGroup(title, found[:MOST], str(len(found)) if len(found) <= MOST else f"{MOST}+")
+        for title, found in groups.items()
+    ]
 
 
 def buttons_of(user) -> list[PhoneButton]:
@@ -94,7 +107,7 @@ def rounds(user) -> list[TaskCard]:
     """Rounds of today that the person may walk."""
     if not roles_of(user) & set(TEAM_ROLES):
         return []
-    rows = Patrol.objects.to_walk(user).of_today().with_rows().order_by("-state", "starts_at", "pk")[:MOST]
+    rows = Patrol.objects.to_walk(user).of_today().with_rows().order_by("-state", "starts_at", "pk")[:ASKED]
     return [
         TaskCard(
             group=_("Rounds of today"),
@@ -157,7 +170,7 @@ def _cards(user, name: str, title: str, order: int) -> list[TaskCard]:
             due_at=case.due_at,
             order=order,
         )
-        for case in rows[:MOST]
+        for case in rows[:ASKED]
     ]
 
 

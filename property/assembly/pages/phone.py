@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import TaskCard, phone_tasks
+from cases.pages.mobile.tasks import ASKED, TaskCard, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from governance.scoping import grant_for, roles_of, visible_q
 from governance.workflow import available
@@ -25,7 +25,6 @@ from property.assembly.session_workflow import SessionState
 from property.assembly.sign_in import MINUTE, code_of, qr_svg
 from property.models import AgendaItem, AssemblySession, FollowUpItem, Invitation
 
-MOST = 10
 # Sessions of so many days to come stand on the first page [J].
 DAYS_AHEAD = 7
 # Steps that need more room than a phone has; they are done on the desktop pages.
@@ -52,7 +51,7 @@ def sessions_to_run(user) -> list[TaskCard]:
             tone=SESSION_TONES[session.state],
             order=8,
         )
-        for session in rows[:MOST]
+        for session in rows[:ASKED]
     ]
 
 
@@ -75,7 +74,7 @@ def items_to_do(user) -> list[TaskCard]:
             tone="red" if item.overdue else FOLLOW_UP_TONES[item.state],
             order=14,
         )
-        for item in rows[:MOST]
+        for item in rows[:ASKED]
     ]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from governance.scoping import grant_for, roles_of, visible_q
 from property.gatherings.attendance import check_in_open
@@ -23,7 +23,7 @@ from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.models import EventPhoto, NeighbourEvent, SignUp, Volunteering
 from property.room_codes import MINUTE, qr_svg
 
-MOST, MOST_LISTED = 10, 100
+MOST_LISTED = 100
 # Events of so many days to come stand on the list [J].
 DAYS_AHEAD = 7
 ON_THE_FIRST_PAGE = timedelta(days=1)
@@ -53,7 +53,7 @@ def events_to_run(user) -> list[TaskCard]:
             tone=EVENT_TONES[event.state],
             order=9,
         )
-        for event in _to_run(user, ON_THE_FIRST_PAGE)[:MOST]
+        for event in _to_run(user, ON_THE_FIRST_PAGE)[:ASKED]
     ]
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.models import Patrol
 from cases.pages.mobile.access import refused
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
 from governance.errors import Refused
 from governance.models import Role
@@ -60,7 +60,7 @@ def shifts_to_stand(user) -> list[TaskCard]:
             text=f"{duty.shift.date:%m-%d} {duty.shift.hours}", place=duty.shift.place,
             badge=duty.get_state_display(), tone=DUTY_TONES[duty.state], order=9,
         )
-        for duty in _mine(user).filter(shift__starts_at__lte=until)[:MOST]
+        for duty in _mine(user).filter(shift__starts_at__lte=until)[:ASKED]
     ]  # fmt: skip
 
 
