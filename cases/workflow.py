@@ -167,7 +167,7 @@ class CaseSteps(StepsAside):
         self.reworks += 1
 
     @step(
-        label=_("Close"),
+        label=_("Close the case"),
         source=[S.INSPECTED],
         target=S.CLOSED,
         allow=REGISTRY | {Role.DISPATCHER: IN_AREA},

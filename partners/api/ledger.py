@@ -12,7 +12,8 @@ from partners.models import Account, AccountKind, Entry, Part, TransferKind
 
 
 class PointsAccountSerializer(serializers.ModelSerializer):
-    """An account in whole points. `available` of a member can be spent but for points whose last day is over."""
+    """An account in whole points. `available` of a member can be spent but for points whose last day is over. The
+    points of merchants and of a community's own sides are the sum of their statements: null here."""
 
     kind = serializers.ChoiceField(AccountKind.choices)
     kind_label = serializers.CharField(source="get_kind_display")
@@ -20,12 +21,24 @@ class PointsAccountSerializer(serializers.ModelSerializer):
     area_name = serializers.CharField(source="area.name")
     unit = serializers.CharField(source="unit.code", default=None, allow_null=True)
     owner_name = serializers.SerializerMethodField()
+    available = serializers.SerializerMethodField()
+    held = serializers.SerializerMethodField()
+    owed = serializers.SerializerMethodField()
 
     class Meta:
         model = Account
         fields = ["id", "kind", "kind_label", "area", "area_name", "unit", "owner_name", "available", "held", "owed",
                   "is_active"]  # fmt: skip
         read_only_fields = fields
+
+    def get_available(self, account) -> int | None:
+        return account.available if account.kind == AccountKind.MEMBER else None
+
+    def get_held(self, account) -> int | None:
+        return account.held if account.kind == AccountKind.MEMBER else None
+
+    def get_owed(self, account) -> int | None:
+        return account.owed if account.kind == AccountKind.MEMBER else None
 
     def get_owner_name(self, account) -> str:
         return str(account.user or account.unit or account.area)

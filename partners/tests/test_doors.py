@@ -1,10 +1,17 @@
 """The points bank through the API and the admin: whose accounts, and the same few statements for any number of rows."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.tests.api import client_of
+from governance.models import User
+from partners.ledger.accounts import account_open
+from partners.ledger.adjustments import adjustment_propose
+from partners.ledger.holds import hold_place
 from partners.ledger.points import points_spend
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +22,17 @@ def statements(client, address, django_assert_max_num_queries) -> int:
     with django_assert_max_num_queries(40) as ran:
         assert client.get(address).status_code == 200
     return len(ran)
+
+
+def more_rows(bank, number: int) -> None:
+    """Add a row to each list of the points bank."""
+    person = User.objects.create(username=f"p-more-{number}", name=f"新成员{number}")
+    account_open(bank.city.area("community"), actor=bank.staff, user=person)
+    bank.earn("lawyer", 3)
+    until = timezone.now() + timedelta(days=1)
+    hold_place(bank.account("lawyer"), actor=bank.user("lawyer"), amount=1, key=f"m{number}", reason="coupon",
+               until=until)  # fmt: skip
+    adjustment_propose(bank.account("lawyer"), actor=bank.staff, amount=1, reason="漏记")
 
 
 def test_owners_and_staff_read_accounts_and_statements(bank, django_assert_max_num_queries):
@@ -37,9 +55,12 @@ def test_owners_and_staff_read_accounts_and_statements(bank, django_assert_max_n
     assert client.post(ACCOUNTS, {}).status_code == 405
     # as many statements for more lines
     staff = client_of(bank.staff)
+    # (what merchants and the community's sides have is the sum of their statements)
+    rows = staff.get(ACCOUNTS).json()["results"]
+    assert {row["available"] is None for row in rows if row["kind"] != "member"} == {True}
     first = [statements(staff, at, django_assert_max_num_queries) for at in (ACCOUNTS, address)]
-    for _ in range(5):
-        bank.earn("lawyer", 1)
+    for number in range(5):
+        more_rows(bank, number)
     assert [statements(staff, at, django_assert_max_num_queries) for at in (ACCOUNTS, address)] == first
 
 
@@ -50,13 +71,15 @@ def test_staff_look_at_the_lists_and_change_nothing(bank, name, django_assert_ma
     client.force_login(bank.city.user("grid_worker"))
     assert client.get(address).status_code == 403
     client.force_login(bank.staff)
+    more_rows(bank, 0)
     first = statements(client, address, django_assert_max_num_queries)
-    for _ in range(4):
-        bank.earn("lawyer", 1)
+    for number in range(1, 5):
+        more_rows(bank, number)
     assert statements(client, address, django_assert_max_num_queries) == first
     assert client.get(reverse(f"admin:partners_{name}_add")).status_code == 403
     if name in ("account", "transfer"):
         row = made if name == "transfer" else bank.account("lawyer")
         change = reverse(f"admin:partners_{name}_change", args=[row.pk])
-        assert client.get(change).status_code == 200
+        page = client.get(change).content.decode()
+        assert ("服务记录 1" if name == "transfer" else "10") in page and "关闭" in page
         assert client.post(change, {"amount": 1}).status_code == 403
