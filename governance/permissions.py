@@ -6,10 +6,10 @@ its ``permissions.py`` with ``permit``; Django's own ``has_perm`` then answers f
 
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 
-from governance.models.organisation import Role
+from governance.models.organisation import WORKING_ROLES, Role
 from governance.scoping import people_with_grants, roles_of
 
-STAFF = frozenset(role for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM))
+STAFF = frozenset(WORKING_ROLES)
 ADMIN_ONLY = frozenset([Role.ADMINISTRATOR])
 NOBODY: frozenset[str] = frozenset()
 

@@ -1,6 +1,6 @@
 """Reads of import runs; every list starts from ``visible_to(user)``."""
 
-from governance.models.organisation import Role
+from governance.models.organisation import WORKING_ROLES, Role
 from governance.scoping import EVERYWHERE, Anywhere, InArea, Own, ScopedQuerySet
 
 
@@ -17,7 +17,7 @@ OWN = Own("started_by")
 class ImportRunQuerySet(ScopedQuerySet):
     """Everybody sees the own runs, administrators also those started inside their area."""
 
-    VISIBLE = {role: OWN for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM)} | {
+    VISIBLE = dict.fromkeys(WORKING_ROLES, OWN) | {
         Role.ADMINISTRATOR: RanIn() | OWN,
         Role.SYSTEM: Anywhere(),
     }

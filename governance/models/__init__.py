@@ -17,7 +17,7 @@ from governance.models.notice import (
     NoticeRule,
     NoticeTemplate,
 )
-from governance.models.organisation import Appointment, OrgUnit, Role, UnitKind
+from governance.models.organisation import OUTSIDE_ROLES, WORKING_ROLES, Appointment, OrgUnit, Role, UnitKind
 from governance.models.person import User
 from governance.models.place import Building, Dwelling, DwellingUse, Entrance, Estate
 from governance.models.process import Heartbeat
@@ -33,6 +33,8 @@ from governance.models.venue import (
 )
 
 __all__ = [
+    "OUTSIDE_ROLES",
+    "WORKING_ROLES",
     "Appointment",
     "Area",
     "AreaKind",

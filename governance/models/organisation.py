@@ -42,8 +42,17 @@ class Role(models.TextChoices):
     PROPERTY_MANAGER = "property_manager", _("Property manager")
     OWNERS_COMMITTEE_MEMBER = "owners_member", _("Owners' committee member")
     STEWARD = "steward", _("Red steward")
+    PARTNER = "partner", _("Partner")
+    MERCHANT = "merchant", _("Merchant")
+    PARTNER_MANAGER = "partner_manager", _("Partner manager")
+    EVALUATOR = "evaluator", _("Evaluator")
     RESIDENT = "resident", _("Resident")
     SYSTEM = "system", _("System")
+
+
+# They act for a unit of their own and do not work in the administration: they sign in and are shown pages as residents.
+OUTSIDE_ROLES = frozenset([Role.PARTNER, Role.MERCHANT, Role.EVALUATOR])
+WORKING_ROLES = tuple(role for role in Role.values if role not in {Role.RESIDENT, Role.SYSTEM, *OUTSIDE_ROLES})
 
 
 class OrgUnit(models.Model):

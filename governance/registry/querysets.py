@@ -6,16 +6,15 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch, Q
 
-from governance.models.organisation import Role
+from governance.models.organisation import WORKING_ROLES, Role
 from governance.scoping import Anywhere, InArea, Own, Relation, Rule, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 
 IN_AREA = InArea()
-AT_WORK = tuple(role for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM))
 
 # Places are no secret to people who work in the area; who lives there is.
-SEES_PLACES = {Role.SYSTEM: Anywhere()} | dict.fromkeys(AT_WORK, IN_AREA)
-SEES_ENTRANCES = {Role.SYSTEM: Anywhere()} | dict.fromkeys(AT_WORK, InArea("building__area"))
+SEES_PLACES = {Role.SYSTEM: Anywhere()} | dict.fromkeys(WORKING_ROLES, IN_AREA)
+SEES_ENTRANCES = {Role.SYSTEM: Anywhere()} | dict.fromkeys(WORKING_ROLES, InArea("building__area"))
 KEEPS = {Role.COMMUNITY_STAFF: IN_AREA, Role.ADMINISTRATOR: IN_AREA}
 SEES_PEOPLE = KEEPS | {Role.SYSTEM: Anywhere(), Role.GRID_WORKER: IN_AREA, Role.RESIDENT: Own("user")}
 # Evidence (title deeds, leases) is for the claimant and for those who verify.
