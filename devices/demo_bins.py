@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from devices.bins.learning import FILL, bins_learn
-from devices.bins.rounds import rounds_plan
+from devices.bins.rounds import run_plan
 from devices.ingest import readings_ingest
 from devices.keys import Credential
-from devices.models import Device
+from devices.models import CollectionRound, Device
+from governance.models import User
 
 DAYS = 21
 HOUR = timedelta(hours=1)
@@ -37,8 +38,10 @@ def fill_at(code: str, at: datetime, now: datetime) -> float:
 
 
 def load_bins(*, now: datetime) -> int:
-    """Let the bins tell how they filled in the weeks before the last day, learn from it and plan the rounds of today;
-    return how many readings there were. What was told of a device later stays its newest.
+    """Let the bins tell how they filled in the weeks before the last day, learn from it and plan the rounds of today,
+    also before the hour in which the product would; return how many readings there were.
+
+    What was told of a device later stays its newest.
     """
     rows = Device.objects.in_use().filter(profile__metrics__metric__in=FILL).order_by("code")
     devices = list(rows.values_list("pk", "code", "profile__metrics__metric").filter(profile__metrics__metric__in=FILL))
@@ -49,5 +52,6 @@ def load_bins(*, now: datetime) -> int:
         if result.rejected:
             raise RuntimeError(f"readings of {code} were refused: {result.rejected[0]}")
     bins_learn(now=now)
-    rounds_plan(now=now)
+    for round_ in CollectionRound.objects.filter(is_active=True):
+        run_plan(round_, actor=User.objects.system("devices"), at=now)
     return len(devices) * len(times)

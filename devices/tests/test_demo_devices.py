@@ -116,9 +116,10 @@ def test_an_ordinary_day_raises_nothing():
     assert not Case.objects.exists()
 
 
-def test_bins_of_the_city_have_forecasts_and_the_crew_a_round():
-    # given a noon on which nobody has emptied a bin yet
-    now = timezone.make_aware(datetime(2026, 11, 25, 12))
+@pytest.mark.parametrize("hour", [0, 12])
+def test_bins_of_the_city_have_forecasts_and_the_crew_a_round(hour):
+    # given an hour of a day on which nobody has emptied a bin yet
+    now = timezone.make_aware(datetime(2026, 11, 25, hour, 20))
     DemoDevices(Random(1), now=now).ordinary_day()
     # when three weeks of filling are told
     assert load_bins(now=now) == 10 * 480

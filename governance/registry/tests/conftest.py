@@ -10,8 +10,8 @@ from governance.registry.services import ownership_claim, ownership_enter, resid
 from governance.workflow import act
 
 OF_ESTATES = (
-    Role.PARTY_SECRETARY, Role.ORGANISER, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD, Role.PARTNER,
-    Role.MERCHANT, Role.PARTNER_MANAGER, Role.EVALUATOR,
+    Role.PARTY_SECRETARY, Role.ORGANISER, Role.PROPERTY_MANAGER, Role.OWNERS_COMMITTEE_MEMBER, Role.STEWARD,
+    Role.PARTNER, Role.MERCHANT, Role.PARTNER_MANAGER, Role.EVALUATOR,
 )  # fmt: skip
 
 
