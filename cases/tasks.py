@@ -40,6 +40,7 @@ def forget_messages(timestamp: int) -> int:
     return letters_forget()
 
 
+@app.periodic(cron="* * * * *")
 @app.task(name="cases.count_changes", queueing_lock="cases.count_changes")
 def count_hot_spots(timestamp: int) -> int:
     """Count the cases that changed into the hot spots; return how many changes there were."""

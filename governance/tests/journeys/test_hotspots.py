@@ -22,12 +22,13 @@ def test_a_signal_on_the_map_becomes_a_proactive_case(staff):
         count = int(figure.locator(".jc-figure-count").inner_text())
         figure.click()
         expect(page.locator("#result_list")).to_be_visible()
-        if re.search(rf"\b{count}\b", page.locator("body").inner_text()):
+        listed = page.locator(".jc-paging").inner_text()
+        if re.search(rf"\b{count}\b", listed):
             break
         page.wait_for_timeout(1000)
         page.goto(MAP)
     else:
-        raise AssertionError(f"the list does not hold the {count} cases of the figure")
+        raise AssertionError(f"the list does not hold the {count} cases of the figure: {listed}")
     # when it is asked by area
     page.goto(f"{MAP}?by=area")
     expect(page.locator("#jc-hot-places tbody tr").first).to_be_visible()
