@@ -124,6 +124,11 @@ def record_statement(draft: Draft, *, actor, grant: Grant) -> tuple[str, list]:
     return RECORD, values
 
 
+def has_listeners(name: str) -> bool:
+    """Tell whether anybody listens to an event: their work belongs into its transaction."""
+    return bool(_listeners.get(name))
+
+
 def recorded(event_id: int, draft: Draft) -> None:
     """Tell the listeners of an event that ``record_statement`` appended."""
     if listeners := _listeners.get(draft.name):

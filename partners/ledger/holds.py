@@ -10,10 +10,11 @@ from governance.models import Timer, User
 from governance.scoping import Grant
 from governance.timers import cancel_timer, fires, set_timer
 from governance.transactions import atomically
-from partners.ledger.lots import given_back, open_lots, taken
+from partners.ledger.lots import given_back
 from partners.ledger.permissions import CLOCKS, KEEPING, OWNING, RELEASING, granted
 from partners.ledger.points import Evidence, check_spender
-from partners.ledger.posting import Moves, Opening, Wish, begin, finish, in_use
+from partners.ledger.posting import Moves, Opening, Wish, begin, exchange, finish
+from partners.ledger.taking import take
 from partners.models import Account, AccountKind, Hold, HoldStage, Part, Transfer, TransferKind
 
 DUE = "points.hold_due"
@@ -48,26 +49,20 @@ def hold_place(
     wish = Wish(TransferKind.HOLD, key, account, amount, reason, evidence, to, occurred_at=occurred_at,
                 details=(until,))  # fmt: skip
     with atomically():
-        opening = begin(wish, actor=actor, reads=[open_lots(account.pk)])
-        if opening.repeated:
-            return Hold.objects.select_related("account", "placed").get(placed=opening.transfer)
-        in_use(opening)
+        transfer, again = take(wish, actor=actor, grant=grant)
+        if again:
+            return Hold.objects.select_related("account", "placed").get(placed=transfer)
         if until <= timezone.now():
             raise Invalid(_("This moment is over."), field="until")
-        return _placed(opening, until, actor=actor, grant=grant)
+        return _placed(wish, transfer, until)
 
 
-def _placed(opening: Opening, until: datetime, *, actor, grant: Grant) -> Hold:
-    wish, transfer = opening.wish, opening.transfer
+def _placed(wish: Wish, transfer: Transfer, until: datetime) -> Hold:
     account, to = wish.account, wish.counterpart
-    draws = []
-    for lot, part, _day in taken(opening.rows[0], wish.amount):
-        draws += [(lot, Part.AVAILABLE, -part), (lot, Part.HELD, part)]
-    entries = [(account.pk, Part.AVAILABLE, -wish.amount), (account.pk, Part.HELD, wish.amount)]
     values = [str(account.pk), None if to is None else str(to.pk), str(account.area_id), str(wish.amount), until,
               str(transfer.pk)]  # fmt: skip
-    ((row,),) = finish(opening, Moves(entries, draws), actor=actor, grant=grant, more=[(PLACE, values)])
-    made = Hold(id=row[0], account=account, counterpart=to, area_id=account.area_id, amount=wish.amount, until=until,
+    (((hold_id,),),) = exchange([(PLACE, values)])
+    made = Hold(id=hold_id, account=account, counterpart=to, area_id=account.area_id, amount=wish.amount, until=until,
                 placed=transfer)  # fmt: skip
     made._state.adding, made._state.db = False, "default"
     set_timer(timer_key(made.pk), DUE, subject_id=made.pk, due_at=until)

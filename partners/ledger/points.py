@@ -10,6 +10,7 @@ from governance.transactions import atomically
 from partners.ledger.lots import open_lots, taken
 from partners.ledger.permissions import KEEPING, OWNING, granted
 from partners.ledger.posting import Moves, Wish, begin, exchange, finish, in_use
+from partners.ledger.taking import take
 from partners.models import Account, AccountKind, Part, Transfer, TransferKind
 
 Evidence = tuple[str, int]
@@ -61,15 +62,8 @@ def points_spend(
     grant = granted(OWNING, account, actor)
     check_spender(account, to)
     wish = Wish(TransferKind.SPEND, key, account, amount, reason, evidence, to, occurred_at=occurred_at)
-    with atomically():
-        opening = begin(wish, actor=actor, reads=[open_lots(account.pk)])
-        if not opening.repeated:
-            in_use(opening)
-            draws = [(lot, Part.AVAILABLE, -part) for lot, part, _day in taken(opening.rows[0], amount)]
-            side = opening.sides[AccountKind.REDEEMED] if to is None else to.pk
-            entries = [(account.pk, Part.AVAILABLE, -amount), (side, Part.AVAILABLE, amount)]
-            finish(opening, Moves(entries, draws), actor=actor, grant=grant)
-    return opening.transfer
+    transfer, _again = take(wish, actor=actor, grant=grant)
+    return transfer
 
 
 def check_spender(account: Account, to: Account | None) -> None:

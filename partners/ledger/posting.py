@@ -161,13 +161,13 @@ def begin(wish: Wish, *, actor, reads: Sequence[Statement] = (), first: Sequence
     """
     check_wish(wish)
     answers = exchange([
-        *first, (NAME, _named(wish, actor)), (LOCK, [numbers(_locked(wish))]),
+        *first, (NAME, named(wish, actor)), (LOCK, [numbers(_locked(wish))]),
         (SIDES_OF, [str(wish.account.area_id)]), *reads,
     ])[len(first):]  # fmt: skip
-    named, locked, sides, *rows = answers
-    if not named:
-        return Opening(_repeated(wish), wish, repeated=True)
-    transfer = _transfer(wish, actor, *named[0])
+    found, locked, sides, *rows = answers
+    if not found:
+        return Opening(repeated(wish), wish, repeated=True)
+    transfer = transfer_of(wish, actor, *found[0])
     balances = {row[0]: Balance(*row[1:]) for row in locked}
     return Opening(transfer, wish, balances=balances, sides=dict(sides), rows=rows)
 
@@ -175,7 +175,7 @@ def begin(wish: Wish, *, actor, reads: Sequence[Statement] = (), first: Sequence
 def finish(opening: Opening, moves: Moves, *, actor, grant: Grant, more: Sequence[Statement] = ()) -> list[list[tuple]]:
     """Write what a wish comes to, and the event about it; one exchange. Returns the rows of ``more``."""
     transfer = opening.transfer
-    draft = Draft(EVENTS[transfer.kind], transfer, _payload(transfer), transfer.occurred_at)
+    draft = Draft(EVENTS[transfer.kind], transfer, event_payload(opening.wish), transfer.occurred_at)
     statements: list[Statement] = [(ENTRIES, [str(transfer.pk), *_columns(moves.entries)])]
     if moves.draws:
         statements.append((DRAWS, [str(transfer.pk), *_columns(moves.draws)]))
@@ -206,7 +206,8 @@ def _locked(wish: Wish) -> list[int]:
     return sorted(accounts)
 
 
-def _named(wish: Wish, actor) -> list:
+def named(wish: Wish, actor) -> list:
+    """Return the values of ``NAME``."""
     label, number = wish.evidence or ("", None)
     far, first = _key_of(wish.counterpart), _key_of(wish.reverses)
     return [
@@ -217,19 +218,23 @@ def _named(wish: Wish, actor) -> list:
     ]  # fmt: skip
 
 
-def _transfer(wish: Wish, actor, transfer_id: int, recorded_at: datetime) -> Transfer:
+def transfer_of(
+    wish: Wish, actor, transfer_id: int, recorded_at: datetime, occurred_at: datetime | None = None
+) -> Transfer:
+    """Return the row that the database made of a wish."""
     label, number = wish.evidence or ("", None)
     made = Transfer(
         id=transfer_id, kind=wish.kind, key=wish.key, fingerprint=wish.fingerprint, account=wish.account,
         counterpart=wish.counterpart, area_id=wish.account.area_id, amount=wish.amount, actor=actor,
         reason=wish.reason, evidence_type=label, evidence_id=number, reverses=wish.reverses,
-        occurred_at=wish.occurred_at or recorded_at, recorded_at=recorded_at,
+        occurred_at=occurred_at or wish.occurred_at or recorded_at, recorded_at=recorded_at,
     )  # fmt: skip
     made._state.adding, made._state.db = False, connection.alias
     return made
 
 
-def _repeated(wish: Wish) -> Transfer:
+def repeated(wish: Wish) -> Transfer:
+    """Return the transfer that had the effect of a key. Raises Conflict where it stands for another content."""
     found = Transfer.objects.select_related("account", "counterpart").get(key=wish.key)
     if found.fingerprint != wish.fingerprint:
         raise Conflict(_("This key was used for something else."), field="key", code="key_reused")
@@ -241,12 +246,13 @@ def _columns(rows: list[tuple[int, Part, int]]) -> list[str]:
     return [numbers(owners), words(map(str, parts)), numbers(amounts)]
 
 
-def _payload(transfer: Transfer) -> dict:
+def event_payload(wish: Wish) -> dict:
+    """Return what the event about a transfer tells: ids, codes and figures."""
     return {
-        "account": transfer.account_id,
-        "counterpart": transfer.counterpart_id,
-        "amount": transfer.amount,
-        "reason": transfer.reason,
-        "evidence": [transfer.evidence_type, transfer.evidence_id] if transfer.evidence_type else None,
-        "reverses": transfer.reverses_id,
+        "account": wish.account.pk,
+        "counterpart": _key_of(wish.counterpart),
+        "amount": wish.amount,
+        "reason": wish.reason,
+        "evidence": list(wish.evidence) if wish.evidence else None,
+        "reverses": _key_of(wish.reverses),
     }

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -294,7 +295,7 @@ def test_an_adjustment_takes_two_people(bank):
     assert invariants_broken() == []
 
 
-def test_a_spending_is_two_exchanges_whatever_the_history(bank, django_assert_num_queries):
+def test_a_spending_is_one_exchange_whatever_the_history(bank, django_assert_num_queries):
     for _ in range(3):
         bank.earn("lawyer", 2, expires_on=soon())
     actor = bank.user("lawyer")
@@ -308,9 +309,25 @@ def test_a_spending_is_two_exchanges_whatever_the_history(bank, django_assert_nu
     together = posting.run_together
     with patch.object(posting, "run_together", counting), django_assert_num_queries(2):  # the test's savepoint
         points_spend(bank.account("lawyer"), actor=actor, amount=3, key="counted", reason="room")
-    assert ran == [4, 3]
+    assert ran == [1]
     with django_assert_num_queries(1):
         statement_of(bank.account("lawyer"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_spending_by_itself_is_its_own_transaction_and_a_refused_one_leaves_nothing(bank):
+    # given a member with five points, and no transaction around what follows
+    bank.earn("lawyer", 5)
+    account, actor = bank.account("lawyer"), bank.user("lawyer")
+    # when more is spent than there is, then nothing is left of it, not even its key
+    with pytest.raises(Conflict, match="5"):
+        points_spend(account, actor=actor, amount=6, key="wish", reason="room")
+    assert not Transfer.objects.filter(key="wish").exists()
+    # and when four are, they are gone for everybody at once
+    made = points_spend(account, actor=actor, amount=4, key="wish", reason="room")
+    assert not connection.in_atomic_block
+    assert Event.objects.get(name="points.spent").subject_id == made.pk
+    assert balance_of(account).available == 1 and invariants_broken() == []
 
 
 def test_the_command_says_what_holds(bank, capsys):

@@ -1,6 +1,7 @@
 """One journey each for the people of an estate: resident, property manager, party secretary, owners' committee."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from governance.clock import SHANGHAI
 from governance.tests.journeys.visitor import PHONE, photo
 
 HOME, ESTATE = "GZY-2-1-301", "GZY"
+OPENED_WITHIN = 60  # seconds: the timers run once a second
 EARLY = timedelta(minutes=30)  # before its time a service may be reported as done
 RESIDENT_PHONE = "+99900000051"
 
@@ -186,7 +188,12 @@ def test_a_member_of_the_owners_committee_answers_files_a_resolution_and_reads_t
     given = {"assembly": "gzy", "starts_at": starts.isoformat(), "ends_at": (starts + timedelta(hours=1)).isoformat(),
              "place": "小区中心花园"}  # fmt: skip
     session = organiser.api("POST", "assembly-sessions/", data=given)["id"]
-    for step, body in (("collect", {}), ("add_item", {"title": "门禁"}), ("notice", {})):
+    # the clock opens it for topics: its days of collecting have begun
+    until = time.monotonic() + OPENED_WITHIN
+    while organiser.api("GET", f"assembly-sessions/{session}/")["state"] != "collecting":
+        assert time.monotonic() < until, "nobody collects topics"
+        page.wait_for_timeout(500)
+    for step, body in (("add_item", {"title": "门禁"}), ("notice", {})):
         organiser.api("POST", f"assembly-sessions/{session}/transitions/{step}/", data=body)
     asked = member.api("GET", f"assembly-invitations/?session={session}")["results"]
     mine = next(row["id"] for row in asked if "come" in row["transitions"])
