@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "recruiting.events", "recruiting.permissions",
 )  # fmt: skip
 
 
