@@ -64,6 +64,15 @@ class PartnerSteps(models.Model):
         """By hand, or because the time is over."""
         self.suspended_until = None
 
+    @step(label=_("Let somebody act for it"), source=STANDING, target=None, allow=RUNS, event="partner.person_added")
+    def add_person(self):
+        """One more person of the organisation."""
+
+    @step(label=_("End that somebody acts for it"), source=STANDING, target=None, allow=RUNS,
+          event="partner.person_ended", backward=True)  # fmt: skip
+    def drop_person(self):
+        """Moved on, or never should have."""
+
     @step(label=_("Leave the partnership"), source=STANDING, target=S.LEFT, allow=THEMSELVES, event="partner.left")
     def leave(self, *, left_on):
         """The partner goes; points stay."""
