@@ -9,6 +9,7 @@ MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
     "recruiting.events", "recruiting.permissions", "recruiting.joining", "recruiting.parting", "recruiting.handlers",
     "recruiting.notices", "recruiting.live", "recruiting.calendar", "recruiting.forms", "recruiting.importers",
+    "recruiting.pages.recruitment",
 )  # fmt: skip
 
 
