@@ -48,9 +48,8 @@ def home_page(request, *, refusal=None):
     if user.is_authenticated:
         mine = [(row, PARTNER_TONES[row.state]) for row in own_partners(user)[:SHOWN]]
         rows = OfferPlace.objects.filter(person=user).exclude(state="cancelled").with_rows()
-        places = [
-            (row, PLACE_TONES[row.state], offered(row, user)) for row in rows.order_by("-slot__starts_at")[:SHOWN]
-        ]
+        rows = rows.order_by("-slot__starts_at")[:SHOWN]
+        places = [(row, PLACE_TONES[row.state], offered(row, user)) for row in rows]
     context = {
         "pages": Recruitment.objects.filter(area__is_active=True).with_rows().order_by("area__code")[:500],
         "mine": mine,
@@ -90,22 +89,20 @@ def apply(request, code):
     kind = request.POST.get("kind") or request.GET.get("kind", "")
     if kind not in PartnerKind.values:
         return redirect("residents_partners:recruitment", page.area.code)
-    posted = request.method == "POST"
+    posted, status = request.method == "POST", HTTPStatus.OK
     form = ApplyForm(request.POST if posted else None, kind=kind, initial={"name": _own_name(request.user, kind)})
     made = []
     if posted:
-        status = filled_in(
-            form, lambda: made.append(partner_apply(actor=request.user, area=page.area, **form.cleaned_data))
-        )
+        given = {"actor": request.user, "area": page.area}
+        status = filled_in(form, lambda: made.append(partner_apply(**given, **form.cleaned_data)))
         if status is None:
             return redirect("residents_partners:partner", made[0].pk)
     context = {
         "form": form, "title": gettext("Apply: %(kind)s") % {"kind": PartnerKind(kind).label}, "area": page.area,
-        "back": reverse("residents_partners:recruitment", args=[page.area.code]), "button": gettext("Send the application"),
+        "back": reverse("residents_partners:recruitment", args=[page.area.code]),
+        "button": gettext("Send the application"),
     }  # fmt: skip
-    return render(
-        request, "partners/recruiting/residents/form.html", context, status=status if posted else HTTPStatus.OK
-    )
+    return render(request, "partners/recruiting/residents/form.html", context, status=status)
 
 
 def _own_name(user, kind: str) -> str:
