@@ -120,24 +120,27 @@ class _Desk:
         """Write down what they offer, with dates to come and residents who have places."""
         hall = "柳堤社区文体活动室"
         talk = self.on_view(found["partner.bank"], "partner.bank", kind="service", title="金融知识讲座：守住养老钱",
-                            about="识别非法集资和电信诈骗，现场答疑，不推销产品。", target_group="中老年居民", place=hall,
-                            capacity=30)  # fmt: skip
+                            about="识别非法集资和电信诈骗，现场答疑，不推销产品。", target_group="中老年居民",
+                            place=hall, capacity=30)  # fmt: skip
         self.dates(talk, "partner.bank", 6, (14, 30), 90, repeat=2, taken=("resident", "neighbour.1", "neighbour.2"))
         self.on_view(found["partner.bank"], "partner.bank", kind="venue", title="网点会议室", extent="可容纳20人",
-                     access="request", place="农商行柳堤支行二楼", weekdays=[1, 3], starts=time(15), ends=time(17))  # fmt: skip
+                     access="request", place="农商行柳堤支行二楼", weekdays=[1, 3], starts=time(15),
+                     ends=time(17))  # fmt: skip
         yoga = self.on_view(found["partner.gym"], "partner.gym", kind="service", title="免费体验课：颈肩放松",
                             about="请穿运动服，自带毛巾。", place="跃动健身二楼操房", capacity=12)  # fmt: skip
         self.dates(yoga, "partner.gym", 3, (19, 0), 60, repeat=4, taken=("neighbour.3", "neighbour.4"))
         self.on_view(found["partner.gym"], "partner.gym", kind="goods", title="活动用瑜伽垫", extent="40张，可借用",
                      access="request")  # fmt: skip
         law = self.on_view(found["partner.lawyer"], "partner.lawyer", kind="service", title="法律咨询",
-                           about="婚姻家庭、继承、劳动、物业纠纷，一人约20分钟。", place="社区服务中心", capacity=6)  # fmt: skip
+                           about="婚姻家庭、继承、劳动、物业纠纷，一人约20分钟。", place="社区服务中心",
+                           capacity=6)  # fmt: skip
         self.dates(law, "partner.lawyer", 9, (14, 0), 120, repeat=2, taken=("resident",))
         clinic = self.on_view(found["partner.doctor"], "partner.doctor", kind="service", title="义诊：血压血糖",
                               target_group="60岁以上居民优先", place=hall)  # fmt: skip
         self.dates(clinic, "partner.doctor", 12, (9, 0), 120, repeat=1, taken=())
         self.on_view(found["partner.teacher"], "partner.teacher", kind="service", title="课后作业辅导",
-                     target_group="小学生", place=hall, weekdays=[0, 2, 4], starts=time(16, 30), ends=time(18))  # fmt: skip
+                     target_group="小学生", place=hall, weekdays=[0, 2, 4], starts=time(16, 30),
+                     ends=time(18))  # fmt: skip
         self.on_view(found["partner.student.1"], "partner.student.1", kind="hours", title="手机使用一对一辅导",
                      target_group="老年居民", extent="每周4小时", place=hall, weekdays=[5], starts=time(9),
                      ends=time(11))  # fmt: skip

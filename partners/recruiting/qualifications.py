@@ -27,7 +27,7 @@ from partners.recruiting.acting import (
     words,
 )
 from partners.recruiting.deadlines import paper_timers_stop, qualification_timers
-from partners.recruiting.querysets import THEMSELVES
+from partners.recruiting.querysets import RUNS, THEMSELVES
 from partners.recruiting.workflow import OPEN
 
 
@@ -77,6 +77,7 @@ def qualification_verify(row: Qualification, *, actor: User, occurred_at: dateti
     with atomically():
         partner = lock_partner(row)
         locked = Qualification.objects.lock(row.pk)
+        granted(RUNS, locked, actor)
         if actor.pk in (partner.person_id, partner.applicant_id):
             raise Conflict(_("Nobody verifies their own document."), code="own")
         if locked.valid_to is not None and locked.valid_to < today:
