@@ -34,7 +34,7 @@ def partner_words(partner: Partner, *, public: bool) -> dict:
     """Return a partner in texts; people of it read their own page."""
     return {
         "partner": partner.name, "area": partner.area.name, "state": partner.get_state_display(),
-        "kind": partner.get_kind_display(), "until": str(partner.suspended_until or ""),
+        "kind": partner.get_kind_display(), "until": str(partner.suspended_until or _("further notice")),
         "url": _page(partner, public, "partner", partner.pk),
     }  # fmt: skip
 
@@ -42,7 +42,7 @@ def partner_words(partner: Partner, *, public: bool) -> dict:
 def _paper_words(row, title: str, name: str, public: bool) -> dict:
     return {
         "partner": row.partner.name, "area": row.area.name, "state": row.get_state_display(), "title": title,
-        "valid_to": str(row.valid_to or ""), "url": _page(row, public, name, row.partner_id),
+        "valid_to": str(row.valid_to or _("without an end")), "url": _page(row, public, name, row.partner_id),
     }  # fmt: skip
 
 

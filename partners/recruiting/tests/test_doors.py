@@ -31,7 +31,8 @@ WHY = {"reason": "另有安排"}
 PARTNER = {
     "approve": (RUNNING, "applied", {}), "decline": (RUNNING, "applied", WHY), "withdraw": (OWN, "applied", {}),
     "activate": (RUNNING, "approved", {}), "suspend": (RUNNING, "active", WHY), "resume": (RUNNING, "suspended", {}),
-    "add_person": (RUNNING, "active", {"person": "r-clerk"}), "drop_person": (RUNNING, "active", WHY | {"person": "r-banker"}),
+    "add_person": (RUNNING, "active", {"person": "r-clerk"}),
+    "drop_person": (RUNNING, "active", WHY | {"person": "r-banker"}),
     "leave": (OWN, "active", {}), "end": (RUNNING, "suspended", WHY),
 }  # fmt: skip
 PAPER = {
@@ -112,7 +113,7 @@ def press(user, obj, address: str, name: str, given: dict, door: str):
 
 @pytest.mark.parametrize("address", list(TABLES))
 def test_each_step_by_each_role(desk, address):
-    """Each step is tried with every role, here and of elsewhere, by the service; through the doors with some in turn."""
+    """Each step is tried by every role, here and elsewhere, by the service; through the doors by some in turn."""
     turn = count()
     model, table = TABLES[address]
     for state in dict.fromkeys(state for _may, state, _given in table.values()):

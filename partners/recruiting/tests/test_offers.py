@@ -7,7 +7,7 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from governance.calendar_feeds import entries_of
@@ -223,7 +223,8 @@ def test_calendars_of_the_unit_of_who_gives_and_of_who_comes(desk):
     place_take(slot, actor=desk.user("student"))
     feeds = [
         CalendarFeed(owner=desk.user("banker"), kind="unit", unit=partner.unit),
-        CalendarFeed(owner=desk.user("student"), kind="person"), CalendarFeed(owner=desk.user("stranger"), kind="person"),
+        CalendarFeed(owner=desk.user("student"), kind="person"),
+        CalendarFeed(owner=desk.user("stranger"), kind="person"),
     ]  # fmt: skip
     assert [[entry.uid for entry in entries_of(feed)] for feed in feeds] == [
         [f"partner-offer-{slot.pk}"], [f"partner-offer-{slot.pk}"], [],
@@ -255,14 +256,14 @@ def test_the_directory_by_days_and_without_a_date(desk):
         )
 
 
-@given(view=st.sampled_from(["list", "week", "month", "x"]), day=st.text(max_size=12), words=st.text(max_size=60))
+@drawn(view=st.sampled_from(["list", "week", "month", "x"]), day=st.text(max_size=12), words=st.text(max_size=60))
 def test_any_query_means_something(view, day, words):
     wish = wish_of({"view": view, "day": day, "q": words, "kind": words})
     first, last = wish.span
     assert first <= wish.day <= last and wish.before < wish.day and wish.after > wish.day
 
 
-@given(st.text(alphabet=ALPHABET, min_size=9, max_size=9), st.integers(0, 8), st.sampled_from(ALPHABET))
+@drawn(st.text(alphabet=ALPHABET, min_size=9, max_size=9), st.integers(0, 8), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_always_found(body, place, other):
     first = f"91990102{body}"
     code = first + check_character(first)
