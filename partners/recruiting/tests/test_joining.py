@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Appointment, Event, OrgUnit, Role
-from partners.models import Partner, PartnerAgreement
+from partners.models import Account, Partner, PartnerAgreement, Recruitment
 from partners.recruiting.credit_code import is_credit_code
+from partners.recruiting.joining import partner_apply
 from partners.recruiting.standing import partner_of, partners_of
 from partners.recruiting.tests.desk import credit_code
 
@@ -180,3 +181,23 @@ def test_nobody_signs_for_both_sides(desk):
 ])  # fmt: skip
 def test_the_check_character_of_a_credit_code(code, right):
     assert is_credit_code(code) is right
+
+
+def test_who_acts_here_does_not_reach_the_same_organisation_elsewhere(desk):
+    # given a bank that is a partner of two communities, with people of its own in each
+    other = desk.city.area("other_community")
+    Recruitment.objects.create(area=other, terms=desk.terms)
+    code = credit_code(77)
+    here = desk.active("banker", credit_code=code)
+    there = partner_apply(actor=desk.user("clerk"), area=other, kind="resource", name="农商行", credit_code=code)
+    there = desk.step(there, "approve", by="outside_partner_manager")
+    row = desk.step(there.agreements.get(), "sign", by="clerk")
+    desk.step(row, "countersign", by="outside_partner_manager")
+    there = desk.step(there, "activate", by="outside_partner_manager")
+    assert here.unit == there.unit and here.account != there.account
+    # then each sees and acts for the own one, and reads the points of that one alone
+    for name, mine, theirs in (("banker", here, there), ("clerk", there, here)):
+        user = desk.user(name)
+        assert list(Partner.objects.visible_to(user)) == [mine]
+        assert partner_of(user, mine.area) == mine and partner_of(user, theirs.area) is None
+        assert list(Account.objects.visible_to(user)) == [mine.account]
