@@ -328,7 +328,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("planned", "Planned"), ("cancelled", "Cancelled")],
+                        choices=[("planned", "To take place"), ("cancelled", "Cancelled")],
                         default="planned",
                         max_length=12,
                         verbose_name="state",
@@ -539,7 +539,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("submitted", "To be verified"),
-                            ("verified", "Verified"),
+                            ("verified", "Document verified"),
                             ("refused", "Not accepted"),
                             ("withdrawn", "Withdrawn"),
                             ("expired", "Expired"),

@@ -148,7 +148,7 @@ def directory_of(areas: Iterable[Area] | None, wish: Wish, *, reader=None) -> Di
     days = [(first + n * DAY, by_day[first + n * DAY]) for n in range((last - first).days + 1)]
     if wish.view == "list":
         days = [(day, found_) for day, found_ in days if found_]
-    with_dates = {one.offer.pk for one in dated}
+    with_dates = _with_dates(offers) | {one.offer.pk for one in dated}
     undated = [offer for offer in offers.values() if offer.pk not in with_dates and not offer.weekdays]
     return Directory(wish, days, undated, cut=len(found) > MOST_OFFERS or len(slots) >= MOST_DATES)
 
@@ -158,6 +158,12 @@ def _slots(offers: dict[int, Offer], first: date, last: date) -> list[OfferSlot]
     end = datetime.combine(last + DAY, datetime.min.time(), SHANGHAI)
     rows = OfferSlot.objects.filter(offer__in=offers, state="planned", starts_at__gte=begin, starts_at__lt=end)
     return list(rows.order_by("starts_at", "pk")[:MOST_DATES])
+
+
+def _with_dates(offers: dict[int, Offer]) -> set[int]:
+    """Return the ids of offers that have dates to come, in whatever span."""
+    rows = OfferSlot.objects.filter(offer__in=offers, state="planned", ends_at__gt=timezone.now())
+    return set(rows.order_by().values_list("offer_id", flat=True).distinct())
 
 
 def _held(slots: list[OfferSlot], reader) -> set[int]:

@@ -101,7 +101,7 @@ class OfferForm(Blaming):
     """An offer: what, how much, when, where, for whom."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=OfferKind.choices)
-    title = forms.CharField(label=_("Title"), max_length=80)
+    title = forms.CharField(label=_("Name of the offer"), max_length=80)
     about = forms.CharField(
         label=_("More about it"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -110,7 +110,7 @@ class OfferForm(Blaming):
         help_text=_("As people say it: 20,000 yuan a year, 4 hours a month."),
     )  # fmt: skip
     target_group = forms.CharField(label=_("For whom"), max_length=80, required=False)
-    place = forms.CharField(label=_("Where"), max_length=120, required=False)
+    place = forms.CharField(label=_("Where it is"), max_length=120, required=False)
     access = forms.ChoiceField(label=_("Who may use it"), choices=OfferAccess.choices, initial=OfferAccess.OPEN)
     capacity = forms.IntegerField(
         label=_("Places of a date"), min_value=0, max_value=MOST_PLACES, initial=0, required=False,

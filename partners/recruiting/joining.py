@@ -167,22 +167,25 @@ class Missing:
 
 def missing_of(partner: Partner, today: date) -> list[Missing]:
     """Return what an application still needs before the partner is active; two statements."""
-    found = []
-    agreements = list(PartnerAgreement.objects.filter(partner=partner, state__in=["open", "signed"]))
-    if not any(row.state == "signed" and row.valid_from <= today <= (row.valid_to or today) for row in agreements):
-        waiting = next((row for row in agreements if row.state == "open"), None)
-        if waiting is None:
-            found.append(Missing("agreement", _("There is no agreement.")))
-        else:
-            if waiting.partner_signed_at is None:
-                found.append(Missing("partner_signature", _("The partner has not signed the agreement.")))
-            if waiting.signed_at is None:
-                found.append(Missing("signature", _("The community has not signed the agreement.")))
-            if not found:
-                found.append(Missing("agreement_later", _("The agreement does not hold today.")))
+    found = _unsigned(partner, today) if partner.state != PartnerState.APPLIED else []
     if partner.licence is not None and not _holds(partner, today):
         text = _("No verified “%(kind)s” is in force.") % {"kind": partner.licence}
         found.append(Missing("licence", text))
+    return found
+
+
+def _unsigned(partner: Partner, today: date) -> list[Missing]:
+    rows = list(PartnerAgreement.objects.filter(partner=partner, state__in=["open", "signed"]))
+    if any(row.state == "signed" and row.valid_from <= today <= (row.valid_to or today) for row in rows):
+        return []
+    waiting = next((row for row in rows if row.state == "open"), None)
+    if waiting is None:
+        return [Missing("agreement", _("There is no agreement in force."))]
+    found = []
+    if waiting.partner_signed_at is None:
+        found.append(Missing("partner_signature", _("The partner has not signed the agreement.")))
+    if waiting.signed_at is None:
+        found.append(Missing("signature", _("The community has not signed the agreement.")))
     return found
 
 

@@ -18,7 +18,7 @@ class OfferState(models.TextChoices):
 
 
 class SlotState(models.TextChoices):
-    PLANNED = "planned", _("Planned")
+    PLANNED = "planned", _("To take place")
     CANCELLED = "cancelled", _("Cancelled")
 
 

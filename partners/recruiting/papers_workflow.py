@@ -13,7 +13,7 @@ from partners.recruiting.querysets import ACTS, RUNS, SYSTEM
 
 class QualificationState(models.TextChoices):
     SUBMITTED = "submitted", _("To be verified")
-    VERIFIED = "verified", _("Verified")
+    VERIFIED = "verified", _("Document verified")
     REFUSED = "refused", _("Not accepted")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")

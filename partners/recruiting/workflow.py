@@ -53,7 +53,7 @@ class PartnerSteps(models.Model):
         """The agreement is signed, what is needed is verified; from now on points can be earned."""
         self.account, self.active_from = account, active_from
 
-    @step(label=_("Suspend"), source=[S.ACTIVE], target=S.SUSPENDED, allow=RUNS, event="partner.suspended",
+    @step(label=_("Suspend the partner"), source=[S.ACTIVE], target=S.SUSPENDED, allow=RUNS, event="partner.suspended",
           backward=True)  # fmt: skip
     def suspend(self, *, until=None):
         """For a time, or until somebody resumes it."""
