@@ -151,9 +151,13 @@ class PartnerAdmin(FormPageMixin, PartAdmin):
         runs = grant_for(RUNS, obj, user) is not None
         papers = Qualification.objects.visible_to(user).filter(partner=obj).with_rows().order_by("-id")
         agreements = PartnerAgreement.objects.visible_to(user).filter(partner=obj).with_rows().order_by("-id")
-        return super().page_context(request, obj) | {
+        context = super().page_context(request, obj)
+        missing = missing_of(obj, today) if obj.state in APPLICATION else []
+        if missing:  # the page says what; the button would only say it again
+            context["transitions"] = [step for step in context["transitions"] if step.name != "activate"]
+        return context | {
             "runs": runs,
-            "missing": missing_of(obj, today) if obj.state in APPLICATION else [],
+            "missing": missing,
             "qualifications": [(row, QUALIFICATION_TONES[row.state], offered(row, user)) for row in papers],
             "agreements": [(row, AGREEMENT_TONES[row.state], offered(row, user)) for row in agreements],
             "offers": [(row, OFFER_TONES[row.state]) for row in obj.offers.with_rows().order_by("state", "-id")[:100]],

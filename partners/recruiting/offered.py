@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from governance.workflow import Step, available
 from partners.models import OfferPlace, OfferSlot, Partner, PartnerAgreement, Qualification
-from partners.recruiting.joining import missing_of
 
 # Decided by somebody else than who applied.
 BY_OTHERS = ("approve", "activate")
@@ -21,9 +20,7 @@ def _makes_sense(obj: models.Model, name: str, user) -> bool:
     if isinstance(obj, Partner):
         if name in ("add_person", "drop_person"):
             return obj.is_organisation
-        if name in BY_OTHERS and user.pk in (obj.person_id, obj.applicant_id):
-            return False
-        return name != "activate" or not missing_of(obj, timezone.localdate())
+        return name not in BY_OTHERS or user.pk not in (obj.person_id, obj.applicant_id)
     if isinstance(obj, PartnerAgreement) and name in SIGNS:
         return getattr(obj, SIGNS[name]) is None and user.pk not in (obj.partner_signer_id, obj.signer_id)
     if isinstance(obj, Qualification) and name == "verify":
