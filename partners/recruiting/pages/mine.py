@@ -194,7 +194,7 @@ def dates_new(request, pk):
     form = SlotForm(_data(request)[0])
     return _filled(
         request, form, lambda: slots_make(offer, actor=request.user, **form.values()), of=offer.partner,
-        title=gettext("Add dates: %(title)s") % {"title": offer.title}, button=gettext("Add"),
+        title=gettext("Add dates: %(title)s") % {"title": offer.title}, button=gettext("Add dates"),
     )  # fmt: skip
 
 
