@@ -113,8 +113,8 @@ class OfferAdmin(FormPageMixin, PartAdmin):
             return self.page_url(offer)
 
         return self.form_page(
-            request, form, title=_("Add dates"), lead="", button=_("Add dates"), carry_out=carry_out, subtitle=offer.title,
-            back=self.page_url(offer),
+            request, form, title=_("Add dates"), lead="", button=_("Add dates"), carry_out=carry_out,
+            subtitle=offer.title, back=self.page_url(offer),
         )  # fmt: skip
 
     @method_decorator(require_safe)

@@ -105,7 +105,8 @@ def words(**texts: str) -> dict[str, str]:
     """Return texts without blanks around them. Raises Invalid naming the one that holds what no text can hold."""
     for name, text in texts.items():
         if "\0" in text:
-            raise Invalid(_("This text holds a character that cannot be stored."), field=name, code="null_characters_not_allowed")
+            why = _("This text holds a character that cannot be stored.")
+            raise Invalid(why, field=name, code="null_characters_not_allowed")
     return {name: text.strip() for name, text in texts.items()}
 
 

@@ -183,7 +183,9 @@ class SlotForm(Blaming):
 class AgreementForm(Blaming):
     """An agreement to be signed."""
 
-    terms = forms.ModelChoiceField(AgreementTerms.objects.none(), label=_("Text of the agreement"), to_field_name="code")
+    terms = forms.ModelChoiceField(
+        AgreementTerms.objects.none(), label=_("Text of the agreement"), to_field_name="code"
+    )
     valid_from = forms.DateField(label=_("Valid from"), widget=date_input())
     valid_to = forms.DateField(label=_("Valid until"), required=False, widget=date_input())
 
