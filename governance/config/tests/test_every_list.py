@@ -23,6 +23,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from partners.models import AgreementTerms, Profession, QualificationKind, Recruitment
 from property.assembly.tests.furnished import furnish_assembly
 from property.models import DisclosureRule, RuleSet, SkillCategory, TermReminder
 from property.tests.furnished import furnish_party
@@ -156,6 +157,10 @@ def furnished(city):
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
     furnish_assembly(furnish_party(city))
     SkillCategory.objects.create(code="music", name="乐器", words=["二胡", "笛子"])
+    licence = QualificationKind.objects.create(code="lawyer-licence", name="律师执业证")
+    Profession.objects.create(code="lawyer", name="律师", licence=licence)
+    terms = AgreementTerms.objects.create(code="t-1", title="合伙人协议", text="一、自愿。", valid_from="2026-01-01")
+    Recruitment.objects.create(area=city.community, terms=terms)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -1,5 +1,6 @@
 """``/r/partners/mine/``: the own partnership: state, what is missing, papers, agreement, offers with their dates."""
 
+from collections import defaultdict
 from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
@@ -14,7 +15,7 @@ from governance.attachments import attachments_of
 from governance.exchange.exports import export_recorded
 from governance.models import Event
 from governance.scoping import grant_for, visible_q
-from partners.models import Offer, OfferSlot, Partner, PartnerAgreement, Qualification
+from partners.models import Offer, OfferPlace, OfferSlot, Partner, PartnerAgreement, Qualification
 from partners.recruiting.documents import WORD, agreement_word
 from partners.recruiting.forms import OfferForm, QualificationForm, SlotForm, offer_values
 from partners.recruiting.joining import missing_of
@@ -109,10 +110,14 @@ def _answers(rows: list) -> dict[int, str]:
 
 
 def _slots_of(offers: list[Offer], user) -> dict[int, list]:
-    found: dict[int, list] = {}
+    """Return the dates to come of each offer, with colour, steps and the names of who has a place; three statements."""
     rows = OfferSlot.objects.filter(offer__in=offers, ends_at__gte=timezone.now()).with_rows().order_by("starts_at")
-    for row in rows[:200]:
-        found.setdefault(row.offer_id, []).append((row, SLOT_TONES[row.state], offered(row, user)))
+    rows, found, names = list(rows[:200]), defaultdict(list), defaultdict(list)
+    places = OfferPlace.objects.visible_to(user).filter(slot__in=rows, state="taken").select_related("person")
+    for place in places.order_by("id"):
+        names[place.slot_id].append(place.person.get_full_name())
+    for row in rows:
+        found[row.offer_id].append((row, SLOT_TONES[row.state], offered(row, user), "、".join(names[row.pk])))
     return found
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from governance.exchange.engine import check, run
 from governance.exchange.files import Source
-from governance.exchange.importers import importers
+from governance.exchange.importers import importers, model_of
 from partners.models import Offer, Profession, Recruitment
 from partners.recruiting.importers import OfferImporter
 
@@ -31,7 +31,7 @@ def test_lists_of_the_installation_come_in_as_sheets(desk):
         "partners.recruitment": ("area,is_open,terms\n990102001001,no,terms-2026\n", "partner_manager"),
     }
     for cls in importers().values():
-        content, by = sheets.get(getattr(cls, "model", ""), (None, ""))
+        content, by = sheets.get(model_of(cls), (None, ""))
         if content:
             run(cls(), Source("rows.csv", content.encode()), actor=desk.user(by))
     assert Profession.objects.get(code="notary").licence == desk.licence
