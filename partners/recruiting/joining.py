@@ -17,8 +17,8 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from partners.ledger.accounts import account_open
 from partners.models import Partner, PartnerAgreement, PartnerKind, Profession, Qualification, Recruitment
-from partners.recruiting.acting import PARTNER, carry, day_of, figures_of, granted, plain, words
-from partners.recruiting.agreements import agreement_draft
+from partners.recruiting.acting import PARTNER, carry, day_of, figures_of, granted, words
+from partners.recruiting.agreements import agreement_draft, agreements_end
 from partners.recruiting.credit_code import is_credit_code, normal
 from partners.recruiting.posts import appoint
 from partners.recruiting.querysets import RUNS
@@ -154,7 +154,24 @@ def _unit_of(partner: Partner, unit: OrgUnit | None) -> OrgUnit:
     return unit
 
 
-plain(Partner, "decline", "withdraw")
+def _closed(partner: Partner, name: str, *, actor: User, occurred_at: datetime | None, **given) -> Partner:
+    at, _today = day_of(occurred_at)
+    with atomically():
+        fresh = carry(partner, name, actor=actor, occurred_at=at, **given)
+        agreements_end(fresh, at=at)
+    return fresh
+
+
+@carries_out(PARTNER, "decline")
+def partner_decline(partner: Partner, *, actor: User, occurred_at: datetime | None = None, **given) -> Partner:
+    """Decline an application, with a reason; an agreement that waits to be signed goes with it."""
+    return _closed(partner, "decline", actor=actor, occurred_at=occurred_at, **given)
+
+
+@carries_out(PARTNER, "withdraw")
+def partner_withdraw(partner: Partner, *, actor: User, occurred_at: datetime | None = None, **given) -> Partner:
+    """Take an application back; an agreement that waits to be signed goes with it."""
+    return _closed(partner, "withdraw", actor=actor, occurred_at=occurred_at, **given)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from partners.models import Offer, OfferPlace, OfferSlot, Partner, PartnerAgreement, Qualification
 from partners.recruiting.posts import posts_of
-from partners.recruiting.workflow import STANDING
+from partners.recruiting.workflow import STANDING, PartnerState
 
 NAMED = {"partner": _("partner"), "area": _("community"), "state": _("state")}
 
@@ -121,8 +121,8 @@ def place_words(row: OfferPlace, *, public: bool) -> dict:
 def people_of(partner: Partner):
     """Return the people to be told about a partner: the person, or who acts for the organisation."""
     people = [partner.person_id or partner.applicant_id]
-    if partner.is_organisation and partner.state in STANDING:
-        people = list(posts_of(partner).values_list("user_id", flat=True))
+    if partner.is_organisation and partner.state in (*STANDING, PartnerState.LEFT):  # posts end after it was told
+        people = list(posts_of(partner).values_list("user_id", flat=True)) or people
     return User.objects.filter(pk__in=people, is_active=True).order_by("pk")
 
 

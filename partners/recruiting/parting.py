@@ -11,7 +11,7 @@ from governance.workflow import carries_out
 from partners.models import Partner
 from partners.recruiting.acting import PARTNER, REACH, carry, day_of
 from partners.recruiting.agreements import agreements_end
-from partners.recruiting.deadlines import resume_timer
+from partners.recruiting.deadlines import paper_timers_stop, resume_timer
 from partners.recruiting.offering import offers_end
 from partners.recruiting.posts import posts_end
 
@@ -49,6 +49,8 @@ def _goes(partner: Partner, name: str, *, actor: User, occurred_at: datetime | N
         resume_timer(fresh)
         offers_end(fresh, at=at, reason=_("The partner has left."))
         agreements_end(fresh, at=at)
+        for pk in fresh.qualifications.filter(state="verified").values_list("pk", flat=True):
+            paper_timers_stop("qualification", pk)
         if fresh.unit_id is not None:
             posts_end(fresh, today)
     return fresh

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Appointment, Event, OrgUnit, Role
-from partners.models import Account, Partner, PartnerAgreement, Recruitment
+from governance.models.timer import Timer
+from partners.models import Account, AgreementTerms, Partner, PartnerAgreement, Recruitment
 from partners.recruiting.credit_code import is_credit_code
 from partners.recruiting.joining import partner_apply
 from partners.recruiting.standing import partner_of, partners_of
@@ -201,3 +203,20 @@ def test_who_acts_here_does_not_reach_the_same_organisation_elsewhere(desk):
         assert list(Partner.objects.visible_to(user)) == [mine]
         assert partner_of(user, mine.area) == mine and partner_of(user, theirs.area) is None
         assert list(Account.objects.visible_to(user)) == [mine.account]
+
+
+def test_what_waits_to_be_signed_goes_with_the_application_and_is_not_changed(desk):
+    partner = desk.approved("student")
+    with pytest.raises(Conflict):
+        desk.terms.text = "另一份文本"
+        configuration_save(desk.terms, actor=desk.user("administrator"), changed=["text"])
+    desk.step(partner, "withdraw", by="student")
+    assert PartnerAgreement.objects.get(partner=partner).state == "over"
+    assert AgreementTerms.objects.get().text != "另一份文本"
+    # with the partner its qualifications are not watched any more
+    lawyer = desk.approved("lawyer")
+    row = desk.licensed(lawyer, valid_to=timezone.localdate() + timedelta(days=90))
+    desk.sign(lawyer, "lawyer")
+    desk.step(desk.step(lawyer, "activate"), "leave", by="lawyer")
+    open_timers = Timer.objects.filter(subject_id=row.pk, kind__startswith="qualification", cancelled_at=None)
+    assert not open_timers.exists()
