@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "recruiting.events", "recruiting.permissions", "recruiting.joining", "recruiting.parting", "recruiting.handlers",
+    "recruiting.notices", "recruiting.live", "recruiting.calendar", "recruiting.forms", "recruiting.importers",
+    "recruiting.pages.recruitment",
 )  # fmt: skip
 
 

@@ -87,6 +87,18 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Community partners"),
+        [
+            ("partners.partner", "handshake"),
+            ("partners.offer", "redeem"),
+            ("partners.offerslot", "event"),
+            ("partners.offerplace", "event_seat"),
+            ("partners.qualification", "workspace_premium"),
+            ("partners.partneragreement", "contract"),
+            ("partners.recruitment", "campaign"),
+        ],
+    ),
+    (
         _("Points bank"),
         [
             ("partners.account", "savings"),

@@ -27,6 +27,7 @@ SYSTEM_NAMES = {
     "replay": _("Replay of the past"),
     "hotspots": _("Hot-spot watch"),
     "training": _("Training"),
+    "partners": _("Community partners"),
 }
 
 

@@ -6,7 +6,7 @@ unit the account of that unit.
 
 from django.db.models import Q
 
-from governance.models.organisation import Role
+from governance.models.organisation import OUTSIDE_ROLES, Role
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
 
 KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF)
@@ -30,17 +30,26 @@ class OfPath(Relation):
         return account is not None and self.asked.holds(account, grant, user)
 
 
-OWNERS: dict[str, Relation] = {Role.RESIDENT: Own("user")} | {role: OfUnit("unit") for role in WORKING}
+ASKED: dict[str, Own | OfUnit] = {Role.RESIDENT: Own("user")} | {role: OfUnit("unit") for role in WORKING}
+
+
+def within_post(rule: dict[str, Relation]) -> dict[str, Relation]:
+    """Return the rule with those from outside held to the area of their appointment: an organisation may be a partner
+    of several communities, each with people of its own."""
+    return rule | {role: rule[role] & InArea() for role in OUTSIDE_ROLES}
+
+
+OWNERS: dict[str, Relation] = within_post(dict(ASKED))
 
 
 def owners_through(*paths: str) -> dict[str, Relation]:
     """Return the rule by which rows that lead to accounts are their owners'."""
     rule: dict[str, Relation] = {}
-    for role, relation in OWNERS.items():
+    for role, relation in ASKED.items():
         for path in paths:
             found = OfPath(path, relation)
             rule[role] = rule[role] | found if role in rule else found
-    return rule
+    return within_post(rule)
 
 
 def with_keepers(rule: dict[str, Relation]) -> dict[str, Relation]:

@@ -1,0 +1,1 @@
+"""Recruiting partners: applications, qualifications, agreements, what partners offer and the directory of it."""
