@@ -6,8 +6,10 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "ledger.events", "ledger.permissions", "ledger.holds", "ledger.reasons", "ledger.tasks",
     "recruiting.events", "recruiting.permissions",
+    "earning.events", "earning.permissions", "earning.rules", "earning.reasons", "earning.forms", "earning.records",
+    "earning.donations", "earning.outcomes", "earning.hours", "earning.settling", "earning.tasks", "earning.importers",
 )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from django.db.models import Q
 from governance.models.organisation import Role
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
 
-KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF)
+KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF, Role.PARTNER_MANAGER)
+LOOKERS = (*KEEPERS, Role.OPERATIONS_CENTRE)
 WORKING = tuple(role for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM))
 
 
@@ -44,8 +45,8 @@ def owners_through(*paths: str) -> dict[str, Relation]:
 
 
 def with_keepers(rule: dict[str, Relation]) -> dict[str, Relation]:
-    """Return the rule with those added who keep the books of the row's area."""
-    return rule | {role: rule[role] | InArea() for role in KEEPERS}
+    """Return the rule with those added who keep the books of the row's area, or look at them."""
+    return rule | {role: rule[role] | InArea() for role in LOOKERS}
 
 
 class AccountQuerySet(ScopedQuerySet):
@@ -86,7 +87,7 @@ class HoldQuerySet(ScopedQuerySet):
 
 
 class AdjustmentQuerySet(ScopedQuerySet):
-    VISIBLE = {role: InArea() for role in KEEPERS}
+    VISIBLE = {role: InArea() for role in LOOKERS}
 
     def with_rows(self):
         """Load what deciding an adjustment needs."""
