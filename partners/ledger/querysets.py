@@ -7,7 +7,7 @@ unit the account of that unit.
 from django.db.models import Q
 
 from governance.models.organisation import Role
-from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
+from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 
 KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF, Role.PARTNER_MANAGER)
 LOOKERS = (*KEEPERS, Role.OPERATIONS_CENTRE)
@@ -51,6 +51,11 @@ def with_keepers(rule: dict[str, Relation]) -> dict[str, Relation]:
 
 class AccountQuerySet(ScopedQuerySet):
     VISIBLE = with_keepers(OWNERS)
+
+    def own_of(self, user):
+        """Accounts a person has or acts for."""
+        found = visible_q(OWNERS, user)
+        return self.none() if found is None else self.filter(found)
 
     def with_rows(self):
         """Load what naming an account needs."""

@@ -72,6 +72,7 @@ class House:
         return type(row).objects.with_rows().get(pk=row.pk)
 
 
+WORKING = ("manager", "manager2", "elsewhere")
 KINDS = [("consultation", "法律咨询", "service", False), ("class", "健身课", "service", True),
          ("gift", "捐赠物资", "donation", False), ("outcome", "项目成果", "project", False)]  # fmt: skip
 
@@ -82,7 +83,9 @@ def build_house(city: City) -> House:
     password = make_password(PASSWORD)
     here, there = city.area("community"), city.area("other_community")
     names = ("lawyer", "baker", "baker2", "shopkeeper", "manager", "manager2", "elsewhere", "stranger")
-    rows = [User(username=f"h-{name}", name=f"{name}员", password=password, is_staff="manage" in name) for name in names]
+    rows = [
+        User(username=f"h-{name}", name=f"{name}员", password=password, is_staff="manage" in name) for name in names
+    ]
     made.people = dict(zip(names, User.objects.bulk_create(rows), strict=True))
     made.people["staff"] = city.people["community_staff"]
     units = [OrgUnit(code="bakery", name="麦香面包房", kind="other", area=here),
