@@ -21,7 +21,7 @@ def status_of(error: Refused) -> int:
 
 
 def posted(form: forms.Form, work):
-    """Call ``work`` with a form's values; return what it gave and 200, or None and the status, with errors in the form."""
+    """Call ``work`` with a form's values; return what it gave and 200, or None and the status (errors in the form)."""
     if not form.is_valid():
         return None, HTTPStatus.BAD_REQUEST
     try:

@@ -196,8 +196,8 @@ def test_the_books_refuse_raw_sql(house):
     record = house.record(by="baker", partner="bakery", kind="class", hours=Decimal("1"))
     act(record, "approve", actor=house.user("manager"))
     day = timezone.localdate()
-    certificate_issue(actor=house.user("manager"), person=house.people["baker"], area=house.area, first=day.replace(day=1)
-                      - timedelta(days=1), last=day)  # fmt: skip
+    certificate_issue(actor=house.user("manager"), person=house.people["baker"], area=house.area,
+                      first=day - timedelta(days=9), last=day)  # fmt: skip
     for statement in (
         "UPDATE partners_earning SET points = 1", "DELETE FROM partners_earning",
         "UPDATE partners_volunteerhours SET minutes = 1", "DELETE FROM partners_volunteerhours",
