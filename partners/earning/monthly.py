@@ -1,7 +1,8 @@
 """Reports: an account's month, a community's liability at a moment, points by category in a period."""
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, Q, Sum
@@ -30,6 +31,23 @@ SELECT coalesce(sum(entry.amount), 0) FROM partners_entry AS entry
 JOIN partners_transfer AS transfer ON transfer.id = entry.transfer_id
 WHERE entry.account_id = %s AND transfer.occurred_at < %s
 """
+
+
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+def month_named(text: str) -> date | None:
+    """Return the first day of a month written ``2026-10``, or None."""
+    return date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else None
+
+
+def months_back(today: date, count: int) -> list[str]:
+    """Return so many months as texts, this one first."""
+    months, day = [], today.replace(day=1)
+    for _number in range(count):
+        months.append(f"{day:%Y-%m}")
+        day = (day - timedelta(days=1)).replace(day=1)
+    return months
 
 
 @dataclass(frozen=True)

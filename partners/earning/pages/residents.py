@@ -1,7 +1,5 @@
 """``/r/points/`` and ``/r/hours/``: my points and why, the services I report, my hours and their certificates."""
 
-import re
-from datetime import date, timedelta
 from http import HTTPStatus
 
 from django.http import Http404
@@ -18,7 +16,7 @@ from partners.earning.deciding import earnings_of, month_of
 from partners.earning.entry_forms import CertificateForm, RecordForm, own_partners
 from partners.earning.hours import certificate_issue, clock_text, minutes_by_area
 from partners.earning.looks import RECORD_TONES
-from partners.earning.monthly import month_statement
+from partners.earning.monthly import month_named, month_statement, months_back
 from partners.earning.pages.carrying import KINDS, paged, paper_response, posted
 from partners.earning.papers import certificate_paper, month_paper, receipt_paper
 from partners.earning.records import record_submit
@@ -29,7 +27,6 @@ from partners.ledger.reasons import reasons_told
 from partners.ledger.statement import statement_lines
 from partners.models import Account, AccountKind, Donation, HoursCertificate, ServiceRecord, VolunteerHours
 
-MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 MONTHS_SHOWN = 6
 
 
@@ -65,7 +62,7 @@ def home(request):
         context |= {
             "balance": balance_of(account), "older": older,
             "lines": [(line, told[line.transfer_id]) for line in lines],
-            "months": _months(timezone.localdate()),
+            "months": months_back(timezone.localdate(), MONTHS_SHOWN),
         }  # fmt: skip
     return render(request, "partners/earning/residents/points.html", context)
 
@@ -80,23 +77,14 @@ def _chosen(request, accounts: list[Account]) -> Account | None:
     return found
 
 
-def _months(today: date) -> list[str]:
-    months, day = [], today.replace(day=1)
-    for _number in range(MONTHS_SHOWN):
-        months.append(f"{day:%Y-%m}")
-        day = month_of(day.replace(day=1) - timedelta(days=1))[0]
-    return months
-
-
 @of_residents
 @require_safe
 def month(request, pk, month, kind):
     """The statement of a month as Word or Excel."""
-    found, asked = own_accounts(request.user).filter(pk=pk).first(), MONTH.fullmatch(month)
-    if found is None or asked is None or kind not in KINDS:
+    found, day = own_accounts(request.user).filter(pk=pk).first(), month_named(month)
+    if found is None or day is None or kind not in KINDS:
         raise Http404
-    first, last = month_of(date(int(asked[1]), int(asked[2]), 1))
-    return paper_response(month_paper(month_statement(found, first, last)), kind)
+    return paper_response(month_paper(month_statement(found, *month_of(day))), kind)
 
 
 @of_residents
