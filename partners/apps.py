@@ -10,6 +10,7 @@ MODULES = (
     "recruiting.events", "recruiting.permissions",
     "earning.events", "earning.permissions", "earning.rules", "earning.reasons", "earning.forms", "earning.records",
     "earning.donations", "earning.outcomes", "earning.hours", "earning.settling", "earning.tasks", "earning.importers",
+    "earning.notices", "earning.live",
 )  # fmt: skip
 
 
