@@ -188,7 +188,8 @@ def test_services_are_reported_through_the_api_the_page_and_by_staff(house):
     assert told["reason_text"].startswith("10 × 2 = 20")
     page = signed(house.user("lawyer"))
     form = {"partner": house.partners["lawyer"].pk, "kind": "consultation",
-            "performed_at": f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}", "quantity": 1, "served": 3, "place": "议事厅", "note": "婚姻家事咨询"}  # fmt: skip
+            "performed_at": f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}", "served": 3, "place": "议事厅",
+            "note": "婚姻家事咨询"}  # fmt: skip
     assert page.get("/r/points/services/").status_code == 200
     assert page.post("/r/points/services/", form | {"quantity": 0}).status_code == 400
     assert page.post("/r/points/services/", form).status_code == 302
