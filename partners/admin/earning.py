@@ -1,5 +1,6 @@
 """Admin of what earns points: kinds, rules, records and donations, and the decisions about them."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.urls import path, reverse
@@ -41,6 +42,18 @@ class ServiceKindAdmin(KernelAdmin):
         return ["code", "use"] if obj else []
 
 
+class RuleForm(forms.ModelForm):
+    """Whether a rule fits the others is judged when it is saved: only then the one before it has ended."""
+
+    class Meta:
+        model = EarningRule
+        fields = ["kind", "area", "points", "per", "day_cap", "month_cap", "approve_above", "months", "valid_from",
+                  "valid_to", "source"]  # fmt: skip
+
+    def validate_constraints(self):
+        """See ``partners.earning.rules.rule_guard``."""
+
+
 @admin.register(EarningRule)
 class EarningRuleAdmin(KernelAdmin):
     """Dated tariffs. One in force only ends: a new one begins later, and ends the one before by itself."""
@@ -51,6 +64,7 @@ class EarningRuleAdmin(KernelAdmin):
     list_filter_submit = True
     fields = ["kind", "area", "points", "per", "day_cap", "month_cap", "approve_above", "months", "valid_from",
               "valid_to", "source"]  # fmt: skip
+    form = RuleForm
     autocomplete_fields = ["area"]
     ordering = ["kind", "area", "-valid_from"]
 

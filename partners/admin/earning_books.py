@@ -22,8 +22,8 @@ from governance.models import Area
 from governance.scoping import grants_of, visible_q
 from governance.templatetags.jiceng import badge
 from partners.admin.earning_base import EarningAdmin
-from partners.earning.entry_forms import DaysForm, SheetForm
-from partners.earning.hours import clock_text
+from partners.earning.entry_forms import CertificateForForm, DaysForm, SheetForm
+from partners.earning.hours import certificate_issue, clock_text
 from partners.earning.looks import CERTIFICATE_TONES, RECORD_TONES, SHEET_TONES
 from partners.earning.monthly import kind_report, liability_report, movement_report
 from partners.earning.pages.carrying import KINDS, paper_response
@@ -63,7 +63,7 @@ class VolunteerHoursAdmin(ReadOnlyAdmin):
 class HoursCertificateAdmin(EarningAdmin):
     """Certificates as they were issued; one that does not hold any more is revoked."""
 
-    tones = CERTIFICATE_TONES
+    tones, adds = CERTIFICATE_TONES, True
     list_display = ["number", "holder", "first", "last", "spent", "issued_at", "state_badge"]
     list_display_links = ["number"]
     list_filter = ["state", AreaFilter]
@@ -87,6 +87,20 @@ class HoursCertificateAdmin(EarningAdmin):
 
     def files(self, obj):
         return [(_("Certificate (Word)"), reverse("admin:partners_hourscertificate_word", args=[obj.pk]))]
+
+    @method_decorator(csrf_protect)
+    def add_view(self, request, form_url="", extra_context=None):
+        """Issue a certificate to somebody who asks at the counter; free of charge, from the book."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = CertificateForForm(request.POST if request.method == "POST" else None, user=request.user)
+
+        def carry_out(given):
+            return self.page_url(certificate_issue(actor=request.user, **given))
+
+        lead = _("Issued free of charge from the book of volunteered hours.")
+        return self.form_page(request, form, title=_("Issue the certificate"), button=_("Issue the certificate"),
+                              carry_out=carry_out, back=self.list_url(), lead=lead)  # fmt: skip
 
     def word_view(self, request, object_id):
         """The certificate as Word, with a code to verify it."""

@@ -98,6 +98,22 @@ class CertificateForm(DaysForm):
         self.fields["area"].queryset = Area.objects.filter(pk__in=worked).order_by("code")
 
 
+class CertificateForForm(DaysForm):
+    """Whose hours staff certify; of the communities whose hours they keep."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label=_("person"))
+    area = forms.ModelChoiceField(Area.objects.none(), label=_("community"), to_field_name="code")
+    field_order = ("person", "area", "first", "last")
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        lines = VolunteerHours.objects.visible_to(user)
+        self.fields["person"].queryset = User.objects.filter(pk__in=lines.values("person")).order_by("name")
+        self.fields["area"].queryset = Area.objects.filter(pk__in=lines.values("area")).order_by("code")
+        today = timezone.localdate()
+        self.fields["first"].initial, self.fields["last"].initial = today.replace(month=1, day=1), today
+
+
 class SheetForm(DaysForm):
     """Which merchant is settled with, for which days."""
 

@@ -128,9 +128,8 @@ WHERE transfer.occurred_at >= %s AND transfer.occurred_at < %s GROUP BY 1, 2 ORD
 def kind_report(area: Area, first: date, last: date) -> list[KindSum]:
     """Return what each kind of service earned by services of these days, the most points first."""
     rows = Earning.objects.filter(area__path__startswith=area.path, day__range=(first, last))
-    sums = rows.values_list("kind__name").annotate(
-        Count("pk"), Sum("points"), Coalesce(Sum("points", filter=Q(reversed_at__isnull=False)), 0)
-    )
+    back = Coalesce(Sum("points", filter=Q(reversed_at__isnull=False)), 0)
+    sums = rows.order_by().values_list("kind__name").annotate(count=Count("pk"), sum=Sum("points"), back=back)
     return sorted((KindSum(*row) for row in sums), key=lambda one: (-one.points, one.kind))
 
 

@@ -188,7 +188,7 @@ def test_services_are_reported_through_the_api_the_page_and_by_staff(house):
     assert told["reason_text"].startswith("10 × 2 = 20")
     page = signed(house.user("lawyer"))
     form = {"partner": house.partners["lawyer"].pk, "kind": "consultation",
-            "performed_at": f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}", "served": 3, "place": "议事厅",
+            "performed_at": f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}", "quantity": 1, "served": 3, "place": "议事厅",
             "note": "婚姻家事咨询"}  # fmt: skip
     assert page.get("/r/points/services/").status_code == 200
     assert page.post("/r/points/services/", form | {"quantity": 0}).status_code == 400
@@ -256,6 +256,18 @@ def test_people_see_their_points_hours_and_certificates_and_nobody_else_s(house)
     paper = house.people["baker"].hours_certificates.get()
     assert baker.get(f"/r/hours/certificates/{paper.pk}.docx").status_code == 200
     assert signed(house.user("lawyer")).get(f"/r/hours/certificates/{paper.pk}.docx").status_code == 404
+    counter = {
+        "person": house.people["baker"].pk,
+        "area": house.area.code,
+        "first": form["first"],
+        "last": form["last"],
+    }
+    add = reverse("admin:partners_hourscertificate_add")
+    staff = signed(house.user("manager"))
+    assert staff.get(add).status_code == 200
+    assert staff.post(add, counter | {"first": form["last"]}).status_code in (400, 409)
+    assert staff.post(add, counter).status_code == 302
+    assert signed(house.user("operations_centre")).post(add, counter).status_code == 403
     told = Client().get(f"/r/verify/{paper.code}/").content.decode()
     assert paper.number in told
     assert house.people["baker"].name not in told
@@ -344,7 +356,7 @@ def test_a_sheet_of_services_names_its_wrong_lines_and_stores_nothing_half(house
             ["律师", "gift", f"{day} 10:00", *[""] * 5],
             ["律师", "consultation", "2099-01-01 10:00", *[""] * 5]]  # fmt: skip
     report = check(ServiceRecordImporter(), sheet_of(*rows), actor=house.user("manager"))
-    assert [(error.line, error.field) for error in report.errors] == [(3, "partner"), (4, "kind"), (5, "performed_at")]
+    assert [(error.line, error.column) for error in report.errors] == [(3, "partner"), (4, "kind"), (5, "performed_at")]
     assert not ServiceRecord.objects.exists()
 
 
