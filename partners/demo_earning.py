@@ -4,8 +4,12 @@ Told through the services, at the times at which it would have happened. Needs t
 whoever of them is not there is left out.
 """
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
 from random import Random
 
 from django.db import transaction
@@ -46,6 +50,7 @@ def load_earning(*, now: datetime | None = None, seed: int = 33) -> int:
     with transaction.atomic():
         story.serve()
         story.give()
+        story.tell()
         story.correct()
         story.certify()
     return ServiceRecord.objects.count()
@@ -59,6 +64,18 @@ class _Story:
         self.people = {user.username: user for user in User.objects.filter(username__in=names)}
         self.kinds = {kind.code: kind for kind in ServiceKind.objects.all()}
         self.partners = {name: found for name in names if (found := self._partner(name))}
+        self.to_come: list[tuple[datetime, int, Callable]] = []
+        self.turns = count()
+
+    def then(self, at: datetime, happens: Callable) -> None:
+        """Let something happen at a moment; ``tell`` does it in the order of time."""
+        heappush(self.to_come, (at, next(self.turns), happens))
+
+    def tell(self) -> None:
+        """Do what is to come, and what comes of it."""
+        while self.to_come:
+            at, _turn, happens = heappop(self.to_come)
+            happens(at)
 
     def _partner(self, username: str) -> Partner | None:
         """The active partner that somebody is, or acts for by appointment."""
@@ -82,25 +99,28 @@ class _Story:
                 begun = self.at(days, hour, self.rng.choice((0, 15, 30)))
                 if begun.astimezone(SHANGHAI).date() < partner.active_from:
                     continue
-                record = record_submit(
-                    actor=self.people[username], partner=partner, kind=self.kinds[kind], performed_at=begun,
-                    hours=Decimal(hours) if hours else None, served=max(1, people + self.rng.randint(-5, 5)),
-                    place=place, note=note, occurred_at=min(begun + timedelta(hours=5), self.now),
-                )  # fmt: skip
-                self.decide(record, days)
+                note_ = {"place": place, "note": note, "hours": Decimal(hours) if hours else None}
+                served = max(1, people + self.rng.randint(-5, 5))
+                report = partial(self.report, username, partner, self.kinds[kind], begun, days, served=served, **note_)
+                self.then(min(begun + timedelta(hours=5), self.now), report)
 
-    def decide(self, record: ServiceRecord, days: int) -> None:
+    def report(self, username: str, partner: Partner, kind: ServiceKind, begun: datetime, days: int, at: datetime,
+               **given) -> None:  # fmt: skip
+        record = record_submit(actor=self.people[username], partner=partner, kind=kind, performed_at=begun,
+                               occurred_at=at, **given)  # fmt: skip
+        if days > 4:
+            self.then(self.at(days - 1, 10, self.rng.randint(0, 50)), partial(self.decide, record))
+
+    def decide(self, record: ServiceRecord, at: datetime) -> None:
         """The partner manager approves; where two must, the community's staff follow; few are declined."""
-        if days <= 4:
-            return
-        at = self.at(days - 1, 10, self.rng.randint(0, 50))
         manager, staff = self.people[MANAGER], self.people[STAFF]
         if self.rng.random() < 0.06:
             act(record, "decline", actor=manager, reason="与签到表人数不符，请核实后重新上报", occurred_at=at)
             return
         done = act(record, "approve", actor=manager, occurred_at=at)
         if done.state == "checked":
-            act(done, "approve", actor=staff, occurred_at=at + timedelta(hours=4))
+            second = partial(act, done, "approve", actor=staff)
+            self.then(at + timedelta(hours=4), lambda later: second(occurred_at=later))
 
     def give(self) -> None:
         """Receive gifts at the counter; another person approves them, one went back."""
@@ -108,16 +128,24 @@ class _Story:
             partner = self.partners.get(username)
             if partner is None or self.today - days * DAY < partner.active_from:
                 continue
-            gift = donation_receive(
-                actor=self.people[STAFF], partner=partner, kind=self.kinds["goods" if sort == "goods" else "money"],
-                sort=sort, description=what, quantity=number, value=Decimal(value), occurred_at=self.at(days, 9, 30),
-                received_on=self.today - days * DAY,
-            )  # fmt: skip
-            if then:
-                gift = act(gift, "approve", actor=self.people[MANAGER], occurred_at=self.at(days, 16))
-            if then == "give_back":
-                act(gift, then, actor=self.people[MANAGER], reason="设备检修不合格，已退回捐赠单位",
-                    occurred_at=self.at(days - 2, 11))  # fmt: skip
+            given = {
+                "sort": sort,
+                "description": what,
+                "quantity": number,
+                "value": Decimal(value),
+                "received_on": self.today - days * DAY,
+                "kind": self.kinds["goods" if sort == "goods" else "money"],
+            }
+            self.then(self.at(days, 9, 30), partial(self.receive, partner, days, then, given))
+
+    def receive(self, partner: Partner, days: int, then: str, given: dict, at: datetime) -> None:
+        gift, manager = donation_receive(actor=self.people[STAFF], partner=partner, occurred_at=at, **given), MANAGER
+        approve = partial(act, gift, "approve", actor=self.people[manager])
+        back = partial(act, gift, "give_back", actor=self.people[manager], reason="设备检修不合格，已退回捐赠单位")
+        if then:
+            self.then(self.at(days, 16), lambda later: approve(occurred_at=later))
+        if then == "give_back":
+            self.then(self.at(days - 2, 11), lambda later: back(occurred_at=later))
 
     def correct(self) -> None:
         """A correction by two persons."""

@@ -126,7 +126,7 @@ class ServiceRecordAdmin(EarningAdmin):
     ordering = ["-id"]
     actions = ["approve_selected"]
 
-    @display(description=gettext_lazy("number"), ordering="id")
+    @display(description=gettext_lazy("record of a service"), ordering="id")
     def label(self, obj):
         return obj.number
 
@@ -141,7 +141,7 @@ class ServiceRecordAdmin(EarningAdmin):
         return [
             (_("partner"), obj.partner), (_("kind of service"), obj.kind), (_("began at"), obj.performed_at), *hours,
             (_("how many"), obj.quantity), (_("people served"), obj.served), (_("place"), obj.place or "—"),
-            (_("what was done"), obj.note or "—"), *who, (_("reported by"), obj.reported_by), *first,
+            (_("service in words"), obj.note or "—"), *who, (_("reported by"), obj.reported_by), *first,
             *_earned_facts(obj, forecast(obj)),
         ]  # fmt: skip
 
@@ -201,7 +201,7 @@ class DonationAdmin(EarningAdmin):
             (_("receipt number"), obj.receipt), (_("partner"), obj.partner), (_("kind of service"), obj.kind),
             (_("goods or money"), obj.get_sort_display()), (_("what was given"), obj.description),
             (_("how many"), obj.quantity), (_("stated value (yuan)"), obj.value or "—"),
-            (_("received on"), f"{obj.received_on:%Y-%m-%d}"), (_("received by"), obj.received_by), *first,
+            (_("received on"), f"{obj.received_on:%Y-%m-%d}"), (_("donation taken in by"), obj.received_by), *first,
             *_earned_facts(obj, None),
         ]  # fmt: skip
 

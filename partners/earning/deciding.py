@@ -136,7 +136,9 @@ def earning_reverse(evidence: Evidence, *, actor, reason: str, occurred_at: date
     if earning is None:
         raise Conflict(_("There are no points of this to take back."), code="ended")
     if earning.transfer is not None:
-        earning.reversal = transfer_reverse(earning.transfer, actor=actor, reason=reason, evidence=evidence)
+        earning.reversal = transfer_reverse(
+            earning.transfer, actor=actor, reason=reason, evidence=evidence, occurred_at=occurred_at
+        )
     earning.reversed_at = occurred_at or timezone.now()
     earning.save(update_fields=["reversal", "reversed_at"])
     return earning

@@ -29,7 +29,7 @@ from partners.earning.deciding import (
 from partners.earning.numbers import number_next
 from partners.earning.querysets import RUNS
 from partners.earning.workflow import DonationState
-from partners.models import Donation, GiftSort, KindUse, Partner, ServiceKind
+from partners.models import Donation, EarningRule, GiftSort, KindUse, Partner, Per, ServiceKind
 from partners.models.service import MOST_QUANTITY
 
 LABEL = "partners.donation"
@@ -89,9 +89,9 @@ def _figures(row: Donation) -> dict:
             "quantity": row.quantity, "value": value}  # fmt: skip
 
 
-def measured(row: Donation) -> Measured:
-    """Return what of a donation is to be rewarded."""
-    return Measured(row.kind, row.received_on, row.quantity)
+def measured(row: Donation, rule: EarningRule) -> Measured:
+    """Return what of a donation is to be rewarded: the donation, or by a rule per item its items."""
+    return Measured(row.kind, row.received_on, row.quantity if rule.per == Per.ITEM else 1)
 
 
 @carries_out(LABEL, "approve")
@@ -104,8 +104,8 @@ def donation_approve(row: Donation, *, actor, version=None, reason="", occurred_
         partner = partner_lock(row.partner)
         fresh = Donation.objects.lock(row.pk)
         refuse_own(partner, actor, [fresh.received_by_id])
-        what = measured(fresh)
-        rule = rule_needed(fresh.kind, fresh.area, what.day)
+        rule = rule_needed(fresh.kind, fresh.area, fresh.received_on)
+        what = measured(fresh, rule)
         found = reckoned(partner, what, rule)
         figures = _figures(fresh) | {"rule": rule.pk, "points": found.points, "base": found.base}
         given = {"actor": actor, "version": version, "reason": reason, "occurred_at": occurred_at, "payload": figures}

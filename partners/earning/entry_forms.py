@@ -26,6 +26,11 @@ DAY = {"type": "date"}
 MOMENT = {"type": "datetime-local"}
 
 
+def day_input() -> forms.DateInput:
+    """Return a date input that shows its first value: browsers read no other format."""
+    return forms.DateInput(format="%Y-%m-%d", attrs=DAY)
+
+
 def _kinds(use: str):
     return ServiceKind.objects.filter(is_active=True, use=use).order_by("code")
 
@@ -43,7 +48,9 @@ class RecordForm(forms.Form):
 
     partner = forms.ModelChoiceField(Partner.objects.none(), label=_("partner"))
     kind = forms.ModelChoiceField(ServiceKind.objects.none(), label=_("kind of service"), to_field_name="code")
-    performed_at = forms.DateTimeField(label=_("began at"), widget=forms.DateTimeInput(attrs=MOMENT))
+    performed_at = forms.DateTimeField(
+        label=_("began at"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs=MOMENT)
+    )
     hours = forms.DecimalField(label=_("hours"), min_value=0, max_value=MOST_HOURS, decimal_places=2, required=False,
                                help_text=_("needed where the kind earns by the hour"))  # fmt: skip
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=MOST_QUANTITY, initial=1)
@@ -51,7 +58,7 @@ class RecordForm(forms.Form):
                                 help_text=_("a number, no names"))  # fmt: skip
     place = forms.CharField(label=_("place"), max_length=120, required=False)
     note = forms.CharField(
-        label=_("what was done"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("service in words"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     photos = PhotosField()
 
@@ -71,7 +78,7 @@ class DonationForm(forms.Form):
     quantity = forms.IntegerField(label=_("how many"), min_value=1, max_value=MOST_QUANTITY, initial=1)
     value = forms.DecimalField(label=_("stated value (yuan)"), min_value=0, max_digits=10, decimal_places=2,
                                required=False)  # fmt: skip
-    received_on = forms.DateField(label=_("received on"), widget=forms.DateInput(attrs=DAY), initial=timezone.localdate)
+    received_on = forms.DateField(label=_("received on"), widget=day_input(), initial=timezone.localdate)
     photos = PhotosField()
 
     def __init__(self, *args, partners, **kwargs):
@@ -83,8 +90,8 @@ class DonationForm(forms.Form):
 class DaysForm(forms.Form):
     """From one day to another."""
 
-    first = forms.DateField(label=_("from"), widget=forms.DateInput(attrs=DAY))
-    last = forms.DateField(label=_("to"), widget=forms.DateInput(attrs=DAY))
+    first = forms.DateField(label=_("from"), widget=day_input())
+    last = forms.DateField(label=_("to"), widget=day_input())
 
 
 class CertificateForm(DaysForm):
@@ -133,7 +140,7 @@ class AdjustmentForm(forms.Form):
 
     account = forms.ModelChoiceField(Account.objects.none(), label=_("account"))
     amount = forms.IntegerField(label=_("number of points"), help_text=_("negative takes points away"))
-    expires_on = forms.DateField(label=_("good until"), widget=forms.DateInput(attrs=DAY), required=False)
+    expires_on = forms.DateField(label=_("good until"), widget=day_input(), required=False)
     reason = forms.CharField(label=_("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args, user, **kwargs):

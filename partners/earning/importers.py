@@ -34,7 +34,7 @@ class ServiceRecordImporter(LineByLine):
         Column("quantity", gettext_lazy("how many"), help="1"),
         Column("served", gettext_lazy("people served"), help=gettext_lazy("a number, no names")),
         Column("place", gettext_lazy("place")),
-        Column("note", gettext_lazy("what was done")),
+        Column("note", gettext_lazy("service in words")),
     )
 
     def prepare(self, actor):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.notices import Parties, notice_context
 from partners.models import Donation, ServiceRecord, SettlementSheet
 
-NAMED = {"number": _("number"), "state": _("state"), "place": _("community")}
+NAMED = {"number": _("number of the paper"), "state": _("state"), "place": _("community")}
 
 
 @notice_context(

@@ -145,7 +145,8 @@ def sheet_paper(sheet: SettlementSheet) -> Paper:
         for entry in entries[:MOST_LINES]
     ]
     facts = [
-        (_("Number"), sheet.number), (_("Merchant"), str(sheet.merchant.unit)), (_("Community"), str(sheet.area)),
+        (_("number of the paper"), sheet.number), (_("Merchant"), str(sheet.merchant.unit)),
+        (_("Community"), str(sheet.area)),
         (_("Days"), _days(sheet.first, sheet.last)), (_("Points"), str(sheet.points)),
         (_("Rate (yuan a point)"), str(sheet.rate)), (_("Amount (yuan)"), f"{sheet.amount}"),
         (_("State"), str(sheet.get_state_display())),
@@ -178,7 +179,8 @@ def certificate_paper(paper: HoursCertificate) -> Paper:
     """Return a certificate of volunteered hours as it was issued; whoever may see it sees the name in full."""
     rows = [[line["day"], line["kind"], line["record"], clock_text(line["minutes"])] for line in paper.lines]
     facts = [
-        (_("Number"), paper.number), (_("Name"), paper.holder), (_("Days"), _days(paper.first, paper.last)),
+        (_("number of the paper"), paper.number), (_("In the name of"), paper.holder),
+        (_("Days"), _days(paper.first, paper.last)),
         (_("Hours of volunteering"), clock_text(paper.minutes)), (_("Issued by"), paper.issuer),
         (_("Issued on"), f"{timezone.localtime(paper.issued_at):%Y-%m-%d}"),
     ]  # fmt: skip

@@ -20,7 +20,7 @@ class RecordState(models.TextChoices):
 
 
 class DonationState(models.TextChoices):
-    RECEIVED = "received", _("Received")
+    RECEIVED = "received", _("Received, waits for approval")
     CHECKED = "checked", _("Waits for a second approval")
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("received", "Received"),
+                            ("received", "Received, waits for approval"),
                             ("checked", "Waits for a second approval"),
                             ("approved", "Approved"),
                             ("declined", "Declined"),
@@ -307,14 +307,17 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
-                ("number", models.CharField(editable=False, max_length=40, unique=True, verbose_name="number")),
+                (
+                    "number",
+                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="number of the paper"),
+                ),
                 (
                     "code",
                     models.CharField(
                         default=partners.models.service.new_code, editable=False, max_length=24, unique=True
                     ),
                 ),
-                ("holder", models.CharField(max_length=60, verbose_name="name")),
+                ("holder", models.CharField(max_length=60, verbose_name="in the name of")),
                 ("issuer", models.CharField(max_length=80, verbose_name="issued by")),
                 ("first", models.DateField(verbose_name="from")),
                 ("last", models.DateField(verbose_name="to")),
@@ -431,7 +434,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="what was done")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="service in words")),
                 ("reported_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="reported at")),
                 (
                     "state",
@@ -481,7 +484,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
-                ("number", models.CharField(editable=False, max_length=40, unique=True, verbose_name="number")),
+                (
+                    "number",
+                    models.CharField(editable=False, max_length=40, unique=True, verbose_name="number of the paper"),
+                ),
                 ("first", models.DateField(verbose_name="from")),
                 ("last", models.DateField(verbose_name="to")),
                 ("points", models.PositiveIntegerField(verbose_name="number of points")),
@@ -582,7 +588,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="received by",
+                verbose_name="donation taken in by",
             ),
         ),
         migrations.AddField(

@@ -59,9 +59,9 @@ class HoursCertificate(CertificateSteps, WorkflowModel):
 
     person = models.ForeignKey(User, models.PROTECT, related_name="hours_certificates", verbose_name=_("person"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("community"))
-    number = models.CharField(_("number"), max_length=40, unique=True, editable=False)
+    number = models.CharField(_("number of the paper"), max_length=40, unique=True, editable=False)
     code = models.CharField(max_length=24, unique=True, default=new_code, editable=False)
-    holder = models.CharField(_("name"), max_length=60)
+    holder = models.CharField(_("in the name of"), max_length=60)
     issuer = models.CharField(_("issued by"), max_length=80)
     first = models.DateField(_("from"))
     last = models.DateField(_("to"))

@@ -54,7 +54,7 @@ class ServiceRecord(RecordSteps, WorkflowModel):
     )
     served = models.PositiveIntegerField(_("people served"), default=0, validators=[MaxValueValidator(MOST_SERVED)])
     place = models.CharField(_("place"), max_length=120, blank=True)
-    note = models.CharField(_("what was done"), max_length=500, blank=True)
+    note = models.CharField(_("service in words"), max_length=500, blank=True)
     person = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who did it")
     )
@@ -120,7 +120,7 @@ class Donation(DonationSteps, WorkflowModel):
     )
     value = models.DecimalField(_("stated value (yuan)"), max_digits=10, decimal_places=2, null=True, blank=True)
     received_on = models.DateField(_("received on"))
-    received_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("received by"))
+    received_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("donation taken in by"))
     first_approver = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("first approval by")
     )

@@ -54,7 +54,7 @@ class SettlementSheet(SheetSteps, WorkflowModel):
 
     merchant = models.ForeignKey(Account, models.PROTECT, related_name="sheets", verbose_name=_("Merchant"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("community"))
-    number = models.CharField(_("number"), max_length=40, unique=True, editable=False)
+    number = models.CharField(_("number of the paper"), max_length=40, unique=True, editable=False)
     first = models.DateField(_("from"))
     last = models.DateField(_("to"))
     points = models.PositiveIntegerField(_("number of points"))
