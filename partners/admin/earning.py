@@ -50,8 +50,9 @@ class RuleForm(forms.ModelForm):
         fields = ["kind", "area", "points", "per", "day_cap", "month_cap", "approve_above", "months", "valid_from",
                   "valid_to", "source"]  # fmt: skip
 
-    def validate_constraints(self):
-        """See ``partners.earning.rules.rule_guard``."""
+    def _get_validation_exclusions(self):
+        """Leave the rule against overlaps, which names the kind, to ``partners.earning.rules.rule_guard`` and after."""
+        return super()._get_validation_exclusions() | {"kind"}
 
 
 @admin.register(EarningRule)

@@ -330,7 +330,8 @@ def test_rules_in_force_are_not_edited_in_the_administration(house):
     assert EarningRule.objects.get(pk=rule.pk).points == 10
     # a new one from tomorrow ends the one before
     new = body | {"valid_from": f"{today + timedelta(days=1)}"}
-    assert staff.post(reverse("admin:partners_earningrule_add"), new).status_code == 302
+    answer = staff.post(reverse("admin:partners_earningrule_add"), new)
+    assert answer.status_code == 302, answer.context_data["adminform"].form.errors
     assert EarningRule.objects.get(pk=rule.pk).valid_to == today
     assert EarningRule.objects.count() == 2
     past = body | {"valid_from": f"{today - timedelta(days=5)}"}
