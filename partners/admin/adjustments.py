@@ -68,6 +68,8 @@ class AdjustmentAdmin(FormPages, ReadOnlyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """What is proposed, by whom and why, and the buttons of who may decide."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
         obj = self._found(request, object_id)
         open_ = obj.stage == AdjustmentStage.PROPOSED and obj.proposed_by_id != request.user.pk
         decides = open_ and grant_for(DECIDING, obj, request.user) is not None

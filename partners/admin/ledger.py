@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -87,7 +88,9 @@ class AccountAdmin(ReadOnlyAdmin):
         return obj
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The statement: every line names its reason."""
+        """The statement: every line names its reason. Nothing is written here."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
         account = self._found(request, object_id)
         lines, older = paged(request, statement_lines(account))
         told = reasons_told(line.transfer for line in lines)

@@ -105,7 +105,7 @@ class SheetSteps(models.Model):
     class Meta:
         abstract = True
 
-    @step(label=_("Confirm"), source=[H.PROPOSED], target=H.CONFIRMED, allow=OF_MERCHANT,
+    @step(label=_("Confirm the figures"), source=[H.PROPOSED], target=H.CONFIRMED, allow=OF_MERCHANT,
           event="settlement_sheet.confirmed")  # fmt: skip
     def confirm(self):
         """The figures are those of the merchant's own book."""

@@ -131,7 +131,8 @@ def verify_url(request, code: str) -> str:
 @require_safe
 def hours(request):
     """The own book of hours, and the certificates of it."""
-    return hours_page(request, CertificateForm(person=request.user, initial=_this_year()))
+    first = VolunteerHours.objects.filter(person=request.user).values_list("area__code", flat=True).first()
+    return hours_page(request, CertificateForm(person=request.user, initial=_this_year() | {"area": first}))
 
 
 def _this_year() -> dict:
