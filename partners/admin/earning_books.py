@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -224,8 +225,11 @@ def _last_month() -> dict:
 
 def _areas_of(user) -> list[Area]:
     """Return the areas in whose points a person looks, none of them under another one."""
-    found = {grant.area_id for grant in grants_of(user) if grant.role in LOOKS and grant.area_id}
-    rows = list(Area.objects.filter(pk__in=found).defer("boundary").order_by("path"))
+    grants = [grant for grant in grants_of(user) if grant.role in LOOKS]
+    wanted = Q(pk__in=[grant.area_id for grant in grants if grant.area_id])
+    if any(grant.area_id is None for grant in grants):  # everywhere
+        wanted |= Q(parent__isnull=True)
+    rows = list(Area.objects.filter(wanted).defer("boundary").order_by("path"))
     return [one for one in rows if not any(other.pk != one.pk and other.contains(one) for other in rows)]
 
 
