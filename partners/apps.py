@@ -6,10 +6,13 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 MODULES = (
-    "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "ledger.events", "ledger.permissions", "ledger.holds", "ledger.reasons", "ledger.tasks",
     "recruiting.events", "recruiting.permissions", "recruiting.joining", "recruiting.parting", "recruiting.handlers",
     "recruiting.notices", "recruiting.live", "recruiting.calendar", "recruiting.forms", "recruiting.importers",
     "recruiting.pages.recruitment",
+    "earning.events", "earning.permissions", "earning.rules", "earning.reasons", "earning.forms", "earning.records",
+    "earning.donations", "earning.outcomes", "earning.hours", "earning.settling", "earning.tasks", "earning.importers",
+    "earning.notices", "earning.live",
 )  # fmt: skip
 
 

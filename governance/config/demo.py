@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from partners.demo_earning import load_earning
 from partners.demo_recruiting import load_recruiting
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
@@ -102,6 +103,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_gatherings(now=now)
             load_votes(now=now)
             load_recruiting(now=now)
+            load_earning(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

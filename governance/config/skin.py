@@ -101,10 +101,20 @@ SIDEBAR = [
     (
         _("Points bank"),
         [
+            ("partners.servicerecord", "handshake"),
+            ("partners.donation", "redeem"),
             ("partners.account", "savings"),
             ("partners.transfer", "swap_horiz"),
             ("partners.hold", "lock_clock"),
             ("partners.adjustment", "rule"),
+            ("partners.earning", "functions"),
+            ("partners.volunteerhours", "schedule"),
+            ("partners.hourscertificate", "workspace_premium"),
+            ("partners.settlementsheet", "receipt_long"),
+            ("partners.settlementrate", "currency_yuan"),
+            ("partners.monthlyclosing", "event_available"),
+            ("partners.servicekind", "category"),
+            ("partners.earningrule", "gavel"),
         ],
     ),
     (

@@ -36,6 +36,7 @@ urlpatterns = [
     path("r/estate/", include("property.pages.estate_urls")),
     path("r/votes/", include("property.pages.vote_urls")),
     path("r/", include("partners.recruiting.pages.resident_urls")),
+    path("r/", include("partners.earning.pages.resident_urls")),
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("m/", include("devices.pages.urls")),

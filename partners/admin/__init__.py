@@ -1,5 +1,5 @@
 """Admin of community partners; each topic in its own file."""
 
-from partners.admin import ledger, offers, recruiting, recruiting_work
+from partners.admin import adjustments, earning, earning_books, ledger, offers, recruiting
 
-__all__ = ["ledger", "offers", "recruiting", "recruiting_work"]
+__all__ = ["adjustments", "earning", "earning_books", "ledger", "offers", "recruiting"]

@@ -2,18 +2,32 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
+from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
-from partners.models import Account, AccountKind, Adjustment, AdjustmentStage, Hold, HoldStage, Transfer
+from partners.earning.deciding import month_of
+from partners.earning.monthly import month_named, month_statement, months_back
+from partners.earning.pages.carrying import KINDS, paged, paper_response
+from partners.earning.papers import month_paper
+from partners.ledger.accounts import balance_of
+from partners.ledger.permissions import DECIDING
+from partners.ledger.points import unsettled
+from partners.ledger.reasons import reasons_told, title_of
+from partners.ledger.statement import statement_lines
+from partners.models import SIDES, Account, AccountKind, Hold, HoldStage, Transfer
+
+MONTHS = 3  # months whose statements the page offers
 
 HOLD_TONES = {
     HoldStage.OPEN: "blue", HoldStage.POSTED: "green", HoldStage.VOIDED: "grey", HoldStage.TIMED_OUT: "amber",
-}  # fmt: skip
-ADJUSTMENT_TONES = {
-    AdjustmentStage.PROPOSED: "blue", AdjustmentStage.APPROVED: "green", AdjustmentStage.DECLINED: "grey",
 }  # fmt: skip
 
 
@@ -35,11 +49,9 @@ def _kept(obj: Account, points: int) -> str:
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    """Accounts of members and merchants, and the sides of each community's books."""
+    """Accounts of members and merchants, and the sides of each community's books; the page is the statement."""
 
     list_display = ["id", "owner", "kind", "area", "free", "set_aside", "debt", "is_active"]
-    fields = ["owner", "kind", "area", "free", "set_aside", "debt", "is_active", "opened_at"]
-    readonly_fields = ["owner", "free", "set_aside", "debt"]
     list_filter = ["kind", "is_active"]
     search_fields = ["user__name", "user__username", "unit__name", "unit__code"]
     list_select_related = ["area", "user", "unit"]
@@ -47,6 +59,11 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.month_view)
+        return [path("<int:object_id>/<str:month>.<str:kind>", view, name="partners_account_month"),
+                *super().get_urls()]  # fmt: skip
 
     @display(description=_("owner"))
     def owner(self, obj):
@@ -64,21 +81,68 @@ class AccountAdmin(ReadOnlyAdmin):
     def debt(self, obj):
         return _kept(obj, obj.owed)
 
+    def _found(self, request, object_id) -> Account:
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404
+        return obj
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The statement: every line names its reason. Nothing is written here."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        account = self._found(request, object_id)
+        lines, older = paged(request, statement_lines(account))
+        told = reasons_told(line.transfer for line in lines)
+        proposes = account.kind == AccountKind.MEMBER and grant_for(DECIDING, account, request.user) is not None
+        adjust = f"{reverse('admin:partners_adjustment_add')}?account={account.pk}"
+        context = {
+            **self.admin_site.each_context(request), "title": str(account), "opts": self.opts, "account": account,
+            "lines": [(line, told[line.transfer_id]) for line in lines], "older": older, "facts": self._facts(account),
+            "months": [] if account.kind in SIDES else months_back(timezone.localdate(), MONTHS),
+            "adjust_url": adjust if proposes else "",
+        }  # fmt: skip
+        return TemplateResponse(request, "partners/earning/admin/account.html", context)
+
+    def _facts(self, account: Account) -> list[tuple]:
+        if account.kind == AccountKind.MERCHANT:
+            return [(_("community"), account.area), (_("Not settled yet"), unsettled(account))]
+        if account.kind != AccountKind.MEMBER:
+            return [(_("community"), account.area)]
+        found = balance_of(account)
+        return [(_("community"), account.area), (_("can be spent"), found.spendable), (_("set aside"), found.held),
+                (_("owed"), found.owed), (_("ends within 30 days"), found.ending)]  # fmt: skip
+
+    def month_view(self, request, object_id, month, kind):
+        """The statement of a month as Word or Excel."""
+        account, day = self._found(request, object_id), month_named(month)
+        if account.kind in SIDES or day is None or kind not in KINDS:
+            raise Http404
+        return paper_response(month_paper(month_statement(account, *month_of(day))), kind)
+
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
     """Every movement of points, newest first."""
 
-    list_display = ["id", "kind", "amount", "account", "counterpart", "reason", "actor", "occurred_at"]
-    fields = ["kind", "amount", "account", "counterpart", "area", "reason", "evidence", "reverses", "actor", "key",
-              "occurred_at", "recorded_at"]  # fmt: skip
-    readonly_fields = ["evidence"]
-    list_filter = ["kind", "reason"]
+    list_display = ["id", "kind", "amount", "account", "counterpart", "what_for", "actor", "occurred_at"]
+    fields = ["kind", "amount", "account", "counterpart", "area", "what_for", "proof", "evidence", "reverses", "actor",
+              "key", "occurred_at", "recorded_at"]  # fmt: skip
+    readonly_fields = ["what_for", "proof", "evidence"]
+    list_filter = ["kind"]
     search_fields = ["=key", "=account__user__name", "=account__unit__name"]
     ordering = ["-id"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    @display(description=_("what for"))
+    def what_for(self, obj):
+        return title_of(obj)
+
+    @display(description=_("in words"))
+    def proof(self, obj):
+        return reasons_told([obj])[obj.pk].detail or "—"
 
     @display(description=_("evidence"))
     def evidence(self, obj):
@@ -99,19 +163,3 @@ class HoldAdmin(ReadOnlyAdmin):
     @display(description=_("state"), ordering="stage")
     def stage_badge(self, obj):
         return badge(obj.get_stage_display(), HOLD_TONES[obj.stage])
-
-
-@admin.register(Adjustment)
-class AdjustmentAdmin(ReadOnlyAdmin):
-    """Corrections that one person proposed and another decided."""
-
-    list_display = ["id", "account", "amount", "stage_badge", "proposed_by", "decided_by", "proposed_at"]
-    list_filter = ["stage"]
-    ordering = ["-id"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_rows()
-
-    @display(description=_("state"), ordering="stage")
-    def stage_badge(self, obj):
-        return badge(obj.get_stage_display(), ADJUSTMENT_TONES[obj.stage])

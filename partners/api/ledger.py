@@ -1,12 +1,21 @@
 """REST door of the points bank: accounts, and the statement of one, for their owners and for staff of the area."""
 
+from datetime import date
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
 
 from governance.api.paging import NewestFirst
 from governance.api.views import ScopedViewSet
+from partners.api.earning_serializers import PointsBalanceSerializer, PointsMonthSerializer
+from partners.earning.deciding import month_of
+from partners.earning.monthly import month_statement
+from partners.ledger.accounts import balance_of
+from partners.ledger.reasons import reasons_told
 from partners.ledger.statement import statement_lines
 from partners.models import Account, AccountKind, Entry, Part, TransferKind
 
@@ -44,8 +53,17 @@ class PointsAccountSerializer(serializers.ModelSerializer):
         return str(account.user or account.unit or account.area)
 
 
+class ToldListSerializer(serializers.ListSerializer):
+    """Says what all lines of a page are for, in few statements."""
+
+    def to_representation(self, data):
+        lines = list(data)
+        self.child.told = reasons_told(line.transfer for line in lines)
+        return super().to_representation(lines)
+
+
 class PointsLineSerializer(serializers.ModelSerializer):
-    """One line: so many points into a part of the account, or out of it (negative), and what for."""
+    """One line: so many points into a part of the account, or out of it (negative), and what for, in words too."""
 
     balance_part = serializers.ChoiceField(Part.choices, source="part")
     balance_part_label = serializers.CharField(source="get_part_display")
@@ -53,6 +71,8 @@ class PointsLineSerializer(serializers.ModelSerializer):
     kind = serializers.ChoiceField(TransferKind.choices, source="transfer.kind")
     kind_label = serializers.CharField(source="transfer.get_kind_display")
     reason = serializers.CharField(source="transfer.reason")
+    reason_text = serializers.SerializerMethodField()
+    evidence_text = serializers.SerializerMethodField()
     evidence_type = serializers.CharField(source="transfer.evidence_type")
     evidence_id = serializers.IntegerField(source="transfer.evidence_id", allow_null=True)
     reverses = serializers.IntegerField(source="transfer.reverses_id", allow_null=True)
@@ -60,9 +80,17 @@ class PointsLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Entry
+        list_serializer_class = ToldListSerializer
         fields = ["id", "balance_part", "balance_part_label", "amount", "transfer", "kind", "kind_label",
-                  "reason", "evidence_type", "evidence_id", "reverses", "occurred_at"]  # fmt: skip
+                  "reason", "reason_text", "evidence_text", "evidence_type", "evidence_id", "reverses",
+                  "occurred_at"]  # fmt: skip
         read_only_fields = fields
+
+    def get_reason_text(self, line) -> str:
+        return self.told[line.transfer_id].title
+
+    def get_evidence_text(self, line) -> str:
+        return self.told[line.transfer_id].detail
 
 
 @extend_schema(tags=["points bank"])
@@ -80,3 +108,23 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         """What happened on an account, newest first; every line names its reason."""
         page = self.paginate_queryset(statement_lines(self.get_object()))
         return self.get_paginated_response(PointsLineSerializer(page, many=True).data)
+
+    @extend_schema(responses=PointsBalanceSerializer)
+    @action(detail=True, pagination_class=None)
+    def balance(self, request, pk=None):
+        """What a member has, what of it may be spent, and what ends within 30 days."""
+        found = balance_of(self._of_member())
+        return Response(PointsBalanceSerializer(found).data)
+
+    @extend_schema(responses=PointsMonthSerializer)
+    @action(detail=True, url_path=r"months/(?P<month>20[0-9]{2}-(?:0[1-9]|1[0-2]))", pagination_class=None)
+    def month(self, request, month, pk=None):
+        """The statement of a month (`2026-10`): opening, in, out, expired, closing, by category."""
+        first, last = month_of(date.fromisoformat(f"{month}-01"))
+        return Response(PointsMonthSerializer(month_statement(self.get_object(), first, last)).data)
+
+    def _of_member(self) -> Account:
+        account = self.get_object()
+        if account.kind != AccountKind.MEMBER:
+            raise NotFound
+        return account

@@ -3,10 +3,18 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from partners.api import directory, ledger, recruiting
+from partners.api import directory, earning, earning_books, ledger, recruiting
 
 router = SimpleRouter()
 router.register("points/accounts", ledger.AccountViewSet)
+router.register("points/kinds", earning.PointsKindViewSet)
+router.register("points/rules", earning.PointsRuleViewSet)
+router.register("points/records", earning.PointsRecordViewSet, basename="points-record")
+router.register("points/donations", earning.PointsDonationViewSet)
+router.register("points/adjustments", earning_books.PointsAdjustmentViewSet)
+router.register("points/settlements", earning_books.SettlementSheetViewSet)
+router.register("points/hours", earning_books.VolunteerHoursViewSet)
+router.register("points/certificates", earning_books.HoursCertificateViewSet)
 router.register("partners/qualifications", recruiting.QualificationViewSet)
 router.register("partners/agreements", recruiting.PartnerAgreementViewSet)
 router.register("partners/offers", recruiting.OfferViewSet)
@@ -15,6 +23,8 @@ router.register("partners/places", recruiting.OfferPlaceViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [
+    path("points/reports/liability/", earning_books.LiabilityView.as_view()),
+    path("points/reports/categories/", earning_books.CategoriesView.as_view()),
     re_path(r"^partners/recruitment/(?P<code>[0-9]{12})/$", directory.RecruitmentView.as_view()),
     re_path(r"^partners/directory/(?P<code>[0-9]{12})/$", directory.DirectoryView.as_view()),
     path("", include(router.urls)),

@@ -50,8 +50,39 @@ CHECKS = {
     "6 append-only": """
         SELECT wanted.name FROM (VALUES ('transfer_append_only'), ('entry_append_only'), ('draw_append_only'),
             ('transfer_no_truncate'), ('entry_no_truncate'), ('draw_no_truncate'), ('transfer_whole'), ('entry_book'),
-            ('draw_book'), ('account_guard'), ('lot_guard'), ('hold_guard'), ('adjustment_guard')) AS wanted (name)
+            ('draw_book'), ('account_guard'), ('lot_guard'), ('earning_guard'), ('volunteer_hours_append_only'),
+            ('monthly_closing_append_only'), ('transfer_month_open'), ('hold_guard'), ('adjustment_guard')) AS wanted (
+                name)
         WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))""",
+    "earned from evidence": """
+        SELECT id FROM partners_transfer WHERE kind = 'earn' AND evidence_type = ''""",
+    "earnings are as booked": """
+        SELECT earning.id FROM partners_earning AS earning
+        LEFT JOIN partners_transfer AS transfer ON transfer.id = earning.transfer_id
+        LEFT JOIN partners_transfer AS back ON back.id = earning.reversal_id
+        WHERE earning.points <> coalesce(transfer.amount, 0)
+            OR (back.id IS NOT NULL AND back.reverses_id <> transfer.id)
+            OR (transfer.id IS NOT NULL AND (transfer.evidence_type, transfer.evidence_id)
+                IS DISTINCT FROM (earning.evidence_type, earning.evidence_id))""",
+    "caps of the day": """
+        SELECT max(earning.id) FROM partners_earning AS earning
+        JOIN partners_earningrule AS rule ON rule.id = earning.rule_id WHERE earning.reversed_at IS NULL
+        GROUP BY earning.partner_id, earning.kind_id, earning.day HAVING sum(earning.points) > max(rule.day_cap)""",
+    "monthly closings = entries": """
+        SELECT closing.id FROM partners_monthlyclosing AS closing, LATERAL (
+            SELECT coalesce(sum(entry.amount) FILTER (
+                WHERE account.kind = 'member' AND entry.part <> 'owed'), 0) AS kept,
+                coalesce(- sum(entry.amount) FILTER (WHERE entry.part = 'owed'), 0) AS owed,
+                coalesce(- sum(entry.amount) FILTER (WHERE account.kind = 'pool'), 0) AS issued,
+                coalesce(sum(entry.amount) FILTER (
+                    WHERE account.kind IN ('redeemed', 'merchant', 'settled')), 0) AS used,
+                coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'expired'), 0) AS expired
+            FROM partners_transfer AS transfer JOIN partners_entry AS entry ON entry.transfer_id = transfer.id
+            JOIN partners_account AS account ON account.id = entry.account_id
+            WHERE transfer.area_id = closing.area_id AND transfer.occurred_at < closing.until
+        ) AS found
+        WHERE (closing.outstanding, closing.owed, closing.issued, closing.redeemed, closing.expired)
+            IS DISTINCT FROM (found.kept, found.owed, found.issued, found.used, found.expired)""",
     "7 at most one reversal": """
         SELECT reverses_id FROM partners_transfer WHERE reverses_id IS NOT NULL
         GROUP BY reverses_id HAVING count(*) > 1""",

@@ -12,7 +12,7 @@ from governance.errors import NotPermitted
 from governance.models import Role
 from governance.permissions import permit
 from governance.scoping import Anywhere, Grant, InArea, Rule, grant_for
-from partners.ledger.querysets import KEEPERS, OWNERS
+from partners.ledger.querysets import KEEPERS, LOOKERS, OWNERS
 from partners.models import Account
 
 KEEPING: Rule = {role: InArea() for role in KEEPERS} | {Role.SYSTEM: Anywhere()}
@@ -22,7 +22,7 @@ CLOCKS: Rule = {Role.SYSTEM: Anywhere()}
 DECIDING: Rule = {role: InArea() for role in KEEPERS}
 
 for name in ("account", "transfer", "hold", "adjustment"):
-    permit(f"partners.{name}", view=frozenset(KEEPERS))
+    permit(f"partners.{name}", view=frozenset(LOOKERS))
 
 
 def granted(rule: Rule, account: Account, actor) -> Grant:

@@ -7,9 +7,10 @@ unit the account of that unit.
 from django.db.models import Q
 
 from governance.models.organisation import OUTSIDE_ROLES, Role
-from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
+from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 
-KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF)
+KEEPERS = (Role.ADMINISTRATOR, Role.COMMUNITY_STAFF, Role.PARTNER_MANAGER)
+LOOKERS = (*KEEPERS, Role.OPERATIONS_CENTRE)
 WORKING = tuple(role for role in Role.values if role not in (Role.RESIDENT, Role.SYSTEM))
 
 
@@ -53,12 +54,17 @@ def owners_through(*paths: str) -> dict[str, Relation]:
 
 
 def with_keepers(rule: dict[str, Relation]) -> dict[str, Relation]:
-    """Return the rule with those added who keep the books of the row's area."""
-    return rule | {role: rule[role] | InArea() for role in KEEPERS}
+    """Return the rule with those added who keep the books of the row's area, or look at them."""
+    return rule | {role: rule[role] | InArea() for role in LOOKERS}
 
 
 class AccountQuerySet(ScopedQuerySet):
     VISIBLE = with_keepers(OWNERS)
+
+    def own_of(self, user):
+        """Accounts a person has or acts for."""
+        found = visible_q(OWNERS, user)
+        return self.none() if found is None else self.filter(found)
 
     def with_rows(self):
         """Load what naming an account needs."""
@@ -95,7 +101,7 @@ class HoldQuerySet(ScopedQuerySet):
 
 
 class AdjustmentQuerySet(ScopedQuerySet):
-    VISIBLE = {role: InArea() for role in KEEPERS}
+    VISIBLE = {role: InArea() for role in LOOKERS}
 
     def with_rows(self):
         """Load what deciding an adjustment needs."""

@@ -1,5 +1,7 @@
 """Reversals: what was spent goes back to the same lots; what was earned goes back to the pool, spent or not."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict
@@ -25,7 +27,8 @@ SELECT lot.id, lot.remaining - lot.held, (
 """
 
 
-def transfer_reverse(transfer: Transfer, *, actor, reason: str, evidence: Evidence | None = None) -> Transfer:
+def transfer_reverse(transfer: Transfer, *, actor, reason: str, evidence: Evidence | None = None,
+                     occurred_at: datetime | None = None) -> Transfer:  # fmt: skip
     """Reverse an earning, a spending or a redemption, once and whole.
 
     Of an earning that was spent already the rest is owed, and paid by later earnings: no balance is below 0. Points of
@@ -36,7 +39,7 @@ def transfer_reverse(transfer: Transfer, *, actor, reason: str, evidence: Eviden
     if transfer.kind not in REVERSIBLE:
         raise Conflict(_("Only what was earned, spent or redeemed is reversed."), code="not_reversible")
     wish = Wish(TransferKind.REVERSE, f"reverse:{transfer.pk}", transfer.account, transfer.amount, reason, evidence,
-                transfer.counterpart, transfer)  # fmt: skip
+                transfer.counterpart, transfer, occurred_at)  # fmt: skip
     earned = transfer.kind == TransferKind.EARN
     with atomically():
         opening = begin(wish, actor=actor, reads=[(GRANTED if earned else DRAWN, [str(transfer.pk)])])

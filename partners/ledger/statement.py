@@ -1,6 +1,6 @@
 """What happened on an account, line by line, and what a community still owes its members in points."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -17,7 +17,7 @@ def statement_lines(account: Account) -> QuerySet[Entry]:
 
     Who may read them is asked of the account (``Account.objects.visible_to``).
     """
-    rows = Entry.objects.filter(account=account).select_related("transfer").order_by("-id")
+    rows = Entry.objects.filter(account=account).select_related("transfer__reverses").order_by("-id")
     return rows.prefetch_related("transfer__counterpart__unit", "transfer__counterpart__user")
 
 
@@ -46,25 +46,33 @@ class Liability:
     redeemed: int
     expired: int
 
+    def __add__(self, other: "Liability") -> "Liability":
+        mine, theirs = astuple(self), astuple(other)
+        return Liability(*(one + two for one, two in zip(mine, theirs, strict=True)))
 
-LIABILITY = """
-SELECT coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'member' AND entry.part <> 'owed'), 0),
+
+# The figures of Liability out of ``entry`` and ``account``.
+FIGURES = """
+coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'member' AND entry.part <> 'owed'), 0),
     coalesce(- sum(entry.amount) FILTER (WHERE entry.part = 'owed'), 0),
     coalesce(- sum(entry.amount) FILTER (WHERE account.kind = 'pool'), 0),
     coalesce(sum(entry.amount) FILTER (WHERE account.kind IN ('redeemed', 'merchant', 'settled')), 0),
     coalesce(sum(entry.amount) FILTER (WHERE account.kind = 'expired'), 0)
+"""
+LIABILITY = f"""
+SELECT {FIGURES}
 FROM partners_entry AS entry
 JOIN partners_account AS account ON account.id = entry.account_id
 JOIN governance_area AS area ON area.id = account.area_id AND area.path LIKE %s || '%%'
 JOIN partners_transfer AS transfer ON transfer.id = entry.transfer_id
-WHERE transfer.recorded_at <= %s
+WHERE transfer.occurred_at <= %s
 """
 
 
 def liability(area: Area, at: datetime) -> Liability:
     """Return what the communities under ``area`` owed their members at a moment, out of the entries themselves.
 
-    A report: it reads all entries of the area.
+    Reads all entries of the area, trusting nothing that was kept: the check of the flat ``earning.closings``.
     """
     with connection.cursor() as cursor:
         cursor.execute(LIABILITY, [area.path, at])

@@ -1,6 +1,8 @@
 """Models of community partners."""
 
 from partners.models.agreement import AgreementTerms, PartnerAgreement, Recruitment
+from partners.models.earning import Earning, EarningRule, KindUse, Per, ServiceKind
+from partners.models.hours import HoursCertificate, VolunteerHours
 from partners.models.ledger import (
     SIDES,
     Account,
@@ -15,8 +17,24 @@ from partners.models.ledger import (
 from partners.models.ledger_work import Adjustment, AdjustmentStage, Hold, HoldStage
 from partners.models.offer import Offer, OfferAccess, OfferKind, OfferPlace, OfferSlot
 from partners.models.partner import Partner, PartnerKind, Profession, Qualification, QualificationKind
+from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRecord
+from partners.models.settlement import MonthlyClosing, SettlementRate, SettlementSheet
 
 __all__ = [
+    "Donation",
+    "Earning",
+    "EarningRule",
+    "GiftSort",
+    "HoursCertificate",
+    "KindUse",
+    "MonthlyClosing",
+    "NumberSeries",
+    "Per",
+    "ServiceKind",
+    "ServiceRecord",
+    "SettlementRate",
+    "SettlementSheet",
+    "VolunteerHours",
     "SIDES",
     "Account",
     "AccountKind",

@@ -147,7 +147,7 @@ class Transfer(models.Model):
         verbose_name_plural = _("points transfers")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["area", "recorded_at"], name="transfer_area_time"),
+            models.Index(fields=["area", "occurred_at"], name="transfer_area_moment"),
             models.Index(
                 fields=["evidence_type", "evidence_id"], condition=~Q(evidence_type=""), name="transfer_evidence"
             ),
@@ -158,6 +158,10 @@ class Transfer(models.Model):
                 name="transfer_reverse_names_one",
                 condition=Q(kind=TransferKind.REVERSE, reverses__isnull=False)
                 | (~Q(kind=TransferKind.REVERSE) & Q(reverses__isnull=True)),
+            ),
+            # Points come from evidence only, whoever writes: a fact of the database.
+            models.CheckConstraint(
+                name="transfer_earned_by_evidence", condition=~Q(kind=TransferKind.EARN) | ~Q(evidence_type="")
             ),
             models.CheckConstraint(
                 name="transfer_evidence_whole",

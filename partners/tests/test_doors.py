@@ -76,10 +76,11 @@ def test_staff_look_at_the_lists_and_change_nothing(bank, name, django_assert_ma
     for number in range(1, 5):
         more_rows(bank, number)
     assert statements(client, address, django_assert_max_num_queries) == first
-    assert client.get(reverse(f"admin:partners_{name}_add")).status_code == 403
+    # (an adjustment is proposed here, and decided by another person)
+    assert client.get(reverse(f"admin:partners_{name}_add")).status_code == (200 if name == "adjustment" else 403)
     if name in ("account", "transfer"):
         row = made if name == "transfer" else bank.account("lawyer")
         change = reverse(f"admin:partners_{name}_change", args=[row.pk])
         page = client.get(change).content.decode()
-        assert ("服务记录 1" if name == "transfer" else "10") in page and "关闭" in page
+        assert ("服务记录 1" if name == "transfer" else "10") in page and (name == "account" or "关闭" in page)
         assert client.post(change, {"amount": 1}).status_code == 403

@@ -23,7 +23,15 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from partners.models import AgreementTerms, Profession, QualificationKind, Recruitment
+from partners.models import (
+    AgreementTerms,
+    EarningRule,
+    Profession,
+    QualificationKind,
+    Recruitment,
+    ServiceKind,
+    SettlementRate,
+)
 from property.assembly.tests.furnished import furnish_assembly
 from property.models import DisclosureRule, RuleSet, SkillCategory, TermReminder
 from property.tests.furnished import furnish_party
@@ -78,6 +86,12 @@ NOT_IMPORTED = {
     "partners.account": "opened for a person or a unit when they become a partner or merchant",
     "partners.adjustment": "proposed by one person and decided by another",
     "partners.hold": "placed by who redeems",
+    "partners.donation": "received by hand against a numbered receipt",
+    "partners.earning": "decided with the evidence that is approved",
+    "partners.hourscertificate": "issued from the book of hours",
+    "partners.monthlyclosing": "kept by the worker when a month is over",
+    "partners.settlementsheet": "proposed out of what a merchant received",
+    "partners.volunteerhours": "counted from approved records",
     "partners.transfer": "booked by what earns and spends, from evidence",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",
@@ -161,6 +175,9 @@ def furnished(city):
     Profession.objects.create(code="lawyer", name="律师", licence=licence)
     terms = AgreementTerms.objects.create(code="t-1", title="合伙人协议", text="一、自愿。", valid_from="2026-01-01")
     Recruitment.objects.create(area=city.community, terms=terms)
+    kind = ServiceKind.objects.create(code="consultation", name="法律咨询")
+    EarningRule.objects.create(kind=kind, area=city.street, points=10, valid_from="2026-01-01")
+    SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -13,7 +13,7 @@ import partners.recruiting.credit_code
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0012_roles_of_partners"),
-        ("partners", "0001_ledger"),
+        ("partners", "0002_taking"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
