@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "rewards.events", "rewards.permissions", "rewards.offering", "rewards.ending", "rewards.notices",
+    "rewards.handlers", "rewards.forms", "rewards.importers", "rewards.work",
 )  # fmt: skip
 
 
