@@ -93,6 +93,9 @@ SIDEBAR = [
             ("partners.transfer", "swap_horiz"),
             ("partners.hold", "lock_clock"),
             ("partners.adjustment", "rule"),
+            ("partners.reward", "redeem"),
+            ("partners.redemption", "shopping_bag"),
+            ("partners.stockentry", "inventory_2"),
         ],
     ),
     (

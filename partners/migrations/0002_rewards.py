@@ -84,9 +84,9 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF (NEW.reward_id, NEW.area_id, NEW.account_id, NEW.merchant_id, NEW.kind, NEW.name, NEW.worth, NEW.cost, NEW.key,
+    IF (NEW.reward_id, NEW.area_id, NEW.account_id, NEW.merchant_id, NEW.kind, NEW.title, NEW.worth, NEW.cost, NEW.key,
         NEW.hold_id, NEW.booking_id, NEW.redeemed_by_id, NEW.redeemed_at, NEW.until) IS DISTINCT FROM
-       (OLD.reward_id, OLD.area_id, OLD.account_id, OLD.merchant_id, OLD.kind, OLD.name, OLD.worth, OLD.cost, OLD.key,
+       (OLD.reward_id, OLD.area_id, OLD.account_id, OLD.merchant_id, OLD.kind, OLD.title, OLD.worth, OLD.cost, OLD.key,
         OLD.hold_id, OLD.booking_id, OLD.redeemed_by_id, OLD.redeemed_at, OLD.until) THEN
         RAISE EXCEPTION 'what was redeemed stays as it is' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -199,12 +199,16 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("service", "Community service"), ("goods", "Goods to pick up"), ("coupon", "Merchant's coupon")],
+                        choices=[
+                            ("service", "Community service"),
+                            ("goods", "Goods to pick up"),
+                            ("coupon", "Merchant's coupon"),
+                        ],
                         max_length=10,
                         verbose_name="kind",
                     ),
                 ),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("title", models.CharField(max_length=60, verbose_name="name")),
                 ("worth", models.CharField(blank=True, max_length=80, verbose_name="worth")),
                 ("cost", models.PositiveIntegerField(verbose_name="cost in points")),
                 ("key", models.CharField(max_length=120, verbose_name="key")),
@@ -340,12 +344,16 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("service", "Community service"), ("goods", "Goods to pick up"), ("coupon", "Merchant's coupon")],
+                        choices=[
+                            ("service", "Community service"),
+                            ("goods", "Goods to pick up"),
+                            ("coupon", "Merchant's coupon"),
+                        ],
                         max_length=10,
                         verbose_name="kind",
                     ),
                 ),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("title", models.CharField(max_length=60, verbose_name="name")),
                 ("about", models.TextField(blank=True, max_length=1000, verbose_name="what it is")),
                 (
                     "cost",
@@ -423,7 +431,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("draft", "Draft"), ("offered", "On offer"), ("paused", "Paused"), ("ended", "Off the shelf")],
+                        choices=[
+                            ("draft", "Draft"),
+                            ("offered", "On offer"),
+                            ("paused", "Paused"),
+                            ("ended", "Off the shelf"),
+                        ],
                         default="draft",
                         max_length=10,
                         verbose_name="state",

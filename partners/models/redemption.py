@@ -32,7 +32,7 @@ class Redemption(RedemptionSteps, WorkflowModel):
         Account, models.PROTECT, null=True, blank=True, related_name="coupons", verbose_name=_("merchant")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=RewardKind)
-    name = models.CharField(_("name"), max_length=60)
+    title = models.CharField(_("name"), max_length=60)
     worth = models.CharField(_("worth"), max_length=80, blank=True)
     cost = models.PositiveIntegerField(_("cost in points"))
     key = models.CharField(_("key"), max_length=120)
@@ -91,7 +91,7 @@ class Redemption(RedemptionSteps, WorkflowModel):
         ]
 
     def __str__(self):
-        return self.name
+        return self.title
 
     @property
     def time_text(self) -> str:

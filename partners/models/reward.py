@@ -53,7 +53,7 @@ class Reward(RewardSteps, WorkflowModel):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     area = models.ForeignKey(Area, models.PROTECT, related_name="rewards", verbose_name=_("community"))
     kind = models.CharField(_("kind"), max_length=10, choices=RewardKind)
-    name = models.CharField(_("name"), max_length=60)
+    title = models.CharField(_("name"), max_length=60)
     about = models.TextField(_("what it is"), max_length=1000, blank=True)
     cost = models.PositiveIntegerField(
         _("cost in points"), validators=[MinValueValidator(1), MaxValueValidator(DEAREST)]
@@ -113,7 +113,7 @@ class Reward(RewardSteps, WorkflowModel):
         indexes = [models.Index(fields=["area", "state"], name="reward_area_state")]
 
     def __str__(self):
-        return self.name
+        return self.title
 
     def natural_key(self):
         return (self.code,)

@@ -22,7 +22,7 @@ def day_input() -> forms.DateInput:
 class PlanFields(forms.Form):
     """Everything of a plan, for all kinds; ``for_kind`` leaves what the kind has."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    title = forms.CharField(label=_("Name"), max_length=60)
     about = forms.CharField(
         label=_("What it is"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

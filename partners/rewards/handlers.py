@@ -16,7 +16,7 @@ from partners.rewards.notices import reminder_tell
 @on("points.timed_out")
 def time_is_up(event, transfer) -> None:
     """The ledger released the points: stock and hours come back in the same transaction."""
-    redemption_timed_out(transfer, actor=machine(), at=event.occurred_at)
+    redemption_timed_out(transfer, actor=machine(), at=timezone.now())
 
 
 @fires(REMINDER)

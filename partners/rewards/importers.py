@@ -28,7 +28,7 @@ class RewardImporter(LineByLine):
         Column("code", gettext_lazy("code"), required=True, help="rice-5kg"),
         Column("area", gettext_lazy("community"), required=True, help=gettext_lazy("by its code")),
         Column("kind", gettext_lazy("kind"), required=True, help=Listed(RewardKind.choices)),
-        Column("name", gettext_lazy("name"), required=True),
+        Column("title", gettext_lazy("name"), required=True),
         Column("cost", gettext_lazy("cost in points"), required=True),
         Column("about", gettext_lazy("what it is")),
         Column("keep_days", gettext_lazy("set aside for (days)"), help="7"),
@@ -51,7 +51,7 @@ class RewardImporter(LineByLine):
         if known is not None:
             if not Reward.objects.all().is_visible(known, self.actor):
                 raise RowError("code", _("This code is taken."))
-            return Planned((code,), "same", title=known.name)
+            return Planned((code,), "same", title=known.title)
         area = _one(row, "area", Area.objects.filter(is_active=True), "code")
         merchants = Account.objects.filter(kind="merchant", area=area).with_rows()
         plan = {name: text(row, name, longest) for name, longest in TEXTS.items()}
@@ -64,10 +64,10 @@ class RewardImporter(LineByLine):
             venue=_one(row, "venue", Venue.objects.filter(is_active=True).select_related("area"), "code"),
             minutes=whole_number(row, "minutes", 15, 720), **plan,
         )  # fmt: skip
-        return Planned((code,), "add", title=plan["name"])
+        return Planned((code,), "add", title=plan["title"])
 
 
-TEXTS = {"name": 60, "about": 1000, "pickup_place": 120, "pickup_hours": 120, "worth": 80}
+TEXTS = {"title": 60, "about": 1000, "pickup_place": 120, "pickup_hours": 120, "worth": 80}
 
 
 def _one(row, field: str, rows, column: str):

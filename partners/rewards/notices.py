@@ -22,8 +22,8 @@ TOLD = {
 @notice_context(
     "partners.redemption",
     variables={
-        "name": _("name"), "cost": _("cost in points"), "state": _("state"), "until": _("set aside until"), "time": _("time"),
-        "place": _("place"), "area": _("area"), "reason": _("reason"),
+        "name": _("name"), "cost": _("cost in points"), "state": _("state"), "until": _("set aside until"),
+        "time": _("time"), "place": _("place"), "area": _("area"), "reason": _("reason"),
     },
     rows=lambda: Redemption.objects.with_rows(),
     parties=lambda row: Parties({}, row.redeemed_by_id),
@@ -32,7 +32,7 @@ def redemption_words(row: Redemption, *, public: bool) -> dict:
     """Return a redemption in texts; its member reads the own page of it."""
     page = "residents_rewards:redemption" if public else "admin:partners_redemption_change"
     return {
-        "name": row.name, "cost": row.cost, "state": row.get_state_display(), "until": moment(row.until),
+        "name": row.title, "cost": row.cost, "state": row.get_state_display(), "until": moment(row.until),
         "time": row.time_text, "place": place_of(row), "area": row.area.name, "url": reverse(page, args=[row.pk]),
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ from partners.rewards.querysets import RUNS
 
 # What a plan holds; kind, code, community and merchant are said once.
 PLAN = (
-    "name", "about", "cost", "audience", "most", "per", "offered_from", "offered_to", "keep_days", "venue", "minutes",
+    "title", "about", "cost", "audience", "most", "per", "offered_from", "offered_to", "keep_days", "venue", "minutes",
     "pickup_place", "pickup_hours", "worth",
 )  # fmt: skip
 NEEDED = {

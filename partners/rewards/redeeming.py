@@ -132,7 +132,7 @@ def _redeemed(wish: Wish, grant: Grant) -> Redemption:
     )  # fmt: skip
     row = Redemption(
         pk=pk, reward=reward, area=reward.area, account=wish.account, merchant=reward.merchant, kind=reward.kind,
-        name=reward.name, worth=reward.worth, cost=reward.cost, key=wish.key, takes=reward.kind != RewardKind.SERVICE,
+        title=reward.title, worth=reward.worth, cost=reward.cost, key=wish.key, takes=reward.kind != RewardKind.SERVICE,
         hold=hold, redeemed_by=wish.actor, redeemed_at=wish.at, until=wish.until,
     )  # fmt: skip
     row.booking = _booked(wish, row)
@@ -156,4 +156,4 @@ def _booked(wish: Wish, row: Redemption) -> Booking | None:
     if wish.reward.kind != RewardKind.SERVICE:
         return None
     return booking_make(venue=wish.reward.venue, starts_at=wish.starts_at, ends_at=wish.ends_at, actor=machine(),
-                        title=wish.reward.name, purpose=row, occurred_at=wish.at)  # fmt: skip
+                        title=wish.reward.title, purpose=row, occurred_at=wish.at)  # fmt: skip

@@ -13,7 +13,7 @@ from partners.rewards.querysets import RUN_BY, RUNS
 def redemption_row(row: Redemption) -> WorkRow:
     """Show a redemption."""
     return WorkRow(
-        url=reverse("admin:partners_redemption_change", args=[row.pk]), title=row.name, text=row.who,
+        url=reverse("admin:partners_redemption_change", args=[row.pk]), title=row.title, text=row.who,
         place=row.area.name, badge=_("Ready") if row.ready_at else row.get_state_display(),
         tone=REDEMPTION_TONES[row.state], due_at=row.until, note=row.time_text,
     )  # fmt: skip

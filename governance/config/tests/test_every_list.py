@@ -72,6 +72,8 @@ NOT_IMPORTED = {
     "partners.account": "opened for a person or a unit when they become a partner or merchant",
     "partners.adjustment": "proposed by one person and decided by another",
     "partners.hold": "placed by who redeems",
+    "partners.redemption": "members redeem",
+    "partners.stockentry": "stock is received and corrected on the reward's page",
     "partners.transfer": "booked by what earns and spends, from evidence",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",

@@ -20,9 +20,9 @@ from partners.rewards.offering import reward_draft
 from partners.rewards.redeeming import redeem
 from partners.tests.bank import Bank
 
-RICE = {"kind": "goods", "code": "rice", "name": "大米5公斤", "cost": 20, "pickup_place": "社区服务台"}
-TEN = {"kind": "coupon", "code": "ten", "name": "10元券", "cost": 10, "worth": "满10元减10元"}
-ROOM = {"kind": "service", "code": "room", "name": "活动室优先使用", "cost": 5, "minutes": 120}
+RICE = {"kind": "goods", "code": "rice", "title": "大米5公斤", "cost": 20, "pickup_place": "社区服务台"}
+TEN = {"kind": "coupon", "code": "ten", "title": "10元券", "cost": 10, "worth": "满10元减10元"}
+ROOM = {"kind": "service", "code": "room", "title": "活动室优先使用", "cost": 5, "minutes": 120}
 
 
 @dataclass
@@ -64,8 +64,8 @@ class Shop:
         day = timezone.localdate() + timedelta(days=days)
         return datetime.combine(day, time(hour), SHANGHAI)
 
-    def step(self, obj, name: str, by: str = "manager", **given):
-        return act(type(obj).objects.get(pk=obj.pk), name, actor=self.user(by), **given)
+    def step(self, obj, step: str, by: str = "manager", /, **given):
+        return act(type(obj).objects.get(pk=obj.pk), step, actor=self.user(by), **given)
 
     def fulfilled(self, redemption: Redemption, by: str = "") -> Redemption:
         """Hand over by the code: the manager what is the community's, the shopkeeper the coupon."""

@@ -250,11 +250,11 @@ def test_the_stock_book_takes_receipts_and_corrections_and_nothing_below_what_is
 def test_the_price_stays_what_it_was_and_a_paused_reward_is_still_handed_over(shop):
     made = shop.redeem("rice")
     shop.step(made.reward, "pause")
-    changed = shop.step(made.reward, "plan", cost=30, name="大米10公斤", pickup_place="粮站")
-    assert (changed.cost, changed.name) == (30, "大米10公斤")
+    changed = shop.step(made.reward, "plan", cost=30, title="大米10公斤", pickup_place="粮站")
+    assert (changed.cost, changed.title) == (30, "大米10公斤")
     shop.step(made.reward, "end", reason="换供应商")
     row = shop.fulfilled(made)
-    assert (row.cost, row.name, row.state) == (20, "大米5公斤", "fulfilled") and points(shop) == (80, 0)
+    assert (row.cost, row.title, row.state) == (20, "大米5公斤", "fulfilled") and points(shop) == (80, 0)
 
 
 def test_the_community_hands_over_without_the_code_only_with_a_reason(shop):
