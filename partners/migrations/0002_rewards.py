@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=60, verbose_name="name")),
-                ("about", models.TextField(blank=True, max_length=1000, verbose_name="what it is")),
+                ("about", models.TextField(blank=True, max_length=1000, verbose_name="about the reward")),
                 (
                     "cost",
                     models.PositiveIntegerField(

@@ -54,7 +54,7 @@ class Reward(RewardSteps, WorkflowModel):
     area = models.ForeignKey(Area, models.PROTECT, related_name="rewards", verbose_name=_("community"))
     kind = models.CharField(_("kind"), max_length=10, choices=RewardKind)
     title = models.CharField(_("name"), max_length=60)
-    about = models.TextField(_("what it is"), max_length=1000, blank=True)
+    about = models.TextField(_("about the reward"), max_length=1000, blank=True)
     cost = models.PositiveIntegerField(
         _("cost in points"), validators=[MinValueValidator(1), MaxValueValidator(DEAREST)]
     )

@@ -24,7 +24,7 @@ class PlanFields(forms.Form):
 
     title = forms.CharField(label=_("Name"), max_length=60)
     about = forms.CharField(
-        label=_("What it is"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("About the reward"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     cost = forms.IntegerField(label=_("Cost in points"), min_value=1, max_value=DEAREST)
     worth = forms.CharField(

@@ -30,7 +30,7 @@ class RewardImporter(LineByLine):
         Column("kind", gettext_lazy("kind"), required=True, help=Listed(RewardKind.choices)),
         Column("title", gettext_lazy("name"), required=True),
         Column("cost", gettext_lazy("cost in points"), required=True),
-        Column("about", gettext_lazy("what it is")),
+        Column("about", gettext_lazy("about the reward")),
         Column("keep_days", gettext_lazy("set aside for (days)"), help="7"),
         Column("most", gettext_lazy("at most per member")),
         Column("per", gettext_lazy("counted in"), help=Listed(LimitPer.choices)),
