@@ -1,7 +1,5 @@
 """What the reason codes of transfers mean, in words for statements."""
 
-from django.utils.translation import gettext as _
-
 _reasons: dict[str, str] = {}
 
 
@@ -14,4 +12,4 @@ def register_reason(code: str, label) -> str:
 
 def reason_text(code: str) -> str:
     """Return what a person reads for a reason; the code itself where nobody registered it."""
-    return _(str(_reasons[code])) if code in _reasons else code
+    return str(_reasons[code]) if code in _reasons else code

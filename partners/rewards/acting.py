@@ -74,10 +74,15 @@ def told(redemption: Redemption) -> str:
     texts = {
         "fulfilled": _("This code was used on %(at)s.") % {"at": _day(redemption.ended_at)},
         "cancelled": _("This redemption was cancelled: the code is good no more."),
-        "timed_out": _("This code has expired: it was good until %(at)s.") % {"at": _day(redemption.until)},
+        "timed_out": expired(redemption),
         "returned": _("This was used and taken back: the code is good no more."),
     }
     return texts.get(redemption.state, "")
+
+
+def expired(redemption: Redemption) -> str:
+    """Say that the time of a redemption is over, whether the timer has seen it or not."""
+    return _("This code has expired: it was good until %(at)s.") % {"at": _day(redemption.until)}
 
 
 def _day(moment) -> str:

@@ -19,7 +19,7 @@ from governance.workflow import carries_out, perform, steps_of
 from partners.ledger.holds import hold_post, hold_void
 from partners.ledger.reversals import transfer_reverse
 from partners.models import Hold, Redemption, RedemptionState, Transfer
-from partners.rewards.acting import figures_of, machine, told
+from partners.rewards.acting import expired, figures_of, machine, told
 from partners.rewards.codes import fits
 from partners.rewards.deadlines import reminder_key
 from partners.rewards.events import RETURNED
@@ -73,8 +73,7 @@ def redemption_fulfil(redemption: Redemption, *, actor: User, code: str = "", ve
     at = occurred_at or timezone.now()
     row = _fresh(redemption, "fulfil", actor, version)
     if row.until <= at:
-        text = _("This code has expired: it was good until %(at)s.")
-        raise Conflict(text % {"at": f"{timezone.localtime(row.until):%Y-%m-%d %H:%M}"}, code="expired")
+        raise Conflict(expired(row), code="expired")
     if row.booking is not None and at < row.booking.starts_at - EARLY:
         raise Conflict(_("The booked hours have not begun: %(time)s.") % {"time": row.time_text}, code="early")
     by_code = _check_code(row, code, reason)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.forms import TransitionForm, register_form
 from governance.models import Area, AreaKind, Venue
 from governance.scoping import grants_of
-from partners.models import Account, AccountKind, Audience, LimitPer, Reward, RewardKind
+from partners.models import Account, AccountKind, Audience, LimitPer, RewardKind
 from partners.models.reward import DEAREST, LARGEST_STOCK
 from partners.rewards.offering import NOT_OF, PLAN
 from partners.rewards.querysets import RUN_BY
@@ -131,8 +131,3 @@ for name, form in {"plan": PlanForm, "receive": ReceiveForm, "correct": CorrectF
     register_form(REWARD, name, form)
 register_form(REDEMPTION, "fulfil", FulfilForm)
 register_form(REDEMPTION, "return", ReturnForm)
-
-
-def reward_by_code(code: str, user) -> Reward | None:
-    """Return the reward of a code, where the person may see it."""
-    return Reward.objects.visible_to(user).with_rows().filter(code=code).first()

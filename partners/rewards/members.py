@@ -1,6 +1,6 @@
 """What members and merchants are shown: their accounts, the shop, a code they are shown, a merchant's month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -13,14 +13,15 @@ from governance.scoping import grant_for, grants_of
 from partners.ledger.accounts import balance_of
 from partners.ledger.points import unsettled
 from partners.models import Account, AccountKind, Redemption, Reward, RewardKind
-from partners.rewards.acting import told
+from partners.rewards.acting import expired, told
 from partners.rewards.codes import code_find
-from partners.rewards.offering import is_open
+from partners.rewards.offering import is_open, pictured
 from partners.rewards.querysets import HANDS_OVER
 from partners.rewards.redeeming import had
 
 # Beginnings of hours offered on a page: every half hour, of the next fortnight [J].
 SLOT, DAYS = timedelta(minutes=30), 14
+MOST = 200  # rewards of a community on one page
 
 
 def accounts_of(user: User) -> list[Account]:
@@ -51,13 +52,16 @@ class Offer:
     reward: Reward
     why_not: str
     missing: int
+    picture: bool = False
 
 
 def offers_for(account: Account) -> list[Offer]:
     """Return what is offered to a member, cheapest first, with what of it the points are enough for."""
     spendable, now = balance_of(account).spendable, timezone.now()
-    rows = Reward.objects.filter(area=account.area_id, state="offered").with_rows().order_by("cost", "pk")
-    return [offer for row in rows[:200] if (offer := offer_for(row, account, spendable, now)).why_not != "not_for_you"]
+    rows = Reward.objects.filter(area=account.area_id, state="offered").with_rows().order_by("cost", "pk")[:MOST]
+    shown = pictured([row.pk for row in rows])
+    found = [replace(offer_for(row, account, spendable, now), picture=row.pk in shown) for row in rows]
+    return [offer for offer in found if offer.why_not != "not_for_you"]
 
 
 def offer_for(reward: Reward, account: Account, spendable: int, now: datetime) -> Offer:
@@ -121,8 +125,7 @@ def code_shown(text: str, *, actor: User) -> Shown | None:
     why = told(row)
     codes = {"held": "", "fulfilled": "used", "timed_out": "expired"}
     if not why and row.until <= timezone.now():
-        row_over = Redemption(state="timed_out", until=row.until)
-        return Shown(row, False, "expired", told(row_over))
+        return Shown(row, False, "expired", expired(row))
     return Shown(row, not why, codes.get(row.state, row.state), why)
 
 

@@ -91,6 +91,12 @@ def picture_of(reward: Reward) -> Attachment | None:
     return attachments_of(reward).filter(content_type__startswith="image/").order_by("-uploaded_at", "-id").first()
 
 
+def pictured(pks: Sequence[int]) -> set[int]:
+    """Return which of the rewards have a picture."""
+    rows = Attachment.objects.filter(subject_type="partners.reward", subject_id__in=pks)
+    return set(rows.filter(content_type__startswith="image/").values_list("subject_id", flat=True))
+
+
 @carries_out("partners.reward", "plan")
 def reward_plan(reward: Reward, *, actor: User, photos: Sequence[Upload] = (), version=None, reason="",
                 occurred_at=None, **plan) -> Reward:  # fmt: skip

@@ -6,7 +6,7 @@
 """
 
 from django.apps import apps
-from django.db.models import F, Q
+from django.db.models import Q
 
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, Rule, ScopedQuerySet, grants_of, remembered
@@ -74,10 +74,6 @@ class RewardQuerySet(WorkflowQuerySet):
         """Load what a row shows in one statement."""
         related = ("area", "venue", "merchant__unit", "merchant__area")
         return self.select_related(*related).defer("area__boundary", "merchant__area__boundary")
-
-    def free(self):
-        """Rewards of which there is something left; services have no stock."""
-        return self.filter(Q(kind="service") | Q(taken__lt=F("stocked")))
 
 
 class StockEntryQuerySet(ScopedQuerySet):

@@ -106,8 +106,8 @@ def test_guessing_is_counted(shop, settings):
 
 def test_staff_draft_and_enter_stock_by_the_api(shop):
     client = client_of(shop.manager)
-    draft = {"area": shop.bank.city.area("community").code, "kind": "goods", "code": "oil", "title": "食用油", "cost": 50,
-             "pickup_place": "服务台"}  # fmt: skip
+    draft = {"area": shop.bank.city.area("community").code, "kind": "goods", "code": "oil", "title": "食用油",
+             "cost": 50, "pickup_place": "服务台"}  # fmt: skip
     made = client.post(REWARDS, draft)
     assert made.status_code == 201 and made.json()["state"] == "draft" and "offer" in made.json()["transitions"]
     for given, status in (
@@ -220,8 +220,8 @@ def test_rewards_are_drafted_in_the_admin(shop):
     client, address = signed_in(shop.manager), reverse("admin:partners_reward_add")
     for kind in ("goods", "service", "coupon"):
         assert client.get(address, {"kind": kind}).status_code == 200
-    draft = {"area": shop.bank.city.area("community").code, "code": "book", "title": "书券", "cost": 8, "worth": "书一本",
-             "merchant": shop.bank.account("books").pk, "keep_days": 30, "per": "month", "audience": "all"}  # fmt: skip
+    draft = {"area": shop.bank.city.area("community").code, "code": "book", "title": "书券", "cost": 8,
+             "worth": "书一本", "merchant": shop.bank.account("books").pk, "keep_days": 30, "per": "month", "audience": "all"}  # fmt: skip
     assert client.post(f"{address}?kind=coupon", draft | {"code": "ten"}).status_code == 400
     assert client.post(f"{address}?kind=coupon", draft).status_code == 302
     assert Reward.objects.get(code="book").merchant == shop.bank.account("books")
@@ -271,8 +271,10 @@ def test_a_sheet_drafts_rewards(shop):
     here = shop.bank.city.area("community").code
     lines = [
         "code,area,kind,title,cost,pickup_place,merchant,worth,venue,minutes",
-        f"salt,{here},实物,食盐,5,服务台,,,,", f"tea,{here},coupon,茶券,6,,books,一壶茶,,", f"rice,{here},goods,大米,5,x,,,,",
-        f"hall,{here},service,议事厅,6,,,,hall,60", f"bad,{here},goods,无处领,5,,,,,", f"bad2,{here},coupon,无商户,5,,no,x,,",
+        f"salt,{here},实物,食盐,5,服务台,,,,", f"tea,{here},coupon,茶券,6,,books,一壶茶,,",
+        f"rice,{here},goods,大米,5,x,,,,",
+        f"hall,{here},service,议事厅,6,,,,hall,60", f"bad,{here},goods,无处领,5,,,,,",
+        f"bad2,{here},coupon,无商户,5,,no,x,,",
         "bad3,990102002001,goods,别处,5,服务台,,,,",
     ]  # fmt: skip
     report = check(RewardImporter(), Source("r.csv", "\n".join(lines).encode()), actor=shop.manager)
