@@ -49,7 +49,9 @@ def place_of(row: Redemption) -> str:
 def _tell(row: Redemption, key: str, **more) -> None:
     """Tell who redeemed it; a place that has removed the template tells nobody."""
     if NoticeTemplate.objects.filter(key=key).exists():
-        notify([row.redeemed_by], key, subject=row, context=more)
+        # The own page, also of a member who works here.
+        own = {"url": reverse("residents_rewards:redemption", args=[row.pk])}
+        notify([row.redeemed_by], key, subject=row, context=own | more)
 
 
 @on(*TOLD)

@@ -122,6 +122,20 @@ def reward_offer(reward: Reward, *, actor: User, photos=(), version=None, reason
     return fresh
 
 
+@carries_out("partners.reward", "pause")
+def reward_pause(reward: Reward, *, actor: User, photos=(), version=None, reason="", occurred_at=None) -> Reward:
+    """Let nobody redeem for now. Raises as ``perform``."""
+    return perform(reward, "pause", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
+                   payload=figures_of(reward))[0]  # fmt: skip
+
+
+@carries_out("partners.reward", "end")
+def reward_end(reward: Reward, *, actor: User, photos=(), version=None, reason="", occurred_at=None) -> Reward:
+    """End the offer for good; what is set aside is still handed over. Raises as ``perform``."""
+    return perform(reward, "end", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
+                   payload=figures_of(reward))[0]  # fmt: skip
+
+
 @carries_out("partners.reward", "receive")
 def stock_receive(reward: Reward, *, actor: User, amount: int, note: str = "", photos=(), version=None, reason="",
                   occurred_at=None) -> Reward:  # fmt: skip

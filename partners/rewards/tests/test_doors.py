@@ -221,7 +221,8 @@ def test_rewards_are_drafted_in_the_admin(shop):
     for kind in ("goods", "service", "coupon"):
         assert client.get(address, {"kind": kind}).status_code == 200
     draft = {"area": shop.bank.city.area("community").code, "code": "book", "title": "书券", "cost": 8,
-             "worth": "书一本", "merchant": shop.bank.account("books").pk, "keep_days": 30, "per": "month", "audience": "all"}  # fmt: skip
+             "worth": "书一本",
+             "merchant": shop.bank.account("books").pk, "keep_days": 30, "per": "month", "audience": "all"}  # fmt: skip
     assert client.post(f"{address}?kind=coupon", draft | {"code": "ten"}).status_code == 400
     assert client.post(f"{address}?kind=coupon", draft).status_code == 302
     assert Reward.objects.get(code="book").merchant == shop.bank.account("books")
