@@ -1,5 +1,7 @@
 """What notices may say about redemptions, and when the member is told."""
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from governance.notices import Parties, notice_context, notify
 from governance.notices.telling import moment
 from partners.models import Redemption
 
+HISTORY = timedelta(hours=1)  # what was entered so long after it happened is no news [J]
 TOLD = {
     "redemption.made": "redemption_made",
     "redemption.ready": "redemption_ready",
@@ -56,8 +59,8 @@ def _tell(row: Redemption, key: str, **more) -> None:
 
 @on(*TOLD)
 def told_of_redemption(event, row: Redemption) -> None:
-    """Tell the member what became of the redemption; why, where somebody else ended it."""
-    if event.name == "redemption.made" and row.until <= timezone.now():
+    """Tell the member what became of the redemption; why, where somebody else ended it. Nobody is told of history."""
+    if event.occurred_at < timezone.now() - HISTORY:
         return
     why = {"reason": row.words} if row.words else {}
     _tell(Redemption.objects.with_rows().get(pk=row.pk), TOLD[event.name], **why)
