@@ -11,8 +11,10 @@ MODULES = (
     "recruiting.notices", "recruiting.live", "recruiting.calendar", "recruiting.forms", "recruiting.importers",
     "recruiting.pages.recruitment",
     "earning.events", "earning.permissions", "earning.rules", "earning.reasons", "earning.forms", "earning.records",
-    "earning.donations", "earning.outcomes", "earning.hours", "earning.settling", "earning.tasks", "earning.importers",
-    "earning.notices", "earning.live",
+    "earning.donations", "earning.outcomes", "earning.hours", "earning.settling", "earning.tasks",
+    "earning.importers", "earning.notices", "earning.live",
+    "rewards.events", "rewards.permissions", "rewards.offering", "rewards.ending", "rewards.notices",
+    "rewards.handlers", "rewards.forms", "rewards.importers", "rewards.work",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from governance.models import Area, User
 from governance.notices.planning import tell_past
 from partners.demo_earning import load_earning
 from partners.demo_recruiting import load_recruiting
+from partners.demo_rewards import load_rewards
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
 from property.demo_gatherings import load_gatherings
@@ -104,6 +105,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_votes(now=now)
             load_recruiting(now=now)
             load_earning(now=now)
+            load_rewards(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

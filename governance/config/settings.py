@@ -285,6 +285,7 @@ REST_FRAMEWORK = {
         "sign-in-code-day": "10/day",
         "sign-in-code-address": "30/hour",
         "sign-in-try-address": "60/hour",
+        "coupon-try": "60/minute",
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -115,6 +115,9 @@ SIDEBAR = [
             ("partners.monthlyclosing", "event_available"),
             ("partners.servicekind", "category"),
             ("partners.earningrule", "gavel"),
+            ("partners.reward", "redeem"),
+            ("partners.redemption", "shopping_bag"),
+            ("partners.stockentry", "inventory_2"),
         ],
     ),
     (

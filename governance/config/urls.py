@@ -30,6 +30,7 @@ urlpatterns = [
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),
     path("r/costs/", include("property.costs.urls")),
+    path("r/", include("partners.rewards.pages.resident_urls")),
     path("r/", include("property.assembly.pages.resident_urls")),
     path("r/", include("property.stewards.pages.resident_urls")),
     path("r/", include("property.gatherings.pages.resident_urls")),

@@ -50,8 +50,12 @@ def count_try(request) -> None:
 
 
 def _count(request, scope: str, key: str) -> None:
-    throttle = KeyThrottle(key)
-    if throttle.allow_request(request, SimpleNamespace(throttle_scope=scope)):
+    throttled(KeyThrottle(key), scope)
+
+
+def throttled(throttle: KeyThrottle, scope: str) -> None:
+    """Count against ``scope`` (``DEFAULT_THROTTLE_RATES``); raises TooMany when it was enough."""
+    if throttle.allow_request(None, SimpleNamespace(throttle_scope=scope)):
         return
     seconds = max(1, math.ceil(throttle.wait() or 1))
     minutes = math.ceil(seconds / 60)

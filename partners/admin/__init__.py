@@ -1,5 +1,5 @@
 """Admin of community partners; each topic in its own file."""
 
-from partners.admin import adjustments, earning, earning_books, ledger, offers, recruiting
+from partners.admin import adjustments, earning, earning_books, ledger, offers, recruiting, rewards
 
-__all__ = ["adjustments", "earning", "earning_books", "ledger", "offers", "recruiting"]
+__all__ = ["adjustments", "earning", "earning_books", "ledger", "offers", "recruiting", "rewards"]

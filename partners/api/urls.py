@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from partners.api import directory, earning, earning_books, ledger, recruiting
+from partners.api import directory, earning, earning_books, ledger, recruiting, rewards
 
 router = SimpleRouter()
 router.register("points/accounts", ledger.AccountViewSet)
@@ -20,6 +20,9 @@ router.register("partners/agreements", recruiting.PartnerAgreementViewSet)
 router.register("partners/offers", recruiting.OfferViewSet)
 router.register("partners/dates", recruiting.OfferSlotViewSet)
 router.register("partners/places", recruiting.OfferPlaceViewSet)
+router.register("points/rewards", rewards.RewardViewSet)
+router.register("points/redemptions", rewards.RedemptionViewSet)
+router.register("points/stock-entries", rewards.StockEntryViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [
@@ -27,5 +30,8 @@ urlpatterns = [
     path("points/reports/categories/", earning_books.CategoriesView.as_view()),
     re_path(r"^partners/recruitment/(?P<code>[0-9]{12})/$", directory.RecruitmentView.as_view()),
     re_path(r"^partners/directory/(?P<code>[0-9]{12})/$", directory.DirectoryView.as_view()),
+    path("points/codes/look-up/", rewards.CodeLookUpView.as_view(), name="points-code-look-up"),
+    path("points/codes/take/", rewards.CodeTakeView.as_view(), name="points-code-take"),
+    path("points/merchant-month/", rewards.MerchantMonthView.as_view(), name="points-merchant-month"),
     path("", include(router.urls)),
 ]

@@ -1,7 +1,7 @@
 """The invariants of the points bank, computed anew from the rows (domain/partners.md, "Ledger invariants").
 
 The database keeps them by its triggers; this trusts none of them. Numbers are those of the facts; the ninth (coupons
-issued ≤ stock) is kept where coupons are.
+issued ≤ stock) stands in ``REDEMPTION``, with what redemptions and the ledger must say alike.
 """
 
 from django.db import connection
@@ -94,6 +94,52 @@ CHECKS = {
             + coalesce(sum(entry.amount) FILTER (
                 WHERE account.kind IN ('redeemed', 'merchant', 'settled', 'expired')), 0)""",
 }
+# Rewards, redemptions and codes against the stock book and the ledger (docs/decisions/0034-redemption.md).
+REDEMPTION = {
+    "9 coupons issued <= stock": """
+        SELECT reward.id FROM partners_reward AS reward
+        LEFT JOIN (SELECT reward_id, sum(amount) AS amount FROM partners_stockentry GROUP BY reward_id) AS book
+            ON book.reward_id = reward.id
+        LEFT JOIN (SELECT redemption.reward_id, count(*) AS number FROM partners_redemption AS redemption
+            JOIN partners_coupon AS coupon ON coupon.redemption_id = redemption.id
+            WHERE redemption.takes GROUP BY redemption.reward_id) AS issued ON issued.reward_id = reward.id
+        WHERE reward.stocked <> coalesce(book.amount, 0) OR reward.taken <> coalesce(issued.number, 0)
+            OR reward.taken > reward.stocked OR reward.taken < 0""",
+    "9 each redemption has a piece, a code and its points": """
+        SELECT redemption.id FROM partners_redemption AS redemption
+        LEFT JOIN partners_coupon AS coupon ON coupon.redemption_id = redemption.id
+        LEFT JOIN partners_hold AS hold ON hold.id = redemption.hold_id
+        LEFT JOIN partners_transfer AS placed ON placed.id = hold.placed_id
+        WHERE coupon.id IS NULL OR hold.amount <> redemption.cost OR hold.account_id <> redemption.account_id
+            OR hold.counterpart_id IS DISTINCT FROM redemption.merchant_id
+            OR placed.evidence_type <> 'partners.redemption' OR placed.evidence_id <> redemption.id
+            OR (redemption.kind <> 'service' AND redemption.takes <> (redemption.state IN ('held', 'fulfilled'))
+                AND redemption.state <> 'returned')""",
+    "9 redemptions end as their points do": """
+        SELECT redemption.id FROM partners_redemption AS redemption
+        JOIN partners_hold AS hold ON hold.id = redemption.hold_id
+        LEFT JOIN partners_transfer AS reversal ON reversal.reverses_id = hold.ended_id
+        WHERE hold.stage <> CASE redemption.state WHEN 'held' THEN 'open' WHEN 'cancelled' THEN 'voided'
+                WHEN 'timed_out' THEN 'timed_out' ELSE 'posted' END
+            OR (redemption.state = 'returned') <> (reversal.id IS NOT NULL)
+            OR redemption.reversal_id IS DISTINCT FROM reversal.id""",
+    "9 points set aside for a redemption are one's": """
+        SELECT hold.id FROM partners_hold AS hold JOIN partners_transfer AS placed ON placed.id = hold.placed_id
+        LEFT JOIN partners_redemption AS redemption ON redemption.hold_id = hold.id
+        WHERE placed.evidence_type = 'partners.redemption' AND redemption.id IS NULL""",
+    "9 booked hours are a living redemption's": """
+        SELECT booking.id FROM governance_booking AS booking
+        LEFT JOIN partners_redemption AS redemption ON redemption.booking_id = booking.id
+        WHERE booking.purpose_type = 'partners.redemption' AND booking.state = 'booked'
+            AND (redemption.id IS NULL OR (redemption.state IN ('cancelled', 'timed_out')
+                AND upper(booking.period) > redemption.ended_at))""",
+    "9 stock is kept": """
+        SELECT wanted.name FROM (VALUES ('stock_book'), ('redemption_stock'), ('reward_guard'), ('redemption_guard'),
+            ('stock_append_only'), ('coupon_append_only'), ('redemption_whole'), ('redemption_hold_whole'),
+            ('redemption_reversal_whole')) AS wanted (name)
+        WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))""",
+}
+CHECKS |= REDEMPTION
 NAMED = 5  # how many of the rows that break one are named
 
 

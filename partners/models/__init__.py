@@ -3,49 +3,38 @@
 from partners.models.agreement import AgreementTerms, PartnerAgreement, Recruitment
 from partners.models.earning import Earning, EarningRule, KindUse, Per, ServiceKind
 from partners.models.hours import HoursCertificate, VolunteerHours
-from partners.models.ledger import (
-    SIDES,
-    Account,
-    AccountKind,
-    Draw,
-    Entry,
-    Lot,
-    Part,
-    Transfer,
-    TransferKind,
-)
+from partners.models.ledger import SIDES, Account, AccountKind, Draw, Entry, Lot, Part, Transfer, TransferKind
 from partners.models.ledger_work import Adjustment, AdjustmentStage, Hold, HoldStage
 from partners.models.offer import Offer, OfferAccess, OfferKind, OfferPlace, OfferSlot
 from partners.models.partner import Partner, PartnerKind, Profession, Qualification, QualificationKind
+from partners.models.redemption import Coupon, Redemption
+from partners.models.reward import Audience, LimitPer, Reward, RewardKind, StockEntry, StockKind
 from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRecord
 from partners.models.settlement import MonthlyClosing, SettlementRate, SettlementSheet
+from partners.rewards.workflow import RedemptionState, RewardState
 
 __all__ = [
-    "Donation",
-    "Earning",
-    "EarningRule",
-    "GiftSort",
-    "HoursCertificate",
-    "KindUse",
-    "MonthlyClosing",
-    "NumberSeries",
-    "Per",
-    "ServiceKind",
-    "ServiceRecord",
-    "SettlementRate",
-    "SettlementSheet",
-    "VolunteerHours",
-    "SIDES",
     "Account",
     "AccountKind",
     "Adjustment",
     "AdjustmentStage",
     "AgreementTerms",
+    "Audience",
+    "Coupon",
+    "Donation",
     "Draw",
+    "Earning",
+    "EarningRule",
     "Entry",
+    "GiftSort",
     "Hold",
     "HoldStage",
+    "HoursCertificate",
+    "KindUse",
+    "LimitPer",
     "Lot",
+    "MonthlyClosing",
+    "NumberSeries",
     "Offer",
     "OfferAccess",
     "OfferKind",
@@ -55,10 +44,24 @@ __all__ = [
     "Partner",
     "PartnerAgreement",
     "PartnerKind",
+    "Per",
     "Profession",
     "Qualification",
     "QualificationKind",
     "Recruitment",
+    "Redemption",
+    "RedemptionState",
+    "Reward",
+    "RewardKind",
+    "RewardState",
+    "SIDES",
+    "ServiceKind",
+    "ServiceRecord",
+    "SettlementRate",
+    "SettlementSheet",
+    "StockEntry",
+    "StockKind",
     "Transfer",
     "TransferKind",
+    "VolunteerHours",
 ]

@@ -92,6 +92,8 @@ NOT_IMPORTED = {
     "partners.monthlyclosing": "kept by the worker when a month is over",
     "partners.settlementsheet": "proposed out of what a merchant received",
     "partners.volunteerhours": "counted from approved records",
+    "partners.redemption": "members redeem",
+    "partners.stockentry": "stock is received and corrected on the reward's page",
     "partners.transfer": "booked by what earns and spends, from evidence",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",

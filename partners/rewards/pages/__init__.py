@@ -1,0 +1,1 @@
+"""Pages of redemption for members and merchants."""
