@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "surveys.events", "surveys.permissions", "surveys.forms", "surveys.building", "surveys.running",
+    "surveys.answering", "surveys.needs", "surveys.handlers", "surveys.notices", "surveys.live",
 )  # fmt: skip
 
 

@@ -87,6 +87,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Needs of residents"),
+        [
+            ("partners.survey", "quiz"),
+            ("partners.surveyanswersheet", "fact_check"),
+            ("partners.surveymark", "lightbulb"),
+        ],
+    ),
+    (
         _("Points bank"),
         [
             ("partners.account", "savings"),

@@ -12,6 +12,9 @@ from partners.models.ledger import (
     TransferKind,
 )
 from partners.models.ledger_work import Adjustment, AdjustmentStage, Hold, HoldStage
+from partners.models.survey import QuestionKind, Survey, SurveyMode, SurveyQuestion, SurveyTemplate
+from partners.models.survey_sheet import SheetWay, SurveyAnswer, SurveyAnswerSheet, SurveyMark
+from partners.surveys.workflow import SurveyState
 
 __all__ = [
     "SIDES",
@@ -25,6 +28,16 @@ __all__ = [
     "HoldStage",
     "Lot",
     "Part",
+    "QuestionKind",
+    "SheetWay",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyAnswerSheet",
+    "SurveyMark",
+    "SurveyMode",
+    "SurveyQuestion",
+    "SurveyState",
+    "SurveyTemplate",
     "Transfer",
     "TransferKind",
 ]
