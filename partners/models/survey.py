@@ -28,10 +28,10 @@ class QuestionKind(models.TextChoices):
     MULTIPLE = "multiple", _("Several of them")
     SCALE5 = "scale5", _("Scale from 1 to 5")
     SCALE10 = "scale10", _("Scale from 0 to 10")
-    NUMBER = "number", _("Number")
+    NUMBER = "number", _("A number")
     SHORT = "short", _("Short text")
     LONG = "long", _("Long text")
-    DATE = "date", _("Date")
+    DATE = "date", _("A date")
     RANKING = "ranking", _("Put in order")
     MATRIX = "matrix", _("Table: one of several per row")
 
@@ -56,7 +56,7 @@ class Survey(SurveySteps, WorkflowModel):
         Estate, models.PROTECT, null=True, blank=True, related_name="surveys", verbose_name=_("estate"),
         help_text=_("Empty: for the whole community."),
     )  # fmt: skip
-    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="surveys", verbose_name=_("asked by"))
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="surveys", verbose_name=_("survey asked by"))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
     code = models.CharField(_("code"), max_length=12, unique=True, default=new_code, editable=False)
@@ -71,8 +71,8 @@ class Survey(SurveySteps, WorkflowModel):
     )
     edition = models.PositiveSmallIntegerField(_("edition"), default=1, editable=False)
     state = FSMField(_("state"), max_length=10, choices=SurveyState, default=SurveyState.DRAFT, protected=True)
-    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("survey opened at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("survey closed at"), null=True, blank=True)
     published_at = models.DateTimeField(_("results published at"), null=True, blank=True)
 
     objects = SurveyQuerySet.as_manager()

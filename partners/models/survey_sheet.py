@@ -82,14 +82,14 @@ class SurveyAnswer(models.Model):
     )
     question = models.ForeignKey(SurveyQuestion, models.PROTECT, related_name="answers", verbose_name=_("question"))
     choices = ArrayField(models.CharField(max_length=20), verbose_name=_("chosen"), default=list, blank=True)
-    number = models.DecimalField(_("number"), max_digits=13, decimal_places=3, null=True, blank=True)
-    text = models.TextField(_("words"), max_length=2000, blank=True)
+    number = models.DecimalField(_("numeric answer"), max_digits=13, decimal_places=3, null=True, blank=True)
+    text = models.TextField(_("said in words"), max_length=2000, blank=True)
     day = models.DateField(_("day"), null=True, blank=True)
     cells = models.JSONField(_("rows"), default=dict, blank=True)
 
     class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
+        verbose_name = _("one answer")
+        verbose_name_plural = _("single answers")
         constraints = [models.UniqueConstraint(fields=["sheet", "question"], name="survey_answer_once")]
 
     def __str__(self):
@@ -111,7 +111,7 @@ class SurveyMark(models.Model):
     )  # fmt: skip
     option = models.CharField(_("option"), max_length=20, blank=True)
     title = models.CharField(_("title"), max_length=80)
-    text = models.TextField(_("words"), max_length=2000, blank=True)
+    text = models.TextField(_("said in words"), max_length=2000, blank=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
     need = models.BigIntegerField(_("need"), null=True, blank=True)

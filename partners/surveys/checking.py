@@ -38,7 +38,7 @@ from partners.surveys.branching import (
     target_of,
 )
 
-MOST_WAYS = 20_000
+MOST_WAYS = 2_000
 SMALLEST = Decimal("0.001")  # numbers have three decimal places at most
 
 

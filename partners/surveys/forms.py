@@ -42,7 +42,7 @@ class MomentField(forms.DateTimeField):
 class PlanFields(forms.Form):
     """Everything of a questionnaire but its questions."""
 
-    title = forms.CharField(label=_("Title"), max_length=80)
+    title = forms.CharField(label=_("Title of the questionnaire"), max_length=80)
     introduction = forms.CharField(
         label=_("Introduction"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Why you ask, and what becomes of the answers."),
@@ -339,7 +339,7 @@ class NeedForm(TransitionForm):
     field_order = ["title", "text", "question", "sheet", "option"]
     title = forms.CharField(label=_("Title of the need"), max_length=80)
     text = forms.CharField(
-        label=_("Words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("The need in words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Empty: what was answered. Leave out names and phones."),
     )  # fmt: skip
     question = forms.CharField(label=_("Key of the question"), max_length=20)

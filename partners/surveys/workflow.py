@@ -14,8 +14,8 @@ from partners.surveys.querysets import ASKS, RUNS, SYSTEM
 class SurveyState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Opens by itself")
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Survey open")
+    CLOSED = "closed", _("Survey closed")
     PUBLISHED = "published", _("Results published")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
