@@ -69,11 +69,13 @@ def _open(now: datetime) -> None:
         person = _person(username)
         home = dwellings_of(person, survey).first()
         if home is not None:
-            at = min(opens + timedelta(hours=3 + 9 * number), now)
+            at = min(opens + number // 2 * DAY + timedelta(hours=3 + 7 * (number % 2)), now)
             sheet_submit(survey, actor=person, answers=_needs(random), dwelling=home, occurred_at=at)
     left = dwellings_asked(survey).exclude(pk__in=survey.sheets.values("dwelling_id"))
     for number, home in enumerate(left[: ROLL - survey.sheets.count()]):
-        _asked(survey, home, min(opens + timedelta(hours=6 + 3 * number), now), number, _needs(random))
+        _asked(
+            survey, home, min(opens + number // 7 * DAY + timedelta(hours=1 + number % 7), now), number, _needs(random)
+        )
 
 
 def _asked(survey: Survey, home: Dwelling, at: datetime, number: int, answers: dict) -> None:
@@ -111,7 +113,7 @@ def _earlier(now: datetime) -> None:
         answers = {"content": {"number": random.choice([3, 4, 4, 5, 5])}, "parts": cells,
                    "again": {"number": random.choice([6, 7, 8, 8, 9, 10])},
                    "words": {"text": "希望多办几次" if number % 6 == 0 else ""}}  # fmt: skip
-        at = opens + timedelta(hours=7 * number)
+        at = opens + number // 3 * DAY + timedelta(hours=1 + 4 * (number % 3))
         sheet_submit(
             survey, actor=User.objects.system("public"), answers=answers, form=form_token(survey), occurred_at=at
         )

@@ -136,6 +136,13 @@ class SurveyAdmin(SurveyFilesMixin, FormPageMixin, WorkflowAdmin):
             obj.candidate = {name: request.GET.get(name, "")[:80].replace("\0", "") for name in names}
         return obj
 
+    def form_context(self, request, obj, step):
+        """Above the form of a step about one question: which."""
+        found = obj.questions.filter(key=obj.picked).first() if obj.picked else None
+        if found is None:
+            return {}
+        return {"about_template": "partners/surveys/admin/about_question.html", "question": found}
+
     def page_context(self, request, obj):
         user, steps = request.user, available(obj, request.user)
         rows = list(obj.questions.all())
@@ -164,6 +171,7 @@ class SurveyAdmin(SurveyFilesMixin, FormPageMixin, WorkflowAdmin):
 
     def _trail(self, obj) -> list[Event]:
         rows = Event.objects.filter(subject_type=self.opts.label_lower, subject_id=obj.pk)
+        rows = rows.exclude(name__in=["survey.answered", "survey.entered"])  # each sheet; the list of sheets has them
         return list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
 
     @method_decorator(csrf_protect)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from governance.api.filters import AreaFilter, CodedFilterSet
 from governance.api.idempotency import idempotent
+from governance.api.paging import Keyset
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ReferenceViewSet, ScopedViewSet
 from governance.errors import NotPermitted
@@ -158,6 +159,13 @@ class SurveyViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
         return Response(SheetSerializer(SheetViewSet.queryset.get(pk=made.pk)).data, status=status.HTTP_201_CREATED)
 
 
+class ByRandomId(Keyset):
+    """Sheets by their ids, which are random: the order tells nothing."""
+
+    ordering = "id"
+    position = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 class SheetFilters(CodedFilterSet):
     survey = filters.NumberFilter("survey_id", min_value=1, max_value=BIG)
     way = filters.MultipleChoiceFilter(choices=SheetWay.choices)
@@ -173,7 +181,8 @@ class SheetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     queryset = SurveyAnswerSheet.objects.with_rows().prefetch_related("answers__question")
     serializer_class = SheetSerializer
     filterset_class = SheetFilters
-    lookup_value_regex = "[0-9a-f-]{36}"
+    pagination_class = ByRandomId
+    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @extend_schema(tags=["surveys"])

@@ -108,6 +108,11 @@ class OneQuestionForm(TransitionForm):
     field_order = ["key"]
     key = forms.CharField(label=_("Key of the question"), max_length=20)
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if getattr(self.obj, "picked", None):  # the page has said it
+            self.fields["key"].widget = forms.HiddenInput()
+
     def starting_values(self):
         return super().starting_values() | {"key": getattr(self.obj, "picked", None)}
 
@@ -117,11 +122,6 @@ class OneQuestionForm(TransitionForm):
         if not isinstance(key, str) or "\0" in key:
             return None
         return self.obj.questions.filter(key=key).first()
-
-    def quieten(self) -> None:
-        """Hide the key where the page has said it."""
-        if getattr(self.obj, "picked", None):
-            self.fields["key"].widget = forms.HiddenInput()
 
 
 class MoveForm(OneQuestionForm):
@@ -138,6 +138,9 @@ class WordsField(forms.CharField):
 
 class QuestionFields(forms.Form):
     """What a question says. Which fields count is told by the kind; the others are passed over."""
+
+    class Media:
+        js = ["partners/surveys-builder.js"]
 
     kind = forms.ChoiceField(label=_("Kind of question"), choices=QuestionKind.choices)
     text = forms.CharField(label=_("Question"), max_length=200)
@@ -206,10 +209,6 @@ class AddQuestionForm(QuestionFormMixin, QuestionFields, TransitionForm):
 class ChangeQuestionForm(QuestionFormMixin, QuestionFields, OneQuestionForm):
     field_order = ["key", *QUESTION_ORDER]
 
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.quieten()
-
     def before(self):
         return self.picked()
 
@@ -276,7 +275,6 @@ class BranchForm(OneQuestionForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.quieten()
         found = self.picked()
         if found is not None:
             self._offer(found)

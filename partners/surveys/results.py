@@ -6,7 +6,7 @@ would give a single hidden one away, the next smallest is hidden with it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection
 from django.db.models import Avg, Count, Max, Min
@@ -85,7 +85,7 @@ class Results:
 
 def percent(part: int, whole: int) -> Decimal:
     """Return a share in percent with one decimal place; 0 of nothing."""
-    return (Decimal(100 * part) / whole).quantize(Decimal("0.1")) if whole else Decimal("0.0")
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else Decimal("0.0")
 
 
 def results_of(survey: Survey) -> Results:
@@ -152,7 +152,7 @@ def _table(question: SurveyQuestion, counts: dict) -> tuple:
 
 
 def _rounded(number) -> Decimal | None:
-    return None if number is None else Decimal(number).quantize(Decimal("0.01"))
+    return None if number is None else Decimal(number).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def published(results: Results) -> Results:

@@ -200,7 +200,7 @@ def test_residents_answer_through_the_api_for_their_place(place):
     assert client_of().get("/api/v1/me/surveys/").status_code == 401
     assert client.get(f"/api/v1/me/surveys/{survey.code}/results/").status_code == 404
     # residents read questionnaires under me/ and not where staff work with them
-    assert client.get(f"/api/v1/surveys/{survey.pk}/").status_code == 404
+    assert client.get(f"/api/v1/surveys/{survey.pk}/").status_code == 403
     assert Survey.objects.get().sheets.count() == 1
     with time_machine.travel(CLOSES + timedelta(minutes=1), tick=False):
         assert client.post(address, {"answers": YES}, format="json").status_code == 409

@@ -122,7 +122,7 @@ def test_residents_see_no_small_figures_no_words_and_nothing_before_it_is_publis
     assert (told["number"]["mean"], told["number"]["least"], told["number"]["most"]) == ("4.00", None, None)
     assert [cell["count"] for cell in told["matrix"]["rows"][1]["cells"]] == [0, None, None]
     text = client.get(page).content.decode()
-    assert "建议3" not in text and "都行" not in text and "不足五人" in text
+    assert "建议3" not in text and "都行" not in text and "未公布" in text
     assert client_of(place.stranger).get(page).status_code == 404
     assert client.get(f"/admin/partners/survey/{survey.pk}/results/").status_code in (302, 403)
     few = place.step(place.step(_few(place), "close"), "publish")

@@ -165,7 +165,7 @@ def test_who_may_make_one_and_what_is_wrong_is_named(place):
     wrong = [
         {"title": ""}, {"title": "长" * 81}, {"title": "a\0"}, {"area": "99"}, {"area": "a\0"}, {"mode": "x"},
         {"estate": "LY"}, {"template": "none"}, {"closes_at": "9999-12-31T23:59:59-12:00"},
-        {"closes_at": "0001-01-01T00:00:00+14:00"}, {"closes_at": "2099-01-01T00:00:00Z"}, {"introduction": 5},
+        {"closes_at": "0001-01-01T00:00:00+14:00"}, {"closes_at": "2099-01-01T00:00:00Z"},
         {"opens_at": (CLOSES + timedelta(days=1)).isoformat()}, {"replaceable": "vielleicht"},
     ]  # fmt: skip
     for more in wrong:
