@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
 from governance.models import User
+from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from partners.models import Survey
+from partners.models import Survey, SurveyState
 from partners.surveys.building import SURVEY, figures_of, reach_check
 from partners.surveys.checking import problems
 from partners.surveys.deadlines import closing_timers, opening_timer, timers_stop
+from partners.surveys.querysets import RUNS, SYSTEM
 
 
 def ready_check(survey: Survey, at: datetime) -> None:
@@ -30,13 +32,20 @@ def ready_check(survey: Survey, at: datetime) -> None:
         raise Invalid(_("This time has passed."), field="closes_at", code="past")
 
 
+def _ready(survey: Survey, actor: User, at: datetime) -> None:
+    """Judge a draft that this actor may open; of others ``perform`` says why not."""
+    locked = Survey.objects.lock(survey.pk)
+    if locked.state in (SurveyState.DRAFT, SurveyState.SCHEDULED) and grant_for(RUNS | SYSTEM, locked, actor):
+        ready_check(locked, at)
+
+
 @carries_out(SURVEY, "schedule")
 def survey_schedule(survey: Survey, *, actor: User, occurred_at: datetime | None = None, photos=(), **given) -> Survey:
     """Finish a draft: it opens by itself at its time. Raises NotPermitted, Conflict, Invalid."""
     at = occurred_at or timezone.now()
     with atomically():
+        _ready(survey, actor, at)
         fresh = perform(survey, "schedule", actor=actor, occurred_at=at, payload=figures_of(survey), **given)[0]
-        ready_check(fresh, at)
         if fresh.opens_at is None or fresh.opens_at <= at:
             raise Invalid(_("Say when it opens, or open it now."), field="opens_at", code="required")
         opening_timer(fresh)
@@ -57,7 +66,7 @@ def survey_open(survey: Survey, *, actor: User, occurred_at: datetime | None = N
     """Open it now: residents of its place are told. Raises NotPermitted, Conflict (a question is wrong), Invalid."""
     at = occurred_at or timezone.now()
     with atomically():
-        ready_check(Survey.objects.lock(survey.pk), at)
+        _ready(survey, actor, at)
         fresh = perform(survey, "open", actor=actor, occurred_at=at, payload=figures_of(survey), opened_at=at, **given)[
             0
         ]

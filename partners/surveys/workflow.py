@@ -77,8 +77,8 @@ class SurveySteps(models.Model):
     @step(label=_("Open now"), source=[S.DRAFT, S.SCHEDULED], target=S.OPEN, allow=RUNS | SYSTEM,
           event="survey.opened")  # fmt: skip
     def open(self, *, opened_at):
-        """Residents are told and answer."""
-        self.opened_at = opened_at
+        """Residents are told and answer, from now on and not from when it was planned."""
+        self.opened_at = self.opens_at = opened_at
 
     @step(label=_("Another closing time"), source=[S.OPEN], target=None, allow=RUNS, event="survey.extended")
     def extend(self, *, closes_at):

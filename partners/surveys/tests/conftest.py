@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from partners.surveys.needs_link import forget_need_maker
 from partners.surveys.tests.place import NOW, Place, build_place
@@ -16,7 +17,8 @@ def clock():
 
 @pytest.fixture
 def place(clock, city) -> Place:
-    """The small estate with neighbours."""
+    """The small estate with neighbours; no address has sent anything yet."""
+    cache.clear()
     return build_place(city)
 
 

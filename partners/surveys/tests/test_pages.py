@@ -4,14 +4,29 @@ import json
 import re
 
 import pytest
+from rest_framework.test import APIClient
 
-from cases.tests.api import client_of
+from cases.tests.api import client_of as api_client_of
 from governance.models import User
 from partners.models import Survey, SurveyAnswer, SurveyAnswerSheet
 from partners.surveys.tests.place import YES, lives_in
 from partners.surveys.tests.test_results import EVERY_KIND, filled
 
 pytestmark = pytest.mark.django_db
+
+
+class Browser(APIClient):
+    """A client that sends forms."""
+
+    def post(self, path, data=None, **options):
+        return super().post(path, data, format="multipart", **options)
+
+
+def client_of(user=None) -> Browser:
+    """Return a browser in which ``user`` is signed in."""
+    browser, signed = Browser(), api_client_of(user)
+    browser.handler, browser.cookies = signed.handler, signed.cookies
+    return browser
 
 
 def hidden_fields(page: str) -> dict:
@@ -195,13 +210,13 @@ def test_answers_are_taken_at_the_door(place):
 def test_a_questionnaire_is_built_in_the_admin_without_writing_a_line_of_code(place):
     staff = client_of(place.staff)
     form = {"area": place.city.area("community").pk, "title": "充电棚", "mode": "dwelling"}
-    assert staff.post("/admin/partners/survey/add/", form, format="multipart").status_code == 302
+    assert staff.post("/admin/partners/survey/add/", form).status_code == 302
     survey = Survey.objects.get()
     base = f"/admin/partners/survey/{survey.pk}"
     assert "还没有题目" in staff.get(f"{base}/change/").content.decode()
 
     def press(name, **given):
-        answer = staff.post(f"{base}/transition/{name}/", given, format="multipart")
+        answer = staff.post(f"{base}/transition/{name}/", given)
         assert answer.status_code == 302, answer.context_data["form"].errors
         return {row.position: row for row in survey.questions.all()}
 
@@ -229,8 +244,12 @@ def test_a_questionnaire_is_built_in_the_admin_without_writing_a_line_of_code(pl
     press("drop_question", key=third.key)
     page = staff.get(f"{base}/change/").content.decode()
     assert "跳转只能到后面的题目或结束" in page and "暂不能开放" in page
-    assert staff.post(f"{base}/transition/open/", {}, format="multipart").status_code == 409
-    assert staff.post(f"{base}/transition/add_question/", {"kind": "single", "text": "题", "options": "甲\n甲"},
-                      format="multipart").status_code == 400  # fmt: skip
+    assert staff.post(f"{base}/transition/open/", {}).status_code == 409
+    assert (
+        staff.post(
+            f"{base}/transition/add_question/", {"kind": "single", "text": "题", "options": "甲\n甲"}
+        ).status_code
+        == 400
+    )
     assert staff.get(f"{base}/transition/branch_question/?question=%00").status_code == 200
     assert YES and survey.questions.count() == 2

@@ -115,6 +115,16 @@ def test_each_step_by_each_role_through_admin_and_api(place, name):
         assert answer.json()["state"] == (steps_of(Survey)[name].target or state)
 
 
+def test_who_may_not_open_is_told_that_and_not_what_is_wrong_with_it(place):
+    survey = place.draft(questions=[], closes_at=None)
+    for name in ("open", "schedule"):
+        with pytest.raises(NotPermitted):
+            act(survey, name, actor=place.city.user("grid_worker"))
+        with pytest.raises(Conflict):
+            act(survey, name, actor=place.staff)
+    assert Survey.objects.get().state == "draft"
+
+
 def test_a_step_from_any_other_state_is_a_conflict(place):
     for state in S.values:
         survey = place.in_state(state)
