@@ -15,6 +15,8 @@ MODULES = (
     "earning.importers", "earning.notices", "earning.live",
     "rewards.events", "rewards.permissions", "rewards.offering", "rewards.ending", "rewards.notices",
     "rewards.handlers", "rewards.forms", "rewards.importers", "rewards.work",
+    "surveys.events", "surveys.permissions", "surveys.forms", "surveys.building", "surveys.running",
+    "surveys.answering", "surveys.needs", "surveys.handlers", "surveys.notices", "surveys.live",
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from governance.notices.planning import tell_past
 from partners.demo_earning import load_earning
 from partners.demo_recruiting import load_recruiting
 from partners.demo_rewards import load_rewards
+from partners.demo_surveys import load_surveys
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
 from property.demo_gatherings import load_gatherings
@@ -102,6 +103,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_bookings(now=now)
             load_costs(now=now)
             load_gatherings(now=now)
+            load_surveys(now=now)
             load_votes(now=now)
             load_recruiting(now=now)
             load_earning(now=now)

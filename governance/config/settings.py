@@ -272,6 +272,7 @@ REST_FRAMEWORK = {
         "public-report": "20/hour",
         "public-read": "600/hour",
         "public-answer": "30/hour",
+        "survey-answer": "60/hour",  # anonymous questionnaires, by address: a block of flats may share one
         "intake": "6000/hour",
         "open311-read": "600/hour",
         "open311-report": "600/hour",

@@ -99,6 +99,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Needs of residents"),
+        [
+            ("partners.survey", "quiz"),
+            ("partners.surveyanswersheet", "fact_check"),
+            ("partners.surveymark", "lightbulb"),
+        ],
+    ),
+    (
         _("Points bank"),
         [
             ("partners.servicerecord", "handshake"),

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from partners.api import directory, earning, earning_books, ledger, recruiting, rewards
+from partners.api import directory, earning, earning_books, ledger, recruiting, rewards, surveys, surveys_mine
 
 router = SimpleRouter()
 router.register("points/accounts", ledger.AccountViewSet)
@@ -23,6 +23,9 @@ router.register("partners/places", recruiting.OfferPlaceViewSet)
 router.register("points/rewards", rewards.RewardViewSet)
 router.register("points/redemptions", rewards.RedemptionViewSet)
 router.register("points/stock-entries", rewards.StockEntryViewSet)
+router.register("surveys", surveys.SurveyViewSet)
+router.register("survey-sheets", surveys.SheetViewSet)
+router.register("survey-templates", surveys.SurveyTemplateViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [
@@ -33,5 +36,9 @@ urlpatterns = [
     path("points/codes/look-up/", rewards.CodeLookUpView.as_view(), name="points-code-look-up"),
     path("points/codes/take/", rewards.CodeTakeView.as_view(), name="points-code-take"),
     path("points/merchant-month/", rewards.MerchantMonthView.as_view(), name="points-merchant-month"),
+    path("me/surveys/", surveys_mine.OwnSurveysView.as_view(), name="own-surveys"),
+    path("me/surveys/<str:code>/", surveys_mine.OwnSurveyView.as_view(), name="own-survey"),
+    path("me/surveys/<str:code>/answers/", surveys_mine.OwnAnswersView.as_view(), name="own-survey-answers"),
+    path("me/surveys/<str:code>/results/", surveys_mine.OwnResultsView.as_view(), name="own-survey-results"),
     path("", include(router.urls)),
 ]

@@ -397,7 +397,7 @@ class Migration(migrations.Migration):
                         choices=[("month", "Calendar month"), ("year", "Calendar year"), ("ever", "Altogether")],
                         default="month",
                         max_length=10,
-                        verbose_name="limit counted in",
+                        verbose_name="period of the limit",
                     ),
                 ),
                 ("offered_from", models.DateField(blank=True, null=True, verbose_name="offered from")),

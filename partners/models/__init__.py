@@ -11,7 +11,10 @@ from partners.models.redemption import Coupon, Redemption
 from partners.models.reward import Audience, LimitPer, Reward, RewardKind, StockEntry, StockKind
 from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRecord
 from partners.models.settlement import MonthlyClosing, SettlementRate, SettlementSheet
+from partners.models.survey import QuestionKind, Survey, SurveyMode, SurveyQuestion, SurveyTemplate
+from partners.models.survey_sheet import SheetWay, SurveyAnswer, SurveyAnswerSheet, SurveyMark
 from partners.rewards.workflow import RedemptionState, RewardState
+from partners.surveys.workflow import SurveyState
 
 __all__ = [
     "Account",
@@ -48,6 +51,7 @@ __all__ = [
     "Profession",
     "Qualification",
     "QualificationKind",
+    "QuestionKind",
     "Recruitment",
     "Redemption",
     "RedemptionState",
@@ -59,8 +63,17 @@ __all__ = [
     "ServiceRecord",
     "SettlementRate",
     "SettlementSheet",
+    "SheetWay",
     "StockEntry",
     "StockKind",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyAnswerSheet",
+    "SurveyMark",
+    "SurveyMode",
+    "SurveyQuestion",
+    "SurveyState",
+    "SurveyTemplate",
     "Transfer",
     "TransferKind",
     "VolunteerHours",

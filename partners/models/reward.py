@@ -64,7 +64,7 @@ class Reward(RewardSteps, WorkflowModel):
     most = models.PositiveSmallIntegerField(
         _("at most per member"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
-    per = models.CharField(_("limit counted in"), max_length=10, choices=LimitPer, default=LimitPer.MONTH)
+    per = models.CharField(_("period of the limit"), max_length=10, choices=LimitPer, default=LimitPer.MONTH)
     offered_from = models.DateField(_("offered from"), null=True, blank=True)
     offered_to = models.DateField(_("offered to"), null=True, blank=True)
     keep_days = models.PositiveSmallIntegerField(

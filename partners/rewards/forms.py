@@ -41,7 +41,7 @@ class PlanFields(forms.Form):
     most = forms.IntegerField(
         label=_("At most per member"), min_value=1, max_value=1000, required=False, help_text=_("Empty: no limit.")
     )
-    per = forms.ChoiceField(label=_("Limit counted in"), choices=LimitPer.choices, initial=LimitPer.MONTH)
+    per = forms.ChoiceField(label=_("Period of the limit"), choices=LimitPer.choices, initial=LimitPer.MONTH)
     audience = forms.ChoiceField(label=_("For whom"), choices=Audience.choices, initial=Audience.ALL)
     offered_from = forms.DateField(label=_("Offered from"), required=False, widget=day_input())
     offered_to = forms.DateField(label=_("Offered to"), required=False, widget=day_input())

@@ -33,7 +33,7 @@ class RewardImporter(LineByLine):
         Column("about", gettext_lazy("about the reward")),
         Column("keep_days", gettext_lazy("set aside for (days)"), help="7"),
         Column("most", gettext_lazy("at most per member")),
-        Column("per", gettext_lazy("limit counted in"), help=Listed(LimitPer.choices)),
+        Column("per", gettext_lazy("period of the limit"), help=Listed(LimitPer.choices)),
         Column("audience", gettext_lazy("for whom"), help=Listed(Audience.choices)),
         Column("offered_from", gettext_lazy("offered from"), help="2026-12-01"),
         Column("offered_to", gettext_lazy("offered to"), help="2026-12-31"),

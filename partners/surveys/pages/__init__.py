@@ -1,0 +1,1 @@
+"""Pages of questionnaires: under /r/ for residents, under /m/ for who asks at the door."""
