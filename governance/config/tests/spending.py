@@ -1,7 +1,7 @@
-"""A program for ``test_ledger_killed``: spends points of members under keys of its own, and says after each commit which.
+"""A program for ``test_ledger_killed``: spends points under keys of its own, and says after each commit which.
 
-``python -m governance.config.tests.spending furnish`` makes MEMBERS members with PLENTY points each; ``spend NAME`` goes on
-until it is killed, one wish after the other, and writes a line ``KEY TRANSFER`` once the spending is durable;
+``python -m governance.config.tests.spending furnish`` makes MEMBERS members with PLENTY points each; ``spend NAME``
+goes on until it is killed, one wish after the other, and writes a line ``KEY TRANSFER`` once the spending is durable;
 ``replay`` reads keys, a line each, wishes each anew and writes ``KEY TRANSFER``; ``check`` writes what is broken.
 """
 

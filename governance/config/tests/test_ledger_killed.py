@@ -12,6 +12,7 @@ from django.conf import settings
 from governance.config.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.processes
+PROGRAM = "governance.config.tests.spending"
 CLIENTS, SPENT_BEFORE, WITHIN = 4, 150, 120
 
 
@@ -32,8 +33,10 @@ class Ledger:
 
     def begin(self, name: str, path) -> subprocess.Popen:
         with path.open("w") as file:
-            return subprocess.Popen([sys.executable, "-m", "governance.config.tests.spending", "spend", name], stdout=file,
-                                    cwd=settings.BASE_DIR, env=self.env, stderr=subprocess.DEVNULL)  # fmt: skip
+            return subprocess.Popen(
+                [sys.executable, "-m", PROGRAM, "spend", name], stdout=file, cwd=settings.BASE_DIR, env=self.env,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
 
     def stop_at_once(self) -> None:
         """End the database as if the power went: no checkpoint, every connection cut."""
@@ -50,7 +53,7 @@ def ledger(tmp_path_factory):
     made = Ledger(tmp_path_factory.mktemp("killed"))
     try:
         made.run("manage.py", "migrate", "--verbosity=0")
-        made.run("-m", "governance.config.tests.spending", "furnish")
+        made.run("-m", PROGRAM, "furnish")
         yield made
     finally:
         made.server.stop()
@@ -78,13 +81,10 @@ def replayed(ledger, paths, before: dict[str, str]) -> None:
     for path in paths:
         count = sum(key.startswith(f"{path.stem}:") for key in before)
         keys = "".join(f"{path.stem}:{number}\n" for number in range(count + 2))
-        after |= dict(
-            line.split()
-            for line in ledger.run("-m", "governance.config.tests.spending", "replay", told=keys).split("\n")[:-1]
-        )
+        after |= dict(line.split() for line in ledger.run("-m", PROGRAM, "replay", told=keys).split("\n")[:-1])
     assert before.items() <= after.items()
     assert len(set(after.values())) == len(after)
-    assert ledger.run("-m", "governance.config.tests.spending", "check").strip() == ""
+    assert ledger.run("-m", PROGRAM, "check").strip() == ""
 
 
 def test_clients_killed_in_mid_load_leave_whole_transfers_only(ledger, tmp_path):
