@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "ledger.events", "ledger.permissions", "ledger.holds", "ledger.tasks",
+    "needs.events", "needs.permissions", "needs.deciding", "needs.forms", "needs.handlers", "needs.notices",
+    "needs.live", "needs.importers", "admin.needs_work", "needs.pages.residents", "needs.pages.phone",
 )  # fmt: skip
 
 

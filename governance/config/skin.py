@@ -89,6 +89,8 @@ SIDEBAR = [
     (
         _("Points bank"),
         [
+            ("partners.need", "volunteer_activism"),
+            ("partners.needvisit", "home_pin"),
             ("partners.account", "savings"),
             ("partners.transfer", "swap_horiz"),
             ("partners.hold", "lock_clock"),
@@ -136,6 +138,8 @@ SIDEBAR = [
             ("property.disclosurerule", "rule_settings"),
             ("property.skillcategory", "category"),
             ("property.termreminder", "alarm"),
+            ("partners.needcategory", "category"),
+            ("partners.needlimit", "timer"),
             ("governance.calendarday", "event"),
         ],
     ),

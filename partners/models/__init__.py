@@ -12,6 +12,9 @@ from partners.models.ledger import (
     TransferKind,
 )
 from partners.models.ledger_work import Adjustment, AdjustmentStage, Hold, HoldStage
+from partners.models.need import Need, NeedCategory, NeedGroup, NeedLimit, NeedRaiser, NeedSource, NeedUrgency
+from partners.models.need_visit import NeedVisit
+from partners.needs.need_workflow import NeedState
 
 __all__ = [
     "SIDES",
@@ -24,6 +27,15 @@ __all__ = [
     "Hold",
     "HoldStage",
     "Lot",
+    "Need",
+    "NeedCategory",
+    "NeedGroup",
+    "NeedLimit",
+    "NeedRaiser",
+    "NeedSource",
+    "NeedState",
+    "NeedUrgency",
+    "NeedVisit",
     "Part",
     "Transfer",
     "TransferKind",

@@ -29,7 +29,7 @@ ROLES = [
 # By hand: who sees figures, who sees signals, who decides about them.
 FIGURES = {"administrator", "operations_centre", "registrar", "dispatcher", "grid_worker", "community_staff"}
 SEES = {"administrator", "operations_centre", "dispatcher"}
-MAY = {"open_case": {"operations_centre", "dispatcher"}, "dismiss": {"operations_centre", "dispatcher"}}
+MAY = dict.fromkeys(("open_case", "make_need", "dismiss"), {"operations_centre", "dispatcher"})
 SPOT = (112.9052, 28.2051)
 CELL = name_of(larger(cell_at(*SPOT), FINEST))
 GIVEN = {"reason": "节庆活动，已知"}
