@@ -1,4 +1,7 @@
-"""States and transitions of a hot-spot signal: new → a case is opened, a need is made of it, or dismissed. Nothing here reads or writes."""
+"""States and transitions of a hot-spot signal: new → a case is opened, a need is made of it, or dismissed.
+
+Nothing here reads or writes data.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -99,7 +99,8 @@ def groups_view(request):
     return _page(
         request, "partners/needs/admin/groups.html", _("Similar needs"), places=places, community=community,
         categories=NeedCategory.objects.filter(is_active=True).order_by("code"), category=category,
-        groups=[_group_told(group, request.user) for group in found[:MOST_GROUPS]], more=max(len(found) - MOST_GROUPS, 0),
+        groups=[_group_told(group, request.user) for group in found[:MOST_GROUPS]],
+        more=max(len(found) - MOST_GROUPS, 0),
     )  # fmt: skip
 
 

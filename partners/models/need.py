@@ -128,11 +128,11 @@ class Need(NeedSteps, WorkflowModel):
     anonymous = models.BooleanField(_("anonymous"), default=False)
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("registered by"))
     state = FSMField(_("state"), max_length=12, choices=NeedState, default=NeedState.REGISTERED, protected=True)
-    raised_at = models.DateTimeField(_("raised at"), default=timezone.now)
+    raised_at = models.DateTimeField(_("raised on"), default=timezone.now)
     verify_by = models.DateTimeField(_("to be verified by"))
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into need")
     )
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="needs", verbose_name=_("case")

@@ -25,7 +25,7 @@ class NeedVisit(models.Model):
     visitor = models.ForeignKey(User, models.PROTECT, related_name="need_visits", verbose_name=_("who was there"))
     at = models.DateTimeField(_("when"))
     minutes = models.PositiveSmallIntegerField(
-        _("minutes"), default=15, validators=[MinValueValidator(1), MaxValueValidator(600)]
+        _("length (minutes)"), default=15, validators=[MinValueValidator(1), MaxValueValidator(600)]
     )
     with_whom = models.CharField(_("with whom"), max_length=80, blank=True)
     words = models.TextField(_("what was heard"), max_length=2000, blank=True)

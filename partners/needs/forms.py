@@ -23,7 +23,7 @@ class NeedWords(forms.Form):
 
     title = forms.CharField(label=_("What is needed"), max_length=80)
     description = forms.CharField(label=_("More about it"), required=False, max_length=2000, widget=words())
-    category = forms.ModelChoiceField(NeedCategory.objects.none(), label=_("Category"), to_field_name="code")
+    category = forms.ModelChoiceField(NeedCategory.objects.none(), label=_("Kind of need"), to_field_name="code")
     group = forms.ChoiceField(label=_("For whom"), choices=NeedGroup.choices)
     people = forms.IntegerField(
         label=_("For how many people, about"), required=False, min_value=1, max_value=100_000

@@ -30,7 +30,7 @@ class NeedImporter(LineByLine):
         Column("estate", gettext_lazy("estate"), help=gettext_lazy("Code of the estate.")),
         Column("building", gettext_lazy("building"), help=gettext_lazy("Number of the building in the estate.")),
         Column("source", gettext_lazy("where it comes from"), required=True, help=Listed(NeedSource.choices)),
-        Column("raised_at", gettext_lazy("raised at"), required=True, help="2026-01-31 14:30"),
+        Column("raised_at", gettext_lazy("raised on"), required=True, help="2026-01-31 14:30"),
         Column("group", gettext_lazy("for whom"), help=Listed(NeedGroup.choices)),
         Column("people", gettext_lazy("for how many people")),
         Column("urgency", gettext_lazy("urgency"), help=Listed(NeedUrgency.choices)),

@@ -17,7 +17,7 @@ class NeedState(models.TextChoices):
     MERGED = "merged", _("Merged")
     TRANSFERRED = "transferred", _("Transferred")
     ADOPTED = "adopted", _("Adopted")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", _("Declined with a reason")
     SOLVED = "solved", _("Solved")
     CALLED_BACK = "called_back", _("Called back")
 
@@ -70,7 +70,7 @@ class NeedSteps(models.Model):
     def adopt(self):
         """It will become a project."""
 
-    @step(label=_("Decline"), source=[N.VERIFIED], target=N.DECLINED, allow=KEEPS, event="need.declined",
+    @step(label=_("Decline the need"), source=[N.VERIFIED], target=N.DECLINED, allow=KEEPS, event="need.declined",
           backward=True)  # fmt: skip
     def decline(self, *, answer):
         """Nothing is done about it; the reason is told to whoever raised it."""

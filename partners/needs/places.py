@@ -9,7 +9,7 @@ from governance.scoping import EVERYWHERE, grants_of
 
 
 def communities_of(user, roles: Collection[str]) -> list[Area]:
-    """Return the communities in which somebody holds one of ``roles``, by code; also those of which they have a grid."""
+    """Return the communities in which somebody holds one of ``roles``, or has a grid, by code."""
     paths = tuple({grant.area_path for grant in grants_of(user) if grant.role in roles})
     if not paths:
         return []

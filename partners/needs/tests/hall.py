@@ -73,8 +73,8 @@ class Hall:
     def step(self, need: Need, step_name: str, /, *, by=None, **given) -> Need:
         """Carry a step out as the manager, or whoever ``by`` is, with what its form usually gives."""
         usual = {
-            "transfer": {"unit": self.unit}, "decline": {"reason": "本年度没有经费"}, "solve": {"evidence": "已开课三期"},
-            "call_back": {"satisfied": True},
+            "transfer": {"unit": self.unit}, "decline": {"reason": "本年度没有经费"},
+            "solve": {"evidence": "已开课三期"}, "call_back": {"satisfied": True},
         }.get(step_name, {})  # fmt: skip
         if step_name == "merge" and "into" not in given:
             usual = {"into": self.go(self.need("长者手机班"), "verified")}
