@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from partners.demo_needs import load_needs
 from property.demo_assembly import load_assemblies
 from property.demo_costs import load_costs
 from property.demo_gatherings import load_gatherings
@@ -99,6 +100,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_bookings(now=now)
             load_costs(now=now)
             load_gatherings(now=now)
+            load_needs(now=now)
             load_votes(now=now)
             known = _issue(accounts, hashes)
     finally:

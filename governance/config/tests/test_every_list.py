@@ -23,6 +23,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from partners.models import NeedCategory, NeedLimit
 from property.assembly.tests.furnished import furnish_assembly
 from property.models import DisclosureRule, RuleSet, SkillCategory, TermReminder
 from property.tests.furnished import furnish_party
@@ -69,6 +70,7 @@ NOT_IMPORTED = {
     "property.shiftduty": "shifts are taken on the phone, or assigned on their page",
     "property.stewardshift": "made out of the plans of shifts",
     "property.carevisit": "visits are planned by the list of people and reported on the spot",
+    "partners.needvisit": "logged on the spot by who was there",
     "partners.account": "opened for a person or a unit when they become a partner or merchant",
     "partners.adjustment": "proposed by one person and decided by another",
     "partners.hold": "placed by who redeems",
@@ -151,6 +153,8 @@ def furnished(city):
     RuleSet.objects.create(code="ordinary", name="一般事项", kind="statutory", source="民法典 278")
     furnish_assembly(furnish_party(city))
     SkillCategory.objects.create(code="music", name="乐器", words=["二胡", "笛子"])
+    NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
+    NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 
