@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
@@ -67,7 +68,7 @@ class NeedAdmin(FormPageMixin, WorkflowAdmin):
     def has_add_permission(self, request):
         return bool(roles_of(request.user) & set(KEEPING_ROLES))
 
-    @display(description=gettext_lazy("number"), ordering="id")
+    @display(description=gettext_lazy("number of the need"), ordering="id")
     def number_told(self, obj):
         return obj.number
 
@@ -133,8 +134,9 @@ class NeedVisitAdmin(ReadOnlyAdmin):
     """Visits on site; each with the needs that were heard there."""
 
     list_display = ["at", "place_told", "visitor", "with_whom", "minutes", "heard"]
-    fields = ["at", "minutes", "place_told", "area", "dwelling", "visitor", "with_whom", "words", "heard", "logged_at"]
-    readonly_fields = ["place_told", "heard"]
+    fields = ["at", "minutes", "place_told", "area", "dwelling", "visitor", "with_whom", "words", "heard", "photos",
+              "logged_at"]  # fmt: skip
+    readonly_fields = ["place_told", "heard", "photos"]
     list_filter = [AreaFilter]
     list_filter_submit = True
     search_fields = ["place", "visitor__name"]
@@ -150,6 +152,11 @@ class NeedVisitAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("needs heard"))
     def heard(self, obj):
         return obj.heard
+
+    @display(description=gettext_lazy("Photos"))
+    def photos(self, obj):
+        links = ((reverse("file", args=[photo.pk]), number) for number, photo in enumerate(attachments_of(obj), 1))
+        return format_html_join(" ", '<a class="jc-link" href="{}">{}</a>', links) or "—"
 
     def side_pages(self, request):
         link = reverse("phone_needs:visit-new")

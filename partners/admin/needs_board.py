@@ -105,11 +105,12 @@ def groups_view(request):
 
 
 def _group_told(group, user) -> dict:
-    """Return a group with the need that takes the others: the first that can."""
-    target = next((need for need in group.needs if need.state in TAKES_OTHERS), None)
+    """Return a group with the need that takes the others first: one that is under way, or was raised first."""
+    ready = [need for need in group.needs if need.state in TAKES_OTHERS]
+    target = min(ready, key=lambda need: (need.state == NeedState.VERIFIED, need.pk), default=None)
     keeps = target is not None and grant_for(KEEPS, target, user) is not None
     rows = [
         (need, need_tone(need), keeps and need.pk != target.pk and need.state == NeedState.VERIFIED)
-        for need in group.needs
+        for need in sorted(group.needs, key=lambda need: (need is not target, need.pk))
     ]  # fmt: skip
     return {"group": group, "target": target, "rows": rows}

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ("satisfied", models.BooleanField(blank=True, null=True, verbose_name="satisfied")),
                 (
                     "call_words",
-                    models.CharField(blank=True, max_length=1000, verbose_name="what was said on the telephone"),
+                    models.CharField(blank=True, max_length=2000, verbose_name="what was said on the telephone"),
                 ),
                 (
                     "area",

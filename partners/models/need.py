@@ -149,7 +149,7 @@ class Need(NeedSteps, WorkflowModel):
     )
     called_at = models.DateTimeField(_("called back at"), null=True, blank=True)
     satisfied = models.BooleanField(_("satisfied"), null=True, blank=True)
-    call_words = models.CharField(_("what was said on the telephone"), max_length=1000, blank=True)
+    call_words = models.CharField(_("what was said on the telephone"), max_length=2000, blank=True)
 
     objects = NeedQuerySet.as_manager()
 

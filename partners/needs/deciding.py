@@ -22,6 +22,7 @@ from partners.needs.acting import NEED, carry, lock_in_order, plain, tell
 from partners.needs.deadlines import CALL_DUE, VERIFY_DUE, call_back_by, call_timer, timers_stop
 from partners.needs.need_workflow import TAKES_OTHERS
 from partners.needs.querysets import KEEPS
+from partners.needs.wording import words_check
 
 NEED_ADOPTED = "need.adopted"
 
@@ -107,6 +108,7 @@ def need_transfer(need: Need, *, actor: User, unit: OrgUnit, **given) -> Need:
 @carries_out(NEED, "decline")
 def need_decline(need: Need, *, actor: User, reason: str = "", **given) -> Need:
     """Say why nothing is done about it; whoever raised it reads the reason."""
+    words_check(reason=reason)
     return carry(need, "decline", actor=actor, reason=reason, answer=reason.strip(), **given)
 
 
@@ -120,8 +122,9 @@ def need_solve(need: Need, *, actor: User, evidence: str, occurred_at: datetime 
     at = occurred_at or timezone.now()
     if not evidence.strip():
         raise Invalid(_("Say what was done."), field="evidence", code="required")
+    words_check(evidence=evidence)
     with atomically():
-        fresh = carry(need, "solve", actor=actor, occurred_at=at, result=evidence.strip()[:2000], at=at,
+        fresh = carry(need, "solve", actor=actor, occurred_at=at, result=evidence.strip(), at=at,
                       call_back_by=call_back_by(at), **given)  # fmt: skip
         call_timer(fresh)
     return fresh
@@ -132,6 +135,7 @@ def need_call_back(need: Need, *, actor: User, satisfied: bool, call_words: str 
                    occurred_at: datetime | None = None, **given) -> Need:  # fmt: skip
     """Write down that somebody was called, and whether they are satisfied; if not, it may be opened again."""
     at = occurred_at or timezone.now()
+    words_check(call_words=call_words)
     with atomically():
         fresh = carry(need, "call_back", actor=actor, occurred_at=at, called_by=actor, called_at=at,
                       satisfied=satisfied, call_words=call_words.strip(), payload={"satisfied": satisfied},
@@ -160,6 +164,7 @@ def need_amend(need: Need, *, actor: User, version=None, reason="", occurred_at=
     """Correct what it is about, for whom and how urgent. Raises Invalid naming the field."""
     if not fields["title"].strip():
         raise Invalid(_("Say what is needed."), field="title", code="required")
+    words_check(title=fields["title"], description=fields["description"])
     changed = sorted(name for name, value in fields.items() if getattr(need, name) != value)
     return carry(need, "amend", actor=actor, version=version, reason=reason, occurred_at=occurred_at, photos=photos,
                  payload={"changed": changed}, **fields)  # fmt: skip

@@ -116,7 +116,8 @@ class Texts:
         held = Counter(word for place in places for word in self.terms[place][0])
         least = max(2, (len(places) + 1) // 2)
         shared = [word for word, times in held.items() if times >= least]
-        return tuple(sorted(shared, key=lambda word: (-held[word], self.count[word], word))[:MOST_WORDS])
+        whole = [word for word in shared if not any(word != other and word in other for other in shared)]
+        return tuple(sorted(whole, key=lambda word: (-held[word], self.count[word], word))[:MOST_WORDS])
 
 
 def alike(texts: Texts) -> list[Like]:

@@ -16,7 +16,8 @@ TOLD = {
     "need.solved": "need_solved", "need.reopened": "need_reopened",
 }  # fmt: skip
 WORDS = {
-    "number": _("number"), "title": _("title"), "area": _("area"), "category": _("category"), "state": _("state"),
+    "number": _("number of the need"), "title": _("title"), "area": _("area"), "category": _("category"),
+    "state": _("state"),
     "answer": _("why it was declined"), "result": _("what was done"), "unit": _("unit that does it"),
 }  # fmt: skip
 

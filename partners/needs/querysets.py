@@ -78,7 +78,16 @@ class NeedQuerySet(WorkflowQuerySet):
 
     def with_rows(self):
         """Load what a row shows and what its visibility reads: two statements."""
-        related = ("area", "category", "estate", "building", "merged_into__unit", "unit", "case", "registered_by")
+        related = (
+            "area",
+            "category",
+            "estate",
+            "building__estate",
+            "merged_into__unit",
+            "unit",
+            "case",
+            "registered_by",
+        )
         raisers = apps.get_model("partners", "needraiser").objects.select_related("user", "dwelling").order_by("id")
         return self.select_related(*related).defer("area__boundary").prefetch_related(
             Prefetch("raisers", queryset=raisers)
@@ -120,7 +129,7 @@ class NeedVisitQuerySet(ScopedQuerySet):
 
     def with_rows(self):
         """Load what a row shows: one statement."""
-        related = ("area", "estate", "dwelling__building", "visitor")
+        related = ("area", "estate", "dwelling__building__estate", "dwelling__entrance", "visitor")
         return self.select_related(*related).defer("area__boundary")
 
     def under(self, area):
