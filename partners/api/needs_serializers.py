@@ -179,7 +179,7 @@ class NeedInput(NeedWordsInput):
 class OwnNeedInput(NeedWordsInput):
     """An own need; ``dwelling`` is the code of an own home (default: the first)."""
 
-    dwelling = RowByCode(queryset=Dwelling.objects.all(), default=None, allow_null=True)
+    dwelling = RowByCode(queryset=Dwelling.objects.filter(is_active=True), default=None, allow_null=True)
     anonymous = serializers.BooleanField(default=False)
     photos = PhotosField()
 
