@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from governance.api.idempotency import idempotent
 from governance.api.paging import NewestFirst
+from governance.api.serializers import ErrorsSerializer
 from governance.api.views import ApiView
 from partners.api.needs_serializers import OwnNeedInput, OwnNeedSerializer
 from partners.models import Need
@@ -29,7 +30,7 @@ class OwnNeedsView(ApiView):
         page = paginator.paginate_queryset(rows, request, view=self)
         return paginator.get_paginated_response(OwnNeedSerializer([need_told(row) for row in page], many=True).data)
 
-    @extend_schema(request=OwnNeedInput, responses={201: OwnNeedSerializer})
+    @extend_schema(request=OwnNeedInput, responses={201: OwnNeedSerializer, 403: ErrorsSerializer})
     @idempotent
     def post(self, request):
         """Raise a need; `anonymous`: nobody at work reads who it was."""

@@ -55,8 +55,9 @@ def test_what_the_taker_refuses_leaves_the_signal_as_it_was(city, taken):
     assert client_of(city.user("community_staff")).post(url, {}, format="json").status_code in (403, 404)
     assert snapshot(signal) == before and taken == []
     form = {"title": "拒绝", "description": ""}
-    assert client_of(user).post(page(signal, "transition/make_need/"), form).status_code == 400
-    assert client_of(user).post(page(signal, "transition/make_need/"), {"title": "疏通"}).status_code == 302
+    client, address = client_of(user), page(signal, "transition/make_need/")
+    assert client.post(address, form, format="multipart").status_code == 400
+    assert client.post(address, {"title": "疏通"}, format="multipart").status_code == 302
     assert HotSpotSignal.objects.get(pk=signal.pk).state == "need"
 
 
