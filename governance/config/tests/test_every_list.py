@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from cases.admin.filters import AreaFilter
 from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from cases.tests.rules import a_rule, a_scene
@@ -125,6 +126,21 @@ def test_each_list_offers_its_imports_to_those_who_may(city):
     assert by_role["governance.noticechannel"] == by_role["devices.deviceprofile"] == {"administrator"}
     assert by_role["governance.residency"] == by_role["governance.venue"] == {"administrator", "community_staff"}
     assert by_role["cases.patrolplan"] == {"administrator", "community_staff", "operations_centre"}
+
+
+def test_every_list_is_narrowed_by_area_where_it_offers_that(city):
+    client = Client()
+    client.force_login(city.user("administrator"))
+    for one in LISTS:
+        if AreaFilter in one.list_filter and one.has_view_permission(_asked_by(city.user("administrator"))):
+            address = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
+            assert client.get(address, {"area": city.community.pk}).status_code == 200, address
+
+
+def _asked_by(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
 
 
 @pytest.fixture
