@@ -48,6 +48,7 @@ REPORTS = {
     Role.STEWARD: IN_AREA,
     Role.ORGANISER: IN_AREA,
     Role.PARTY_SECRETARY: IN_AREA,
+    Role.PARTNER_MANAGER: IN_AREA,
     Role.RESIDENT: Anywhere(),
 }
 FRONT_DESK = frozenset(CaseSource) - {CaseSource.SENSOR}
@@ -65,6 +66,8 @@ SOURCES = {
     # What an assembly resolved (``property.assembly``).
     Role.ORGANISER: frozenset({CaseSource.ASSEMBLY}),
     Role.PARTY_SECRETARY: frozenset({CaseSource.ASSEMBLY}),
+    # What a need turned out to be (``partners.needs``).
+    Role.PARTNER_MANAGER: frozenset({CaseSource.RESIDENT, CaseSource.ASSEMBLY}),
     Role.RESIDENT: frozenset({CaseSource.RESIDENT}),
 }
 # How a dispatch without a plan was decided, by its transition.

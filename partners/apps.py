@@ -17,6 +17,9 @@ MODULES = (
     "rewards.handlers", "rewards.forms", "rewards.importers", "rewards.work",
     "surveys.events", "surveys.permissions", "surveys.forms", "surveys.building", "surveys.running",
     "surveys.answering", "surveys.needs", "surveys.handlers", "surveys.notices", "surveys.live",
+    "needs.events", "needs.permissions", "needs.deciding", "needs.forms", "needs.handlers", "needs.notices",
+    "needs.live", "needs.importers", "needs.pages.residents", "needs.pages.phone",
+    "admin.needs_work",
 )  # fmt: skip
 
 

@@ -144,7 +144,8 @@ class AreaFilter(KeyFilter):
         return "　" * max(row.path.count("/") - 2, 0) + row.name
 
     def narrow(self, queryset, row):
-        return queryset.under(row)
+        """Most rows lie in their ``area``; others say themselves how they lie under one."""
+        return queryset.under(row) if hasattr(queryset, "under") else queryset.filter(area__path__startswith=row.path)
 
     def queryset(self, request, queryset):
         """An area too small for the list of choices may still be asked for by its key."""

@@ -17,6 +17,7 @@ from cases.admin.hotspot_form import HotSpotForm
 from cases.admin.hotspot_page import cases_of_signal, context_of, map_url, outlines
 from cases.admin.looks import page_url
 from cases.hotspots.services import told
+from cases.hotspots.takers import has_taker, taker
 from cases.hotspots.watch import expected_false_alarms
 from cases.models import DayTally, HotSpotRule, HotSpotSignal, SignalState
 from governance.admin.base import KernelAdmin, ReadOnlyAdmin
@@ -25,7 +26,9 @@ from governance.events import label_of
 from governance.models import Event
 from governance.templatetags.jiceng import badge
 
-TONES = {SignalState.NEW: "red", SignalState.OPENED: "blue", SignalState.DISMISSED: "grey"}
+TONES = {
+    SignalState.NEW: "red", SignalState.OPENED: "blue", SignalState.NEED: "violet", SignalState.DISMISSED: "grey",
+}  # fmt: skip
 
 
 @admin.register(DayTally)
@@ -179,6 +182,7 @@ class HotSpotSignalAdmin(WorkflowAdmin):
             "trail": trail,
             "cases_url": cases_of_signal(obj),
             "case_url": page_url(obj.case) if obj.case else "",
+            "need": taker().address(obj) if has_taker(obj) else None,
             "map_url": map_url(category=obj.category_id or "", last=obj.last_day, days=7),
             "map_data": {
                 "boundary": obj.area.boundary,

@@ -9,6 +9,7 @@ for name, label in {
     "hotspot.detected": _("Hot spot detected"),
     "hotspot.seen_again": _("Hot spot seen again"),
     "hotspot.case_opened": _("Proactive case opened"),
+    "hotspot.need_made": _("Need made of a hot spot"),
     "hotspot.dismissed": _("Hot spot dismissed"),
 }.items():
     register(name, label)

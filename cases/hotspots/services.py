@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from cases.hotspots.takers import taker
 from cases.models import CaseCategory, CaseSource, HotSpotRule, HotSpotSignal, SignalState
 from cases.services import case_report
 from governance import events
@@ -115,6 +116,21 @@ def signal_open_case(signal: HotSpotSignal, *, actor: User, description: str = "
             origin={"hotspot": fresh.pk}, occurred_at=occurred_at,
         )  # fmt: skip
         fresh.save(update_fields=["case"])
+    return fresh
+
+
+@carries_out("cases.hotspotsignal", "make_need")
+def signal_make_need(signal: HotSpotSignal, *, actor: User, title: str = "", description: str = "", version=None,
+                     reason="", occurred_at: datetime | None = None,
+                     photos: Sequence[Upload] = ()) -> HotSpotSignal:  # fmt: skip
+    """Let the app that keeps needs take a signal up, in one transaction; photos stay with the signal."""
+    with atomically():
+        fresh, event = perform(
+            signal, "make_need", actor=actor, version=version, reason=reason, occurred_at=occurred_at
+        )
+        taker().make(fresh, actor=actor, title=title, description=description, occurred_at=occurred_at)
+        if photos:
+            attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
     return fresh
 
 

@@ -1,15 +1,20 @@
-"""States and transitions of a hot-spot signal: new → a case is opened, or dismissed. Nothing here reads or writes."""
+"""States and transitions of a hot-spot signal: new → a case is opened, a need is made of it, or dismissed.
+
+Nothing here reads or writes data.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.hotspots.querysets import ACTS
+from cases.hotspots.takers import has_taker
 from governance.workflow import step
 
 
 class SignalState(models.TextChoices):
     NEW = "new", _("New")
     OPENED = "opened", _("Case opened")
+    NEED = "need", _("Made a need")
     DISMISSED = "dismissed", _("Dismissed")
 
 
@@ -23,6 +28,11 @@ class SignalSteps(models.Model):
           event="hotspot.case_opened")  # fmt: skip
     def open_case(self):
         """Somebody shall look into why there are so many; only together with the case."""
+
+    @step(label=_("Make it a need"), source=[SignalState.NEW], target=SignalState.NEED, allow=ACTS,
+          event="hotspot.need_made", guards=[has_taker])  # fmt: skip
+    def make_need(self):
+        """Not one more repair but something the place lacks: only together with the need (``takers``)."""
 
     @step(label=_("Dismiss the signal"), source=[SignalState.NEW], target=SignalState.DISMISSED, allow=ACTS,
           event="hotspot.dismissed", backward=True)  # fmt: skip

@@ -35,6 +35,7 @@ from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
 from partners.demo_earning import load_earning
+from partners.demo_needs import load_needs
 from partners.demo_recruiting import load_recruiting
 from partners.demo_rewards import load_rewards
 from partners.demo_surveys import load_surveys
@@ -104,6 +105,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_costs(now=now)
             load_gatherings(now=now)
             load_surveys(now=now)
+            load_needs(now=now)
             load_votes(now=now)
             load_recruiting(now=now)
             load_earning(now=now)

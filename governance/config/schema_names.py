@@ -88,4 +88,8 @@ ENUM_NAMES = {
     "PropertyContractStateEnum": "property.serving.contract_workflow.ContractState",
     "ParcelStateEnum": "property.serving.parcel_workflow.ParcelState",
     "CareVisitStateEnum": "property.serving.care_workflow.VisitState",
+    "NeedStateEnum": "partners.needs.need_workflow.NeedState",
+    "NeedSourceEnum": "partners.models.need.NeedSource",
+    "NeedGroupEnum": "partners.models.need.NeedGroup",
+    "NeedUrgencyEnum": "partners.models.need.NeedUrgency",
 }

@@ -101,6 +101,8 @@ SIDEBAR = [
     (
         _("Needs of residents"),
         [
+            ("partners.need", "volunteer_activism"),
+            ("partners.needvisit", "home_pin"),
             ("partners.survey", "quiz"),
             ("partners.surveyanswersheet", "fact_check"),
             ("partners.surveymark", "lightbulb"),
@@ -169,6 +171,8 @@ SIDEBAR = [
             ("property.disclosurerule", "rule_settings"),
             ("property.skillcategory", "category"),
             ("property.termreminder", "alarm"),
+            ("partners.needcategory", "category"),
+            ("partners.needlimit", "timer"),
             ("governance.calendarday", "event"),
         ],
     ),

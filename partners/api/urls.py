@@ -3,7 +3,18 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from partners.api import directory, earning, earning_books, ledger, recruiting, rewards, surveys, surveys_mine
+from partners.api import (
+    directory,
+    earning,
+    earning_books,
+    ledger,
+    needs,
+    needs_mine,
+    recruiting,
+    rewards,
+    surveys,
+    surveys_mine,
+)
 
 router = SimpleRouter()
 router.register("points/accounts", ledger.AccountViewSet)
@@ -26,6 +37,9 @@ router.register("points/stock-entries", rewards.StockEntryViewSet)
 router.register("surveys", surveys.SurveyViewSet)
 router.register("survey-sheets", surveys.SheetViewSet)
 router.register("survey-templates", surveys.SurveyTemplateViewSet)
+router.register("needs", needs.NeedViewSet)
+router.register("need-categories", needs.NeedCategoryViewSet)
+router.register("need-visits", needs.NeedVisitViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [
@@ -40,5 +54,7 @@ urlpatterns = [
     path("me/surveys/<str:code>/", surveys_mine.OwnSurveyView.as_view(), name="own-survey"),
     path("me/surveys/<str:code>/answers/", surveys_mine.OwnAnswersView.as_view(), name="own-survey-answers"),
     path("me/surveys/<str:code>/results/", surveys_mine.OwnResultsView.as_view(), name="own-survey-results"),
+    path("me/needs/", needs_mine.OwnNeedsView.as_view(), name="own-needs"),
+    path("me/needs/<int:pk>/", needs_mine.OwnNeedView.as_view(), name="own-need"),
     path("", include(router.urls)),
 ]

@@ -5,6 +5,8 @@ from partners.models.earning import Earning, EarningRule, KindUse, Per, ServiceK
 from partners.models.hours import HoursCertificate, VolunteerHours
 from partners.models.ledger import SIDES, Account, AccountKind, Draw, Entry, Lot, Part, Transfer, TransferKind
 from partners.models.ledger_work import Adjustment, AdjustmentStage, Hold, HoldStage
+from partners.models.need import Need, NeedCategory, NeedGroup, NeedLimit, NeedRaiser, NeedSource, NeedUrgency
+from partners.models.need_visit import NeedVisit
 from partners.models.offer import Offer, OfferAccess, OfferKind, OfferPlace, OfferSlot
 from partners.models.partner import Partner, PartnerKind, Profession, Qualification, QualificationKind
 from partners.models.redemption import Coupon, Redemption
@@ -13,6 +15,7 @@ from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRec
 from partners.models.settlement import MonthlyClosing, SettlementRate, SettlementSheet
 from partners.models.survey import QuestionKind, Survey, SurveyMode, SurveyQuestion, SurveyTemplate
 from partners.models.survey_sheet import SheetWay, SurveyAnswer, SurveyAnswerSheet, SurveyMark
+from partners.needs.need_workflow import NeedState
 from partners.rewards.workflow import RedemptionState, RewardState
 from partners.surveys.workflow import SurveyState
 
@@ -37,6 +40,15 @@ __all__ = [
     "LimitPer",
     "Lot",
     "MonthlyClosing",
+    "Need",
+    "NeedCategory",
+    "NeedGroup",
+    "NeedLimit",
+    "NeedRaiser",
+    "NeedSource",
+    "NeedState",
+    "NeedUrgency",
+    "NeedVisit",
     "NumberSeries",
     "Offer",
     "OfferAccess",

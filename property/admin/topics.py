@@ -9,9 +9,11 @@ from unfold.decorators import display
 from cases.models import Case
 from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
+from partners.models import Need
 from property.admin.assembly_looks import trail_of
 from property.admin.assembly_session import AssemblyFilter
 from property.assembly.looks import FOLLOW_UP_TONES, INVITATION_TONES, TOPIC_TONES
+from property.assembly.needs import need_made_of
 from property.assembly.offered import offered
 from property.models import AgendaItem, FollowUpItem, Invitation, Resolution
 
@@ -87,8 +89,15 @@ class AgendaItemAdmin(WorkflowAdmin):
             "tone": TOPIC_TONES[obj.state], "items": items.order_by("id"), "carried_to": carried,
             "trail": trail_of(obj), "transitions": offered(obj, request.user),
             "vote_seen": _seen(Resolution, obj.resolution_id, request.user),
-            "case_seen": _seen(Case, obj.case_id, request.user),
+            "case_seen": _seen(Case, obj.case_id, request.user), **_need_told(obj, request.user),
         }  # fmt: skip
+
+
+def _need_told(row, user) -> dict:
+    """Return the need that came of a topic or an item, and whether the person sees its page."""
+    need = need_made_of(row)
+    seen = need is not None and Need.objects.of_staff(user).filter(pk=need.pk).exists()
+    return {"need": need, "need_seen": seen}
 
 
 def _seen(model, pk: int | None, user) -> bool:
@@ -141,5 +150,5 @@ class FollowUpItemAdmin(WorkflowAdmin):
         returns = AgendaItem.objects.filter(follow_up=obj, source="follow_up").select_related("session__assembly")
         return {
             "tone": FOLLOW_UP_TONES[obj.state], "returns": returns.order_by("id"), "trail": trail_of(obj),
-            "case_seen": _seen(Case, obj.case_id, request.user),
+            "case_seen": _seen(Case, obj.case_id, request.user), **_need_told(obj, request.user),
         }  # fmt: skip

@@ -133,7 +133,7 @@ class InvitationSerializer(WithTransitions):
 
 
 class FollowUpSerializer(WithTransitions):
-    """An item with its chain: ``topic`` it follows from, ``session``, ``case`` opened for it."""
+    """An item with its chain: ``topic`` it follows from, ``session``, ``case`` and ``need`` (its id) made of it."""
 
     number = serializers.CharField()
     state = serializers.ChoiceField(FollowUpState.choices)
@@ -149,13 +149,14 @@ class FollowUpSerializer(WithTransitions):
     overdue = serializers.BooleanField()
     case = serializers.CharField(source="case.number", default=None, allow_null=True)
     case_state = serializers.CharField(source="case.state", default=None, allow_null=True)
+    need = serializers.IntegerField(source="need_id", allow_null=True)
 
     class Meta:
         model = FollowUpItem
         fields = [
             "id", "number", "assembly", "area", "area_name", "topic", "topic_title", "session", "resolution", "title",
             "state", "state_label", "owner_unit", "owner_unit_name", "owner", "owner_name", "due_on", "overdue",
-            "result", "made_at", "closed_at", "case", "case_state", "version", "transitions",
+            "result", "made_at", "closed_at", "case", "case_state", "need", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

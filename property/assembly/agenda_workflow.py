@@ -90,6 +90,10 @@ class AgendaSteps(models.Model):
         """What the topic asks for is put to the vote."""
         self.resolution = resolution
 
+    @step(label=_("Make it a need"), source=[A.DECIDED, A.NOTED], target=None, allow=RUNS, event="topic.need_made")
+    def make_need(self):
+        """What the place lacks goes to the needs of the community; the answer is told back."""
+
     @step(label=_("Have it followed up"), source=[A.DECIDED, A.NOTED], target=None, allow=RUNS,
           event="topic.followed_up")  # fmt: skip
     def follow_up_with(self):

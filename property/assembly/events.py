@@ -67,6 +67,10 @@ for name, label in {
     "follow_up.warned": _("The item's day is near"),
     "follow_up.overdue": _("Item past its day"),
     "follow_up.case_opened": _("Case opened for the item"),
+    "follow_up.need_made": _("Need made of the item"),
+    "follow_up.need_declined": _("The item's need was declined"),
+    "topic.need_made": _("Need made of the topic"),
+    "topic.need_answered": _("The topic's need was answered"),
     "follow_up.case_failed": _("The item's case ended without a result"),
     "follow_up.case_merged": _("The item's case was merged"),
 }.items():

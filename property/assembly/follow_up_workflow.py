@@ -75,6 +75,16 @@ class FollowUpSteps(models.Model):
         """The hub finds who settles it; the case's end is told back."""
         self.case = case
 
+    @step(label=_("Make it a need"), source=[*AT_WORK, F.ESCALATED], target=F.IN_PROGRESS, allow=RUNS,
+          event="follow_up.need_made")  # fmt: skip
+    def make_need(self):
+        """What the place lacks goes to the needs of the community; the answer is told back."""
+
+    @step(label=_("The need was declined"), source=[F.IN_PROGRESS, F.AWAITING], target=F.RETURNED, allow=SYSTEM,
+          event="follow_up.need_declined", reason=True, quiet=True)  # fmt: skip
+    def need_failed(self):
+        """Nothing is done about the need: it is the owner's again."""
+
     @step(label=_("The case ended without a result"), source=[F.IN_PROGRESS, F.AWAITING], target=F.RETURNED,
           allow=SYSTEM, event="follow_up.case_failed", quiet=True)  # fmt: skip
     def give_back(self):

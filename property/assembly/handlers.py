@@ -24,6 +24,7 @@ from property.assembly.follow_up_workflow import FollowUpState
 from property.assembly.follow_ups import case_ended
 from property.assembly.making import sessions_make_ahead
 from property.assembly.months import due_in, met_in
+from property.assembly.needs import need_answered
 from property.assembly.session_workflow import BEFORE_NOTICE, TO_COME, SessionState
 from property.assembly.sessions import session_collect
 from property.models import Assembly, AssemblySession, FollowUpItem
@@ -112,6 +113,12 @@ def venue_taken_back(event, booking) -> None:
 def case_told_back(event, case) -> None:
     """What became of a case is told to the follow-up item it was opened for."""
     case_ended(case, event=event)
+
+
+@on("need.solved", "need.declined", "need.reopened")
+def need_told_back(event, need) -> None:
+    """What became of a need is told to the item or topic it came of."""
+    need_answered(need, event=event)
 
 
 @on("config.changed")

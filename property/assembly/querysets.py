@@ -200,7 +200,11 @@ class FollowUpQuerySet(WorkflowQuerySet):
 
     def with_rows(self):
         related = ("assembly__estate", "area", "agenda_item__session", "owner_unit", "owner", "case")
-        return self.select_related(*related).defer("area__boundary", "case__origin")
+        rows = self.select_related(*related).defer("area__boundary", "case__origin")
+        needs = apps.get_model("partners", "need").objects.filter(
+            origin_type="property.followupitem", origin_id=models.OuterRef("pk")
+        )
+        return rows.annotate(need_id=models.Subquery(needs.order_by("-pk").values("pk")[:1]))
 
     def unfinished(self):
         """Items that are not closed."""

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.forms import TransitionForm, register_form
 from governance.models import OrgUnit, User
+from partners.models import NeedCategory
 from property.assembly.owners import units_of
 from property.assembly.session_workflow import BEFORE_NOTICE
 from property.models import AssemblySession, Resolution, RuleSet, Secrecy
@@ -139,6 +140,26 @@ class AssignForm(OwnerForm):
         }  # fmt: skip
 
 
+class NeedForm(TransitionForm):
+    """The words of the need; the kind is guessed from them where none is chosen."""
+
+    field_order = ["title", "description", "category", "reason"]
+    title = forms.CharField(label=_("What is needed"), max_length=80)
+    description = forms.CharField(label=_("More about it"), required=False, max_length=2000, widget=_area())
+    category = forms.ModelChoiceField(
+        NeedCategory.objects.none(), label=_("Category (optional)"), required=False, to_field_name="code",
+        empty_label=_("by the words"),
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["category"].queryset = NeedCategory.objects.filter(is_active=True).order_by("code")
+
+    def starting_values(self):
+        topic = getattr(self.obj, "agenda_item", self.obj)
+        return super().starting_values() | {"title": self.obj.title[:80], "description": topic.outcome[:2000]}
+
+
 class SubmitForm(TransitionForm):
     field_order = ["result", "photos"]
     result = forms.CharField(label=_("What was done"), max_length=4000, widget=_area())
@@ -150,4 +171,6 @@ for name, form in {
 }.items():  # fmt: skip
     register_form(TOPIC, name, form)
 register_form(ITEM, "assign", AssignForm)
+register_form(ITEM, "make_need", NeedForm)
+register_form(TOPIC, "make_need", NeedForm)
 register_form(ITEM, "submit", SubmitForm)

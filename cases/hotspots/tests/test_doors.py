@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.admin.hotspot_page import cases_of_signal
+from cases.hotspots import takers
 from cases.hotspots.cells import FINEST, cell_at, larger, name_of
 from cases.hotspots.counting import count_changes
 from cases.hotspots.querysets import COUNTED_FOR
@@ -29,11 +30,17 @@ ROLES = [
 # By hand: who sees figures, who sees signals, who decides about them.
 FIGURES = {"administrator", "operations_centre", "registrar", "dispatcher", "grid_worker", "community_staff"}
 SEES = {"administrator", "operations_centre", "dispatcher"}
-MAY = {"open_case": {"operations_centre", "dispatcher"}, "dismiss": {"operations_centre", "dispatcher"}}
+MAY = dict.fromkeys(("open_case", "make_need", "dismiss"), {"operations_centre", "dispatcher"})
 SPOT = (112.9052, 28.2051)
 CELL = name_of(larger(cell_at(*SPOT), FINEST))
 GIVEN = {"reason": "节庆活动，已知"}
 ANSWERS = ["", "areas/", "types/", "repeats/", "trend/"]
+
+
+@pytest.fixture(autouse=True)
+def _taken(monkeypatch):
+    """Somebody takes signals up: what the app above does with them is tried there."""
+    monkeypatch.setattr(takers, "_taken", [takers.Taker(lambda signal, **given: None, lambda signal: None)])
 
 
 @pytest.fixture

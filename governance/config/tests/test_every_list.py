@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from cases.admin.filters import AreaFilter
 from cases.models import DuplicateRule, HotSpotRule, PatrolPlan
 from cases.tests.patrols import a_beat
 from cases.tests.rules import a_rule, a_scene
@@ -26,6 +27,8 @@ from governance.tests.bookings import hall_of
 from partners.models import (
     AgreementTerms,
     EarningRule,
+    NeedCategory,
+    NeedLimit,
     Profession,
     QualificationKind,
     Recruitment,
@@ -83,6 +86,7 @@ NOT_IMPORTED = {
     "partners.partneragreement": "made out and signed on the partner's page",
     "partners.offerslot": "dates are added on the page of the offer",
     "partners.offerplace": "residents take places",
+    "partners.needvisit": "logged on the spot by who was there",
     "partners.account": "opened for a person or a unit when they become a partner or merchant",
     "partners.adjustment": "proposed by one person and decided by another",
     "partners.hold": "placed by who redeems",
@@ -150,6 +154,21 @@ def test_each_list_offers_its_imports_to_those_who_may(city):
     assert by_role["cases.patrolplan"] == {"administrator", "community_staff", "operations_centre"}
 
 
+def test_every_list_is_narrowed_by_area_where_it_offers_that(city):
+    client = Client()
+    client.force_login(city.user("administrator"))
+    for one in LISTS:
+        if AreaFilter in one.list_filter and one.has_view_permission(_asked_by(city.user("administrator"))):
+            address = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_changelist")
+            assert client.get(address, {"area": city.community.pk}).status_code == 200, address
+
+
+def _asked_by(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
 @pytest.fixture
 def furnished(city):
     """The city with rows in every list that can be had as a sheet to change."""
@@ -183,6 +202,8 @@ def furnished(city):
     kind = ServiceKind.objects.create(code="consultation", name="法律咨询")
     EarningRule.objects.create(kind=kind, area=city.street, points=10, valid_from="2026-01-01")
     SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
+    NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
+    NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -8,6 +8,7 @@ import time_machine
 from governance.clock import SHANGHAI
 from governance.models import OpeningHours, Venue
 from governance.workflow import act
+from partners.models import NeedCategory
 from property.assembly.making import session_add
 from property.assembly.topics import topic_propose
 from property.models import (
@@ -157,6 +158,7 @@ def build_house(place: Neighbourhood) -> House:
     )  # fmt: skip
     company_serves(place, organisation=committee)
     made = House(place, committee, hall, assembly)
+    NeedCategory.objects.create(code="other", name="其他")
     held = {
         "party": {"role": "party", "person": city.user("party_secretary")},
         "company": {"role": "property_company", "unit": city.company},

@@ -50,6 +50,7 @@ TOPIC = {
     "place": (RUNNING, "placed", {"position": 1}), "take_off": (RUNNING, "placed", WHY),
     "discuss": (RUNNING, "accepted", {"discussion": "说"}), "decide": (RUNNING, "accepted", {"outcome": "同意"}),
     "note": (RUNNING, "accepted", {}), "defer": (RUNNING, "accepted", WHY),
+    "make_need": (RUNNING, "decided", {"title": "老年食堂"}),
     "follow_up_with": (RUNNING, "decided", {"title": "划线", "owner_unit": "company", "due_on": "2026-07-01"}),
 }  # fmt: skip
 ITEM = {
@@ -57,7 +58,8 @@ ITEM = {
     "submit": (COMPANY, "in_progress", {"result": "已划"}), "close": (RUNNING, "awaiting", {}),
     "return": (RUNNING, "awaiting", WHY), "escalate": (RUNNING, "assigned", WHY),
     "assign": (RUNNING, "assigned", {"owner_unit": "owners", "due_on": "2026-07-01"}),
-    "open_case": (RUNNING, "assigned", {}), "give_back": (NOBODY, "in_progress", {}),
+    "open_case": (RUNNING, "assigned", {}), "make_need": (RUNNING, "assigned", {"title": "老年食堂"}),
+    "need_failed": (NOBODY, "in_progress", WHY), "give_back": (NOBODY, "in_progress", {}),
 }  # fmt: skip
 TABLES = {"assembly-sessions": SESSION, "assembly-invitations": SEAT, "agenda-items": TOPIC, "follow-up-items": ITEM}
 MODELS = {"assembly-sessions": AssemblySession, "assembly-invitations": Invitation, "agenda-items": AgendaItem,

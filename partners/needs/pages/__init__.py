@@ -1,0 +1,1 @@
+"""Pages of needs for residents (``/r/``) and for people at work (``/m/``)."""
