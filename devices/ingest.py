@@ -268,13 +268,13 @@ class _Batch:
     def _stored(self, samples: list[Sample]) -> list[Sample]:
         """Store the readings that were not known; return the samples reduced to them, in order of their times.
 
-        What is newer than its metric's newest reading still cannot be known. The rest is looked up.
+        What is newer than its metric's newest reading still cannot be known. The rest is looked up, and with it what
+        has the time of such a sample: of one time the first counts.
         """
         plain, others, newest = [], [], dict(self.latest)
         for sample in samples:
-            if sample.skewed or store.may_repeat_a_claim(sample, self.devices[sample.device_id], self.received_at):
-                others.append(sample)
-            elif _newer(sample, newest) and not sample.bad:
+            claimed = store.may_repeat_a_claim(sample, self.devices[sample.device_id], self.received_at)
+            if _newer(sample, newest) and not (sample.skewed or claimed or sample.bad):
                 plain.append(sample)
             else:
                 others.append(sample)
@@ -360,16 +360,15 @@ def _set_apart(samples: list[Sample], latest: dict[tuple[int, str], datetime]) -
 
 
 def _newer(sample: Sample, newest: dict[tuple[int, str], datetime]) -> bool:
-    """Tell whether all a sample reports is newer than what is known; ``newest`` moves on where it is."""
-    device, at = sample.device_id, sample.at
-    names = sample.names()
-    for name in names:
+    """Tell whether all a sample reports is newer than what is known; ``newest`` moves on with what of it is."""
+    device, at, newer = sample.device_id, sample.at, True
+    for name in sample.names():
         known = newest.get((device, name))
-        if known is not None and at <= known:
-            return False
-    for name in names:
-        newest[device, name] = at
-    return True
+        if known is None or at > known:
+            newest[device, name] = at
+        else:
+            newer = False
+    return newer
 
 
 def _news(samples: list[Sample], stored: set[store.Key]) -> list[Sample]:
