@@ -2,11 +2,13 @@
 
 import pytest
 
+from cases.models import CaseSource, DeadLetter, IntakeSource
 from devices import ingest
 from devices.models import LatestValue, ProfileMetric, Reading, ReadingHour
+from devices.mqtt import letters
 from devices.profile_rules import forget_rules
 from devices.rollups import rollups_make
-from devices.tests.fleet import at, message
+from devices.tests.fleet import NOW, at, message
 from devices.wire import decoded
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,13 @@ def test_a_profile_that_lost_its_metrics_does_not_silence_its_devices(fleet):
     # then what it said before it may say still
     assert fleet.ingest(message(5, metrics={"m_0": 2, "m_95": 2})).accepted == 1
     assert codes(fleet.ingest(message(6, metrics={"fresh": 2}))) == ["too_many_metrics"]
+
+
+def test_a_topic_that_mqtt_forbids_is_kept_like_any_other_that_cannot_be_taken(city):
+    # given a broker that passes on what it should refuse: unkept it would come again and again, and stop the bridge
+    source = IntakeSource.objects.create(
+        code="mqtt", name="MQTT", kind=CaseSource.SENSOR, unit=city.centre, area=city.city
+    )
+    letters.keep(source, "jiceng/v1/a\0b/readings" + "x" * 500, b"\0\xff", [{"field": "", "code": "c", "detail": "\0"}],
+                 at=NOW)  # fmt: skip
+    assert DeadLetter.objects.get().external_id.startswith("jiceng/v1/ab/readings")
