@@ -27,10 +27,13 @@ from governance.timers import set_timers
 REPEAT_EVERY = timedelta(minutes=10)
 ALARM_DUE = "device.alarm_due"
 
+# Turns with which the condition begins to hold again: counted for chattering, looked at for what holds them back.
+BACK = ("returned", "relapsed")
 # What is recorded and what the case is told, by turn.
 EVENTS = {
     "raised": "alarm.raised",
     "returned": "alarm.returned",
+    "relapsed": "alarm.returned",
     "severity": "alarm.severity_changed",
     "normal": "alarm.normal_again",
     "cleared": "alarm.cleared",
@@ -53,6 +56,7 @@ EVIDENCE = {
     "returned": "alarm_returned",
     "repeated": "alarm_repeated",
     "resumed": "alarm_repeated",
+    "relapsed": "alarm_repeated",
     "severity": "alarm_repeated",
     "normal": "alarm_cleared",
     "cleared": "alarm_cleared",
@@ -126,7 +130,7 @@ class _Writer:
 
     def run(self) -> None:
         begun = [change.alarm for change in self.book.changes if change.new]
-        back = [change.alarm for change in self.book.changes if change.turn == "returned"]
+        back = [change.alarm for change in self.book.changes if change.turn in BACK]
         dirty = list(self.book.touched())
         self._hold_back([*begun, *back])
         update([alarm for alarm in dirty if alarm.pk])
@@ -162,7 +166,7 @@ class _Writer:
     def _opens(self, change: Change) -> bool:
         """Tell whether a change opens a case as things stand."""
         alarm = change.alarm
-        if change.turn not in ("raised", "released", "returned") or alarm.inhibited or alarm.case is not None:
+        if change.turn not in ("raised", "released", *BACK) or alarm.inhibited or alarm.case is not None:
             return False
         status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
         return status is not None and status.opens_case and (change.turn == "raised" or alarm.active)
@@ -195,18 +199,19 @@ class _Writer:
             }
             if change.turn in WHY:
                 payload["why"] = WHY[change.turn]
-            if change.turn == "returned":
+            if change.turn in BACK:
                 payload["count"] = change.count
             if alarm.inhibited:
                 payload["held_back"] = str(alarm.inhibited)
             self.recorded.append(events.Draft(name, alarm, payload, change.at))
 
     def _evidence(self, change: Change, rules: Rules) -> None:
-        """Add a sample to the alarm's case; repetitions no longer concern a case that is over."""
+        """Add a sample to the alarm's case, of what goes on or is held back only now and then; repetitions no longer
+        concern a case that is over."""
         alarm, kind = change.alarm, EVIDENCE.get(change.turn)
         if kind is None or alarm.case is None:
             return
-        if kind == "alarm_repeated":
+        if kind == "alarm_repeated" or alarm.inhibited:
             soon = alarm.noted_at is not None and change.at - alarm.noted_at < REPEAT_EVERY
             if not is_open(alarm.case) or (soon and change.turn != "severity"):
                 return

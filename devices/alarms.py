@@ -176,7 +176,7 @@ class AlarmBook:
         """Do to the occurrence what the track tells."""
         if turn is Turn.RAISED:
             self._begin(key, track, at, verdict, sample)
-        elif turn in (Turn.REPEATED, Turn.RESUMED):
+        elif turn in (Turn.REPEATED, Turn.RESUMED, Turn.RELAPSED):
             self._again(turn, key, track, at, verdict, sample)
         elif turn is Turn.CLEARED or (turn is Turn.NORMAL and closed(self.alarms[key].case)):
             # Of a latched alarm whose case is closed somebody has looked already.
@@ -230,6 +230,8 @@ class AlarmBook:
             self._raise(key, track, at, verdict, sample)
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
+        if turn is Turn.RELAPSED:
+            self._activated(alarm, alarm.activations, at)
         if turn is Turn.REPEATED and alarm.pk and alarm.case is None:  # a new one may be about to open a case
             self.repeated[id(alarm)] = alarm
         else:

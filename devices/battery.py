@@ -70,7 +70,8 @@ def forecast(levels: Sequence[Level], *, limit: float, at: datetime) -> Forecast
     days = numpy.array([(day - moment.date()).days for day, _level in kept], dtype=float)  # small: precise
     values = numpy.array([level for _day, level in kept])
     slope, intercept, *_bounds = theilslopes(values, days, method="separate")
-    left = (limit - intercept) / slope if slope < 0 else None  # days from the beginning of today
+    # Days from the beginning of today. A line that hardly falls may have passed the limit before there were calendars.
+    left = max(0.0, (limit - intercept) / slope) if slope < 0 else None
     if left is None or left > FURTHEST.days:
         return Forecast(Outlook.STEADY, newest, float(slope), None, len(kept), kept[0][0])
     # A line that is past the limit where the newest day is not: it will be any day now.

@@ -86,7 +86,8 @@ def _check_shape(device: Device, name: str, payload: dict) -> None:
     if allowed is None:
         raise Invalid(_("Devices of this profile do not know the command “%(name)s”.") % {"name": name}, field="name",
                       code="does_not_exist")  # fmt: skip
-    if not isinstance(payload, dict) or len(dumps(payload).encode()) > MOST_BYTES:
+    # What is no number or letter that the database keeps: it would fail only there.
+    if not isinstance(payload, dict) or len(dumps(payload).encode()) > MOST_BYTES or not _storable(payload):
         raise Invalid(_("The parameters are an object of at most 2000 bytes."), field="payload", code="invalid")
     wrong = next(Draft202012Validator(allowed.parameters).iter_errors(payload), None)
     if wrong is not None:
@@ -94,6 +95,14 @@ def _check_shape(device: Device, name: str, payload: dict) -> None:
         raise Invalid(_("The parameters do not have the right shape: %(why)s")
                       % {"why": f"{where}: {wrong.message}" if where else wrong.message}, field="payload",
                       code="wrong_shape")  # fmt: skip
+
+
+def _storable(payload: dict) -> bool:
+    """Tell whether JSON has no null characters, lone halves of surrogate pairs, or numbers that JSON does not have."""
+    try:
+        return "\\u0000" not in dumps(payload, ensure_ascii=False, allow_nan=False).encode().decode()
+    except ValueError:
+        return False
 
 
 def _told(command: DeviceCommand) -> dict:

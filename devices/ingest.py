@@ -19,7 +19,7 @@ from devices.alarms import AlarmBook
 from devices.baselines import as_judged
 from devices.keys import Credential
 from devices.marks import Marks
-from devices.messages import Rejected, Sample, quick_message, read_message
+from devices.messages import STATUS, Rejected, Sample, quick_message, read_message
 from devices.models import Device
 from devices.profile_rules import rules_of
 from devices.rates import Admission
@@ -30,6 +30,9 @@ from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
 
+# Metrics that a profile does not know are kept for the day when it learns them, but not without end: each has a newest
+# value, and those of a device are read with every message of it [J].
+MOST_UNKNOWN = 64
 # Samples with a wrong clock stand apart by the smallest step, so that each keeps its own reading.
 STEP = timedelta(microseconds=1)
 
@@ -87,10 +90,10 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     """Store a batch of messages and draw the consequences; what is refused does not hold up the rest.
 
     Besides its codes (``devices.messages``) a message is refused with ``unknown_device``, ``foreign_device`` (not
-    covered by the key), ``retired_device``, ``unknown_status`` (not in the device's profile) and ``rate_limited`` (more
-    than the device may send, ``devices.rates``; it may come again after ``retry_after``). Metrics the profile
-    does not know are stored and never judged: the history is there when the profile learns them. Messages of one batch
-    count in the order of their times.
+    covered by the key), ``retired_device``, ``unknown_status`` (not in the device's profile), ``too_many_metrics`` and
+    ``rate_limited`` (more than the device may send, ``devices.rates``; it may come again after ``retry_after``).
+    Metrics the profile does not know are stored and never judged: the history is there when the profile learns them;
+    of one device at most MOST_UNKNOWN. Messages of one batch count in the order of their times.
     """
     return parcels_ingest([Parcel(credential, messages)], received_at=received_at)[0]
 
@@ -143,6 +146,7 @@ class _Reach:
     foreign: set[str]
     rules: dict[int, Rules]  # by device id
     known: Known
+    unknown: dict[int, set[str]] = field(default_factory=dict)  # names no profile knows, of devices that said such
 
     @classmethod
     def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str], ask_keys: bool) -> "_Reach":
@@ -177,7 +181,23 @@ class _Reach:
             return "unknown_status", _("Devices of this profile have no status “%(status)s”.") % {
                 "status": sample.status
             }
+        if not sample.metrics.keys() <= self.rules[device.pk].metrics.keys() and not self._room_for(device.pk, sample):
+            words = {"code": device.code, "most": MOST_UNKNOWN}
+            return "too_many_metrics", _(
+                "Of device “%(code)s” more than %(most)s metrics are not in its profile."
+            ) % words
         return None
+
+    def _room_for(self, device: int, sample: Sample) -> bool:
+        """Note the names of a sample that its device's profile does not know; tell whether they are not too many."""
+        metrics = self.rules[device].metrics
+        if device not in self.unknown:
+            self.unknown[device] = {name for pk, name in self.known.latest if pk == device} - metrics.keys() - {STATUS}
+        names = self.unknown[device] | (sample.metrics.keys() - metrics.keys())
+        if len(names) > max(MOST_UNKNOWN, len(self.unknown[device])):
+            return False
+        self.unknown[device] = names
+        return True
 
 
 def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]) -> list[Sample]:
@@ -248,13 +268,13 @@ class _Batch:
     def _stored(self, samples: list[Sample]) -> list[Sample]:
         """Store the readings that were not known; return the samples reduced to them, in order of their times.
 
-        What is newer than its metric's newest reading still cannot be known. The rest is looked up.
+        What is newer than its metric's newest reading still cannot be known. The rest is looked up, and with it what
+        has the time of such a sample: of one time the first counts.
         """
         plain, others, newest = [], [], dict(self.latest)
         for sample in samples:
-            if sample.skewed or store.may_repeat_a_claim(sample, self.devices[sample.device_id], self.received_at):
-                others.append(sample)
-            elif _newer(sample, newest) and not sample.bad:
+            claimed = store.may_repeat_a_claim(sample, self.devices[sample.device_id], self.received_at)
+            if _newer(sample, newest) and not (sample.skewed or claimed or sample.bad):
                 plain.append(sample)
             else:
                 others.append(sample)
@@ -340,16 +360,15 @@ def _set_apart(samples: list[Sample], latest: dict[tuple[int, str], datetime]) -
 
 
 def _newer(sample: Sample, newest: dict[tuple[int, str], datetime]) -> bool:
-    """Tell whether all a sample reports is newer than what is known; ``newest`` moves on where it is."""
-    device, at = sample.device_id, sample.at
-    names = sample.names()
-    for name in names:
+    """Tell whether all a sample reports is newer than what is known; ``newest`` moves on with what of it is."""
+    device, at, newer = sample.device_id, sample.at, True
+    for name in sample.names():
         known = newest.get((device, name))
-        if known is not None and at <= known:
-            return False
-    for name in names:
-        newest[device, name] = at
-    return True
+        if known is None or at > known:
+            newest[device, name] = at
+        else:
+            newer = False
+    return newer
 
 
 def _news(samples: list[Sample], stored: set[store.Key]) -> list[Sample]:

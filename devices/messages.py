@@ -19,6 +19,9 @@ FUTURE = timedelta(hours=24)
 # How long raw readings are kept (domain/devices.md, "Storage").
 RETENTION = timedelta(days=90)
 MAX_METRICS = 32
+# No figure of a city is greater (it has 10^20 grains of sand), and sums and squares of what is stored stay finite: two
+# figures near the end of a float would stop the hourly roll-ups of all devices [J].
+GREATEST = 1e30
 # The name under which status words are stored beside the metrics.
 STATUS = "status"
 
@@ -113,8 +116,11 @@ def quick_message(index: int, message, received_at: datetime) -> Sample | None:
         return None
     if status is not None and not WORD.fullmatch(status) or not DEVICE.fullmatch(message.device):
         return None
-    if not received_at - RETENTION <= at <= received_at + SKEW or not all(map(math.isfinite, metrics.values())):
+    if not received_at - RETENTION <= at <= received_at + SKEW:
         return None
+    for value in metrics.values():
+        if not -GREATEST <= value <= GREATEST:  # nor one that is no number
+            return None
     return Sample(index, message.device, at, status, metrics)
 
 
@@ -171,4 +177,6 @@ def _figure(value) -> float:
         raise Rejected("invalid_value", _("The value of a metric is too large.")) from error
     if not math.isfinite(figure):
         raise Rejected("invalid_value", _("The value of a metric must be finite."))
+    if abs(figure) > GREATEST:
+        raise Rejected("invalid_value", _("The value of a metric is too large."))
     return figure

@@ -12,7 +12,7 @@ from cases.querysets import HANDLES, LEADS, SUPERVISES
 from governance.models.access_key import in_force
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
-from governance.scoping import Anywhere, InArea, OfUnit, Relation, ScopedQuerySet
+from governance.scoping import Anywhere, InArea, OfUnit, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 
 
@@ -242,6 +242,12 @@ class RoundQuerySet(CodedQuerySet):
 
 class RunQuerySet(ScopedQuerySet):
     VISIBLE = {role: Through("round", "devices.CollectionRound", relation) for role, relation in SEES_DEVICE.items()}
+    EMPTIED = {role: Through("round", "devices.CollectionRound", relation) for role, relation in EMPTIES.items()}
+
+    def to_empty(self, user):
+        """Rounds on which a person may tick bins: fewer than they may see."""
+        found = visible_q(self.EMPTIED, user)
+        return self.none() if found is None else self.filter(found)
 
     def with_rows(self):
         """Load what a list row shows, and how many stops there are and how many are done."""

@@ -26,19 +26,21 @@ class Phase(Enum):
 class Turn(Enum):
     """What happens to the occurrence: it begins, is reported again, comes back, changes severity, is normal, is over.
 
-    RESUMED: back before it was over. NORMAL: over but for somebody's look (latched).
+    RESUMED: back before it was over. NORMAL: over but for somebody's look (latched). RELAPSED: back before that look.
     """
 
     RAISED = "raised"
     REPEATED = "repeated"
     RESUMED = "resumed"
+    RELAPSED = "relapsed"
     SEVERITY = "severity"
     NORMAL = "normal"
     CLEARED = "cleared"
 
 
 Turns = Iterator[tuple[Turn, datetime]]
-OCCURRING = (Phase.ACTIVE, Phase.CLEARING, Phase.AWAITING)
+AGAIN = {Phase.ACTIVE: Turn.REPEATED, Phase.CLEARING: Turn.RESUMED, Phase.AWAITING: Turn.RELAPSED}
+OCCURRING = tuple(AGAIN)
 
 
 @dataclass
@@ -130,7 +132,7 @@ class Track:
                 yield Turn.SEVERITY, at
         if self.asserted or self.exceeded:
             if verdict.abnormal:
-                again = Turn.REPEATED if self.phase is Phase.ACTIVE else Turn.RESUMED
+                again = AGAIN[self.phase]
                 self.phase, self.since = Phase.ACTIVE, None
                 yield again, at
         elif self.phase is Phase.ACTIVE:

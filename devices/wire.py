@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 import msgspec
+from django.utils.translation import gettext as _
 
 
 class Message(msgspec.Struct):
@@ -77,16 +78,16 @@ def _json(body: bytes) -> Any:
         data = json.loads(body.decode(), parse_constant=_refuse_constant)
         json.dumps(data, ensure_ascii=False).encode()  # a lone half of a surrogate pair cannot be kept
     except (ValueError, RecursionError) as error:
-        raise NotReadable(f"The body is not readable as JSON ({error}).", "parse_error") from error
+        raise NotReadable(_("The body is not readable as JSON (%(why)s).") % {"why": error}, "parse_error") from error
     return data
 
 
 def _loose(body: bytes) -> list[Any]:
     data = _json(body)
     if not isinstance(data, dict) or "readings" not in data:
-        raise NotReadable("An object with a list “readings” is needed.", "required", "readings")
+        raise NotReadable(_("An object with a list “readings” is needed."), "required", "readings")
     if not isinstance(data["readings"], list):
-        raise NotReadable("This is not a list.", "not_a_list", "readings")
+        raise NotReadable(_("This is not a list."), "not_a_list", "readings")
     return data["readings"]
 
 

@@ -261,6 +261,9 @@ class AssistingFilter(KeyFilter):
         return queryset.filter(pk__in=helping.values("case_id"))
 
 
+LAST_DAY = make_aware(datetime(9999, 12, 30))  # there is no day after the last that can be written
+
+
 class DayRangeFilter(RangeDateFilter):
     """From one day to another, both included (Asia/Shanghai)."""
 
@@ -270,7 +273,7 @@ class DayRangeFilter(RangeDateFilter):
         if first:
             queryset = queryset.filter(**{f"{self.field_path}__gte": first})
         if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": last + timedelta(days=1)})
+            queryset = queryset.filter(**{f"{self.field_path}__lt": min(last, LAST_DAY) + timedelta(days=1)})
         return queryset
 
     def _day(self, end: str):

@@ -73,7 +73,7 @@ def message_refuse(source: IntakeSource, external_id: str, message, errors: list
 
     Of one ``external_id`` at most ``most`` letters wait; what comes beyond is counted alone (None).
     """
-    message, external_id = storable(message), external_id[:LONGEST_ID]
+    message, external_id = storable(message), storable(external_id)[:LONGEST_ID]
     with transaction.atomic():
         _one_at_a_time(source, external_id)
         count(source, {REJECTED: 1}, at=at)

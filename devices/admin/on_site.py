@@ -38,13 +38,20 @@ class DeviceActionForm(forms.Form):
         raise NotImplementedError  # pragma: no cover - each form calls its own service
 
 
+class ParametersField(forms.JSONField):
+    """JSON that is shown again as it was typed, but for halves of letters, which no page can hold."""
+
+    def prepare_value(self, value):
+        return super().prepare_value(value).encode(errors="replace").decode()
+
+
 class CommandForm(DeviceActionForm):
     """A command of the device's profile."""
 
     title = gettext_lazy("Give a command")
 
     name = forms.ChoiceField(label=gettext_lazy("command"))
-    payload = forms.JSONField(
+    payload = ParametersField(
         label=gettext_lazy("parameters"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("A JSON object, such as {\"seconds\": 60}; empty where the command needs none."),
     )  # fmt: skip

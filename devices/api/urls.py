@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from devices.api import battery, collection, command_answers, commands, mqtt, profiles, readings, views
+from devices.api import battery, collection, command_answers, commands, mqtt, profiles, readings, snapshots, views
 from devices.api import map as device_map
 
 router = SimpleRouter()
@@ -21,6 +21,7 @@ urlpatterns = [
     path("devices/battery/", battery.BatteryViewSet.as_view({"get": "list"}), name="device-battery"),
     re_path(r"^devices/(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})/chart/$", CHART, name="device-chart"),
     path("devices/readings/", readings.ReadingsView.as_view(), name="device-readings"),
+    path("devices/events/", snapshots.DeviceEventView.as_view(), name="device-events"),
     path("devices/mqtt/sign-in/", mqtt.MqttSignInView.as_view(), name="mqtt-sign-in"),
     path("devices/mqtt/access/", mqtt.MqttAccessView.as_view(), name="mqtt-access"),
     path(

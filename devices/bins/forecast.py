@@ -16,6 +16,7 @@ from devices.workflow import DeviceState
 LIMIT, OVERFLOW, EMPTY = 0.80, 0.95, 0.60
 HORIZON = timedelta(days=14)  # further ahead nobody plans, and the habits of a week say less [J]
 LEAST_HOURS = 72.0  # with less experience than three days there is no forecast [J]
+TINY = 1e-12  # below it two shares differ by rounding only: 0.1 + 0.7 is not 0.8
 STALE = timedelta(hours=48)  # what was last heard longer ago tells nothing of now [J]
 
 
@@ -84,7 +85,7 @@ def reaches(level: float, at: datetime, limit: float, rates) -> datetime | None:
     """Return when a bin of ``level`` at ``at`` reaches ``limit``: ``at`` if it has, None if not within HORIZON, or
     without ``rates`` (what fills in each hour of the week, Monday 0:00 local time first).
     """
-    if level >= limit:
+    if level >= limit - TINY:
         return at
     if rates is None:
         return None
@@ -95,7 +96,7 @@ def reaches(level: float, at: datetime, limit: float, rates) -> datetime | None:
     gains = np.asarray(rates, float)[hours]
     gains[0] *= 1 - begun
     filled = level + np.cumsum(gains)
-    place = int(np.searchsorted(filled, limit - 1e-12))
+    place = int(np.searchsorted(filled, limit - TINY))
     if place == len(filled):
         return None
     before = filled[place - 1] if place else level

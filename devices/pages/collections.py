@@ -25,8 +25,7 @@ def collections_of_today(user) -> list[TaskCard]:
     """Rounds of today on which the person may tick bins."""
     if Role.HANDLER not in roles_of(user):
         return []
-    rows = CollectionRun.objects.visible_to(user).filter(day=timezone.localdate()).with_rows()
-    runs = [run for run in rows.order_by("round__code")[:ASKED] if grant_for(EMPTIES, run.round, user)]
+    rows = CollectionRun.objects.visible_to(user).to_empty(user).filter(day=timezone.localdate()).with_rows()
     return [
         TaskCard(
             group=_("Bins to empty today"),
@@ -38,7 +37,7 @@ def collections_of_today(user) -> list[TaskCard]:
             tone="green" if run.done_count == run.stops_count else "blue",
             order=12,
         )
-        for run in runs
+        for run in rows.order_by("round__code")[:ASKED]
     ]
 
 

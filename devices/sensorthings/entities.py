@@ -145,14 +145,18 @@ def _datastreams(devices: QuerySet) -> QuerySet:
     title = Concat("device__name", Value(" "), label, output_field=CharField())
     return Datastream.objects.filter(device__in=devices).select_related("device", "profile_metric").annotate(
         title=title
-    )  # fmt: skip
+    ).alias(property_title=_property_title("metric"))  # fmt: skip
+
+
+def _property_title(word: str) -> Coalesce:
+    """Return what an observed property is called: as the profiles in force call the metric, else its ``word``."""
+    label = ProfileMetric.objects.filter(metric=OuterRef(word), profile__state="in_force").order_by("pk")
+    return Coalesce(Subquery(label.values("label")[:1]), F(word), output_field=CharField())
 
 
 def _properties(devices: QuerySet) -> QuerySet:
     seen = Datastream.objects.filter(device__in=devices).values("observed_property_id")
-    label = ProfileMetric.objects.filter(metric=OuterRef("word"), profile__state="in_force").order_by("pk")
-    title = Coalesce(Subquery(label.values("label")[:1]), F("word"), output_field=CharField())
-    return ObservedProperty.objects.filter(pk__in=seen).annotate(title=title)
+    return ObservedProperty.objects.filter(pk__in=seen).annotate(title=_property_title("word"))
 
 
 def _places(devices: QuerySet) -> QuerySet:
@@ -197,7 +201,7 @@ ENTITIES = {
             },
             {
                 "id": "pk", "name": "title", "properties/metric": "metric",
-                "ObservedProperty/id": "observed_property_id",
+                "ObservedProperty/id": "observed_property_id", "ObservedProperty/name": "property_title",
                 "ObservedProperty/properties/metric": "metric", "unitOfMeasurement/symbol": "profile_metric__unit",
             },
             key=("device_id", "observed_property_id"),

@@ -68,7 +68,7 @@ def query_of(entity: Entity, text: str) -> tuple[Q, int | None]:
         found = AstToDjangoQVisitor(None).visit(_Names(entity).visit(tree))
     except ODataException as error:
         raise refusal("$filter", _("It cannot be read: %(error)s") % {"error": error}) from error
-    except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
+    except (TypeError, ValueError, AttributeError, NotImplementedError, OverflowError) as error:
         # The library's own ways of saying that operands do not fit together.
         raise refusal("$filter", _("It compares what cannot be compared.")) from error
     return found, _one_datastream(tree)

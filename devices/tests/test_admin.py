@@ -173,6 +173,23 @@ def test_the_devices_can_be_narrowed(fleet, alarm, query, shown):
     assert (page_of(fleet.cover) in get(fleet.city.user("dispatcher"), DEVICES, **query)) == shown
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [(ALARMS, "severity"), (ALARMS, "profile"), (ALARMS, "alarm_type"), (DEVICES, "profile"), (DEVICES, "state"),
+     (reverse("admin:devices_deviceforecast_changelist"), "outlook"), (DEVICES, "q")],
+)  # fmt: skip
+def test_what_no_text_holds_is_no_fault_of_a_list(fleet, alarm, url, name):
+    client = client_of(fleet.city.user("operations_centre"))
+    assert client.get(url, {name: "a\x00"}).status_code in (200, 302)
+    assert client.get(url, {name: "a\x00"}, follow=True).status_code == 200
+    assert client.post(f"{url}export/?{name}=%00", {"format": "csv"}).status_code == 400
+
+
+@pytest.mark.parametrize(("day", "shown"), [("9999-12-31", True), ("0001-01-01", False)])
+def test_the_last_day_there_is_can_be_asked_for(fleet, alarm, day, shown):
+    assert (page_of(alarm) in get(fleet.city.user("dispatcher"), ALARMS, raised_at_to=day)) == shown
+
+
 def test_my_work_lists_alarms_to_acknowledge(fleet, alarm):
     assert page_of(alarm) in get(fleet.city.user("dispatcher"), reverse("admin:index"))
     assert page_of(alarm) not in get(fleet.city.user("registrar"), reverse("admin:index"))

@@ -126,6 +126,22 @@ def test_a_latched_alarm_waits_for_the_look(fleet):
     assert Event.objects.get(name="alarm.cleared").payload["why"] == "verified"
 
 
+def test_a_latched_alarm_that_is_abnormal_again_before_the_look_says_so(fleet):
+    # given a latched alarm that is normal again, as the console tells by the event
+    cover(fleet, latched=True)
+    tilt(fleet, 0, 20)
+    tilt(fleet, 5, 3)
+    assert names() == ["alarm.raised", "alarm.normal_again"]
+    # when it is abnormal again
+    tilt(fleet, 6, 25)
+    # then the console is told as well, of the same occurrence
+    assert names() == ["alarm.raised", "alarm.normal_again", "alarm.returned"]
+    assert Event.objects.latest("id").payload["count"] == 2
+    alarm = Alarm.objects.get()
+    assert (alarm.condition, alarm.count) == ("active", 2)
+    assert Case.objects.count() == 1
+
+
 def test_a_latched_alarm_is_reset_with_a_reason_only_when_normal(fleet):
     cover(fleet, latched=True)
     tilt(fleet, 0, 20)

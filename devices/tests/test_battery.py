@@ -66,6 +66,14 @@ def test_an_even_fall_reaches_its_limit_when_it_should():
     assert found.reaches_at.date() == TODAY + timedelta(days=40)
 
 
+def test_a_line_that_falls_by_rounding_only_is_no_fault():
+    # given a battery that lies below its limit but for the newest day, and falls by so little that it is no time
+    levels = [*falling(30, newest=9.85, per_day=1e-15)[:-1], (TODAY, 10.2)]
+    # then it is to be replaced now
+    found = forecast(levels, limit=10, at=NOW)
+    assert (found.outlook, found.reaches_at) == ("expected", NOW)
+
+
 def test_a_quarter_of_nonsense_changes_nothing():
     even = falling(32, newest=30, per_day=0.5)
     levels = [(day, 31.0 if place % 4 == 0 else level) for place, (day, level) in enumerate(even)]

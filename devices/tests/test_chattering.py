@@ -67,6 +67,32 @@ def test_all_in_one_batch_is_found_too_and_nobody_is_sent(nervous):
     assert Case.objects.get() == maintenance().get()
 
 
+def test_a_latched_alarm_chatters_too(nervous):
+    # given covers whose alarm waits for a look
+    ProfileStatus.objects.filter(code="tilted").update(latched=True)
+    forget_rules()
+    # when one tilts and stands again three times
+    flap(nervous, 3)
+    # then it is shelved like any other
+    assert Shelving.objects.get().chattering
+    assert Alarm.objects.get().inhibited == "shelved"
+    assert maintenance().get().lead_unit == nervous.city.municipal
+
+
+@pytest.mark.parametrize("latched", [True, False])
+def test_what_chatters_on_does_not_fill_its_case(nervous, latched):
+    ProfileStatus.objects.filter(code="tilted").update(latched=latched)
+    forget_rules()
+    flap(nervous, 3)
+    case = Alarm.objects.get().case
+    before = CaseEvidence.objects.filter(case=case).count()
+    # when it goes on for five minutes, every ten seconds
+    flap(nervous, 30, start=0.5)
+    # then the case is told no more often than of any alarm that goes on
+    assert CaseEvidence.objects.filter(case=case).count() - before <= 1
+    assert Alarm.objects.get().count >= 33
+
+
 @pytest.mark.parametrize(("times", "apart"), [(2, 10), (3, 31)])
 def test_less_is_no_chattering(nervous, times, apart):
     flap(nervous, times, apart=apart)

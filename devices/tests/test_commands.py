@@ -219,6 +219,8 @@ def test_each_role_gives_and_takes_back_commands(fleet, role):
     ({"payload": {"seconds": 60, "more": 1}}, "payload"),
     ({"payload": {}}, "payload"),
     ({"payload": {"seconds": "x" * 3000}}, "payload"),
+    ({"name": "buzz", "payload": {"tone": "a\x00"}}, "payload"),
+    ({"name": "buzz", "payload": {"a\x00": 1}}, "payload"),
     ({"expires_at": "2026-11-01T00:00:00Z"}, "expires_at"),
     ({"expires_at": "2027-11-01T00:00:00Z"}, "expires_at"),
     ({"device": "MC-404"}, "device"),
@@ -226,6 +228,14 @@ def test_each_role_gives_and_takes_back_commands(fleet, role):
 def test_what_is_wrong_with_a_command_is_named(fleet, changed, attr):
     response = client_of(fleet.city.user("operations_centre")).post(COMMANDS, BODY | changed, format="json")
     assert (response.status_code, response.json()["errors"][0]["attr"]) == (400, attr)
+    assert not DeviceCommand.objects.exists()
+
+
+@pytest.mark.parametrize("payload", ['{"tone": "\\u0000"}', '{"tone": "\\ud800"}', '{"tone": NaN}', '{"tone": 1e999}'])
+def test_parameters_that_cannot_be_kept_are_told_on_the_form(fleet, payload):
+    client = test_admin.client_of(fleet.city.user("operations_centre"))
+    form = {"name": "buzz", "payload": payload, "expires_at": "2026-11-23T17:00"}
+    assert client.post(f"/admin/devices/device/{fleet.cover.pk}/command/", form).status_code == 400
     assert not DeviceCommand.objects.exists()
 
 

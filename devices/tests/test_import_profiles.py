@@ -54,6 +54,11 @@ def test_bad_rows_are_named_and_nothing_is_stored(city):
         ["level", "depth", "水深", "m", "1", "", "0", "x"],
     ]
     assert wrong_lines("devices.profilemetric", rows, admin) == [(2, ""), (3, "alarm")]
+    # past a limit that is no number nothing ever lies: its alarm would never be raised
+    bring("devices.profilestatus", [STATUS, ["level", "high_water", "水位过高", "high", "0101", "tilted", "是"]], admin)
+    rows = [METRIC, *(["level", "depth", "水深", "m", limit, "", "1", "high_water"] for limit in ("nan", "inf", "深"))]
+    assert wrong_lines("devices.profilemetric", rows, admin) == [(line, "high") for line in (2, 3, 4)]
+    ProfileStatus.objects.all().delete()
     assert not ProfileStatus.objects.exists() and not ProfileMetric.objects.exists()
 
 

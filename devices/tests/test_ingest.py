@@ -158,9 +158,9 @@ def test_times_at_the_limits_are_taken(fleet, limit):
 
 
 def test_metrics_the_profile_does_not_know_are_kept_and_never_judged(fleet):
-    result = fleet.ingest(message(metrics={"humidity": 1e300}))
+    result = fleet.ingest(message(metrics={"humidity": 1e30}))
     assert result.accepted == 1
-    assert LatestValue.objects.get().value == 1e300
+    assert LatestValue.objects.get().value == 1e30
     assert not Alarm.objects.exists()
 
 

@@ -69,6 +69,13 @@ def one(key, *messages, **more):
     return key, json.dumps({"readings": list(messages)}).encode(), more
 
 
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"readings": 1}', b"[" * 100_000])
+def test_a_refusal_is_in_the_language_of_the_installation(fleet, body):
+    (answer,) = ask((key_of(fleet.cover), body, {}))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["detail"][0] > "\u4e00", answer.text
+
+
 def test_a_command_that_waits_goes_with_the_answer(fleet):
     # given a command for one of the devices of two requests
     ProfileCommand.objects.create(profile=fleet.cover_profile, name="buzz", label="蜂鸣")

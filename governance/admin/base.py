@@ -1,5 +1,6 @@
 """Base of every admin: scoped lists, permissions by role, writes through services, no deletion."""
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -64,6 +65,12 @@ class KernelAdmin(ExportMixin, ModelAdmin):
         if REFRESH_HEADER in request.headers and isinstance(response, TemplateResponse):
             response.template_name = "governance/admin/changelist_rows.html"
         return response
+
+    def get_changelist_instance(self, request):
+        """Refuse what no text of the database holds, whichever filter it was meant for; list and export say so."""
+        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):

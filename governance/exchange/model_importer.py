@@ -18,11 +18,11 @@ from governance.configuration import configuration_grant, configuration_rows_sav
 from governance.errors import Refused
 from governance.exchange.importers import Column, Importer, Planned, RowError
 from governance.exchange.line_by_line import blamed
-from governance.exchange.widgets import ByKey, Choice, Clock, Day, Names, YesNo
+from governance.exchange.widgets import ByKey, Choice, Clock, Day, Figure, Names, YesNo
 
 # A cell with only this empties what is stored; an empty cell leaves it.
 EMPTIED = ("-", "—", "－")
-WIDGETS = {"BooleanField": YesNo, "DateField": Day, "TimeField": Clock, "JSONField": Names}
+WIDGETS = {"BooleanField": YesNo, "DateField": Day, "FloatField": Figure, "JSONField": Names, "TimeField": Clock}
 
 
 class ModelImporter(Importer):

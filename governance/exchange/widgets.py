@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import isfinite
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -72,6 +73,19 @@ class YesNo(widgets.BooleanWidget):
         if word not in (*YES, *NO):
             raise ValueError(_("Say yes or no."))
         return word in YES
+
+
+class Figure(widgets.FloatWidget):
+    """A number that is one; the library would read "nan", past which no value ever lies, and "inf"."""
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            found = super().clean(value, row, **kwargs)
+        except ValueError as error:
+            raise ValueError(_("A number is needed.")) from error
+        if found is not None and not isfinite(found):
+            raise ValueError(_("A number is needed."))
+        return found
 
 
 class Day(widgets.DateWidget):

@@ -82,6 +82,11 @@ def test_without_experience_only_what_is_full_is_known():
     assert reaches(0.1, MONDAY, 0.8, [0.0] * 168) is None
 
 
+def test_a_level_that_is_the_limit_but_for_rounding_is_full():
+    # 0.1 + 0.7 is a little less than 0.8; at an hour in which nothing fills
+    assert reaches(0.1 + 0.7, MONDAY, 0.8, [0.0] * 168) == MONDAY
+
+
 def test_what_is_little_known_leans_on_what_is_known_better():
     # given four Mondays watched at 8, on which 0.1 was filled each time, and nothing else
     gains, hours = [0.0] * 168, [0.0] * 168

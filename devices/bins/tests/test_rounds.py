@@ -13,11 +13,12 @@ from openpyxl import load_workbook
 
 from devices.bins.rounds import due_bins, rounds_plan, run_plan, stop_empty, stop_untick, stops_told
 from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, FillRate, LatestValue, Reading
+from devices.pages.collections import collections_of_today
 from devices.tests.test_admin import client_of
 from devices.tests.test_api_alarms import STAFF
 from governance.configuration import configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event, User
+from governance.models import Appointment, Event, User
 from governance.testing import assert_relation_forms_agree, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +217,23 @@ def test_the_crew_ticks_on_the_phone(fleet, due):
     assert client_of(fleet.city.outsider("handler")).post(url.replace("empty", "untick")).status_code == 404
     assert snapshot(CollectionStop.objects.get(pk=stop.pk)) == before
     assert client.post(url.replace("empty", "untick")).status_code == 302
+
+
+def test_the_round_of_a_crew_is_not_lost_among_those_it_only_sees(fleet, due):
+    # given somebody of the crew who also dispatches, and so sees the rounds of all units, which come first
+    person = crew(fleet)
+    Appointment.objects.create(user=person, unit=fleet.city.municipal, role="dispatcher", area=fleet.city.areas["city"])
+    rounds = CollectionRound.objects.bulk_create(
+        CollectionRound(code=f"A-{place:02}", name=f"外单位{place}", unit=fleet.city.water, area=fleet.city.grid,
+                        depot="停车场", longitude=112.9, latitude=28.2)
+        for place in range(32)
+    )  # fmt: skip
+    today = {"day": date(2026, 11, 24), "planned_at": NOW, "metres": 0, "trips": 0}
+    CollectionRun.objects.bulk_create(CollectionRun(round=other, **today) for other in rounds)
+    run = run_plan(due, actor=person)
+    # then the phone shows the own one, and none of the others
+    (card,) = collections_of_today(person)
+    assert card.url == f"/m/collections/{run.pk}/"
 
 
 def test_the_list_as_a_sheet_on_paper_and_for_machines(fleet, due):
