@@ -36,11 +36,6 @@ def register_need_maker(maker: Callable) -> Callable:
     return maker
 
 
-def forget_need_maker() -> None:
-    """As before anything was registered; for tests."""
-    _makers.clear()
-
-
 def needs_are_kept(survey=None) -> bool:
     """Tell whether anybody makes needs."""
     return bool(_makers)

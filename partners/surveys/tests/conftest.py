@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from partners.surveys.needs_link import forget_need_maker
+from partners.surveys import needs_link
 from partners.surveys.tests.place import NOW, Place, build_place
 
 
@@ -23,8 +23,6 @@ def place(clock, city) -> Place:
 
 
 @pytest.fixture
-def no_needs():
-    """Nobody makes needs, and whoever a test registers is forgotten."""
-    forget_need_maker()
-    yield
-    forget_need_maker()
+def no_needs(monkeypatch):
+    """Nobody makes needs; whoever a test registers is forgotten, and who was registered before is back after it."""
+    monkeypatch.setattr(needs_link, "_makers", [])

@@ -14,7 +14,7 @@ from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.workflow import act, available
-from partners.models import SurveyAnswerSheet, SurveyMark
+from partners.models import Need, SurveyAnswerSheet, SurveyMark
 from partners.surveys.cross_table import cross_table
 from partners.surveys.needs import answers_as_candidates
 from partners.surveys.needs_link import register_need_maker
@@ -247,6 +247,22 @@ def test_answers_become_needs_where_somebody_keeps_needs(place, survey, no_needs
     assert len(rest) == 8 + 8 - 1 + 2 and mark.sheet_id not in {one.sheet for one in rest if one.question == "long"}
     with pytest.raises(Conflict):
         place.answer(survey, 3, filled(3))
+
+
+def test_what_was_answered_stands_in_the_registry_of_needs(place, survey):
+    # given an answer in words of a dwelling
+    sheet = survey.sheets.get(dwelling=place.dwellings[3])
+    # when it is made a need
+    act(survey, "make_need", actor=place.staff, question="long", sheet=sheet.pk, title="多放长椅")
+    # then the need says whose it is and where it comes from, and the answer leads to it
+    need = Need.objects.get()
+    assert (need.title, need.source, need.area_id) == ("多放长椅", "questionnaire", survey.area_id)
+    assert [raiser.dwelling for raiser in need.raisers.all()] == [place.dwellings[3]]
+    assert SurveyMark.objects.get().need == need.pk
+    # and of an option that many chose nobody is named, but how many they are
+    act(survey, "make_need", actor=place.staff, question="single", option="a", title="要甲")
+    asked = Need.objects.latest("pk")
+    assert asked.people == 6 and not asked.raisers.exists()
 
 
 def test_an_anonymous_answer_yields_no_person(place, no_needs):
