@@ -20,6 +20,8 @@ MODULES = (
     "needs.events", "needs.permissions", "needs.deciding", "needs.forms", "needs.handlers", "needs.notices",
     "needs.live", "needs.importers", "needs.pages.residents", "needs.pages.phone",
     "admin.needs_work",
+    "credit.events", "credit.permissions", "credit.sources", "credit.formulas", "credit.notes", "credit.appeals",
+    "credit.lists", "credit.forms", "credit.importers", "credit.tasks", "credit.notices", "credit.live",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from governance.config.supervisor import reachable_host
 from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
+from partners.demo_credit import load_credit
 from partners.demo_earning import load_earning
 from partners.demo_needs import load_needs
 from partners.demo_recruiting import load_recruiting
@@ -110,6 +111,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_recruiting(now=now)
             load_earning(now=now)
             load_rewards(now=now)
+            load_credit(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

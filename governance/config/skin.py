@@ -109,6 +109,16 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Credit files"),
+        [
+            ("partners.creditprofile", "verified_user"),
+            ("partners.creditnote", "trending_down"),
+            ("partners.creditappeal", "gavel"),
+            ("partners.creditlist", "emoji_events"),
+            ("partners.creditformula", "functions"),
+        ],
+    ),
+    (
         _("Points bank"),
         [
             ("partners.servicerecord", "handshake"),

@@ -2,6 +2,8 @@
 
 from partners.admin import (
     adjustments,
+    credit,
+    credit_lists,
     earning,
     earning_books,
     ledger,
@@ -15,6 +17,8 @@ from partners.admin import (
 
 __all__ = [
     "adjustments",
+    "credit",
+    "credit_lists",
     "earning",
     "earning_books",
     "ledger",

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from partners.api import (
+    credit,
     directory,
     earning,
     earning_books,
@@ -40,6 +41,12 @@ router.register("survey-templates", surveys.SurveyTemplateViewSet)
 router.register("needs", needs.NeedViewSet)
 router.register("need-categories", needs.NeedCategoryViewSet)
 router.register("need-visits", needs.NeedVisitViewSet)
+router.register("credit/formulas", credit.CreditFormulaViewSet)
+router.register("credit/files", credit.CreditProfileViewSet)
+router.register("credit/notes", credit.CreditNoteViewSet)
+router.register("credit/appeals", credit.CreditAppealViewSet)
+router.register("credit/lists", credit.CreditListViewSet)
+router.register("credit/candidates", credit.CreditCandidateViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [

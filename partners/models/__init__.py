@@ -1,6 +1,17 @@
 """Models of community partners."""
 
 from partners.models.agreement import AgreementTerms, PartnerAgreement, Recruitment
+from partners.models.credit import (
+    CreditComputation,
+    CreditFormula,
+    CreditKey,
+    CreditLevel,
+    CreditLine,
+    CreditNote,
+    CreditProfile,
+    CreditWeight,
+)
+from partners.models.credit_work import CreditAppeal, CreditCandidate, CreditList, CreditPurpose
 from partners.models.earning import Earning, EarningRule, KindUse, Per, ServiceKind
 from partners.models.hours import HoursCertificate, VolunteerHours
 from partners.models.ledger import SIDES, Account, AccountKind, Draw, Entry, Lot, Part, Transfer, TransferKind
@@ -27,6 +38,18 @@ __all__ = [
     "AgreementTerms",
     "Audience",
     "Coupon",
+    "CreditAppeal",
+    "CreditCandidate",
+    "CreditComputation",
+    "CreditFormula",
+    "CreditKey",
+    "CreditLevel",
+    "CreditLine",
+    "CreditList",
+    "CreditNote",
+    "CreditProfile",
+    "CreditPurpose",
+    "CreditWeight",
     "Donation",
     "Draw",
     "Earning",

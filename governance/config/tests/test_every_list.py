@@ -26,6 +26,9 @@ from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
 from partners.models import (
     AgreementTerms,
+    CreditFormula,
+    CreditLevel,
+    CreditWeight,
     EarningRule,
     NeedCategory,
     NeedLimit,
@@ -94,6 +97,11 @@ NOT_IMPORTED = {
     "partners.earning": "decided with the evidence that is approved",
     "partners.hourscertificate": "issued from the book of hours",
     "partners.monthlyclosing": "kept by the worker when a month is over",
+    "partners.creditappeal": "partners appeal on their own page",
+    "partners.creditcandidate": "taken out of the files when a list is drawn up, or put there by hand",
+    "partners.creditlist": "drawn up on its own page",
+    "partners.creditnote": "recorded by hand, each with a notice to the partner",
+    "partners.creditprofile": "computed every night and on demand",
     "partners.settlementsheet": "proposed out of what a merchant received",
     "partners.volunteerhours": "counted from approved records",
     "partners.redemption": "members redeem",
@@ -201,6 +209,9 @@ def furnished(city):
     Recruitment.objects.create(area=city.community, terms=terms)
     kind = ServiceKind.objects.create(code="consultation", name="法律咨询")
     EarningRule.objects.create(kind=kind, area=city.street, points=10, valid_from="2026-01-01")
+    formula = CreditFormula.objects.create(code="credit-1", name="信用分", area=city.street)
+    CreditWeight.objects.create(formula=formula, line="points", weight="0.1", cap=30)
+    CreditLevel.objects.create(formula=formula, code="A", name="优秀", least=0)
     SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
     NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
     NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)

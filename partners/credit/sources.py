@@ -1,0 +1,92 @@
+"""Facts of earning and recruiting for credit files.
+
+What a lowering fact is [J]: the approval of a service was reversed; a date was cancelled by the partner later than the
+formula's notice; the partner was suspended. A donation given back lowers nothing: it just counts no more.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.models import Event
+from governance.models.organisation import Role
+from partners.credit.facts import Fact, register_facts
+from partners.credit.formulas import formula_on
+from partners.earning.settling import day_span
+from partners.models import Donation, Earning, OfferSlot, Partner, ServiceRecord
+from partners.recruiting.offer_workflow import SlotState
+
+RECORD, GIFT = ServiceRecord._meta.label_lower, Donation._meta.label_lower
+SLOT, EVENT = OfferSlot._meta.label_lower, Event._meta.label_lower
+BY_PARTNER = (Role.PARTNER, Role.RESIDENT)
+
+
+def earned(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """Points that stand, and the services and gifts they are for."""
+    rows = Earning.objects.live().filter(partner=partner, day__range=(first, last)).select_related("kind")
+    for row in rows.order_by("pk"):
+        evidence = (row.evidence_type, row.evidence_id)
+        what = str(row.kind)
+        yield Fact("points", what, row.day, evidence, Decimal(row.points))
+        if row.evidence_type in (RECORD, GIFT):
+            yield Fact("activities", what, row.day, evidence)
+
+
+def reversed_records(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """Services whose approval was reversed: it turned out otherwise than reported."""
+    begin, end = day_span(first, last)
+    rows = Earning.objects.filter(partner=partner, evidence_type=RECORD, reversed_at__gte=begin, reversed_at__lt=end)
+    for row in rows.select_related("kind").order_by("pk"):
+        what = _("The approval of a service was reversed: %(kind)s of %(day)s") % {"kind": row.kind, "day": row.day}
+        yield Fact("standing", what, timezone.localdate(row.reversed_at), (RECORD, row.evidence_id), lowers=True)
+
+
+def dates_held(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """Dates of offers that took place as announced: an activity each, and a date kept."""
+    begin, end = day_span(first, last)
+    rows = OfferSlot.objects.filter(partner=partner, state=SlotState.PLANNED, ends_at__gte=begin, ends_at__lt=end)
+    for row in rows.filter(ends_at__lte=timezone.now()).select_related("offer").order_by("pk"):
+        for line in ("activities", "punctuality"):
+            yield Fact(line, row.offer.title, timezone.localdate(row.ends_at), (SLOT, row.pk))
+
+
+def dates_cancelled_late(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """Dates that the partner's people cancelled less than the formula's notice before they began."""
+    formula = formula_on(partner.area, last)
+    if formula is None:
+        return
+    begin, end = day_span(first, last)
+    rows = OfferSlot.objects.filter(partner=partner, state=SlotState.CANCELLED).select_related("offer")
+    slots = rows.in_bulk()
+    events = Event.objects.filter(name="offer_slot.cancelled", subject_type=SLOT, subject_id__in=list(slots),
+                                  occurred_at__gte=begin, occurred_at__lt=end, role__in=BY_PARTNER)  # fmt: skip
+    for event in events.order_by("pk"):
+        slot = slots[event.subject_id]
+        before = slot.starts_at - event.occurred_at
+        if before < timedelta(hours=formula.notice_hours):
+            hours = max(0, int(before.total_seconds() // 3600))
+            what = _("%(title)s: cancelled %(hours)d hours before it began (%(notice)d are agreed)") % {
+                "title": slot.offer.title, "hours": hours, "notice": formula.notice_hours,
+            }  # fmt: skip
+            yield Fact("cancelled", what, timezone.localdate(event.occurred_at), (SLOT, slot.pk), lowers=True)
+
+
+def suspensions(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """Suspensions of the partner."""
+    begin, end = day_span(first, last)
+    events = Event.objects.filter(name="partner.suspended", subject_type="partners.partner", subject_id=partner.pk,
+                                  occurred_at__gte=begin, occurred_at__lt=end)  # fmt: skip
+    for event in events.order_by("pk"):
+        yield Fact("standing", _("Suspended"), timezone.localdate(event.occurred_at), (EVENT, event.pk), lowers=True,
+                   told_at=event.occurred_at)  # fmt: skip
+
+
+register_facts("earned", gettext_lazy("Points earned"), earned)
+register_facts("reversed", gettext_lazy("Approvals reversed"), reversed_records)
+register_facts("dates", gettext_lazy("Dates of offers"), dates_held)
+register_facts("cancelled", gettext_lazy("Dates cancelled late"), dates_cancelled_late)
+register_facts("suspended", gettext_lazy("Suspensions"), suspensions)

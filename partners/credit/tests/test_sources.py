@@ -1,0 +1,83 @@
+"""Facts of what partners offer: dates held, dates cancelled late by the partner, suspensions."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from governance.models import User
+from governance.workflow import act
+from partners.credit.computing import profile_compute
+from partners.credit.notes import note_record, notes_from_facts
+from partners.credit.tests.files import load_templates, make_formula
+from partners.models import CreditNote, OfferSlot
+from partners.recruiting.tests.desk import build_desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(city):
+    """A community that looks for partners, with a formula in force."""
+    load_templates()
+    act(make_formula(city.area("street")), "put_in_force", actor=city.user("administrator"))
+    return build_desk(city)
+
+
+def found(desk, partner) -> list[CreditNote]:
+    today = timezone.localdate()
+    clock = User.objects.system("timers")
+    return notes_from_facts(partner, date(today.year, 1, 1), today, actor=clock)
+
+
+def computed(desk, partner):
+    return profile_compute(partner, timezone.localdate().year, actor=desk.manager)
+
+
+def held(desk, offer) -> OfferSlot:
+    """A date that is over."""
+    slot = desk.slot(offer)
+    ended = timezone.now() - timedelta(minutes=5)
+    OfferSlot.objects.filter(pk=slot.pk).update(starts_at=ended - timedelta(minutes=30), ends_at=ended)
+    return slot
+
+
+def test_a_date_held_is_an_activity_and_a_date_kept_unless_a_told_fact_says_otherwise(desk):
+    partner = desk.active("student")
+    offer = desk.offer(partner)
+    slot = held(desk, offer)
+    profile = computed(desk, partner)
+    assert {line.line: line.value for line in profile.current.lines.all() if line.value} == {
+        "activities": 1, "punctuality": profile.current.lines.get(line="punctuality").value,
+    }  # fmt: skip
+    assert str(profile.score) == "51.50"
+    # when staff record that nobody came, the date is neither an activity nor kept
+    note_record(actor=desk.manager, partner=partner, line="absent", happened_on=timezone.localdate(), what="未到场",
+                evidence=("partners.offerslot", slot.pk))  # fmt: skip
+    assert str(computed(desk, partner).score) == "45.00"
+
+
+def test_only_late_cancellations_by_the_partner_lower(desk):
+    partner = desk.active("student")
+    offer = desk.offer(partner)
+    late, early, ours = desk.slot(offer, days=1), desk.slot(offer, days=20), desk.slot(offer, days=1, **_evening())
+    act(late, "cancel", actor=desk.user("student"), reason="临时有课")
+    act(early, "cancel", actor=desk.user("student"), reason="考试周")
+    act(ours, "cancel", actor=desk.manager, reason="活动室检修")
+    notes = found(desk, partner)
+    assert [(note.line, note.evidence_id, note.state) for note in notes] == [("cancelled", late.pk, "told")]
+    assert "金融知识讲座" in notes[0].what
+    assert found(desk, partner) == []
+    assert str(computed(desk, partner).score) == "47.00"
+
+
+def _evening() -> dict:
+    at = timezone.now() + timedelta(hours=20)
+    return {"starts_at": at, "ends_at": at + timedelta(hours=1)}
+
+
+def test_a_suspension_lowers_once_told(desk):
+    partner = desk.active("student")
+    act(partner, "suspend", actor=desk.manager, reason="核查")
+    assert [note.line for note in found(desk, partner)] == ["standing"]
+    assert str(computed(desk, partner).score) == "45.00"
