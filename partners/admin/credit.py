@@ -197,7 +197,7 @@ class CreditNoteAdmin(EarningAdmin):
     def facts(self, obj):
         reply = [(_("answer of the partner"), obj.reply)] if obj.reply else []
         return [
-            (_("partner"), obj.partner), (_("line"), obj.get_line_display()), (_("what happened"), obj.what),
+            (_("partner"), obj.partner), (_("credit item"), obj.get_line_display()), (_("what happened"), obj.what),
             (_("on"), f"{obj.happened_on:%Y-%m-%d}"), (_("counts as"), obj.figure),
             (_("recorded by"), obj.recorded_by), (_("recorded at"), obj.recorded_at),
             (_("told at"), obj.told_at or _("not yet: it does not count")), *reply,
@@ -247,7 +247,8 @@ class CreditAppealAdmin(EarningAdmin):
         ]  # fmt: skip
         decided = [(_("decided by"), obj.decided_by), (_("decided at"), obj.decided_at)] if obj.decided_by else []
         return [
-            (_("partner"), obj.partner), (_("line"), obj.get_line_display()), *about, (_("why"), obj.grounds),
+            (_("partner"), obj.partner), (_("credit item"), obj.get_line_display()), *about,
+            (_("grounds of the appeal"), obj.grounds),
             (_("appealed by"), obj.filed_by), (_("appealed at"), obj.filed_at), (_("to be decided by"), obj.due_at),
             *decided,
         ]  # fmt: skip

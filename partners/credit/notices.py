@@ -31,7 +31,7 @@ def _page(row, public: bool, name: str) -> str:
 
 @notice_context(
     "partners.creditnote",
-    variables=NAMED | {"line": _("line"), "day": _("on"), "what": _("what happened")},
+    variables=NAMED | {"line": _("credit item"), "day": _("on"), "what": _("what happened")},
     rows=lambda: CreditNote.objects.with_rows(),
     parties=_parties,
 )
@@ -61,7 +61,7 @@ def profile_words(profile: CreditProfile, *, public: bool) -> dict:
 
 @notice_context(
     "partners.creditappeal",
-    variables=NAMED | {"line": _("line"), "due": _("to be decided by")},
+    variables=NAMED | {"line": _("credit item"), "due": _("to be decided by")},
     rows=lambda: CreditAppeal.objects.with_rows(),
     parties=_parties,
 )

@@ -121,7 +121,7 @@ class CreditWeight(models.Model):
     """One line of a formula: each unit of its figure counts ``weight``, all together at most ``cap`` (up or down)."""
 
     formula = models.ForeignKey(CreditFormula, models.CASCADE, related_name="weights", verbose_name=_("credit formula"))
-    line = models.CharField(_("line"), max_length=12, choices=CreditKey)
+    line = models.CharField(_("credit item"), max_length=12, choices=CreditKey)
     weight = models.DecimalField(
         _("weight"), max_digits=7, decimal_places=3,
         validators=[MinValueValidator(-MOST_FIGURE), MaxValueValidator(MOST_FIGURE)],
@@ -181,7 +181,7 @@ class CreditNote(NoteSteps, WorkflowModel):
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="credit_notes", verbose_name=_("partner"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("community"))
-    line = models.CharField(_("line"), max_length=12, choices=LOWERING_CHOICES)
+    line = models.CharField(_("credit item"), max_length=12, choices=LOWERING_CHOICES)
     happened_on = models.DateField(_("on"))
     what = models.CharField(_("what happened"), max_length=300)
     figure = models.DecimalField(
@@ -308,7 +308,7 @@ class CreditLine(models.Model):
     """
 
     computation = models.ForeignKey(CreditComputation, models.PROTECT, related_name="lines", verbose_name=_("file"))
-    line = models.CharField(_("line"), max_length=12, choices=CreditKey)
+    line = models.CharField(_("credit item"), max_length=12, choices=CreditKey)
     figure = models.DecimalField(_("figure"), max_digits=12, decimal_places=2)
     weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=3)
     cap = _score(_("at most"))

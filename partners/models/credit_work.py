@@ -37,8 +37,8 @@ class CreditAppeal(CreditAppealSteps, WorkflowModel):
     note = models.ForeignKey(
         CreditNote, models.PROTECT, null=True, blank=True, related_name="appeals", verbose_name=_("fact")
     )
-    line = models.CharField(_("line"), max_length=12, choices=CreditKey)
-    grounds = models.CharField(_("why"), max_length=1000)
+    line = models.CharField(_("credit item"), max_length=12, choices=CreditKey)
+    grounds = models.CharField(_("grounds of the appeal"), max_length=1000)
     filed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("appealed by"))
     filed_at = models.DateTimeField(_("appealed at"))
     due_at = models.DateTimeField(_("to be decided by"))
