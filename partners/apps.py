@@ -22,6 +22,9 @@ MODULES = (
     "admin.needs_work",
     "credit.events", "credit.permissions", "credit.sources", "credit.formulas", "credit.notes", "credit.appeals",
     "credit.lists", "credit.forms", "credit.importers", "credit.tasks", "credit.notices", "credit.live",
+    "projects.events", "projects.permissions", "projects.planning", "projects.claiming", "projects.running",
+    "projects.evaluating", "projects.closing", "projects.handlers", "projects.forms", "projects.notices",
+    "projects.live", "projects.calendar", "projects.earned", "projects.pages.public", "projects.importers",
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from governance.notices.planning import tell_past
 from partners.demo_credit import load_credit
 from partners.demo_earning import load_earning
 from partners.demo_needs import load_needs
+from partners.demo_projects import load_projects
 from partners.demo_recruiting import load_recruiting
 from partners.demo_rewards import load_rewards
 from partners.demo_surveys import load_surveys
@@ -112,6 +113,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_earning(now=now)
             load_rewards(now=now)
             load_credit(now=now)
+            load_projects(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

@@ -100,4 +100,10 @@ ENUM_NAMES = {
     "NeedSourceEnum": "partners.models.need.NeedSource",
     "NeedGroupEnum": "partners.models.need.NeedGroup",
     "NeedUrgencyEnum": "partners.models.need.NeedUrgency",
+    "ProjectStateEnum": "partners.projects.workflow.ProjectState",
+    "ProjectClaimStateEnum": "partners.projects.workflow.ClaimState",
+    "ProjectEvaluationStateEnum": "partners.projects.workflow.EvaluationState",
+    "BudgetSortEnum": "partners.models.project.BudgetSort",
+    "EvaluationPartyEnum": "partners.models.project_evaluation.Party",
+    "GiftSortEnum": "partners.models.service.GiftSort",
 }

@@ -96,6 +96,9 @@ SIDEBAR = [
             ("partners.qualification", "workspace_premium"),
             ("partners.partneragreement", "contract"),
             ("partners.recruitment", "campaign"),
+            ("partners.project", "deployed_code"),
+            ("partners.claim", "front_hand"),
+            ("partners.evaluation", "fact_check"),
         ],
     ),
     (
@@ -181,6 +184,7 @@ SIDEBAR = [
             ("property.disclosurerule", "rule_settings"),
             ("property.skillcategory", "category"),
             ("property.termreminder", "alarm"),
+            ("partners.evaluationform", "checklist"),
             ("partners.needcategory", "category"),
             ("partners.needlimit", "timer"),
             ("governance.calendarday", "event"),

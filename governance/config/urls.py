@@ -37,6 +37,7 @@ urlpatterns = [
     path("r/", include("partners.needs.pages.resident_urls")),
     path("r/estate/", include("property.pages.estate_urls")),
     path("r/votes/", include("property.pages.vote_urls")),
+    path("r/", include("partners.projects.pages.resident_urls")),
     path("r/", include("partners.recruiting.pages.resident_urls")),
     path("r/", include("partners.earning.pages.resident_urls")),
     path("r/", include("partners.surveys.pages.resident_urls")),

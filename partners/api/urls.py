@@ -11,6 +11,7 @@ from partners.api import (
     ledger,
     needs,
     needs_mine,
+    projects,
     recruiting,
     rewards,
     surveys,
@@ -47,6 +48,11 @@ router.register("credit/notes", credit.CreditNoteViewSet)
 router.register("credit/appeals", credit.CreditAppealViewSet)
 router.register("credit/lists", credit.CreditListViewSet)
 router.register("credit/candidates", credit.CreditCandidateViewSet)
+router.register("projects/public", projects.PublicProjectViewSet, basename="public-project")
+router.register("projects/claims", projects.ClaimViewSet)
+router.register("projects/evaluations", projects.EvaluationViewSet)
+router.register("projects/forms", projects.EvaluationFormViewSet)
+router.register("projects", projects.ProjectViewSet)
 router.register("partners", recruiting.PartnerViewSet)
 
 urlpatterns = [
@@ -63,5 +69,7 @@ urlpatterns = [
     path("me/surveys/<str:code>/results/", surveys_mine.OwnResultsView.as_view(), name="own-survey-results"),
     path("me/needs/", needs_mine.OwnNeedsView.as_view(), name="own-needs"),
     path("me/needs/<int:pk>/", needs_mine.OwnNeedView.as_view(), name="own-need"),
+    path("me/projects/fitting/", projects.FittingProjectsView.as_view()),
+    path("me/projects/sign-in/", projects.ProjectSignInView.as_view()),
     path("", include(router.urls)),
 ]

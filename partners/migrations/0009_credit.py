@@ -139,7 +139,7 @@ DROP FUNCTION partners_note_guard();
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0012_roles_of_partners"),
-        ("partners", "0007_needs"),
+        ("partners", "0008_projects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -20,6 +20,17 @@ from partners.models.need import Need, NeedCategory, NeedGroup, NeedLimit, NeedR
 from partners.models.need_visit import NeedVisit
 from partners.models.offer import Offer, OfferAccess, OfferKind, OfferPlace, OfferSlot
 from partners.models.partner import Partner, PartnerKind, Profession, Qualification, QualificationKind
+from partners.models.project import BudgetLine, BudgetSort, Clash, Project, ProjectAttendance, ProjectLog, ProjectTask
+from partners.models.project_claim import Claim, ProjectOutcome
+from partners.models.project_evaluation import (
+    Evaluation,
+    EvaluationForm,
+    EvaluationGrade,
+    EvaluationItem,
+    EvaluationMark,
+    Party,
+    Scale,
+)
 from partners.models.redemption import Coupon, Redemption
 from partners.models.reward import Audience, LimitPer, Reward, RewardKind, StockEntry, StockKind
 from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRecord
@@ -37,6 +48,10 @@ __all__ = [
     "AdjustmentStage",
     "AgreementTerms",
     "Audience",
+    "BudgetLine",
+    "BudgetSort",
+    "Claim",
+    "Clash",
     "Coupon",
     "CreditAppeal",
     "CreditCandidate",
@@ -55,6 +70,11 @@ __all__ = [
     "Earning",
     "EarningRule",
     "Entry",
+    "Evaluation",
+    "EvaluationForm",
+    "EvaluationGrade",
+    "EvaluationItem",
+    "EvaluationMark",
     "GiftSort",
     "Hold",
     "HoldStage",
@@ -82,8 +102,14 @@ __all__ = [
     "Partner",
     "PartnerAgreement",
     "PartnerKind",
+    "Party",
     "Per",
     "Profession",
+    "Project",
+    "ProjectAttendance",
+    "ProjectLog",
+    "ProjectOutcome",
+    "ProjectTask",
     "Qualification",
     "QualificationKind",
     "QuestionKind",
@@ -94,6 +120,7 @@ __all__ = [
     "RewardKind",
     "RewardState",
     "SIDES",
+    "Scale",
     "ServiceKind",
     "ServiceRecord",
     "SettlementRate",

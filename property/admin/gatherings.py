@@ -20,6 +20,7 @@ from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.exchange.exports import FORMATS, export_recorded, table_file
 from governance.models import Area, AreaKind, OrgUnit
+from governance.room_codes import MINUTE, qr_svg
 from governance.scoping import grant_for, grants_of, roles_of
 from governance.templatetags.jiceng import badge
 from property.admin.assembly_looks import trail_of
@@ -36,7 +37,6 @@ from property.gatherings.offered import offered
 from property.gatherings.planning import event_plan, unit_for
 from property.gatherings.querysets import RUN_BY, RUNS
 from property.models import EventFeedback, EventPhoto, NeighbourEvent, SignUp, Volunteering
-from property.room_codes import MINUTE, qr_svg
 
 # Steps that add a row stand beside what they add to, not in the row of buttons.
 BESIDE = ("add_item", "drop_item", "add_task", "sign_up_for", "walk_in", "add_photos", "add_cost", "correct_cost")

@@ -18,6 +18,7 @@ from governance.api.views import ScopedViewSet
 from governance.errors import NotPermitted
 from governance.exchange.exports import export_recorded
 from governance.models import Area, Estate, OrgUnit, Venue
+from governance.room_codes import LIVES
 from governance.scoping import grant_for
 from property.api.assembly_serializers import SignInCodeSerializer
 from property.api.gatherings_serializers import (
@@ -56,7 +57,6 @@ from property.models import (
     Volunteering,
     VolunteeringState,
 )
-from property.room_codes import LIVES
 
 BIG = 2**63 - 1
 

@@ -1,12 +1,12 @@
-"""The code that a room shows for signing in to a session of an assembly (``property.room_codes``)."""
+"""The code that a room shows for signing in to a session of an assembly (``governance.room_codes``)."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
+from governance.room_codes import LIVES, MINUTE, RoomCodes, qr_svg
 from property.models import AssemblySession
-from property.room_codes import LIVES, MINUTE, RoomCodes, qr_svg
 
 CODES = RoomCodes("property.assembly.sign_in")
 

@@ -1,12 +1,12 @@
-"""The code shown at an event for checking in (``property.room_codes``)."""
+"""The code shown at an event for checking in (``governance.room_codes``)."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
+from governance.room_codes import RoomCodes
 from property.models import NeighbourEvent
-from property.room_codes import RoomCodes
 
 CODES = RoomCodes("property.gatherings.check_in")
 

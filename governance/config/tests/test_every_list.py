@@ -30,6 +30,7 @@ from partners.models import (
     CreditLevel,
     CreditWeight,
     EarningRule,
+    EvaluationForm,
     NeedCategory,
     NeedLimit,
     Profession,
@@ -89,6 +90,9 @@ NOT_IMPORTED = {
     "partners.partneragreement": "made out and signed on the partner's page",
     "partners.offerslot": "dates are added on the page of the offer",
     "partners.offerplace": "residents take places",
+    "partners.project": "planned in the admin out of needs",
+    "partners.claim": "handed in by partners that fit",
+    "partners.evaluation": "asked for and answered by people",
     "partners.needvisit": "logged on the spot by who was there",
     "partners.account": "opened for a person or a unit when they become a partner or merchant",
     "partners.adjustment": "proposed by one person and decided by another",
@@ -215,6 +219,11 @@ def furnished(city):
     SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
     NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
     NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)
+    form = EvaluationForm.objects.create(
+        code="v1", title="评估表", valid_from="2026-01-01", residents=40, staff=30, third=30
+    )
+    form.items.create(party="third", position=1, text="目标达成")
+    form.grades.create(name="优秀", from_score=85, share=100)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

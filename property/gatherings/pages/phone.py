@@ -13,6 +13,7 @@ from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
+from governance.room_codes import MINUTE, qr_svg
 from governance.scoping import grant_for, roles_of, visible_q
 from property.gatherings.attendance import check_in_open
 from property.gatherings.check_in import code_of
@@ -21,7 +22,6 @@ from property.gatherings.offered import offered
 from property.gatherings.querysets import RUN_BY, RUNS
 from property.gatherings.sign_up_workflow import GONE, HOLDING
 from property.models import EventPhoto, NeighbourEvent, SignUp, Volunteering
-from property.room_codes import MINUTE, qr_svg
 
 MOST_LISTED = 100
 # Events of so many days to come stand on the list [J].

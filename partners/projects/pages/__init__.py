@@ -1,0 +1,1 @@
+"""Pages of projects for residents, partners and evaluators."""
