@@ -1,4 +1,4 @@
-"""Facts of earning and recruiting for credit files.
+"""Facts of earning, recruiting and projects for credit files.
 
 What a lowering fact is [J]: the approval of a service was reversed; a date was cancelled by the partner later than the
 formula's notice; the partner was suspended. A donation given back lowers nothing: it just counts no more.
@@ -17,10 +17,12 @@ from governance.models.organisation import Role
 from partners.credit.facts import Fact, register_facts
 from partners.credit.formulas import formula_on
 from partners.earning.settling import day_span
-from partners.models import Donation, Earning, OfferSlot, Partner, ServiceRecord
+from partners.models import Claim, Donation, Earning, OfferSlot, Partner, ServiceRecord
+from partners.projects.outcomes import OutcomeFact, outcomes_of
 from partners.recruiting.offer_workflow import SlotState
 
 RECORD, GIFT = ServiceRecord._meta.label_lower, Donation._meta.label_lower
+CLAIM = Claim._meta.label_lower
 SLOT, EVENT = OfferSlot._meta.label_lower, Event._meta.label_lower
 BY_PARTNER = (Role.PARTNER, Role.RESIDENT)
 
@@ -85,8 +87,35 @@ def suspensions(partner: Partner, first: date, last: date) -> Iterable[Fact]:
                    told_at=event.occurred_at)  # fmt: skip
 
 
+def projects_done(partner: Partner, first: date, last: date) -> Iterable[Fact]:
+    """What the partner's projects came to: closed ones with their results, given up and ended ones."""
+    for found in outcomes_of(partner, first, last):
+        if found.code == "closed":
+            yield from _closed(found)
+        else:
+            line, text = (
+                ("cancelled", _("Gave up the project %(title)s"))
+                if found.code == "quit"
+                else ("standing", _("The project %(title)s was ended by the community"))
+            )
+            yield Fact(line, text % {"title": found.title}, found.day, (CLAIM, found.claim), lowers=True)
+
+
+def _closed(found: OutcomeFact) -> Iterable[Fact]:
+    evidence = (CLAIM, found.claim)
+    yield Fact("activities", found.title, found.day, evidence)
+    if found.score is not None:
+        yield Fact("evaluations", found.title, found.day, evidence, found.score)
+    if found.late:
+        what = _("The project %(title)s was reported after its last day") % {"title": found.title}
+        yield Fact("unpunctual", what, found.day, evidence, lowers=True)
+    else:
+        yield Fact("punctuality", found.title, found.day, evidence)
+
+
 register_facts("earned", gettext_lazy("Points earned"), earned)
 register_facts("reversed", gettext_lazy("Approvals reversed"), reversed_records)
 register_facts("dates", gettext_lazy("Dates of offers"), dates_held)
 register_facts("cancelled", gettext_lazy("Dates cancelled late"), dates_cancelled_late)
 register_facts("suspended", gettext_lazy("Suspensions"), suspensions)
+register_facts("projects", gettext_lazy("Projects"), projects_done)

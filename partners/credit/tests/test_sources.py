@@ -1,16 +1,19 @@
-"""Facts of what partners offer: dates held, dates cancelled late by the partner, suspensions."""
+"""Facts of what partners offer and of their projects: dates held, cancelled late, suspensions, results."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from governance.models import User
 from governance.workflow import act
+from partners.credit import facts, sources
 from partners.credit.computing import profile_compute
 from partners.credit.notes import note_record, notes_from_facts
 from partners.credit.tests.files import load_templates, make_formula
 from partners.models import CreditNote, OfferSlot
+from partners.projects.outcomes import OutcomeFact
 from partners.recruiting.tests.desk import build_desk
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +84,26 @@ def test_a_suspension_lowers_once_told(desk):
     act(partner, "suspend", actor=desk.manager, reason="核查")
     assert [note.line for note in found(desk, partner)] == ["standing"]
     assert str(computed(desk, partner).score) == "45.00"
+
+
+def test_projects_are_activities_with_results_and_dates_kept_or_lower_once_told(desk, monkeypatch):
+    # given a project closed in time, one reported late, one given up and one the community ended
+    day = date(2026, 5, 4)
+    outcomes = [
+        OutcomeFact(claim, 1, "P1", "社区花园", day, code, score=score, late=late)
+        for claim, code, score, late in (
+            (1, "closed", Decimal("87.47"), False), (2, "closed", None, True), (3, "quit", None, False),
+            (4, "dismissed", None, False),
+        )
+    ]  # fmt: skip
+    monkeypatch.setattr(sources, "outcomes_of", lambda partner, first, last: outcomes)
+    # when they are asked for
+    found = list(sources.projects_done(None, day, day))
+    # then each stands in its lines, and what lowers is said to
+    assert [(fact.line, fact.evidence[1], fact.figure, fact.lowers) for fact in found] == [
+        ("activities", 1, 1, False), ("evaluations", 1, Decimal("87.47"), False), ("punctuality", 1, 1, False),
+        ("activities", 2, 1, False), ("unpunctual", 2, 1, True),
+        ("cancelled", 3, 1, True), ("standing", 4, 1, True),
+    ]  # fmt: skip
+    # and the files ask for them
+    assert "projects" in facts._sources
