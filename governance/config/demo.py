@@ -52,6 +52,11 @@ CITY = "990100"
 # Without letters and digits that look alike; 12 of them are 68 random bits.
 LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH = 12
+# What is loaded after the notices of the past were told: each stands on the ones before it.
+NOT_TOLD_OF = (
+    load_bookings, load_costs, load_gatherings, load_surveys, load_needs, load_votes, load_recruiting, load_earning,
+    load_rewards, load_projects, load_credit,
+)  # fmt: skip
 TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 
 
@@ -103,17 +108,8 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_assemblies(now=now)
             load_stewards(now=now)
             tell_past(now - TOLD_BACK, unread_since=now - UNREAD_BACK)
-            load_bookings(now=now)
-            load_costs(now=now)
-            load_gatherings(now=now)
-            load_surveys(now=now)
-            load_needs(now=now)
-            load_votes(now=now)
-            load_recruiting(now=now)
-            load_earning(now=now)
-            load_rewards(now=now)
-            load_credit(now=now)
-            load_projects(now=now)
+            for load_more in NOT_TOLD_OF:
+                load_more(now=now)
             known = _issue(accounts, hashes)
     finally:
         gc.set_threshold(*thresholds)

@@ -14,7 +14,7 @@ from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.workflow import act, available
-from partners.models import Need, SurveyAnswerSheet, SurveyMark
+from partners.models import Need, NeedCategory, SurveyAnswerSheet, SurveyMark
 from partners.surveys.cross_table import cross_table
 from partners.surveys.needs import answers_as_candidates
 from partners.surveys.needs_link import register_need_maker
@@ -250,7 +250,8 @@ def test_answers_become_needs_where_somebody_keeps_needs(place, survey, no_needs
 
 
 def test_what_was_answered_stands_in_the_registry_of_needs(place, survey):
-    # given an answer in words of a dwelling
+    # given an answer in words of a dwelling, and what needs are sorted by
+    NeedCategory.objects.create(code="everyday", name="便民")
     sheet = survey.sheets.get(dwelling=place.dwellings[3])
     # when it is made a need
     act(survey, "make_need", actor=place.staff, question="long", sheet=sheet.pk, title="多放长椅")
