@@ -113,7 +113,8 @@ def test_a_database_stopped_anywhere_is_brought_to_the_end(loader, squashed):
     replaced = {app: one.replaces for app, one in squashed.items()}
     plan = [key for leaf in loader.graph.leaf_nodes() for key in loader.graph.forwards_plan(leaf)]
     former = [key for key in dict.fromkeys(plan) if key not in new.values()]
-    former.sort(key=lambda key: key[0] in APPS and key not in replaced[key[0]])  # what came since, last
+    since = {key for key in former if key[0] in APPS and key not in replaced[key[0]]}
+    former.sort(key=lambda key: not since.isdisjoint(loader.graph.forwards_plan(key)))  # what came since, last
     ours = [at for at, (app, _name) in enumerate(former) if app in APPS]
     # when it was stopped before one of ours (each third is enough), or between two apps
     between = [at for at in ours if former[at - 1][0] != former[at][0]]
