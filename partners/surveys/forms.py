@@ -307,6 +307,15 @@ class BranchForm(OneQuestionForm):
             values |= {f"jump_{number}_to": jump["to"], f"jump_{number}_if": _atom_text(atoms[0]) if atoms else ""}
         return values
 
+    def clean(self):
+        """Refuse to cut what stands there and this page cannot show."""
+        given = super().clean()
+        found = self.obj.questions.filter(key=given.get("key", "")).first()
+        if found is not None and _beyond(found):
+            text = _("This question has more conditions or jumps than this page shows: change them through the API.")
+            raise forms.ValidationError(text, code="beyond")
+        return given
+
     def arguments(self):
         given = self.cleaned_data
         atoms = [_atom(given[f"show_{number}"]) for number in PAIRS if given[f"show_{number}"]]
@@ -319,6 +328,13 @@ class BranchForm(OneQuestionForm):
         show_if = {"match": given["show_match"] or "all", "atoms": atoms} if atoms else None
         kept = {name: given[name] for name in ("key", "reason", "version")}
         return kept | {"show_if": show_if, "jumps": jumps}
+
+
+def _beyond(question: SurveyQuestion) -> bool:
+    """Tell whether a question branches in more ways than the form has fields for."""
+    jumps = [(jump.get("when") or {}).get("atoms") or [] for jump in question.jumps]
+    shown = (question.show_if or {}).get("atoms") or []
+    return len(shown) > len(PAIRS) or len(jumps) > len(PAIRS) or any(len(atoms) > 1 for atoms in jumps)
 
 
 def _atom(text: str) -> dict:

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from cases.tests.api import client_of as api_client_of
 from governance.models import User
+from governance.workflow import act
 from partners.models import Survey, SurveyAnswer, SurveyAnswerSheet
 from partners.surveys.tests.place import YES, lives_in
 from partners.surveys.tests.test_results import EVERY_KIND, filled
@@ -252,4 +253,13 @@ def test_a_questionnaire_is_built_in_the_admin_without_writing_a_line_of_code(pl
         == 400
     )
     assert staff.get(f"{base}/transition/branch_question/?question=%00").status_code == 200
+    # what branches in more ways than the page has fields for is not cut by it
+    told = (("is", yes), ("is_not", yes), ("answered", ""), ("unanswered", ""))
+    shown = {"match": "any", "atoms": [{"question": first.key, "op": op, "value": value} for op, value in told]}
+    second = survey.questions.get(position=2)
+    act(survey, "branch_question", actor=place.staff, key=second.key, show_if=shown, jumps=[])
+    given = {"key": second.key, "show_1": f"{first.key}:is:{yes}"}
+    assert staff.post(f"{base}/transition/branch_question/", given).status_code == 400
+    second.refresh_from_db()
+    assert len(second.show_if["atoms"]) == 4
     assert YES and survey.questions.count() == 2
