@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from governance.admin.paging import capped_count
 from governance.models import Area
-from governance.scoping import grant_for
+from governance.scoping import grant_for, roles_of
 from partners.models import Need, NeedCategory, NeedState
 from partners.needs.figures import visit_figures
 from partners.needs.grouping import groups_of
@@ -43,7 +43,7 @@ def _asked(request) -> tuple[list[Area], Area | None]:
 
 def side_pages_of(request) -> list[dict]:
     """Return the two pages for the side bar."""
-    if not communities_of(request.user, CONCERNED):
+    if not roles_of(request.user) & set(CONCERNED):
         return []
     return [
         {"title": _("Board of needs"), "icon": "view_kanban", "link": reverse("admin:partners_need_board")},

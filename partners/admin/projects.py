@@ -17,7 +17,7 @@ from governance.admin.base import KernelAdmin
 from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Refused
-from governance.scoping import grant_for
+from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from partners.admin.offers import areas_of
 from partners.admin.projects_board import board_view
@@ -43,6 +43,7 @@ from partners.projects.running import may_show_code
 from partners.projects.showing import attendance_told, budget_told, log_told, result_told
 from partners.projects.tasks import LOGGED, line_add, log_add, log_publish, task_add, task_done, task_drop
 from partners.projects.workflow import AFOOT, ProjectState
+from partners.recruiting.querysets import LOOKING_ROLES, RUNNING_ROLES
 
 FORMS = ["GET", "HEAD", "POST"]
 
@@ -86,7 +87,7 @@ class ProjectAdmin(ProjectPart):
         return obj.number
 
     def has_add_permission(self, request):
-        return bool(_keeps(request.user))
+        return bool(roles_of(request.user) & set(RUNNING_ROLES))
 
     def side_pages(self, request):
         board = {
@@ -94,7 +95,8 @@ class ProjectAdmin(ProjectPart):
             "icon": "view_kanban",
             "link": reverse("admin:partners_project_board"),
         }
-        return [board, *super().side_pages(request)] if areas_of(request.user) else super().side_pages(request)
+        concerned = roles_of(request.user) & {*RUNNING_ROLES, *LOOKING_ROLES}
+        return [board, *super().side_pages(request)] if concerned else super().side_pages(request)
 
     def get_urls(self):
         name, wrap = "partners_project", self.admin_site.admin_view
