@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from cases.models import StageLimit
 from governance.config import demo
 from governance.config.catalogues import compile_catalogue
+from governance.models import User
 from governance.notices import planning
 
 # Key of the database lock that lets one preparation run at a time: "jiceng" in ASCII.
@@ -33,6 +34,7 @@ def prepare(*, say: Callable[[str], None] = lambda line: None, share: float = 1.
             say("正在建立数据表 · creating tables")
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        User.objects.all_systems()
         if not StageLimit.objects.exists():
             load(reference_fixtures())
         if demo.wanted():

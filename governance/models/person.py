@@ -28,6 +28,7 @@ SYSTEM_NAMES = {
     "hotspots": _("Hot-spot watch"),
     "training": _("Training"),
     "partners": _("Community partners"),
+    "rewards": _("Redemption of points"),
 }
 
 
@@ -58,6 +59,14 @@ class UserManager(BaseUserManager):
             username=f"system:{name}", defaults={"name": name, "is_system": True, "password": "!"}
         )
         return user
+
+    def all_systems(self) -> None:
+        """Make the system actors there are not yet: two processes that first need two of them would wait for each
+        other."""
+        there = set(self.filter(is_system=True).values_list("username", flat=True))
+        for name in SYSTEM_NAMES:
+            if f"system:{name}" not in there:
+                self.system(name)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -15,6 +15,7 @@ from devices.keys import credential_of
 from devices.models import Device, DeviceKey
 from governance.config.preparation import prepare
 from governance.models import Area, Event, NoticeCursor, Role, User
+from governance.models.person import SYSTEM_NAMES
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,11 @@ def test_the_first_start_loads_the_city_and_tells_how_to_sign_in(prepared, var, 
     assert len(known["device_keys"]) == 42
     for code, secret in known["device_keys"].items():
         assert credential_of(secret).device_id == Device.objects.get(code=code).pk
+
+
+def test_every_process_that_acts_by_itself_has_its_actor(prepared):
+    names = set(User.objects.filter(is_system=True).values_list("name", flat=True))
+    assert names >= set(SYSTEM_NAMES)
 
 
 def test_notices_begin_with_the_installation(prepared):

@@ -167,6 +167,7 @@ def test_a_double_press_is_one_wish_and_the_last_piece_goes_to_one(workers):
 
 def test_whichever_ending_comes_first_is_the_one(workers):
     shop = build_shop(build_bank(build_city()), points=200, stock=20)
+    User.objects.all_systems()  # as the product has made them before it starts
     till = shop.bank.account("shop")
     for turn in range(4):
         before = unsettled(till)

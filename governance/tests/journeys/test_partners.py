@@ -1,0 +1,173 @@
+"""One journey each for partner, merchant, partner manager and evaluator: join, serve, redeem, judge."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from governance.tests.journeys.visitor import PHONE
+
+COMMUNITY = "990102001002"
+# Who they are by what they sign in with (fixtures/0121, 0490). Each signs in once: a phone gets one code a minute.
+MEMBER, NEWCOMER, BANK, TILL, JUDGE = (
+    "+99900000491", "+99900000492", "+99900000603", "+99900000606", "+99900000609",
+)  # fmt: skip
+
+
+@pytest.fixture
+def phone(visit, product):
+    """Open the phone of somebody who signs in by the code that is sent."""
+
+    def open_phone(number: str):
+        window = visit(PHONE, is_mobile=True, has_touch=True)
+        page = window.page
+        page.goto("/r/sign-in/")
+        page.fill("#id_phone", number)
+        page.click("form button.main")
+        expect(page.locator("#id_code")).to_be_visible()
+        page.fill("#id_code", product.newest_code())
+        page.click("form button.main")
+        expect(page).to_have_url(re.compile("/r/mine/"))
+        return window
+
+    return open_phone
+
+
+def fits(page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def press(page, step: str, **fields) -> None:
+    """Press a step on a page of the admin, where it asks for something fill it in, and send it."""
+    page.locator(f"[data-transition={step}]").first.click()
+    for name, text in fields.items():
+        page.fill(f"form.jc-form [name={name}]", text)
+    page.click("form.jc-form button[type=submit]")
+    expect(page.locator("form.jc-form")).to_have_count(0)  # the next press is meant for the page that comes
+
+
+def test_a_neighbour_becomes_a_volunteer_partner(phone, staff):
+    # given a neighbour who applies on the phone
+    newcomer = phone(NEWCOMER)
+    page = newcomer.page
+    page.goto(f"/r/partners/{COMMUNITY}/")
+    fits(page)
+    newcomer.shot("partners_recruitment")
+    page.click("a[href$='?kind=volunteer']")
+    page.fill("[name=about]", "周末教老人用手机")
+    page.click("form button.main")
+    expect(page).to_have_url(re.compile(r"/r/partners/mine/\d+/"))
+    number = re.search(r"/mine/(\d+)/", page.url).group(1)
+    # when the partner manager approves, both sign the agreement, and the partner is made active
+    manager = staff("partners.liudi")
+    desk = manager.page
+    desk.goto(f"/admin/partners/partner/{number}/change/")
+    press(desk, "approve")
+    page.reload()
+    page.click("[data-step=sign]")
+    expect(page.locator("[data-step=sign]")).to_have_count(0)
+    fits(page)
+    newcomer.shot("partners_mine")
+    desk.reload()
+    press(desk, "countersign")
+    desk.goto(f"/admin/partners/partner/{number}/change/")
+    press(desk, "activate")
+    manager.shot("partners_partner")
+    # then the neighbour has an account for points
+    page.reload()
+    expect(page.locator(".card.now")).to_contain_text("合作中")
+    page.goto("/r/points/")
+    expect(page.locator("body")).to_contain_text("可用积分")
+
+
+def test_a_partner_reports_a_service_and_earns_points(phone, staff):
+    # given a bank's talk, reported by the bank on the phone
+    bank = phone(BANK)
+    page = bank.page
+    page.goto("/r/points/services/")
+    page.locator("details summary").first.click()
+    page.locator("[name=kind]").select_option("lecture")
+    page.fill("[name=hours]", "2")
+    page.fill("[name=served]", "18")
+    page.fill("[name=place]", "网点会议室")
+    page.click("details form button.main")
+    line = page.locator("ul.lines li", has_text="网点会议室").first
+    expect(line).to_contain_text("待审核")
+    fits(page)
+    bank.shot("partners_services")
+    row = re.search(r"record-(\d+)", line.get_attribute("id")).group(1)
+    # when the partner manager approves it
+    desk = staff("partners.liudi")
+    desk.page.goto(f"/admin/partners/servicerecord/{row}/change/")
+    press(desk.page, "approve")
+    desk.shot("partners_record")
+    # then the points are there, and say how they were reckoned
+    page.reload()
+    expect(page.locator(f"#record-{row}")).to_contain_text("15 × 1 = 15")
+    page.goto("/r/points/")
+    expect(page.locator("body")).to_contain_text("公益讲座")
+
+
+def test_a_coupon_is_redeemed_and_taken_at_the_till(phone):
+    # given a neighbour with points who redeems a coupon
+    member = phone(MEMBER)
+    page = member.page
+    page.goto("/r/rewards/")
+    fits(page)
+    member.shot("partners_shop")
+    page.locator("a", has_text="柳堤粮油10元券").first.click()
+    page.click("form[data-once] button.main")
+    expect(page.locator(".pr-qr svg")).to_be_visible()
+    fits(page)
+    member.shot("partners_coupon")
+    code = page.locator(".pr-code").inner_text().strip()
+    # when the merchant types the code and takes it
+    till = phone(TILL)
+    desk = till.page
+    desk.goto("/r/coupons/")
+    desk.fill("#code", code)
+    desk.click("form button.main")
+    expect(desk.locator(".pr-worth")).to_contain_text("满10元减10元")
+    desk.click("form[action$='/take/'] button.main")
+    expect(desk.locator(".pr-good")).to_be_visible()
+    fits(desk)
+    till.shot("partners_till")
+    # then it is used up for everybody, and the neighbour's statement names it
+    desk.goto("/r/coupons/")
+    desk.fill("#code", code)
+    desk.click("form button.main")
+    expect(desk.locator("form[action$='/take/']")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".pr-qr")).to_have_count(0)
+    page.goto("/r/points/")
+    expect(page.locator("body")).to_contain_text("兑换：商户券")
+
+
+def test_a_third_party_evaluates_a_project_on_the_phone(phone, staff):
+    # given a project under way, reported as delivered by its partners
+    manager = staff("partners.liudi")
+    projects = manager.api("GET", "projects/?state=under_way")["results"]
+    number = projects[0]["id"]
+    desk = manager.page
+    # when a third party is asked to evaluate it
+    desk.goto(f"/admin/partners/project/{number}/invite/")
+    desk.locator("form.jc-form [name=party]").select_option("third", force=True)
+    desk.fill("form.jc-form [name=person]", "evaluator")
+    desk.click("form.jc-form button[type=submit]")
+    expect(desk.locator("#evaluations")).to_contain_text("闻静姝")
+    manager.shot("partners_project")
+    # then they answer on the phone, once
+    judge = phone(JUDGE)
+    page = judge.page
+    page.goto("/r/projects/")
+    page.locator("a[href*='/r/projects/evaluations/']").first.click()
+    for field in page.locator("form.card select").all():
+        field.select_option(index=4)
+    for field in page.locator("form.card input[type=number]").all():
+        field.fill("88")
+    fits(page)
+    judge.shot("partners_evaluation")
+    page.click("form.card button.main")
+    expect(page.locator(".notice.good")).to_be_visible()
+    desk.reload()
+    expect(desk.locator("#evaluations")).to_contain_text("已作答")
