@@ -105,7 +105,7 @@ def _unit_of(project: Project, party: str, person: User) -> OrgUnit | None:
 
 def evaluation_answer(row: Evaluation, *, actor: User, marks: Mapping[int, int], remarks: str = "",
                       occurred_at: datetime | None = None) -> Evaluation:  # fmt: skip
-    """Answer once: a mark for each item of one's party, by the items' ids.
+    """Answer once, when its partners have delivered: a mark for each item of one's party, by the items' ids.
 
     Raises NotPermitted (somebody else's; ``interest``), Conflict (``state``), Invalid naming ``item_<id>``.
     """
@@ -115,7 +115,7 @@ def evaluation_answer(row: Evaluation, *, actor: User, marks: Mapping[int, int],
         project = Project.objects.lock(row.project_id)
         locked = Evaluation.objects.lock(row.pk)
         granted(ANSWERS, locked, actor)
-        state_check(project, *ASKED_IN)
+        state_check(project, ProjectState.DELIVERED)
         if interested(project, actor, locked.unit):
             text = _("You have a stake in the project: somebody else evaluates it.")
             raise NotPermitted(text, code="interest")

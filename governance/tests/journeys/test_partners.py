@@ -1,10 +1,12 @@
 """One journey each for partner, merchant, partner manager and evaluator: join, serve, redeem, judge."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from governance.clock import SHANGHAI
 from governance.tests.journeys.visitor import PHONE
 
 COMMUNITY = "990102001002"
@@ -75,7 +77,7 @@ def test_a_neighbour_becomes_a_volunteer_partner(phone, staff):
     manager.shot("partners_partner")
     # then the neighbour has an account for points
     page.reload()
-    expect(page.locator(".card.now")).to_contain_text("合作中")
+    expect(page.locator(".card.now")).to_contain_text("正式合伙人")
     page.goto("/r/points/")
     expect(page.locator("body")).to_contain_text("可用积分")
 
@@ -87,6 +89,8 @@ def test_a_partner_reports_a_service_and_earns_points(phone, staff):
     page.goto("/r/points/services/")
     page.locator("details summary").first.click()
     page.locator("[name=kind]").select_option("lecture")
+    began = datetime.now(SHANGHAI) - timedelta(hours=2)
+    page.fill("[name=performed_at]", f"{began:%Y-%m-%dT%H:%M}")
     page.fill("[name=hours]", "2")
     page.fill("[name=served]", "18")
     page.fill("[name=place]", "网点会议室")
@@ -144,7 +148,7 @@ def test_a_coupon_is_redeemed_and_taken_at_the_till(phone):
 
 
 def test_a_third_party_evaluates_a_project_on_the_phone(phone, staff):
-    # given a project under way, reported as delivered by its partners
+    # given a project under way
     manager = staff("partners.liudi")
     projects = manager.api("GET", "projects/?state=under_way")["results"]
     number = projects[0]["id"]
@@ -156,13 +160,17 @@ def test_a_third_party_evaluates_a_project_on_the_phone(phone, staff):
     desk.click("form.jc-form button[type=submit]")
     expect(desk.locator("#evaluations")).to_contain_text("闻静姝")
     manager.shot("partners_project")
+    # and its partners report it as delivered
+    for claim in manager.api("GET", f"projects/claims/?project={number}&state=awarded")["results"]:
+        given = {"report": "花池已建成，养护小组已成立。", "served": 40, "sessions": 3}
+        manager.api("POST", f"projects/claims/{claim['id']}/transitions/deliver/", data=given)
     # then they answer on the phone, once
     judge = phone(JUDGE)
     page = judge.page
     page.goto("/r/projects/")
     page.locator("a[href*='/r/projects/evaluations/']").first.click()
-    for field in page.locator("form.card select").all():
-        field.select_option(index=4)
+    for field in page.locator("form.card input[type=radio][value='4']").all():
+        field.check()
     for field in page.locator("form.card input[type=number]").all():
         field.fill("88")
     fits(page)

@@ -364,3 +364,18 @@ def test_a_plan_that_cannot_be_is_refused_at_its_field(works, field, given):
     with pytest.raises(Invalid) as refusal:
         works.planned(**given)
     assert refusal.value.field == field and not Project.objects.exists()
+
+
+def test_nobody_evaluates_what_is_still_being_carried_out(works):
+    # given somebody asked while a project is under way
+    claim = works.under_way()
+    row = works.invite(claim.project, "third", "judge")
+    # when they answer before its partner has delivered, then it is refused and nothing is stored
+    with pytest.raises(Conflict):
+        works.answer(row, "judge")
+    assert works.fresh(row).state == "invited" and not row.marks.exists()
+    # and afterwards it is taken
+    works.sign_in(claim.project, "resident1")
+    works.step(claim, "deliver", report="办了六期", served=60, sessions=6, by="lawyer")
+    works.answer(row, "judge")
+    assert works.fresh(row).state == "answered"
