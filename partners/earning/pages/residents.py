@@ -25,7 +25,7 @@ from partners.earning.verify import verified
 from partners.ledger.accounts import balance_of
 from partners.ledger.reasons import reasons_told
 from partners.ledger.statement import statement_lines
-from partners.models import Account, AccountKind, Donation, HoursCertificate, ServiceRecord, VolunteerHours
+from partners.models import Account, AccountKind, Donation, HoursCertificate, Part, ServiceRecord, VolunteerHours
 
 MONTHS_SHOWN = 6
 
@@ -57,7 +57,8 @@ def home(request):
     account = _chosen(request, accounts)
     context = {"accounts": accounts, "account": account}
     if account is not None:
-        lines, older = paged(request, statement_lines(account))
+        # What is set aside left what can be spent already; that it lies on the account's other side is for bookkeepers.
+        lines, older = paged(request, statement_lines(account).exclude(part=Part.HELD))
         told = reasons_told(line.transfer for line in lines)
         context |= {
             "balance": balance_of(account), "older": older,

@@ -11,6 +11,7 @@ from cases.tests.api import client_of
 from governance.exchange.engine import check
 from governance.exchange.files import Source
 from governance.models import Event
+from governance.workflow import act
 from partners.ledger.accounts import balance_of
 from partners.models import Redemption, Reward, StockEntry
 from partners.rewards.codes import code_of
@@ -282,3 +283,15 @@ def test_a_sheet_drafts_rewards(shop):
     assert {error.line for error in report.errors} == {6, 7, 8}, report.errors
     assert (report.adds, report.same) == (3, 1)
     assert Reward.objects.count() == 3 and StockEntry.objects.count() == 2
+
+
+def test_the_own_statement_says_what_was_set_aside_and_that_it_is_gone_once(shop):
+    # given a coupon that was taken at the till, and one that was cancelled
+    done = shop.redeem("ten")
+    act(done, "fulfil", actor=shop.user("shopkeeper"), code=code_of(done))
+    act(shop.redeem("ten"), "cancel", actor=shop.user("lawyer"))
+    # when the member looks at the own points
+    page = signed_in(shop.user("lawyer")).get("/r/points/").content.decode()
+    # then each left what can be spent once, and what came back says so: nothing stands on two sides
+    assert page.count("<b>-10</b>") == 2 and page.count("<b>+10</b>") == 1
+    assert "已解冻" in page
