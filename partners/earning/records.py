@@ -13,7 +13,7 @@ from governance.errors import Conflict, Invalid, NotPermitted, Refused
 from governance.events import record
 from governance.models import Appointment, AttachmentPurpose, Role, User
 from governance.photos import Upload
-from governance.scoping import grant_for, grants_of
+from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from partners.earning.checks import past_moment, text_checked, whole_checked
@@ -197,9 +197,3 @@ def records_approve(rows: Iterable[ServiceRecord], *, actor) -> tuple[list[Servi
         except Refused as error:
             refused.append((row.pk, str(error.detail)))
     return done, refused
-
-
-def may_report(user: User, partner: Partner) -> bool:
-    """Tell whether a person may report services of this partner."""
-    probe = ServiceRecord(partner=partner, area=partner.area)
-    return bool(grants_of(user)) and grant_for(REPORTS, probe, user) is not None

@@ -29,7 +29,7 @@ from partners.models.project import MOST_CLAIMS, MOST_HANDS, MOST_QUANTITY
 from partners.models.project_claim import MOST_PEOPLE, MOST_SERVED, MOST_SESSIONS
 from partners.projects.acting import CLAIM, PROJECT
 from partners.projects.planning import ProjectPlan
-from partners.recruiting.forms import Blaming, communities
+from partners.recruiting.forms import Blaming
 
 
 def moment_of(day, clock, field: str = "") -> datetime | None:
@@ -112,16 +112,6 @@ def project_values(project: Project) -> dict:
     found = {name: getattr(project, name) for name in names}
     found |= {name: getattr(project, name) and getattr(project, name).code for name in codes}
     return found | {"needs": list(project.needs.values_list("pk", flat=True))}
-
-
-class CommunityForm(Blaming):
-    """For which community a project is planned."""
-
-    area = forms.ModelChoiceField(communities().none(), label=_("Community"), to_field_name="code")
-
-    def __init__(self, *args, areas, **options):
-        super().__init__(*args, **options)
-        self.fields["area"].queryset = communities().filter(pk__in=[area.pk for area in areas])
 
 
 class TaskForm(Blaming):
