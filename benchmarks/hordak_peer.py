@@ -2,7 +2,7 @@
 
 A program of its own Django, run by ``benchmarks.ledger`` with hordak on its path and DATABASE_URL naming an empty
 database: ``furnish MEMBERS``, ``history COUNT`` (on COUNT transactions before it starts), or
-``client NAME SECONDS lock|free``, which waits for a line as ``ledger_client`` does.
+``client NAME SECONDS lock|free WARMING``, which warms up and waits for a line as ``ledger_client`` does.
 
 A spending is what hordak's guide shows for it: in one transaction the balance is asked, and points go from the member
 to what was redeemed. Without the lock two who come together both see the same balance.
@@ -100,6 +100,7 @@ def main() -> None:
     """Do what the arguments say."""
     act, *more = sys.argv[1:]
     if act == "client":
+        spend(more[0], float(more[3]), locked=more[2] == "lock")
         print("ready", flush=True)
         sys.stdin.readline()
         print(json.dumps(spend(more[0], float(more[1]), locked=more[2] == "lock")), flush=True)

@@ -3,7 +3,8 @@
 A durable PostgreSQL of its own (as the product runs it) holds MEMBERS (1000) accounts. Then, for SECONDS (5) each, by
 1, 8 and 32 clients (CLIENTS), once on an empty ledger and once on N (1,000,000) earlier transfers:
 
-- ``product``: ``points_spend`` called through Django, no HTTP, a process for each client, members at random;
+- ``product``: ``points_spend`` called through Django, no HTTP, a process for each client, members at random, after a
+  second of the same that is not counted (so for hordak: connections and plans are made once a day, not once a run);
 - ``tpcb``: pgbench's TPC-B-like transaction, scale 50; ``floor``: pgbench with one insert and a commit;
 - ``hordak_lock``, ``hordak_free``: django-hordak with the account's row locked and without, on as many of its own
   earlier transactions (installed for the run; left out, saying so, where that fails).

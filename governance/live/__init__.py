@@ -5,7 +5,7 @@ journal       reading what was committed after a cursor
 descriptions  what an app adds to the events of its objects (number, state, place ...)
 coalescing    kinds of events that come in storms, told by area
 audience      who is connected, what each may see of a batch, and the texts they get
-relay         one per live process: wakes on NOTIFY, reads, prepares batches and tells this process's sockets
+relay         one per live process: looks what was committed, reads, prepares batches and tells this process's sockets
 replays       history for those who come back together, read once
 sockets       what all WebSocket consumers share: joining, catching up, back-pressure, leaving
 staff         ``/ws/v1/events/``

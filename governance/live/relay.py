@@ -1,10 +1,10 @@
 """The relay: one per live process, started and stopped with it.
 
-A connection of its own LISTENs; a NOTIFY (one per statement that wrote events), or else a poll every few seconds, makes
-the relay read what was committed since its last snapshot, work out who of this process's people sees what, put that
-aside as a numbered batch, and tell the sockets through the Channels layer that there is news. With several live
-processes each relay reads the table for itself and tells its own sockets only: its group's name is its own, also when
-the layer is a shared Redis, so nobody gets an event twice.
+A connection of its own asks many times a second whether events were committed since the last snapshot; then the relay
+reads them, works out who of this process's people sees what, puts that aside as a numbered batch, and tells the sockets
+through the Channels layer that there is news. With several live processes each relay reads the table for itself and
+tells its own sockets only: its group's name is its own, also when the layer is a shared Redis, so nobody gets an event
+twice. Writers do not NOTIFY: PostgreSQL lets transactions that did commit one after the other only (decision 0039).
 
 A message only says how far the relay has come. A socket that finds its batch gone (a message the layer dropped, a slow
 reader) reads the table itself from where it stands, so the layer cannot lose an event, only delay it by one poll.
@@ -32,7 +32,15 @@ from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "jiceng_events"
+# Whether ``journal.READ`` would find anything; the question is cheap where the answer is no.
+LOOK = """
+SELECT EXISTS (
+    SELECT FROM governance_event
+    WHERE tx >= pg_snapshot_xmin(%(after)s::pg_snapshot)
+      AND NOT pg_visible_in_snapshot(tx, %(after)s::pg_snapshot)
+      AND pg_visible_in_snapshot(tx, pg_current_snapshot())
+)
+"""
 KEPT = 64  # batches kept for sockets that lag behind; older ones they read from the table
 REMEMBERED = 10_000  # ids of events sent, so that what is read again after a lost connection is not sent again
 MEETING = 1.0  # seconds; those who come back within them are read up to the same place
@@ -57,12 +65,12 @@ class Relay:
     """Reads new events and wakes this process's sockets.
 
     ``number``: of the newest batch. ``position``: number and cursor of the newest batch that ended where a transaction
-    ended; there a socket may begin. ``poll``: seconds without a NOTIFY after which it looks anyway. ``pause``: seconds
-    between two looks, so that a storm of small transactions becomes few batches. ``listening_pid``: the database's
-    process behind the LISTEN connection, None while there is none.
+    ended; there a socket may begin. ``poll``: seconds without news after which the sockets are woken anyway. ``pause``:
+    seconds between two looks, so that a storm of small transactions becomes few batches. ``watching_pid``: the
+    database's process behind the relay's own connection, None while there is none.
     """
 
-    def __init__(self, *, poll: float = 5.0, pause: float = 0.03, kept: int = KEPT):
+    def __init__(self, *, poll: float = 5.0, pause: float = 0.04, kept: int = KEPT):
         self.poll, self.pause, self.kept = poll, pause, kept
         self.group = f"live.{uuid.uuid4().hex}"
         self.listeners: Counter[tuple[int, str]] = Counter()
@@ -70,7 +78,7 @@ class Relay:
         self.batches: OrderedDict[int, Batch] = OrderedDict()
         self.number = 0
         self.position: tuple[int, Snapshot] | None = None
-        self.listening_pid: int | None = None
+        self.watching_pid: int | None = None
         self.replays = Replays()
         self._meeting: tuple[float, tuple[int, Snapshot]] | None = None
         self._recovered: Snapshot | None = None
@@ -86,7 +94,7 @@ class Relay:
         self._task = asyncio.create_task(self._run(), name="relay")
 
     async def stop(self) -> None:
-        """Stop relaying and close the LISTEN connection."""
+        """Stop relaying and close its connection."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -124,15 +132,14 @@ class Relay:
                 log.warning("the relay lost the database: %s", error)
             except Exception:
                 log.exception("the relay failed and starts again")
-            self.listening_pid = None
+            self.watching_pid = None
             gap = SHORTEST_GAP if clock() - began > STEADY else min(max(gap * 2, SHORTEST_GAP), LONGEST_GAP)
             await asyncio.sleep(gap)
 
     async def _serve(self) -> None:
-        async with await psycopg.AsyncConnection.connect(**listen_parameters(), autocommit=True) as listening:
-            await listening.execute(f"LISTEN {CHANNEL}")
+        async with await psycopg.AsyncConnection.connect(**own_parameters(), autocommit=True) as watching:
             reached = await self._come_back()
-            self.listening_pid = listening.info.backend_pid
+            self.watching_pid = watching.info.backend_pid
             while True:
                 told = self.number
                 async for piece in journal.pieces(reached):
@@ -143,8 +150,20 @@ class Relay:
                     await self._tell()
                 await self._beat()
                 await asyncio.sleep(self._rest())
-                async for _notice in listening.notifies(timeout=self.poll, stop_after=1):
-                    pass
+                await self._wait_for_news(watching, reached)
+
+    async def _wait_for_news(self, watching: psycopg.AsyncConnection, reached: Snapshot) -> None:
+        """Return when something was committed after ``reached``, or after ``poll`` seconds.
+
+        While a long transaction writes, each look reads what others wrote since it began: the slower a look, the rarer.
+        """
+        clock, after = asyncio.get_running_loop().time, {"after": reached.for_database()}
+        until = clock() + self.poll
+        while (began := clock()) < until:
+            (news,) = await (await watching.execute(LOOK, after, prepare=True)).fetchone()
+            if news:
+                return
+            await asyncio.sleep(max(self.pause, 4 * (clock() - began)))
 
     async def _come_back(self) -> Snapshot:
         """Return where to read on from: the present at the first start, a little before the old place afterwards."""
@@ -198,7 +217,7 @@ class Relay:
             self._beaten = now
 
 
-def listen_parameters() -> dict:
+def own_parameters() -> dict:
     """Return what psycopg needs to connect outside Django's pool; a dead server is noticed within half a minute."""
     parameters = connections["default"].get_connection_params()
     for of_django in ("cursor_factory", "context", "prepare_threshold"):

@@ -15,7 +15,7 @@ from django.test import Client
 from governance.config.asgi import routes
 from governance.live.application import LiveApplication
 from governance.live.origin import WebOrigins
-from governance.live.relay import Relay, listen_parameters
+from governance.live.relay import Relay, own_parameters
 from governance.live.threads import in_thread
 
 WAIT = 15  # seconds; generous, a test that works never waits so long
@@ -123,7 +123,7 @@ def cookie_of(user) -> str:
 
 @asynccontextmanager
 async def live(**options):
-    """Run a live server; polls seldom, so that what arrives came by NOTIFY unless a test says otherwise."""
+    """Run a live server; wakes its sockets without news seldom, unless a test says otherwise."""
     channel_layers.backends.clear()
     running = Live(Relay(**{"poll": 30.0, "pause": 0.0} | options))
     await running.relay.start()
@@ -162,7 +162,7 @@ class Writer:
 
 @asynccontextmanager
 async def writer(actor):
-    connection = await psycopg.AsyncConnection.connect(**listen_parameters())
+    connection = await psycopg.AsyncConnection.connect(**own_parameters())
     try:
         yield Writer(connection, actor.pk)
     finally:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from governance.live import journal
-from governance.live.relay import listen_parameters
+from governance.live.relay import own_parameters
 from governance.live.threads import in_thread
 from governance.models import Heartbeat, User
 from governance.tests.live_clients import WAIT, live, until, writer
@@ -103,14 +103,14 @@ async def test_a_lost_listen_connection_is_replaced_and_nothing_is_lost_or_sent_
         before = await source.write(1)
         await source.commit()
         await until(lambda: relay.number == 1)
-        # given the database ends the LISTEN connection
-        ended = relay.listening_pid
-        async with await psycopg.AsyncConnection.connect(**listen_parameters(), autocommit=True) as other:
+        # given the database ends the connection of the relay
+        ended = relay.watching_pid
+        async with await psycopg.AsyncConnection.connect(**own_parameters(), autocommit=True) as other:
             await other.execute("SELECT pg_terminate_backend(%s)", [ended])
         # when something happens before the relay is back, and after
         between = await source.write(2)
         await source.commit()
-        await until(lambda: relay.listening_pid not in (None, ended))
+        await until(lambda: relay.watching_pid not in (None, ended))
         after = await source.write(3)
         await source.commit()
         await until(lambda: sum(len(batch.events) for batch in relay.batches.values()) >= 3)

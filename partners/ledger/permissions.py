@@ -18,6 +18,7 @@ from partners.models import Account
 KEEPING: Rule = {role: InArea() for role in KEEPERS} | {Role.SYSTEM: Anywhere()}
 OWNING: Rule = OWNERS | {Role.SYSTEM: Anywhere()}
 RELEASING: Rule = OWNERS | {role: OWNERS[role] | InArea() for role in KEEPERS} | {Role.SYSTEM: Anywhere()}
+AS_RESIDENT = Grant(Role.RESIDENT)
 CLOCKS: Rule = {Role.SYSTEM: Anywhere()}
 DECIDING: Rule = {role: InArea() for role in KEEPERS}
 
@@ -26,7 +27,13 @@ for name in ("account", "transfer", "hold", "adjustment"):
 
 
 def granted(rule: Rule, account: Account, actor) -> Grant:
-    """Return the grant by which ``actor`` may do this to an account. Raises NotPermitted."""
+    """Return the grant by which ``actor`` may do this to an account. Raises NotPermitted.
+
+    What everybody may do with the own account is asked first: it needs no look at appointments.
+    """
+    own = rule.get(Role.RESIDENT)
+    if own and actor.is_authenticated and actor.is_active and own.holds(account, AS_RESIDENT, actor):
+        return AS_RESIDENT
     found = grant_for(rule, account, actor)
     if found is None:
         raise NotPermitted(_("You may not do this with these points."))

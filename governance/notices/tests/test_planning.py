@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conftest import build_city
 from governance import events
-from governance.live.relay import listen_parameters
+from governance.live.relay import own_parameters
 from governance.models import Delivery, Event, Notice, NoticeCursor, NoticeRule, User
 from governance.notices import planning
 from governance.notices.contexts import registered
@@ -123,7 +123,7 @@ def test_an_event_that_commits_late_is_not_skipped(city):
         "INSERT INTO governance_event (name, subject_type, subject_id, actor_id, role, payload, occurred_at)"
         " VALUES ('case.urged', 'cases.case', %s, %s, 'system', '{}', now())"
     )
-    with psycopg.connect(**listen_parameters()) as slow:
+    with psycopg.connect(**own_parameters()) as slow:
         slow.execute(insert, [case.pk, User.objects.system("test").pk])
         # when later ones are told meanwhile
         city.open()
