@@ -1,9 +1,17 @@
 """App configuration of mediation."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+MODULES = ("disputes.permissions",)
 
 
 class MediationConfig(AppConfig):
     name = "mediation"
     verbose_name = _("Mediation")
+
+    def ready(self):
+        for module in MODULES:
+            import_module(f"mediation.{module}")

@@ -46,12 +46,21 @@ class Role(models.TextChoices):
     MERCHANT = "merchant", _("Merchant")
     PARTNER_MANAGER = "partner_manager", _("Partner manager")
     EVALUATOR = "evaluator", _("Evaluator")
+    VILLAGE_MEDIATOR = "village_mediator", _("Village mediator")
+    TOWNSHIP_MEDIATOR = "township_mediator", _("Township mediator")
+    COUNTY_CENTRE = "county_centre", _("County governance centre")
+    JOINT_DEPARTMENT = "joint_department", _("Joint department")
+    JUDGES_CLERK = "judges_clerk", _("Judge's clerk")
+    RESPECTED_HELPER = "respected_helper", _("Respected helper")
+    COUNSELLOR = "counsellor", _("Counsellor")
     RESIDENT = "resident", _("Resident")
     SYSTEM = "system", _("System")
 
 
 # They act for a unit of their own and do not work in the administration: they sign in and are shown pages as residents.
-OUTSIDE_ROLES = frozenset([Role.PARTNER, Role.MERCHANT, Role.EVALUATOR])
+OUTSIDE_ROLES = frozenset(
+    [Role.PARTNER, Role.MERCHANT, Role.EVALUATOR, Role.RESPECTED_HELPER, Role.COUNSELLOR]
+)
 WORKING_ROLES = tuple(role for role in Role.values if role not in {Role.RESIDENT, Role.SYSTEM, *OUTSIDE_ROLES})
 
 

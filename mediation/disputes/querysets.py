@@ -1,0 +1,131 @@
+"""Who sees which dispute ("Who sees what", domain/mediation.md); every list starts from ``visible_to(user)``.
+
+A village mediator sees the own committee's disputes, the township centre those of tier complex and above, the county
+centre the major ones; whoever mediates one sees it. Nobody else reads a dispute: departments see their task, helpers
+their summary, clerks their confirmation, parties their own papers (models of their own). Administrators and the
+operations centre count; with a reason and a notice they may break the glass for an hour (``BreakGlass``).
+"""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from governance.models.organisation import Role
+from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
+from governance.workflow import WorkflowQuerySet
+from mediation.disputes.states import HIGHER, OPEN, DisputeTier
+
+IN_AREA = InArea()
+SYSTEM = {Role.SYSTEM: Anywhere()}
+
+
+@dataclass(frozen=True)
+class OfTier(Relation):
+    """The dispute's tier is one of these."""
+
+    tiers: tuple[str, ...]
+
+    def q(self, grant, user):
+        return Q(tier__in=self.tiers)
+
+    def holds(self, obj, grant, user):
+        return obj.tier in self.tiers
+
+
+@dataclass(frozen=True)
+class GlassBroken(Relation):
+    """The person broke the glass of this dispute, with a reason, and the time is not over."""
+
+    def q(self, grant, user):
+        return Q(pk__in=self._of(user).values("dispute_id"))
+
+    def holds(self, obj, grant, user):
+        return self._of(user).filter(dispute_id=obj.pk).exists()
+
+    @staticmethod
+    def _of(user):
+        return apps.get_model("mediation", "breakglass").objects.filter(person_id=user.pk, until__gt=timezone.now())
+
+
+@dataclass(frozen=True)
+class OfDispute(Relation):
+    """A relation asked of the dispute that a row's ``dispute`` leads to; rows load ``dispute__area``."""
+
+    asked: Relation
+
+    def q(self, grant, user):
+        found = apps.get_model("mediation", "dispute").objects.filter(self.asked.q(grant, user))
+        return Q(Exists(found.filter(pk=OuterRef("dispute_id"))))
+
+    def holds(self, obj, grant, user):
+        return self.asked.holds(obj.dispute, grant, user)
+
+
+MINE = Own("mediator")
+OF_COMMITTEE = OfUnit("committee")
+IN_TOWNSHIP = InArea() & OfTier(tuple(HIGHER))
+IN_COUNTY = InArea() & OfTier((DisputeTier.MAJOR,))
+# Who works on disputes. The grid worker only on one given to them.
+WORKS = {
+    Role.VILLAGE_MEDIATOR: OF_COMMITTEE,
+    Role.TOWNSHIP_MEDIATOR: IN_TOWNSHIP | MINE,
+    Role.COUNTY_CENTRE: IN_COUNTY | MINE,
+    Role.GRID_WORKER: MINE,
+}
+BREAKERS = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+READS = SYSTEM | WORKS | {
+    Role.ADMINISTRATOR: GlassBroken(),
+    Role.OPERATIONS_CENTRE: GlassBroken(),
+    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken(),
+    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken(),
+}  # fmt: skip
+# Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words.
+LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA, Role.COUNTY_CENTRE: IN_COUNTY}
+
+
+def through_dispute(rule) -> dict[str, Relation]:
+    """Return a rule for rows with a ``dispute``: the same roles, asked of the dispute."""
+    return {role: relation if isinstance(relation, Anywhere) else OfDispute(relation)
+            for role, relation in rule.items()}  # fmt: skip
+
+
+class DisputeTypeQuerySet(ScopedQuerySet):
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+    def visible_to(self, user):
+        """Reference data: everybody signed in."""
+        return self if user.is_authenticated and user.is_active else self.none()
+
+
+class DisputeQuerySet(WorkflowQuerySet):
+    VISIBLE = READS
+
+    def listed_to(self, user):
+        """Disputes that a person may read, and those they may only see in the masked list."""
+        found = visible_q(LISTS, user)
+        readable = visible_q(self.VISIBLE, user)
+        if found is None or readable is None:
+            return self.visible_to(user) if found is None else self.filter(found)
+        return self.filter(found | readable)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("area", "type", "committee", "unit", "mediator", "registered_by")
+        return self.select_related(*related).defer("area__boundary")
+
+    def under(self, area):
+        """Disputes in an area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def open(self):
+        """Disputes somebody still works on."""
+        return self.filter(state__in=OPEN)
+
+
+class OfDisputeQuerySet(ScopedQuerySet):
+    """Rows that belong to a dispute and are read by whoever may read it."""
+
+    VISIBLE = through_dispute(READS)

@@ -1,0 +1,88 @@
+"""Parties of a dispute: persons and organisations. Identity and phone are encrypted and shown masked."""
+
+from django.db import models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from governance.masking import masked_name, masked_phone
+from governance.models import OrgUnit, User
+from governance.sealing import Box
+from mediation.disputes.querysets import OfDisputeQuerySet
+from mediation.disputes.states import PartyKind, PartySide
+from mediation.models.dispute import Dispute
+
+BOX = Box(b"mediation.party")
+
+
+def digest_of(value: str) -> str:
+    """Return what a phone or identity number is searched by: of no use without the signing key."""
+    return salted_hmac("mediation.party", value, algorithm="sha256").hexdigest() if value else ""
+
+
+class Party(models.Model):
+    """A party to a dispute. ``user``: the account, where they have one. ``agent``: who acts for them, if anybody.
+
+    ``phone``, ``identity`` (resident identity number, or an organisation's unified credit code) are properties over
+    encrypted columns; reading them unmasked is recorded (``mediation.access``).
+    """
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="parties", verbose_name=_("dispute"))
+    side = models.CharField(_("side"), max_length=10, choices=PartySide)
+    kind = models.CharField(_("kind"), max_length=12, choices=PartyKind, default=PartyKind.PERSON)
+    name = models.CharField(_("name"), max_length=80)
+    agent = models.CharField(_("represented by"), max_length=80, blank=True)
+    address = models.CharField(_("address"), max_length=160, blank=True)
+    without_capacity = models.BooleanField(_("minor or without full capacity"), default=False)
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="party_of", verbose_name=_("account")
+    )
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    phone_sealed = models.BinaryField(null=True, blank=True, editable=False)
+    phone_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    identity_sealed = models.BinaryField(null=True, blank=True, editable=False)
+    identity_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+
+    objects = OfDisputeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("party to a dispute")
+        verbose_name_plural = _("parties to disputes")
+        ordering = ["dispute", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispute", "user"], condition=models.Q(user__isnull=False), name="party_account_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """The name as it is shown until somebody asks for it; organisations are no secret."""
+        return self.name if self.kind == PartyKind.ORGANISATION else masked_name(self.name)
+
+    @property
+    def masked_phone(self) -> str:
+        """The phone with its middle hidden; empty where none is known."""
+        return masked_phone(self.phone) if self.phone else ""
+
+    @property
+    def phone(self) -> str:
+        """The phone in the clear. Raises CannotOpen (sealed with a key this installation no longer has)."""
+        return BOX.opened(bytes(self.phone_sealed)).decode() if self.phone_sealed else ""
+
+    @phone.setter
+    def phone(self, value: str) -> None:
+        self.phone_sealed = BOX.sealed(value.encode()) if value else None
+        self.phone_digest = digest_of(value)
+
+    @property
+    def identity(self) -> str:
+        """The identity number in the clear. Raises CannotOpen."""
+        return BOX.opened(bytes(self.identity_sealed)).decode() if self.identity_sealed else ""
+
+    @identity.setter
+    def identity(self, value: str) -> None:
+        self.identity_sealed = BOX.sealed(value.encode()) if value else None
+        self.identity_digest = digest_of(value)
