@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator
 
+from devices.command_shapes import misfit
 from devices.command_workflow import WAITING, CommandState
 from devices.ingest import IngestResult
 from devices.keys import Credential
@@ -89,11 +89,9 @@ def _check_shape(device: Device, name: str, payload: dict) -> None:
     # What is no number or letter that the database keeps: it would fail only there.
     if not isinstance(payload, dict) or len(dumps(payload).encode()) > MOST_BYTES or not _storable(payload):
         raise Invalid(_("The parameters are an object of at most 2000 bytes."), field="payload", code="invalid")
-    wrong = next(Draft202012Validator(allowed.parameters).iter_errors(payload), None)
-    if wrong is not None:
-        where = "/".join(map(str, wrong.absolute_path))
-        raise Invalid(_("The parameters do not have the right shape: %(why)s")
-                      % {"why": f"{where}: {wrong.message}" if where else wrong.message}, field="payload",
+    why = misfit(allowed.parameters, payload)
+    if why:
+        raise Invalid(_("The parameters do not have the right shape: %(why)s") % {"why": why}, field="payload",
                       code="wrong_shape")  # fmt: skip
 
 
