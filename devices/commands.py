@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from devices.command_shapes import misfit
 from devices.command_workflow import WAITING, CommandState
-from devices.ingest import IngestResult
 from devices.keys import Credential
 from devices.models import Device, DeviceCommand, ProfileCommand
+from devices.parcels import IngestResult
 from devices.querysets import KEEPS_DEVICES
 from devices.workflow import DeviceState
 from governance import events

@@ -7,8 +7,9 @@ in the order of their ids, so that repeated and simultaneous messages of one dev
 reading's key stores each once, and only what was stored is judged.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -21,6 +22,7 @@ from devices.keys import Credential
 from devices.marks import Marks
 from devices.messages import STATUS, Rejected, Sample, quick_message, read_message
 from devices.models import Device
+from devices.parcels import IngestResult, Parcel, Rejection
 from devices.profile_rules import rules_of
 from devices.rates import Admission
 from devices.rules import Rules
@@ -35,55 +37,6 @@ from governance.transactions import atomically
 MOST_UNKNOWN = 64
 # Samples with a wrong clock stand apart by the smallest step, so that each keeps its own reading.
 STEP = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A message that was not taken; ``index`` is its place in the request, from 0. ``retry_after``: in how many seconds
-    it may come again, where it only came too soon."""
-
-    index: int
-    code: str
-    detail: str
-    retry_after: int | None = None
-
-    def told(self) -> dict:
-        """Return what its sender is told."""
-        own = {"index": self.index, "code": self.code, "detail": self.detail}
-        return own if self.retry_after is None else own | {"retry_after": self.retry_after}
-
-
-@dataclass
-class IngestResult:
-    """What became of a request: messages stored, messages that said nothing new, messages refused.
-
-    ``commanded``: the devices it was about for which a command waits (``devices.commands``). ``key_gone``: nothing was
-    taken, the sender has no key any more that lets somebody in.
-    """
-
-    accepted: int = 0
-    duplicate: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    commanded: set[int] = field(default_factory=set)
-    key_gone: bool = False
-
-    @property
-    def retry_after(self) -> int | None:
-        """In how many seconds all that came too soon may come again; None where nothing did."""
-        return max((found.retry_after for found in self.rejected if found.retry_after is not None), default=None)
-
-    def told(self) -> dict:
-        """Return what the sender is told."""
-        rejected = [found.told() for found in self.rejected]
-        return {"accepted": self.accepted, "duplicate": self.duplicate, "rejected": rejected}
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """One request: who sends, and messages: typed ones (``devices.wire``) or decoded JSON (``devices.messages``)."""
-
-    credential: Credential
-    messages: Sequence
 
 
 def readings_ingest(*, credential: Credential, messages: Sequence, received_at: datetime | None = None) -> IngestResult:
@@ -146,7 +99,7 @@ class _Reach:
     foreign: set[str]
     rules: dict[int, Rules]  # by device id
     known: Known
-    unknown: dict[int, set[str]] = field(default_factory=dict)  # names no profile knows, of devices that said such
+    unknown: dict[int, set[str]] | None = None  # by device id: names that its profile does not know
 
     @classmethod
     def of(cls, cursor, parcels: Sequence[Parcel], codes: set[str], ask_keys: bool) -> "_Reach":
@@ -190,14 +143,22 @@ class _Reach:
 
     def _room_for(self, device: int, sample: Sample) -> bool:
         """Note the names of a sample that its device's profile does not know; tell whether they are not too many."""
-        metrics = self.rules[device].metrics
-        if device not in self.unknown:
-            self.unknown[device] = {name for pk, name in self.known.latest if pk == device} - metrics.keys() - {STATUS}
-        names = self.unknown[device] | (sample.metrics.keys() - metrics.keys())
-        if len(names) > max(MOST_UNKNOWN, len(self.unknown[device])):
+        unknown, new = self._unknown_of(device), sample.metrics.keys() - self.rules[device].metrics.keys()
+        if new <= unknown:
+            return True
+        if len(unknown | new) > MOST_UNKNOWN:
             return False
-        self.unknown[device] = names
+        unknown |= new
         return True
+
+    def _unknown_of(self, device: int) -> set[str]:
+        """Return the names kept of a device that its profile does not know; those of all are gathered at once."""
+        if self.unknown is None:
+            self.unknown = defaultdict(set)
+            for pk, name in self.known.latest:
+                if name != STATUS and name not in self.rules[pk].metrics:
+                    self.unknown[pk].add(name)
+        return self.unknown[device]
 
 
 def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]) -> list[Sample]:

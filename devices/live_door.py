@@ -16,8 +16,8 @@ from msgspec.json import encode
 
 from devices.commands import Outgoing, handed_out, told_with
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
-from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential, credential_of
+from devices.parcels import IngestResult, Parcel
 from devices.wire import NotReadable, decoded
 from governance.access_keys import digest_of
 from governance.live.mailbox import Mailbox, Slot

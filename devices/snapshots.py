@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from devices.alarm_writes import REPEAT_EVERY
-from devices.ingest import IngestResult, readings_ingest
+from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import Alarm
+from devices.parcels import IngestResult
 from governance.attachments import attach, attachments_of
 from governance.errors import Invalid
 from governance.models import AttachmentPurpose, Event, User

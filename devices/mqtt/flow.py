@@ -18,10 +18,10 @@ from paho.mqtt.client import MQTTMessage
 
 from cases.models import IntakeSource
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
-from devices.ingest import IngestResult, Parcel
 from devices.mqtt import letters
 from devices.mqtt.reading import Refused, parcels_at_once, parcels_of, refused
 from devices.mqtt.senders import Senders
+from devices.parcels import IngestResult, Parcel
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)

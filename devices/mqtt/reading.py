@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from devices.ingest import Parcel
 from devices.mqtt.senders import Senders
 from devices.mqtt.topics import route_of
+from devices.parcels import Parcel
 from devices.wire import NotReadable
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from devices.api.readings import MAX_MESSAGES
-from devices.ingest import IngestResult, readings_ingest
+from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import Reading
+from devices.parcels import IngestResult
 from devices.sensorthings.entities import ENTITIES, observation_id
 from devices.sensorthings.failure import BAD, CONFLICT, FORBIDDEN, MISSING, TOO_MANY, Failure
 from devices.sensorthings.observations import Row, Stream, data_arrays, datastream_of, message_of, streams_of

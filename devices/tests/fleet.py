@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from conftest import City
-from devices.ingest import IngestResult, readings_ingest
+from devices.ingest import readings_ingest
 from devices.keys import Credential, key_issue
 from devices.models import Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus
+from devices.parcels import IngestResult
 from governance.models import User
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -15,10 +15,11 @@ from conftest import build_city
 from devices import group_commit
 from devices.commands import command_queue
 from devices.group_commit import Committer
-from devices.ingest import IngestResult, Parcel, parcels_ingest, readings_ingest
+from devices.ingest import parcels_ingest, readings_ingest
 from devices.keys import key_revoke
 from devices.live_door import PATH, IngestDoor
 from devices.models import Alarm, DeviceKey, ProfileCommand, Reading
+from devices.parcels import IngestResult, Parcel
 from devices.tests.fleet import NOW, build_fleet, credential, key_of
 from devices.wire import NotReadable, decoded
 from governance.models import User

@@ -8,11 +8,11 @@ from django.db import OperationalError
 from paho.mqtt.client import MQTTMessage
 
 from devices.group_commit import Committer
-from devices.ingest import IngestResult, Parcel
 from devices.keys import Credential
 from devices.mqtt import flow as flow_module
 from devices.mqtt.flow import Flow, Tally
 from devices.mqtt.senders import LOOK_SECONDS, Senders
+from devices.parcels import IngestResult, Parcel
 
 
 def arriving(mid: int, payload: bytes = b"{}") -> MQTTMessage:
