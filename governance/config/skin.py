@@ -187,6 +187,7 @@ SIDEBAR = [
             ("partners.evaluationform", "checklist"),
             ("partners.needcategory", "category"),
             ("partners.needlimit", "timer"),
+            ("partners.surveytemplate", "quiz"),
             ("governance.calendarday", "event"),
         ],
     ),

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from cases.admin.filters import KeyFilter
-from governance.admin.base import ReadOnlyAdmin
-from partners.models import Survey, SurveyAnswerSheet, SurveyMark
+from governance.admin.base import KernelAdmin, ReadOnlyAdmin
+from partners.models import Survey, SurveyAnswerSheet, SurveyMark, SurveyTemplate
 from partners.surveys.exports import answer_text
 
 
@@ -44,16 +44,20 @@ class OfSurvey(ReadOnlyAdmin):
 class SurveyAnswerSheetAdmin(OfSurvey):
     """Sheets: of which dwelling or person, how they came; an anonymous one tells neither."""
 
-    list_display = ["whose", "survey", "way", "day", "entered_by", "revision"]
+    list_display = ["whose", "survey", "way", "day", "entered", "revision"]
     list_display_links = ["whose"]
     list_filter = [SurveyFilter, "way"]
-    fields = ["survey_link", "whose", "way", "day", "entered_by", "revision", "answered"]
-    readonly_fields = ["survey_link", "whose", "answered"]
+    fields = ["survey_link", "whose", "way", "day", "entered", "revision", "answered"]
+    readonly_fields = ["survey_link", "whose", "entered", "answered"]
     ordering = ["-day", "id"]
 
     @display(description=gettext_lazy("of whom"))
     def whose(self, obj):
         return str(obj)
+
+    @display(description=gettext_lazy("entered by"))
+    def entered(self, obj):
+        return obj.told_entered_by
 
     @display(description=gettext_lazy("answers"))
     def answered(self, obj):
@@ -71,3 +75,25 @@ class SurveyMarkAdmin(OfSurvey):
     fields = ["title", "text", "survey_link", "question", "option", "need_label", "made_by", "made_at"]
     readonly_fields = ["survey_link"]
     ordering = ["-id"]
+
+
+@admin.register(SurveyTemplate)
+class SurveyTemplateAdmin(KernelAdmin):
+    """Questionnaires to begin with: which are offered, and their words. Their questions are changed in the draft that
+    is begun with one."""
+
+    list_display = ["code", "title", "mode", "question_count", "is_active"]
+    list_filter = ["is_active", "mode"]
+    search_fields = ["code", "title"]
+    ordering = ["code"]
+    fields = ["code", "title", "introduction", "mode", "is_active", "asked"]
+    readonly_fields = ["code", "asked"]
+
+    @display(description=gettext_lazy("questions"))
+    def question_count(self, obj):
+        return len(obj.questions)
+
+    @display(description=gettext_lazy("questions"))
+    def asked(self, obj):
+        rows = ((number, one["text"]) for number, one in enumerate(obj.questions, 1))
+        return format_html_join("", "<p>{}. {}</p>", rows)

@@ -28,7 +28,9 @@ class OwnNeedsView(ApiView):
         paginator = NewestFirst()
         rows = Need.objects.raised_by(request.user).with_rows()
         page = paginator.paginate_queryset(rows, request, view=self)
-        return paginator.get_paginated_response(OwnNeedSerializer([need_told(row) for row in page], many=True).data)
+        return paginator.get_paginated_response(
+            OwnNeedSerializer([need_told(row, request.user) for row in page], many=True).data
+        )
 
     @extend_schema(request=OwnNeedInput, responses={201: OwnNeedSerializer, 403: ErrorsSerializer})
     @idempotent
@@ -38,7 +40,7 @@ class OwnNeedsView(ApiView):
         given.is_valid(raise_exception=True)
         need = resident_raise(actor=request.user, **given.validated_data)
         row = Need.objects.with_rows().get(pk=need.pk)
-        return Response(OwnNeedSerializer(need_told(row)).data, status=status.HTTP_201_CREATED)
+        return Response(OwnNeedSerializer(need_told(row, request.user)).data, status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["me"])
@@ -51,4 +53,4 @@ class OwnNeedView(ApiView):
         need = Need.objects.raised_by(request.user).with_rows().filter(pk=pk).first()
         if need is None:
             raise Http404
-        return Response(OwnNeedSerializer(need_told(need)).data)
+        return Response(OwnNeedSerializer(need_told(need, request.user)).data)

@@ -60,6 +60,7 @@ from partners.projects.workflow import ClaimState, EvaluationState, ProjectState
 from partners.recruiting.standing import partners_of
 
 BIG = 2**63 - 1
+MOST_PARTNERS = 10
 CODED = {"category": NeedCategory, "qualification": QualificationKind, "profession": Profession, "kind": ServiceKind,
          "help_kind": ServiceKind}  # fmt: skip
 
@@ -260,7 +261,7 @@ class FittingProjectsView(ApiView):
 
     @extend_schema(operation_id="me_fitting_projects", responses=FitSerializer(many=True))
     def get(self, request):
-        found = [fit for partner in partners_of(request.user).with_rows()[:10] for fit in projects_for(partner)]
+        found = projects_for(list(partners_of(request.user).with_rows()[:MOST_PARTNERS]))
         return Response(FitSerializer(found, many=True).data)
 
 

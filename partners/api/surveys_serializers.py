@@ -149,7 +149,7 @@ class SheetSerializer(serializers.ModelSerializer):
     way_label = serializers.CharField(source="get_way_display")
     dwelling = serializers.CharField(source="dwelling.code", default=None, allow_null=True)
     person = serializers.CharField(source="person.username", default=None, allow_null=True)
-    entered_by = serializers.CharField(source="entered_by.username", default=None, allow_null=True)
+    entered_by = serializers.CharField(source="told_entered_by.username", default=None, allow_null=True)
     answers = serializers.SerializerMethodField()
 
     class Meta:

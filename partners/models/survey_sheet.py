@@ -73,6 +73,11 @@ class SurveyAnswerSheet(models.Model):
     def __str__(self):
         return str(self.dwelling or self.person or self.get_mode_display())
 
+    @property
+    def told_entered_by(self) -> User | None:
+        """Who entered it; of an anonymous one nobody reads it: a worker's visits of that day would tell whose it is."""
+        return None if self.mode == SurveyMode.ANONYMOUS else self.entered_by
+
 
 class SurveyAnswer(models.Model):
     """One answer: the columns its kind of question fills (see ``branching.Given``)."""

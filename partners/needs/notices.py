@@ -4,16 +4,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate, User
+from governance.models import NoticeTemplate
 from governance.notices import Parties, notice_context, notify
 from partners.models import Need
-from partners.needs.raisers import family_of
+from partners.needs.raisers import family_of, people_to_tell
 
 # What those who raised it are told; the words of each are in the template of that name.
 TOLD = {
     "need.verified": "need_verified", "need.merged": "need_merged", "need.case_opened": "need_transferred",
     "need.transferred": "need_transferred", "need.adopted": "need_adopted", "need.declined": "need_declined",
-    "need.solved": "need_solved", "need.reopened": "need_reopened",
+    "need.solved": "need_solved", "need.reopened": "need_reopened", "need.reconsidered": "need_reopened",
+    "need.taken_back": "need_taken_back",
 }  # fmt: skip
 WORDS = {
     "number": _("number of the need"), "title": _("title"), "area": _("area"), "category": _("category"),
@@ -49,8 +50,7 @@ def raisers_told(event, need: Need) -> None:
         return
     told = {event.actor_id}
     for member in family_of(need) if event.name != "need.merged" else [need]:
-        found = User.objects.filter(needs_raised__need=member, is_active=True).exclude(pk__in=told).order_by("pk")
-        people = list(found.distinct())
+        people = list(people_to_tell(member).exclude(pk__in=told))
         told |= {user.pk for user in people}
         if people:
             notify(people, key, subject=Need.objects.with_rows().get(pk=member.pk))

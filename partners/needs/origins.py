@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import HotSpotSignal
-from partners.models import Need, NeedVisit
+from partners.models import Need, NeedVisit, Survey
 
 Told = tuple[str, str] | None
 _tellers: dict[str, Callable[[int, object], Told]] = {}
@@ -41,5 +41,13 @@ def _signal(pk: int, user) -> Told:
     return _("Hot-spot signal"), reverse("admin:cases_hotspotsignal_change", args=[pk]) if seen else ""
 
 
+def _survey(pk: int, user) -> Told:
+    survey = Survey.objects.for_staff(user).filter(pk=pk).first()
+    if survey is None:
+        return _("Questionnaire"), ""
+    return survey.title, reverse("admin:partners_survey_change", args=[pk])
+
+
 register_need_origin("partners.needvisit", _visit)
+register_need_origin("partners.survey", _survey)
 register_need_origin("cases.hotspotsignal", _signal)

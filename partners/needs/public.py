@@ -2,14 +2,19 @@
 
 from django.utils.translation import gettext as _
 
+from governance.models import User
 from partners.models import Need, NeedState
 
 
-def need_told(need: Need) -> dict:
-    """Return an own need as its raiser reads it; ``need`` from ``with_rows``, whose target is loaded with it."""
+def need_told(need: Need, user: User) -> dict:
+    """Return an own need as its raiser ``user`` reads it; ``need`` from ``with_rows``, whose target is loaded with it.
+
+    Who only lives where a questionnaire was answered reads what became of it, not what somebody there wrote.
+    """
     now = need.merged_into or need
+    mine = any(row.user_id == user.pk for row in need.raisers.all())
     return {
-        "id": need.pk, "number": need.number, "title": need.title, "description": need.description,
+        "id": need.pk, "number": need.number, "title": need.title, "description": need.description if mine else "",
         "category": need.category.code, "category_name": need.category.name, "place": need.place,
         "state": need.state, "state_label": need.get_state_display(), "raised_at": need.raised_at,
         "anonymous": need.anonymous, "became": became(need), "answer": now.answer, "result": now.result,

@@ -6,15 +6,17 @@ resident sees the own ones.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from governance.models.organisation import Role
-from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
+from governance.models.residency import Residency
+from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet, remembered, visible_q
 from governance.workflow import WorkflowQuerySet
 
 IN_AREA = InArea()
@@ -35,15 +37,38 @@ VISITS = dict.fromkeys(VISITING_ROLES, IN_AREA)
 READS_RAISERS = KEEPS | {Role.GRID_WORKER: IN_AREA}
 
 
+# Of a dwelling's answer to a questionnaire it is not kept who gave it: the need is that of all who live there.
+OF_DWELLING = Q(user__isnull=True, name="", phone="", dwelling__isnull=False, need__source="questionnaire")
+
+
+def homes_since(user) -> dict[int, date]:
+    """Return since which day a person lives in each of their dwellings, confirmed; one statement, remembered."""
+    rows = Residency.objects.current().order_by().filter(user=user)
+    return remembered(user, "partners.needs.homes", lambda: dict(rows.values_list("dwelling_id", "valid_from")))
+
+
 @dataclass(frozen=True)
 class Raised(Relation):
-    """The person is among those who raised the need. ``holds`` reads ``raisers``, which lists load at once."""
+    """The person is among those who raised the need, or lives, since before, in a dwelling whose answer to a
+    questionnaire raised it. ``holds`` reads ``raisers``, which lists load at once."""
 
     def q(self, grant, user):
-        return Q(pk__in=apps.get_model("partners", "needraiser").objects.filter(user_id=user.pk).values("need_id"))
+        rows = apps.get_model("partners", "needraiser").objects.order_by()
+        lived = rows.filter(
+            OF_DWELLING, dwelling__residencies__user=user.pk, dwelling__residencies__state="verified",
+            dwelling__residencies__valid_from__lte=F("need__raised_at__date"),
+        )  # fmt: skip
+        return Q(pk__in=rows.filter(user_id=user.pk).values("need_id")) | Q(pk__in=lived.values("need_id"))
 
     def holds(self, obj, grant, user):
-        return any(row.user_id == user.pk for row in obj.raisers.all())
+        return any(row.user_id == user.pk or _at_home(obj, row, user) for row in obj.raisers.all())
+
+
+def _at_home(need, row, user) -> bool:
+    if need.source != "questionnaire" or row.dwelling_id is None or row.user_id or row.name or row.phone:
+        return False
+    since = homes_since(user).get(row.dwelling_id)
+    return since is not None and since <= timezone.localdate(need.raised_at)
 
 
 REGISTERED_IT = Own("registered_by")

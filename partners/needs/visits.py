@@ -17,6 +17,7 @@ from governance.transactions import atomically
 from partners.models import NeedCategory, NeedGroup, NeedSource, NeedUrgency, NeedVisit
 from partners.needs.querysets import VISITS
 from partners.needs.registering import Raiser, need_register
+from partners.needs.residents import community_of
 from partners.needs.wording import words_check
 
 # How long afterwards a visit may still be logged, and how many needs at once [J].
@@ -96,6 +97,10 @@ def _area(area, estate, dwelling, longitude, latitude) -> Area:
 def _judge(visit: NeedVisit) -> None:
     if visit.dwelling is not None and visit.estate_id != visit.dwelling.building.estate_id:
         raise Invalid(_("This dwelling is not of this estate."), field="dwelling", code="outside")
+    if visit.estate is not None and community_of(visit.estate.area).pk != community_of(visit.area).pk:
+        raise Invalid(_("This estate is not in this community."), field="estate", code="outside")
+    if (visit.longitude is None) != (visit.latitude is None):
+        raise Invalid(_("Give both longitude and latitude."), field="longitude", code="required")
     words_check(place=visit.place, with_whom=visit.with_whom, words=visit.words)
     try:
         visit.full_clean(validate_constraints=False)

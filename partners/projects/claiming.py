@@ -28,7 +28,7 @@ from partners.projects.acting import (
 )
 from partners.projects.deadlines import timers_stop
 from partners.projects.fit import fit_of
-from partners.projects.querysets import ACTS, RUNS
+from partners.projects.querysets import ACTS, RUNS, SYSTEM
 from partners.projects.workflow import RUNNING, ClaimState, ProjectState
 from partners.recruiting.acting import words
 
@@ -102,7 +102,7 @@ def claim_award(claim: Claim, *, actor: User, occurred_at: datetime | None = Non
     with atomically():
         project, locked = _locked(claim)
         granted(RUNS, locked, actor)
-        own_check([locked], actor)
+        _own_check(project, actor)
         state_check(project, ProjectState.CLAIMING)
         _fit_check(locked.partner, project)
         awarded = Claim.objects.filter(project=project, state=ClaimState.AWARDED).count()
@@ -115,6 +115,11 @@ def claim_award(claim: Claim, *, actor: User, occurred_at: datetime | None = Non
         if awarded + 1 == project.most_claims:
             _concluded(project, actor=actor, at=at)
     return fresh
+
+
+def _own_check(project: Project, actor: User) -> None:
+    """Refuse who claimed the project, or acts for who did: they do not decide between themselves and others."""
+    own_check(Claim.objects.filter(project=project).select_related("partner"), actor)
 
 
 def _concluded(project: Project, *, actor: User, at: datetime, **given) -> Project:
@@ -133,6 +138,7 @@ def project_conclude(project: Project, *, actor: User, occurred_at: datetime | N
     with atomically():
         locked = Project.objects.lock(project.pk)
         granted(RUNS, locked, actor)
+        _own_check(locked, actor)
         state_check(locked, ProjectState.CLAIMING)
         if not Claim.objects.filter(project=locked, state=ClaimState.AWARDED).exists():
             raise Conflict(_("Award it to a partner first."), code="none")
@@ -145,6 +151,8 @@ def claim_decline(claim: Claim, *, actor: User, occurred_at: datetime | None = N
     at, _today = now_of(occurred_at)
     with atomically():
         project, locked = _locked(claim)
+        granted(RUNS | SYSTEM, locked, actor)
+        _own_check(project, actor)
         fresh = carry(locked, "decline", actor=actor, occurred_at=at, decided_at=at, **given)
         _lapse_if_empty(project, at)
     return fresh

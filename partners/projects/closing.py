@@ -17,11 +17,12 @@ from partners.projects.tasks import venue_free
 from partners.projects.workflow import AFOOT, ClaimState, ProjectState
 
 
-def _carried_out(project: Project) -> list[Claim]:
-    """Lock the partners of the delivered claims, then the claims."""
-    rows = list(Claim.objects.filter(project=project, state=ClaimState.DELIVERED).order_by("pk"))
-    lock_partners(row.partner_id for row in rows)
-    return [Claim.objects.lock(row.pk) for row in rows]
+def _carried_out(project: Project) -> tuple[Project, list[Claim]]:
+    """Lock the partners of the delivered claims, then the project, then the claims."""
+    rows = Claim.objects.filter(project=project, state=ClaimState.DELIVERED).order_by("pk")
+    lock_partners(rows.values_list("partner_id", flat=True))
+    locked = Project.objects.lock(project.pk)
+    return locked, [Claim.objects.lock(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 @carries_out(PROJECT, "close")
@@ -32,15 +33,16 @@ def project_close(project: Project, *, actor: User, occurred_at: datetime | None
     """
     at, today = now_of(occurred_at)
     with atomically():
-        claims = _carried_out(project)
-        locked = Project.objects.lock(project.pk)
+        locked, claims = _carried_out(project)
         granted(RUNS, locked, actor)
         own_check(claims, actor)
         state_check(locked, ProjectState.EVALUATED)
         paid = [_paid(locked, claim, actor=actor, at=at, day=today) for claim in claims]
         payload = {"score": f"{locked.score}", "share": locked.grade.share, "points": sum(paid)}
         fresh = carry(locked, "close", actor=actor, occurred_at=at, closed_at=at, payload=payload, **given)
-        for need in fresh.needs.filter(state=NeedState.ADOPTED).order_by("pk"):
+        # one that was opened again after an earlier closing is another project's by now
+        others = Project.objects.unfinished().exclude(pk=fresh.pk)
+        for need in fresh.needs.filter(state=NeedState.ADOPTED).exclude(projects__in=others).order_by("pk"):
             need_solve(need, actor=clock(), evidence=_told_end(fresh), occurred_at=at)
     return fresh
 
@@ -71,8 +73,7 @@ def project_reopen(project: Project, *, actor: User, occurred_at: datetime | Non
     """
     at, _today = now_of(occurred_at)
     with atomically():
-        claims = _carried_out(project)
-        locked = Project.objects.lock(project.pk)
+        locked, claims = _carried_out(project)
         own_check(claims, actor)
         fresh = carry(locked, "reopen", actor=actor, occurred_at=at, **given)
         rows = ProjectOutcome.objects.filter(claim__in=claims, taken_back_at__isnull=True)

@@ -63,6 +63,7 @@ def evaluator_invite(project: Project, *, actor: User, party: str, person: User,
         if Evaluation.objects.filter(project=locked).count() >= MOST_ASKED:
             raise Conflict(_("There are enough lines."), code="full")
         form = form_of(locked, today)
+        _form_check(form, party)
         unit = _unit_of(locked, party, person)
         if interested(locked, person, unit):
             text = _("This person has a stake in the project: somebody else evaluates it.")
@@ -76,6 +77,15 @@ def evaluator_invite(project: Project, *, actor: User, party: str, person: User,
             raise Conflict(_("This person is asked already."), field="person", code="asked") from error
         told("evaluation.invited", made, actor=actor, grant=grant, at=at, payload={"to": made.state})
     return made
+
+
+def _form_check(form: EvaluationForm, party: str) -> None:
+    """Refuse a form by which a project could not be brought to an end, before anybody answers it. Raises Conflict."""
+    if not EvaluationItem.objects.filter(form=form, party=party).exists():
+        text = _("“%(form)s” asks this party nothing: enter what is asked first.") % {"form": form}
+        raise Conflict(text, field="party", code="no_items")
+    if not EvaluationGrade.objects.filter(form=form, from_score=0).exists():
+        raise Conflict(_("“%(form)s” has no grade from 0 on: enter one first.") % {"form": form}, code="no_grade")
 
 
 def _unit_of(project: Project, party: str, person: User) -> OrgUnit | None:

@@ -4,31 +4,17 @@ Needed: an active partner of the community, of a kind the project is for, of its
 force on all its days. Its calendar is looked at in addition: other projects, dates of offers, bookings at that time.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from governance.clock import SHANGHAI
-from governance.models import Booking
-from partners.models import (
-    Claim,
-    Clash,
-    Offer,
-    OfferKind,
-    OfferSlot,
-    Partner,
-    Project,
-    ProjectTask,
-    Qualification,
-)
+from partners.models import Claim, Clash, Partner, Project
+from partners.projects.held import Held, Span, held_by, spans_of
 
-DAY = timedelta(days=1)
-MOST_SUGGESTED = 30
+MOST_SUGGESTED, MOST_COMPARED = 30, 200
 # What counts in the order of suggestions [J]: points per reason; each past project at most thrice.
 FITS_PROFESSION, OFFERS, FREE, PAST, MOST_PAST = 40, 20, 20, 10, 3
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -62,57 +48,26 @@ class Fit:
         return next((reason for reason in self.reasons if reason.needed and not reason.ok), None)
 
 
-def spans_of(project: Project) -> list[Span]:
-    """Return when a project takes a partner's time: its dated tasks, or all its days where it has none."""
-    rows = ProjectTask.objects.filter(project=project, starts_at__isnull=False)
-    found = list(rows.order_by("starts_at").values_list("starts_at", "ends_at"))
-    if found:
-        return found
-    first = datetime.combine(project.starts_on, time(0), SHANGHAI)
-    return [(first, datetime.combine(project.ends_on + DAY, time(0), SHANGHAI))]
-
-
-def _touches(spans: list[Span], starts: str, ends: str) -> Q:
-    found = Q(pk__in=[])
-    for first, last in spans:
-        found |= Q(**{f"{starts}__lt": last, f"{ends}__gt": first})
-    return found
-
-
-def busy_count(partner: Partner, project: Project, spans: list[Span]) -> int:
-    """Return how many other things a partner has at those times: tasks of projects, dates of offers, bookings."""
-    others = Claim.objects.filter(partner=partner, state="awarded").exclude(project=project)
-    tasks = ProjectTask.objects.filter(project__in=others.values("project_id"))
-    slots = OfferSlot.objects.filter(partner=partner, state="planned")
-    mine = Q(booked_by=partner.person_id) if partner.person_id else Q(unit=partner.unit_id)
-    bookings = Booking.objects.filter(mine, state="booked")
-    touching = Q(pk__in=[])
-    for first, last in spans:
-        touching |= Q(period__overlap=(first, last))
-    return (
-        tasks.filter(_touches(spans, "starts_at", "ends_at")).count()
-        + slots.filter(_touches(spans, "starts_at", "ends_at")).count()
-        + bookings.filter(touching).count()
-    )
-
-
-def fit_of(partner: Partner, project: Project, spans: list[Span] | None = None) -> Fit:
+def fit_of(partner: Partner, project: Project) -> Fit:
     """Return how a partner and a project fit, with every reason."""
-    spans = spans_of(project) if spans is None else spans
-    reasons = [*_standing(partner, project), *_papers(partner, project)]
-    busy = busy_count(partner, project, spans)
+    spans = spans_of([project])[project.pk]
+    return _fit(partner, project, spans, held_by([partner], spans)[partner.pk])
+
+
+def _fit(partner: Partner, project: Project, spans: list[Span], held: Held) -> Fit:
+    reasons = [*_standing(partner, project), *_papers(project, held)]
+    busy = held.busy(project, spans)
     reasons.append(_calendar(project, busy))
     score = FREE if not busy else 0
     if project.profession_id and partner.profession_id == project.profession_id:
         score += FITS_PROFESSION
-    offers = Offer.objects.on_view().filter(partner=partner, kind__in=[OfferKind.SERVICE, OfferKind.HOURS]).count()
-    if offers:
-        reasons.append(Reason("offers", _("offers services or hours: %(count)s") % {"count": offers}, True))
+    if held.offers:
+        text = _("offers services or hours: %(count)s") % {"count": held.offers}
+        reasons.append(Reason("offers", text, True))
         score += OFFERS
-    past = Claim.objects.filter(partner=partner, state="delivered", project__state="closed").count()
-    if past:
-        reasons.append(Reason("past", _("projects brought to an end: %(count)s") % {"count": past}, True))
-        score += PAST * min(past, MOST_PAST)
+    if held.past:
+        reasons.append(Reason("past", _("projects brought to an end: %(count)s") % {"count": held.past}, True))
+        score += PAST * min(held.past, MOST_PAST)
     return Fit(partner, project, tuple(reasons), busy, score)
 
 
@@ -134,11 +89,10 @@ def _standing(partner: Partner, project: Project) -> list[Reason]:
     return found
 
 
-def _papers(partner: Partner, project: Project) -> list[Reason]:
+def _papers(project: Project, held: Held) -> list[Reason]:
     if not project.qualification_id:
         return []
-    held = Qualification.objects.filter(partner=partner, kind=project.qualification_id).in_force(project.starts_on)
-    ok = held.in_force(project.ends_on).exists()
+    ok = held.holds(project.qualification_id, project.starts_on, project.ends_on)
     text = _("holds on all days: %(kind)s") if ok else _("does not hold on all days: %(kind)s")
     return [Reason("qualification", text % {"kind": project.qualification}, ok, True)]
 
@@ -158,17 +112,29 @@ def partners_for(project: Project) -> list[Fit]:
         rows = rows.filter(kind__in=project.partner_kinds)
     if project.profession_id:
         rows = rows.filter(profession=project.profession_id)
-    spans = spans_of(project)
-    found = [fit_of(partner, project, spans) for partner in rows[:200]]
+    partners = list(rows[:MOST_COMPARED])
+    spans = spans_of([project])[project.pk]
+    held = held_by(partners, spans)
+    found = [_fit(partner, project, spans, held[partner.pk]) for partner in partners]
     return sorted((fit for fit in found if fit.fits), key=lambda fit: (-fit.score, fit.partner.pk))[:MOST_SUGGESTED]
 
 
-def projects_for(partner: Partner) -> list[Fit]:
-    """Return projects open to be claimed that fit a partner and that it has no claim on, the best first."""
-    claimed = Claim.objects.filter(partner=partner).values("project_id")
-    rows = Project.objects.filter(area=partner.area_id, state="claiming").exclude(pk__in=claimed).with_rows()
-    found = [fit_of(partner, project) for project in rows.order_by("pk")[:100]]
-    return sorted((fit for fit in found if fit.fits), key=lambda fit: (-fit.score, fit.project.pk))[:MOST_SUGGESTED]
-
-
-__all__ = ["Fit", "Reason", "busy_count", "fit_of", "partners_for", "projects_for", "spans_of"]
+def projects_for(partners: Collection[Partner]) -> list[Fit]:
+    """Return, partner by partner, projects open to be claimed that fit it and that it has no claim on, the best first;
+    as many statements for many partners and projects as for one of each."""
+    claimed = set(Claim.objects.filter(partner__in=partners).order_by().values_list("partner_id", "project_id"))
+    places = {partner.area_id for partner in partners}
+    rows = Project.objects.filter(area__in=places, state="claiming").with_rows().order_by("pk")
+    projects = list(rows[:MOST_COMPARED])
+    spans = spans_of(projects)
+    held = held_by(partners, [span for some in spans.values() for span in some])
+    found = []
+    for partner in partners:
+        fits = [
+            _fit(partner, project, spans[project.pk], held[partner.pk]) for project in projects
+            if project.area_id == partner.area_id and (partner.pk, project.pk) not in claimed
+        ]  # fmt: skip
+        found += sorted((fit for fit in fits if fit.fits), key=lambda fit: (-fit.score, fit.project.pk))[
+            :MOST_SUGGESTED
+        ]
+    return found

@@ -87,7 +87,7 @@ class ProjectForm(Blaming):
 
     def __init__(self, *args, area, project: Project | None = None, **options):
         super().__init__(*args, **options)
-        taken = Project.objects.exclude(state="terminated").exclude(pk=project.pk if project else None)
+        taken = Project.objects.unfinished().exclude(pk=project.pk if project else None)
         needs = Need.objects.filter(state="adopted", area__path__startswith=area.path if area else "-")
         self.fields["needs"].queryset = needs.exclude(projects__in=taken).order_by("-id")
         for name, model in (("category", NeedCategory), ("profession", Profession),

@@ -32,4 +32,10 @@ def form_guard(form: EvaluationForm, stored: EvaluationForm | None, actor) -> No
         raise Conflict(_("Somebody was asked by this form already: make a new version."))
 
 
-guards("partners.evaluationform", form_guard)
+def parts_guard(form: EvaluationForm, actor) -> None:
+    """Nor are the items and grades of such a form changed, by whatever door."""
+    if Evaluation.objects.filter(form=form).exists():
+        raise Conflict(_("Somebody was asked by this form already: make a new version."))
+
+
+guards("partners.evaluationform", form_guard, rows=parts_guard)

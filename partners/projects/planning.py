@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
@@ -146,7 +147,7 @@ def _needs_locked(needs: Sequence[Need], area: Area, besides: Project | None = N
     if len(pks) > MOST_NEEDS:
         raise Invalid(_("At most %(most)s needs.") % {"most": MOST_NEEDS}, field="needs", code="too_many")
     found = [Need.objects.lock(pk) for pk in pks]
-    others = Project.objects.exclude(pk=besides.pk if besides else None).exclude(state="terminated")
+    others = Project.objects.unfinished().exclude(pk=besides.pk if besides else None)
     for need in found:
         if not need.area.path.startswith(area.path):
             raise Invalid(_("This need belongs to another community."), field="needs", code="elsewhere")
@@ -172,7 +173,7 @@ def project_publish(project: Project, *, actor: User, claim_until: datetime, cla
     with atomically():
         locked = Project.objects.lock(project.pk)
         last = locked.ends_on
-        if claim_until.date() > last:
+        if timezone.localdate(claim_until) > last:
             raise Invalid(_("Claims end before the project does."), field="claim_until", code="order")
         fresh = carry(locked, "publish", actor=actor, occurred_at=at, published_at=at, claim_from=opens,
                       claim_until=claim_until, payload={"claim_until": claim_until.isoformat()}, **given)  # fmt: skip

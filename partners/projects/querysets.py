@@ -52,6 +52,10 @@ class ProjectQuerySet(WorkflowQuerySet):
         """Count the claims of each project that stand."""
         return self.annotate(standing=Count("claims", filter=Q(claims__state__in=LIVE_CLAIMS)))
 
+    def unfinished(self):
+        """Projects that may still solve their needs: neither closed nor terminated."""
+        return self.exclude(state__in=["closed", "terminated"])
+
     def on_view(self):
         """Projects that were published: anybody may read them."""
         return self.filter(state__in=ON_VIEW, published_at__isnull=False)

@@ -65,7 +65,7 @@ def _rows(survey: Survey, questions: list[SurveyQuestion]) -> Iterator[list]:
     rows = survey.sheets.with_rows().prefetch_related("answers").order_by("id")
     for sheet in rows.iterator(CHUNK):
         answers = {answer.question_id: answer for answer in sheet.answers.all()}
-        row = [sheet.day, str(sheet.get_way_display()), str(sheet.entered_by or "")]
+        row = [sheet.day, str(sheet.get_way_display()), str(sheet.told_entered_by or "")]
         row += _whose(sheet)
         yield row + [answer_text(question, answers.get(question.pk)) for question in questions]
 

@@ -30,7 +30,9 @@ class Field:
     def chosen(self) -> Sequence[str]:
         """The options chosen so far."""
         value = self.raw.get("choices") or ()
-        return [value] if isinstance(value, str) else [one for one in value if isinstance(one, str)]
+        if isinstance(value, str):
+            return [value]
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
     @property
     def options(self) -> list[dict]:
@@ -133,7 +135,8 @@ def carried_of(questions: Sequence[SurveyQuestion], text: str) -> dict[str, dict
         return {}
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+        json.dumps(found, ensure_ascii=False).encode()  # a lone half of a surrogate pair cannot be kept
+    except (ValueError, RecursionError):
         return {}
     keys = {question.key for question in questions}
     if not isinstance(found, dict):

@@ -10,16 +10,24 @@ TIES = (Residency, Ownership)
 
 def dwellings_asked(survey: Survey):
     """Return the dwellings a questionnaire asks: those in use in its place in which people live."""
-    rows = Dwelling.objects.filter(is_active=True, use=DwellingUse.RESIDENTIAL, **survey.place_kwargs)
-    return rows.order_by("code")
+    return _lived_in().filter(**survey.place_kwargs).order_by("code")
+
+
+def _lived_in():
+    return Dwelling.objects.filter(is_active=True, use=DwellingUse.RESIDENTIAL)
+
+
+def homes_of_person(person: User):
+    """Return the dwellings, wherever they lie, in which a person lives or which they own, verified."""
+    mine = Q(pk__in=[])
+    for model in TIES:
+        mine |= Q(pk__in=model.objects.current().order_by().filter(user=person).values("dwelling_id"))
+    return _lived_in().filter(mine).order_by("code")
 
 
 def dwellings_of(person: User, survey: Survey):
     """Return the dwellings for which a person may answer: where they live or what they own, verified."""
-    mine = Q(pk__in=[])
-    for model in TIES:
-        mine |= Q(pk__in=model.objects.current().order_by().filter(user=person).values("dwelling_id"))
-    return dwellings_asked(survey).filter(mine).with_address()
+    return homes_of_person(person).filter(**survey.place_kwargs).with_address()
 
 
 def people_of(survey: Survey, *, dwellings=None):

@@ -1,12 +1,15 @@
 """What residents read of questionnaires: those of their place, the questions, and the published figures."""
 
+from collections.abc import Sequence
+
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.models import User
-from partners.models import Survey, SurveyMode, SurveyState
+from partners.models import Survey, SurveyAnswerSheet, SurveyMode, SurveyState
 from partners.surveys.branching import plain
 from partners.surveys.content import questions_told
-from partners.surveys.homes import dwellings_of
+from partners.surveys.homes import dwellings_of, homes_of_person
 from partners.surveys.results import QuestionResult, Results, published, results_of
 
 
@@ -51,6 +54,28 @@ def answered_by(survey: Survey, user: User, homes: list[dict]) -> bool | None:
     if survey.mode == SurveyMode.PERSON:
         return survey.sheets.filter(person=user).exists()
     return bool(homes) and all(home["answered"] for home in homes)
+
+
+def answered_of(surveys: Sequence[Survey], user: User) -> dict[int, bool | None]:
+    """Return ``answered_by`` of many questionnaires by their ids; two statements for any number."""
+    homes = {row["pk"]: row for row in homes_of_person(user).values("pk", "building__estate", "area__path")}
+    mine = Q(person=user) | Q(dwelling__in=homes)
+    rows = SurveyAnswerSheet.objects.filter(mine, survey__in=surveys).order_by()
+    there = set(rows.values_list("survey_id", "dwelling_id"))
+    found: dict[int, bool | None] = {}
+    for one in surveys:
+        if one.mode == SurveyMode.DWELLING:
+            asked = [pk for pk, home in homes.items() if _lies_in(home, one)]
+            found[one.pk] = bool(asked) and all((one.pk, pk) in there for pk in asked)
+        else:
+            found[one.pk] = (one.pk, None) in there if one.mode == SurveyMode.PERSON else None
+    return found
+
+
+def _lies_in(home: dict, survey: Survey) -> bool:
+    if survey.estate_id is not None:
+        return home["building__estate"] == survey.estate_id
+    return home["area__path"].startswith(survey.area.path)
 
 
 def results_told(survey: Survey) -> dict:

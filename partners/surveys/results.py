@@ -168,15 +168,27 @@ def _shown(result: QuestionResult) -> QuestionResult:
     if result.question.kind == QuestionKind.RANKING:  # everybody ranks all: the places alone are told
         cells = tuple(replace(cell, count=None, share=None) for cell in result.cells)
     rows = tuple((text, hidden(row, adds_up=True)) for text, row in result.rows)
+    # With the mean of a scale the hidden figures could be reckoned.
+    told = result.question.kind not in SCALES or all(cell.count is not None for cell in cells)
     # The least and the most number are what one person said.
-    return replace(result, cells=cells, rows=rows, least=None, most=None)
+    return replace(result, cells=cells, rows=rows, mean=result.mean if told else None, least=None, most=None)
 
 
 def hidden(cells: Sequence[Cell], *, adds_up: bool) -> tuple[Cell, ...]:
-    """Return cells without the small figures; nobody at all is told. ``adds_up``: their sum is known, so that a single
-    hidden one would be told by the others: the smallest of these is hidden too."""
-    small = {cell.key for cell in cells if 0 < cell.count < SMALLEST_CELL}
-    left = sorted((cell for cell in cells if cell.count >= SMALLEST_CELL), key=lambda cell: cell.count)
-    if adds_up and len(small) == 1 and left:
-        small.add(left[0].key)
-    return tuple(replace(cell, count=None, share=None) if cell.key in small else cell for cell in cells)
+    """Return cells without the small figures; nobody at all is told. ``adds_up``: their sum is known, so that the
+    others could tell what is hidden: the smallest of these is hidden too."""
+    small = [cell for cell in cells if 0 < cell.count < SMALLEST_CELL]
+    large = [cell for cell in cells if cell.count >= SMALLEST_CELL]
+    if adds_up and _told_by_sum([cell.count for cell in small]):
+        if large:
+            small.append(min(large, key=lambda cell: cell.count))
+        elif len(small) > 1:
+            small = list(cells)  # nothing else is left to hide but that nobody said the others
+    keys = {cell.key for cell in small}
+    return tuple(replace(cell, count=None, share=None) if cell.key in keys else cell for cell in cells)
+
+
+def _told_by_sum(counts: Sequence[int]) -> bool:
+    """Tell whether hidden counts follow from their sum: a single one, or all as small, or as large, as they can be."""
+    whole = sum(counts)
+    return len(counts) == 1 or (bool(counts) and whole in (len(counts), len(counts) * (SMALLEST_CELL - 1)))

@@ -113,6 +113,7 @@ NOT_IMPORTED = {
     "partners.survey": "built question by question, or copied; a template begins one",
     "partners.surveyanswersheet": "residents answer, or staff enter it sheet by sheet",
     "partners.surveymark": "made on the page of the results",
+    "partners.surveytemplate": "shipped with their questions; which are offered is said on its page",
     "partners.transfer": "booked by what earns and spends, from evidence",
     "governance.attachment": "files come with what they belong to",
     "governance.calendarfeed": "a link is a secret that its owner makes",

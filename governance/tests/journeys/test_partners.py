@@ -1,4 +1,5 @@
-"""One journey each for partner, merchant, partner manager and evaluator: join, serve, redeem, judge."""
+"""One journey each for partner, merchant, partner manager and evaluator: join, serve, redeem, judge; and that of an
+answer to a questionnaire, which becomes a need and a project."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,7 +11,10 @@ from governance.clock import SHANGHAI
 from governance.tests.journeys.visitor import PHONE
 
 COMMUNITY = "990102001002"
-# Who they are by what they sign in with (fixtures/0121, 0490). Each signs in once: a phone gets one code a minute.
+ASKED, WISH = "晚间服务需求调查", "晚饭后想有地方练书法"
+NEED, PROJECT = "晚间书法室", "社区夜间书法课堂"
+# Who they are by what they sign in with (fixtures/0121, 0490). Each signs in once: a phone gets one code a minute; who
+# comes again does so with the session of the first time.
 MEMBER, NEWCOMER, BANK, TILL, JUDGE = (
     "+99900000491", "+99900000492", "+99900000603", "+99900000606", "+99900000609",
 )  # fmt: skip
@@ -21,7 +25,10 @@ def phone(visit, product):
     """Open the phone of somebody who signs in by the code that is sent."""
 
     def open_phone(number: str):
-        window = visit(PHONE, is_mobile=True, has_touch=True)
+        kept = {"storage_state": product.sessions[number]} if number in product.sessions else {}
+        window = visit(PHONE, is_mobile=True, has_touch=True, **kept)
+        if kept:
+            return window
         page = window.page
         page.goto("/r/sign-in/")
         page.fill("#id_phone", number)
@@ -30,6 +37,7 @@ def phone(visit, product):
         page.fill("#id_code", product.newest_code())
         page.click("form button.main")
         expect(page).to_have_url(re.compile("/r/mine/"))
+        product.sessions[number] = window.context.storage_state()
         return window
 
     return open_phone
@@ -179,3 +187,74 @@ def test_a_third_party_evaluates_a_project_on_the_phone(phone, staff):
     expect(page.locator(".notice.good")).to_be_visible()
     desk.reload()
     expect(desk.locator("#evaluations")).to_contain_text("已作答")
+
+
+def test_an_answer_becomes_a_need_and_a_project_and_the_household_is_told(phone, staff):
+    # given a questionnaire that the partner manager makes and opens
+    manager = staff("partners.liudi")
+    desk = manager.page
+    survey = opened_questionnaire(desk)
+    manager.shot("partners_questionnaire")
+    # when a household answers on the phone
+    member = phone(MEMBER)
+    page = member.page
+    page.goto("/r/surveys/")
+    page.locator("a", has_text=ASKED).first.click()
+    page.click("a[data-fill]")
+    page.fill("fieldset[data-question] textarea", WISH)
+    fits(page)
+    member.shot("partners_answering")
+    page.click("form[data-survey] button.main")
+    expect(page.locator(".notice.good")).to_be_visible()
+    # and the answer is made a need, which is verified and adopted
+    desk.goto(f"/admin/partners/survey/{survey}/results/")
+    desk.locator("tr", has_text=WISH).locator("a[href*='make_need']").click()
+    desk.fill("form.jc-form [name=title]", NEED)
+    desk.click("form.jc-form button[type=submit]")
+    expect(desk.locator("form.jc-form")).to_have_count(0)
+    need = next(row for row in manager.api("GET", "needs/?source=questionnaire")["results"] if row["title"] == NEED)
+    desk.goto(f"/admin/partners/need/{need['id']}/change/")
+    for step in ("verify", "adopt"):
+        press(desk, step)
+    manager.shot("partners_need")
+    # and a project of it is planned and published
+    today = datetime.now(SHANGHAI)
+    desk.goto(f"/admin/partners/project/add/?community={COMMUNITY}")
+    desk.fill("form.jc-form [name=title]", PROJECT)
+    desk.fill("form.jc-form [name=starts_on]", f"{today + timedelta(days=20):%Y-%m-%d}")
+    desk.fill("form.jc-form [name=ends_on]", f"{today + timedelta(days=60):%Y-%m-%d}")
+    desk.locator("form.jc-form [name=needs]").select_option(str(need["id"]), force=True)
+    desk.click("form.jc-form button[type=submit]")
+    expect(desk).to_have_url(re.compile(r"/project/\d+/change/"))
+    project = re.search(r"/project/(\d+)/", desk.url).group(1)
+    press(desk, "publish")
+    # then the household reads what became of it, and where
+    page.goto("/r/mine/")
+    expect(page.locator("body")).to_contain_text(f"需求已采纳：{NEED}")
+    page.goto("/r/needs/")
+    card = page.locator("section.card", has_text=NEED)
+    expect(card).to_contain_text("已采纳，将列为社区项目。")
+    expect(card).not_to_contain_text(WISH)  # somebody of the household wrote it; the others are not told who and what
+    fits(page)
+    member.shot("partners_own_needs")
+    page.goto(f"/r/projects/{project}/")
+    expect(page.locator("h1")).to_have_text(PROJECT)
+    expect(page.locator(".card.now")).to_contain_text("认领中")
+    fits(page)
+
+
+def opened_questionnaire(desk) -> str:
+    """Make a questionnaire of one question, a household at a time, and open it; returns its number."""
+    desk.goto("/admin/partners/survey/add/")
+    desk.fill("form.jc-form [name=title]", ASKED)
+    desk.fill("form.jc-form [name=closes_at]", f"{datetime.now(SHANGHAI) + timedelta(days=10):%Y-%m-%dT18:00}")
+    desk.click("form.jc-form button[type=submit]")
+    expect(desk).to_have_url(re.compile(r"/survey/\d+/change/"))
+    number = re.search(r"/survey/(\d+)/", desk.url).group(1)
+    desk.click("[data-transition=add_question]")
+    desk.locator("form.jc-form [name=kind]").select_option("long", force=True)
+    desk.fill("form.jc-form [name=text]", "您家晚上最需要社区办什么？")
+    desk.click("form.jc-form button[type=submit]")
+    expect(desk.locator("#questions")).to_contain_text("您家晚上最需要社区办什么？")
+    press(desk, "open")
+    return number

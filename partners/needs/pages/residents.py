@@ -39,7 +39,9 @@ def home(request):
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: SHOWN + 1])
     context = {
-        "needs": [(need_told(need), NEED_TONES[(need.merged_into or need).state]) for need in found[:SHOWN]],
+        "needs": [
+            (need_told(need, request.user), NEED_TONES[(need.merged_into or need).state]) for need in found[:SHOWN]
+        ],
         "older": found[SHOWN - 1].pk if len(found) > SHOWN else None,
         "may_raise": dwellings_of(request.user).exists(),
         "sent": request.GET.get("sent", "") == "1",

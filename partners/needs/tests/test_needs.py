@@ -8,14 +8,16 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from cases.models import Case
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event, Notice, Timer
+from governance.models import Event, Notice, Residency, Timer
 from governance.timers import fire_due
 from governance.workflow import act
 from partners.models import Need, NeedLimit, NeedRaiser
 from partners.needs.deciding import need_solve
 from partners.needs.making import need_from_answer
 from partners.needs.public import need_told
+from partners.needs.querysets import Raised
 from partners.needs.raisers import raisers_for
 from partners.needs.registering import Raiser
 from partners.needs.tests.hall import NOW
@@ -76,7 +78,8 @@ def test_a_merged_need_keeps_who_raised_it_and_all_are_told(hall, told):
     for number, title in enumerate(("老年食堂", "长者助餐", "老人吃饭难")):
         assert told(number)[-2:] == [f"需求已采纳：{title}", f"需求已办结：{title}"]
     row = Need.objects.with_rows().get(pk=third.pk)
-    assert need_told(row)["joined_state"] == "solved" and "已开课三期" in need_told(row)["became"]
+    assert need_told(row, hall.neighbour(1))["joined_state"] == "solved"
+    assert "已开课三期" in need_told(row, hall.neighbour(1))["became"]
     with pytest.raises(Conflict):
         hall.step(first, "merge", into=second)
 
@@ -268,3 +271,37 @@ def test_correcting_keeps_what_is_not_corrected(hall):
                                                                         "urgency"]  # fmt: skip
     with pytest.raises(Invalid):
         hall.step(need, "amend", **(form | {"title": " "}))
+
+
+def test_what_a_dwelling_answered_is_told_to_who_lives_there_and_not_in_whose_words(hall, told):
+    # given an answer of a dwelling, of which it is not kept who gave it, and somebody who moves in later
+    home = hall.dwellings[0]
+    Residency.objects.create(user=hall.neighbours[1], dwelling=home, area=home.area, kind="tenant", state="verified",
+                             valid_from=NOW.date() + timedelta(days=1))  # fmt: skip
+    need = need_from_answer(actor=hall.manager, origin=home, title="多放长椅", description="他爸走不动",
+                            area=hall.city.area("community"), dwelling=home)  # fmt: skip
+    # when it is verified, adopted and solved
+    for name in ("verify", "adopt", "solve"):
+        need = hall.step(need, name)
+    # then who lives there is told and finds it among the own, without what somebody there wrote
+    assert told(0) == ["需求已核实：多放长椅", "需求已采纳：多放长椅", "需求已办结：多放长椅"]
+    assert told(1) == told(2) == []
+    mine, other = hall.neighbour(0), hall.neighbour(1)
+    assert Need.objects.raised_by(mine).get() == need and not Need.objects.raised_by(other).exists()
+    row = Need.objects.with_rows().get(pk=need.pk)
+    assert Raised().holds(row, None, mine) and not Raised().holds(row, None, other)
+    page = client_of(mine).get("/r/needs/").content.decode()
+    assert "多放长椅" in page and "已开课三期" in page and "他爸" not in page
+    # and staff still read the dwelling, nobody's name
+    assert [(one["name"], one["dwelling"]) for one in raisers_for(row, hall.manager)] == [("", home.code)]
+    # what was said at a door with a name, or by a person, is told to nobody else of the dwelling
+    hall.need("借轮椅", raisers=[Raiser(name="李阿姨", phone="13900009999", dwelling=home)])
+    assert Need.objects.raised_by(mine).count() == 1
+
+
+def test_who_raised_it_is_told_where_what_was_planned_does_not_go_on(hall, told):
+    need = hall.go(hall.own(0), "adopted")
+    hall.step(need, "take_back", reason="没有合伙人认领")
+    assert told(0)[-1] == "需求重新研究：开办长者食堂"
+    hall.step(hall.step(need, "decline"), "reconsider", reason="有了经费")
+    assert told(0)[-1] == "需求重新办理：开办长者食堂"

@@ -128,3 +128,14 @@ def test_lists_of_visits_cost_the_same_for_any_number(hall):
                 assert staff.get(address).status_code == 200
             counts[-1].append(len(found))
     assert counts[0] == counts[1]
+
+
+def test_a_visit_lies_in_one_community(hall):
+    community, elsewhere = hall.city.area("community"), hall.dwellings[3]
+    for given in ({"area": community, "dwelling": elsewhere}, {"area": community, "estate": hall.other_estate}):
+        with pytest.raises(Invalid) as refused:
+            visit_log(actor=hall.manager, words="聊了聊", **given)
+        assert refused.value.field == "estate"
+    with pytest.raises(Invalid) as refused:
+        visit_log(actor=hall.manager, words="聊了聊", dwelling=hall.dwellings[0], latitude=30.5)
+    assert refused.value.field == "longitude" and not NeedVisit.objects.exists()

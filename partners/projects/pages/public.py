@@ -25,7 +25,7 @@ from partners.projects.running import may_show_code
 from partners.projects.showing import log_told, result_told
 from partners.recruiting.standing import partners_of
 
-SHOWN = 60
+SHOWN, MOST_PARTNERS = 60, 10
 
 
 @resident_links
@@ -65,7 +65,7 @@ def _own(user) -> dict:
     claims = Claim.objects.filter(visible_q(ACTS, user)).with_rows().order_by("-id")[:SHOWN]
     asked = Evaluation.objects.filter(person=user, state="invited", project__state__in=ASKED_IN)
     here = ProjectAttendance.objects.filter(person=user, signed_out_at__isnull=True, project__state="under_way")
-    fits = [fit for partner in partners_of(user).with_rows()[:10] for fit in projects_for(partner)]
+    fits = projects_for(list(partners_of(user).with_rows()[:MOST_PARTNERS]))
     return {
         "claims": [(row, CLAIM_TONES[row.state]) for row in claims],
         "asked": list(asked.with_rows().order_by("-id")[:SHOWN]),
@@ -92,6 +92,8 @@ def project(request, pk):
     context = {
         "project": found, "tone": PROJECT_TONES[found.state],
         "carried_by": [(claim.partner.name, claim) for claim in partners],
+        # what a partner writes stands here once the community has concluded on it
+        "reports": found.state in ("evaluated", "closed"),
         "tasks": list(found.tasks.select_related("venue")[:100]),
         "log": log_told(found, public=True),
         "result": result_told(found) if found.state in ("evaluated", "closed") else None,

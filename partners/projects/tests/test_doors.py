@@ -256,10 +256,13 @@ def test_the_public_page_shows_results_and_no_personal_data(works):
     claim = works.closed()
     project = claim.project
     page = Client().get(f"/r/projects/{project.pk}/").content.decode()
-    assert "100.00" in page and "优秀" in page
+    assert "100.00" in page and "优秀" in page and claim.report in page
     for name in ("resident1", "judge", "manager2"):
         assert works.user(name).name not in page
     assert Client().get("/r/projects/").status_code == 200
+    # what a partner wrote stands there once the community has concluded on it
+    fresh = works.delivered(title="社区花园共建")
+    assert fresh.report not in Client().get(f"/r/projects/{fresh.project_id}/").content.decode()
 
 
 def test_photos_are_public_only_once_staff_say_so(works):

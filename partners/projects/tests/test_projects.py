@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from governance.configuration import configuration_rows_save
 from governance.errors import Conflict, Invalid, NotPermitted, Refused
 from governance.models import Appointment, Event, Role
 from governance.timers import fire_past
@@ -24,7 +26,7 @@ from partners.models import (
     ServiceRecord,
 )
 from partners.projects.claiming import claim_submit
-from partners.projects.fit import partners_for, projects_for
+from partners.projects.fit import fit_of, partners_for, projects_for
 from partners.projects.outcomes import outcomes_of
 from partners.projects.running import CODES, project_sign_in, project_sign_out
 from partners.projects.tasks import task_add
@@ -237,9 +239,9 @@ def test_suggestions_say_why_and_are_the_same_each_time(works):
     assert {fit.partner.name for fit in found} == {"律师", "麦香面包房"}
     assert [fit.partner.pk for fit in partners_for(project)] == [fit.partner.pk for fit in found]
     assert all(any(reason.code == "calendar" for reason in fit.reasons) for fit in found)
-    assert [fit.project.pk for fit in projects_for(works.house.partners["lawyer"])] == [project.pk]
+    assert [fit.project.pk for fit in projects_for([works.house.partners["lawyer"]])] == [project.pk]
     works.claim(project)
-    assert projects_for(works.house.partners["lawyer"]) == []
+    assert projects_for([works.house.partners["lawyer"]]) == []
 
 
 def test_an_exclusive_project_is_one_partners_and_the_database_says_so(works):
@@ -379,3 +381,82 @@ def test_nobody_evaluates_what_is_still_being_carried_out(works):
     works.step(claim, "deliver", report="办了六期", served=60, sessions=6, by="lawyer")
     works.answer(row, "judge")
     assert works.fresh(row).state == "answered"
+
+
+def test_a_need_opened_again_is_met_by_another_project_and_not_by_the_old_one(works):
+    # given a need whose project is closed, and who raised it is not satisfied
+    need = works.need()
+    first = works.closed(needs=[need]).project
+    works.step(works.step(need, "call_back", satisfied=False), "reopen", reason="还是不会用")
+    works.step(need, "adopt")
+    # when another project is planned for it
+    second = works.planned(title="一对一上门教学", needs=[need])
+    assert list(second.needs.all()) == [need]
+    with pytest.raises(Conflict):
+        works.planned(title="再来一个", needs=[need])
+    # then closing the first again, for its points, does not solve it
+    works.step(works.step(first, "reopen", reason="复核"), "close")
+    assert Need.objects.get(pk=need.pk).state == "adopted"
+
+
+def test_nobody_is_asked_by_a_form_that_leads_to_no_end(works):
+    claim = works.delivered()
+    items = works.form.items.filter(party="third")
+    kept = list(items)
+    items.delete()
+    with pytest.raises(Conflict) as refusal:
+        works.invite(claim.project, "third", "judge")
+    assert refusal.value.code == "no_items"
+    for item in kept:
+        item.save(force_insert=True)
+    grade = works.form.grades.get(from_score=0)
+    grade.delete()
+    with pytest.raises(Conflict) as refusal:
+        works.invite(claim.project, "third", "judge")
+    assert refusal.value.code == "no_grade" and not Evaluation.objects.exists()
+    grade.save(force_insert=True)
+    works.asked(claim.project)
+    # and by whatever door: once somebody was asked, nothing of the form is changed
+    item, administrator = kept[0], works.user("administrator")
+    item.weight = 50
+    with pytest.raises(Conflict):
+        configuration_rows_save(works.form, actor=administrator, name="items", saved=[item], removed=[])
+    assert works.form.items.get(pk=item.pk).weight == 2
+
+
+def test_who_claimed_it_does_not_decline_others_nor_conclude(works):
+    mine = works.claim(works.claiming(most_claims=3, exclusive=False))
+    other = works.claim(mine.project, "baker")
+    Appointment.objects.create(user=works.user("lawyer"), unit=works.house.city.unit("committee"),
+                               role=Role.PARTNER_MANAGER, area=works.area,
+                               valid_from=timezone.localdate() - DAY)  # fmt: skip
+    for name in ("decline", "award"):
+        with pytest.raises(NotPermitted) as refusal:
+            works.step(other, name, by="lawyer", reason="我来做")
+        assert refusal.value.code == "own" and works.fresh(other).state == "submitted"
+    works.step(other, "award")
+    with pytest.raises(NotPermitted):
+        works.step(mine.project, "conclude", by="lawyer")
+    assert works.fresh(mine).state == "submitted"
+
+
+def test_suggestions_cost_the_same_for_any_number_of_projects(works):
+    partners = list(works.house.partners.values())
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as run:
+            assert projects_for(partners)
+        return len(run)
+
+    first = works.claiming()
+    start = timezone.now() + DAY
+    task_add(first, actor=works.user("manager"), title="上课", starts_at=start, ends_at=start + DAY / 12)
+    one = statements()
+    for number in range(4):
+        task_add(works.claiming(title=f"项目{number}"), actor=works.user("manager"), title="上课", starts_at=start,
+                 ends_at=start + DAY / 12)  # fmt: skip
+    assert statements() == one <= 12
+    # and say the same as the check of a claim
+    assert all(fit.busy == fit_of(fit.partner, fit.project).busy == 0 for fit in projects_for(partners))
+    works.step(works.claim(first), "award")
+    assert {fit.busy for fit in projects_for([works.house.partners["lawyer"]])} == {1}

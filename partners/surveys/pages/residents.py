@@ -24,7 +24,7 @@ from partners.surveys.answering import judge_all, sheet_submit
 from partners.surveys.limits import seconds_to_wait
 from partners.surveys.looks import SURVEY_TONES
 from partners.surveys.pages.filling import Filling
-from partners.surveys.public import answered_by, homes_told, is_open, results_told, survey_line
+from partners.surveys.public import answered_by, answered_of, homes_told, is_open, results_told, survey_line
 from partners.surveys.querysets import RUNS, TOLD
 
 SHOWN = 30
@@ -44,13 +44,11 @@ def surveys_link(user) -> list[ResidentLink]:
 def home(request):
     """What is open for the own place, and earlier ones with their results."""
     rows = Survey.objects.of_residents(request.user).with_rows()
-    open_ones = [(survey_line(row), _answered(row, request.user)) for row in rows.filter(state="open")[:SHOWN]]
+    now = list(rows.filter(state="open")[:SHOWN])
+    answered = answered_of(now, request.user)
+    open_ones = [(survey_line(row), answered[row.pk]) for row in now]
     earlier = [survey_line(row) for row in rows.exclude(state="open").order_by("-closes_at")[:SHOWN]]
     return render(request, "partners/surveys/residents/home.html", {"open": open_ones, "earlier": earlier})
-
-
-def _answered(survey: Survey, user) -> bool | None:
-    return answered_by(survey, user, homes_told(survey, user))
 
 
 def _found(code: str) -> Survey:

@@ -11,6 +11,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Dwelling, Event, IdempotencyRecord, User
 from partners.models import Survey, SurveyAnswer, SurveyAnswerSheet
 from partners.surveys.answering import form_token, sheet_enter, sheet_submit
+from partners.surveys.exports import table_of
 from partners.surveys.tests.place import CLOSES, YES, lives_in
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,14 @@ def test_papers_are_entered_by_name_until_the_results_are_published(place):
     nobody = place.open(mode="anonymous")
     sheet = sheet_enter(nobody, actor=grid, answers=YES, dwelling=home, person=place.people[1])
     assert (sheet.dwelling, sheet.person, sheet.entered_by) == (None, None, grid)
+    # nobody reads who asked at which doors that day: the visits would tell whose answer it is
+    staff = client_of(place.staff)
+    shown = staff.get(f"/api/v1/survey-sheets/?survey={nobody.pk}").json()["results"]
+    assert [one["entered_by"] for one in shown] == [None]
+    for address in (f"surveyanswersheet/?survey={nobody.pk}", f"surveyanswersheet/{sheet.pk}/change/"):
+        assert grid.name not in staff.get(f"/admin/partners/{address}").content.decode().split("<main")[-1]
+    assert [row[2] for row in table_of(nobody)[1]] == [""]
+    assert {row[2] for row in table_of(survey)[1]} == {grid.name, place.staff.name}
 
 
 def test_who_asks_at_the_door_sees_the_own_sheets_and_no_figures(place):

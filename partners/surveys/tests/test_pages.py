@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from cases.tests.api import client_of as api_client_of
 from governance.models import User
 from governance.workflow import act
-from partners.models import Survey, SurveyAnswer, SurveyAnswerSheet
+from partners.models import Survey, SurveyAnswer, SurveyAnswerSheet, SurveyTemplate
+from partners.surveys.public import answered_by, answered_of, homes_told
 from partners.surveys.tests.place import YES, lives_in
 from partners.surveys.tests.test_results import EVERY_KIND, filled
 
@@ -263,3 +266,62 @@ def test_a_questionnaire_is_built_in_the_admin_without_writing_a_line_of_code(pl
     second.refresh_from_db()
     assert len(second.show_if["atoms"]) == 4
     assert YES and survey.questions.count() == 2
+
+
+def test_a_meddled_page_is_no_fault(place):
+    options = [{"key": "x", "text": "一"}, {"key": "y", "text": "二"}]
+    questions = [
+        {"key": "a", "kind": "single", "text": "甲？", "options": options},
+        {"key": "b", "kind": "long", "text": "乙？"}, {"key": "c", "kind": "short", "text": "丙？"},
+    ]  # fmt: skip
+    survey = place.open(questions=questions)
+    client, address = client_of(place.neighbour(0)), f"/r/surveys/{survey.code}/fill/"
+    # what cannot be chosen, asked for again
+    assert client.post(address, {"carried": '{"a": {"choices": 5}}', "at": "b", "back": "1"}).status_code == 200
+    # too deep, and half of a character: left out, what was said on this page is taken
+    for number, carried in enumerate(("[" * 90_000, '{"b": {"text": "\\ud800"}}'), 1):
+        assert client.post(address, {"carried": carried, "at": "c", "a-c": "好"}).status_code == 302
+        assert survey.sheets.get().revision == number
+    assert [row.text for row in SurveyAnswer.objects.all()] == ["好"]
+
+
+def test_templates_are_looked_at_and_the_administrator_says_which_are_offered(place):
+    template = SurveyTemplate.objects.create(code="needs", title="需求调查", questions=[{"text": "家里有几口人？"}])
+    address = f"/admin/partners/surveytemplate/{template.pk}/change/"
+    for role in ("community_staff", "partner_manager", "administrator"):
+        client = client_of(place.city.user(role))
+        assert "需求调查" in client.get("/admin/partners/surveytemplate/").content.decode()
+        assert "家里有几口人？" in client.get(address).content.decode()
+    body = {"title": "居民需求调查", "introduction": "", "mode": "person"}
+    assert client_of(place.staff).post(address, body).status_code == 403
+    assert client_of(place.city.user("administrator")).post(address, body).status_code == 302
+    template.refresh_from_db()
+    assert (template.title, template.mode, template.is_active, template.questions) == (
+        "居民需求调查", "person", False, [{"text": "家里有几口人？"}],
+    )  # fmt: skip
+    assert "居民需求调查" not in client_of(place.staff).get("/admin/partners/survey/add/").content.decode()
+
+
+def test_the_list_of_residents_says_what_is_answered_at_the_same_cost_for_any_number(place):
+    lives_in(place.people[0], place.dwellings[1])  # a second home
+    both, one, own, nobody = place.open(), place.open(), place.open(mode="person"), place.open(mode="anonymous")
+    client = client_of(place.neighbour(0))
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as run:
+            assert client.get("/r/surveys/").status_code == 200
+        return len(run)
+
+    before = statements()
+    for home in place.dwellings[:2]:
+        place.answer(both, 0, dwelling=home)
+    place.answer(one, 0, dwelling=place.dwellings[1])
+    place.answer(own, 0)
+    place.answer(own, 1)
+    told = answered_of([both, one, own, nobody, place.open(mode="person")], place.neighbour(0))
+    assert list(told.values()) == [True, False, True, None, False]
+    for survey in (both, one, own, nobody):
+        user = place.neighbour(0)
+        assert told[survey.pk] == answered_by(survey, user, homes_told(survey, user))
+    place.open(estate=place.estate)
+    assert statements() == before

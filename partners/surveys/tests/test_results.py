@@ -15,6 +15,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.workflow import act, available
 from partners.models import Need, NeedCategory, SurveyAnswerSheet, SurveyMark
+from partners.needs.origins import origin_told
 from partners.surveys.cross_table import cross_table
 from partners.surveys.needs import answers_as_candidates
 from partners.surveys.needs_link import register_need_maker
@@ -119,6 +120,8 @@ def test_residents_see_no_small_figures_no_words_and_nothing_before_it_is_publis
     assert [cell["count"] for cell in told["single"]["cells"]] == [None, 0, 0, None]
     # of several to choose there is no total: the four alone are hidden
     assert [cell["count"] for cell in told["multiple"]["cells"]] == [8, None, 0]
+    # nor may the mean of a scale tell what is hidden of it
+    assert told["scale"]["mean"] is None and [cell["count"] for cell in told["scale"]["cells"]] == [None] * 5
     assert (told["number"]["mean"], told["number"]["least"], told["number"]["most"]) == ("4.00", None, None)
     assert [cell["count"] for cell in told["matrix"]["rows"][1]["cells"]] == [0, None, None]
     text = client.get(page).content.decode()
@@ -148,6 +151,9 @@ def test_a_single_hidden_figure_takes_the_next_smallest_with_it():
     assert told(9, 3, 2, 6) == [9, None, None, 6]
     assert told(9, 3, 6, adds_up=False) == [9, None, 6]
     assert told(4, 0) == [None, 0] and told(9, 5, 0) == [9, 5, 0]
+    # as many hidden as their sum, or all of them four: the sum would tell each of them
+    assert told(9, 1, 1, 6) == [9, None, None, None] and told(4, 9, 4) == [None] * 3
+    assert told(1, 1, 1, 1, 1, 0) == [None] * 6 and told(4, 4, 0) == [None] * 3
 
 
 def test_two_questions_are_set_against_each_other(place, survey):
@@ -260,6 +266,8 @@ def test_what_was_answered_stands_in_the_registry_of_needs(place, survey):
     assert (need.title, need.source, need.area_id) == ("多放长椅", "questionnaire", survey.area_id)
     assert [raiser.dwelling for raiser in need.raisers.all()] == [place.dwellings[3]]
     assert SurveyMark.objects.get().need == need.pk
+    assert origin_told(need, place.staff) == (survey.title, f"/admin/partners/survey/{survey.pk}/change/")
+    assert origin_told(need, place.city.user("handler"))[1] == ""
     # and of an option that many chose nobody is named, but how many they are
     act(survey, "make_need", actor=place.staff, question="single", option="a", title="要甲")
     asked = Need.objects.latest("pk")
