@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Appointment, Notice, Role, User
+from governance.notices.planning import tell_past
 from governance.scoping import forget_grants
 from partners.ledger.accounts import account_open, balance_of
 from partners.ledger.adjustments import adjustment_approve, adjustment_decline, adjustment_propose
@@ -154,6 +155,8 @@ def test_the_page_gives_once_however_often_the_button_is_pressed(bank):
     assert page.status_code == 409 and "已提交过" in page.content.decode()
     assert (has(bank, "lawyer"), has(bank, "bakery")) == ((4, 0), (6, 0))
     # the other member is told that there is something, and the page says from whom
+    hour_ago = timezone.now() - timedelta(hours=1)
+    tell_past(hour_ago, unread_since=hour_ago)
     (notice,) = Notice.objects.filter(person=bank.people["lawyer"])
     assert "4" in notice.title and BAKERY not in notice.title + notice.body
     assert BAKERY in signed(bank.user("lawyer")).get("/r/points/").content.decode()
