@@ -87,7 +87,7 @@ def test_who_has_a_place_is_told_when_it_is_on_hold(desk):
     desk.licensed(lawyer)
     assert "暂停" not in client.get("/r/partners/").content.decode()
     desk.step(other, "suspend", reason="核查")
-    assert told.count() == 2 and client.get("/r/partners/").content.decode().count("暂停") == 1
+    assert told.all().count() == 2 and client.get("/r/partners/").content.decode().count("暂停") == 1
 
 
 def test_a_unit_is_not_tied_to_two_organisations(desk):
