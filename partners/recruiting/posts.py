@@ -10,7 +10,8 @@ from governance.scoping import forget_grants
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from partners.models import Partner
-from partners.recruiting.acting import PARTNER, carry, day_of
+from partners.recruiting.acting import PARTNER, carry, day_of, granted
+from partners.recruiting.querysets import RUNS
 
 DAY = timedelta(days=1)
 
@@ -54,6 +55,7 @@ def partner_add_person(partner: Partner, *, actor: User, person: User, occurred_
     """
     at, today = day_of(occurred_at)
     with atomically():
+        granted(RUNS, partner, actor)
         _organisation_check(partner)
         if person.pk == actor.pk:
             raise Conflict(_("Somebody else lets you act for a partner."), code="own")
