@@ -15,10 +15,10 @@ from unfold.decorators import display
 from governance.admin.base import ReadOnlyAdmin
 from governance.scoping import grant_for, visible_q
 from governance.templatetags.jiceng import badge
-from partners.admin.earning_base import FormPages, trail_of
+from partners.admin.earning_base import FormPages, ReasonForm, trail_of
 from partners.earning.entry_forms import AdjustmentForm
 from partners.ledger.adjustments import adjustment_approve, adjustment_decline, adjustment_propose
-from partners.ledger.permissions import DECIDING
+from partners.ledger.permissions import DECIDING, is_own_account
 from partners.models import Adjustment, AdjustmentStage
 
 TONES = {
@@ -28,10 +28,6 @@ TONES = {
 
 class NoFieldsForm(forms.Form):
     """Nothing is asked: the page says what will be done."""
-
-
-class DeclineForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @admin.register(Adjustment)
@@ -72,7 +68,8 @@ class AdjustmentAdmin(FormPages, ReadOnlyAdmin):
             raise PermissionDenied
         obj = self._found(request, object_id)
         open_ = obj.stage == AdjustmentStage.PROPOSED and obj.proposed_by_id != request.user.pk
-        decides = open_ and grant_for(DECIDING, obj, request.user) is not None
+        theirs = is_own_account(obj.account, request.user)
+        decides = open_ and not theirs and grant_for(DECIDING, obj, request.user) is not None
         facts = [
             (_("account"), obj.account), (_("number of points"), f"{obj.amount:+}"), (_("reason"), obj.reason),
             (_("good until"), obj.expires_on or "—"), (_("proposed by"), obj.proposed_by),
@@ -122,7 +119,7 @@ class AdjustmentAdmin(FormPages, ReadOnlyAdmin):
     def decline_view(self, request, object_id):
         """Decline it, with a reason."""
         obj = self._found(request, object_id)
-        form = DeclineForm(request.POST if request.method == "POST" else None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
 
         def carry_out(given):
             adjustment_decline(obj, actor=request.user, **given)

@@ -1,8 +1,10 @@
 """What the administration's pages of points have in common: a page of one object, a page with one form."""
 
+from django import forms
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from governance.admin.base import refusal_page
@@ -28,6 +30,12 @@ def trail_of(obj) -> list[dict]:
          "files": files.get(event.pk, ())}
         for event in rows.select_related("actor", "unit", "remark").order_by("-id")[:MOST_EVENTS]
     ]  # fmt: skip
+
+
+class ReasonForm(forms.Form):
+    """A reason is all that is asked."""
+
+    reason = forms.CharField(label=_("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class FormPages:

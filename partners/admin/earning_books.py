@@ -23,7 +23,7 @@ from governance.models import Area
 from governance.scoping import grants_of, visible_q
 from governance.templatetags.jiceng import badge
 from partners.admin.earning_base import EarningAdmin
-from partners.earning.entry_forms import CertificateForForm, DaysForm, SheetForm
+from partners.earning.entry_forms import CertificateForForm, ReportDaysForm, SheetForm
 from partners.earning.hours import certificate_issue, clock_text
 from partners.earning.looks import CERTIFICATE_TONES, RECORD_TONES, SHEET_TONES
 from partners.earning.monthly import kind_report, liability_report, movement_report
@@ -206,7 +206,7 @@ class MonthlyClosingAdmin(ReadOnlyAdmin):
         areas = _areas_of(request.user)
         if not areas or (name and (kind not in KINDS or name not in ("liability", "categories"))):
             raise Http404
-        form = DaysForm(request.GET if "first" in request.GET else None, initial=_last_month())
+        form = ReportDaysForm(request.GET if "first" in request.GET else None, initial=_last_month())
         days = form.cleaned_data if form.is_bound and form.is_valid() else _last_month()
         papers = _papers(areas, days)
         if name:

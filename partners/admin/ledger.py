@@ -7,20 +7,23 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_protect
 from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
+from partners.admin.earning_base import FormPages, ReasonForm, trail_of
 from partners.earning.deciding import month_of
 from partners.earning.monthly import month_named, month_statement, months_back
 from partners.earning.pages.carrying import KINDS, paged, paper_response
 from partners.earning.papers import month_paper
-from partners.ledger.accounts import balance_of
-from partners.ledger.permissions import DECIDING
+from partners.ledger.accounts import account_set_in_use, balance_of
+from partners.ledger.permissions import DECIDING, KEEPING, is_own_account
 from partners.ledger.points import unsettled
-from partners.ledger.reasons import reasons_told, title_of
+from partners.ledger.reasons import lines_told, reasons_told, title_of
 from partners.ledger.statement import statement_lines
 from partners.models import SIDES, Account, AccountKind, Hold, HoldStage, Transfer
 
@@ -42,13 +45,17 @@ def evidence_of(transfer: Transfer) -> str:
     return f"{kind} {transfer.evidence_id}"
 
 
+def _yes_or_no(is_so: bool) -> str:
+    return str(_("Yes") if is_so else _("No"))
+
+
 def _kept(obj: Account, points: int) -> str:
     """Only members' points are kept with the account; what the others have is the sum of their movements."""
     return str(points) if obj.kind == AccountKind.MEMBER else "—"
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(FormPages, ReadOnlyAdmin):
     """Accounts of members and merchants, and the sides of each community's books; the page is the statement."""
 
     list_display = ["id", "owner", "kind", "area", "free", "set_aside", "debt", "is_active"]
@@ -61,9 +68,13 @@ class AccountAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).with_rows()
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.month_view)
-        return [path("<int:object_id>/<str:month>.<str:kind>", view, name="partners_account_month"),
-                *super().get_urls()]  # fmt: skip
+        wrap = self.admin_site.admin_view
+        month = wrap(self.month_view)
+        return [
+            path("<int:object_id>/<str:month>.<str:kind>", month, name="partners_account_month"),
+            path("<int:object_id>/use/", wrap(self.use_view), name="partners_account_use"),
+            *super().get_urls(),
+        ]
 
     @display(description=_("owner"))
     def owner(self, obj):
@@ -93,18 +104,47 @@ class AccountAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         account = self._found(request, object_id)
         lines, older = paged(request, statement_lines(account))
-        told = reasons_told(line.transfer for line in lines)
+        told = lines_told(lines)
         proposes = account.kind == AccountKind.MEMBER and grant_for(DECIDING, account, request.user) is not None
         adjust = f"{reverse('admin:partners_adjustment_add')}?account={account.pk}"
         context = {
             **self.admin_site.each_context(request), "title": str(account), "opts": self.opts, "account": account,
-            "lines": [(line, told[line.transfer_id]) for line in lines], "older": older, "facts": self._facts(account),
+            "trail": trail_of(account),
+            "lines": [(line, told[line.pk]) for line in lines], "older": older, "facts": self._facts(account),
             "months": [] if account.kind in SIDES else months_back(timezone.localdate(), MONTHS),
-            "adjust_url": adjust if proposes else "",
+            "adjust_url": adjust if proposes else "", "use_url": self._use_url(request, account),
         }  # fmt: skip
         return TemplateResponse(request, "partners/earning/admin/account.html", context)
 
+    def _use_url(self, request, account: Account) -> str:
+        """Return where who keeps the books takes an account out of use, or into use again; "" for nobody else."""
+        keeps = grant_for(KEEPING, account, request.user) is not None
+        if account.kind in SIDES or not keeps or is_own_account(account, request.user):
+            return ""
+        return reverse("admin:partners_account_use", args=[account.pk])
+
+    @method_decorator(csrf_protect)
+    def use_view(self, request, object_id):
+        """Take an account out of use, or into use again, with a reason."""
+        account = self._found(request, str(object_id))
+        if not self._use_url(request, account):
+            raise PermissionDenied
+        back = reverse("admin:partners_account_change", args=[account.pk])
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def carry_out(given):
+            account_set_in_use(account, actor=request.user, is_active=not account.is_active, **given)
+            return back
+
+        button = _("Take out of use") if account.is_active else _("Take into use again")
+        lead = _("Out of use nothing is earned, spent or given; what is set aside ends as usual.")
+        return self.form_page(request, form, title=str(account), button=button, carry_out=carry_out, back=back,
+                              lead=lead)  # fmt: skip
+
     def _facts(self, account: Account) -> list[tuple]:
+        return [*self._balance(account), (_("in use"), _yes_or_no(account.is_active))]
+
+    def _balance(self, account: Account) -> list[tuple]:
         if account.kind == AccountKind.MERCHANT:
             return [(_("community"), account.area), (_("Not settled yet"), unsettled(account))]
         if account.kind != AccountKind.MEMBER:

@@ -130,7 +130,7 @@ class OfferAdmin(FormPageMixin, PartAdmin):
             **self.admin_site.each_context(request),
             "title": _("Resource directory"),
             "opts": self.opts,
-            "found": directory_of(chosen or areas, wish),
+            "found": directory_of(chosen or areas, wish, by_names=True),
             "areas": areas,
             "area": kept["area"],
             "kinds": OfferKind.choices,

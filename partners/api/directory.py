@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from governance.api.views import ApiView
 from partners.models import OfferAccess, OfferKind, PartnerKind, Recruitment
 from partners.recruiting.directory import VIEWS, Dated, directory_of, wish_of
-from partners.recruiting.public import may_offer, partner_name, partners_shown
+from partners.recruiting.public import may_offer, partners_shown
 
 
 class DirectoryOfferSerializer(serializers.Serializer):
@@ -25,11 +25,8 @@ class DirectoryOfferSerializer(serializers.Serializer):
     target_group = serializers.CharField()
     place = serializers.CharField()
     time = serializers.CharField(source="time_text")
-    partner_name = serializers.SerializerMethodField()
+    partner_name = serializers.CharField(source="partner.public_name")
     partner_kind = serializers.ChoiceField(PartnerKind.choices, source="partner.kind")
-
-    def get_partner_name(self, offer) -> str:
-        return partner_name(offer.partner)
 
 
 class DirectoryDateSerializer(serializers.Serializer):

@@ -68,6 +68,14 @@ def judged(serializer_class, request) -> dict:
     return dict(given.validated_data)
 
 
+def _person(partner: Partner, name: str) -> User:
+    """Return whom a user name is of; who does not exist is refused as who does not act for the partner is."""
+    found = User.objects.filter(is_active=True, username=name).first()
+    if found is None or partner.person_id not in (None, found.pk):
+        raise Invalid(_("This person does not act for the partner."), field="person", code="invalid")
+    return found
+
+
 class PointsRecordFilters(CodedFilterSet):
     """``state`` may be given several times; ``day_from`` and ``day_to`` are both included."""
 
@@ -98,7 +106,7 @@ class PointsRecordViewSet(PointsViewSet):
         data["partner"] = one_of(Partner.objects.visible_to(request.user), "partner", data["partner"])
         data["kind"] = one_of(ServiceKind.objects.visible_to(request.user), "kind", data["kind"], "code")
         name = data.pop("person")
-        person = one_of(User.objects.filter(is_active=True), "person", name, "username") if name else None
+        person = _person(data["partner"], name) if name else None
         return self.created(record_submit(actor=request.user, person=person, **data))
 
     @extend_schema(request=PointsApproveInput, responses=PointsApprovedSerializer)

@@ -21,7 +21,7 @@ from governance.api.paging import NewestFirst
 from governance.api.views import ApiView, ScopedViewSet
 from governance.errors import Invalid, NotPermitted
 from governance.models import Area, User
-from governance.scoping import grants_of
+from governance.scoping import grant_for, grants_of
 from partners.api.earning import PointsViewSet, judged, one_of, word_answer
 from partners.api.earning_serializers import (
     HoursCertificateInput,
@@ -38,7 +38,7 @@ from partners.api.earning_serializers import (
 from partners.earning.hours import certificate_issue
 from partners.earning.monthly import kind_report, liability_report, movement_report
 from partners.earning.papers import WORD, certificate_paper, sheet_paper
-from partners.earning.querysets import LOOKS
+from partners.earning.querysets import LOOKS, RUNS
 from partners.earning.settling import sheet_propose
 from partners.ledger.adjustments import adjustment_approve, adjustment_decline, adjustment_propose
 from partners.models import Account, Adjustment, HoursCertificate, SettlementSheet, VolunteerHours
@@ -56,6 +56,15 @@ class VolunteerHoursViewSet(mixins.ListModelMixin, ScopedViewSet):
     pagination_class = NewestFirst
 
 
+def _holder(user, area: Area, name: str) -> User:
+    """Return whose hours are to be certified. Who may certify only the own ones learns of no other user name."""
+    if name == user.username:
+        return user
+    if grant_for(RUNS, HoursCertificate(area=area), user) is None:
+        raise NotPermitted(_("A certificate is issued to the person, or by the community's staff."))
+    return one_of(User.objects.filter(is_active=True), "person", name, "username")
+
+
 @extend_schema(tags=["points bank"])
 class HoursCertificateViewSet(PointsViewSet):
     """Certificates of volunteered hours: the caller's own, for staff those of the community."""
@@ -69,8 +78,8 @@ class HoursCertificateViewSet(PointsViewSet):
         """Issue a certificate from the book: of the own hours, or by staff for somebody."""
         data = judged(HoursCertificateInput, request)
         name = data.pop("person")
-        person = one_of(User.objects.filter(is_active=True), "person", name, "username") if name else request.user
         area = one_of(Area.objects.filter(is_active=True), "area", data.pop("area"), "code")
+        person = _holder(request.user, area, name) if name else request.user
         return self.created(certificate_issue(actor=request.user, person=person, area=area, **data))
 
     @extend_schema(responses=DOCUMENT)

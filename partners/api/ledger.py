@@ -1,23 +1,27 @@
 """REST door of the points bank: accounts, and the statement of one, for their owners and for staff of the area."""
 
+import uuid
 from datetime import date
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from governance.api.idempotency import idempotent
 from governance.api.paging import NewestFirst
 from governance.api.views import ScopedViewSet
-from partners.api.earning_serializers import PointsBalanceSerializer, PointsMonthSerializer
+from partners.api.earning_serializers import BIG, PointsBalanceSerializer, PointsMonthSerializer
 from partners.earning.deciding import month_of
 from partners.earning.monthly import month_statement
 from partners.ledger.accounts import balance_of
-from partners.ledger.reasons import reasons_told
+from partners.ledger.giving import gift_make
+from partners.ledger.posting import LARGEST
+from partners.ledger.reasons import lines_told
 from partners.ledger.statement import statement_lines
-from partners.models import Account, AccountKind, Entry, Part, TransferKind
+from partners.models import SIDES, Account, AccountKind, Entry, Part, TransferKind
 
 
 class PointsAccountSerializer(serializers.ModelSerializer):
@@ -29,7 +33,7 @@ class PointsAccountSerializer(serializers.ModelSerializer):
     area = serializers.CharField(source="area.code")
     area_name = serializers.CharField(source="area.name")
     unit = serializers.CharField(source="unit.code", default=None, allow_null=True)
-    owner_name = serializers.SerializerMethodField()
+    owner_name = serializers.CharField()
     available = serializers.SerializerMethodField()
     held = serializers.SerializerMethodField()
     owed = serializers.SerializerMethodField()
@@ -49,16 +53,13 @@ class PointsAccountSerializer(serializers.ModelSerializer):
     def get_owed(self, account) -> int | None:
         return account.owed if account.kind == AccountKind.MEMBER else None
 
-    def get_owner_name(self, account) -> str:
-        return str(account.user or account.unit or account.area)
-
 
 class ToldListSerializer(serializers.ListSerializer):
     """Says what all lines of a page are for, in few statements."""
 
     def to_representation(self, data):
         lines = list(data)
-        self.child.told = reasons_told(line.transfer for line in lines)
+        self.child.told = lines_told(lines)
         return super().to_representation(lines)
 
 
@@ -87,10 +88,27 @@ class PointsLineSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_reason_text(self, line) -> str:
-        return self.told[line.transfer_id].title
+        return self.told[line.pk].title
 
     def get_evidence_text(self, line) -> str:
-        return self.told[line.transfer_id].detail
+        return self.told[line.pk].detail
+
+
+class PointsGiftInput(serializers.Serializer):
+    """``to``: the number of the other member's account; ``name``: whose it is, in full. Both must fit."""
+
+    to = serializers.IntegerField(min_value=1, max_value=BIG)
+    name = serializers.CharField(max_length=120)
+    amount = serializers.IntegerField(min_value=1, max_value=LARGEST)
+
+
+class PointsGiftSerializer(serializers.Serializer):
+    """What was given, and what the giver has then."""
+
+    transfer = serializers.IntegerField(source="pk")
+    amount = serializers.IntegerField()
+    to = serializers.IntegerField(source="counterpart_id")
+    balance = PointsBalanceSerializer()
 
 
 @extend_schema(tags=["points bank"])
@@ -121,7 +139,24 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     def month(self, request, month, pk=None):
         """The statement of a month (`2026-10`): opening, in, out, expired, closing, by category."""
         first, last = month_of(date.fromisoformat(f"{month}-01"))
-        return Response(PointsMonthSerializer(month_statement(self.get_object(), first, last)).data)
+        account = self.get_object()
+        if account.kind in SIDES:
+            raise NotFound
+        return Response(PointsMonthSerializer(month_statement(account, first, last)).data)
+
+    @extend_schema(request=PointsGiftInput, responses={201: PointsGiftSerializer})
+    @action(detail=True, methods=["post"], pagination_class=None)
+    @idempotent
+    def give(self, request, pk=None):
+        """Give points of the own account to another member of the community; they stay good as long as they were."""
+        given = PointsGiftInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        account = self._of_member()
+        told = given.validated_data
+        made = gift_make(account, actor=request.user, number=told["to"], name=told["name"], amount=told["amount"],
+                         key=str(uuid.uuid4()))  # fmt: skip
+        made.balance = balance_of(account)
+        return Response(PointsGiftSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _of_member(self) -> Account:
         account = self.get_object()

@@ -166,8 +166,9 @@ class OfferSlotSerializer(OfPartner):
 
 
 class OfferPlaceSerializer(OfPartner):
-    """Somebody's place on a date."""
+    """Somebody's place on a date. Whoever has one reads the partner's name as everybody does."""
 
+    partner_name = serializers.CharField(source="partner.public_name")
     state = serializers.ChoiceField(PlaceState.choices)
     slot = serializers.IntegerField(source="slot_id")
     offer_name = serializers.CharField(source="slot.offer.title")

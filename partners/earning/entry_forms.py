@@ -1,5 +1,6 @@
 """Forms of what is entered: records, donations, certificates, sheets, adjustments. Services judge what they hold."""
 
+import uuid
 from datetime import timedelta
 
 from django import forms
@@ -10,6 +11,7 @@ from governance.forms import PhotosField
 from governance.models import Area, User
 from governance.scoping import visible_q
 from partners.earning.querysets import RUNS
+from partners.ledger.posting import LARGEST
 from partners.models import (
     Account,
     AccountKind,
@@ -22,6 +24,8 @@ from partners.models import (
 from partners.models.service import MOST_HOURS, MOST_QUANTITY, MOST_SERVED
 from partners.recruiting.standing import partners_of
 
+# Years that a report is asked for [J]; as in the API.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 DAY = {"type": "date"}
 MOMENT = {"type": "datetime-local"}
 
@@ -94,6 +98,19 @@ class DaysForm(forms.Form):
     last = forms.DateField(label=_("to"), widget=day_input())
 
 
+class ReportDaysForm(DaysForm):
+    """The days of a report: any that points can have moved on."""
+
+    def clean(self):
+        given = super().clean()
+        days = [given.get(name) for name in ("first", "last")]
+        if None not in days and not FIRST_YEAR <= min(days).year <= max(days).year <= LAST_YEAR:
+            raise forms.ValidationError(_("This day is too far away."), code="too_far")
+        if None not in days and days[1] < days[0]:
+            self.add_error("last", _("The last day lies before the first."))
+        return given
+
+
 class CertificateForm(DaysForm):
     """The days whose hours a person wants certified, in which community."""
 
@@ -147,6 +164,20 @@ class AdjustmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = Account.objects.visible_to(user).filter(kind=AccountKind.MEMBER, is_active=True)
         self.fields["account"].queryset = rows.select_related("user", "unit", "area").order_by("pk")
+
+
+class GiftForm(forms.Form):
+    """Points for another member: number and name of the account say whose it is; ``key`` makes a double press one."""
+
+    to = forms.IntegerField(label=_("Account number of the other member"), min_value=1, max_value=2**63 - 1)
+    name = forms.CharField(label=_("Name of the other member"), max_length=120,
+                           help_text=_("in full, as the other member tells you"))  # fmt: skip
+    amount = forms.IntegerField(label=_("number of points"), min_value=1, max_value=LARGEST)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["key"] = uuid.uuid4()
 
 
 def own_partners(user):

@@ -46,7 +46,13 @@ def hours_count(row: ServiceRecord, *, actor, occurred_at: datetime | None = Non
 
 
 def hours_take_back(row: ServiceRecord, *, actor, occurred_at: datetime | None = None) -> VolunteerHours | None:
-    """Reverse the line of a record by another one; certificates that name it are revoked."""
+    """Reverse the line of a record by another one; certificates that name it are revoked.
+
+    The person is locked first, as who issues a certificate does: none is issued from the line meanwhile.
+    """
+    if row.person_id is None:
+        return None
+    User.objects.select_for_update(no_key=True).get(pk=row.person_id)
     first = VolunteerHours.objects.filter(record=row, reverses__isnull=True, reversed_by__isnull=True).first()
     if first is None:
         return None

@@ -10,26 +10,20 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from governance.models import Area
-from partners.earning.closings import communities_under, liability_of
+from partners.earning.closings import ENTRIES, balance_before, communities_under, liability_of
 from partners.earning.settling import day_span
 from partners.ledger.reasons import title_of
 from partners.ledger.statement import Liability
 from partners.models import Account, Earning, Transfer, TransferKind
 
 # Each line: what part of an account moved by which kind of transfer, for which reason, into it and out of it.
-MOVED = """
+MOVED = f"""
 SELECT transfer.kind, transfer.reason, coalesce(first.reason, ''),
     sum(entry.amount) FILTER (WHERE entry.amount > 0), sum(entry.amount) FILTER (WHERE entry.amount < 0)
-FROM partners_entry AS entry JOIN partners_transfer AS transfer ON transfer.id = entry.transfer_id
+{ENTRIES}
 LEFT JOIN partners_transfer AS first ON first.id = transfer.reverses_id
-WHERE entry.account_id = %s AND transfer.occurred_at >= %s AND transfer.occurred_at < %s
-    AND transfer.kind NOT IN ('hold', 'void', 'time_out')
+WHERE transfer.kind NOT IN ('hold', 'void', 'time_out')
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
-OPENING = """
-SELECT coalesce(sum(entry.amount), 0) FROM partners_entry AS entry
-JOIN partners_transfer AS transfer ON transfer.id = entry.transfer_id
-WHERE entry.account_id = %s AND transfer.occurred_at < %s
 """
 
 
@@ -79,12 +73,14 @@ class Month:
 
 
 def month_statement(account: Account, first: date, last: date) -> Month:
-    """Return the statement of an account from one day to another, both included; two statements."""
+    """Return the statement of a member's or merchant's account from one day to another, both included.
+
+    Three statements; reads the last closing before it and the account's entries since, not its history.
+    """
     begin, end = day_span(first, last)
+    opening = balance_before(account, begin)
     with connection.cursor() as cursor:
-        cursor.execute(OPENING, [account.pk, begin])
-        (opening,) = cursor.fetchone()
-        cursor.execute(MOVED, [account.pk, begin, end])
+        cursor.execute(MOVED, {"account": account.pk, "since": begin, "until": end})
         rows = cursor.fetchall()
     categories = [
         Category(_title(kind, reason, first_reason), kind, came_in or 0, -(went_out or 0))

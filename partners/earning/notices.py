@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.notices import Parties, notice_context
-from partners.models import Donation, ServiceRecord, SettlementSheet
+from partners.models import Donation, ServiceRecord, SettlementSheet, Transfer
 
 NAMED = {"number": _("number of the paper"), "state": _("state"), "place": _("community")}
 
@@ -50,3 +50,19 @@ def sheet_words(sheet: SettlementSheet, *, public: bool) -> dict:
     return {"number": sheet.number, "state": sheet.get_state_display(), "place": sheet.area.name,
             "points": f"{sheet.points}",
             "url": reverse("residents_points:sheet", args=[sheet.pk]) if public else page}  # fmt: skip
+
+
+@notice_context(
+    "partners.transfer",
+    variables={"points": _("number of points"), "place": _("community")},
+    rows=lambda: Transfer.objects.with_rows(),
+    parties=lambda gift: Parties(
+        units={"lead": [gift.counterpart.unit_id] if gift.counterpart and gift.counterpart.unit_id else []},
+        reporter=gift.counterpart.user_id if gift.counterpart else None,
+    ),
+)
+def gift_words(gift: Transfer, *, public: bool) -> dict:
+    """Return points given in texts, for who received them: how many and where; their page says from whom."""
+    page = reverse("admin:partners_transfer_change", args=[gift.pk])
+    return {"points": f"{gift.amount}", "place": gift.area.name,
+            "url": reverse("residents_points:home") if public else page}  # fmt: skip

@@ -31,7 +31,7 @@ from partners.earning.deciding import (
 from partners.earning.hours import hours_count, hours_take_back
 from partners.earning.querysets import ACTS, RUNS, SYSTEM
 from partners.earning.workflow import RecordState
-from partners.models import KindUse, Partner, ServiceKind, ServiceRecord
+from partners.models import KindUse, Partner, Per, ServiceKind, ServiceRecord
 from partners.models.service import MOST_HOURS, MOST_QUANTITY, MOST_SERVED
 
 LABEL = "partners.servicerecord"
@@ -119,9 +119,16 @@ def _figures(row: ServiceRecord) -> dict:
 
 
 def forecast(row: ServiceRecord):
-    """Return (rule, reckoning) of what a record would earn if it were approved now, or None without a rule."""
+    """Return (rule, reckoning) of what a record would earn if it were approved now, or None without a rule.
+
+    None also where a rule that began since asks for hours that were not reported.
+    """
     rule = rule_for(row.kind, row.area, timezone.localdate(row.performed_at))
-    return None if rule is None else (rule, reckoned(row.partner, measured(row), rule))
+    return (
+        None
+        if rule is None or (rule.per == Per.HOUR and row.hours is None)
+        else (rule, reckoned(row.partner, measured(row), rule))
+    )
 
 
 @carries_out(LABEL, "approve")

@@ -22,6 +22,8 @@ from partners.models import Account, AccountKind, Entry, SettlementRate, Settlem
 
 LABEL = "partners.settlementsheet"
 LONGEST = timedelta(days=366)
+# A day is over for a sheet so long after midnight: what was redeemed in its last seconds has been stored by then [J].
+STORED = timedelta(minutes=10)
 CENT = Decimal("0.01")
 
 
@@ -94,7 +96,7 @@ def amount_of(points: int, rate: SettlementRate) -> Decimal:
 def _days_check(first: date, last: date, at: datetime) -> None:
     if last < first:
         raise Invalid(_("The last day lies before the first."), field="last", code="order")
-    if last >= timezone.localdate(at):
+    if last >= timezone.localdate(at - STORED):
         raise Invalid(_("A day is settled once it is over."), field="last", code="future")
     if last - first > LONGEST:
         raise Invalid(_("At most a year at a time."), field="first", code="too_far")

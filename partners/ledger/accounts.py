@@ -8,13 +8,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict, Invalid
+from governance.errors import REASON_NEEDED, Conflict, Invalid
 from governance.events import record
 from governance.models import Area, AreaKind, OrgUnit, User
 from governance.transactions import atomically
-from partners.ledger.permissions import KEEPING, granted
+from partners.ledger.permissions import KEEPING, granted, refuse_own_account
 from partners.models import SIDES, Account, AccountKind, Lot
 
+LONGEST_REASON = 500
 SOON = 30  # days before their last one in which points are said to end soon
 
 
@@ -45,21 +46,27 @@ def account_open(
     return account
 
 
-def account_set_in_use(account: Account, *, actor, is_active: bool) -> Account:
+def account_set_in_use(account: Account, *, actor, is_active: bool, reason: str) -> Account:
     """Take an account out of use (nothing is earned or spent there; holds end, reversals go on), or into use again.
 
-    Raises NotPermitted, Invalid (a community's own sides are always in use).
+    Raises NotPermitted (also to whose account it is), Invalid (no reason; a community's own sides are always in use).
     """
     grant = granted(KEEPING, account, actor)
+    refuse_own_account(account, actor)
     if account.kind in SIDES:
         raise Invalid(_("Accounts are opened for members and merchants."), field="kind")
+    if not reason.strip():
+        raise Invalid(REASON_NEEDED, field="reason", code="required")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(_("At most %(most)d characters.") % {"most": LONGEST_REASON}, field="reason")
     with atomically():
         locked = Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
         if locked.is_active != is_active:
             locked.is_active = is_active
             locked.save(update_fields=["is_active"])
             payload = {"is_active": is_active}
-            record("points.account_changed", locked, actor=actor, grant=grant, payload=payload)
+            text = reason.strip()
+            record("points.account_changed", locked, actor=actor, grant=grant, payload=payload, text=text)
     return locked
 
 

@@ -9,12 +9,11 @@ from governance.errors import REASON_NEEDED, Conflict, Invalid, NotPermitted
 from governance.events import record
 from governance.scoping import Grant
 from governance.transactions import atomically
-from partners.ledger.lots import open_lots, taken
-from partners.ledger.permissions import DECIDING, granted
+from partners.ledger.accounts import LONGEST_REASON
+from partners.ledger.lots import given_back, open_lots, taken
+from partners.ledger.permissions import DECIDING, granted, refuse_own_account
 from partners.ledger.posting import LARGEST, Moves, Opening, Wish, begin, finish, in_use
 from partners.models import Account, AccountKind, Adjustment, AdjustmentStage, Part, Transfer, TransferKind
-
-LONGEST_REASON = 500
 
 
 def adjustment_propose(
@@ -49,10 +48,13 @@ def _check(account: Account, amount: int, reason: str, expires_on: date | None) 
 def adjustment_approve(adjustment: Adjustment, *, actor) -> Transfer:
     """Approve a proposed adjustment and book it.
 
-    Raises NotPermitted (also to who proposed it), Conflict (``ended``; ``insufficient``: there are not as many points).
+    Raises NotPermitted (also to who proposed it, or whose points they are), Conflict (``ended``; ``insufficient``:
+    there are not as many points; ``over``: the last day of the points to add is over).
     """
     grant = _deciding(adjustment, actor)
-    account, amount = adjustment.account, adjustment.amount
+    account, amount, last = adjustment.account, adjustment.amount, adjustment.expires_on
+    if adjustment.stage == AdjustmentStage.PROPOSED and last is not None and last < timezone.localdate():
+        raise Conflict(_("The last day of these points is over: propose it again."), code="over")
     wish = Wish(TransferKind.ADJUST, f"adjust:{adjustment.pk}", account, abs(amount), "adjustment",
                 ("partners.adjustment", adjustment.pk))  # fmt: skip
     with atomically():
@@ -68,7 +70,10 @@ def adjustment_approve(adjustment: Adjustment, *, actor) -> Transfer:
 
 
 def adjustment_decline(adjustment: Adjustment, *, actor, reason: str) -> Adjustment:
-    """Decline a proposed adjustment. Raises NotPermitted (also to who proposed it), Invalid, Conflict (``ended``)."""
+    """Decline a proposed adjustment.
+
+    Raises NotPermitted (also to who proposed it, or whose points they are), Invalid, Conflict (``ended``).
+    """
     grant = _deciding(adjustment, actor)
     if not reason.strip():
         raise Invalid(REASON_NEEDED, field="reason", code="required")
@@ -84,6 +89,7 @@ def _deciding(adjustment: Adjustment, actor) -> Grant:
     grant = granted(DECIDING, adjustment.account, actor)
     if actor.pk == adjustment.proposed_by_id:
         raise NotPermitted(_("Another person decides what you proposed."), code="same_person")
+    refuse_own_account(adjustment.account, actor)
     return grant
 
 
@@ -100,9 +106,13 @@ def _decide(locked: Adjustment, stage: AdjustmentStage, actor, transfer: Transfe
 
 
 def _added(opening: Opening, adjustment: Adjustment) -> Moves:
+    """Points owed are paid first: so two persons may also let a debt go."""
     account, amount = opening.wish.account.pk, opening.wish.amount
-    entries = [(opening.sides[AccountKind.POOL], Part.AVAILABLE, -amount), (account, Part.AVAILABLE, amount)]
-    return Moves(entries, lots=[(amount, adjustment.expires_on)], lots_of=account)
+    rest, paid = given_back([(adjustment.expires_on, amount)], opening.balance.owed)
+    entries = [(opening.sides[AccountKind.POOL], Part.AVAILABLE, -amount)]
+    entries += [(account, Part.OWED, paid)] if paid else []
+    entries += [(account, Part.AVAILABLE, amount - paid)] if amount > paid else []
+    return Moves(entries, lots=[(part, day) for day, part in rest], lots_of=account)
 
 
 def _taken_away(opening: Opening) -> Moves:

@@ -51,8 +51,8 @@ CHECKS = {
         SELECT wanted.name FROM (VALUES ('transfer_append_only'), ('entry_append_only'), ('draw_append_only'),
             ('transfer_no_truncate'), ('entry_no_truncate'), ('draw_no_truncate'), ('transfer_whole'), ('entry_book'),
             ('draw_book'), ('account_guard'), ('lot_guard'), ('earning_guard'), ('volunteer_hours_append_only'),
-            ('monthly_closing_append_only'), ('transfer_month_open'), ('hold_guard'), ('adjustment_guard')) AS wanted (
-                name)
+            ('monthly_closing_append_only'), ('account_closing_append_only'), ('transfer_month_open'),
+            ('hold_guard'), ('adjustment_guard')) AS wanted (name)
         WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = wanted.name AND tgenabled IN ('O', 'A'))""",
     "earned from evidence": """
         SELECT id FROM partners_transfer WHERE kind = 'earn' AND evidence_type = ''""",
@@ -68,6 +68,15 @@ CHECKS = {
         SELECT max(earning.id) FROM partners_earning AS earning
         JOIN partners_earningrule AS rule ON rule.id = earning.rule_id WHERE earning.reversed_at IS NULL
         GROUP BY earning.partner_id, earning.kind_id, earning.day HAVING sum(earning.points) > max(rule.day_cap)""",
+    # Each decision stayed within its own rule, with those before it that still stand (what was reversed frees a cap).
+    "caps of the month": """
+        SELECT id FROM (
+            SELECT earning.id, earning.points, rule.month_cap, sum(earning.points) OVER (
+                PARTITION BY earning.partner_id, earning.kind_id, date_trunc('month', earning.day)
+                ORDER BY earning.id) AS until_then
+            FROM partners_earning AS earning JOIN partners_earningrule AS rule ON rule.id = earning.rule_id
+            WHERE earning.reversed_at IS NULL
+        ) AS decided WHERE points > 0 AND until_then > month_cap""",
     "monthly closings = entries": """
         SELECT closing.id FROM partners_monthlyclosing AS closing, LATERAL (
             SELECT coalesce(sum(entry.amount) FILTER (
@@ -83,6 +92,26 @@ CHECKS = {
         ) AS found
         WHERE (closing.outstanding, closing.owed, closing.issued, closing.redeemed, closing.expired)
             IS DISTINCT FROM (found.kept, found.owed, found.issued, found.used, found.expired)""",
+    # What each account had when a month was over; also that none is missing.
+    "closings of accounts = entries": """
+        SELECT account_id FROM (
+            SELECT entry.account_id, month.until,
+                sum(sum(entry.amount)) OVER (PARTITION BY entry.account_id ORDER BY month.until) AS balance
+            FROM partners_transfer AS transfer JOIN partners_entry AS entry ON entry.transfer_id = transfer.id
+            JOIN partners_account AS account ON account.id = entry.account_id AND account.kind IN ('member', 'merchant')
+            JOIN LATERAL (
+                SELECT min(closing.until) AS until FROM partners_monthlyclosing AS closing
+                WHERE closing.area_id = transfer.area_id AND closing.until > transfer.occurred_at
+            ) AS month ON month.until IS NOT NULL
+            GROUP BY entry.account_id, month.until
+        ) AS found FULL JOIN partners_accountclosing AS closing USING (account_id, until)
+        WHERE found.balance IS DISTINCT FROM closing.balance""",
+    "entries are of the transfer's own accounts": """
+        SELECT entry.transfer_id FROM partners_entry AS entry
+        JOIN partners_transfer AS transfer ON transfer.id = entry.transfer_id
+        JOIN partners_account AS account ON account.id = entry.account_id AND account.kind IN ('member', 'merchant')
+        WHERE entry.account_id <> transfer.account_id
+            AND entry.account_id IS DISTINCT FROM transfer.counterpart_id""",
     "7 at most one reversal": """
         SELECT reverses_id FROM partners_transfer WHERE reverses_id IS NOT NULL
         GROUP BY reverses_id HAVING count(*) > 1""",

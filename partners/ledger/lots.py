@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,10 +38,11 @@ def taken(lots: Sequence[tuple[int, int, date | None]], amount: int) -> list[tup
     return found
 
 
-def given_back(lots: Sequence[tuple[int, int]], owed: int) -> tuple[list[tuple[int, int]], int]:
-    """Return what goes back to lots (lot, points) after points owed are paid of it, and how many were paid.
+def given_back(lots: Sequence[tuple[Any, int]], owed: int) -> tuple[list[tuple[Any, int]], int]:
+    """Return what comes to lots (lot, or last day of a new one; points) after points owed are paid of it, and how many
+    were paid.
 
-    Whoever owes points has nothing given back to spend before that is paid; the first lots pay.
+    Whoever owes points gets nothing to spend before that is paid; the first lots pay.
     """
     paid, found = 0, []
     for lot, amount in lots:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
 from governance.transactions import atomically
-from partners.ledger.lots import open_lots, taken
+from partners.ledger.lots import given_back, open_lots, taken
 from partners.ledger.permissions import KEEPING, OWNING, granted
-from partners.ledger.posting import Moves, Wish, begin, exchange, finish, in_use
+from partners.ledger.posting import Moves, Opening, Wish, begin, exchange, finish, in_use
 from partners.ledger.taking import take
 from partners.models import Account, AccountKind, Part, Transfer, TransferKind
 
@@ -55,9 +55,11 @@ def points_spend(
     account: Account, *, actor, amount: int, key: str, reason: str, evidence: Evidence | None = None,
     to: Account | None = None, occurred_at: datetime | None = None,
 ) -> Transfer:  # fmt: skip
-    """Spend points of the earliest lots: to a merchant (``to``), or for what the community offers.
+    """Spend points of the earliest lots at once: to a merchant (``to``), or for what the community offers.
 
-    Raises NotPermitted, Invalid, Conflict (``insufficient``, ``key_reused``, ``inactive``).
+    No door leads here: people redeem rewards, which are set aside and posted (docs/decisions/0031). It is what those
+    two are together, measured and raced as the ledger's plain way of spending. Raises NotPermitted, Invalid, Conflict
+    (``insufficient``, ``key_reused``, ``inactive``).
     """
     grant = granted(OWNING, account, actor)
     check_spender(account, to)
@@ -80,7 +82,8 @@ def points_give(
 ) -> Transfer:
     """Give points to another member of the community: they stay good as long as they were.
 
-    Raises NotPermitted, Invalid, Conflict (``insufficient``, ``key_reused``, ``inactive``).
+    Who owes points gives none away; of those given, what the other member owes is paid first. Raises NotPermitted,
+    Invalid, Conflict (``owed``, ``insufficient``, ``key_reused``, ``inactive``).
     """
     grant = granted(OWNING, account, actor)
     _of_member(account)
@@ -92,15 +95,21 @@ def points_give(
         opening = begin(wish, actor=actor, reads=[open_lots(account.pk)])
         if not opening.repeated:
             in_use(opening)
-            lots = taken(opening.rows[0], amount)
-            moves = Moves(
-                entries=[(account.pk, Part.AVAILABLE, -amount), (to.pk, Part.AVAILABLE, amount)],
-                draws=[(lot, Part.AVAILABLE, -part) for lot, part, _day in lots],
-                lots=[(part, expires_on) for _lot, part, expires_on in lots],
-                lots_of=to.pk,
-            )
-            finish(opening, moves, actor=actor, grant=grant)
+            if opening.balance.owed:
+                raise Conflict(_("Points are owed on this account: until they are paid, none are given."), code="owed")
+            finish(opening, _given(opening, to), actor=actor, grant=grant)
     return opening.transfer
+
+
+def _given(opening: Opening, to: Account) -> Moves:
+    account, amount = opening.wish.account, opening.wish.amount
+    lots = taken(opening.rows[0], amount)
+    rest, paid = given_back([(day, part) for _lot, part, day in lots], opening.balances[to.pk].owed)
+    entries = [(account.pk, Part.AVAILABLE, -amount)]
+    entries += [(to.pk, Part.OWED, paid)] if paid else []
+    entries += [(to.pk, Part.AVAILABLE, amount - paid)] if amount > paid else []
+    draws = [(lot, Part.AVAILABLE, -part) for lot, part, _day in lots]
+    return Moves(entries, draws, [(part, day) for day, part in rest], lots_of=to.pk)
 
 
 UNSETTLED = "SELECT coalesce(sum(amount), 0) FROM partners_entry WHERE account_id = %s::bigint"

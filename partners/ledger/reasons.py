@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.models import Transfer, TransferKind
+from partners.models import Account, Entry, Transfer, TransferKind
 
 Teller = Callable[[Collection[int]], dict[int, str]]
 _labels: dict[str, str] = {}
@@ -69,6 +69,28 @@ def reasons_told(transfers: Iterable[Transfer]) -> dict[int, Told]:
     return told
 
 
+def lines_told(lines: Iterable[Entry]) -> dict[int, Told]:
+    """Return what each line of a statement is for, by its id; a gift also says from whom, or to whom.
+
+    Load ``transfer__reverses`` with the lines; one statement more where there are gifts among them.
+    """
+    lines = list(lines)
+    told = reasons_told(line.transfer for line in lines)
+    gifts = [line for line in lines if line.transfer.kind == TransferKind.GIVE]
+    others = {line.pk: _other_side(line) for line in gifts}
+    names = {row.pk: row.owner_name for row in Account.objects.filter(pk__in=others.values()).with_rows()}
+    found = {line.pk: told[line.transfer_id] for line in lines}
+    for line in gifts:
+        way = _("From %(who)s") if line.account_id == line.transfer.counterpart_id else _("To %(who)s")
+        found[line.pk] = Told(found[line.pk].title, way % {"who": names[others[line.pk]]})
+    return found
+
+
+def _other_side(line: Entry) -> int:
+    transfer = line.transfer
+    return transfer.account_id if line.account_id == transfer.counterpart_id else transfer.counterpart_id
+
+
 def _proof(transfer: Transfer) -> Transfer:
     return transfer.reverses if transfer.reverses_id else transfer
 
@@ -84,5 +106,6 @@ def _adjustments_told(ids: Collection[int]) -> dict[int, str]:
 
 
 register_reason("adjustment", gettext_lazy("Adjusted by two persons"))
+register_reason("gift", gettext_lazy("Given by one member to another"))
 register_reason("expired", gettext_lazy("Points whose last day is over"))
 register_evidence("partners.adjustment", _adjustments_told)

@@ -34,7 +34,7 @@ from partners.models.project_evaluation import (
 from partners.models.redemption import Coupon, Redemption
 from partners.models.reward import Audience, LimitPer, Reward, RewardKind, StockEntry, StockKind
 from partners.models.service import Donation, GiftSort, NumberSeries, ServiceRecord
-from partners.models.settlement import MonthlyClosing, SettlementRate, SettlementSheet
+from partners.models.settlement import AccountClosing, MonthlyClosing, SettlementRate, SettlementSheet
 from partners.models.survey import QuestionKind, Survey, SurveyMode, SurveyQuestion, SurveyTemplate
 from partners.models.survey_sheet import SheetWay, SurveyAnswer, SurveyAnswerSheet, SurveyMark
 from partners.needs.need_workflow import NeedState
@@ -43,6 +43,7 @@ from partners.surveys.workflow import SurveyState
 
 __all__ = [
     "Account",
+    "AccountClosing",
     "AccountKind",
     "Adjustment",
     "AdjustmentStage",

@@ -60,8 +60,7 @@ class Account(models.Model):
     """Points of one owner in one community (``area``); whole points, no money.
 
     A member's account belongs to a person (``user``) or to a unit that is a partner (``unit``: a company, a school); a
-    merchant's to a unit. The other kinds are the sides of the community's own books. ``Partner`` will be added beside
-    ``user`` and ``unit`` as a third owner.
+    merchant's to a unit. The other kinds are the sides of the community's own books.
 
     ``available``, ``held``, ``owed`` are kept for members only, by the trigger that books an entry; nobody else may
     write them. What a side or a merchant holds is the sum of its entries: so no row is hot, however many earn and spend
@@ -110,6 +109,11 @@ class Account(models.Model):
         owner = self.user or self.unit
         return f"{owner} · {self.area}" if owner else f"{self.area} · {self.get_kind_display()}"
 
+    @property
+    def owner_name(self) -> str:
+        """Whose it is, by name; of a community's own sides the community's."""
+        return str(self.user or self.unit or self.area)
+
 
 class Transfer(models.Model):
     """One movement of points. Never changed, never deleted (database triggers); its entries add up to nothing.
@@ -123,10 +127,13 @@ class Transfer(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=TransferKind)
     key = models.CharField(_("key"), max_length=120, unique=True)
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="transfers", verbose_name=_("account"))
-    counterpart = models.ForeignKey(
-        Account, models.PROTECT, null=True, blank=True, related_name="received", verbose_name=_("far side")
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="transfers", db_index=False, verbose_name=_("account")
     )
+    counterpart = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="received", db_index=False,
+        verbose_name=_("far side"),
+    )  # fmt: skip
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("community"))
     amount = models.IntegerField(_("number of points"))
     actor = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
@@ -148,6 +155,13 @@ class Transfer(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["area", "occurred_at"], name="transfer_area_moment"),
+            # The days of an account, whichever side of the transfer it is on.
+            models.Index(fields=["account", "occurred_at"], name="transfer_account_moment"),
+            models.Index(
+                fields=["counterpart", "occurred_at"],
+                condition=Q(counterpart__isnull=False),
+                name="transfer_far_side_moment",
+            ),
             models.Index(
                 fields=["evidence_type", "evidence_id"], condition=~Q(evidence_type=""), name="transfer_evidence"
             ),

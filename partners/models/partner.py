@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.masking import masked_name
 from governance.models import Area, OrgUnit, User
 from governance.models.person import phone_validator
 from governance.workflow import FSMField, WorkflowModel
@@ -173,6 +174,11 @@ class Partner(PartnerSteps, WorkflowModel):
     def is_organisation(self) -> bool:
         """Whether it is a unit, not a person."""
         return self.kind == PartnerKind.RESOURCE
+
+    @property
+    def public_name(self) -> str:
+        """The name as everybody may read it: whole of organisations and professionals, masked of volunteers."""
+        return masked_name(self.name) if self.kind == PartnerKind.VOLUNTEER else self.name
 
     @property
     def licence(self) -> QualificationKind | None:

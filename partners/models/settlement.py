@@ -115,3 +115,25 @@ class MonthlyClosing(models.Model):
 
     def __str__(self):
         return f"{self.area} · {self.until:%Y-%m}"
+
+
+class AccountClosing(models.Model):
+    """What a member or merchant had when a month was over in which points moved there. Append-only; written with the
+    ``MonthlyClosing`` of the same moment.
+
+    ``balance``: the sum of all entries until then, in whole points: available and set aside less what is owed. Of a
+    month without a row it is that of the last row before.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("account"))
+    until = models.DateTimeField(_("until"))
+    balance = models.BigIntegerField(_("Closing balance"))
+
+    class Meta:
+        verbose_name = _("monthly closing of an account")
+        verbose_name_plural = _("monthly closings of accounts")
+        ordering = ["-until", "account"]
+        constraints = [models.UniqueConstraint(fields=["account", "until"], name="account_closing_once")]
+
+    def __str__(self):
+        return f"{self.account_id} · {self.until:%Y-%m}"

@@ -41,8 +41,8 @@ class OwnNeedForm(forms.Form):
     )  # fmt: skip
     photos = PhotosOnlyField()
 
-    def __init__(self, data=None, files=None, *, user):
-        super().__init__(data, files)
+    def __init__(self, data=None, files=None, *, user, title=""):
+        super().__init__(data, files, initial={"title": title})
         self.fields["category"].queryset = NeedCategory.objects.filter(is_active=True).order_by("code")
         homes = dwellings_of(user)
         self.fields["dwelling"].queryset = homes

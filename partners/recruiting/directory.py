@@ -114,28 +114,30 @@ def wish_of(query) -> Wish:
     )
 
 
-def offers_found(rows: QuerySet, wish: Wish) -> QuerySet:
-    """Narrow offers to what a wish asks for."""
+def offers_found(rows: QuerySet, wish: Wish, *, by_names: bool = False) -> QuerySet:
+    """Narrow offers to what a wish asks for; ``by_names``: also by names that not everybody reads, of volunteers."""
+    readable = Q() if by_names else ~Q(partner__kind=PartnerKind.VOLUNTEER)
     if wish.kind:
         rows = rows.filter(kind=wish.kind)
     if wish.partner_kind:
         rows = rows.filter(partner__kind=wish.partner_kind)
     for word in wish.text.split():
         said = Q(title__icontains=word) | Q(about__icontains=word) | Q(target_group__icontains=word)
-        rows = rows.filter(said | Q(place__icontains=word) | Q(partner__name__icontains=word))
+        rows = rows.filter(said | Q(place__icontains=word) | Q(partner__name__icontains=word) & readable)
     return rows
 
 
-def directory_of(areas: Iterable[Area] | None, wish: Wish, *, reader=None) -> Directory:
+def directory_of(areas: Iterable[Area] | None, wish: Wish, *, reader=None, by_names: bool = False) -> Directory:
     """Return what may be shown of the offers in ``areas`` (None: everywhere) for a wish; five statements at most.
 
-    ``reader``: whose own places are marked.
+    ``reader``: whose own places are marked; ``by_names``: for staff, who find volunteers by their names.
     """
     rows = Offer.objects.on_view()
     if areas is not None:
         through = Offer.communities.through.objects.filter(area__in=[area.pk for area in areas])
         rows = rows.filter(pk__in=through.values("offer_id"))
-    found = list(offers_found(rows, wish).with_rows().order_by("kind", "title", "pk")[: MOST_OFFERS + 1])
+    rows = offers_found(rows, wish, by_names=by_names).with_rows().order_by("kind", "title", "pk")
+    found = list(rows[: MOST_OFFERS + 1])
     offers = {offer.pk: offer for offer in found[:MOST_OFFERS]}
     first, last = wish.span
     slots = _slots(offers, first, last)

@@ -65,14 +65,15 @@ class OfferImporter(LineByLine):
     def prepare(self, actor):
         self.actor = actor
         rows = Partner.objects.visible_to(actor).active().with_rows()
-        self.partners = {str(row.pk): row for row in rows} | {row.name: row for row in rows}
+        self.partners: dict[str, list[Partner]] = {}
+        for row in rows:
+            for name in {str(row.pk), row.name}:
+                self.partners.setdefault(name, []).append(row)
         held = Offer.objects.visible_to(actor).filter(state__in=["proposed", "open"])
         self.seen = set(held.values_list("partner_id", "title"))
 
     def read(self, row):
-        partner = self.partners.get(row["partner"])
-        if partner is None:
-            raise RowError("partner", _("There is no “%(code)s”.") % {"code": row["partner"]})
+        partner = self._partner(row["partner"])
         plan = Plan(
             kind=choice(row, "kind", OfferKind), title=text(row, "title", 80), about=text(row, "about", 1000),
             extent=text(row, "extent", 80), access=choice(row, "access", OfferAccess, OfferAccess.OPEN),
@@ -85,3 +86,11 @@ class OfferImporter(LineByLine):
             return Planned(key, "same", title=plan.title)
         self.carried_out(offer_make, partner=partner, plan=plan)
         return Planned(key, "add", title=f"{partner} · {plan.title}")
+
+    def _partner(self, name: str) -> Partner:
+        found = self.partners.get(name, [])
+        if not found:
+            raise RowError("partner", _("There is no “%(code)s”.") % {"code": name})
+        if len(found) > 1:
+            raise RowError("partner", _("Several partners are called “%(name)s”.") % {"name": name})
+        return found[0]

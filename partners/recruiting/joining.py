@@ -109,7 +109,8 @@ def partner_approve(partner: Partner, *, actor: User, unit: OrgUnit | None = Non
                     **given) -> Partner:  # fmt: skip
     """Approve an application: an organisation is tied to its unit, ``unit`` or a new one, and the agreement made out.
 
-    Raises as ``perform``; Invalid naming ``unit`` (of a person; not in use; tied to another partner here).
+    Raises as ``perform``; Invalid naming ``unit`` (of a person; not in use; tied to another partner here, or to an
+    organisation with another credit code anywhere).
     """
     at, today = day_of(occurred_at)
     with atomically():
@@ -151,6 +152,8 @@ def _unit_of(partner: Partner, unit: OrgUnit | None) -> OrgUnit:
         raise Invalid(_("This unit cannot be a partner's."), field="unit", code="not_in_use")
     if Partner.objects.filter(area=partner.area, unit=unit, state__in=OPEN).exclude(pk=partner.pk).exists():
         raise Invalid(_("This unit is another partner's here."), field="unit", code="taken")
+    if Partner.objects.filter(unit=unit).exclude(credit_code=partner.credit_code).exists():
+        raise Invalid(_("This unit is an organisation with another credit code."), field="unit", code="other")
     return unit
 
 

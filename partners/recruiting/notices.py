@@ -115,7 +115,8 @@ def slot_words(slot: OfferSlot, *, public: bool) -> dict:
 def place_words(row: OfferPlace, *, public: bool) -> dict:
     """Return a place in texts: the date it is for."""
     url = reverse("residents_partners:home") if public else reverse("admin:partners_offerplace_change", args=[row.pk])
-    return _dated(row.slot, row.get_state_display(), url)
+    told = _dated(row.slot, row.get_state_display(), url)
+    return told | {"partner": row.partner.public_name} if public else told
 
 
 def people_of(partner: Partner):
@@ -169,3 +170,14 @@ def told_of_date(event, slot: OfferSlot) -> None:
 def told_of_place(event, row: OfferPlace) -> None:
     """Tell who had a place that the date does not take place."""
     _told(User.objects.filter(pk=row.person_id, is_active=True), "partner_place_dropped", row, event)
+
+
+@on("partner.suspended", "qualification.revoked", "qualification.expired")
+def told_of_pause(event, obj: Partner | Qualification) -> None:
+    """Tell who has a place on a date to come that it is not on view now: nobody comes to a lawyer without a licence
+    because nobody said so. The place is kept."""
+    partner = obj if isinstance(obj, Partner) else obj.partner
+    rows = OfferPlace.objects.filter(partner=partner, state="taken", slot__starts_at__gt=event.occurred_at)
+    hidden = rows.exclude(slot__in=OfferSlot.objects.on_view()).with_rows()
+    for row in hidden.filter(slot__state="planned").order_by("pk"):
+        _told(User.objects.filter(pk=row.person_id, is_active=True), "partner_place_paused", row, event)

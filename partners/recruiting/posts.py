@@ -10,7 +10,8 @@ from governance.scoping import forget_grants
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from partners.models import Partner
-from partners.recruiting.acting import PARTNER, carry, day_of
+from partners.recruiting.acting import PARTNER, carry, day_of, granted
+from partners.recruiting.querysets import RUNS
 
 DAY = timedelta(days=1)
 
@@ -48,10 +49,16 @@ def posts_end(partner: Partner, today: date, person: User | None = None) -> int:
 @carries_out(PARTNER, "add_person")
 def partner_add_person(partner: Partner, *, actor: User, person: User, occurred_at: datetime | None = None,
                        **given) -> Partner:  # fmt: skip
-    """Let one more person act for an organisation. Raises Invalid naming ``person``; as ``perform``."""
+    """Let one more person act for an organisation, and use its points: another one than who decides it.
+
+    Raises Invalid naming ``person``, Conflict (``own``); as ``perform``.
+    """
     at, today = day_of(occurred_at)
     with atomically():
+        granted(RUNS, partner, actor)
         _organisation_check(partner)
+        if person.pk == actor.pk:
+            raise Conflict(_("Somebody else lets you act for a partner."), code="own")
         if person.is_system or not person.is_active:
             raise Invalid(_("Only people act for a partner."), field="person", code="invalid")
         fresh = carry(partner, "add_person", actor=actor, occurred_at=at, payload={"person": person.pk}, **given)

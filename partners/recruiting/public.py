@@ -2,16 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from governance.masking import masked_name
 from governance.models import Area
 from partners.models import Partner, PartnerKind
 
 MOST = 300
-
-
-def partner_name(partner: Partner) -> str:
-    """Return the name as the public reads it: whole of organisations and professionals, masked of volunteers."""
-    return masked_name(partner.name) if partner.kind == PartnerKind.VOLUNTEER else partner.name
 
 
 def partners_shown(area: Area) -> list[dict]:
@@ -19,7 +13,7 @@ def partners_shown(area: Area) -> list[dict]:
     rows = Partner.objects.active().filter(area=area).select_related("profession").order_by("kind", "name", "pk")
     return [
         {
-            "kind": row.kind, "kind_label": row.get_kind_display(), "name": partner_name(row), "about": row.about,
+            "kind": row.kind, "kind_label": row.get_kind_display(), "name": row.public_name, "about": row.about,
             "profession": row.profession.name if row.profession else "", "active_from": row.active_from,
         }
         for row in rows[:MOST]

@@ -119,14 +119,24 @@ class LedgerMachine(RuleBasedStateMachine):
         parts = self.oracle.take("lawyer", amount, self.today)
         wish = {"actor": self.actor("lawyer"), "to": self.bank.account("bakery"), "amount": amount,
                 "key": self.key(), "reason": "gift"}  # fmt: skip
-        if parts is None:
-            with pytest.raises(Conflict):
+        if parts is None or self.oracle.owed["lawyer"]:
+            with pytest.raises(Conflict) as refusal:
                 points_give(self.bank.account("lawyer"), **wish)
+            assert refusal.value.code == ("owed" if self.oracle.owed["lawyer"] else "insufficient")
             return
         made = points_give(self.bank.account("lawyer"), **wish)
         self._took("lawyer", parts)
-        for lot, (pk, part) in zip(made.lots.order_by("id"), parts.items(), strict=True):
-            self.oracle.lots["bakery"][lot.pk] = [part, 0, self.oracle.lots["lawyer"][pk][2], 0]
+        self._comes("bakery", made, [(part, self.oracle.lots["lawyer"][pk][2]) for pk, part in parts.items()])
+
+    def _comes(self, name, made, parts):
+        """What comes to a member in new lots pays first what is owed there."""
+        rest = []
+        for part, end in parts:
+            paid = min(self.oracle.owed[name], part)
+            self.oracle.owed[name] -= paid
+            rest += [(part - paid, end)] if part > paid else []
+        for lot, (part, end) in zip(made.lots.order_by("id"), rest, strict=True):
+            self.oracle.lots[name][lot.pk] = [part, 0, end, 0]
 
     @rule(target=holds, name=NAMES, amount=AMOUNTS)
     def place(self, name, amount):
@@ -223,7 +233,7 @@ class LedgerMachine(RuleBasedStateMachine):
         made = adjustment_approve(row, actor=administrator)
         self.oracle.issued += amount
         if parts is None:
-            self.oracle.lots[name][made.lots.get().pk] = [amount, 0, end, 0]
+            self._comes(name, made, [(amount, end)])
         else:
             self._took(name, parts)
 

@@ -129,7 +129,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_stored(bank):
             act()
         assert refusal.value.field == field
     # and an account out of use neither earns nor spends
-    account_set_in_use(bank.account("lawyer"), actor=bank.staff, is_active=False)
+    account_set_in_use(bank.account("lawyer"), actor=bank.staff, is_active=False, reason="转出本社区")
     for act in (lambda: spend(bank, 1), lambda: bank.earn("lawyer", 1), lambda: place(bank, 1)):
         with pytest.raises(Conflict) as refusal:
             act()
@@ -159,7 +159,7 @@ def test_each_service_asks_who_acts(bank):
         "settle": lambda who: points_settle(bank.account("shop"), actor=who, evidence=EVIDENCE, **wish),
         "open": lambda who: account_open(lawyer.area, actor=who, user=bank.people["shopkeeper"]),
         "expire": lambda who: lot_expire(made.lots.get(), actor=who),
-        "set_in_use": lambda who: account_set_in_use(lawyer, actor=who, is_active=False),
+        "set_in_use": lambda who: account_set_in_use(lawyer, actor=who, is_active=False, reason="转出"),
     }
     keeper = {"earn", "post", "void", "reverse", "propose", "approve", "decline", "settle", "open", "set_in_use"}
     owner = {"spend", "give", "place", "void"}

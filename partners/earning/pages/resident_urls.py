@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from partners.earning.pages import merchants, residents
+from partners.earning.pages import giving, merchants, residents
 
 app_name = "residents_points"
 urlpatterns = [
     path("points/", residents.home, name="home"),
+    path("points/<int:pk>/give/", giving.give, name="give"),
     path("points/<int:pk>/<str:month>.<str:kind>", residents.month, name="month"),
     path("points/services/", residents.records, name="records"),
     path("points/donations/<int:pk>.docx", residents.receipt, name="receipt"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.pages.access import residents_page, seconds_to_wait, too_many
 from cases.pages.links import ResidentLink, resident_links
 from cases.pages.mine import of_residents
+from governance.scoping import visible_q
 from partners.earning.deciding import earnings_of, month_of
 from partners.earning.entry_forms import CertificateForm, RecordForm, own_partners
 from partners.earning.hours import certificate_issue, clock_text, minutes_by_area
@@ -19,11 +20,12 @@ from partners.earning.looks import RECORD_TONES
 from partners.earning.monthly import month_named, month_statement, months_back
 from partners.earning.pages.carrying import KINDS, paged, paper_response, posted
 from partners.earning.papers import certificate_paper, month_paper, receipt_paper
+from partners.earning.querysets import ACTS
 from partners.earning.records import record_submit
 from partners.earning.tariffs import steps_told
 from partners.earning.verify import verified
 from partners.ledger.accounts import balance_of
-from partners.ledger.reasons import reasons_told
+from partners.ledger.reasons import lines_told
 from partners.ledger.statement import statement_lines
 from partners.models import Account, AccountKind, Donation, HoursCertificate, Part, ServiceRecord, VolunteerHours
 
@@ -36,7 +38,7 @@ def earning_links(user) -> list[ResidentLink]:
     links = []
     if own_accounts(user).exists():
         links.append(ResidentLink(gettext("My points"), reverse("residents_points:home")))
-    if own_partners(user).exists():
+    if own_partners(user).exists() or _own(ServiceRecord, user).exists():
         links.append(ResidentLink(gettext("Services I report"), reverse("residents_points:records")))
     if VolunteerHours.objects.filter(person=user).exists():
         links.append(ResidentLink(gettext("My hours of volunteering"), reverse("residents_points:hours")))
@@ -49,6 +51,12 @@ def own_accounts(user):
     return rows.with_rows().order_by("-user_id", "pk")
 
 
+def _own(model, user):
+    """Return the records or donations of the partners a person is or acts for, also of those not active any more."""
+    found = visible_q(ACTS, user)
+    return model.objects.none() if found is None else model.objects.filter(found).with_rows()
+
+
 @of_residents
 @require_safe
 def home(request):
@@ -59,10 +67,10 @@ def home(request):
     if account is not None:
         # What is set aside left what can be spent already; that it lies on the account's other side is for bookkeepers.
         lines, older = paged(request, statement_lines(account).exclude(part=Part.HELD))
-        told = reasons_told(line.transfer for line in lines)
+        told = lines_told(lines)
         context |= {
             "balance": balance_of(account), "older": older,
-            "lines": [(line, told[line.transfer_id]) for line in lines],
+            "lines": [(line, told[line.pk]) for line in lines],
             "months": months_back(timezone.localdate(), MONTHS_SHOWN),
         }  # fmt: skip
     return render(request, "partners/earning/residents/points.html", context)
@@ -91,25 +99,25 @@ def month(request, pk, month, kind):
 @of_residents
 @require_http_methods(["GET", "HEAD", "POST"])
 def records(request):
-    """The services reported by a partner, how they were decided, and the form to report another."""
-    partners = own_partners(request.user)
-    if not partners.exists():
+    """The services reported by a partner and how they were decided; while it is active, the form to report another."""
+    partners, status = own_partners(request.user), HTTPStatus.OK
+    rows, gifts = _own(ServiceRecord, request.user), _own(Donation, request.user)
+    first = partners.first()
+    if first is None and (request.method == "POST" or not (rows.exists() or gifts.exists())):
         raise Http404
-    form, status = RecordForm(partners=partners, initial={"partner": partners.first()}), HTTPStatus.OK
+    form = None if first is None else RecordForm(partners=partners, initial={"partner": first})
     if request.method == "POST":
         form = RecordForm(request.POST, request.FILES, partners=partners)
         made, status = posted(form, lambda **given: record_submit(actor=request.user, **given))
         if made is not None:
             return redirect("residents_points:records")
-    rows = ServiceRecord.objects.filter(partner__in=partners).with_rows()
     found, older = paged(request, rows)
     earned = earnings_of(found)
     lines = [
         (row, RECORD_TONES[row.state], earned.get(row.pk), steps_told(earned[row.pk].steps) if row.pk in earned else "")
         for row in found
     ]
-    gifts = Donation.objects.filter(partner__in=partners).with_rows().order_by("-pk")[:MONTHS_SHOWN]
-    context = {"form": form, "lines": lines, "older": older, "gifts": gifts}
+    context = {"form": form, "lines": lines, "older": older, "gifts": gifts.order_by("-pk")[:MONTHS_SHOWN]}
     return render(request, "partners/earning/residents/records.html", context, status=status)
 
 
@@ -117,7 +125,7 @@ def records(request):
 @require_safe
 def receipt(request, pk):
     """The receipt of an own donation, as Word."""
-    gift = Donation.objects.filter(partner__in=own_partners(request.user)).with_rows().filter(pk=pk).first()
+    gift = _own(Donation, request.user).filter(pk=pk).first()
     if gift is None:
         raise Http404
     return paper_response(receipt_paper(gift, earnings_of([gift]).get(gift.pk)), "docx", verify_url(request, gift.code))

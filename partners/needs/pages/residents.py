@@ -11,7 +11,7 @@ from cases.pages.links import ResidentLink, resident_links
 from cases.pages.mine import STATUS_OF, of_residents
 from cases.pages.mobile.forms import most_photos
 from governance.errors import Refused
-from partners.models import Need
+from partners.models import Need, Offer, OfferAccess
 from partners.needs.looks import NEED_TONES
 from partners.needs.public import need_told
 from partners.needs.raising_forms import OwnNeedForm
@@ -52,8 +52,8 @@ def home(request):
 @of_residents
 @require_http_methods(["GET", "HEAD", "POST"])
 def raise_one(request):
-    """The form: one line is enough."""
-    form, status = OwnNeedForm(user=request.user), HTTPStatus.OK
+    """The form: one line is enough. ``?offer=`` begins it with an offer on request that was found in the directory."""
+    form, status = OwnNeedForm(user=request.user, title=_asked_for(request)), HTTPStatus.OK
     if request.method == "POST":
         form, status = OwnNeedForm(request.POST, request.FILES, user=request.user), HTTPStatus.BAD_REQUEST
         if form.is_valid():
@@ -64,6 +64,17 @@ def raise_one(request):
                 form.add_error(error.field if error.field in form.fields else None, str(error.detail))
                 status = STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST)
     return render(request, "partners/needs/residents/raise.html", _page(form, request), status=status)
+
+
+def _asked_for(request) -> str:
+    asked = request.GET.get("offer", "")
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+        return ""
+    offer = Offer.objects.on_view().filter(pk=int(asked), access=OfferAccess.REQUEST).select_related("partner").first()
+    if offer is None:
+        return ""
+    told = {"title": offer.title, "partner": offer.partner.public_name}
+    return (gettext("I ask for: %(title)s (%(partner)s)") % told)[:80]
 
 
 def _page(form: OwnNeedForm, request) -> dict:

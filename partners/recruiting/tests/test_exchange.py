@@ -25,6 +25,15 @@ def test_offers_come_in_as_a_sheet_and_each_line_says_what_is_wrong(desk):
         assert set(Offer.objects.values_list("title", "state")) == {("反诈宣传", "open"), ("助学金", "open")}
 
 
+def test_a_name_that_two_partners_have_is_asked_about(desk):
+    rows = [desk.active(name, name="张伟") for name in ("student", "stranger")]
+    header = "partner,kind,title\n"
+    report = check(OfferImporter(), Source("o.csv", f"{header}张伟,hours,巡逻\n".encode()), actor=desk.manager)
+    assert report.error_count == 1
+    run(OfferImporter(), Source("o.csv", f"{header}{rows[1].pk},hours,巡逻\n".encode()), actor=desk.manager)
+    assert Offer.objects.get().partner == rows[1]
+
+
 def test_lists_of_the_installation_come_in_as_sheets(desk):
     sheets = {
         "partners.profession": ("code,name,licence\nnotary,公证员,lawyer-licence\n", "administrator"),
