@@ -243,7 +243,7 @@ def test_answers_become_needs_where_somebody_keeps_needs(place, survey, no_needs
     assert SurveyMark.objects.count() == 2
     # what was made a need is not offered again, and the sheet it stands on is not replaced
     page = staff.get(f"/admin/partners/survey/{survey.pk}/results/").content.decode()
-    assert f"sheet={mark.sheet_id}" not in page and page.count("question=long&amp;sheet=") == 7
+    assert f"question=long&amp;sheet={mark.sheet_id}" not in page and page.count("question=long&amp;sheet=") == 7
     with pytest.raises(Conflict):
         place.answer(survey, 3, filled(3))
 
