@@ -59,7 +59,10 @@ class CreditListAdmin(EarningAdmin):
 
     def files(self, obj):
         name = "admin:partners_creditlist_file"
-        return [("Word", reverse(name, args=[obj.pk, "docx"])), ("Excel", reverse(name, args=[obj.pk, "xlsx"]))]
+        links = [("Word", reverse(name, args=[obj.pk, "docx"])), ("Excel", reverse(name, args=[obj.pk, "xlsx"]))]
+        if obj.state == ListState.PUBLISHED:
+            links.append((_("Public page"), reverse("residents_credit:list", args=[obj.pk])))
+        return links
 
     def page_context(self, request, obj):
         rows = obj.candidates.with_rows().order_by("-computation__score", "pk")

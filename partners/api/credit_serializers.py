@@ -187,9 +187,10 @@ class CreditNoteInput(serializers.Serializer):
 
 
 class CreditAppealSerializer(CreditMoving):
-    """An appeal against a fact (``note``) or a line of a file (``profile``)."""
+    """An appeal against a fact (``note``) or a line of a file (``profile``); ``answer``: the reason of the decision."""
 
     state = serializers.ChoiceField(CreditAppealState.choices)
+    answer = serializers.CharField(source="answered", default=None, allow_null=True)
     partner = serializers.IntegerField(source="partner_id")
     partner_name = serializers.CharField(source="partner.name")
     line = serializers.ChoiceField(CreditKey.choices)
@@ -198,7 +199,7 @@ class CreditAppealSerializer(CreditMoving):
     class Meta:
         model = CreditAppeal
         fields = ["id", "partner", "partner_name", "area", "area_name", "profile", "note", "line", "line_label",
-                  "grounds", "filed_at", "due_at", "decided_at", "state", "state_label", "version",
+                  "grounds", "filed_at", "due_at", "decided_at", "answer", "state", "state_label", "version",
                   "transitions"]  # fmt: skip
         read_only_fields = fields
 

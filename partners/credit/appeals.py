@@ -57,7 +57,7 @@ def line_appeal(profile: CreditProfile, line: str, *, actor: User, grounds: str,
     """Appeal a line of a file as it was computed last: something is missing or counted wrong.
 
     Raises NotPermitted, Invalid (``grounds``, ``line``), Conflict (``open``, ``late``: so many working days after the
-    computation that holds).
+    computation that holds, and after the partner was told that the file of the year is ready).
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -67,7 +67,8 @@ def line_appeal(profile: CreditProfile, line: str, *, actor: User, grounds: str,
         grant = _appeal_grant(made, actor)
         if fresh.current is None or not fresh.current.lines.filter(line=line).exists():
             raise Invalid(_("The file has no such line."), field="line", code="does_not_exist")
-        return _filed(made, fresh.current.computed_at, actor, grant, grounds=grounds, photos=photos, at=at)
+        since = max(fresh.current.computed_at, fresh.closed_at or fresh.current.computed_at)
+        return _filed(made, since, actor, grant, grounds=grounds, photos=photos, at=at)
 
 
 def _appeal_grant(made: CreditAppeal, actor):

@@ -91,8 +91,8 @@ def profile_compute(partner: Partner, year: int, *, actor: User, occurred_at: da
         grant = grant_for(COMPUTES, CreditProfile(partner=locked, area=locked.area), actor)
         if grant is None:
             raise NotPermitted(_("You may not compute this credit file."))
-        if locked.active_from is None:
-            raise Conflict(_("This is no partner yet."), code="inactive")
+        if locked.active_from is None or locked.active_from > last:
+            raise Conflict(_("This was no partner then."), code="inactive")
         formula = formula_needed(locked.area, last)
         profile, _made = CreditProfile.objects.get_or_create(
             partner=locked, year=year, defaults={"area": locked.area}

@@ -7,9 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.configuration import guards
-from governance.errors import Conflict, Invalid
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
+from partners.credit.querysets import SETS
 from partners.credit.workflow import FormulaState
 from partners.models import CreditFormula, CreditLevel
 
@@ -46,6 +48,8 @@ def formula_put_in_force(formula: CreditFormula, *, actor, version=None, reason=
     today = timezone.localdate(occurred_at or timezone.now())
     with atomically():
         fresh = CreditFormula.objects.lock(formula.pk)
+        if grant_for(SETS, fresh, actor) is None:  # who may not is told that, not what is wrong with it
+            raise NotPermitted(_("You may not put this formula in force."))
         _whole_check(fresh)
         _replace_before(fresh, actor, today, occurred_at)
         try:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from governance.errors import Conflict
+from governance.errors import Refused
 from governance.events import record
 from governance.scoping import grant_for
 from governance.transactions import atomically
@@ -39,8 +39,8 @@ def _file_of(partner: Partner, year: int, today: date) -> int:
     try:
         notes_from_facts(partner, *year_days(year, today), actor=clock())
         profile = profile_compute(partner, year, actor=clock())
-    except Conflict as refusal:
-        log.info("no credit file of partner %s in %s: %s", partner.pk, year, refusal.code)
+    except Refused as refusal:  # one file that cannot be made keeps nobody else from theirs
+        log.warning("no credit file of partner %s in %s: %s", partner.pk, year, refusal.code)
         return 0
     if year < today.year and (today - date(year, 12, 31)).days > CLOSES_AFTER:
         profile_close(profile)

@@ -45,7 +45,7 @@ def note_record(*, actor: User, partner: Partner, line: str, happened_on: date, 
         locked = partner_lock(partner)
         made = CreditNote(
             partner=locked, area=locked.area, line=_line(line), what=text_checked(what, "what", 300, needed=True),
-            happened_on=past_day(happened_on, "happened_on", at), figure=_figure(figure), source=source,
+            happened_on=_day(happened_on, actor, at), figure=_figure(figure), source=source,
             evidence_type=evidence[0] if evidence else "", evidence_id=evidence[1] if evidence else None,
             recorded_by=actor, recorded_at=at,
         )  # fmt: skip
@@ -67,6 +67,11 @@ def _line(line: str) -> str:
     if line not in LOWERING:
         raise Invalid(_("Choose what happened."), field="line", code="invalid_choice")
     return line
+
+
+def _day(day: date, actor: User, at: datetime) -> date:
+    """Return the day. People write down what is at most a year old; a year is computed whole, also in January."""
+    return day if actor.is_system else past_day(day, "happened_on", at)
 
 
 def _figure(figure: Decimal) -> Decimal:

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Length
 
+from governance.models.event import Remark
 from governance.models.organisation import Role
 from governance.scoping import InArea, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
@@ -72,9 +73,12 @@ class AppealQuerySet(WorkflowQuerySet):
     VISIBLE = LOOKS | ACTS
 
     def with_rows(self):
-        """Load what a row shows."""
+        """Load what a row shows; ``answered``: what was said when it was decided, None until then."""
         related = (*PARTNER_AREAS, "note__recorded_by", "profile", "filed_by", "decided_by")
-        return self.select_related(*related).defer(*NO_BOUNDARIES)
+        words = Remark.objects.filter(event__subject_type="partners.creditappeal", event__subject_id=OuterRef("pk"),
+                                      event__name__in=["credit_appeal.upheld", "credit_appeal.declined"])  # fmt: skip
+        rows = self.select_related(*related).defer(*NO_BOUNDARIES)
+        return rows.annotate(answered=Subquery(words.order_by("-event_id").values("text")[:1]))
 
     def open(self):
         """Appeals that nobody has decided."""

@@ -17,13 +17,13 @@ from governance.models.organisation import Role
 from partners.credit.facts import Fact, register_facts
 from partners.credit.formulas import formula_on
 from partners.earning.settling import day_span
-from partners.models import Claim, Donation, Earning, OfferSlot, Partner, ServiceRecord
+from partners.models import Claim, Donation, Earning, Offer, OfferSlot, Partner, ServiceRecord
 from partners.projects.outcomes import OutcomeFact, outcomes_of
 from partners.recruiting.offer_workflow import SlotState
 
 RECORD, GIFT = ServiceRecord._meta.label_lower, Donation._meta.label_lower
 CLAIM = Claim._meta.label_lower
-SLOT, EVENT = OfferSlot._meta.label_lower, Event._meta.label_lower
+SLOT, OFFER, EVENT = OfferSlot._meta.label_lower, Offer._meta.label_lower, Event._meta.label_lower
 BY_PARTNER = (Role.PARTNER, Role.RESIDENT)
 
 
@@ -48,28 +48,56 @@ def reversed_records(partner: Partner, first: date, last: date) -> Iterable[Fact
 
 
 def dates_held(partner: Partner, first: date, last: date) -> Iterable[Fact]:
-    """Dates of offers that took place as announced: an activity each, and a date kept."""
+    """Dates of offers that took place as announced: an activity each, and a date kept.
+
+    Partners add dates by themselves, so only those count that everybody could see coming: of an offer that the
+    community put on view, added before they began; and one of an offer on a day [J].
+    """
     begin, end = day_span(first, last)
     rows = OfferSlot.objects.filter(partner=partner, state=SlotState.PLANNED, ends_at__gte=begin, ends_at__lt=end)
-    for row in rows.filter(ends_at__lte=timezone.now()).select_related("offer").order_by("pk"):
+    rows = rows.filter(ends_at__lte=timezone.now()).select_related("offer").order_by("pk")
+    announced, seen = _announced(rows), set()
+    for row in rows:
+        day = timezone.localdate(row.ends_at)
+        if row.pk not in announced or (row.offer_id, day) in seen:
+            continue
+        seen.add((row.offer_id, day))
         for line in ("activities", "punctuality"):
-            yield Fact(line, row.offer.title, timezone.localdate(row.ends_at), (SLOT, row.pk))
+            yield Fact(line, row.offer.title, day, (SLOT, row.pk))
+
+
+def _announced(slots: Iterable[OfferSlot]) -> set[int]:
+    """Return which dates were added before they began, to an offer that was put on view."""
+    made = Event.objects.filter(name="offer_slot.made", subject_type=SLOT, subject_id__in=[row.pk for row in slots])
+    added, on_view = dict(made.values_list("subject_id", "occurred_at")), _on_view(slots)
+    return {row.pk for row in slots if row.offer_id in on_view and added.get(row.pk, row.starts_at) < row.starts_at}
+
+
+def _on_view(slots: Iterable[OfferSlot]) -> set[int]:
+    """Return which offers of dates the community has put on view."""
+    offers = {row.offer_id for row in slots}
+    read = Event.objects.filter(name="offer.published", subject_type=OFFER, subject_id__in=offers)
+    return set(read.values_list("subject_id", flat=True))
 
 
 def dates_cancelled_late(partner: Partner, first: date, last: date) -> Iterable[Fact]:
-    """Dates that the partner's people cancelled less than the formula's notice before they began."""
+    """Dates that the partner's people cancelled less than the formula's notice before they began: the date, or the
+    offer with all its dates. Of what was never on view nobody was let down."""
     formula = formula_on(partner.area, last)
     if formula is None:
         return
     begin, end = day_span(first, last)
     rows = OfferSlot.objects.filter(partner=partner, state=SlotState.CANCELLED).select_related("offer")
-    slots = rows.in_bulk()
+    slots, on_view = rows.in_bulk(), _on_view(rows)
     events = Event.objects.filter(name="offer_slot.cancelled", subject_type=SLOT, subject_id__in=list(slots),
-                                  occurred_at__gte=begin, occurred_at__lt=end, role__in=BY_PARTNER)  # fmt: skip
+                                  occurred_at__gte=begin, occurred_at__lt=end)  # fmt: skip
+    ended = Event.objects.filter(name="offer.ended", subject_type=OFFER, subject_id__in=on_view, role__in=BY_PARTNER)
+    taken_back = set(ended.values_list("subject_id", "occurred_at"))
     for event in events.order_by("pk"):
         slot = slots[event.subject_id]
+        by_partner = event.role in BY_PARTNER or (slot.offer_id, event.occurred_at) in taken_back
         before = slot.starts_at - event.occurred_at
-        if before < timedelta(hours=formula.notice_hours):
+        if by_partner and slot.offer_id in on_view and before < timedelta(hours=formula.notice_hours):
             hours = max(0, int(before.total_seconds() // 3600))
             what = _("%(title)s: cancelled %(hours)d hours before it began (%(notice)d are agreed)") % {
                 "title": slot.offer.title, "hours": hours, "notice": formula.notice_hours,

@@ -22,7 +22,8 @@ LOOKS: dict[str, Relation] = dict.fromkeys([*RUNNING_ROLES, *LOOKING_ROLES], InA
 ACTS: dict[str, Relation] = acts_for("partner")
 SYSTEM: dict[str, Relation] = {Role.SYSTEM: Anywhere()}
 OWN: dict[str, Relation] = {Role.RESIDENT: Own("person")}
-OF_MERCHANT: dict[str, Relation] = {Role.MERCHANT: OfPath("merchant", OfUnit("unit"))}
+# In the area of the appointment: a chain settles with several communities, each by people of its own.
+OF_MERCHANT: dict[str, Relation] = {Role.MERCHANT: OfPath("merchant", OfUnit("unit")) & InArea()}
 PARTNER_AREAS = ("area", "partner__area", "partner__unit", "partner__person")
 
 

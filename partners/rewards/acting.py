@@ -55,6 +55,8 @@ def database_refusals() -> Iterator[None]:
             raise sold_out() from error
         if name == "redemption_as_offered":
             raise changed_meanwhile() from error
+        if name and name.startswith("partners_reward_code"):
+            raise Invalid(_("This code is taken."), field="code", code="unique") from error
         raise
 
 
@@ -67,6 +69,17 @@ def check_row(row: models.Model) -> None:
         known = {one.name for one in row._meta.fields}
         text = " ".join(found[0].messages)
         raise Invalid(text, field=field if field in known else None, code=found[0].code or "invalid") from error
+
+
+def is_own(redemption: Redemption, actor: User) -> bool:
+    """Tell whether it is a coupon of the person at the till: taking it oneself would turn points into money."""
+    mine = actor.pk in (redemption.redeemed_by_id, redemption.account.user_id)
+    return redemption.merchant_id is not None and mine
+
+
+def own_coupon() -> str:
+    """Say that nobody takes the own coupon."""
+    return _("You redeemed this coupon yourself: somebody else of the shop takes it.")
 
 
 def told(redemption: Redemption) -> str:

@@ -19,7 +19,7 @@ from governance.workflow import carries_out, perform, steps_of
 from partners.ledger.holds import hold_post, hold_void
 from partners.ledger.reversals import transfer_reverse
 from partners.models import Hold, Redemption, RedemptionState, Transfer
-from partners.rewards.acting import expired, figures_of, machine, told
+from partners.rewards.acting import expired, figures_of, is_own, machine, own_coupon, told
 from partners.rewards.codes import fits
 from partners.rewards.deadlines import reminder_key
 from partners.rewards.events import RETURNED
@@ -67,11 +67,14 @@ def redemption_fulfil(redemption: Redemption, *, actor: User, code: str = "", ve
                       occurred_at=None) -> Redemption:  # fmt: skip
     """Hand over what was redeemed to who shows ``code``: the points go to the community, or the coupon's merchant.
 
-    The community may do without the code, with a reason; a merchant may not. Raises NotPermitted; Invalid naming
-    ``code`` or ``reason``; Conflict (``used``, ``expired``, ``cancelled``, ``returned``, ``early``).
+    The community may do without the code, with a reason; a merchant may not. Raises NotPermitted (also ``own``: a
+    coupon that ``actor`` redeemed); Invalid naming ``code`` or ``reason``; Conflict (``used``, ``expired``,
+    ``cancelled``, ``returned``, ``early``).
     """
     at = occurred_at or timezone.now()
     row = _fresh(redemption, "fulfil", actor, version)
+    if is_own(row, actor):
+        raise NotPermitted(own_coupon(), code="own")
     if row.until <= at:
         raise Conflict(expired(row), code="expired")
     if row.booking is not None and at < row.booking.starts_at - EARLY:
@@ -96,11 +99,21 @@ def _check_code(row: Redemption, code: str, reason: str) -> bool:
     return False
 
 
+def has_begun(row: Redemption, at: datetime) -> bool:
+    """Tell whether the booked hours of a redemption have begun."""
+    return row.booking is not None and row.booking.starts_at <= at
+
+
 @carries_out("partners.redemption", "cancel")
 def redemption_cancel(redemption: Redemption, *, actor: User, version=None, reason="", photos=(),
                       occurred_at=None) -> Redemption:  # fmt: skip
-    """Cancel one's own redemption: points, stock and hours come back. Raises as ``redemption_fulfil``."""
+    """Cancel one's own redemption: points, stock and hours come back.
+
+    Raises as ``redemption_fulfil``, and Conflict (``begun``): who sits in the room does not take its price back.
+    """
     row = _fresh(redemption, "cancel", actor, version)
+    if has_begun(row, occurred_at or timezone.now()):
+        raise Conflict(_("The booked hours have begun: the community can still cancel it for you."), code="begun")
     return _given_up(row, "cancel", actor=actor, version=version, reason=reason, occurred_at=occurred_at)
 
 

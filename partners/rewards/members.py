@@ -8,16 +8,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from governance.bookings import Timetable
-from governance.models import Role, User
-from governance.scoping import grant_for, grants_of
+from governance.models import User
+from governance.scoping import grant_for, visible_q
 from partners.ledger.accounts import balance_of
 from partners.ledger.points import unsettled
 from partners.models import Account, AccountKind, Redemption, Reward, RewardKind
-from partners.rewards.acting import expired, told
+from partners.rewards.acting import expired, is_own, own_coupon, told
 from partners.rewards.codes import code_find
 from partners.rewards.offering import is_open, pictured
-from partners.rewards.querysets import HANDS_OVER
-from partners.rewards.redeeming import had
+from partners.rewards.querysets import HANDS_OVER, MERCHANT_ACCOUNTS
+from partners.rewards.redeeming import had_of, is_for
 
 # Beginnings of hours offered on a page: every half hour, of the next fortnight [J].
 SLOT, DAYS = timedelta(minutes=30), 14
@@ -26,23 +26,24 @@ MOST = 200  # rewards of a community on one page
 
 def accounts_of(user: User) -> list[Account]:
     """Return the members' accounts a person redeems from: the own ones first, then those of units they act for."""
-    units = {grant.unit_id for grant in grants_of(user) if grant.unit_id}
-    rows = Account.objects.filter(kind=AccountKind.MEMBER, is_active=True).filter(Q(user=user) | Q(unit__in=units))
+    rows = Account.objects.own_of(user).filter(kind=AccountKind.MEMBER, is_active=True)
     return sorted(rows.with_rows(), key=lambda row: (row.user_id is None, row.pk))
 
 
 def merchants_of(user: User) -> list[Account]:
     """Return the accounts of the merchants a person acts for."""
-    units = {grant.unit_id for grant in grants_of(user) if grant.role == Role.MERCHANT}
-    if not units:
+    found = visible_q(MERCHANT_ACCOUNTS, user)
+    if found is None:
         return []
-    rows = Account.objects.filter(kind=AccountKind.MERCHANT, unit__in=units)
+    rows = Account.objects.filter(found, kind=AccountKind.MERCHANT)
     return list(rows.with_rows().order_by("pk"))
 
 
 def account_chosen(accounts: list[Account], asked: str) -> Account | None:
-    """Return the account a page was asked for, else the first."""
-    return next((row for row in accounts if str(row.pk) == asked), accounts[0] if accounts else None)
+    """Return the account a page was asked for, the first where none was; None for one that is not among them."""
+    if not asked:
+        return accounts[0] if accounts else None
+    return next((row for row in accounts if str(row.pk) == asked), None)
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,23 @@ def offers_for(account: Account) -> list[Offer]:
     spendable, now = balance_of(account).spendable, timezone.now()
     rows = Reward.objects.filter(area=account.area_id, state="offered").with_rows().order_by("cost", "pk")[:MOST]
     shown = pictured([row.pk for row in rows])
-    found = [replace(offer_for(row, account, spendable, now), picture=row.pk in shown) for row in rows]
-    return [offer for offer in found if offer.why_not != "not_for_you"]
+    had = had_of([row for row in rows if row.most is not None], account, now)
+    found = [_offer(row, account, spendable, had) for row in rows]
+    return [replace(offer, picture=offer.reward.pk in shown) for offer in found if offer.why_not != "not_for_you"]
 
 
 def offer_for(reward: Reward, account: Account, spendable: int, now: datetime) -> Offer:
-    """Return one reward as a member sees it; a statement where it has a limit."""
+    """Return one reward as a member sees it."""
+    return _offer(reward, account, spendable, had_of([reward], account, now))
+
+
+def _offer(reward: Reward, account: Account, spendable: int, had: dict[int, int]) -> Offer:
     missing = max(0, reward.cost - spendable)
-    return Offer(reward, _why_not(reward, account, missing, now), missing)
+    return Offer(reward, _why_not(reward, account, missing, had), missing)
 
 
-def _why_not(reward: Reward, account: Account, missing: int, now: datetime) -> str:
-    if reward.audience == ("units" if account.user_id else "people"):
+def _why_not(reward: Reward, account: Account, missing: int, had: dict[int, int]) -> str:
+    if not is_for(reward, account):
         return "not_for_you"
     if not is_open(reward):
         return "not_offered"
@@ -79,7 +85,7 @@ def _why_not(reward: Reward, account: Account, missing: int, now: datetime) -> s
         return "out_of_stock"
     if missing:
         return "insufficient"
-    if reward.most is not None and had(reward, account, now) >= reward.most:
+    if reward.most is not None and had.get(reward.pk, 0) >= reward.most:
         return "limit"
     return ""
 
@@ -126,6 +132,8 @@ def code_shown(text: str, *, actor: User) -> Shown | None:
     codes = {"held": "", "fulfilled": "used", "timed_out": "expired"}
     if not why and row.until <= timezone.now():
         return Shown(row, False, "expired", expired(row))
+    if not why and is_own(row, actor):
+        return Shown(row, False, "own", own_coupon())
     return Shown(row, not why, codes.get(row.state, row.state), why)
 
 

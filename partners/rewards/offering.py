@@ -45,7 +45,7 @@ def reward_draft(*, actor: User, area: Area, kind: str, code: str, merchant=None
     if area.kind != AreaKind.COMMUNITY:
         raise Invalid(_("Points belong to a community."), field="area")
     _check(row)
-    with atomically():
+    with atomically(), database_refusals():
         row.save(force_insert=True)
         event = events.record("reward.made", row, actor=actor, grant=grant, payload=figures_of(row), occurred_at=at)
         _pictured(row, photos, actor, event)

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db.models import Q
 
 from governance.models.organisation import Role
-from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, Rule, ScopedQuerySet, grants_of, remembered
+from governance.scoping import Anywhere, InArea, OfUnit, Relation, Rule, ScopedQuerySet, remembered, visible_q
 from governance.workflow import WorkflowQuerySet
-from partners.ledger.querysets import OWNERS, OfPath
+from partners.ledger.querysets import OfPath, owners_through
 
 RUN_BY = (Role.COMMUNITY_STAFF, Role.PARTNER_MANAGER)
 LOOK = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE)
@@ -19,17 +19,14 @@ SHOWN_TO_MEMBERS = ("offered", "paused")
 RUNS: Rule = {role: InArea() for role in RUN_BY}
 LOOKS: Rule = {role: InArea() for role in (*RUN_BY, *LOOK)}
 SYSTEM: Rule = {Role.SYSTEM: Anywhere()}
-PERSON: Relation = OfPath("account", Own("user"))
-UNIT: Relation = OfPath("account", OfUnit("unit"))
-# The person, or whoever acts for the unit whose account it is.
-MEMBERS: Rule = {role: PERSON if role == Role.RESIDENT else UNIT for role in OWNERS}
+# The person, or whoever acts for the unit whose account it is: those from outside in the area of their post alone.
+MEMBERS: Rule = owners_through("account")
 
 
 def member_areas(user) -> frozenset[int]:
     """Return the ids of the communities in which the person, or a unit they act for, has an account in use."""
-    units = {grant.unit_id for grant in grants_of(user) if grant.unit_id}
-    rows = apps.get_model("partners.account").objects.filter(kind="member", is_active=True)
-    return frozenset(rows.filter(Q(user=user.pk) | Q(unit__in=units)).values_list("area_id", flat=True))
+    rows = apps.get_model("partners.account").objects.own_of(user).filter(kind="member", is_active=True)
+    return frozenset(rows.values_list("area_id", flat=True))
 
 
 class OfferedToMembers(Relation):
@@ -54,7 +51,9 @@ class OfTheCommunity(Relation):
         return obj.merchant_id is None
 
 
-MERCHANTS: Relation = OfPath("merchant", OfUnit("unit"))
+# In the area of the appointment: a chain may take coupons of several communities, each at tills of its own.
+MERCHANTS: Relation = OfPath("merchant", OfUnit("unit")) & InArea()
+MERCHANT_ACCOUNTS: Rule = {Role.MERCHANT: OfUnit("unit") & InArea()}
 # Who hands over, or confirms the coupon: the community what is its own, a merchant what is the merchant's.
 HANDS_OVER: Rule = {role: InArea() & OfTheCommunity() for role in RUN_BY} | {Role.MERCHANT: MERCHANTS}
 
@@ -93,13 +92,15 @@ class RedemptionQuerySet(WorkflowQuerySet):
 
     def of_members(self, user):
         """The person's own, and those of units they act for."""
-        units = {grant.unit_id for grant in grants_of(user) if grant.unit_id}
-        return self.filter(Q(account__user=user.pk) | Q(account__unit__in=units))
+        return self._by(MEMBERS, user)
 
     def of_merchant(self, user):
         """Coupons of the merchants the person acts for."""
-        units = {grant.unit_id for grant in grants_of(user) if grant.role == Role.MERCHANT}
-        return self.filter(merchant__unit__in=units)
+        return self._by({Role.MERCHANT: MERCHANTS}, user)
+
+    def _by(self, rule: Rule, user):
+        found = visible_q(rule, user)
+        return self.none() if found is None else self.filter(found)
 
 
 class CouponQuerySet(ScopedQuerySet):

@@ -1,9 +1,11 @@
 """Redeeming: points set aside, a piece of the stock reserved or hours booked, and a code made; in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,11 +98,12 @@ def check_wish(wish: Wish) -> None:
         raise Conflict(_("This is not offered at present."), code="not_offered")
     if wish.cost is not None and wish.cost != reward.cost:
         raise changed_meanwhile()
-    if reward.audience == (Audience.UNITS if wish.account.user_id else Audience.PEOPLE):
+    if not is_for(reward, wish.account):
         raise Conflict(_("This is not offered to this kind of member."), field="account", code="not_for_you")
     if reward.free == 0:
         raise sold_out()
-    if reward.most is not None and had(reward, wish.account, wish.at) >= reward.most:
+    had = had_of([reward] if reward.most is not None else [], wish.account, wish.at).get(reward.pk, 0)
+    if reward.most is not None and had >= reward.most:
         raise Conflict(_("You have had as many as one member may: %(limit)s.") % {"limit": reward.limit_text},
                        code="limit")  # fmt: skip
     if reward.kind == RewardKind.SERVICE and (wish.starts_at is None or timezone.is_naive(wish.starts_at)):
@@ -109,15 +112,28 @@ def check_wish(wish: Wish) -> None:
         raise Invalid(_("This is too far ahead."), field="starts_at", code="too_far")
 
 
+def is_for(reward: Reward, account: Account) -> bool:
+    """Tell whether it is meant for this member; a shop redeems no coupon of its own: it would buy its own money."""
+    if reward.merchant is not None and account.unit_id == reward.merchant.unit_id:
+        return False
+    return reward.audience != (Audience.UNITS if account.user_id else Audience.PEOPLE)
+
+
 AHEAD = timedelta(days=92)  # nobody keeps a room by points for longer than a quarter [J]
 
 
-def had(reward: Reward, account: Account, at: datetime) -> int:
-    """Return how many of a reward a member has or had in the period its limit counts in."""
-    rows = Redemption.objects.filter(reward=reward, account=account, state__in=COUNTED)
-    today = timezone.localdate(at)
-    first = {LimitPer.MONTH: today.replace(day=1), LimitPer.YEAR: today.replace(month=1, day=1)}.get(reward.per)
-    return (rows if first is None else rows.filter(redeemed_at__gte=_midnight(first))).count()
+def had_of(rewards: Sequence[Reward], account: Account, at: datetime) -> dict[int, int]:
+    """Return how many of each reward a member has or had in the period its limit counts in; one statement."""
+    if not rewards:
+        return {}
+    today, counted = timezone.localdate(at), Q(pk__in=[])
+    firsts = {LimitPer.MONTH: today.replace(day=1), LimitPer.YEAR: today.replace(month=1, day=1)}
+    for reward in rewards:
+        first = firsts.get(reward.per)
+        since = Q() if first is None else Q(redeemed_at__gte=_midnight(first))
+        counted |= since & Q(reward=reward.pk)
+    rows = Redemption.objects.filter(counted, account=account, state__in=COUNTED)
+    return dict(rows.order_by().values("reward").annotate(n=Count("pk")).values_list("reward", "n"))
 
 
 def _midnight(day: date) -> datetime:

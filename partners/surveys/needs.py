@@ -1,6 +1,5 @@
 """Answers that become needs: an answer in words, or an option that many chose."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -20,15 +19,6 @@ from partners.surveys.signals import answers_marked
 
 LONGEST_TITLE, LONGEST_TEXT = 80, 2000
 IN_WORDS = (QuestionKind.SHORT, QuestionKind.LONG)
-
-
-def answers_as_candidates(survey: Survey) -> Iterator[Candidate]:
-    """Yield the answers in words of a questionnaire as needs they could be; not those made one already."""
-    rows = SurveyAnswer.objects.filter(question__survey=survey).exclude(text="").select_related("question", "sheet")
-    made = set(SurveyMark.objects.filter(survey=survey).exclude(sheet=None).values_list("question_id", "sheet_id"))
-    for row in rows.order_by("question__position", "sheet_id").iterator(500):
-        if (row.question_id, row.sheet_id) not in made:
-            yield _of_words(survey, row, row.question.text, row.text)
 
 
 def _of_words(survey: Survey, row: SurveyAnswer, title: str, text: str) -> Candidate:

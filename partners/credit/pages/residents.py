@@ -13,7 +13,6 @@ from cases.pages.access import residents_page, seconds_to_wait, too_many
 from cases.pages.links import ResidentLink, resident_links
 from cases.pages.mine import of_residents
 from governance.errors import Refused
-from governance.models import Event
 from governance.scoping import visible_q
 from partners.credit.appeals import line_appeal, note_appeal
 from partners.credit.computing import profile_compute
@@ -26,6 +25,7 @@ from partners.credit.workflow import CandidateState, ListState
 from partners.earning.pages.carrying import posted, status_of, step_posted
 from partners.models import CreditAppeal, CreditKey, CreditList, CreditNote, Partner
 from partners.models.credit import LOWERING
+from partners.recruiting.pages.hints import not_yet
 from partners.recruiting.querysets import THEMSELVES
 
 SHOWN = 60
@@ -68,7 +68,9 @@ def home(request):
     """The one file, or a choice of them."""
     found = list(own_partners(request.user)[:SHOWN])
     if not found:
-        raise Http404
+        return not_yet(request, gettext("My credit file"), gettext(
+            "Partners of the community have a credit file: it says line by line what they did in the year."
+        ))  # fmt: skip
     if len(found) == 1:
         return redirect("residents_credit:file", found[0].pk)
     return render(request, "partners/credit/residents/home.html", {"partners": found})
@@ -110,7 +112,7 @@ def _lines(partner: Partner, profile, computations) -> list[tuple]:
         return []
     rows = partner.credit_appeals.with_rows().filter(profile=profile, note__isnull=True).order_by("id")
     appeals: dict[str, list] = {}
-    for row in _answered(list(rows)):
+    for row in rows:
         appeals.setdefault(row.line, []).append((row, CREDIT_APPEAL_TONES[row.state]))
     return [
         (line, appeals.get(line.line, []), line.line not in LOWERING and not _open(appeals.get(line.line, [])))
@@ -127,25 +129,13 @@ def _notes(partner: Partner, user) -> list[tuple]:
     notes = list(partner.credit_notes.with_rows().exclude(told_at__isnull=True).order_by("-id")[:SHOWN])
     appeals: dict[int, list] = {}
     rows = CreditAppeal.objects.filter(note__in=notes).with_rows().order_by("id")
-    for row in _answered(list(rows)):
+    for row in rows:
         appeals.setdefault(row.note_id, []).append((row, CREDIT_APPEAL_TONES[row.state]))
     return [
         (note, NOTE_TONES[note.state], [step.name for step in offered(note, user)], appeals.get(note.pk, []),
          note.state == "told" and all(row.state == "withdrawn" for row, _tone in appeals.get(note.pk, [])))
         for note in notes
     ]  # fmt: skip
-
-
-def _answered(rows: list[CreditAppeal]) -> list[CreditAppeal]:
-    """Set on each appeal what was said when it was decided; one statement."""
-    events = Event.objects.filter(
-        subject_type="partners.creditappeal", subject_id__in=[row.pk for row in rows],
-        name__in=["credit_appeal.upheld", "credit_appeal.declined"],
-    ).select_related("remark")  # fmt: skip
-    words = {event.subject_id: event.remark.text for event in events if hasattr(event, "remark")}
-    for row in rows:
-        row.answered = words.get(row.pk, "")
-    return rows
 
 
 @of_residents

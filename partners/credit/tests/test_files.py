@@ -13,7 +13,6 @@ from governance.workflow import act
 from partners.credit.appeals import DUE, appeal_due, line_appeal
 from partners.credit.computing import profile_compute
 from partners.credit.formulas import formula_on
-from partners.credit.levels import level_of
 from partners.credit.lists import Criteria, candidate_add, list_draw
 from partners.credit.nightly import files_compute, profile_close
 from partners.credit.notes import note_record, notes_from_facts
@@ -295,8 +294,6 @@ def test_the_night_tells_computes_and_closes_the_year(files):
     profile = profile_close(CreditProfile.objects.get(partner=files.partner()))
     profile_close(profile)
     assert Notice.objects.filter(person=files.user("lawyer"), title__contains="年度信用档案").count() == 1
-    assert level_of(files.partner(), timezone.localdate()).code == "C"
-    assert level_of(files.partner(), timezone.localdate() - timedelta(days=1)) is None
 
 
 def listed(files):

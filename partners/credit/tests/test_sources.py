@@ -14,6 +14,7 @@ from partners.credit.notes import note_record, notes_from_facts
 from partners.credit.tests.files import load_templates, make_formula
 from partners.models import CreditNote, OfferSlot
 from partners.projects.outcomes import OutcomeFact
+from partners.recruiting.slots import slots_make
 from partners.recruiting.tests.desk import build_desk
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +38,12 @@ def computed(desk, partner):
     return profile_compute(partner, timezone.localdate().year, actor=desk.manager)
 
 
-def held(desk, offer) -> OfferSlot:
-    """A date that is over."""
-    slot = desk.slot(offer)
-    ended = timezone.now() - timedelta(minutes=5)
-    OfferSlot.objects.filter(pk=slot.pk).update(starts_at=ended - timedelta(minutes=30), ends_at=ended)
+def held(desk, offer, *, hours: int = 1, told_before: timedelta = timedelta(hours=2), by: str = "student") -> OfferSlot:
+    """A date that was over so many hours ago, added so long before it began."""
+    ends_at = timezone.now() - timedelta(hours=hours)
+    starts_at = ends_at - timedelta(minutes=30)
+    (slot,) = slots_make(offer, actor=desk.user(by), starts_at=starts_at, ends_at=ends_at,
+                         occurred_at=starts_at - told_before)  # fmt: skip
     return slot
 
 
@@ -60,6 +62,25 @@ def test_a_date_held_is_an_activity_and_a_date_kept_unless_a_told_fact_says_othe
     assert str(computed(desk, partner).score) == "45.00"
 
 
+def test_only_dates_that_everybody_could_see_coming_count_and_one_a_day(desk):
+    partner = desk.active("student")
+    # an offer that the community has not put on view, and a date added when it had begun
+    hidden = desk.offer(partner, by="student", title="自称的活动")
+    held(desk, hidden)
+    shown = desk.offer(partner)
+    held(desk, shown, told_before=-timedelta(minutes=10))
+    assert str(computed(desk, partner).score) == "50.00"
+    # a day cut into many dates is one
+    for hours in (2, 3, 4):
+        held(desk, shown, hours=hours)
+    lines = {line.line: len(line.facts) for line in computed(desk, partner).current.lines.all()}
+    days = len({timezone.localdate(timezone.now() - timedelta(hours=hours)) for hours in (2, 3, 4)})
+    assert (lines["activities"], lines["punctuality"]) == (days, days)
+    # what the partner proposed counts once the community has read it
+    act(hidden, "publish", actor=desk.manager)
+    assert str(computed(desk, partner).score) == f"{50 + 1.5 * (days + 1):.2f}"
+
+
 def test_only_late_cancellations_by_the_partner_lower(desk):
     partner = desk.active("student")
     offer = desk.offer(partner)
@@ -72,6 +93,19 @@ def test_only_late_cancellations_by_the_partner_lower(desk):
     assert "金融知识讲座" in notes[0].what
     assert found(desk, partner) == []
     assert str(computed(desk, partner).score) == "47.00"
+
+
+def test_taking_the_whole_offer_back_is_cancelling_its_dates(desk):
+    partner = desk.active("student")
+    offer, other, hidden = desk.offer(partner), desk.offer(partner), desk.offer(partner, by="student")
+    soon = desk.slot(offer, days=1, **_evening())
+    desk.slot(offer, days=20), desk.slot(other, days=1, **_evening()), desk.slot(hidden, days=1, **_evening())
+    # when the partner ends one offer, the community takes another down, and a third was never on view
+    act(offer, "end", actor=desk.user("student"), reason="不办了")
+    act(other, "take_down", actor=desk.manager, reason="内容不合适")
+    act(hidden, "end", actor=desk.user("student"))
+    # then the date of tomorrow alone, that people counted on, is a fact
+    assert [(note.line, note.evidence_id) for note in found(desk, partner)] == [("cancelled", soon.pk)]
 
 
 def _evening() -> dict:

@@ -13,7 +13,7 @@ from cases.pages.access import residents_page
 from cases.pages.links import ResidentLink, resident_links
 from cases.pages.mine import of_residents
 from governance.scoping import visible_q
-from partners.models import OfferPlace, OfferSlot, Partner, PartnerKind, Recruitment
+from partners.models import CreditList, CreditPurpose, OfferPlace, OfferSlot, Partner, PartnerKind, Recruitment
 from partners.recruiting.forms import ApplyForm
 from partners.recruiting.joining import partner_apply
 from partners.recruiting.looks import PARTNER_TONES, PLACE_TONES
@@ -22,7 +22,7 @@ from partners.recruiting.pages.carrying import filled_in
 from partners.recruiting.public import may_offer, partners_shown
 from partners.recruiting.querysets import THEMSELVES
 
-SHOWN = 50
+SHOWN, LISTS = 50, 5
 
 
 @resident_links
@@ -87,7 +87,9 @@ def recruitment(request, code):
         "page": page,
         "kinds": [(kind, kind.label, may_offer(kind)) for kind in PartnerKind],
         "partners": partners_shown(page.area),
-    }
+        "chosen": CreditList.objects.filter(area__in=page.area.lineage, purpose=CreditPurpose.OUTSTANDING,
+                                            state="published").order_by("-published_at", "-id")[:LISTS],
+    }  # fmt: skip
     return render(request, "partners/recruiting/residents/recruitment.html", context)
 
 

@@ -20,8 +20,10 @@ from governance.scoping import grant_for
 from governance.workflow import act
 from partners.ledger.accounts import balance_of
 from partners.models import Account, Redemption, Reward
+from partners.recruiting.pages.hints import not_yet
 from partners.rewards.acting import told
 from partners.rewards.codes import code_of, grouped
+from partners.rewards.ending import has_begun
 from partners.rewards.looks import REDEMPTION_TONES
 from partners.rewards.members import account_chosen, accounts_of, merchants_of, offer_for, offers_for, times_of
 from partners.rewards.notices import place_of
@@ -59,7 +61,12 @@ def _member(request, accounts: list[Account], account: Account) -> dict:
 @of_residents
 @require_safe
 def shop(request):
-    """What is offered, with what of it the points are enough for."""
+    """What is offered, with what of it the points are enough for; who has no account is told how one gets it."""
+    if not accounts_of(request.user):
+        return not_yet(request, gettext("Redeem points"), gettext(
+            "You have no points account yet. Partners of the community have one: who gives it hours, a service, goods "
+            "or a room earns points, and redeems them here."
+        ))  # fmt: skip
     accounts, account = _account(request)
     held = Redemption.objects.filter(account=account, state="held").count()
     context = _member(request, accounts, account) | {"offers": offers_for(account), "held": held}
@@ -175,11 +182,16 @@ def _redemption_page(request, row: Redemption, refusal=None):
         "code": grouped(code) if code else "",
         "qr": qr_svg(address) if code else "",
         "over": told(row),
-        "may_cancel": row.state == "held" and grant_for(MEMBERS, row, request.user) is not None,
+        "may_cancel": _may_cancel(row, request.user),
         "refusal": refusal[0] if refusal else "",
     }
     status = refusal[1] if refusal else HTTPStatus.OK
     return render(request, "partners/rewards/residents/redemption.html", context, status=status)
+
+
+def _may_cancel(row: Redemption, user) -> bool:
+    living = row.state == "held" and not has_begun(row, timezone.now())
+    return living and grant_for(MEMBERS, row, user) is not None
 
 
 @of_residents

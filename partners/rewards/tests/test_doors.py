@@ -16,6 +16,8 @@ from partners.ledger.accounts import balance_of
 from partners.models import Redemption, Reward, StockEntry
 from partners.rewards.codes import code_of
 from partners.rewards.importers import RewardImporter
+from partners.rewards.offering import reward_draft
+from partners.rewards.tests.shop import RICE
 
 pytestmark = pytest.mark.django_db
 REWARDS, REDEMPTIONS = "/api/v1/points/rewards/", "/api/v1/points/redemptions/"
@@ -146,6 +148,10 @@ def test_the_shop_on_the_phone(shop):
     account = shop.bank.account("lawyer").pk
     wish = {"key": key, "cost": "20", "account": account}
     assert client.post(address, wish | {"cost": "19"}).status_code == 409
+    # points of an account that is not one's own are not replaced by those of the first one that is
+    for foreign in (shop.bank.account("bakery").pk, "9" * 30, "x"):
+        assert client.post(address, wish | {"account": foreign}).status_code == 404
+    assert not Redemption.objects.exists()
     for _press in range(2):
         made = client.post(address, wish)
         assert made.status_code == 302
@@ -168,8 +174,12 @@ def test_the_shop_on_the_phone(shop):
     page = client.get(reverse("residents_rewards:mine")).content.decode()
     assert "已取消" in page and "活动室优先使用" in page
     assert balance_of(shop.bank.account("lawyer")).held == 5
-    # who has no account, or does not sign in, finds no shop
-    assert signed_in(shop.user("grid_worker")).get(reverse("residents_rewards:shop")).status_code == 404
+    # who has no account is told how one gets it, and redeems nothing; who does not sign in is asked to
+    told = signed_in(shop.user("grid_worker")).get(reverse("residents_rewards:shop"))
+    page = told.content.decode()
+    assert told.status_code == 200 and "还没有积分账户" in page and "大米" not in page
+    assert f'href="{reverse("residents_partners:home")}"' in page
+    assert signed_in(shop.user("grid_worker")).post(address, wish).status_code == 404
     assert Client().get(reverse("residents_rewards:shop")).status_code == 302
 
 
@@ -251,9 +261,14 @@ def test_lists_need_as_many_statements_for_more_rows(shop, django_assert_max_num
             shop.redeem("rice")
             shop.fulfilled(shop.redeem("ten"))
 
+    Reward.objects.filter(code="rice").update(most=9)
     more(1)
     first = [statements(client, address, django_assert_max_num_queries) for client, address in lists]
     more(2)
+    for number in range(3):  # each with a limit of its own
+        told = RICE | {"code": f"rice{number}", "most": 2, "per": ("month", "year", "ever")[number]}
+        row = reward_draft(actor=shop.manager, area=shop.bank.city.area("community"), **told)
+        shop.step(shop.step(row, "receive", amount=1), "offer")
     assert [statements(client, address, django_assert_max_num_queries) for client, address in lists] == first
 
 

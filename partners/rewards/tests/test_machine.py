@@ -117,7 +117,8 @@ class ShopMachine(RuleBasedStateMachine):
             return
         told = self.wishes[row.pk]
         step, by = ("call_off", "manager") if by_staff else ("cancel", told["who"])
-        if told["state"] != "held":
+        begun = told["slot"] is not None and told["slot"] <= self.now
+        if told["state"] != "held" or (begun and not by_staff):
             with pytest.raises(Conflict):
                 self.shop.step(row, step, by, reason="x")
             return

@@ -16,8 +16,9 @@ from partners.ledger.points import unsettled
 from partners.ledger.reasons import title_of
 from partners.models import Account, Coupon, Redemption, Reward, StockEntry
 from partners.rewards.codes import LETTERS, code_of, fits, grouped, normalised
+from partners.rewards.offering import reward_draft
 from partners.rewards.redeeming import redeem
-from partners.rewards.tests.shop import load_notices
+from partners.rewards.tests.shop import RICE, load_notices
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +246,14 @@ def test_the_stock_book_takes_receipts_and_corrections_and_nothing_below_what_is
         ("receipt", 5, ""), ("receipt", 3, "第二批"), ("correction", -7, "破损"),
     ]  # fmt: skip
     assert invariants_broken() == []
+
+
+def test_of_two_drafts_of_one_code_at_the_same_moment_the_later_is_told_so(shop, monkeypatch):
+    """What both have read is that the code is free: the database alone knows better."""
+    monkeypatch.setattr("partners.rewards.offering.check_row", lambda row: None)
+    with pytest.raises(Invalid) as refusal:
+        reward_draft(actor=shop.manager, area=shop.bank.city.area("community"), **RICE)
+    assert refusal.value.field == "code" and Reward.objects.filter(code="rice").count() == 1
 
 
 def test_the_price_stays_what_it_was_and_a_paused_reward_is_still_handed_over(shop):
