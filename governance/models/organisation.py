@@ -58,9 +58,7 @@ class Role(models.TextChoices):
 
 
 # They act for a unit of their own and do not work in the administration: they sign in and are shown pages as residents.
-OUTSIDE_ROLES = frozenset(
-    [Role.PARTNER, Role.MERCHANT, Role.EVALUATOR, Role.RESPECTED_HELPER, Role.COUNSELLOR]
-)
+OUTSIDE_ROLES = frozenset([Role.PARTNER, Role.MERCHANT, Role.EVALUATOR, Role.RESPECTED_HELPER, Role.COUNSELLOR])
 WORKING_ROLES = tuple(role for role in Role.values if role not in {Role.RESIDENT, Role.SYSTEM, *OUTSIDE_ROLES})
 
 
