@@ -5,7 +5,15 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-MODULES = ("disputes.permissions",)
+MODULES = (
+    "disputes.permissions",
+    "disputes.events",
+    "disputes.amending",
+    "disputes.accepting",
+    "disputes.ending",
+    "disputes.recusals",
+    "disputes.police",
+)
 
 
 class MediationConfig(AppConfig):
