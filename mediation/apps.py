@@ -13,6 +13,11 @@ MODULES = (
     "disputes.ending",
     "disputes.recusals",
     "disputes.police",
+    "disputes.term",
+    "disputes.forms",
+    "disputes.importers",
+    "disputes.live",
+    "disputes.pages.phone",
 )
 
 

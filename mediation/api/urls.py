@@ -1,0 +1,13 @@
+"""Addresses of mediation under ``/api/v1/``."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from mediation.api import disputes
+
+router = SimpleRouter()
+router.register("mediation/types", disputes.DisputeTypeViewSet)
+router.register("mediation/disputes", disputes.DisputeViewSet)
+router.register("mediation/recusals", disputes.RecusalViewSet)
+
+urlpatterns = [path("", include(router.urls))]
