@@ -5,7 +5,11 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-MODULES = ("disputes.permissions",)
+MODULES = (
+    "disputes.permissions", "disputes.events", "disputes.amending", "disputes.accepting", "disputes.ending",
+    "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
+    "disputes.pages.phone",
+)  # fmt: skip
 
 
 class MediationConfig(AppConfig):

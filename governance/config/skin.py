@@ -112,6 +112,15 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.dispute", "balance"),
+            ("mediation.recusal", "person_off"),
+            ("mediation.disputetype", "category"),
+            ("mediation.mediationrule", "rule"),
+        ],
+    ),
+    (
         _("Credit files"),
         [
             ("partners.creditprofile", "verified_user"),
