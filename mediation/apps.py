@@ -13,6 +13,13 @@ MODULES = (
     "disputes.ending",
     "disputes.recusals",
     "disputes.police",
+    "joint.permissions",
+    "joint.events",
+    "joint.forms",
+    "joint.handlers",
+    "joint.tracks",
+    "joint.calendar",
+    "joint.live",
 )
 
 
