@@ -18,6 +18,7 @@ MODULES = (
     "joint.forms",
     "joint.handlers",
     "joint.tracks",
+    "joint.helpers",
     "joint.calendar",
     "joint.live",
 )

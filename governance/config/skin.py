@@ -112,6 +112,18 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.escalationrequest", "move_up"),
+            ("mediation.track", "account_tree"),
+            ("mediation.departmenttask", "assignment_ind"),
+            ("mediation.sitting", "event_seat"),
+            ("mediation.mediationnote", "edit_note"),
+            ("mediation.respectedhelper", "elderly"),
+            ("mediation.helperinvitation", "mail"),
+        ],
+    ),
+    (
         _("Credit files"),
         [
             ("partners.creditprofile", "verified_user"),

@@ -86,7 +86,7 @@ class AnswerForm(JointForm):
     """The answer of a department."""
 
     field_order = ["answer", "reason"]
-    answer = forms.CharField(label=_("Answer"), max_length=4000, widget=words(6))
+    answer = forms.CharField(label=_("Answer of the department"), max_length=4000, widget=words(6))
 
 
 class AskAgainForm(JointForm):

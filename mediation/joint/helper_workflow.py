@@ -31,8 +31,8 @@ class HelperSteps(models.Model):
         """What people respect them for, what they speak, where they have an interest of their own."""
         self.standing, self.about, self.languages, self.interests = standing, about, languages, interests
 
-    @step(label=_("Suspend"), source=[H.ACTIVE], target=H.SUSPENDED, allow=KEEPS_REGISTER, event="helper.suspended",
-          backward=True)  # fmt: skip
+    @step(label=_("Suspend invitations"), source=[H.ACTIVE], target=H.SUSPENDED, allow=KEEPS_REGISTER,
+          event="helper.suspended", backward=True)  # fmt: skip
     def suspend(self):
         """Not invited for now."""
 
@@ -72,8 +72,8 @@ class InvitationSteps(models.Model):
         """The helper cannot, or had better not; no reason need be given."""
         self.ended_at = at
 
-    @step(label=_("Take the invitation back"), source=[V.PROPOSED, V.INVITED, V.ACCEPTED], target=V.WITHDRAWN,
-          allow=HANDLES_IT | SYSTEM, event="helper_invitation.withdrawn", backward=True)  # fmt: skip
+    @step(label=_("Take back the invitation of the helper"), source=[V.PROPOSED, V.INVITED, V.ACCEPTED],
+          target=V.WITHDRAWN, allow=HANDLES_IT | SYSTEM, event="helper_invitation.withdrawn", backward=True)  # fmt: skip
     def withdraw(self, *, at):
         """Not needed any more, or a party does not want the helper any more."""
         self.ended_at = at

@@ -94,7 +94,7 @@ class TakeoverForm(OfDisputeForm):
 
     direction = forms.ChoiceField(label=_("Direction"), choices=EscalationDirection.choices)
     to_tier = forms.ChoiceField(
-        label=_("To which tier"), required=False, choices=[("", _("the next one")), *DisputeTier.choices]
+        label=_("To which tier"), required=False, choices=[("", _("the next tier")), *DisputeTier.choices]
     )
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=words())
 
@@ -124,7 +124,7 @@ class TasksForm(OfDisputeForm):
         label=_("Facts they need"), max_length=2000, widget=words(5),
         help_text=_("The department does not read the dispute: tell what it needs, and no more."),
     )  # fmt: skip
-    question = forms.CharField(label=_("Question"), max_length=500, widget=words(2))
+    question = forms.CharField(label=_("Question to the department"), max_length=500, widget=words(2))
     answer_by = forms.DateField(label=_("Answer by"), widget=date_input())
 
     def __init__(self, data=None, *, user, initial=None):
@@ -168,7 +168,7 @@ class NoteForm(OfDisputeForm):
     kind = forms.ChoiceField(label=_("Kind of note"), choices=NoteKind.choices)
     sitting = forms.ModelChoiceField(Sitting.objects.none(), label=_("Sitting"), required=False)
     party = forms.ModelChoiceField(Party.objects.none(), label=_("Talked with"), required=False)
-    text = forms.CharField(label=_("Text"), max_length=8000, widget=words(8))
+    text = forms.CharField(label=_("Text of the note"), max_length=8000, widget=words(8))
 
     def offer(self, dispute):
         self.fields["sitting"].queryset = Sitting.objects.filter(dispute=dispute).select_related("dispute")
@@ -199,7 +199,7 @@ class RegisterHelperForm(StandingForm, RowForm):
 
     field_order = ["user", "area", "standing", "about", "fields_of_work", "languages", "interests"]
     user = forms.ModelChoiceField(
-        User.objects.none(), label=_("Person"), to_field_name="username",
+        User.objects.none(), label=_("Person who holds the post"), to_field_name="username",
         help_text=_("They hold the post of a respected helper already (appointments)."),
     )  # fmt: skip
     area = forms.ModelChoiceField(Area.objects.none(), label=_("Community or street"), to_field_name="code")

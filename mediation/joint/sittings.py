@@ -69,7 +69,7 @@ def _times_check(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
     if starts_at < at - OLDEST:
         raise Invalid(_("At most 30 days ago."), field="starts_at", code="past")
     if starts_at > at + FARTHEST:
-        raise Invalid(_("This is too far ahead."), field="starts_at", code="too_far")
+        raise Invalid(_("At most a year ahead."), field="starts_at", code="too_far")
 
 
 def _place_check(kind: str, venue: Venue | None, place: str, link: str) -> None:

@@ -79,6 +79,6 @@ class InvitationState(models.TextChoices):
     INVITED = "invited", _("Helper invited")
     ACCEPTED = "accepted", _("Helper takes part")
     DECLINED = "declined", _("Helper declined")
-    WITHDRAWN = "withdrawn", _("Invitation taken back")
+    WITHDRAWN = "withdrawn", _("Invitation of the helper taken back")
     EXPIRED = "expired", _("Access expired")
     THANKED = "thanked", _("Thanked and hours entered")

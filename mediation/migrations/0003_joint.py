@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                             ("other", "Respected otherwise"),
                         ],
                         max_length=12,
-                        verbose_name="standing",
+                        verbose_name="why people listen to them",
                     ),
                 ),
                 ("about", models.CharField(blank=True, max_length=300, verbose_name="about their standing")),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                             ("invited", "Helper invited"),
                             ("accepted", "Helper takes part"),
                             ("declined", "Helper declined"),
-                            ("withdrawn", "Invitation taken back"),
+                            ("withdrawn", "Invitation of the helper taken back"),
                             ("expired", "Access expired"),
                             ("thanked", "Thanked and hours entered"),
                         ],
@@ -133,7 +133,10 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="proposed at")),
+                (
+                    "proposed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="helper proposed at"),
+                ),
                 ("invited_at", models.DateTimeField(blank=True, null=True, verbose_name="helper invited at")),
                 (
                     "no_conflict_at",
@@ -228,7 +231,10 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("planned_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="planned at")),
+                (
+                    "planned_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="sitting planned at"),
+                ),
                 ("held_at", models.DateTimeField(blank=True, null=True, verbose_name="recorded as held at")),
                 (
                     "booking",
@@ -256,7 +262,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="planned by",
+                        verbose_name="sitting planned by",
                     ),
                 ),
                 (
@@ -452,8 +458,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("answer_text", models.TextField(blank=True, max_length=4000, verbose_name="answer of the department")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked at")),
-                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered at")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="task given at")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="department answered at")),
                 ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="task closed at")),
                 (
                     "answered_by",
@@ -472,7 +478,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
+                        verbose_name="task given by",
                     ),
                 ),
                 (

@@ -25,7 +25,7 @@ class RespectedHelper(HelperSteps, WorkflowModel):
 
     user = models.OneToOneField(User, models.PROTECT, related_name="respected_helper", verbose_name=_("person"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="respected_helpers", verbose_name=_("area"))
-    standing = models.CharField(_("standing"), max_length=12, choices=HelperStanding)
+    standing = models.CharField(_("why people listen to them"), max_length=12, choices=HelperStanding)
     about = models.CharField(_("about their standing"), max_length=300, blank=True)
     fields = models.ManyToManyField(
         DisputeType, blank=True, related_name="respected_helpers", verbose_name=_("types they help with")
@@ -72,7 +72,7 @@ class HelperInvitation(OfDisputeMixin, InvitationSteps, WorkflowModel):
         _("state"), max_length=9, choices=InvitationState, default=InvitationState.PROPOSED, protected=True
     )
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("proposed by"))
-    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
+    proposed_at = models.DateTimeField(_("helper proposed at"), default=timezone.now)
     invited_at = models.DateTimeField(_("helper invited at"), null=True, blank=True)
     no_conflict_at = models.DateTimeField(_("declared no conflict of interest at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)

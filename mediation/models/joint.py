@@ -146,12 +146,12 @@ class DepartmentTask(OfDisputeMixin, TaskSteps, WorkflowModel):
     answer_by = models.DateField(_("to be answered by"))
     state = FSMField(_("state"), max_length=8, choices=TaskState, default=TaskState.ASKED, protected=True)
     answer_text = models.TextField(_("answer of the department"), max_length=4000, blank=True)
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("task given by"))
+    asked_at = models.DateTimeField(_("task given at"), default=timezone.now)
     answered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
     )
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("department answered at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("task closed at"), null=True, blank=True)
 
     objects = TaskQuerySet.as_manager()

@@ -38,8 +38,8 @@ class Sitting(OfDisputeMixin, SittingSteps, WorkflowModel):
     together = models.BooleanField(_("parties sit together"), default=True)
     together_reason = models.CharField(_("why together in spite of violence"), max_length=500, blank=True)
     state = FSMField(_("state"), max_length=9, choices=SittingState, default=SittingState.PLANNED, protected=True)
-    planned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("planned by"))
-    planned_at = models.DateTimeField(_("planned at"), default=timezone.now)
+    planned_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("sitting planned by"))
+    planned_at = models.DateTimeField(_("sitting planned at"), default=timezone.now)
     held_at = models.DateTimeField(_("recorded as held at"), null=True, blank=True)
     present = models.ManyToManyField(Party, blank=True, related_name="sittings", verbose_name=_("parties present"))
 

@@ -6,6 +6,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.testing import snapshot
 from governance.workflow import act
+from mediation.disputes.parties import PartyDraft
 from mediation.disputes.states import ConsentTo
 from mediation.joint.suggestions import codes_for, suggestions_for
 from mediation.joint.tiers import tier_escalate, tier_hand_down
@@ -123,7 +124,8 @@ def test_an_earlier_failure_between_the_same_people_is_a_reason(work):
     work.county.in_state("terminated")
     assert "earlier_failure" in codes_for(work.general())
     # but not that one of them quarrelled with somebody else, or about something else
-    other = work.general(parties=[work.county.parties()[0]])
+    stranger = PartyDraft(side="respondent", name="陆大有", phone="13900003009")
+    other = work.general(parties=[work.county.parties()[0], stranger])
     assert "earlier_failure" not in codes_for(other)
     assert "earlier_failure" not in codes_for(work.general(type=work.county.type("contract")))
 

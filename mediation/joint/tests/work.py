@@ -96,7 +96,8 @@ class Work:
     def make_helperinvitation(self, dispute=None, **given):
         dispute = dispute or self.general()
         given = {"actor": self.user("village_mediator"), "helper": self.make_respectedhelper(),
-                 "summary": "楼上楼下为漏水有争执", "until": timezone.localdate() + timedelta(days=10)} | given  # fmt: skip
+                 "summary": "楼上楼下为漏水有争执",
+                 "until": timezone.localdate() + timedelta(days=10)} | given  # fmt: skip
         return invitation_propose(dispute, **given)
 
     def agree(self, dispute: Dispute, what: str, about, answer: str = "agreed"):
