@@ -73,7 +73,8 @@ class InvitationSteps(models.Model):
         self.ended_at = at
 
     @step(label=_("Take back the invitation of the helper"), source=[V.PROPOSED, V.INVITED, V.ACCEPTED],
-          target=V.WITHDRAWN, allow=HANDLES_IT | SYSTEM, event="helper_invitation.withdrawn", backward=True)  # fmt: skip
+          target=V.WITHDRAWN, allow=HANDLES_IT | SYSTEM, event="helper_invitation.withdrawn",
+          backward=True)  # fmt: skip
     def withdraw(self, *, at):
         """Not needed any more, or a party does not want the helper any more."""
         self.ended_at = at

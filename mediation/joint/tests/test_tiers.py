@@ -127,7 +127,7 @@ def test_an_earlier_failure_between_the_same_people_is_a_reason(work):
     stranger = PartyDraft(side="respondent", name="陆大有", phone="13900003009")
     other = work.general(parties=[work.county.parties()[0], stranger])
     assert "earlier_failure" not in codes_for(other)
-    assert "earlier_failure" not in codes_for(work.general(type=work.county.type("contract")))
+    assert "earlier_failure" not in codes_for(work.general(type=work.county.type("contracts")))
 
 
 def test_nothing_is_suggested_for_the_highest_tier_or_the_ended(work):

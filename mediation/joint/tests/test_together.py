@@ -273,3 +273,28 @@ def test_small_cells_of_success_are_not_told():
     assert _told(4, 4) == (None, None)
     assert _told(5, 5) == (5, 5) and _told(12, 6) == (12, 6) and _told(5, 0) == (5, 0)
     assert _told(12, 9) == (12, None) and _told(12, 3) == (12, None)
+
+
+def test_a_helper_reads_and_answers_on_the_own_page(work):
+    invitation = work.in_state("helperinvitation", "invited")
+    own, other = client_of(work.user("respected_helper")), client_of(work.user("neighbour"))
+    page = own.get("/r/helping/").content.decode()
+    assert invitation.dispute.number in page and "漏水" not in page
+    assert "helping/" in own.get("/r/mine/").content.decode()
+    assert "helping/" not in other.get("/r/mine/").content.decode()
+    assert other.get(f"/r/helping/{invitation.pk}/").status_code == 404
+    shown = own.get(f"/r/helping/{invitation.pk}/").content.decode()
+    assert "楼上楼下为漏水有争执" in shown and "何秀英" not in shown
+    assert DisputeAccess.objects.filter(person__username="respected_helper", role="respected_helper").exists()
+    assert own.post(f"/r/helping/{invitation.pk}/", {"step": "accept"}, format="multipart").status_code == 400
+    assert HelperInvitation.objects.get().state == "invited"
+    sent = {"step": "accept", "no_conflict": "on"}
+    assert own.post(f"/r/helping/{invitation.pk}/", sent, format="multipart").status_code == 302
+    work.step(HelperInvitation.objects.get(), "thank")
+    page = own.get("/r/helping/").content.decode()
+    assert "多谢蔡老师" in page and invitation.dispute.number not in page
+    assert own.get(f"/r/helping/{invitation.pk}/").status_code == 404
+    # another one is declined
+    invitation = work.in_state("helperinvitation", "invited")
+    assert own.post(f"/r/helping/{invitation.pk}/", {"step": "decline"}, format="multipart").status_code == 302
+    assert HelperInvitation.objects.get(pk=invitation.pk).state == "declined"
