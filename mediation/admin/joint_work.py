@@ -9,11 +9,11 @@ from mediation.disputes.querysets import HANDLES
 from mediation.joint.deadlines import end_of
 from mediation.joint.looks import tone_of
 from mediation.joint.querysets import ASKED_DEPARTMENT, HANDLES_IT, ORGAN, TAKES
-from mediation.joint.suggestions import suggestions_for
+from mediation.joint.suggestions import suggestions_of
 from mediation.models import DepartmentTask, Dispute, DisputeTier, EscalationRequest, Sitting, Track
 
 # Suggestions are worked out for this many of the oldest disputes at most [J].
-LOOKED_AT = 30
+LOOKED_AT = 200
 
 
 def row_of(row) -> WorkRow:
@@ -61,7 +61,9 @@ def _suggested(user) -> list[WorkList]:
     asked = EscalationRequest.objects.running().values("dispute_id")
     rows = Dispute.objects.filter(visible_q(HANDLES, user)).open().exclude(tier=DisputeTier.MAJOR)
     found = rows.exclude(pk__in=asked).select_related("area", "type").prefetch_related("parties").order_by("pk")
-    told = [(dispute, reasons) for dispute in found[:LOOKED_AT] if (reasons := suggestions_for(dispute))]
+    disputes = list(found[:LOOKED_AT])
+    reasons_of = suggestions_of(disputes)
+    told = [(dispute, reasons_of[dispute.pk]) for dispute in disputes if reasons_of[dispute.pk]]
     if not told:
         return []
     ask = reverse("admin:mediation_escalationrequest_add")

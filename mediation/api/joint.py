@@ -23,7 +23,7 @@ from mediation.joint.helpers import helper_register
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
 from mediation.joint.sittings import sitting_plan
-from mediation.joint.suggestions import suggestions_for
+from mediation.joint.suggestions import suggestions_of
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate, tier_hand_down
 from mediation.joint.tracks import track_invite
@@ -291,8 +291,10 @@ class SuggestionsView(ApiView):
         found = visible_q(HANDLES, request.user)
         rows = Dispute.objects.none() if found is None else Dispute.objects.filter(found)
         rows = rows.open().exclude(tier=DisputeTier.MAJOR).select_related("area").prefetch_related("parties")
+        disputes = list(rows.order_by("pk")[:LOOKED_AT])
+        reasons = suggestions_of(disputes)
         told_rows = [
-            {"dispute": dispute.number, "tier": dispute.tier, "suggestions": reasons}
-            for dispute in rows.order_by("pk")[:LOOKED_AT] if (reasons := suggestions_for(dispute))
+            {"dispute": dispute.number, "tier": dispute.tier, "suggestions": reasons[dispute.pk]}
+            for dispute in disputes if reasons[dispute.pk]
         ]  # fmt: skip
         return Response(told.DisputeSuggestionsSerializer(told_rows, many=True).data)
