@@ -72,13 +72,13 @@ class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
     detail_serializer = None
     input_serializer = None
 
-    def detail(self, pk) -> dict:
+    def row_told(self, pk) -> dict:
         """Return the JSON of one row, loaded anew."""
         row = self.queryset.all().get(pk=pk)
         return self.detail_serializer(row, context=self.get_serializer_context()).data
 
     def answer_with(self, row) -> dict:
-        return self.detail(row.pk)
+        return self.row_told(row.pk)
 
     def retrieve(self, request, pk):
         """One of them, with its words; that it was read is recorded."""
@@ -86,7 +86,7 @@ class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
         grant = grant_for(type(row).objects.none().VISIBLE, row, request.user)
         access_record(row.dispute, actor=request.user, what=f"{row._meta.label_lower} {row.pk}",
                       role=grant.role if grant else "")  # fmt: skip
-        return Response(self.detail(row.pk))
+        return Response(self.row_told(row.pk))
 
     def given(self, request) -> dict:
         """Return the judged body."""
@@ -95,7 +95,7 @@ class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
         return dict(sent.validated_data)
 
     def made(self, row) -> Response:
-        return Response(self.detail(row.pk), status=status.HTTP_201_CREATED)
+        return Response(self.row_told(row.pk), status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["joint mediation"])
@@ -166,7 +166,7 @@ class DepartmentTaskViewSet(TransitionsMixin, OfDisputeViewSet):
         """Ask departments; each gets a task of its own."""
         given = self.given(request)
         rows = tasks_ask(given.pop("dispute"), actor=request.user, **given)
-        return Response([self.detail(row.pk) for row in rows], status=status.HTTP_201_CREATED)
+        return Response([self.row_told(row.pk) for row in rows], status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["joint mediation"])
