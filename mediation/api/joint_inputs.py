@@ -1,6 +1,7 @@
 """Bodies by which rows of joint work are made."""
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.api.fields import MomentField, RowByCode
@@ -20,16 +21,14 @@ from mediation.models import (
 )
 
 
-class DisputeField(serializers.CharField):
+@extend_schema_field({"type": "string", "maxLength": 20})
+class DisputeField(serializers.Field):
     """The number of a dispute that the caller may read."""
 
     default_error_messages = {"does_not_exist": _("There is no such dispute among yours.")}
 
-    def __init__(self, **options):
-        super().__init__(max_length=20, **options)
-
     def to_internal_value(self, data):
-        found = dispute_numbered(super().to_internal_value(data), self.context["request"].user)
+        found = dispute_numbered(data, self.context["request"].user) if isinstance(data, str) else None
         if found is None:
             self.fail("does_not_exist")
         return found

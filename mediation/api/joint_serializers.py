@@ -204,7 +204,7 @@ class HelperInvitationDetailSerializer(HelperInvitationSerializer):
         read_only_fields = fields
 
 
-class SuggestionSerializer(serializers.Serializer):
+class EscalationSuggestionSerializer(serializers.Serializer):
     """Why a higher tier should take a dispute over: days, people, violence, earlier_failure, reopened."""
 
     code = serializers.CharField()
@@ -216,7 +216,7 @@ class DisputeSuggestionsSerializer(serializers.Serializer):
 
     dispute = serializers.CharField()
     tier = serializers.CharField()
-    suggestions = SuggestionSerializer(many=True)
+    suggestions = EscalationSuggestionSerializer(many=True)
 
 
 class HelperFiguresSerializer(serializers.Serializer):

@@ -157,7 +157,7 @@ class Work:
     def room(self, code: str = "lt") -> Venue:
         """A room of the community, open all week."""
         venue = Venue.objects.create(code=code, name="调解室", area=self.county.area("community"), capacity=20,
-                                     unit=self.county.unit("community"))  # fmt: skip
+                                     unit=self.county.unit("committee"))  # fmt: skip
         OpeningHours.objects.bulk_create(
             OpeningHours(venue=venue, weekday=day, opens="08:00", closes="20:00") for day in range(7)
         )
