@@ -22,6 +22,9 @@ AT_THE_PLACE = (
     Role.REGISTRAR,
     Role.DISPATCHER,
     Role.GRID_WORKER,
+    Role.VILLAGE_MEDIATOR,
+    Role.TOWNSHIP_MEDIATOR,
+    Role.COUNTY_CENTRE,
 )
 
 

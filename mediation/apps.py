@@ -9,6 +9,8 @@ MODULES = (
     "disputes.permissions", "disputes.events", "disputes.amending", "disputes.accepting", "disputes.ending",
     "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
     "disputes.pages.phone",
+    "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.helpers",
+    "joint.calendar", "joint.live",
 )  # fmt: skip
 
 

@@ -118,6 +118,13 @@ SIDEBAR = [
             ("mediation.recusal", "person_off"),
             ("mediation.disputetype", "category"),
             ("mediation.mediationrule", "rule"),
+            ("mediation.escalationrequest", "move_up"),
+            ("mediation.track", "account_tree"),
+            ("mediation.departmenttask", "assignment_ind"),
+            ("mediation.sitting", "event_seat"),
+            ("mediation.mediationnote", "edit_note"),
+            ("mediation.respectedhelper", "elderly"),
+            ("mediation.helperinvitation", "mail"),
         ],
     ),
     (

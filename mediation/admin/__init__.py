@@ -1,10 +1,14 @@
 """Admin of mediation; each topic in its own file."""
 
-from mediation.admin import disputes, disputes_work, recusals, rules
+from mediation.admin import disputes, disputes_work, helpers, joint, joint_work, recusals, rules, sittings
 
 __all__ = [
     "disputes",
     "disputes_work",
+    "helpers",
+    "joint",
+    "joint_work",
     "recusals",
     "rules",
+    "sittings",
 ]

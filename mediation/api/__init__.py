@@ -1,1 +1,3 @@
 """REST door of mediation; each topic in its own file."""
+
+"""REST of mediation."""

@@ -1,14 +1,23 @@
 """Addresses of mediation under ``/api/v1/``."""
 
 from django.urls import include, path
-from mediation.api import disputes
 from rest_framework.routers import SimpleRouter
+
+from mediation.api import disputes, joint
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
 router.register("mediation/disputes", disputes.DisputeViewSet)
 router.register("mediation/recusals", disputes.RecusalViewSet)
+router.register("mediation/takeovers", joint.TakeoverViewSet)
+router.register("mediation/tracks", joint.TrackViewSet)
+router.register("mediation/tasks", joint.DepartmentTaskViewSet)
+router.register("mediation/sittings", joint.SittingViewSet)
+router.register("mediation/notes", joint.NoteViewSet)
+router.register("mediation/helpers", joint.RespectedHelperViewSet)
+router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
 
 urlpatterns = [
+    path("mediation/suggestions/", joint.SuggestionsView.as_view()),
     path("", include(router.urls)),
 ]

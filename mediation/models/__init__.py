@@ -17,13 +17,29 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.joint.states import (
+    EscalationDirection,
+    EscalationState,
+    HelperStanding,
+    HelperState,
+    InvitationState,
+    NoteKind,
+    SittingKind,
+    SittingState,
+    TaskState,
+    TrackKind,
+    TrackState,
+)
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.helper import HelperInvitation, RespectedHelper
+from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
 from mediation.models.rule import MediationRule
+from mediation.models.sitting import MediationNote, Sitting
 
 __all__ = [
     "AccessKind",
@@ -32,6 +48,7 @@ __all__ = [
     "ConsentAnswer",
     "ConsentTo",
     "DeclineGround",
+    "DepartmentTask",
     "Dispute",
     "DisputeAccess",
     "DisputeSource",
@@ -39,7 +56,16 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "EscalationDirection",
+    "EscalationRequest",
+    "EscalationState",
+    "HelperInvitation",
+    "HelperStanding",
+    "HelperState",
+    "InvitationState",
+    "MediationNote",
     "MediationRule",
+    "NoteKind",
     "Party",
     "PartyKind",
     "PartySide",
@@ -49,8 +75,16 @@ __all__ = [
     "RecusalState",
     "ReferredTo",
     "ReportGround",
+    "RespectedHelper",
     "RoutesTold",
+    "Sitting",
+    "SittingKind",
+    "SittingState",
+    "TaskState",
     "TellingWay",
     "TerminationGround",
     "TierChange",
+    "Track",
+    "TrackKind",
+    "TrackState",
 ]

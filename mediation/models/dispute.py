@@ -19,6 +19,7 @@ from mediation.disputes.states import (
     ReferredTo,
     TerminationGround,
 )
+from mediation.joint.tier_workflow import TierSteps
 
 RUNNING = (DisputeState.ACCEPTED, DisputeState.MEDIATING)
 
@@ -51,7 +52,7 @@ class DisputeType(models.Model):
         return (self.code,)
 
 
-class Dispute(DisputeSteps, WorkflowModel):
+class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     """A dispute between parties. ``area``: the community (village) or grid where it is.
 
     ``committee``: the people's mediation committee of the place; ``unit``: who handles it now (that committee, the

@@ -48,6 +48,13 @@ from property.tests.furnished import furnish_party
 NOT_IMPORTED = {
     "mediation.dispute": "registered at the counter, or out of a hazard; whose papers they are is private",
     "mediation.recusal": "asked for on the dispute's page",
+    "mediation.escalationrequest": "one unit asks another, with a reason, on its page",
+    "mediation.track": "organs are invited one by one and take part",
+    "mediation.departmenttask": "asked by the county centre, answered by the departments",
+    "mediation.sitting": "planned with a room, and held",
+    "mediation.mediationnote": "written by who was there",
+    "mediation.respectedhelper": "each is registered by the committee that knows them, with their consent",
+    "mediation.helperinvitation": "proposed to the parties of one dispute",
     "cases.caseappeal": "units appeal on the case's page",
     "cases.caserequest": "units ask on the case's page",
     "cases.casereturn": "units give cases back on the case's page",

@@ -275,6 +275,8 @@ STAFF_KEYS = (
     "county_centre", "outside_county_centre", "grid_worker", "joint_department", "judges_clerk", "respected_helper",
     "counsellor", "administrator", "operations_centre", "community_staff", "neighbour",
 )  # fmt: skip
+# A change of tier is carried out by a takeover that was accepted (``mediation/joint/tests``).
+FLOW = [name for name in steps_of(Dispute) if name != "change_tier"]
 # Who carries a dispute of the village committee on; a grid worker mediates none here.
 ALLOWED = {"village_mediator", "colleague"}
 NEEDED = {
@@ -305,7 +307,7 @@ def _ready(county, name):
     return dispute
 
 
-@pytest.mark.parametrize("name", list(steps_of(Dispute)))
+@pytest.mark.parametrize("name", FLOW)
 def test_who_may_do_each_step(county, name):
     dispute = _ready(county, name)
     before = snapshot(dispute)
@@ -322,7 +324,7 @@ def test_who_may_do_each_step(county, name):
             transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("name", list(steps_of(Dispute)))
+@pytest.mark.parametrize("name", FLOW)
 def test_each_step_only_from_its_states(county, name):
     for state in WAYS:
         if state in steps_of(Dispute)[name].sources:

@@ -1,0 +1,101 @@
+"""Admin of takeovers, tracks and tasks of departments."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from governance.templatetags.jiceng import badge
+from mediation.admin.joint_base import JointAdmin
+from mediation.disputes.consents import answers_of
+from mediation.disputes.states import ConsentTo
+from mediation.joint.making_forms import TakeoverForm, TasksForm, TrackForm
+from mediation.joint.suggestions import suggestions_for
+from mediation.joint.tasks import tasks_ask
+from mediation.joint.tiers import tier_escalate, tier_hand_down
+from mediation.joint.tracks import track_invite
+from mediation.models import DepartmentTask, EscalationDirection, EscalationRequest, Track
+
+
+@admin.register(EscalationRequest)
+class EscalationAdmin(JointAdmin):
+    """Takeovers asked of the own unit, and by it; each with the answers of the parties."""
+
+    making_form = TakeoverForm
+    making_title = _("Escalate or hand down")
+    making_lead = _("The other unit accepts and names a mediator; it takes over once every party accepts this person.")
+    making_button = _("Ask to take over")
+    list_display = ["dispute_told", "type_told", "direction", "from_unit", "to_unit", "to_tier", "state_badge",
+                    "requested_at"]  # fmt: skip
+    list_display_links = ["dispute_told"]
+    list_filter = ["state", "direction", "to_tier"]
+    texts = ("reason",)
+    facts = ("direction", "from_tier", "from_unit", "to_tier", "to_unit", "requested_by", "requested_at", "mediator",
+             "accepted_at", "ended_at")  # fmt: skip
+
+    def make(self, request, form):
+        given = form.values()
+        direction = given.pop("direction")
+        ask = tier_escalate if direction == EscalationDirection.UP else tier_hand_down
+        return ask(given.pop("dispute"), actor=request.user, **given)
+
+    def page_context(self, request, obj):
+        running = obj.state in ("requested", "accepted")
+        return super().page_context(request, obj) | {
+            "reasons": suggestions_for(obj.dispute) if running and obj.direction == EscalationDirection.UP else [],
+            "waiting": _waiting(obj) if running and obj.mediator_id else [],
+        }
+
+
+def _waiting(request: EscalationRequest) -> list[tuple]:
+    """Return of each party the side and the last answer about the mediator named; no names: the unit that takes over
+    does not read the dispute yet."""
+    answers = answers_of(request.dispute, ConsentTo.MEDIATOR, request.mediator)
+    rows = request.dispute.parties.order_by("pk")
+    return [(party.get_side_display(), answers[party.pk].get_answer_display() if party.pk in answers
+             else _("Not asked yet")) for party in rows]  # fmt: skip
+
+
+@admin.register(Track)
+class TrackAdmin(JointAdmin):
+    """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
+
+    making_form = TrackForm
+    making_title = _("Invite an organ")
+    making_lead = _("Joint mediation of a complex or major dispute: three tracks work under one lead.")
+    making_button = _("Invite")
+    list_display = ["dispute_told", "type_told", "kind", "organ", "lead_badge", "state_badge", "invited_at"]
+    list_display_links = ["dispute_told"]
+    list_filter = ["state", "kind"]
+    texts = ("briefing", "result")
+    facts = ("kind", "organ", "is_lead", "legal_basis", "person", "document", "invited_by", "invited_at",
+             "accepted_at", "ended_at")  # fmt: skip
+
+    def make(self, request, form):
+        given = form.values()
+        return track_invite(given.pop("dispute"), actor=request.user, **given)
+
+    @display(description=_("leads"))
+    def lead_badge(self, obj):
+        return badge(_("leads"), "violet") if obj.is_lead else ""
+
+
+@admin.register(DepartmentTask)
+class TaskAdmin(JointAdmin):
+    """Tasks of departments: asked by the county centre, answered by a day, seen by the department until closed."""
+
+    making_form = TasksForm
+    making_title = _("Ask departments")
+    making_lead = _(
+        "Each gets a task of its own and answers by the day; none reads the dispute or the others' answers."
+    )
+    making_button = _("Ask them")
+    list_display = ["dispute_told", "type_told", "unit", "question", "answer_by", "state_badge", "answered_at"]
+    list_display_links = ["dispute_told"]
+    export_display = ("dispute_told", "type_told", "unit", "answer_by", "state", "asked_at", "answered_at")
+    list_filter = ["state", "unit"]
+    texts = ("question", "facts", "answer_text")
+    facts = ("unit", "answer_by", "asked_by", "asked_at", "answered_by", "answered_at", "closed_at")
+
+    def make(self, request, form):
+        given = form.values()
+        return tasks_ask(given.pop("dispute"), actor=request.user, **given)[0]

@@ -1,0 +1,78 @@
+"""Joint work on the first page: what is suggested, asked of the own unit, to be answered, to be sat."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
+from governance.scoping import roles_of, visible_q
+from mediation.disputes.querysets import HANDLES
+from mediation.joint.deadlines import end_of
+from mediation.joint.looks import tone_of
+from mediation.joint.querysets import ASKED_DEPARTMENT, HANDLES_IT, ORGAN, TAKES
+from mediation.joint.suggestions import suggestions_of
+from mediation.models import DepartmentTask, Dispute, DisputeTier, EscalationRequest, Sitting, Track
+
+# Suggestions are worked out for this many of the oldest disputes at most [J].
+LOOKED_AT = 200
+
+
+def row_of(row) -> WorkRow:
+    """Show a row of joint work by its dispute's number and type: no names, no words."""
+    due = {"departmenttask": lambda: end_of(row.answer_by), "sitting": lambda: row.starts_at}
+    name = row._meta.model_name
+    return WorkRow(
+        url=reverse(f"admin:mediation_{name}_change", args=[row.pk]), title=str(row), text=str(row.dispute.type),
+        place=row.dispute.area.name, badge=row.get_state_display(), tone=tone_of(row),
+        due_at=due[name]() if name in due else None, warning=_("overdue") if row.state == "overdue" else "",
+    )  # fmt: skip
+
+
+@provides_work
+def joint_work(user) -> list[WorkList]:
+    """What the person's unit was asked, and the own sittings to come."""
+    mine = roles_of(user)
+    lists = []
+    if mine & set(TAKES):
+        rows = EscalationRequest.objects.filter(visible_q(TAKES, user)).running().with_rows().order_by("pk")
+        lists.append(_listed("takeovers", _("Disputes to take over"), rows, EscalationRequest, 12,
+                             _("Accept and name a mediator, or say why not.")))  # fmt: skip
+    if mine & set(ORGAN):
+        rows = Track.objects.filter(visible_q(ORGAN, user)).running().with_rows().order_by("pk")
+        lists.append(_listed("tracks", _("Joint mediation of our organ"), rows, Track, 13, ""))
+    if mine & set(ASKED_DEPARTMENT):
+        rows = DepartmentTask.objects.filter(visible_q(ASKED_DEPARTMENT, user)).unanswered().with_rows()
+        lists.append(_listed("department-tasks", _("Questions about disputes to answer"),
+                             rows.order_by("answer_by", "pk"), DepartmentTask, 11,
+                             _("Answer by the day; the facts given are all that is needed.")))  # fmt: skip
+    if mine & set(HANDLES_IT):
+        rows = Sitting.objects.filter(visible_q(HANDLES_IT, user)).to_come().with_rows().order_by("starts_at")
+        lists.append(_listed("sittings", _("Sittings to come"), rows, Sitting, 14, ""))
+        lists += _suggested(user)
+    return lists
+
+
+def _listed(key, title, rows, model, order, lead) -> WorkList:
+    return work_list(key, title, rows, row_of, reverse(f"admin:mediation_{model._meta.model_name}_changelist"),
+                     order=order, lead=lead)  # fmt: skip
+
+
+def _suggested(user) -> list[WorkList]:
+    """Return the disputes for which a higher tier is suggested and not asked yet, with the reasons."""
+    asked = EscalationRequest.objects.running().values("dispute_id")
+    rows = Dispute.objects.filter(visible_q(HANDLES, user)).open().exclude(tier=DisputeTier.MAJOR)
+    found = rows.exclude(pk__in=asked).select_related("area", "type").prefetch_related("parties").order_by("pk")
+    disputes = list(found[:LOOKED_AT])
+    reasons_of = suggestions_of(disputes)
+    told = [(dispute, reasons_of[dispute.pk]) for dispute in disputes if reasons_of[dispute.pk]]
+    if not told:
+        return []
+    ask = reverse("admin:mediation_escalationrequest_add")
+    lines = tuple(
+        WorkRow(url=f"{ask}?dispute={dispute.number}", title=dispute.number, text=str(dispute.type),
+                place=dispute.area.name, badge=dispute.get_tier_display(), tone="amber",
+                note=" ".join(reason.text for reason in reasons))
+        for dispute, reasons in told[:10]
+    )  # fmt: skip
+    lead = _("Suggested only: say why and ask, or leave it.")
+    return [WorkList("escalations-suggested", _("A higher tier is suggested"), ask, len(told), lines, lead=lead,
+                     order=15)]  # fmt: skip

@@ -1,0 +1,55 @@
+"""What joint work does when a dispute ends or changes, and when a deadline passes."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.events import on
+from governance.timers import fires
+from mediation.disputes.acting import clock
+from mediation.joint.acting import carry
+from mediation.joint.deadlines import ACCESS_ENDS, TASK_DUE
+from mediation.joint.invitations import invitation_expire, invitations_recheck, invitations_stop
+from mediation.joint.sittings import sittings_stop
+from mediation.joint.tasks import tasks_stop
+from mediation.joint.tiers import escalations_stop
+from mediation.models import DepartmentTask, Dispute, HelperInvitation, InvitationState, TaskState
+
+
+@on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred")
+def dispute_ended(event, dispute: Dispute) -> None:
+    """Nobody works on it any more: requests, tasks, sittings to come and the helpers' access end with it."""
+    actor, at = clock(), event.occurred_at
+    escalations_stop(dispute, actor=actor, at=at)
+    tasks_stop(dispute, actor=actor, at=at)
+    sittings_stop(dispute, actor=actor, at=at, reason=_("The dispute has ended."))
+    invitations_stop(dispute, actor=actor, at=at)
+
+
+@on("dispute.consent_recorded")
+def answer_recorded(event, dispute: Dispute) -> None:
+    """A party may take back its consent to a helper at any time."""
+    invitations_recheck(dispute, actor=clock(), at=event.occurred_at)
+
+
+@on("dispute.violence_marked")
+def violence_marked(event, dispute: Dispute) -> None:
+    """Where domestic violence became known the parties do not sit at one table."""
+    if dispute.domestic_violence:
+        sittings_stop(dispute, actor=clock(), at=event.occurred_at, together_only=True,
+                      reason=_("There was domestic violence: the parties do not sit together."))  # fmt: skip
+
+
+@fires(TASK_DUE)
+def task_due(timer) -> None:
+    """A department did not answer by its day."""
+    task = DepartmentTask.objects.lock(timer.subject_id)
+    if task.state == TaskState.ASKED:
+        carry(task, "miss", actor=clock(), occurred_at=timer.due_at, payload={"unit": task.unit_id})
+
+
+@fires(ACCESS_ENDS)
+def access_ends(timer) -> None:
+    """The last day of a helper's access passed."""
+    invitation = HelperInvitation.objects.lock(timer.subject_id)
+    if invitation.state in (InvitationState.INVITED, InvitationState.ACCEPTED):
+        invitation_expire(invitation, actor=clock(), at=min(timer.due_at, timezone.now()))

@@ -1,0 +1,120 @@
+"""The register of respected locals (乡贤): who may be invited, to what, and who had better not be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Appointment, Area, Residency, Role, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.disputes.acting import words_check
+from mediation.joint.acting import carry, may, stored
+from mediation.joint.querysets import KEEPS_REGISTER
+from mediation.models import Dispute, DisputeType, HelperStanding, RespectedHelper
+from mediation.models.party import digest_of
+
+HELPER = "mediation.respectedhelper"
+MOST_LANGUAGES = 10
+
+
+def candidates_in(areas):
+    """Return people who hold the post of a respected helper in one of the areas and stand in no register yet."""
+    posts = Appointment.objects.in_force().filter(role=Role.RESPECTED_HELPER, area__in=areas)
+    return User.objects.filter(pk__in=posts.values("user_id"), respected_helper=None, is_active=True).order_by("name")
+
+
+def helper_register(*, actor: User, user: User, area: Area, standing: str, about: str = "",
+                    fields: Sequence[DisputeType] = (), languages: Sequence[str] = (), interests: str = "",
+                    occurred_at: datetime | None = None) -> RespectedHelper:  # fmt: skip
+    """Enter a respected local. They hold the post of a respected helper for the area already.
+
+    Raises NotPermitted; Conflict (entered already); Invalid naming ``user``, ``standing`` or ``languages``.
+    """
+    at = occurred_at or timezone.now()
+    row = RespectedHelper(user=user, area=area, standing=standing, registered_by=actor, registered_at=at)
+    grant = grant_for(KEEPS_REGISTER, row, actor)
+    if grant is None:
+        raise NotPermitted(_("You do not keep the register of this place."))
+    _filled(row, standing, about, languages, interests)
+    posts = Appointment.objects.in_force().filter(user=user, role=Role.RESPECTED_HELPER).select_related("area")
+    if not any(post.area.contains(area) or area.contains(post.area) for post in posts):
+        raise Invalid(_("This person does not hold the post of a respected helper here."), field="user", code="no_post")
+    with atomically():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if RespectedHelper.objects.filter(user=user).exists():
+            raise Conflict(_("This person is in the register already."), code="exists")
+        stored(row, "helper.registered", actor=actor, grant=grant, at=at, standing=standing)
+        row.fields.set(fields)
+    return row
+
+
+def _filled(row: RespectedHelper, standing: str, about: str, languages: Sequence[str], interests: str) -> None:
+    """Put in what was judged. Raises Invalid naming the field."""
+    words_check(about=about, interests=interests, longest=300)
+    if standing not in HelperStanding.values:
+        raise Invalid(_("Choose one of the values."), field="standing", code="invalid_choice")
+    languages = list(dict.fromkeys(word.strip() for word in languages if word.strip()))
+    if len(languages) > MOST_LANGUAGES or any(len(word) > 20 or "\0" in word for word in languages):
+        text = _("At most ten languages of 20 characters each.")
+        raise Invalid(text, field="languages", code="too_many")
+    row.standing, row.about, row.languages, row.interests = standing, about.strip(), languages, interests.strip()
+
+
+@carries_out(HELPER, "amend")
+def helper_amend(helper: RespectedHelper, *, actor: User, standing: str, about: str = "", languages: Sequence[str] = (),
+                 interests: str = "", fields: Sequence[DisputeType] = (), **given) -> RespectedHelper:  # fmt: skip
+    """Correct an entry. Raises Invalid naming the field."""
+    judged = RespectedHelper()
+    if may(helper, "amend", actor):
+        _filled(judged, standing, about, languages, interests)
+    with atomically():
+        fresh = carry(helper, "amend", actor=actor, standing=judged.standing, about=judged.about,
+                      languages=judged.languages, interests=judged.interests, **given)  # fmt: skip
+        fresh.fields.set(fields)
+    return fresh
+
+
+@carries_out(HELPER, "suspend")
+def helper_suspend(helper: RespectedHelper, *, actor: User, **given) -> RespectedHelper:
+    """Invite them no longer, for now."""
+    return carry(helper, "suspend", actor=actor, **given)
+
+
+@carries_out(HELPER, "resume")
+def helper_resume(helper: RespectedHelper, *, actor: User, **given) -> RespectedHelper:
+    """They may be invited again."""
+    return carry(helper, "resume", actor=actor, **given)
+
+
+@carries_out(HELPER, "leave")
+def helper_leave(helper: RespectedHelper, *, actor: User, occurred_at: datetime | None = None,
+                 **given) -> RespectedHelper:  # fmt: skip
+    """Take somebody off the register; what they did stays."""
+    on = timezone.localdate(occurred_at)
+    return carry(helper, "leave", actor=actor, occurred_at=occurred_at, on=on, **given)
+
+
+def conflict_of(helper: RespectedHelper, dispute: Dispute) -> str:
+    """Return why a helper is not impartial here (party, home, mediator), or an empty text."""
+    parties = list(dispute.parties.all())
+    if dispute.mediator_id == helper.user_id:
+        return "mediator"
+    phone = digest_of(helper.user.phone or "")
+    if any(party.user_id == helper.user_id or (phone and party.phone_digest == phone) for party in parties):
+        return "party"
+    accounts = {party.user_id for party in parties if party.user_id}
+    mine = Residency.objects.current().filter(user=helper.user_id).values("dwelling_id")
+    if accounts and Residency.objects.current().filter(user__in=accounts, dwelling__in=mine).exists():
+        return "home"
+    return ""
+
+
+def helpers_for(dispute: Dispute) -> list[RespectedHelper]:
+    """Return who may be invited to a dispute, those who help with its type first."""
+    rows = RespectedHelper.objects.active().near(dispute.area).with_rows().with_invitations().order_by("pk")
+    free = [row for row in rows if not conflict_of(row, dispute)]
+    return sorted(free, key=lambda row: dispute.type_id not in {field.pk for field in row.fields.all()})

@@ -1,0 +1,149 @@
+"""Inviting a respected local to one dispute: with the parties' consent, to a summary, for a while (人民调解法 20)."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.errors import Conflict, Invalid
+from governance.models import User
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.disputes.acting import words_check
+from mediation.disputes.consents import all_agreed
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.states import ConsentTo
+from mediation.joint.acting import carry, dispute_held, may, parties_check, stored
+from mediation.joint.deadlines import access_timer, access_timer_stop
+from mediation.joint.helpers import conflict_of
+from mediation.models import Dispute, HelperInvitation, HelperState, InvitationState, RespectedHelper
+
+INVITATION = "mediation.helperinvitation"
+# Nobody reads of a dispute for longer without being asked again [J].
+FARTHEST = timedelta(days=90)
+MOST_HOURS = Decimal(200)
+CONFLICTS = {
+    "party": gettext_lazy("This person is a party to the dispute."),
+    "home": gettext_lazy("This person lives with a party to the dispute."),
+    "mediator": gettext_lazy("This person mediates the dispute."),
+}
+
+
+def invitation_propose(dispute: Dispute, *, actor: User, helper: RespectedHelper, summary: str, until: date,
+                       occurred_at: datetime | None = None) -> HelperInvitation:  # fmt: skip
+    """Propose a helper to the parties; the helper is told nothing before each of them agreed.
+
+    Raises NotPermitted; Conflict (ended, proposed already, no longer in the register); Invalid naming ``helper`` (not
+    impartial, not of this place), ``summary`` or ``until``.
+    """
+    at = occurred_at or timezone.now()
+    words_check(summary=summary, longest=2000)
+    if not summary.strip():
+        raise Invalid(_("Say what the helper is told."), field="summary", code="required")
+    today = timezone.localdate(at)
+    if not today <= until <= today + FARTHEST:
+        raise Invalid(_("From today to 90 days ahead."), field="until", code="out_of_range")
+    with atomically():
+        held, grant = dispute_held(dispute, HANDLES, actor)
+        if helper.state != HelperState.ACTIVE:
+            raise Conflict(_("This person is not invited at present."), code="not_active")
+        if not RespectedHelper.objects.near(held.area).filter(pk=helper.pk).exists():
+            raise Invalid(_("This person is not in the register of this place."), field="helper", code="elsewhere")
+        _conflict_check(helper, held)
+        if HelperInvitation.objects.running().filter(dispute=held, helper=helper).exists():
+            raise Conflict(_("This person has been proposed already."), code="exists")
+        row = HelperInvitation(dispute=held, helper=helper, summary=summary.strip(), until=until, proposed_by=actor,
+                               proposed_at=at)  # fmt: skip
+        return stored(row, "helper_invitation.proposed", actor=actor, grant=grant, at=at, helper=helper.pk)
+
+
+def _conflict_check(helper: RespectedHelper, dispute: Dispute) -> None:
+    found = conflict_of(helper, dispute)
+    if found:
+        raise Invalid(CONFLICTS[found], field="helper", code=f"conflict_{found}")
+
+
+@carries_out(INVITATION, "send")
+def invitation_send(invitation: HelperInvitation, *, actor: User, occurred_at: datetime | None = None,
+                    **given) -> HelperInvitation:  # fmt: skip
+    """Invite the helper, once every party agreed. Raises Conflict before that, and after the last day."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        if may(invitation, "send", actor):
+            parties_check(invitation.dispute, ConsentTo.HELPER, invitation.helper.user)
+            _conflict_check(invitation.helper, invitation.dispute)
+            if invitation.until < timezone.localdate(at):
+                raise Conflict(_("The last day has passed: propose the helper anew."), code="past")
+        fresh = carry(invitation, "send", actor=actor, occurred_at=at, at=at, **given)
+        access_timer(fresh)
+    return fresh
+
+
+@carries_out(INVITATION, "accept")
+def invitation_accept(invitation: HelperInvitation, *, actor: User, no_conflict: bool = False,
+                      occurred_at: datetime | None = None, **given) -> HelperInvitation:  # fmt: skip
+    """Take part; the helper declares to have no interest of their own. Raises Invalid naming ``no_conflict``."""
+    at = occurred_at or timezone.now()
+    if may(invitation, "accept", actor):
+        if not no_conflict:
+            text = _("Declare that you have no interest of your own in it, or decline.")
+            raise Invalid(text, field="no_conflict", code="required")
+        _conflict_check(invitation.helper, invitation.dispute)
+    return carry(invitation, "accept", actor=actor, occurred_at=at, at=at, **given)
+
+
+@carries_out(INVITATION, "decline")
+def invitation_decline(invitation: HelperInvitation, *, actor: User, occurred_at: datetime | None = None,
+                       **given) -> HelperInvitation:  # fmt: skip
+    """Decline; the access ends."""
+    return _ended(invitation, "decline", actor, occurred_at, given)
+
+
+@carries_out(INVITATION, "withdraw")
+def invitation_withdraw(invitation: HelperInvitation, *, actor: User, occurred_at: datetime | None = None,
+                        **given) -> HelperInvitation:  # fmt: skip
+    """Take the invitation back; the access ends."""
+    return _ended(invitation, "withdraw", actor, occurred_at, given)
+
+
+def invitation_expire(invitation: HelperInvitation, *, actor: User, at: datetime) -> HelperInvitation:
+    """End the access: the last day passed, or the dispute has ended."""
+    return _ended(invitation, "expire", actor, at, {})
+
+
+def _ended(invitation, name, actor, occurred_at, given) -> HelperInvitation:
+    at = occurred_at or timezone.now()
+    with atomically():
+        fresh = carry(invitation, name, actor=actor, occurred_at=at, at=at, **given)
+        access_timer_stop(fresh)
+    return fresh
+
+
+@carries_out(INVITATION, "thank")
+def invitation_thank(invitation: HelperInvitation, *, actor: User, hours: Decimal, thanks: str = "",
+                     occurred_at: datetime | None = None, **given) -> HelperInvitation:  # fmt: skip
+    """Write down the hours given and the thanks; the access ends. Raises Invalid naming ``hours``."""
+    words_check(thanks=thanks, longest=300)
+    if may(invitation, "thank", actor) and not 0 <= hours <= MOST_HOURS:
+        raise Invalid(_("From 0 to 200 hours."), field="hours", code="out_of_range")
+    more = given | {"hours": hours, "thanks": thanks.strip(), "payload": {"hours": str(hours)}}
+    return _ended(invitation, "thank", actor, occurred_at, more)
+
+
+def invitations_stop(dispute: Dispute, *, actor: User, at: datetime) -> None:
+    """End what runs: the dispute has ended. Who took part can still be thanked."""
+    for row in HelperInvitation.objects.running().filter(dispute=dispute).order_by("pk"):
+        if row.state == InvitationState.PROPOSED:
+            invitation_withdraw(row, actor=actor, occurred_at=at, reason=_("The dispute has ended."))
+        else:
+            invitation_expire(row, actor=actor, at=at)
+
+
+def invitations_recheck(dispute: Dispute, *, actor: User, at: datetime) -> None:
+    """Take back the invitations of helpers whom a party does not want any more."""
+    running = HelperInvitation.objects.running().exclude(state=InvitationState.PROPOSED)
+    for row in running.filter(dispute=dispute).select_related("helper__user").order_by("pk"):
+        if not all_agreed(dispute, ConsentTo.HELPER, row.helper.user):
+            invitation_withdraw(row, actor=actor, occurred_at=at, reason=_("A party does not agree any more."))

@@ -1,0 +1,205 @@
+"""Who sees what of joint work ("Who sees what", domain/mediation.md).
+
+Who may read a dispute reads its requests, tracks, tasks, sittings and record notes. The unit that is asked to take a
+dispute sees the request; an organ its track while the dispute is worked on; a department its task until it is closed;
+a helper the summary until the invitation ends. Notes of a caucus are read by who wrote them, and by nobody else:
+breaking the glass does not open them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from governance.models.organisation import Role
+from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+from mediation.disputes.querysets import HANDLES, READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.states import OPEN
+
+READS_IT = through_dispute(READS)
+HANDLES_IT = through_dispute(HANDLES)
+MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+UPPER_ROLES = (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+ORGAN_ROLES = (*MEDIATING_ROLES, Role.JOINT_DEPARTMENT, Role.JUDGES_CLERK)
+REGISTER_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR)
+
+
+@dataclass(frozen=True)
+class StateIn(Relation):
+    """The object's own state is one of these."""
+
+    states: tuple[str, ...]
+
+    def q(self, grant, user):
+        return Q(state__in=self.states)
+
+    def holds(self, obj, grant, user):
+        return obj.state in self.states
+
+
+@dataclass(frozen=True)
+class DisputeOpen(Relation):
+    """Somebody still works on the dispute of the row."""
+
+    def q(self, grant, user):
+        return Q(dispute__state__in=OPEN)
+
+    def holds(self, obj, grant, user):
+        return obj.dispute.state in OPEN
+
+
+@dataclass(frozen=True)
+class OfRecord(Relation):
+    """The note belongs to the record of the mediation, and is none of a caucus."""
+
+    def q(self, grant, user):
+        return Q(kind="record")
+
+    def holds(self, obj, grant, user):
+        return obj.kind == "record"
+
+
+@dataclass(frozen=True)
+class Helping(Relation):
+    """The person is the helper who was invited, and the invitation still runs."""
+
+    def q(self, grant, user):
+        return Q(helper__user_id=user.pk, state__in=HELPER_READS, until__gte=timezone.localdate())
+
+    def holds(self, obj, grant, user):
+        mine = obj.helper.user_id == user.pk and obj.state in HELPER_READS
+        return mine and obj.until >= timezone.localdate()
+
+
+HELPER_READS = ("invited", "accepted")
+HELPING = {Role.RESPECTED_HELPER: Helping()}
+
+
+def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
+    """Join rules: a role in several of them is given what any of them says."""
+    joined: dict[str, Relation] = {}
+    for rule in rules:
+        for role, relation in rule.items():
+            joined[role] = joined[role] | relation if role in joined else relation
+    return joined
+
+
+TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit"))
+ASKED_OR_RUNNING = {role: relation & StateIn(("requested", "accepted")) for role, relation in TAKES.items()}
+LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
+ORGAN = dict.fromkeys(ORGAN_ROLES, OfUnit("organ") & DisputeOpen())
+OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
+ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & StateIn(("asked", "overdue", "answered"))}
+KEEPS_REGISTER = dict.fromkeys(REGISTER_ROLES, InArea())
+SEES_REGISTER = SYSTEM | dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())
+WROTE = Own("written_by")
+NOTES = {role: relation & OfRecord() for role, relation in READS_IT.items()}
+NOTES |= {role: NOTES[role] | (through_dispute(WORKS)[role] & WROTE) for role in WORKS}
+
+
+class EscalationQuerySet(WorkflowQuerySet):
+    VISIBLE = either(READS_IT, ASKED_OR_RUNNING)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "dispute__type", "from_unit", "to_unit", "mediator", "requested_by")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def running(self):
+        """Requests that have not ended."""
+        return self.filter(state__in=["requested", "accepted"])
+
+
+class TrackQuerySet(WorkflowQuerySet):
+    VISIBLE = either(READS_IT, ORGAN)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "dispute__type", "organ", "invited_by", "person")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def running(self):
+        """Tracks that were neither declined nor ended with a result."""
+        return self.filter(state__in=["invited", "accepted", "working"])
+
+
+class TaskQuerySet(WorkflowQuerySet):
+    VISIBLE = either(READS_IT, ASKED_DEPARTMENT)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "dispute__type", "unit", "asked_by", "answered_by")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def open(self):
+        """Tasks that were not closed."""
+        return self.filter(state__in=["asked", "overdue", "answered"])
+
+    def unanswered(self):
+        """Tasks a department still has to answer."""
+        return self.filter(state__in=["asked", "overdue"])
+
+
+class SittingQuerySet(WorkflowQuerySet):
+    VISIBLE = READS_IT
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "dispute__type", "dispute__mediator", "venue", "booking", "planned_by")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def to_come(self):
+        """Sittings that are planned and not over."""
+        return self.filter(state="planned", ends_at__gt=timezone.now())
+
+
+class NoteQuerySet(ScopedQuerySet):
+    VISIBLE = NOTES
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        return self.select_related("dispute__area", "sitting", "party", "written_by").defer("dispute__area__boundary")
+
+    def of_record(self):
+        """What may leave the product: the record, and no caucus."""
+        return self.filter(kind="record")
+
+
+class HelperQuerySet(WorkflowQuerySet):
+    VISIBLE = either(SEES_REGISTER, {Role.RESPECTED_HELPER: Own("user")})
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads; fields in one statement more."""
+        return self.select_related("area", "user").defer("area__boundary").prefetch_related("fields")
+
+    def near(self, area):
+        """Those of the area, of what it lies in, and of what lies in that one's street."""
+        return self.filter(Q(area__path__startswith=area.path) | Q(area_id__in=area.lineage))
+
+    def active(self):
+        """Those who may be invited."""
+        return self.filter(state="active")
+
+    def with_invitations(self):
+        """Count in ``invitations`` how often each was invited and took part."""
+        return self.annotate(invitations=Count("helper_invitations", filter=Q(
+            helper_invitations__state__in=["accepted", "thanked", "expired"])))  # fmt: skip
+
+
+class InvitationQuerySet(WorkflowQuerySet):
+    VISIBLE = either(READS_IT, HELPING)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "dispute__type", "helper__user", "helper__area", "proposed_by")
+        return self.select_related(*related).defer("dispute__area__boundary", "helper__area__boundary")
+
+    def of_helper(self, user):
+        """Invitations that a helper may read now."""
+        return self.filter(HELPING[Role.RESPECTED_HELPER].q(None, user))
+
+    def running(self):
+        """Invitations that have not ended."""
+        return self.filter(state__in=["proposed", "invited", "accepted"])

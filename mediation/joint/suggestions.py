@@ -1,0 +1,117 @@
+"""When it is suggested that a higher tier take a dispute over, and why (domain/mediation.md, "Guards").
+
+Day 20 of the mediation, five persons or more, signs of violence, or an earlier failure. The figures are dated data
+(``MediationRule``). A suggestion is never an act: a person decides, and may have a better reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mediation.disputes.rules import rule_for
+from mediation.disputes.states import OPEN, DisputeTier
+from mediation.models import Dispute, Party
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """``code``: days, people, violence, earlier_failure or reopened; ``text``: the reason as people read it."""
+
+    code: str
+    text: str
+
+
+def suggestions_for(dispute: Dispute, at: datetime | None = None) -> list[Suggestion]:
+    """Return why a higher tier should take the dispute over; nothing for one that has ended or is the highest."""
+    return suggestions_of([dispute], at)[dispute.pk]
+
+
+def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> dict[int, list[Suggestion]]:
+    """Return the suggestions of each dispute by its key: one statement for all, and one for each area's rule; disputes
+    load ``area`` and ``parties``."""
+    day, rules = timezone.localdate(at), {}
+    failed = _failed_before(disputes)
+    told = {}
+    for dispute in disputes:
+        if dispute.state not in OPEN or dispute.tier == DisputeTier.MAJOR:
+            told[dispute.pk] = []
+            continue
+        if dispute.area_id not in rules:
+            rules[dispute.area_id] = rule_for(dispute.area, day)
+        rule = rules[dispute.area_id]
+        found = [_by_days(dispute, rule, day), _by_people(dispute, rule), _by_violence(dispute),
+                 _by_failure(dispute, dispute.pk in failed)]  # fmt: skip
+        told[dispute.pk] = [suggestion for suggestion in found if suggestion is not None]
+    return told
+
+
+def codes_for(dispute: Dispute, at: datetime | None = None) -> list[str]:
+    """Return the codes of ``suggestions_for``."""
+    return [suggestion.code for suggestion in suggestions_for(dispute, at)]
+
+
+def _by_days(dispute, rule, today) -> Suggestion | None:
+    if dispute.accepted_at is None:
+        return None
+    day = (today - timezone.localdate(dispute.accepted_at)).days
+    if day < rule.suggest_days:
+        return None
+    text = _("Day %(day)s of the mediation without an agreement (from day %(least)s).")
+    return Suggestion("days", text % {"day": day, "least": rule.suggest_days})
+
+
+def _by_people(dispute, rule) -> Suggestion | None:
+    people = max(dispute.people, len(dispute.parties.all()))
+    if people < rule.suggest_people:
+        return None
+    text = _("It concerns %(count)s persons (from %(least)s).")
+    return Suggestion("people", text % {"count": people, "least": rule.suggest_people})
+
+
+def _by_violence(dispute) -> Suggestion | None:
+    if not (dispute.violence or dispute.domestic_violence):
+        return None
+    return Suggestion("violence", _("There are signs of violence."))
+
+
+def _by_failure(dispute, failed: bool) -> Suggestion | None:
+    if dispute.reopened:
+        return Suggestion("reopened", _("It was mediated before and broke out again."))
+    if not failed:
+        return None
+    return Suggestion("earlier_failure", _("An earlier mediation between these parties ended without an agreement."))
+
+
+def _keys(user_id, phone: str, identity: str) -> set[tuple]:
+    """Return by what a party is known again: the account, the digests of phone and identity number."""
+    known = {("user", user_id), ("phone", phone), ("identity", identity)}
+    return {key for key in known if key[1]}
+
+
+def _failed_before(disputes: Sequence[Dispute]) -> set[int]:
+    """Return the disputes before which a mediation about the same type was terminated between two of their parties."""
+    mine = {
+        dispute.pk: [_keys(row.user_id, row.phone_digest, row.identity_digest) for row in dispute.parties.all()]
+        for dispute in disputes
+    }
+    every = {key for rows in mine.values() for keys in rows for key in keys}
+    values = {kind: [value for found, value in every if found == kind] for kind in ("user", "phone", "identity")}
+    known = Q(user__in=values["user"]) | Q(phone_digest__in=values["phone"]) | Q(identity_digest__in=values["identity"])
+    rows = Party.objects.filter(known, dispute__state__in=["terminated", "closed", "archived"])
+    earlier: dict[tuple, list[set]] = defaultdict(list)
+    columns = ("dispute_id", "dispute__type_id", "user_id", "phone_digest", "identity_digest")
+    for dispute_id, type_id, *found in rows.filter(dispute__ended_ground__gt="").values_list(*columns):
+        earlier[type_id, dispute_id].append(_keys(*found))
+    return {
+        dispute.pk for dispute in disputes
+        if any(
+            type_id == dispute.type_id and before != dispute.pk
+            and sum(any(keys & theirs for theirs in parties) for keys in mine[dispute.pk]) >= 2
+            for (type_id, before), parties in earlier.items()
+        )
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""Transitions of a track, and of a task of a department. Nothing here reads or writes data.
+
+Track: invited → accepted → working → result | declined. Task: asked → answered | overdue → closed.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.disputes.states import OPEN
+from mediation.joint.querysets import ASKED_DEPARTMENT, LEADS_JOINT, OF_COUNTY, ORGAN, SYSTEM
+from mediation.joint.states import TaskState as A
+from mediation.joint.states import TrackState as T
+
+
+def is_open(row) -> bool:
+    """Whether the dispute is still worked on."""
+    return row.dispute.state in OPEN
+
+
+def does_not_lead(track) -> bool:
+    return not track.is_lead
+
+
+class TrackSteps(models.Model):
+    """The transitions; ``Track`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Take part with the own track"), source=[T.INVITED], target=T.ACCEPTED, allow=ORGAN,
+          event="track.accepted", guards=[is_open])  # fmt: skip
+    def accept(self, *, legal_basis, person, at):
+        """The organ says on which legal basis it mediates, and who does it."""
+        self.legal_basis, self.person, self.accepted_at = legal_basis, person, at
+
+    @step(label=_("Begin the work of the track"), source=[T.ACCEPTED], target=T.WORKING, allow=ORGAN,
+          event="track.begun", guards=[is_open])  # fmt: skip
+    def begin(self):
+        """The organ works on it."""
+
+    @step(label=_("Hand in the result"), source=[T.WORKING], target=T.RESULT, allow=ORGAN, event="track.result",
+          guards=[is_open])  # fmt: skip
+    def hand_in(self, *, result, document, at):
+        """What came of it, and by which document."""
+        self.result, self.document, self.ended_at = result, document, at
+
+    @step(label=_("Decline to take part"), source=[T.INVITED, T.ACCEPTED], target=T.DECLINED, allow=ORGAN,
+          event="track.declined", backward=True)  # fmt: skip
+    def decline(self, *, at):
+        """It is not the organ's, or not now; where it led, another is given the lead."""
+        self.ended_at, self.is_lead = at, False
+
+    @step(label=_("Give this track the lead"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=None,
+          allow=LEADS_JOINT, event="track.lead_given", guards=[is_open, does_not_lead])  # fmt: skip
+    def take_lead(self):
+        """The three work under one lead."""
+        self.is_lead = True
+
+    @step(label=_("Pass the lead on"), source=[T.INVITED, T.ACCEPTED, T.WORKING, T.RESULT], target=None,
+          allow=LEADS_JOINT, event="track.lead_passed_on", quiet=True)  # fmt: skip
+    def pass_lead(self):
+        """Another track leads now."""
+        self.is_lead = False
+
+
+class TaskSteps(models.Model):
+    """The transitions; ``DepartmentTask`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Answer the task"), source=[A.ASKED, A.OVERDUE], target=A.ANSWERED, allow=ASKED_DEPARTMENT,
+          event="department_task.answered")  # fmt: skip
+    def answer(self, *, answer, answered_by, at):
+        """What the department says to the question."""
+        self.answer_text, self.answered_by, self.answered_at = answer, answered_by, at
+
+    @step(label=_("Ask the department again"), source=[A.ANSWERED, A.OVERDUE], target=A.ASKED, allow=OF_COUNTY,
+          event="department_task.asked_again", backward=True, guards=[is_open])  # fmt: skip
+    def ask_again(self, *, answer_by):
+        """The answer does not do, or did not come; the reason says what is missing."""
+        self.answer_by = answer_by
+
+    @step(label=_("Close the task"), source=[A.ASKED, A.OVERDUE, A.ANSWERED], target=A.CLOSED,
+          allow=OF_COUNTY | SYSTEM, event="department_task.closed")  # fmt: skip
+    def close(self, *, at):
+        """Nothing more is asked; the department sees it no longer."""
+        self.closed_at = at
+
+    @step(label=_("Answer did not come in time"), source=[A.ASKED], target=A.OVERDUE, allow=SYSTEM,
+          event="department_task.overdue", quiet=True)  # fmt: skip
+    def miss(self):
+        """The day passed."""

@@ -1,0 +1,115 @@
+"""Three tracks under one lead (三调联动): organs invited to work together on a complex or major dispute."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import OrgUnit, UnitKind, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.disputes.acting import words_check
+from mediation.disputes.querysets import KEEPS
+from mediation.disputes.states import HIGHER
+from mediation.joint.acting import at_once, carry, dispute_held, may, stored
+from mediation.joint.querysets import UPPER_ROLES
+from mediation.models import Dispute, Track, TrackKind, TrackState
+
+TRACK = "mediation.track"
+INVITES = {role: KEEPS[role] for role in UPPER_ROLES}
+# Which units are organs of which track.
+ORGANS = {
+    TrackKind.PEOPLE: (UnitKind.MEDIATION_COMMITTEE, UnitKind.MEDIATION_CENTRE),
+    TrackKind.ADMINISTRATIVE: (UnitKind.DEPARTMENT, UnitKind.STREET_OFFICE, UnitKind.GOVERNANCE_CENTRE),
+    TrackKind.JUDICIAL: (UnitKind.COURT,),
+}
+
+
+def organs_for(dispute: Dispute, kind: str = ""):
+    """Return the units that can be the organ of a track (of any kind) for the place of the dispute."""
+    kinds = ORGANS[kind] if kind else tuple(unit_kind for found in ORGANS.values() for unit_kind in found)
+    return OrgUnit.objects.filter(kind__in=kinds, is_active=True, area__in=dispute.area.lineage).order_by("code")
+
+
+def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, briefing: str, legal_basis: str = "",
+                 occurred_at: datetime | None = None) -> Track:  # fmt: skip
+    """Invite an organ to work on a complex or major dispute; the first track invited leads until it is passed on.
+
+    ``briefing`` is all the organ is told. Raises NotPermitted; Conflict (general tier, ended, a track of this kind
+    already); Invalid naming ``kind``, ``organ`` or ``briefing``.
+    """
+    at = occurred_at or timezone.now()
+    words_check(briefing=briefing, longest=2000)
+    words_check(legal_basis=legal_basis, longest=200)
+    if kind not in TrackKind.values:
+        raise Invalid(_("Choose one of the values."), field="kind", code="invalid_choice")
+    if not briefing.strip():
+        raise Invalid(_("Say what the organ has to know."), field="briefing", code="required")
+    with atomically():
+        held, grant = dispute_held(dispute, INVITES, actor)
+        if held.tier not in HIGHER:
+            raise Conflict(_("Joint mediation begins with complex disputes: escalate it first."), code="tier")
+        if not organs_for(held, kind).filter(pk=organ.pk).exists():
+            raise Invalid(_("This unit is no organ of this track here."), field="organ", code="not_an_organ")
+        existing = Track.objects.filter(dispute=held).exclude(state=TrackState.DECLINED)
+        if existing.filter(kind=kind).exists():
+            raise Conflict(_("There is a track of this kind already."), code="exists")
+        row = Track(
+            dispute=held, kind=kind, organ=organ, briefing=briefing.strip(), legal_basis=legal_basis.strip(),
+            is_lead=not existing.filter(is_lead=True).exists(), invited_by=actor, invited_at=at,
+        )  # fmt: skip
+        return stored(row, "track.invited", actor=actor, grant=grant, at=at, kind=kind, organ=organ.pk,
+                      lead=row.is_lead)  # fmt: skip
+
+
+@carries_out(TRACK, "accept")
+def track_accept(track: Track, *, actor: User, legal_basis: str = "", occurred_at: datetime | None = None,
+                 **given) -> Track:  # fmt: skip
+    """Take part, on a legal basis (default: the one in the invitation). Raises Invalid naming ``legal_basis``."""
+    at = occurred_at or timezone.now()
+    words_check(legal_basis=legal_basis, longest=200)
+    basis = legal_basis.strip() or track.legal_basis
+    if may(track, "accept", actor) and not basis:
+        raise Invalid(_("Name the legal basis."), field="legal_basis", code="required")
+    return carry(track, "accept", actor=actor, occurred_at=at, at=at, legal_basis=basis, person=actor,
+                 payload={"kind": track.kind}, **given)  # fmt: skip
+
+
+@carries_out(TRACK, "begin")
+def track_begin(track: Track, *, actor: User, **given) -> Track:
+    """Begin the work of the track."""
+    return carry(track, "begin", actor=actor, payload={"kind": track.kind}, **given)
+
+
+@carries_out(TRACK, "hand_in")
+def track_hand_in(track: Track, *, actor: User, result: str, document: str = "", occurred_at: datetime | None = None,
+                  **given) -> Track:  # fmt: skip
+    """Hand in what came of it, and its document. Raises Invalid naming ``result``."""
+    at = occurred_at or timezone.now()
+    words_check(result=result, longest=2000)
+    words_check(document=document, longest=120)
+    if may(track, "hand_in", actor) and not result.strip():
+        raise Invalid(_("Say what came of it."), field="result", code="required")
+    return carry(track, "hand_in", actor=actor, occurred_at=at, at=at, result=result.strip(),
+                 document=document.strip(), payload={"kind": track.kind}, **given)  # fmt: skip
+
+
+@carries_out(TRACK, "take_lead")
+def track_lead(track: Track, *, actor: User, **given) -> Track:
+    """Give a track the lead; the one that led passes it on in the same moment."""
+    with atomically():
+        Dispute.objects.lock(track.dispute_id)
+        if may(Track.objects.lock(track.pk), "take_lead", actor):
+            for other in Track.objects.filter(dispute=track.dispute_id, is_lead=True).exclude(pk=track.pk):
+                carry(other, "pass_lead", actor=actor, occurred_at=given.get("occurred_at"))
+        return carry(track, "take_lead", actor=actor, payload={"kind": track.kind}, **given)
+
+
+def may_invite(dispute: Dispute, user: User) -> bool:
+    """Whether the person may invite organs to this dispute, as far as the person goes."""
+    return dispute.tier in HIGHER and grant_for(INVITES, dispute, user) is not None
+
+
+at_once(TRACK, "decline")
