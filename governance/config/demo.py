@@ -57,8 +57,8 @@ PASSWORD_LENGTH = 12
 # What is loaded after the notices of the past were told: each stands on the ones before it.
 NOT_TOLD_OF = (
     load_bookings, load_costs, load_gatherings, load_surveys, load_needs, load_votes, load_recruiting, load_earning,
-    load_rewards, load_projects, load_credit, load_disputes,
-    load_rewards, load_projects, load_credit, load_joint,
+    load_rewards, load_projects, load_credit,
+    load_disputes, load_joint,
 )  # fmt: skip
 TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 

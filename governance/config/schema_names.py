@@ -51,7 +51,6 @@ ENUM_NAMES = {
     "AssemblySessionStateEnum": "property.assembly.session_workflow.SessionState",
     "InvitationStateEnum": "property.assembly.invitation_workflow.InvitationState",
     "DisputeKindEnum": "property.models.steward_work.DisputeKind",
-    "DisputeTierEnum": "mediation.disputes.states.DisputeTier",
     "EscalationStateEnum": "mediation.joint.states.EscalationState",
     "EscalationDirectionEnum": "mediation.joint.states.EscalationDirection",
     "TrackStateEnum": "mediation.joint.states.TrackState",

@@ -33,7 +33,7 @@ class SittingAdmin(JointAdmin):
     making_form = SittingForm
     making_title = _("Plan a sitting")
     making_lead = _("A room is booked at once; the booking tells nobody whose dispute it is.")
-    making_button = _("Plan it")
+    making_button = _("Set the date")
     list_display = ["dispute_told", "type_told", "kind", "starts_at", "ends_at", "place_told", "state_badge"]
     list_display_links = ["dispute_told"]
     list_filter = [WhenFilter, "state", "kind"]

@@ -1,3 +1,1 @@
-"""REST door of mediation; each topic in its own file."""
-
-"""REST of mediation."""
+"""REST of mediation; each topic in its own file."""

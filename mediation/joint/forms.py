@@ -76,7 +76,7 @@ class TrackResultForm(JointForm):
     """What came of it, and the document."""
 
     field_order = ["result", "document", "reason"]
-    result = forms.CharField(label=_("What came of it"), max_length=2000, widget=words(4))
+    result = forms.CharField(label=_("Result of the track"), max_length=2000, widget=words(4))
     document = forms.CharField(
         label=_("Document (name and number)"), max_length=120, required=False
     )  # fmt: skip
