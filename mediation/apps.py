@@ -7,6 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "disputes.permissions",
+    "disputes.events",
+    "disputes.amending",
+    "disputes.accepting",
+    "disputes.ending",
+    "disputes.recusals",
+    "disputes.police",
     "prevention.events", "prevention.permissions",
 )  # fmt: skip
 
