@@ -13,7 +13,8 @@ MODULES = (
     "disputes.ending",
     "disputes.recusals",
     "disputes.police",
-    "prevention.events", "prevention.permissions",
+    "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
+    "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",
 )  # fmt: skip
 
 

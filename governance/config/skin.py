@@ -45,6 +45,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.hazard", "warning"),
+            ("mediation.signal", "campaign"),
+            ("mediation.signalsource", "input"),
+        ],
+    ),
+    (
         _("Red property"),
         [
             ("property.assembly", "groups"),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0020_hotspot_need"),
         ("governance", "0014_roles_of_mediation"),
-        ("mediation", "0001_disputes"),
+        ("mediation", "0002_dispute_flow"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("watch_until", models.DateField(blank=True, null=True, verbose_name="watched until")),
                 ("looked_at", models.DateTimeField(blank=True, null=True, verbose_name="last looked at")),
                 ("looks", models.PositiveIntegerField(default=0, verbose_name="times looked at")),
-                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="hazard decided at")),
                 (
                     "area",
                     models.ForeignKey(
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                     "complainant",
                     models.CharField(blank=True, editable=False, max_length=64, verbose_name="complainant (hash)"),
                 ),
-                ("text", models.TextField(blank=True, max_length=10000, verbose_name="what was said")),
+                ("text", models.TextField(blank=True, max_length=10000, verbose_name="what the record says")),
                 ("text_digest", models.CharField(blank=True, editable=False, max_length=64)),
                 ("imported_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="brought in at")),
                 (
@@ -454,6 +454,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="signal",
             index=models.Index(fields=["event_date"], name="signal_day"),
+        ),
+        migrations.AddIndex(
+            model_name="signal",
+            index=models.Index(
+                condition=models.Q(("complainant", ""), _negated=True),
+                fields=["complainant"],
+                name="signal_complainant",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signal",
+            index=models.Index(
+                condition=models.Q(("text_digest", ""), _negated=True), fields=["text_digest"], name="signal_words"
+            ),
         ),
         migrations.AddConstraint(
             model_name="signal",

@@ -66,7 +66,7 @@ class Hazard(HazardSteps, WorkflowModel):
     watch_until = models.DateField(_("watched until"), null=True, blank=True)
     looked_at = models.DateTimeField(_("last looked at"), null=True, blank=True)
     looks = models.PositiveIntegerField(_("times looked at"), default=0)
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("hazard decided at"), null=True, blank=True)
     dispute = models.OneToOneField(
         Dispute, models.PROTECT, null=True, blank=True, related_name="hazard", verbose_name=_("dispute")
     )

@@ -103,7 +103,7 @@ class Signal(models.Model):
     event_date = models.DateField(_("day of the event"))
     received_at = models.DateTimeField(_("received at"))
     complainant = models.CharField(_("complainant (hash)"), max_length=64, blank=True, editable=False)
-    text = models.TextField(_("what was said"), max_length=10_000, blank=True)
+    text = models.TextField(_("what the record says"), max_length=10_000, blank=True)
     text_digest = models.CharField(max_length=64, blank=True, editable=False)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("repeats the signal")
@@ -136,6 +136,8 @@ class Signal(models.Model):
             models.Index(fields=["area", "event_date"], name="signal_area_day"),
             models.Index(fields=["type", "event_date"], name="signal_type_day"),
             models.Index(fields=["event_date"], name="signal_day"),
+            models.Index(fields=["complainant"], name="signal_complainant", condition=~Q(complainant="")),
+            models.Index(fields=["text_digest"], name="signal_words", condition=~Q(text_digest="")),
         ]
 
     def __str__(self):

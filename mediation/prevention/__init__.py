@@ -1,1 +1,1 @@
-"""Prevention (矛盾隐患排查): hazards found on patrols and told by phone; signals from hotline, petitions and opinion."""
+"""Prevention (矛盾隐患排查): hazards found on patrols or told by phone; signals of hotline, petitions and opinion."""

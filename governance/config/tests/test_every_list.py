@@ -61,6 +61,7 @@ NOT_IMPORTED = {
     "devices.alarm": "raised and cleared by what devices report",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
+    "mediation.hazard": "reported on the spot, by the desk, or out of a signal",
     "property.ballot": "read from papers at the desk, or cast online",
     "property.resolution": "proposed, and moved on by people's steps",
     "property.rollentry": "drawn from the registry for each decision",
