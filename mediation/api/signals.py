@@ -28,7 +28,7 @@ from mediation.api.hazard_serializers import HazardSerializer
 from mediation.api.hazards import area_named
 from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalSource
 from mediation.prevention.keys import SignalCredential, signal_source_of
-from mediation.prevention.receiving import Received, records_receive
+from mediation.prevention.receiving import Outcome, Received, records_receive
 from mediation.prevention.signals import signal_report, signal_type_set
 
 MAX_RECORDS = 500
@@ -76,7 +76,7 @@ class RecordResultSerializer(serializers.Serializer):
     """What became of one record. ``new``: an event; ``duplicate``: stored, repeats an event of the last 30 days;
     ``repeated``: brought in before; ``rejected``: not stored."""
 
-    status = serializers.ChoiceField(["new", "duplicate", "repeated", "rejected"])
+    status = serializers.ChoiceField(Outcome.choices)
     external_id = serializers.CharField()
     signal = serializers.CharField(allow_null=True)
     duplicate_of = serializers.CharField(allow_null=True)
@@ -132,7 +132,7 @@ class SignalIntakeView(ApiView):
         return Response({"results": [_told(one) for one in received]}, status=status.HTTP_202_ACCEPTED)
 
 
-class SignalSerializer(serializers.ModelSerializer):
+class DisputeSignalSerializer(serializers.ModelSerializer):
     """A signal. ``duplicate_of``: the number of the event it repeats; such a one is not counted."""
 
     number = serializers.CharField()
@@ -195,7 +195,7 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     """Signals the caller may see, newest first."""
 
     queryset = Signal.objects.with_rows()
-    serializer_class = SignalSerializer
+    serializer_class = DisputeSignalSerializer
     filterset_class = SignalFilters
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("report", "type")
@@ -226,7 +226,7 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         context = self.get_serializer_context()
         return Response(HazardSerializer(fresh, context=context).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=SignalTypeInput, responses=SignalSerializer)
+    @extend_schema(request=SignalTypeInput, responses=DisputeSignalSerializer)
     @action(detail=True, methods=["post"], filterset_class=None)
     def type(self, request, pk):
         """Put the type of a signal right, and of what repeats it."""

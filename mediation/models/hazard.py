@@ -81,7 +81,12 @@ class Hazard(HazardSteps, WorkflowModel):
             models.CheckConstraint(
                 name="hazard_place_whole",
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
-                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+                | Q(
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                    longitude__range=(-180, 180),
+                    latitude__range=(-90, 90),
+                ),
             ),
             models.CheckConstraint(
                 name="hazard_origin_whole",

@@ -126,7 +126,12 @@ class Signal(models.Model):
             models.CheckConstraint(
                 name="signal_place_whole",
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
-                | Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+                | Q(
+                    longitude__isnull=False,
+                    latitude__isnull=False,
+                    longitude__range=(-180, 180),
+                    latitude__range=(-90, 90),
+                ),
             ),
             models.CheckConstraint(
                 name="signal_not_of_itself", condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id"))

@@ -50,6 +50,7 @@ def watch_ends(timer) -> None:
         _tell(hazard, "end_watch", timer.due_at)
 
 
-def _tell(hazard: Hazard, name: str, at: datetime, **given) -> None:
+def _tell(hazard: Hazard, name: str, occurred_at: datetime, **given) -> None:
     payload = {"hazard": hazard.number, "source": hazard.source, "type": hazard.type.code if hazard.type else None}
-    perform(hazard, name, actor=User.objects.system("timers"), occurred_at=at, payload=payload, **given)
+    perform(hazard, name, actor=User.objects.system("timers"), occurred_at=occurred_at, payload=payload,
+            **given)  # fmt: skip

@@ -26,11 +26,13 @@ OUTCOME = "hazard_outcome"
     parties=lambda hazard: Parties(reporter=hazard.reporter_id),
 )  # fmt: skip
 def hazard_words(hazard: Hazard, *, public: bool) -> dict:
-    """Return a hazard in texts; the place is its area, as the words of the place may name people."""
+    """Return a hazard in texts; the place is its area, as the words of the place may name people. Who has an account
+    only (a volunteer of the stewards) opens no page of people at work."""
+    page = reverse("cases_pages:home") if public else reverse("phone_hazards:hazard", args=[hazard.pk])
     return {
         "number": hazard.number, "place": hazard.area.name, "state": hazard.get_state_display(),
         "type": str(hazard.type or _("type not known")), "due": moment(hazard.assess_by),
-        "url": reverse("phone_hazards:hazard", args=[hazard.pk]),
+        "url": page,
     }  # fmt: skip
 
 

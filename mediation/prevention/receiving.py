@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from governance.errors import Refused
 from governance.models import User
 from governance.transactions import atomically
 from mediation.models import Signal, SignalSource
 from mediation.prevention.drafts import Draft, Reader
-from mediation.prevention.taking import Judged, Taking
+from mediation.prevention.taking import DUPLICATE, NEW, REPEATED, Judged, Taking
 
-REJECTED = "rejected"
+
+class Outcome(models.TextChoices):
+    """What becomes of a record."""
+
+    NEW = NEW, _("counted once")
+    DUPLICATE = DUPLICATE, _("repeats an event")
+    REPEATED = REPEATED, _("brought in before")
+    REJECTED = "rejected", _("not brought in")
 
 
 @dataclass(frozen=True)
@@ -58,4 +68,4 @@ def _judge(taking: Taking, draft: Draft) -> Judged | Received:
 
 def _rejected(refusal: Refused, external_id: str = "") -> Received:
     error = {"field": refusal.field or "", "code": refusal.code, "detail": str(refusal.detail)}
-    return Received(REJECTED, external_id, errors=[error])
+    return Received(Outcome.REJECTED, external_id, errors=[error])

@@ -24,6 +24,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from mediation.models import SignalSource
 from partners.models import (
     AgreementTerms,
     CreditFormula,
@@ -225,6 +226,7 @@ def furnished(city):
     )
     form.items.create(party="third", position=1, text="目标达成")
     form.grades.create(name="优秀", from_score=85, share=100)
+    SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=city.district)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

@@ -7,11 +7,11 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from cases.tests.patrols import a_beat, a_round
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, Notice, Role
+from governance.notices.planning import tell_past
 from governance.scoping import forget_grants
 from governance.timers import fire_due
 from governance.workflow import act, available, steps_of
@@ -49,12 +49,13 @@ def test_a_hazard_becomes_a_dispute(county):
         step(county, found, "watch")
 
 
-def test_a_watch_ends_on_its_morning_and_is_decided_anew(county, django_capture_on_commit_callbacks):
+def test_a_watch_ends_on_its_morning_and_is_decided_anew(county):
     found = in_state(county, "watched")
     until = found.watch_until
     found = step(county, found, "look")
     assert (found.looks, found.state) == (1, "watched")
-    assert fire_due(now=timezone.now() + timedelta(days=13)) == 0
+    with time_machine.travel(NOW + timedelta(days=13), tick=False):
+        assert fire_due() == 0
     with time_machine.travel(NOW + timedelta(days=14), tick=False):
         fire_due()
         found.refresh_from_db()
@@ -66,8 +67,9 @@ def test_a_watch_ends_on_its_morning_and_is_decided_anew(county, django_capture_
         with pytest.raises(Invalid):
             step(county, found, "reconsider", reason=" ")
         assert step(county, found, "reconsider").state == "assessed"
-        # then the old watch has nothing more to end
-        fire_due(now=timezone.now() + timedelta(days=20))
+    # then the old watch has nothing more to end
+    with time_machine.travel(NOW + timedelta(days=40), tick=False):
+        fire_due()
         assert Event.objects.filter(name="hazard.watch_ended").count() == 1
 
 
@@ -250,6 +252,7 @@ def test_small_cells_are_not_told_to_who_only_counts(county):
 def test_notices_tell_a_number_and_a_place_but_no_words(county):
     call_command("loaddata", settings.BASE_DIR / "fixtures" / "0010_hazard_notices.json", verbosity=0)
     found = hazard(county, violence=True, parties="何家与马家")
+    tell_past(NOW - timedelta(hours=1), unread_since=NOW - timedelta(hours=1))
     assert Notice.objects.filter(person=county.mediator).exists()
     assert Notice.objects.filter(person=county.user(Role.TOWNSHIP_MEDIATOR)).exists()
     step(county, step(county, found, "assess"), "exclude")

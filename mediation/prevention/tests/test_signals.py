@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
+from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from mediation.prevention.receiving import records_receive
 from mediation.prevention.signals import signal_report, signal_type_set
 from mediation.prevention.tests.village import day
 
-DATA = settings.BASE_DIR.parent / "shared" / "data"
+DATA = configured.BASE_DIR.parent / "shared" / "data"
 ABSENT = "shared/data is not here"
 LEAKS = "楼上卫生间漏水，楼下天花板泡坏，两家吵了三次都不肯出钱修"
 BOARD = {
@@ -288,6 +289,7 @@ def test_the_real_hotline_messages_come_in_by_a_mapping_with_defaults(county):
     assert report.error_count == 0 and report.adds == report.lines > 1000
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @drawn(st.lists(st.integers(0, 400), max_size=60))
 def test_events_of_one_caller_lie_more_than_30_days_apart(days):
     known, heads = KnownEvents(), []
