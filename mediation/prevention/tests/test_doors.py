@@ -169,7 +169,7 @@ def test_the_admin_shows_keeps_and_exports_no_words(county):
     assert Hazard.objects.latest("id").source == "hotline"
     assert desk.post("/admin/mediation/hazard/add/", form | {"words": ""}, format="multipart").status_code == 400
     assert client(county, "county_centre").get("/admin/mediation/hazard/add/").status_code == 403
-    exported = desk.post("/admin/mediation/hazard/export/", {"format": "csv"})
+    exported = desk.post("/admin/mediation/hazard/export/", {"format": "csv"}, format="multipart")
     told = (b"".join(exported) if exported.streaming else exported.content).decode("utf-8", "replace")
     assert exported.status_code == 200 and found.number in told
     assert "何家" not in told and "宅基地边界" not in told and "情况" not in told
