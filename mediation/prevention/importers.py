@@ -1,6 +1,7 @@
 """Spreadsheets of signals: by our own columns, or by the saved mapping of a source (any columns at all)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,6 +10,8 @@ from governance.errors import Invalid, Refused
 from governance.exchange.cells import choice
 from governance.exchange.importers import Column, Importer, Planned, RowError, importer
 from governance.exchange.model_importer import Listed, model_importer
+from governance.exchange.widgets import ByKey
+from governance.models import Area
 from mediation.models import SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft, Reader
 from mediation.prevention.taking import DUPLICATE, REPEATED, Taking
@@ -111,5 +114,6 @@ importer(
         SignalSource,
         by=("code",),
         fields=("code", "name", "channel", "area", "is_active"),
+        foreign={"area": partial(ByKey, Area)},
     )
 )
