@@ -11,6 +11,8 @@ MODULES = (
     "disputes.pages.phone",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.helpers",
     "joint.calendar", "joint.live",
+    "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
+    "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",
 )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ MODULES = (
     "serving.events", "serving.lists", "serving.records", "serving.contracts", "serving.parcels", "serving.care",
     "serving.dispatching", "serving.forms", "serving.importers", "serving.notices", "serving.permissions",
     "stewards.events", "stewards.members", "stewards.shifts", "stewards.duties", "stewards.calling_off",
-    "stewards.hours", "stewards.outreach", "stewards.sightings", "stewards.rounds", "stewards.forms",
+    "stewards.hours", "stewards.outreach", "stewards.sightings", "stewards.handlers",
+    "stewards.rounds", "stewards.forms",
     "stewards.permissions", "stewards.notices", "stewards.live", "stewards.importers", "stewards.tasks",
 )  # fmt: skip
 

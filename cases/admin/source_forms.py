@@ -22,7 +22,16 @@ MOST_LINES = 8
 
 
 class MappingForm(forms.Form):
-    """A mapping as texts: ``path_area``, ``default_area``, ``values_area`` (lines “theirs = ours”), ``format_…``."""
+    """A mapping as texts: ``path_area``, ``default_area``, ``values_area`` (lines “theirs = ours”), ``format_…``.
+
+    ``labels``: our fields; ``tabled`` and ``times``: those with a table of words, and with a form of times; ``judged``
+    raises Invalid for a mapping that cannot be read. Those of a case; a subclass may say others.
+    """
+
+    labels = FIELDS
+    tabled = TABLED
+    times = ("occurred_at",)
+    judged = staticmethod(rules_of)
 
     time_zone = forms.CharField(
         label=gettext_lazy("time zone"), required=False, max_length=60,
@@ -36,32 +45,37 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args, mapping: dict, **options):
         super().__init__(*args, initial=_texts(mapping), **options)
-        self.parts = {name: _parts_of(name, mapping.get("fields", {}).get(name, {})) for name in FIELDS}
+        told = mapping.get("fields", {})
+        self.parts = {name: self._parts_of(name, told.get(name, {})) for name in self.labels}
         for name, parts in self.parts.items():
             for part in parts:
                 lines = str(self.initial.get(f"{part}_{name}", "")).count("\n") + 1
-                self.fields[f"{part}_{name}"] = _field(part, FIELDS[name], lines)
+                self.fields[f"{part}_{name}"] = _field(part, self.labels[name], lines)
 
     def rows(self) -> list[dict]:
         """Return the rows of the table: label, and the bound field of each part (None where there is none)."""
         return [
-            {"label": FIELDS[name]} | {part: self[f"{part}_{name}"] if part in parts else None for part in PARTS}
+            {"label": self.labels[name]} | {part: self[f"{part}_{name}"] if part in parts else None for part in PARTS}
             for name, parts in self.parts.items()
         ]
 
     def clean(self):
         cleaned = super().clean()
-        fields = {name: told for name in FIELDS if (told := self._told(name, cleaned))}
+        fields = {name: told for name in self.labels if (told := self._told(name, cleaned))}
         mapping = {"fields": fields}
         if cleaned.get("time_zone"):
             mapping["time_zone"] = cleaned["time_zone"]
         if not self.errors:
             try:
-                rules_of(mapping)
+                self.judged(mapping)
             except Invalid as error:
                 self._blame(str(error.detail))
         self.mapping = mapping
         return cleaned
+
+    def _parts_of(self, name: str, told: dict) -> list[str]:
+        usual = {"values": name in self.tabled, "format": name in self.times}
+        return [part for part in PARTS if usual.get(part, True) or part in told]
 
     def _told(self, name: str, cleaned: dict) -> dict:
         told = {part: cleaned.get(f"{part}_{name}") for part in self.parts[name]}
@@ -95,11 +109,6 @@ class TableField(forms.CharField):
                 raise forms.ValidationError(_("Line %(number)s is not “theirs = ours”.") % {"number": number})
             table[theirs.strip()] = ours.strip()
         return table
-
-
-def _parts_of(name: str, told: dict) -> list[str]:
-    usual = {"values": name in TABLED, "format": name == "occurred_at"}
-    return [part for part in PARTS if usual.get(part, True) or part in told]
 
 
 def _field(part: str, label, lines: int) -> forms.Field:

@@ -45,6 +45,25 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.hazard", "warning"),
+            ("mediation.signal", "campaign"),
+            ("mediation.signalsource", "input"),
+            ("mediation.dispute", "balance"),
+            ("mediation.recusal", "person_off"),
+            ("mediation.disputetype", "category"),
+            ("mediation.mediationrule", "rule"),
+            ("mediation.escalationrequest", "move_up"),
+            ("mediation.track", "account_tree"),
+            ("mediation.departmenttask", "assignment_ind"),
+            ("mediation.sitting", "event_seat"),
+            ("mediation.mediationnote", "edit_note"),
+            ("mediation.respectedhelper", "elderly"),
+            ("mediation.helperinvitation", "mail"),
+        ],
+    ),
+    (
         _("Red property"),
         [
             ("property.assembly", "groups"),
@@ -109,22 +128,6 @@ SIDEBAR = [
             ("partners.survey", "quiz"),
             ("partners.surveyanswersheet", "fact_check"),
             ("partners.surveymark", "lightbulb"),
-        ],
-    ),
-    (
-        _("Mediation"),
-        [
-            ("mediation.dispute", "balance"),
-            ("mediation.recusal", "person_off"),
-            ("mediation.disputetype", "category"),
-            ("mediation.mediationrule", "rule"),
-            ("mediation.escalationrequest", "move_up"),
-            ("mediation.track", "account_tree"),
-            ("mediation.departmenttask", "assignment_ind"),
-            ("mediation.sitting", "event_seat"),
-            ("mediation.mediationnote", "edit_note"),
-            ("mediation.respectedhelper", "elderly"),
-            ("mediation.helperinvitation", "mail"),
         ],
     ),
     (

@@ -133,8 +133,9 @@ def held(family: int, key: int) -> bool:
 
 
 def _judge(importer: Importer, sources: Sequence[Source], actor, progress: Progress) -> tuple[Report, list[Planned]]:
+    most, others = importer.most_lines, importer.other_columns
     lines = [
-        (source, line) for source in sources for line in read_lines(source, importer.columns, most=importer.most_lines)
+        (source, line) for source in sources for line in read_lines(source, importer.columns, most=most, others=others)
     ]
     lines.sort(key=lambda pair: importer.order(pair[1].row))
     report, planned = Report(lines=len(lines)), []

@@ -66,8 +66,8 @@ class Line:
     wrong: str = ""
 
 
-def read_lines(source: Source, columns: Sequence[Column], *, most: int) -> list[Line]:
-    """Return the rows under the header, empty ones left out.
+def read_lines(source: Source, columns: Sequence[Column], *, most: int, others: bool = False) -> list[Line]:
+    """Return the rows under the header, empty ones left out. ``others``: columns nobody knows are kept by their header.
 
     Raises Invalid for a file that cannot be read, has no rows, more than ``most``, a column nobody knows, one twice,
     or lacks a required one.
@@ -77,7 +77,7 @@ def read_lines(source: Source, columns: Sequence[Column], *, most: int) -> list[
         header = next(((number, cells) for number, cells in rows if any(cells)), None)
         if header is None:
             raise _refused(_("The file %(name)s is empty."), source)
-        names = _header(header[1], columns, source)
+        names = _header(header[1], columns, source, others)
         lines = []
         for number, cells in rows:
             if any(cells):
@@ -187,12 +187,12 @@ def meant(text: str) -> str:
     return text[1:] if text.startswith("'") and LIKE_A_FORMULA.match(text[1:]) else text
 
 
-def _header(cells: list[str], columns: Sequence[Column], source: Source) -> list[str]:
+def _header(cells: list[str], columns: Sequence[Column], source: Source, others: bool) -> list[str]:
     """Return the column name of each header cell, "" for cells without one."""
     known = _known_headers(columns)
     names: list[str] = []
     for cell in cells:
-        name = known.get(_folded(cell), "") if cell else ""
+        name = known.get(_folded(cell), cell.strip() if others else "") if cell else ""
         if cell and not name:
             choices = "、".join(_named(column) for column in columns)
             raise _refused(

@@ -74,6 +74,8 @@ class Importer:
     filled_only: ClassVar[Callable] = staticmethod(lambda rows: rows)
     # Lines of one file; more are refused before any is read.
     most_lines: ClassVar[int] = 100_000
+    # Whether a file may have columns that nobody declared; ``row`` holds them by their own headers.
+    other_columns: bool = False
 
     def __init__(self, options: dict[str, str] | None = None):
         self.given = {option.name: (options or {}).get(option.name, "").strip() for option in self.options}

@@ -1,14 +1,29 @@
 """Admin of mediation; each topic in its own file."""
 
-from mediation.admin import disputes, disputes_work, helpers, joint, joint_work, recusals, rules, sittings
+from mediation.admin import (
+    disputes,
+    disputes_work,
+    hazards,
+    hazards_work,
+    helpers,
+    joint,
+    joint_work,
+    recusals,
+    rules,
+    signals,
+    sittings,
+)
 
 __all__ = [
     "disputes",
     "disputes_work",
+    "hazards",
+    "hazards_work",
     "helpers",
     "joint",
     "joint_work",
     "recusals",
     "rules",
+    "signals",
     "sittings",
 ]

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import disputes, joint
+from mediation.api import disputes, hazards, joint, signals
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -16,8 +16,12 @@ router.register("mediation/sittings", joint.SittingViewSet)
 router.register("mediation/notes", joint.NoteViewSet)
 router.register("mediation/helpers", joint.RespectedHelperViewSet)
 router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
+router.register("mediation/hazards", hazards.HazardViewSet)
+router.register("mediation/signals", signals.SignalViewSet)
+router.register("mediation/signal-sources", signals.SignalSourceViewSet)
 
 urlpatterns = [
     path("mediation/suggestions/", joint.SuggestionsView.as_view()),
+    path("mediation/signal-intake/<slug:code>/", signals.SignalIntakeView.as_view(), name="signal-intake"),
     path("", include(router.urls)),
 ]

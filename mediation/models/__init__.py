@@ -33,13 +33,16 @@ from mediation.joint.states import (
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.hazard import Hazard
 from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
 from mediation.models.rule import MediationRule
+from mediation.models.signal import Signal, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting
+from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
 
 __all__ = [
     "AccessKind",
@@ -59,6 +62,10 @@ __all__ = [
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
+    "Hazard",
+    "HazardSource",
+    "HazardState",
+    "HazardUrgency",
     "HelperInvitation",
     "HelperStanding",
     "HelperState",
@@ -77,6 +84,10 @@ __all__ = [
     "ReportGround",
     "RespectedHelper",
     "RoutesTold",
+    "Signal",
+    "SignalChannel",
+    "SignalKey",
+    "SignalSource",
     "Sitting",
     "SittingKind",
     "SittingState",

@@ -13,7 +13,7 @@ from cases.pages.mobile.access import blame, phone_page, refused, status_of
 from cases.pages.mobile.forms import CheckInForm, FindingForm, most_photos
 from cases.pages.mobile.once import opened_once
 from cases.pages.mobile.steps import step_page
-from cases.pages.mobile.tasks import PATROL_TONES
+from cases.pages.mobile.tasks import PATROL_TONES, round_buttons_of
 from cases.pages.mobile.texts import phone_texts
 from cases.patrol_querysets import WALKERS
 from cases.patrol_trail import check_ins_of, stops_of, verdict_of
@@ -65,6 +65,7 @@ def _patrol_page(request, found: Patrol, wrong: tuple[int, CheckInForm] | None =
         "next": next((stop["point"].pk for stop in stops if not stop["reached"]), None),
         "walking": mine and found.state in WALKING,
         "steps": {step.name: step for step in available(found, request.user)},
+        "begin": round_buttons_of(request.user, found) if mine and found.state == "under_way" else [],
         "findings": found.findings.select_related("case", "point"),
         "max_photos": most_photos(),
         "texts": phone_texts(),

@@ -1,7 +1,8 @@
 """What a person has to do today, as the phone's first page shows it. Apps above add their own.
 
 An app registers ``function(user) -> iterable of TaskCard`` with ``phone_tasks``, and of ``PhoneButton`` (something to
-begin, such as a report) with ``phone_buttons``. Every list is cut off at ``ASKED``.
+begin, such as a report) with ``phone_buttons``. Every list is cut off at ``ASKED``. What may be begun on a round under
+way, ``function(user, patrol) -> iterable of PhoneButton`` with ``round_buttons``.
 """
 
 from collections.abc import Callable, Iterable
@@ -66,6 +67,7 @@ TaskSource = Callable[..., Iterable[TaskCard]]
 ButtonSource = Callable[..., Iterable[PhoneButton]]
 _tasks: list[TaskSource] = []
 _buttons: list[ButtonSource] = []
+_round_buttons: list[ButtonSource] = []
 
 
 def phone_tasks(source: TaskSource) -> TaskSource:
@@ -79,6 +81,13 @@ def phone_buttons(source: ButtonSource) -> ButtonSource:
     """Ask ``source(user)`` for buttons whenever the first page is shown."""
     if source not in _buttons:
         _buttons.append(source)
+    return source
+
+
+def round_buttons(source: ButtonSource) -> ButtonSource:
+    """Ask ``source(user, patrol)`` for buttons whenever the page of a round under way is shown to who walks it."""
+    if source not in _round_buttons:
+        _round_buttons.append(source)
     return source
 
 
@@ -97,6 +106,11 @@ def tasks_of(user) -> list[TaskGroup]:
 def buttons_of(user) -> list[PhoneButton]:
     """Return the buttons of a person."""
     return sorted((button for source in _buttons for button in source(user)), key=lambda button: button.order)
+
+
+def round_buttons_of(user, patrol: Patrol) -> list[PhoneButton]:
+    """Return the buttons of a round."""
+    return sorted((button for source in _round_buttons for button in source(user, patrol)), key=lambda one: one.order)
 
 
 PATROL_TONES = {"planned": "violet", "under_way": "blue"}

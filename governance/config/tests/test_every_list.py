@@ -24,7 +24,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from mediation.models import DisputeType, MediationRule
+from mediation.models import DisputeType, MediationRule, SignalSource
 from partners.models import (
     AgreementTerms,
     CreditFormula,
@@ -71,6 +71,7 @@ NOT_IMPORTED = {
     "devices.alarm": "raised and cleared by what devices report",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
+    "mediation.hazard": "reported on the spot, by the desk, or out of a signal",
     "property.ballot": "read from papers at the desk, or cast online",
     "property.resolution": "proposed, and moved on by people's steps",
     "property.rollentry": "drawn from the registry for each decision",
@@ -237,6 +238,7 @@ def furnished(city):
     )
     form.items.create(party="third", position=1, text="目标达成")
     form.grades.create(name="优秀", from_score=85, share=100)
+    SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=city.district)
     CalendarDay.objects.create(area=city.street, date="2026-12-10", is_workday=False, reason="=1+1")
     return city
 

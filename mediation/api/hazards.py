@@ -1,0 +1,126 @@
+"""REST door of hazards. Every write is a service."""
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+
+from cases.models import Patrol
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.idempotency import idempotent
+from governance.api.transitions import TransitionsMixin
+from governance.api.views import IsStaff, ScopedViewSet
+from governance.errors import NotPermitted
+from governance.models import Area
+from governance.scoping import grants_of
+from mediation.api.hazard_serializers import (
+    HazardFiguresSerializer,
+    HazardInput,
+    HazardRowSerializer,
+    HazardSerializer,
+    OwnHazardSerializer,
+)
+from mediation.models import DisputeType, Hazard, HazardSource, HazardState, HazardUrgency
+from mediation.prevention.figures import hazard_figures
+from mediation.prevention.querysets import COUNTING_ROLES
+from mediation.prevention.reporting import hazard_report
+
+AREA = OpenApiParameter("area", OpenApiTypes.STR, required=True, description=_("Code of an area of the caller's."))
+
+
+def area_named(code: str | None) -> Area | None:
+    """Return the area of a code in use, None without one. Raises ValidationError naming ``area``."""
+    if code is None:
+        return None
+    found = Area.objects.filter(code=code, is_active=True).first()
+    if found is None:
+        raise serializers.ValidationError({"area": [_("There is no such area.")]}, "does_not_exist")
+    return found
+
+
+class HazardFilters(CodedFilterSet):
+    """``state``, ``source`` and ``urgency`` may be given several times. ``overdue``: to be assessed before now."""
+
+    state = filters.MultipleChoiceFilter(choices=HazardState.choices)
+    source = filters.MultipleChoiceFilter(choices=HazardSource.choices)
+    urgency = filters.MultipleChoiceFilter(choices=HazardUrgency.choices)
+    type = CodeFilter("type__code", model=DisputeType, label=_("Code of a dispute type."))
+    area = AreaFilter()
+    overdue = filters.BooleanFilter(method="of_overdue")
+
+    class Meta(CodedFilterSet.Meta):
+        model = Hazard
+
+    def of_overdue(self, queryset, name, value):
+        late = Hazard.objects.late().values("pk")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+
+@extend_schema(tags=["mediation"])
+class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Hazards the caller keeps, newest first; anything else is 404. The own reports are under `mine/`."""
+
+    queryset = Hazard.objects.with_rows()
+    serializer_class = HazardSerializer
+    filterset_class = HazardFilters
+    lookup_value_regex = "[0-9]{1,18}"
+    free_actions = ("transition", "create", "mine", "figures")
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False) or self.action == "mine":
+            return rows
+        return rows.read_by(self.request.user)
+
+    def answer_with(self, hazard: Hazard) -> dict:
+        """Return the JSON of a hazard the caller has just moved on, loaded anew."""
+        return self.get_serializer(self.queryset.all().get(pk=hazard.pk)).data
+
+    @extend_schema(request=HazardInput, responses={201: OwnHazardSerializer})
+    @idempotent
+    def create(self, request):
+        """Report a hazard."""
+        given = HazardInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = dict(given.validated_data)
+        data["area"], data["patrol"] = area_named(data["area"]), self._patrol(data["patrol"])
+        hazard = hazard_report(actor=request.user, **data)
+        fresh = self.queryset.all().get(pk=hazard.pk)
+        return Response(OwnHazardSerializer(fresh).data, status=status.HTTP_201_CREATED)
+
+    def _patrol(self, pk: int | None) -> Patrol | None:
+        if pk is None:
+            return None
+        found = Patrol.objects.visible_to(self.request.user).filter(pk=pk).first()
+        if found is None:
+            raise serializers.ValidationError({"patrol": [_("There is no such round here.")]}, "does_not_exist")
+        return found
+
+    @extend_schema(responses=OwnHazardSerializer(many=True))
+    @action(detail=False, permission_classes=[IsAuthenticated], filterset_class=None)
+    def mine(self, request):
+        """The caller's own reports, newest first, each with its outcome."""
+        page = self.paginate_queryset(self.get_queryset().reported_by(request.user))
+        return self.get_paginated_response(OwnHazardSerializer(page, many=True).data)
+
+    @extend_schema(responses=HazardRowSerializer(many=True))
+    @action(detail=False)
+    def listed(self, request):
+        """The masked list: also hazards that the caller may not open. No words, no names."""
+        rows = self.filter_queryset(self.queryset.all().listed_to(request.user))
+        return self.get_paginated_response(HazardRowSerializer(self.paginate_queryset(rows), many=True).data)
+
+    @extend_schema(parameters=[AREA], responses=HazardFiguresSerializer)
+    @action(detail=False, filterset_class=None, pagination_class=None, permission_classes=[IsAuthenticated, IsStaff])
+    def figures(self, request):
+        """How many by state, source and type; cells under 5 are null for who does not read the hazards."""
+        code = request.query_params.get("area", "")
+        area = Area.objects.filter(code=code, is_active=True).first() if code.isascii() and code.isdigit() else None
+        mine = [grant for grant in grants_of(request.user) if grant.role in COUNTING_ROLES]
+        if area is None or not any(area.path.startswith(grant.area_path) for grant in mine):
+            raise NotPermitted(_("You do not count hazards in this area."), field="area")
+        return Response(HazardFiguresSerializer(hazard_figures(request.user, area)).data)

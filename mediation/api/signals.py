@@ -1,0 +1,260 @@
+"""REST doors of signals: brought in by staff or, with a key, by their source; read by the mediators of the place."""
+
+import json
+
+import django_filters as filters
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+
+from cases.intake.receiving import LARGEST, storable
+from governance.api.authentication import KeyAuthentication
+from governance.api.fields import AreaCodeField, RowByCode
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.idempotency import idempotent
+from governance.api.paging import ByCode
+from governance.api.parsers import BoundedJSONParser
+from governance.api.throttling import SharedThrottle
+from governance.api.views import ApiView, ScopedViewSet
+from governance.models import User
+from mediation.api.hazard_serializers import HazardSerializer
+from mediation.api.hazards import area_named
+from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalSource
+from mediation.prevention.keys import SignalCredential, signal_source_of
+from mediation.prevention.receiving import Outcome, Received, records_receive
+from mediation.prevention.signals import signal_report, signal_type_set
+
+MAX_RECORDS = 500
+
+
+class SignalAuthentication(KeyAuthentication):
+    """``Authorization: Signals <key>``; the request's user is then a ``SignalCredential``."""
+
+    scheme = "Signals"
+
+    def recognised(self, secret):
+        source = signal_source_of(secret)
+        return source and SignalCredential(source)
+
+
+class SignalScheme(OpenApiAuthenticationExtension):
+    target_class = SignalAuthentication
+    name = "signalKey"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Signals <key>`; an administrator makes one on the page of the source of signals.",
+        }
+
+
+class IsSignalSource(BasePermission):
+    """The request came with the key of a source of signals."""
+
+    def has_permission(self, request, view):
+        return isinstance(request.user, SignalCredential)
+
+
+class SignalErrorSerializer(serializers.Serializer):
+    """What is wrong with a record; ``field`` is one of ours."""
+
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class RecordResultSerializer(serializers.Serializer):
+    """What became of one record. ``new``: an event; ``duplicate``: stored, repeats an event of the last 30 days;
+    ``repeated``: brought in before; ``rejected``: not stored."""
+
+    status = serializers.ChoiceField(Outcome.choices)
+    external_id = serializers.CharField()
+    signal = serializers.CharField(allow_null=True)
+    duplicate_of = serializers.CharField(allow_null=True)
+    errors = SignalErrorSerializer(many=True)
+
+
+class RecordsResultSerializer(serializers.Serializer):
+    """What became of the records, in their order."""
+
+    results = RecordResultSerializer(many=True)
+
+
+def _told(one: Received) -> dict:
+    return {
+        "status": one.status, "external_id": one.external_id, "signal": one.signal and one.signal.number,
+        "duplicate_of": one.event and one.event.number, "errors": list(one.errors),
+    }  # fmt: skip
+
+
+def _records(data) -> list:
+    """Return the records of a body. Raises ValidationError."""
+    if not isinstance(data, dict) or not isinstance(data.get("records"), list):
+        raise ValidationError({"records": [_("An object with a list “records” is needed.")]}, "required")
+    records = data["records"]
+    if not 1 <= len(records) <= MAX_RECORDS:
+        raise ValidationError({"records": [_("1 to 500 records in one request.")]}, "max_length")
+    for index, record in enumerate(records):
+        if not isinstance(record, dict):
+            raise ValidationError({f"records.{index}": [_("An object is needed.")]}, "not_an_object")
+        if len(json.dumps(record, ensure_ascii=False).encode()) > LARGEST:
+            raise ValidationError({f"records.{index}": [_("A message has at most 64 KB.")]}, "max_length")
+    return storable(records)
+
+
+@extend_schema(tags=["mediation"])
+class SignalIntakeView(ApiView):
+    authentication_classes = [SignalAuthentication]
+    permission_classes = [IsSignalSource]
+    parser_classes = [BoundedJSONParser]
+    throttle_classes = [SharedThrottle]
+    throttle_scope = "intake"
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={202: RecordsResultSerializer})
+    def post(self, request, code):
+        """Send `{"records": [...]}`, 1 to 500 objects.
+
+        They are read by the saved mapping of the source; each is judged by itself.
+        """
+        source = request.user.source
+        if source.code != code:
+            raise PermissionDenied(_("This key belongs to another source."), "other_source")
+        received = records_receive(_records(request.data), actor=User.objects.system("intake"), source=source)
+        return Response({"results": [_told(one) for one in received]}, status=status.HTTP_202_ACCEPTED)
+
+
+class DisputeSignalSerializer(serializers.ModelSerializer):
+    """A signal. ``duplicate_of``: the number of the event it repeats; such a one is not counted."""
+
+    number = serializers.CharField()
+    channel = serializers.ChoiceField(SignalChannel.choices)
+    channel_label = serializers.CharField(source="get_channel_display")
+    source = serializers.CharField(source="source.code", default=None, allow_null=True)
+    area = serializers.CharField(source="area.code")
+    area_name = serializers.CharField(source="area.name")
+    type = serializers.CharField(source="type.code", default=None, allow_null=True)
+    type_name = serializers.CharField(source="type.name", default=None, allow_null=True)
+    duplicate_of = serializers.CharField(source="duplicate_of.number", default=None, allow_null=True)
+    hazard = serializers.CharField(source="hazard.number", default=None, allow_null=True)
+
+    class Meta:
+        model = Signal
+        fields = ["id", "number", "channel", "channel_label", "source", "external_id", "area", "area_name", "place",
+                  "longitude", "latitude", "type", "type_name", "type_guessed", "event_date", "received_at", "text",
+                  "duplicate_of", "hazard", "imported_at"]  # fmt: skip
+        read_only_fields = fields
+
+
+class SignalsInput(serializers.Serializer):
+    """Records in our own fields (``channel`` in each), or those of a ``source`` by its saved mapping."""
+
+    source = serializers.SlugRelatedField(
+        slug_field="code", queryset=SignalSource.objects.filter(is_active=True), default=None, allow_null=True
+    )
+    records = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MAX_RECORDS)
+
+
+class SignalReportInput(serializers.Serializer):
+    """Where the hazard is (needed where the signal knows no community), and its words (default: the signal's)."""
+
+    area = AreaCodeField(default=None)
+    words = serializers.CharField(max_length=2000, default="", allow_blank=True)
+
+
+class SignalTypeInput(serializers.Serializer):
+    """The type put right; null: no dispute."""
+
+    type = RowByCode(queryset=DisputeType.objects.filter(is_active=True), allow_null=True)
+
+
+class SignalFilters(CodedFilterSet):
+    """``counted``: true: events only, false: what repeats one. ``day_from`` and ``day_to`` are both included."""
+
+    channel = filters.MultipleChoiceFilter(choices=SignalChannel.choices)
+    type = CodeFilter("type__code", model=DisputeType, label=gettext_lazy("Code of a dispute type."))
+    area = AreaFilter()
+    day_from = filters.DateFilter("event_date", "gte")
+    day_to = filters.DateFilter("event_date", "lte")
+    counted = filters.BooleanFilter("duplicate_of", "isnull")
+
+    class Meta(CodedFilterSet.Meta):
+        model = Signal
+
+
+@extend_schema(tags=["mediation"])
+class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Signals the caller may see, newest first."""
+
+    queryset = Signal.objects.with_rows()
+    serializer_class = DisputeSignalSerializer
+    filterset_class = SignalFilters
+    lookup_value_regex = "[0-9]{1,18}"
+    free_actions = ("report", "type")
+
+    @extend_schema(request=SignalsInput, responses={201: RecordsResultSerializer})
+    @idempotent
+    def create(self, request):
+        """Bring in records, each judged by itself."""
+        records = _records(request.data)
+        given = SignalsInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        source = given.validated_data["source"]
+        if source is not None and not SignalSource.objects.is_visible(source, request.user):
+            raise ValidationError({"source": [_("There is no such source in use.")]}, "does_not_exist")
+        received = records_receive(records, actor=request.user, source=source)
+        return Response({"results": [_told(one) for one in received]}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=SignalReportInput, responses={201: HazardSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def report(self, request, pk):
+        """Report what a signal tells as a hazard."""
+        signal = self.get_object()
+        given = SignalReportInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        area, words = area_named(given.validated_data["area"]), given.validated_data["words"]
+        hazard = signal_report(signal, actor=request.user, area=area, words=words)
+        fresh = Hazard.objects.with_rows().get(pk=hazard.pk)
+        context = self.get_serializer_context()
+        return Response(HazardSerializer(fresh, context=context).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=SignalTypeInput, responses=DisputeSignalSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def type(self, request, pk):
+        """Put the type of a signal right, and of what repeats it."""
+        signal = self.get_object()
+        given = SignalTypeInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        fresh = signal_type_set(signal, actor=request.user, type=given.validated_data["type"])
+        return Response(self.get_serializer(fresh).data)
+
+
+class SignalSourceSerializer(serializers.ModelSerializer):
+    """Where signals come from; ``mapping``: what its columns or messages mean."""
+
+    channel = serializers.ChoiceField(SignalChannel.choices)
+    area = serializers.CharField(source="area.code")
+
+    class Meta:
+        model = SignalSource
+        fields = ["code", "name", "channel", "area", "mapping", "is_active"]
+        read_only_fields = fields
+
+
+@extend_schema(tags=["mediation"])
+class SignalSourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Sources of signals the caller may use, with their saved mappings."""
+
+    queryset = SignalSource.objects.select_related("area").defer("area__boundary")
+    serializer_class = SignalSourceSerializer
+    pagination_class = ByCode
+    lookup_field = "code"
+    lookup_value_regex = r"[a-z0-9][a-z0-9_-]{0,29}"

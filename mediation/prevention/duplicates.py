@@ -1,0 +1,63 @@
+"""Which signals are one event: the same complainant, type and place within 30 days (domain/mediation.md, "Early
+warning"). Where the complainant is not told, the same words stand for them. Pure but for ``known_events``.
+
+The first one counts and heads the others, 30 days either way of its own day: who complains for a year makes an event
+about every month, not one a year, and a record that comes in late is still found.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from mediation.models import Signal
+
+WINDOW = timedelta(days=30)
+Key = tuple[str, int | None, int]
+
+
+def who(complainant: str, digest: str) -> str:
+    """Return by what somebody is known: the complainant, else the words; "" for nobody can tell."""
+    if complainant:
+        return f"c{complainant}"
+    return f"t{digest}" if digest else ""
+
+
+class KnownEvents:
+    """The events so far, by who, type and community, each with its day."""
+
+    def __init__(self):
+        self._events: dict[Key, list[tuple[date, Signal]]] = defaultdict(list)
+
+    def of(self, somebody: str, type_id: int | None, community: int, day: date) -> Signal | None:
+        """Return the event that a record repeats, the nearest in time, or None."""
+        if not somebody:
+            return None
+        found = [
+            (abs(day - then), signal)
+            for then, signal in self._events.get((somebody, type_id, community), ())
+            if abs(day - then) <= WINDOW
+        ]
+        return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    def add(self, somebody: str, type_id: int | None, community: int, day: date, signal: Signal) -> None:
+        """Remember an event."""
+        if somebody:
+            self._events[somebody, type_id, community].append((day, signal))
+
+
+def known_events(complainants: Collection[str], digests: Collection[str], community_of) -> KnownEvents:
+    """Load the events that records of these complainants or words may repeat; one statement.
+
+    ``community_of(area_id)`` gives the community an area lies in.
+    """
+    known = KnownEvents()
+    if not complainants and not digests:
+        return known
+    told = Q(complainant__in=list(complainants)) | Q(complainant="", text_digest__in=list(digests))
+    rows = Signal.objects.events().filter(told).order_by("event_date", "pk")
+    for row in rows.only("pk", "complainant", "text_digest", "type_id", "area_id", "event_date", "hazard_id"):
+        somebody = who(row.complainant, row.text_digest)
+        known.add(somebody, row.type_id, community_of(row.area_id), row.event_date, row)
+    return known

@@ -1,0 +1,89 @@
+"""What the transitions of hazards ask for; used by the admin, the phone pages and the API alike."""
+
+from datetime import timedelta
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.forms import TransitionForm, register_form
+from mediation.disputes.typing import type_guesses
+from mediation.models import DisputeType, HazardUrgency
+from mediation.prevention.deciding import HAZARD
+
+# How long a watch usually is [J].
+USUAL_WATCH = timedelta(days=14)
+
+
+def words(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def types_in_use(kept: DisputeType | None = None):
+    """The types in use, and the one that stands there."""
+    return DisputeType.objects.filter(Q(is_active=True) | Q(pk=kept.pk if kept else None)).order_by("order", "code")
+
+
+class TypedForm(TransitionForm):
+    """A form that asks for the type; the three likeliest by the words are named beside it."""
+
+    type = forms.ModelChoiceField(DisputeType.objects.none(), label=_("Dispute type"), to_field_name="code")
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["type"].queryset = types_in_use(self.obj.type)
+        likely = [f"{row} {share:.0%}" for row, share in type_guesses(self.obj.words)]
+        if likely:
+            self.fields["type"].help_text = _("By the words: %(types)s") % {"types": "、".join(likely)}
+
+    def starting_values(self):
+        return super().starting_values() | {"type": self.obj.type and self.obj.type.code}
+
+
+class AssessForm(TypedForm):
+    """Of which type, for how many people, how pressing."""
+
+    field_order = ["type", "people", "violence", "urgency", "finding", "reason", "photos", "version"]
+    people = forms.IntegerField(label=_("Persons concerned, about"), required=False, min_value=1, max_value=100_000)
+    violence = forms.BooleanField(label=_("Signs of violence"), required=False)
+    urgency = forms.ChoiceField(label=_("How pressing"), choices=HazardUrgency.choices)
+    finding = forms.CharField(label=_("What you found"), required=False, max_length=2000, widget=words())
+
+    def starting_values(self):
+        names = ("people", "violence", "urgency")
+        return super().starting_values() | {name: getattr(self.obj, name) for name in names}
+
+
+class WatchForm(TransitionForm):
+    """Until when."""
+
+    field_order = ["watch_until", "reason", "photos", "version"]
+    watch_until = forms.DateField(
+        label=_("Watch it until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("On the morning of that day it is to be decided anew."),
+    )  # fmt: skip
+
+    def starting_values(self):
+        return super().starting_values() | {"watch_until": timezone.localdate() + USUAL_WATCH}
+
+
+class ConvertForm(TypedForm):
+    """What the dispute is about; its parties are entered with the dispute."""
+
+    field_order = ["type", "title", "facts", "claim", "amount", "reason", "version"]
+    title = forms.CharField(label=_("What the dispute is about"), max_length=80)
+    facts = forms.CharField(label=_("What is known of it"), required=False, max_length=5000, widget=words(4))
+    claim = forms.CharField(label=_("What is asked for (if known)"), required=False, max_length=2000, widget=words(2))
+    amount = forms.DecimalField(
+        label=_("Amount in dispute (yuan, if known)"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+
+    def starting_values(self):
+        told = "\n".join(part for part in (self.obj.words, self.obj.parties, self.obj.finding) if part)
+        first = self.obj.words.splitlines()[0] if self.obj.words else ""
+        return super().starting_values() | {"title": first[:80], "facts": told[:5000]}
+
+
+for name, form in {"assess": AssessForm, "watch": WatchForm, "convert": ConvertForm}.items():
+    register_form(HAZARD, name, form)

@@ -1,0 +1,119 @@
+"""Spreadsheets of signals: by our own columns, or by the saved mapping of a source (any columns at all)."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.errors import Invalid, Refused
+from governance.exchange.cells import choice
+from governance.exchange.importers import Column, Importer, Planned, RowError, importer
+from governance.exchange.model_importer import Listed, model_importer
+from governance.exchange.widgets import ByKey
+from governance.models import Area
+from mediation.models import SignalChannel, SignalSource
+from mediation.prevention.drafts import Draft, Reader
+from mediation.prevention.taking import DUPLICATE, REPEATED, Taking
+
+
+@importer
+class SignalImporter(Importer):
+    """Records of the hotline, of petitions or of public opinion. A line that a source brought before is left as it is;
+    one that repeats an event of the last 30 days is stored beside it and not counted again."""
+
+    key = "mediation.signals"
+    label = gettext_lazy("Signals")
+    permission = "mediation.add_signal"
+    columns = (
+        Column("received_at", gettext_lazy("received at"), required=True, help="2026-01-31 14:30"),
+        Column("event_date", gettext_lazy("day of the event"), help="2026-01-31"),
+        Column("channel", gettext_lazy("channel"), required=True, help=Listed(SignalChannel.choices)),
+        Column("area", gettext_lazy("area"), required=True, help=gettext_lazy("Code, or name.")),
+        Column("place", gettext_lazy("place in words")),
+        Column("longitude", gettext_lazy("longitude")),
+        Column("latitude", gettext_lazy("latitude")),
+        Column("coordinate_system", gettext_lazy("coordinate system"), help="wgs84 / gcj02 / bd09"),
+        Column("type", gettext_lazy("dispute type"), help=gettext_lazy("Code or name; empty: by the words.")),
+        Column("complainant", gettext_lazy("complainant"),
+               help=gettext_lazy("Phone, account or name: kept as a hash only, to count one person once.")),
+        Column("text", gettext_lazy("what the record says")),
+    )  # fmt: skip
+    options = (
+        Column(
+            "source",
+            gettext_lazy("source of signals"),
+            help=gettext_lazy("Code of a source: the file is read by its saved mapping. Empty: by our own columns."),
+        ),
+    )
+    advice = gettext_lazy("One line for each record. Who complained is stored as a hash, never as it stands here.")
+
+    def __init__(self, options=None):
+        super().__init__(options)
+        self.source = None
+        if code := self.given["source"]:
+            self.source = SignalSource.objects.select_related("area").filter(code=code, is_active=True).first()
+            if self.source is None:
+                raise Invalid(_("There is no such source in use."), field="source", code="does_not_exist")
+            self.columns, self.other_columns = (), True
+
+    def prepare(self, actor):
+        if self.source is not None and not SignalSource.objects.visible_to(actor).filter(pk=self.source.pk).exists():
+            raise Invalid(_("There is no such source in use."), field="source", code="does_not_exist")
+        self.reader, self.taking, self.drafts, self.lines = Reader(self.source), Taking(actor, self.source), {}, 0
+
+    def foresee(self, rows: Sequence[dict[str, str]]):
+        for row in rows:
+            try:
+                self.drafts[id(row)] = self._draft(row)
+            except RowError as error:
+                self.drafts[id(row)] = error
+        self.taking.foresee([draft for draft in self.drafts.values() if isinstance(draft, Draft)])
+
+    def _draft(self, row: dict[str, str]) -> Draft:
+        channel = "" if self.source else choice(row, "channel", SignalChannel)
+        try:
+            return self.reader.read(row, channel)
+        except Refused as refusal:
+            raise self._blamed(refusal) from refusal
+
+    def read(self, row):
+        self.lines += 1
+        draft = self.drafts[id(row)]
+        if isinstance(draft, RowError):
+            raise draft
+        try:
+            judged = self.taking.judge(draft)
+        except Refused as refusal:
+            raise self._blamed(refusal) from refusal
+        title = f"{draft.event_date} {judged.signal.area if judged.status != REPEATED else draft.external_id}"
+        return Planned((self.lines,), "same" if judged.status == REPEATED else "add", {"judged": judged}, title)
+
+    def _blamed(self, refusal: Refused) -> RowError:
+        """Return the error of a line: at the column of ours, or with the name of the field a mapping fills."""
+        if self.source is None:
+            known = {column.name for column in self.columns}
+            return RowError(refusal.field if refusal.field in known else "", str(refusal.detail))
+        return RowError("", f"{refusal.field}: {refusal.detail}" if refusal.field else str(refusal.detail))
+
+    def save(self, planned):
+        self.taking.store([row.values["judged"] for row in planned])
+
+    def notes(self):
+        told = []
+        if count := self.taking.counts[DUPLICATE]:
+            told.append(_("%(count)s records repeat an event of the same complainant, type and place within 30 days:"
+                          " stored, not counted again.") % {"count": count})  # fmt: skip
+        if count := self.taking.counts[REPEATED]:
+            told.append(_("%(count)s records were brought in before; they stay as they are.") % {"count": count})
+        return told
+
+
+importer(
+    model_importer(
+        SignalSource,
+        by=("code",),
+        fields=("code", "name", "channel", "area", "is_active"),
+        foreign={"area": partial(ByKey, Area)},
+    )
+)

@@ -1,0 +1,121 @@
+"""``/m/hazards/``: report a hazard within half a minute, follow the own reports, assess and decide on the spot."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases.models import Patrol
+from cases.pages.mobile.access import blame, notice, phone_page, status_of
+from cases.pages.mobile.forms import most_photos
+from cases.pages.mobile.once import opened_once
+from cases.pages.mobile.steps import step_page
+from cases.pages.mobile.texts import phone_texts
+from cases.patrol_querysets import WALKERS
+from governance.attachments import attachments_of
+from governance.errors import Refused
+from governance.scoping import grant_for
+from governance.workflow import available
+from mediation.models import Hazard
+from mediation.prevention.looks import hazard_tone
+from mediation.prevention.pages.cards import may_report
+from mediation.prevention.querysets import READS
+from mediation.prevention.report_forms import HazardPhoneForm
+from mediation.prevention.reporting import hazard_report
+from mediation.prevention.trail import trail_of
+
+MOST = 30
+
+
+def speech_texts() -> dict[str, str]:
+    """Return the sentences of the page's script."""
+    return phone_texts() | {
+        "listening": _("Listening… tap to end"),
+        "noSpeech": _("This browser does not write down what is spoken: use the microphone of the keyboard."),
+    }
+
+
+@phone_page
+@require_safe
+def hazards(request):
+    """The own reports, newest first, each with its outcome; the open ones the person keeps."""
+    user = request.user
+    kept = Hazard.objects.kept_by(user).open().with_rows().order_by("-id")[:MOST]
+    context = {
+        "kept": [(row, hazard_tone(row)) for row in kept],
+        "mine": Hazard.objects.reported_by(user).with_rows().order_by("-id")[:MOST],
+        "may_report": may_report(user),
+        "texts": phone_texts(),
+    }
+    return render(request, "mediation/prevention/phone/hazards.html", context)
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def hazard_new(request, patrol_id=None):
+    """The form; what is sent well leads on to the own reports, or back to the round."""
+    patrol = None if patrol_id is None else _round(request, patrol_id)
+    if patrol is None and not may_report(request.user):
+        return notice(request, _("This was not done"), _("You do not report hazards here."), HTTPStatus.FORBIDDEN)
+    form, status = HazardPhoneForm(user=request.user, patrol=patrol), HTTPStatus.OK
+    if request.method == "POST":
+        form = HazardPhoneForm(request.POST, request.FILES, user=request.user, patrol=patrol)
+        status = HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                opened_once(request, form, lambda: hazard_report(actor=request.user, **form.values()))
+            except Refused as error:
+                blame(form, error)
+                status = status_of(error)
+            else:
+                return redirect("phone:patrol", patrol.pk) if patrol else redirect("phone_hazards:hazards")
+    context = {
+        "form": form, "patrol": patrol, "photos_lost": bool(request.FILES), "max_photos": most_photos(),
+        "tiles": settings.MAP_TILES, "texts": speech_texts(),
+    }  # fmt: skip
+    return render(request, "mediation/prevention/phone/new.html", context, status=status)
+
+
+def _round(request, pk: int) -> Patrol:
+    rows = Patrol.objects.visible_to(request.user).select_related("route", "area", "unit", "worker")
+    found = rows.filter(pk=pk).first()
+    if found is None or grant_for(WALKERS, found, request.user) is None:
+        raise Http404
+    return found
+
+
+def _hazard_of(request, pk: int) -> Hazard:
+    found = Hazard.objects.visible_to(request.user).with_rows().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@phone_page
+@require_safe
+def hazard(request, pk):
+    """The hazard; who only reported it reads the own words and the outcome."""
+    found = _hazard_of(request, pk)
+    keeps = grant_for(READS, found, request.user) is not None
+    context = {
+        "hazard": found,
+        "tone": hazard_tone(found) if keeps else "grey",
+        "keeps": keeps,
+        "steps": available(found, request.user) if keeps else [],
+        "trail": trail_of(found) if keeps else [],
+        "photos": attachments_of(found) if keeps else [],
+        "texts": phone_texts(),
+    }
+    return render(request, "mediation/prevention/phone/hazard.html", context)
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def hazard_step(request, pk, name):
+    """One transition of a hazard."""
+    found = _hazard_of(request, pk)
+    return step_page(request, found, name, reverse("phone_hazards:hazard", args=[found.pk]))

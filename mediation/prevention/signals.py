@@ -1,0 +1,90 @@
+"""What is done with a signal: its type put right, or reported as a hazard."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance import events
+from governance.errors import Conflict, NotPermitted
+from governance.models import Area, AreaKind, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from mediation.models import DisputeType, Hazard, Signal
+from mediation.prevention.duplicates import known_events, who
+from mediation.prevention.querysets import KEEPS, READS_SIGNALS
+from mediation.prevention.reporting import LONGEST, hazard_report
+
+# Who reports hazards of signals: the mediators of the place.
+REPORTS_SIGNALS = {role: READS_SIGNALS[role] for role in KEEPS}
+
+
+def _locked(signal: Signal) -> Signal:
+    return Signal.objects.select_for_update(of=("self",)).select_related("area", "duplicate_of").get(pk=signal.pk)
+
+
+def family_of(signal: Signal):
+    """The signals that are one event with this one, it among them."""
+    head = signal.duplicate_of_id or signal.pk
+    return Signal.objects.filter(Q(pk=head) | Q(duplicate_of=head))
+
+
+def signal_type_set(signal: Signal, *, actor: User, type: DisputeType | None) -> Signal:
+    """Put the type right (None: no dispute at all) of a signal and those that are one event with it.
+
+    Raises NotPermitted for who does not read signals there.
+    """
+    with atomically():
+        locked = _locked(signal)
+        grant = grant_for(READS_SIGNALS, locked, actor)
+        if grant is None:
+            raise NotPermitted(_("You may not change signals of this area."))
+        head = locked.duplicate_of or locked
+        members = list(family_of(locked).select_for_update(of=("self",)).values_list("pk", flat=True))
+        event = _event_before(head, type)
+        Signal.objects.filter(pk__in=members).update(type=type, type_guessed=False)
+        if event is not None:
+            Signal.objects.filter(pk__in=members).update(duplicate_of=event)
+        payload = {"type": type and type.code, "signals": len(members), "joined": event and event.number}
+        events.record("signal.typed", locked, actor=actor, grant=grant, payload=payload)
+    return Signal.objects.with_rows().get(pk=locked.pk)
+
+
+def _event_before(head: Signal, type: DisputeType | None) -> Signal | None:
+    """Return the event that the signal is a duplicate of under the other type, or None."""
+    community = _community_ids()
+    digests = [] if head.complainant or not head.text_digest else [head.text_digest]
+    known = known_events([head.complainant] if head.complainant else [], digests, community)
+    found = known.of(who(head.complainant, head.text_digest), type and type.pk, community(head.area_id),
+                     head.event_date)  # fmt: skip
+    return None if found is None or found.pk == head.pk else found
+
+
+def _community_ids():
+    grids = dict(Area.objects.filter(kind=AreaKind.GRID).values_list("pk", "parent_id"))
+    return lambda area_id: grids.get(area_id, area_id)
+
+
+def signal_report(signal: Signal, *, actor: User, area: Area | None = None, words: str = "",
+                  occurred_at: datetime | None = None) -> Hazard:  # fmt: skip
+    """Report what a signal tells as a hazard of a community or grid in its area; duplicates go with it.
+
+    ``area`` is needed where the signal knows none so small. Raises NotPermitted, Conflict (it is one already), Invalid.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = _locked(signal)
+        if grant_for(REPORTS_SIGNALS, locked, actor) is None:
+            raise NotPermitted(_("You do not report hazards here."))
+        if locked.hazard_id is not None:
+            raise Conflict(_("This signal is a hazard already."), code="already")
+        hazard = hazard_report(
+            actor=actor, area=area or locked.area, place=locked.place, source=locked.channel, type=locked.type,
+            words=(words.strip() or locked.text)[:LONGEST], origin=locked, occurred_at=at,
+        )  # fmt: skip
+        family_of(locked).update(hazard=hazard)
+        grant = grant_for(REPORTS_SIGNALS, locked, actor)
+        payload = {"signal": locked.number, "hazard": hazard.number}
+        events.record("signal.became_hazard", locked, actor=actor, grant=grant, payload=payload, occurred_at=at)
+    return hazard

@@ -1,0 +1,30 @@
+"""What stewards hand over to mediation: a dispute they saw becomes a hazard of its community, within the same report.
+
+The community's staff answer the sighting as before; the mediators assess the hazard. Photos stay with the sighting.
+"""
+
+from governance.events import on
+from mediation.models import DisputeType, HazardUrgency
+from mediation.prevention.handover import hazard_from_outside
+from property.models import DisputeKind, DisputeSighting, DisputeUrgency
+from property.stewards.sightings import HANDED_OVER
+
+# The type a kind of sighting most likely is; where none is said the words decide.
+TYPE_OF = {
+    DisputeKind.NEIGHBOURS: "neighbours", DisputeKind.NOISE: "neighbours", DisputeKind.PARKING: "neighbours",
+    DisputeKind.LEAK: "neighbours", DisputeKind.PETS: "neighbours", DisputeKind.FAMILY: "marriage_family",
+    DisputeKind.PROPERTY: "property_management",
+}  # fmt: skip
+
+
+@on(*HANDED_OVER)
+def sighting_handed_over(event, sighting: DisputeSighting) -> None:
+    """Take it as a hazard; fails with the report."""
+    urgent = sighting.urgency == DisputeUrgency.URGENT
+    spot = " ".join(str(part) for part in (sighting.building or sighting.estate, sighting.place) if part)
+    hazard_from_outside(
+        actor=sighting.reporter, area=sighting.area, words=sighting.words, origin=sighting, place=spot,
+        urgency=HazardUrgency.URGENT if urgent else HazardUrgency.NORMAL, seen_at=sighting.seen_at,
+        type=DisputeType.objects.filter(code=TYPE_OF.get(sighting.kind, ""), is_active=True).first(),
+        occurred_at=event.occurred_at,
+    )  # fmt: skip
