@@ -5,7 +5,13 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-MODULES = ("disputes.permissions",)
+MODULES = (
+    "disputes.permissions",
+    "agreements.events",
+    "agreements.permissions",
+    "confirmation.events",
+    "confirmation.permissions",
+)
 
 
 class MediationConfig(AppConfig):

@@ -1,5 +1,13 @@
 """Models of mediation, by topic."""
 
+from mediation.agreements.states import (
+    AgreementForm,
+    AgreementState,
+    ObligationState,
+    SignatureHow,
+    SignatureOf,
+)
+from mediation.confirmation.states import ConfirmationState, ConsentAnswer, ConsentHow, CourtBasis, Ground
 from mediation.disputes.states import (
     DisputeSource,
     DisputeState,
@@ -9,12 +17,25 @@ from mediation.disputes.states import (
     PartySide,
 )
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
+from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature
+from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 
 __all__ = [
     "AccessKind",
+    "Agreement",
+    "AgreementClause",
+    "AgreementForm",
+    "AgreementSignature",
+    "AgreementState",
     "BreakGlass",
+    "ConfirmationConsent",
+    "ConfirmationState",
+    "ConsentAnswer",
+    "ConsentHow",
+    "CourtBasis",
     "Dispute",
     "DisputeAccess",
     "DisputeSource",
@@ -22,8 +43,14 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "Ground",
+    "JudicialConfirmation",
+    "Obligation",
+    "ObligationState",
     "Party",
     "PartyKind",
     "PartySide",
+    "SignatureHow",
+    "SignatureOf",
     "TierChange",
 ]
