@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "disputes.permissions",
     "agreements.events",
+    "agreements.handlers",
     "agreements.permissions",
     "confirmation.events",
+    "confirmation.handlers",
     "confirmation.permissions",
 )
 

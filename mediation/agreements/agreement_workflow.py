@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.agreements.querysets import KEEPS, MEDIATES, WORKS_ON
+from mediation.agreements.querysets import CLOCK, MEDIATES, PARTIES, SEALS, WORKS_ON
 from mediation.agreements.states import UNDER_WAY, AgreementForm
 from mediation.agreements.states import AgreementState as A
 
@@ -36,12 +36,12 @@ class AgreementSteps(models.Model):
         """Clauses and obligations are written anew with it."""
         self.subject, self.performance, self.made_on = subject, performance, made_on
 
-    @step(label=_("Record a party's signature"), source=[A.DRAFT], target=None, allow=WORKS_ON, guards=[is_written],
-          event="mediation_agreement.party_signed")  # fmt: skip
+    @step(label=_("Record a party's signature"), source=[A.DRAFT], target=None, allow=WORKS_ON | PARTIES,
+          guards=[is_written], event="mediation_agreement.party_signed")  # fmt: skip
     def sign_party(self):
         """One party signed, sealed or gave a fingerprint."""
 
-    @step(label=_("Signed by all parties"), source=[A.DRAFT], target=A.SIGNED_BY_PARTIES, allow=WORKS_ON, quiet=True,
+    @step(label=_("Signed by all parties"), source=[A.DRAFT], target=A.SIGNED_BY_PARTIES, allow=CLOCK, quiet=True,
           guards=[is_written], event="mediation_agreement.signed_by_parties")  # fmt: skip
     def all_signed(self):
         """The last of them did."""
@@ -52,7 +52,7 @@ class AgreementSteps(models.Model):
         """The mediator of the dispute, nobody else."""
         self.mediator_signed_at = at
 
-    @step(label=_("Seal for the committee"), source=[A.SIGNED_BY_MEDIATOR], target=A.EFFECTIVE, allow=KEEPS,
+    @step(label=_("Seal for the committee"), source=[A.SIGNED_BY_MEDIATOR], target=A.EFFECTIVE, allow=SEALS,
           guards=[is_written], event="agreement.effective")  # fmt: skip
     def seal(self, *, at, effective_on, sealed_by):
         """The committee's seal: from this day on it binds."""
@@ -68,3 +68,8 @@ class AgreementSteps(models.Model):
           event="mediation_agreement.discarded")  # fmt: skip
     def discard(self):
         """It does not hold: a party changed their mind, or the text is wrong."""
+
+    @step(label=_("Draft lapses"), source=list(UNDER_WAY), target=A.DISCARDED, allow=CLOCK, quiet=True,
+          event="mediation_agreement.lapsed")  # fmt: skip
+    def lapse(self):
+        """The mediation ended without an agreement."""

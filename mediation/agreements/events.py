@@ -16,6 +16,7 @@ for name, label in {
     "mediation_agreement.signed_by_parties": _("All parties signed the mediation agreement"),
     "mediation_agreement.signed_by_mediator": _("The mediator signed the mediation agreement"),
     "mediation_agreement.discarded": _("Draft of the mediation agreement discarded"),
+    "mediation_agreement.lapsed": _("Draft of the mediation agreement lapsed"),
     "obligation.performed": _("Obligation performed"),
     "obligation.part": _("Obligation performed in part"),
     "obligation.overdue": _("Obligation not performed in time"),

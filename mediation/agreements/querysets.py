@@ -1,18 +1,39 @@
 """Who reads agreements and obligations: whoever may read the dispute. Keeping them: whoever works on it."""
 
+from dataclasses import dataclass
+
 from django.apps import apps
-from django.db.models import F, Prefetch, Sum
+from django.db.models import F, Prefetch, Q, Sum
 
 from governance.models.organisation import Role
-from governance.scoping import ScopedQuerySet
+from governance.scoping import Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import MINE, READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, KEEPS, MINE, READS, SYSTEM, WORKS, through_dispute
 
-KEEPS = through_dispute({role: relation for role, relation in WORKS.items() if role != Role.GRID_WORKER})
-WORKS_ON = through_dispute(WORKS)
+WORKS_ON = through_dispute(HANDLES)
+# Who seals for the committee: not a grid worker who mediates on site.
+SEALS = through_dispute(KEEPS)
 # Only the dispute's own mediator signs as the mediator.
 MEDIATES = through_dispute(dict.fromkeys(WORKS, MINE))
 CLOCK = SYSTEM
+
+
+@dataclass(frozen=True)
+class IsParty(Relation):
+    """The person is a party of the dispute, by their account. Doors show them their own papers only."""
+
+    def q(self, grant, user):
+        return Q(dispute__in=self._of(user).values("dispute_id"))
+
+    def holds(self, obj, grant, user):
+        return self._of(user).filter(dispute_id=obj.dispute_id).exists()
+
+    @staticmethod
+    def _of(user):
+        return apps.get_model("mediation", "party").objects.filter(user_id=user.pk)
+
+
+PARTIES = {Role.RESIDENT: IsParty()}
 
 
 class OfAgreementQuerySet(ScopedQuerySet):

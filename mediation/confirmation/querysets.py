@@ -8,7 +8,7 @@ from governance.models.organisation import Role
 from governance.scoping import OfUnit, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from mediation.confirmation.states import AT_COURT
-from mediation.disputes.querysets import READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, READS, SYSTEM, through_dispute
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class AtCourt(Relation):
 
 COURT = {Role.JUDGES_CLERK: OfUnit("court") & AtCourt()}
 # Applying and withdrawing, on behalf of the parties who asked for it.
-HELPS = through_dispute(WORKS)
+HELPS = through_dispute(HANDLES)
 CLOCK = SYSTEM
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
+from mediation.agreements.querysets import PARTIES
 from mediation.confirmation.querysets import CLOCK, COURT, HELPS
 from mediation.confirmation.states import ConfirmationState as C
 
@@ -35,7 +36,7 @@ class ConfirmationSteps(models.Model):
         """They changed their minds; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
 
-    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS,
+    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES,
           event="confirmation.consent_recorded")  # fmt: skip
     def consent(self):
         """What one party said of a joint application."""
@@ -84,7 +85,7 @@ class ConfirmationSteps(models.Model):
     @step(label=_("Withdraw the application"), source=[C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,
           allow=HELPS | COURT, event="confirmation.withdrawn", backward=True)  # fmt: skip
     def withdraw(self, *, on):
-        """A party took it back before the ruling (民诉解释 359)."""
+        """A party took it back before the ruling (民诉解释 357)."""
         self.decided_on = on
 
     @step(label=_("Note an enforcement"), source=[C.VALID], target=None, allow=HELPS | COURT,

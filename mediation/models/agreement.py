@@ -71,6 +71,11 @@ class Agreement(AgreementSteps, WorkflowModel):
         """What stands on the paper; it says nothing of what was agreed."""
         return f"A{self.pk:06d}"
 
+    @property
+    def area_id(self) -> int:
+        """Where it is: the area of the dispute, for events."""
+        return self.dispute.area_id
+
 
 class AgreementClause(models.Model):
     """One clause; ``order`` counts from 1."""

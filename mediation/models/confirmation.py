@@ -95,6 +95,11 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
         return f"J{self.pk:06d}"
 
     @property
+    def area_id(self) -> int:
+        """Where it is: the area of the dispute, for events."""
+        return self.dispute.area_id
+
+    @property
     def late(self) -> bool:
         """Whether the last day is over and nobody has applied."""
         return self.state in ("eligible", "not_wanted") and timezone.localdate() > self.last_day

@@ -65,3 +65,8 @@ class Obligation(ObligationSteps, WorkflowModel):
 
     def __str__(self):
         return f"{self.agreement} {self.due_on:%Y-%m-%d}"
+
+    @property
+    def area_id(self) -> int:
+        """Where it is: the area of the dispute, for events."""
+        return self.dispute.area_id
