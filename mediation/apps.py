@@ -7,12 +7,28 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "disputes.permissions",
+    "disputes.events",
+    "disputes.amending",
+    "disputes.accepting",
+    "disputes.ending",
+    "disputes.recusals",
+    "disputes.police",
     "agreements.events",
-    "agreements.handlers",
     "agreements.permissions",
+    "agreements.drafting",
+    "agreements.signing",
+    "agreements.performing",
+    "agreements.handlers",
+    "agreements.completeness",
+    "agreements.forms",
+    "agreements.live",
+    "agreements.notices",
     "confirmation.events",
-    "confirmation.handlers",
     "confirmation.permissions",
+    "confirmation.applying",
+    "confirmation.court",
+    "confirmation.handlers",
+    "confirmation.forms",
 )
 
 

@@ -128,7 +128,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         else:
             _sign(fresh, SignatureOf.COMMITTEE, SignatureHow.SEAL, actor, at)
         obligation_timers(owed)
-        act(held, "agree", actor=clock(), occurred_at=at, at=at)
+        act(held, "agree", actor=clock(), occurred_at=at)
     return fresh
 
 

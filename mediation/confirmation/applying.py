@@ -24,11 +24,11 @@ from mediation.models import (
     Agreement,
     ConfirmationConsent,
     ConfirmationState,
-    ConsentHow,
     CourtBasis,
     DisputeSource,
     JudicialConfirmation,
     Party,
+    WishHow,
 )
 
 CONFIRMATION = "mediation.judicialconfirmation"
@@ -52,7 +52,7 @@ def held(confirmation: JudicialConfirmation) -> JudicialConfirmation:
 
 @carries_out(CONFIRMATION, "consent")
 def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, party: Party, answer: str,
-                         how: str = ConsentHow.RECORDED, occurred_at: datetime | None = None,
+                         how: str = WishHow.RECORDED, occurred_at: datetime | None = None,
                          **given) -> JudicialConfirmation:  # fmt: skip
     """Record what a party says of applying together; the last word counts. A party may say so by the own account.
 
@@ -66,7 +66,7 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
                           code="not_bound")  # fmt: skip
         own = party.user_id is not None and party.user_id == actor.pk
-        if (how == ConsentHow.ACCOUNT) != own:
+        if (how == WishHow.ACCOUNT) != own:
             raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
         if not own and grant_for(HELPS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))

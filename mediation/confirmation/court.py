@@ -12,7 +12,7 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check
 from mediation.confirmation.applying import CONFIRMATION, held
 from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
-from mediation.models import ConfirmationState, Ground, JudicialConfirmation
+from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
 
 
 def admit_by(confirmation: JudicialConfirmation) -> date:
@@ -77,7 +77,9 @@ def confirmation_reject(confirmation: JudicialConfirmation, *, actor: User, grou
     with atomically():
         locked = held(confirmation)
         day = day_check(on, "on", earliest=locked.received_on)
-        if ground not in Ground.values or (locked.state == ConfirmationState.RECEIVED and not ground.startswith("355")):
+        if ground not in CourtGround.values or (
+            locked.state == ConfirmationState.RECEIVED and not ground.startswith("355")
+        ):
             raise Invalid(
                 _("Before it is admitted, a ground of Article 355 of the Interpretation (2022) is named."),
                 field="ground", code="ground",

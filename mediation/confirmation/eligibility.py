@@ -16,11 +16,11 @@ from mediation.models import (
     Agreement,
     AgreementForm,
     ConfirmationConsent,
-    ConsentAnswer,
     JudicialConfirmation,
     ObligationState,
     Party,
     PartySide,
+    WishAnswer,
 )
 
 
@@ -58,7 +58,7 @@ def wishes_of(confirmation: JudicialConfirmation) -> dict[int, ConfirmationConse
 def undecided_of(confirmation: JudicialConfirmation) -> list[Party]:
     """Return the parties of whom no consent to apply is recorded."""
     wishes = wishes_of(confirmation)
-    agreed = {pk for pk, row in wishes.items() if row.answer == ConsentAnswer.AGREED}
+    agreed = {pk for pk, row in wishes.items() if row.answer == WishAnswer.AGREED}
     return [party for party in applicants_of(confirmation) if party.pk not in agreed]
 
 

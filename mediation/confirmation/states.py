@@ -17,12 +17,12 @@ class ConfirmationState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Application for confirmation withdrawn")
 
 
-class ConsentAnswer(models.TextChoices):
+class WishAnswer(models.TextChoices):
     AGREED = "agreed", _("Asks for confirmation too")
     REFUSED = "refused", _("Does not ask for confirmation")
 
 
-class ConsentHow(models.TextChoices):
+class WishHow(models.TextChoices):
     """How a party's wish to apply was made sure of. One party applying with the other's recorded consent, or through
     an agent, counts as joint (domain/mediation.md)."""
 
@@ -43,7 +43,7 @@ class CourtBasis(models.TextChoices):
     MEDIATOR = "mediation", _("The mediation committee is there")
 
 
-class Ground(models.TextChoices):
+class CourtGround(models.TextChoices):
     """Why a court does not admit an application (民诉解释 355) or rejects it (358)."""
 
     NOT_A_COURT_MATTER = "355_1", _("Not a matter for the people's court (355)")

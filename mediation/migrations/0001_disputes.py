@@ -235,7 +235,11 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=[("applicant", "Applicant"), ("respondent", "Respondent"), ("third", "Third person concerned")],
+                        choices=[
+                            ("applicant", "Applicant"),
+                            ("respondent", "Respondent"),
+                            ("third", "Third person concerned"),
+                        ],
                         max_length=10,
                         verbose_name="side",
                     ),

@@ -29,7 +29,7 @@ DROP TRIGGER signature_append_only ON mediation_agreementsignature;
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0014_roles_of_mediation"),
-        ("mediation", "0001_disputes"),
+        ("mediation", "0002_dispute_flow"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

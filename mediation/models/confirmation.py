@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.models import OrgUnit, User
 from governance.workflow import FSMField, WorkflowModel
 from mediation.confirmation.querysets import ConfirmationConsentQuerySet, ConfirmationQuerySet
-from mediation.confirmation.states import ConfirmationState, ConsentAnswer, ConsentHow, CourtBasis, Ground
+from mediation.confirmation.states import ConfirmationState, CourtBasis, CourtGround, WishAnswer, WishHow
 from mediation.confirmation.workflow import ConfirmationSteps
 from mediation.models.agreement import Agreement
 from mediation.models.dispute import Dispute
@@ -48,7 +48,7 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
     extended = models.BooleanField(_("term of the court extended"), default=False)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     case_number = models.CharField(_("case number of the court"), max_length=60, blank=True)
-    ground = models.CharField(_("ground"), max_length=5, choices=Ground, blank=True)
+    ground = models.CharField(_("ground"), max_length=5, choices=CourtGround, blank=True)
     enforcement_on = models.DateField(_("enforcement asked for on"), null=True, blank=True)
     enforcement_number = models.CharField(_("number of the enforcement"), max_length=60, blank=True)
 
@@ -115,8 +115,8 @@ class ConfirmationConsent(models.Model):
     party = models.ForeignKey(
         Party, models.PROTECT, related_name="confirmation_consents", verbose_name=_("party to a dispute")
     )
-    answer = models.CharField(_("what the party said"), max_length=7, choices=ConsentAnswer)
-    how = models.CharField(_("how it was made sure of"), max_length=15, choices=ConsentHow)
+    answer = models.CharField(_("what the party said"), max_length=7, choices=WishAnswer)
+    how = models.CharField(_("how it was made sure of"), max_length=15, choices=WishHow)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     at = models.DateTimeField(_("said at"), default=timezone.now)
 

@@ -95,7 +95,8 @@ FOLLOW_UP = [
     ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ names }}", "协议编号": "{{ agreement_number }}",
                "生效日期": "{{ effective_on }}"}),
     ("table", "visits", {"类别": "{{ row.kind }}", "应访日期": "{{ row.due }}", "情况": "{{ row.state }}",
-                         "履行": "{{ row.performed }}", "满意度": "{{ row.satisfaction }}", "反复": "{{ row.relapse }}"}),
+                         "履行": "{{ row.performed }}", "满意度": "{{ row.satisfaction }}",
+                         "反复": "{{ row.relapse }}"}),
     ("text", "回访人（签名）：____________    被回访人（签名）：____________"),
 ]  # fmt: skip
 TERMINATION = [
