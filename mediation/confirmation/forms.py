@@ -70,7 +70,7 @@ class ApplyForm(AgreementStepForm):
 class CourtDayForm(AgreementStepForm):
     """On which day."""
 
-    on = forms.DateField(label=_("On"), required=False, widget=date_input(), help_text=_("Empty: today."))
+    on = forms.DateField(label=_("On which day"), required=False, widget=date_input(), help_text=_("Empty: today."))
 
 
 class CourtNumberForm(CourtDayForm):
@@ -88,7 +88,7 @@ class EnforcementForm(CourtDayForm):
 class RejectForm(CourtDayForm):
     """On which day, on which ground."""
 
-    ground = forms.ChoiceField(label=_("Ground"), choices=CourtGround.choices)
+    ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
 
 
 for name, form in {

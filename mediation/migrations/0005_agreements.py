@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                             ("358_6", "Otherwise not to be confirmed (358)"),
                         ],
                         max_length=5,
-                        verbose_name="ground",
+                        verbose_name="ground of the court",
                     ),
                 ),
                 ("enforcement_on", models.DateField(blank=True, null=True, verbose_name="enforcement asked for on")),

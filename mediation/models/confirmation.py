@@ -48,7 +48,7 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
     extended = models.BooleanField(_("term of the court extended"), default=False)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     case_number = models.CharField(_("case number of the court"), max_length=60, blank=True)
-    ground = models.CharField(_("ground"), max_length=5, choices=CourtGround, blank=True)
+    ground = models.CharField(_("ground of the court"), max_length=5, choices=CourtGround, blank=True)
     enforcement_on = models.DateField(_("enforcement asked for on"), null=True, blank=True)
     enforcement_number = models.CharField(_("number of the enforcement"), max_length=60, blank=True)
 
