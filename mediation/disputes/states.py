@@ -96,7 +96,7 @@ class ConsentTo(models.TextChoices):
 
 class ConsentAnswer(models.TextChoices):
     AGREED = "agreed", _("Agreed")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Refused by the party")
     WITHDRAWN = "withdrawn", _("Consent withdrawn")
 
 

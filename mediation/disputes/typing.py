@@ -22,8 +22,8 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 # Only characters, pairs, words: the first views; key = view << 32 | hash.
 LAST_VIEW = 3
 VIEW_BITS = np.uint64(32)
-SMOOTHING = 0.3  # added to each count, by leave-one-out on the examples
-SHARPNESS = 40.0  # of the softmax over mean weights, so that the stated probability is about the share that is right
+SMOOTHING = 10.0  # added to each count, by leave-some-out on the examples (65 % right, 89 % among three)
+SHARPNESS = 1.35  # of the softmax over mean weights: the stated probability is then about the share that is right
 LIKELIEST = 3
 
 

@@ -63,7 +63,11 @@ class Migration(migrations.Migration):
                 (
                     "answer",
                     models.CharField(
-                        choices=[("agreed", "Agreed"), ("refused", "Refused"), ("withdrawn", "Consent withdrawn")],
+                        choices=[
+                            ("agreed", "Agreed"),
+                            ("refused", "Refused by the party"),
+                            ("withdrawn", "Consent withdrawn"),
+                        ],
                         max_length=9,
                         verbose_name="answer of the party",
                     ),
@@ -194,7 +198,7 @@ class Migration(migrations.Migration):
                             ("domestic", "Domestic violence"),
                         ],
                         max_length=10,
-                        verbose_name="ground",
+                        verbose_name="ground of the report",
                     ),
                 ),
                 ("words", models.CharField(blank=True, max_length=1000, verbose_name="what was reported")),
@@ -222,10 +226,10 @@ class Migration(migrations.Migration):
                             ("other", "Another ground for recusal"),
                         ],
                         max_length=8,
-                        verbose_name="ground",
+                        verbose_name="ground of the recusal",
                     ),
                 ),
-                ("words", models.CharField(blank=True, max_length=500, verbose_name="what was said")),
+                ("words", models.CharField(blank=True, max_length=500, verbose_name="reasons given")),
                 (
                     "state",
                     models.CharField(
@@ -240,7 +244,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked at")),
-                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="recusal decided at")),
             ],
             options={
                 "verbose_name": "recusal",
@@ -436,7 +440,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                verbose_name="recusal decided by",
             ),
         ),
         migrations.AddField(

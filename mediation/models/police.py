@@ -17,7 +17,7 @@ class PoliceReport(models.Model):
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="police_reports", verbose_name=_("dispute"))
-    ground = models.CharField(_("ground"), max_length=10, choices=ReportGround)
+    ground = models.CharField(_("ground of the report"), max_length=10, choices=ReportGround)
     words = models.CharField(_("what was reported"), max_length=1000, blank=True)
     unit = models.ForeignKey(
         OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reported to the unit")

@@ -24,17 +24,17 @@ class Recusal(RecusalSteps, WorkflowModel):
     party = models.ForeignKey(
         Party, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("asked by the party")
     )
-    ground = models.CharField(_("ground"), max_length=8, choices=RecusalGround)
-    words = models.CharField(_("what was said"), max_length=500, blank=True)
+    ground = models.CharField(_("ground of the recusal"), max_length=8, choices=RecusalGround)
+    words = models.CharField(_("reasons given"), max_length=500, blank=True)
     state = FSMField(_("state"), max_length=8, choices=RecusalState, default=RecusalState.ASKED, protected=True)
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
     decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recusal decided by")
     )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("recusal decided at"), null=True, blank=True)
 
     objects = RecusalQuerySet.as_manager()
 

@@ -2,8 +2,8 @@
 
 ``county.dispute()`` registers one at the village committee of ``community``; ``accepted()`` and ``mediating()`` bring
 it further. ``county.user(role)`` works here, ``county.outsider(role)`` has the same role in the other community, street
-or county; ``county.people["colleague"]`` is the committee's second mediator, ``["neighbour"]`` and ``["other_neighbour"]``
-have accounts. ``NOW``: Tuesday 2026-06-02, 10:00.
+or county; ``county.people["colleague"]`` is the committee's second mediator, ``["neighbour"]`` and
+``["other_neighbour"]`` have accounts. ``NOW``: Tuesday 2026-06-02, 10:00.
 """
 
 import json
