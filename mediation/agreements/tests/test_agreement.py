@@ -34,10 +34,6 @@ from mediation.tests.county import NOW
 pytestmark = pytest.mark.django_db
 A = AgreementState
 STEPS = ["amend", "sign_party", "sign_mediator", "seal", "record_oral", "discard"]
-OTHERS = [
-    "outside_village_mediator", "township_mediator", "county_centre", "joint_department", "judges_clerk",
-    "respected_helper", "counsellor", "other_neighbour",
-]  # fmt: skip
 
 
 def given_for(step, agreement):
@@ -260,43 +256,13 @@ def test_a_withdrawn_party_stops_the_sealing(county):
     assert not JudicialConfirmation.objects.exists()
 
 
-READY = {
-    "amend": "draft", "sign_party": "draft", "sign_mediator": "signed_by_parties", "seal": "signed_by_mediator",
-    "discard": "draft",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "record_oral"])
-@pytest.mark.parametrize("who", OTHERS)
-def test_denied_to_everybody_else(county, step, who):
-    agreement = in_state(county, READY[step])
-    before = snapshot(agreement)
-    with pytest.raises(NotPermitted):
-        act(agreement, step, actor=county.people[who], **given_for(step, agreement))
-    assert snapshot(agreement) == before
-
-
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.GRID_WORKER, Role.COMMUNITY_STAFF])
-@pytest.mark.parametrize("step", ["seal", "sign_mediator", "discard"])
-def test_denied_to_the_rest_of_the_house(county, step, role):
-    agreement = in_state(county, READY[step])
-    before = snapshot(agreement)
-    with pytest.raises(NotPermitted):
-        act(agreement, step, actor=county.user(role), **given_for(step, agreement))
-    assert snapshot(agreement) == before
-
-
 @pytest.mark.parametrize("state", A.values)
-@pytest.mark.parametrize("step", STEPS)
-def test_each_step_only_from_its_states(county, step, state):
+def test_each_step_only_from_its_states(county, state):
     agreement = in_state(county, state)
-    possible = state in steps_of(Agreement)[step].sources and step != "record_oral"
-    before = snapshot(agreement)
-    if possible:
-        act(agreement, step, actor=county.mediator, **given_for(step, agreement) | (
-            {"party": parties(agreement.dispute)[0]} if step == "sign_party" else {}))  # fmt: skip
-        assert snapshot(agreement) != before
-    else:
+    for step in STEPS:
+        if state in steps_of(Agreement)[step].sources and step != "record_oral":
+            continue  # carried out in ``test_doors``
+        before = snapshot(agreement)
         with pytest.raises(Conflict):
             act(agreement, step, actor=county.mediator, **given_for(step, agreement))
         assert snapshot(agreement) == before
