@@ -18,7 +18,7 @@ from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Refused
 from governance.models import Event
-from governance.scoping import grant_for
+from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
@@ -27,7 +27,7 @@ from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
 from mediation.agreements.signing import unsigned_of
 from mediation.agreements.states import AgreementState
-from mediation.agreements.work_forms import DraftForm
+from mediation.agreements.work_forms import ChooseForm, DraftForm
 from mediation.disputes.querysets import HANDLES, WORKS
 from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmation, Obligation
 
@@ -101,6 +101,21 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
             path("<int:object_id>/paper/<slug:code>/", wrap(self.paper_view), name=f"{name}_paper"),
             *super().get_urls(),
         ]
+
+    def has_add_permission(self, request):
+        return bool(roles_of(request.user) & set(HANDLES))
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def add_view(self, request, form_url="", extra_context=None):
+        """Choose the dispute whose agreement is drafted."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = ChooseForm(request.POST if request.method == "POST" else None, user=request.user)
+        return self.form_page(
+            request, form, title=_("Draft an agreement"), lead=_("Of a dispute that is in mediation now."),
+            button=_("Take this dispute"), carry_out=lambda form: draft_address(form.cleaned_data["dispute"]),
+        )  # fmt: skip
 
     def page_context(self, request, obj):
         obj = Agreement.objects.with_parts().get(pk=obj.pk)

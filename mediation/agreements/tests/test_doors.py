@@ -262,6 +262,11 @@ def test_the_page_that_drafts(county):
     address = f"/admin/mediation/agreement/draft/{dispute.pk}/"
     client = client_of(county.mediator)
     assert client.get(address).status_code == 200
+    chosen = client.post("/admin/mediation/agreement/add/", {"dispute": dispute.pk}, format="multipart")
+    assert chosen.status_code == 302 and chosen["Location"] == address
+    foreign = client_of(county.people["outside_village_mediator"])
+    refused = foreign.post("/admin/mediation/agreement/add/", {"dispute": dispute.pk}, format="multipart")
+    assert refused.status_code == 400 and dispute.number not in refused.content.decode()
     wrong = client.post(address, TEXT | {"form": "written", "obligations": "9 | 赔偿 | x"}, format="multipart")
     assert wrong.status_code == 400 and not Agreement.objects.exists()
     for who in ("outside_village_mediator", "township_mediator", "judges_clerk", "grid_worker"):
