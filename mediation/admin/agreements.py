@@ -17,7 +17,8 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Refused
-from governance.models import Event
+from governance.masking import masked_name
+from governance.models import Event, Role
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
@@ -33,9 +34,13 @@ from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmat
 
 
 def trail_of(obj) -> list[Event]:
-    """Return what happened to a row, newest first."""
+    """Return what happened to a row, newest first, with ``who``: a party acting by the own account is masked."""
     rows = Event.objects.filter(subject_type=obj._meta.label_lower, subject_id=obj.pk)
-    return list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
+    trail = list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
+    for event in trail:
+        name = str(event.actor)
+        event.who = masked_name(name) if event.role == Role.RESIDENT else name
+    return trail
 
 
 def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
@@ -75,6 +80,12 @@ class OfDisputeAdmin(WorkflowAdmin):
         what = f"{self.opts.label_lower}:{obj.pk}"
         access_record(obj.dispute, actor=request.user, what=what, role=self.reading_role(request, obj))
         return super().page(request, obj, **given)
+
+    def form_context(self, request, obj, step):
+        """A form may show words of the dispute: reading it is written down too."""
+        what = f"{self.opts.label_lower}:{obj.pk}:{step.name}"
+        access_record(obj.dispute, actor=request.user, what=what, role=self.reading_role(request, obj))
+        return {}
 
     def page_context(self, request, obj):
         return {"tone": self.tones[obj.state], "trail": trail_of(obj)}

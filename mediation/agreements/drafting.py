@@ -140,6 +140,11 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
     return made_on
 
 
+def _is_money(amount: Decimal) -> bool:
+    """Whether it is a sum in yuan and fen."""
+    return amount.is_finite() and 0 < amount < MOST_MONEY and amount == amount.quantize(Decimal("0.01"))
+
+
 def _judge_owed(dispute: Dispute, owed: Owed, made_on: date) -> None:
     party_of(dispute, owed.debtor, "debtor")
     party_of(dispute, owed.creditor, "creditor")
@@ -148,7 +153,7 @@ def _judge_owed(dispute: Dispute, owed: Owed, made_on: date) -> None:
     if not owed.what.strip():
         raise Invalid(_("Say what is owed."), field="what", code="required")
     words_check(what=owed.what, longest=500)
-    if owed.amount is not None and not 0 < owed.amount < MOST_MONEY:
+    if owed.amount is not None and not _is_money(owed.amount):
         raise Invalid(_("An amount is above 0 and below a trillion yuan."), field="amount", code="out_of_range")
     if not made_on <= owed.due_on <= made_on + LONGEST_AHEAD:
         raise Invalid(

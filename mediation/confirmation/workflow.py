@@ -35,6 +35,8 @@ class ConfirmationSteps(models.Model):
     def wanted(self):
         """They changed their minds; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
+        self.decided_on = self.decide_by = self.court = None
+        self.court_basis, self.case_number, self.extended = "", "", False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES,
           event="confirmation.consent_recorded")  # fmt: skip

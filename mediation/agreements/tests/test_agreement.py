@@ -146,6 +146,7 @@ def test_terms_that_do_not_hold_together(county, field, given):
     ("field", "given"),
     [
         ("what", {"what": ""}), ("amount", {"amount": Decimal(0)}), ("amount", {"amount": Decimal(10) ** 13}),
+        ("amount", {"amount": Decimal("NaN")}), ("amount", {"amount": Decimal("0.001")}),
         ("due_on", {"due_on": date(2026, 6, 1)}), ("due_on", {"due_on": date(2099, 1, 1)}),
         ("creditor", {"same": True}),
         ("debtor", {"foreign": True}),
