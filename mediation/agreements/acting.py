@@ -6,10 +6,11 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict, Invalid
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import User
+from governance.scoping import grant_for
 from governance.transactions import atomically
-from governance.workflow import perform
+from governance.workflow import perform, steps_of
 from mediation.disputes.acting import words_check
 from mediation.models import Dispute, DisputeState, Party
 
@@ -28,9 +29,15 @@ def carry(row: Model, name: str, *, actor: User, payload: dict | None = None, ph
         return perform(row, name, actor=actor, payload={"dispute": row.dispute_id} | (payload or {}), **given)[0]
 
 
-def hold_dispute(row: Model, *states: str) -> Dispute:
-    """Lock the dispute of an agreement before the agreement itself: everybody in that order. Raises Conflict where it
-    is in none of ``states``."""
+def hold_dispute(row: Model, name: str, actor: User, *states: str) -> Dispute:
+    """Lock the dispute of a row before the row itself: everybody in that order.
+
+    Raises NotPermitted for who may not do step ``name``, before anything else is told; Conflict where the dispute is in
+    none of ``states``.
+    """
+    found = steps_of(type(row))[name]
+    if grant_for(found.allow, row, actor) is None:
+        raise NotPermitted(_("You may not do “%(label)s” here.") % {"label": found.label})
     dispute = Dispute.objects.lock(row.dispute_id)
     if states and dispute.state not in states:
         told = {"state": dispute.get_state_display()}

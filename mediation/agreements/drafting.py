@@ -84,7 +84,7 @@ def agreement_draft(dispute: Dispute, *, actor: User, terms: Terms, form: str = 
 def agreement_amend(agreement: Agreement, *, actor: User, terms: Terms, **given) -> Agreement:
     """Write a draft anew. Raises Conflict (``signed``: somebody signed what stands there), Invalid; as ``perform``."""
     with atomically():
-        held = hold_dispute(agreement, *MEDIATED)
+        held = hold_dispute(agreement, "amend", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         if locked.signatures.exists():
             raise Conflict(_("A party has signed this text: discard the draft and make another."), code="signed")
@@ -101,7 +101,7 @@ def agreement_amend(agreement: Agreement, *, actor: User, terms: Terms, **given)
 def agreement_discard(agreement: Agreement, *, actor: User, **given) -> Agreement:
     """Discard a draft, signed or not; a reason is needed. As ``perform``."""
     with atomically():
-        hold_dispute(agreement)
+        hold_dispute(agreement, "discard", actor)
         return carry(agreement, "discard", actor=actor, **given)
 
 

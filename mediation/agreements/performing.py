@@ -15,9 +15,10 @@ from mediation.agreements.deadlines import obligation_timer_stop, obligation_tim
 from mediation.models import AgreementState, Obligation
 
 
-def _held(obligation: Obligation) -> Obligation:
-    """Return the obligation locked, after its dispute. Raises Conflict: nothing is owed before the agreement holds."""
-    hold_dispute(obligation)
+def _held(obligation: Obligation, name: str, actor: User) -> Obligation:
+    """Return the obligation locked, after its dispute. Raises NotPermitted; Conflict: nothing is owed before the
+    agreement holds."""
+    hold_dispute(obligation, name, actor)
     locked = Obligation.objects.lock(obligation.pk)
     if locked.agreement.state != AgreementState.EFFECTIVE:
         raise Conflict(_("The agreement is not in effect."), code="not_effective")
@@ -28,7 +29,7 @@ def _held(obligation: Obligation) -> Obligation:
 def obligation_perform(obligation: Obligation, *, actor: User, on: date | None = None, **given) -> Obligation:
     """Record that all of it was done or paid. Raises Invalid naming ``on``; as ``perform``."""
     with atomically():
-        locked = _held(obligation)
+        locked = _held(obligation, "perform_whole", actor)
         day = day_check(on, "on", earliest=locked.agreement.made_on)
         payload = {"on": day.isoformat(), "late": day > locked.due_on}
         fresh = carry(locked, "perform_whole", actor=actor, on=day, paid=locked.amount or Decimal(0), payload=payload,
@@ -45,7 +46,7 @@ def obligation_perform_part(obligation: Obligation, *, actor: User, paid: Decima
     Raises Invalid naming ``paid`` (none, or as much as is owed: that is all of it); as ``perform``.
     """
     with atomically():
-        locked = _held(obligation)
+        locked = _held(obligation, "perform_part", actor)
         if locked.amount is None and paid:
             raise Invalid(_("This obligation is not about money."), field="paid", code="no_money")
         if locked.amount is not None and not (paid is not None and locked.paid <= paid < locked.amount and paid > 0):
@@ -61,7 +62,7 @@ def obligation_urge(obligation: Obligation, *, actor: User, occurred_at: datetim
     """Record that the debtor was urged. Raises Conflict (``not_due``: its last day is not over); as ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        locked = _held(obligation)
+        locked = _held(obligation, "urge", actor)
         if locked.due_on >= timezone.localdate(at):
             raise Conflict(_("Its last day is not over yet."), code="not_due")
         return carry(locked, "urge", actor=actor, occurred_at=at, at=at, **given)
@@ -73,14 +74,21 @@ def obligation_tell(obligation: Obligation, *, actor: User, occurred_at: datetim
     """Record that the creditor was told of the way to court. As ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        return carry(_held(obligation), "tell_of_litigation", actor=actor, occurred_at=at, at=at, **given)
+        return carry(
+            _held(obligation, "tell_of_litigation", actor),
+            "tell_of_litigation",
+            actor=actor,
+            occurred_at=at,
+            at=at,
+            **given,
+        )
 
 
 @carries_out(OBLIGATION, "correct")
 def obligation_correct(obligation: Obligation, *, actor: User, **given) -> Obligation:
     """Take back what was recorded by mistake; a reason is needed. A day that is over counts anew. As ``perform``."""
     with atomically():
-        fresh = carry(_held(obligation), "correct", actor=actor, paid=Decimal(0), **given)
+        fresh = carry(_held(obligation, "correct", actor), "correct", actor=actor, paid=Decimal(0), **given)
         obligation_timers([fresh])
     return fresh
 

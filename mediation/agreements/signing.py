@@ -55,7 +55,7 @@ def agreement_sign_party(
     """
     at = occurred_at or timezone.now()
     with atomically():
-        hold_dispute(agreement, *MEDIATED)
+        hold_dispute(agreement, "sign_party", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _judge_signer(locked, party, how, by_agent, actor)
         payload = {"party": party.pk, "how": how}
@@ -92,7 +92,7 @@ def agreement_sign_mediator(agreement: Agreement, *, actor: User, occurred_at: d
     """Sign as the mediator of the dispute. As ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        hold_dispute(agreement, *MEDIATED)
+        hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
         fresh = carry(agreement, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
         _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
     return fresh
@@ -114,7 +114,7 @@ def agreement_record_oral(agreement: Agreement, *, actor: User, occurred_at: dat
 
 def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, **given) -> Agreement:
     with atomically():
-        held = hold_dispute(agreement, *MEDIATED)
+        held = hold_dispute(agreement, name, actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         oral = locked.form == AgreementForm.ORAL
         effective_on = locked.made_on if oral else timezone.localdate(at)

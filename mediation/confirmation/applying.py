@@ -44,9 +44,9 @@ def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirma
     return made
 
 
-def held(confirmation: JudicialConfirmation) -> JudicialConfirmation:
-    """Return it locked, after its dispute."""
-    hold_dispute(confirmation)
+def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:
+    """Return it locked, after its dispute. Raises NotPermitted for who may not do step ``name``."""
+    hold_dispute(confirmation, name, actor)
     return JudicialConfirmation.objects.lock(confirmation.pk)
 
 
@@ -60,7 +60,7 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     """
     at = occurred_at or timezone.now()
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "consent", actor)
         party_of(locked.dispute, party, "party")
         if party not in applicants_of(locked):
             raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
@@ -90,7 +90,7 @@ def confirmation_judge(confirmation: JudicialConfirmation, *, actor: User, conce
     """Decide whether the agreement is about what no court confirms (民诉解释 355). As ``perform``."""
     payload = {"identity": concerns_identity, "title": concerns_title}
     with atomically():
-        return carry(held(confirmation), "judge", actor=actor, concerns_identity=concerns_identity,
+        return carry(held(confirmation, "judge", actor), "judge", actor=actor, concerns_identity=concerns_identity,
                      concerns_title=concerns_title, payload=payload, **given)  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def confirmation_judge(confirmation: JudicialConfirmation, *, actor: User, conce
 def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
     """Record that the parties were asked and do not want it; no more reminders. As ``perform``."""
     with atomically():
-        fresh = carry(held(confirmation), "not_wanted", actor=actor, **given)
+        fresh = carry(held(confirmation, "not_wanted", actor), "not_wanted", actor=actor, **given)
         reminders_stop(fresh)
     return fresh
 
@@ -107,7 +107,7 @@ def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, 
 def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
     """Record that they want it after all. Raises Conflict (``late``: the term is over); as ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "wanted", actor)
         _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
         fresh = carry(locked, "wanted", actor=actor, **given)
         reminders_set(fresh)
@@ -132,7 +132,7 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
     """
     at = occurred_at or timezone.now()
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "apply", actor)
         if locked.state == ConfirmationState.ELIGIBLE and grant_for(HELPS, locked, actor) is not None:
             day = day_check(applied_on, "applied_on", earliest=locked.agreement.effective_on)
             _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
@@ -176,4 +176,11 @@ def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, oc
     """Withdraw the application before the ruling; a reason is needed. As ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        return carry(held(confirmation), "withdraw", actor=actor, occurred_at=at, on=timezone.localdate(at), **given)
+        return carry(
+            held(confirmation, "withdraw", actor),
+            "withdraw",
+            actor=actor,
+            occurred_at=at,
+            on=timezone.localdate(at),
+            **given,
+        )

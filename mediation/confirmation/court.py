@@ -25,7 +25,7 @@ def confirmation_receive(confirmation: JudicialConfirmation, *, actor: User, on:
                          **given) -> JudicialConfirmation:  # fmt: skip
     """Record that the court has the application. Raises Invalid naming ``on``; as ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "receive", actor)
         day = day_check(on, "on", earliest=locked.applied_on)
         return carry(locked, "receive", actor=actor, on=day, payload={"on": day.isoformat()}, **given)
 
@@ -35,7 +35,7 @@ def confirmation_admit(confirmation: JudicialConfirmation, *, actor: User, numbe
                        **given) -> JudicialConfirmation:  # fmt: skip
     """Admit it under the court's number; it is to be decided within 15 days. Raises Invalid; as ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "admit", actor)
         day = day_check(on, "on", earliest=locked.received_on)
         until = last_day(day, DECIDE_DAYS, calendar_of(locked.dispute.area)).day
         payload = {"on": day.isoformat(), "decide_by": until.isoformat()}
@@ -47,7 +47,7 @@ def confirmation_admit(confirmation: JudicialConfirmation, *, actor: User, numbe
 def confirmation_extend(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
     """Take ten days more, once. Raises Conflict (``extended``); as ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "extend", actor)
         if locked.extended:
             raise Conflict(_("The term was extended already: ten days, once."), code="extended")
         until = locked.decide_by
@@ -63,7 +63,7 @@ def confirmation_confirm(confirmation: JudicialConfirmation, *, actor: User, num
                          **given) -> JudicialConfirmation:  # fmt: skip
     """Record the ruling that confirms the agreement; it may be enforced from now on. As ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "confirm", actor)
         day = day_check(on, "on", earliest=locked.admitted_on)
         return carry(locked, "confirm", actor=actor, on=day, number=_number(number), payload={"on": day.isoformat()},
                      **given)  # fmt: skip
@@ -75,7 +75,7 @@ def confirmation_reject(confirmation: JudicialConfirmation, *, actor: User, grou
     """Record that the court does not admit (grounds of 民诉解释 355) or rejects it (358). Raises Invalid naming
     ``ground``, which must be of the article of this stage; as ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "reject", actor)
         day = day_check(on, "on", earliest=locked.received_on)
         if ground not in CourtGround.values or (
             locked.state == ConfirmationState.RECEIVED and not ground.startswith("355")
@@ -94,7 +94,7 @@ def confirmation_note_enforcement(confirmation: JudicialConfirmation, *, actor: 
     """Note that a party asked for enforcement: within two years of the last day of performance (民事诉讼法 250).
     As ``perform``."""
     with atomically():
-        locked = held(confirmation)
+        locked = held(confirmation, "note_enforcement", actor)
         day = day_check(on, "on", earliest=locked.decided_on)
         return carry(locked, "note_enforcement", actor=actor, on=day, number=number.strip(),
                      payload={"on": day.isoformat()}, **given)  # fmt: skip
