@@ -74,7 +74,8 @@ def obligation_tell(obligation: Obligation, *, actor: User, occurred_at: datetim
     """Record that the creditor was told of the way to court. As ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        return carry(
+        locked = _held(obligation, "tell_of_litigation", actor)
+        return carry(locked, "tell_of_litigation", actor=actor, occurred_at=at, at=at, **given)
             _held(obligation, "tell_of_litigation", actor),
             "tell_of_litigation",
             actor=actor,

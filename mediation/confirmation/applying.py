@@ -133,7 +133,7 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "apply", actor)
-        if locked.state == ConfirmationState.ELIGIBLE and grant_for(HELPS, locked, actor) is not None:
+        if locked.state == ConfirmationState.ELIGIBLE:
             day = day_check(applied_on, "applied_on", earliest=locked.agreement.effective_on)
             _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
             _judge_court(locked, court, basis)
@@ -176,7 +176,8 @@ def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, oc
     """Withdraw the application before the ruling; a reason is needed. As ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
-        return carry(
+        locked = held(confirmation, "withdraw", actor)
+        return carry(locked, "withdraw", actor=actor, occurred_at=at, on=timezone.localdate(at), **given)
             held(confirmation, "withdraw", actor),
             "withdraw",
             actor=actor,
