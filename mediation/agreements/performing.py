@@ -76,13 +76,6 @@ def obligation_tell(obligation: Obligation, *, actor: User, occurred_at: datetim
     with atomically():
         locked = _held(obligation, "tell_of_litigation", actor)
         return carry(locked, "tell_of_litigation", actor=actor, occurred_at=at, at=at, **given)
-            _held(obligation, "tell_of_litigation", actor),
-            "tell_of_litigation",
-            actor=actor,
-            occurred_at=at,
-            at=at,
-            **given,
-        )
 
 
 @carries_out(OBLIGATION, "correct")

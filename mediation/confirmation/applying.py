@@ -178,10 +178,3 @@ def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, oc
     with atomically():
         locked = held(confirmation, "withdraw", actor)
         return carry(locked, "withdraw", actor=actor, occurred_at=at, on=timezone.localdate(at), **given)
-            held(confirmation, "withdraw", actor),
-            "withdraw",
-            actor=actor,
-            occurred_at=at,
-            on=timezone.localdate(at),
-            **given,
-        )
