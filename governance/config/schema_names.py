@@ -4,6 +4,19 @@ Several models have a ``state``: the most used one gets its name here, the other
 """
 
 ENUM_NAMES = {
+    "DisputeSourceEnum": "mediation.disputes.states.DisputeSource",
+    "DisputeStateEnum": "mediation.disputes.states.DisputeState",
+    "DisputeTierEnum": "mediation.disputes.states.DisputeTier",
+    "MediationUrgencyEnum": "mediation.disputes.states.DisputeUrgency",
+    "DisputePartySideEnum": "mediation.disputes.states.PartySide",
+    "DisputePartyKindEnum": "mediation.disputes.states.PartyKind",
+    "DisputeTellingWayEnum": "mediation.disputes.states.TellingWay",
+    "DisputeTellingAtWorkEnum": "mediation.disputes.forms.WAYS",
+    "ConsentToEnum": "mediation.disputes.states.ConsentTo",
+    "ConsentAnswerEnum": "mediation.disputes.states.ConsentAnswer",
+    "RecusalGroundEnum": "mediation.disputes.states.RecusalGround",
+    "RecusalStateEnum": "mediation.disputes.states.RecusalState",
+    "PoliceReportGroundEnum": "mediation.disputes.states.ReportGround",
     "BallotChoiceEnum": "property.models.ballot.Choice",
     "SeverityEnum": "devices.models.profile.Severity",
     "ProfileStateEnum": "devices.models.profile.ProfileState",

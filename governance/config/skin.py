@@ -87,14 +87,6 @@ SIDEBAR = [
         ],
     ),
     (
-        _("Mediation"),
-        [
-            ("mediation.agreement", "contract"),
-            ("mediation.obligation", "task_alt"),
-            ("mediation.judicialconfirmation", "gavel"),
-        ],
-    ),
-    (
         _("Community partners"),
         [
             ("partners.partner", "handshake"),
@@ -117,6 +109,18 @@ SIDEBAR = [
             ("partners.survey", "quiz"),
             ("partners.surveyanswersheet", "fact_check"),
             ("partners.surveymark", "lightbulb"),
+        ],
+    ),
+    (
+        _("Mediation"),
+        [
+            ("mediation.dispute", "balance"),
+            ("mediation.agreement", "contract"),
+            ("mediation.obligation", "task_alt"),
+            ("mediation.judicialconfirmation", "gavel"),
+            ("mediation.recusal", "person_off"),
+            ("mediation.disputetype", "category"),
+            ("mediation.mediationrule", "rule"),
         ],
     ),
     (

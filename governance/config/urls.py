@@ -46,6 +46,7 @@ urlpatterns = [
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("m/", include("devices.pages.urls")),
+    path("m/", include("mediation.disputes.pages.phone_urls")),
     path("m/", include("partners.surveys.pages.phone_urls")),
     path("m/", include("partners.needs.pages.phone_urls")),
     path("m/", include("property.assembly.pages.phone_urls")),

@@ -27,7 +27,7 @@ from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_ta
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
 from mediation.agreements.signing import unsigned_of
-from mediation.agreements.states import AgreementState
+from mediation.agreements.states import UNDER_WAY, AgreementState
 from mediation.agreements.work_forms import ChooseForm, DraftForm
 from mediation.disputes.querysets import HANDLES, WORKS
 from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmation, Obligation
@@ -214,7 +214,17 @@ class ObligationAdmin(OfDisputeAdmin):
 
 
 def draft_address(dispute: Dispute) -> str:
-    """Return where an agreement of a dispute is drafted; empty while it is not in mediation."""
-    if dispute.state != DisputeState.MEDIATING:
-        return ""
+    """Return where an agreement of a dispute in mediation is drafted."""
     return reverse("admin:mediation_agreement_draft", args=[dispute.pk])
+
+
+def agreement_links(dispute: Dispute) -> list[tuple[str, str]]:
+    """Return title and address of the agreements of a dispute, and of drafting one where that is possible now."""
+    rows = list(Agreement.objects.filter(dispute=dispute).exclude(state=AgreementState.DISCARDED).order_by("id"))
+    links = [
+        (f"{row._meta.verbose_name} {row.number}", reverse("admin:mediation_agreement_change", args=[row.pk]))
+        for row in rows
+    ]
+    if dispute.state == DisputeState.MEDIATING and not any(row.state in UNDER_WAY for row in rows):
+        links.append((_("Draft an agreement"), draft_address(dispute)))
+    return links

@@ -123,7 +123,7 @@ def _store(agreement: Agreement, terms: Terms) -> None:
 def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
     """Refuse terms that do not hold together, naming the field; return the day of the agreement. Raises Invalid."""
     if not terms.subject.strip():
-        raise Invalid(_("Say what the dispute is about."), field="subject", code="required")
+        raise Invalid(_("State the main facts of the dispute."), field="subject", code="required")
     words_check(subject=terms.subject)
     words_check(performance=terms.performance, longest=2000)
     if not any(text.strip() for text in terms.clauses):

@@ -1,1 +1,1 @@
-"""REST doors of mediation."""
+"""REST door of mediation; each topic in its own file."""

@@ -133,9 +133,22 @@ class DisputeQuerySet(WorkflowQuerySet):
         """Disputes in an area and all under it."""
         return self.filter(area__path__startswith=area.path)
 
+    def with_parties(self):
+        """Load the parties too: what rows show of who it is between (masked)."""
+        return self.with_rows().prefetch_related("parties")
+
     def open(self):
         """Disputes somebody still works on."""
         return self.filter(state__in=OPEN)
+
+    def term_over(self, day=None):
+        """Disputes still mediated after the last day of their term."""
+        return self.filter(state__in=["accepted", "mediating"], term_until__lt=day or timezone.localdate())
+
+    def handled_by(self, user):
+        """Disputes that a person carries on."""
+        found = visible_q(HANDLES, user)
+        return self.none() if found is None else self.filter(found)
 
 
 class OfDisputeQuerySet(ScopedQuerySet):

@@ -20,6 +20,8 @@ from mediation.disputes.states import (
     TerminationGround,
 )
 
+RUNNING = (DisputeState.ACCEPTED, DisputeState.MEDIATING)
+
 
 class DisputeType(models.Model):
     """One of the types that the public systems share (domain/mediation.md, "Types and sources").
@@ -142,6 +144,11 @@ class Dispute(DisputeSteps, WorkflowModel):
     def number(self) -> str:
         """What people call the dispute; it says nothing of what it is about."""
         return f"D{self.pk:06d}"
+
+    @property
+    def term_over(self) -> bool:
+        """Whether it is still mediated though the last day of the term is over."""
+        return self.state in RUNNING and self.term_until is not None and self.term_until < timezone.localdate()
 
 
 class TierChange(models.Model):

@@ -9,6 +9,7 @@ or county; ``county.people["colleague"]`` is the committee's second mediator, ``
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -17,6 +18,7 @@ from conftest import PASSWORD, City
 from governance.clock import SHANGHAI
 from governance.models import Appointment, Area, OrgUnit, Role, User
 from governance.workflow import act
+from mediation.disputes import completeness
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.registering import dispute_register
@@ -151,7 +153,9 @@ class County:
         usual = dict(USUAL.get(step_name, {}))
         if step_name == "assign":
             usual = {"mediator": self.people["colleague"]}
-        return act(dispute, step_name, actor=by or self.handler(dispute), **(usual | given))
+        papers = [] if step_name == "archive" and by is None else completeness._checks
+        with patch.object(completeness, "_checks", papers):  # whatever papers other topics ask for
+            return act(dispute, step_name, actor=by or self.handler(dispute), **(usual | given))
 
     def in_state(self, state: str, **given) -> Dispute:
         """A dispute brought into a state."""
