@@ -13,6 +13,11 @@ MODULES = (
     "joint.calendar", "joint.live",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
     "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",
+    "agreements.events", "agreements.permissions", "agreements.drafting", "agreements.signing",
+    "agreements.performing", "agreements.handlers", "agreements.completeness", "agreements.forms", "agreements.live",
+    "agreements.notices",
+    "confirmation.events", "confirmation.permissions", "confirmation.applying", "confirmation.court",
+    "confirmation.handlers", "confirmation.forms",
 )  # fmt: skip
 
 

@@ -61,6 +61,9 @@ SIDEBAR = [
             ("mediation.mediationnote", "edit_note"),
             ("mediation.respectedhelper", "elderly"),
             ("mediation.helperinvitation", "mail"),
+            ("mediation.agreement", "contract"),
+            ("mediation.obligation", "task_alt"),
+            ("mediation.judicialconfirmation", "gavel"),
         ],
     ),
     (

@@ -1,6 +1,9 @@
 """Admin of mediation; each topic in its own file."""
 
 from mediation.admin import (
+    agreements,
+    agreements_work,
+    confirmations,
     disputes,
     disputes_work,
     hazards,
@@ -15,6 +18,9 @@ from mediation.admin import (
 )
 
 __all__ = [
+    "agreements",
+    "agreements_work",
+    "confirmations",
     "disputes",
     "disputes_work",
     "hazards",

@@ -18,6 +18,7 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Refused
 from governance.models import User
+from mediation.admin.agreements import agreement_links
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
@@ -105,7 +106,7 @@ class DoingMixin(FormPageMixin):
             (str(doing.title), reverse("admin:mediation_dispute_do", args=[dispute.pk, name]))
             for name, doing in DOINGS.items()
             if doing.possible(dispute)
-        ]
+        ] + agreement_links(dispute)
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

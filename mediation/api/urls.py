@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import disputes, hazards, joint, signals
+from mediation.api import agreements, disputes, hazards, joint, signals
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -19,6 +19,9 @@ router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
 router.register("mediation/hazards", hazards.HazardViewSet)
 router.register("mediation/signals", signals.SignalViewSet)
 router.register("mediation/signal-sources", signals.SignalSourceViewSet)
+router.register("mediation/agreements", agreements.AgreementViewSet)
+router.register("mediation/obligations", agreements.ObligationViewSet)
+router.register("mediation/confirmations", agreements.ConfirmationViewSet)
 
 urlpatterns = [
     path("mediation/suggestions/", joint.SuggestionsView.as_view()),

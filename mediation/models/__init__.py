@@ -1,5 +1,7 @@
 """Models of mediation, by topic."""
 
+from mediation.agreements.states import AgreementForm, AgreementState, ObligationState, SignatureHow, SignatureOf
+from mediation.confirmation.states import ConfirmationState, CourtBasis, CourtGround, WishAnswer, WishHow
 from mediation.disputes.states import (
     ConsentAnswer,
     ConsentTo,
@@ -31,11 +33,14 @@ from mediation.joint.states import (
     TrackState,
 )
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
+from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature
+from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
 from mediation.models.hazard import Hazard
 from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
+from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
@@ -46,10 +51,19 @@ from mediation.prevention.states import HazardSource, HazardState, HazardUrgency
 
 __all__ = [
     "AccessKind",
+    "Agreement",
+    "AgreementClause",
+    "AgreementForm",
+    "AgreementSignature",
+    "AgreementState",
     "BreakGlass",
+    "ConfirmationConsent",
+    "ConfirmationState",
     "Consent",
     "ConsentAnswer",
     "ConsentTo",
+    "CourtBasis",
+    "CourtGround",
     "DeclineGround",
     "DepartmentTask",
     "Dispute",
@@ -70,9 +84,12 @@ __all__ = [
     "HelperStanding",
     "HelperState",
     "InvitationState",
+    "JudicialConfirmation",
     "MediationNote",
     "MediationRule",
     "NoteKind",
+    "Obligation",
+    "ObligationState",
     "Party",
     "PartyKind",
     "PartySide",
@@ -88,6 +105,8 @@ __all__ = [
     "SignalChannel",
     "SignalKey",
     "SignalSource",
+    "SignatureHow",
+    "SignatureOf",
     "Sitting",
     "SittingKind",
     "SittingState",
@@ -98,4 +117,6 @@ __all__ = [
     "Track",
     "TrackKind",
     "TrackState",
+    "WishAnswer",
+    "WishHow",
 ]
