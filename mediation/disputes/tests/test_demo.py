@@ -10,7 +10,7 @@ from mediation.models import Dispute, MediationRule, PoliceReport
 
 FIXTURES = [
     "0010_dispute_types", "0100_areas", "0110_units", "0112_mediation_units",
-    "0122_mediation_people", "0132_mediation_appointments", "0133_mediation_rules",
+    "0122_mediation_people", "0150_estates", "0132_mediation_appointments", "0133_mediation_rules",
 ]  # fmt: skip
 
 
