@@ -81,6 +81,7 @@ NOTHING_TO_SEND = {
     "GET /api/v1/me/skill-categories/",
     "GET /api/v1/me/parcels/", "GET /api/v1/me/charges/", "GET /api/v1/me/estates/{code}/records/",
     "GET /api/v1/me/projects/fitting/",
+    "GET /api/v1/mediation/helpers/figures/", "GET /api/v1/mediation/suggestions/",
     "GET /api/v1/me/steward-teams/", "GET /api/v1/me/surveys/{code}/", "GET /api/v1/me/surveys/{code}/results/",
 }  # fmt: skip
 
