@@ -143,8 +143,10 @@ def test_late_in_time_because_of_the_holiday(county, clock):
 @pytest.mark.parametrize(
     ("sign", "decided", "code", "article"),
     [
-        ("identity_relation", None, "identity_undecided", "第三百五十五条"), ("identity_relation", True, "identity", "第三百五十五条"),
-        ("title_to_property", None, "title_undecided", "第三百五十五条"), ("title_to_property", True, "title", "第三百五十五条"),
+        ("identity_relation", None, "identity_undecided", "第三百五十五条"),
+        ("identity_relation", True, "identity", "第三百五十五条"),
+        ("title_to_property", None, "title_undecided", "第三百五十五条"),
+        ("title_to_property", True, "title", "第三百五十五条"),
     ],
 )  # fmt: skip
 def test_what_no_court_confirms(county, sign, decided, code, article):
