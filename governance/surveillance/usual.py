@@ -1,0 +1,84 @@
+"""What is usual at each place on each day: the expectation that counts are held against.
+
+Expected events of a place on a day = its rate over 364 days × the weekday's factor × the level of the last eight weeks
+of them. The 364 days end ``GAP`` days before the longest window, so that an outbreak's own days do not raise what is
+expected of them (domain/mediation.md, "Early warning"). Whole weeks: weekdays cancel out of rates and levels.
+
+Where events are found by going there (patrols), rates are events per visit: ``exposure`` is the visits of each place
+and day; without it each day of each place counts as one.
+
+Few events tell rates badly, so each estimate leans a little on what holds for all (``STEADY_*`` [J]).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+YEAR, RECENT, GAP, LONGEST = 364, 56, 7, 14
+NEEDED = YEAR + GAP + LONGEST
+# A place's rate leans on the mean of all like so many days of it; weekdays and level on 1 like so many events.
+STEADY_DAYS, STEADY_WEEKDAY, STEADY_LEVEL = 28, 10.0, 10.0
+# Of a kind that never occurred, so many events a year are assumed.
+LEAST_EVENTS = 0.5
+
+
+@dataclass(frozen=True)
+class Usual:
+    """``rates`` (places, ...) events per visit or day, ``weekdays`` (7, ...) factors from Monday, ``level`` (...)."""
+
+    rates: np.ndarray
+    weekdays: np.ndarray
+    level: np.ndarray
+
+    def expected(self, weekdays: np.ndarray, exposure: np.ndarray | None = None) -> np.ndarray:
+        """Return the expected counts (places, ..., days) of days that are these ``weekdays``, 0 = Monday."""
+        found = self.rates[..., None] * np.moveaxis(self.weekdays[weekdays], 0, -1) * self.level[..., None]
+        return found if exposure is None else found * exposure
+
+
+@dataclass(frozen=True)
+class Sums:
+    """All that an expectation is worked out from; the figures of events may have a further axis (worlds)."""
+
+    of_place: np.ndarray
+    of_weekday: np.ndarray
+    recent: np.ndarray
+    exposure: np.ndarray
+    exposure_of_weekday: np.ndarray
+    exposure_recent: np.ndarray
+
+    def usual(self) -> Usual:
+        """Estimate what is usual."""
+        shape = (-1,) + (1,) * (self.of_place.ndim - 1)
+        exposure, recent = self.exposure.reshape(shape), self.exposure_recent.reshape(shape)
+        overall = (self.of_place.sum(axis=0) + LEAST_EVENTS) / exposure.sum()
+        steady = exposure.mean() * STEADY_DAYS / YEAR
+        rates = (self.of_place + steady * overall) / (exposure + steady)
+        of_weekday = overall * self.exposure_of_weekday.reshape(shape) + STEADY_WEEKDAY
+        weekdays = (self.of_weekday + STEADY_WEEKDAY) / of_weekday
+        level = (self.recent + STEADY_LEVEL) / ((rates * recent).sum(axis=0) + STEADY_LEVEL)
+        return Usual(rates, weekdays, np.asarray(level))
+
+
+def sums_of(counts: np.ndarray, exposure: np.ndarray | None, *, first_weekday: int) -> Sums:
+    """Sum up ``YEAR`` days of counts (places, days) that begin on a weekday. Raises ValueError naming what is wrong."""
+    counts = np.asarray(counts)
+    exposure = np.ones(counts.shape, np.float32) if exposure is None else np.asarray(exposure, float)
+    if counts.ndim != 2 or counts.shape[1] != YEAR or exposure.shape != counts.shape:
+        raise ValueError(f"counts, exposure: places by {YEAR} days")
+    if (counts < 0).any() or (exposure < 0).any() or not exposure.sum() > 0:
+        raise ValueError("counts, exposure: none below 0, and some exposure")
+    return Sums(
+        of_place=counts.sum(axis=1), of_weekday=_by_weekday(counts, first_weekday),
+        recent=counts[:, -RECENT:].sum(), exposure=exposure.sum(axis=1, dtype=float),
+        exposure_of_weekday=_by_weekday(exposure, first_weekday), exposure_recent=exposure[:, -RECENT:].sum(axis=1),
+    )  # fmt: skip
+
+
+def _by_weekday(rows: np.ndarray, first_weekday: int) -> np.ndarray:
+    return np.roll(rows.sum(axis=0, dtype=float).reshape(-1, 7).sum(axis=0), first_weekday)
+
+
+def usual_of(counts: np.ndarray, exposure: np.ndarray | None = None, *, first_weekday: int) -> Usual:
+    """Return what is usual after ``YEAR`` days of counts (places, days) of which the first is this weekday."""
+    return sums_of(counts, exposure, first_weekday=first_weekday).usual()
