@@ -48,7 +48,7 @@ class Excess:
 
 
 def nearest(x: Sequence[float], y: Sequence[float], most: int = MOST_NEAR) -> Neighbours:
-    """Return the ``most`` nearest places of each (flat coordinates in one unit). Raises ValueError for unusable ones."""
+    """Return the ``most`` nearest places of each (flat coordinates in one unit). Raises ValueError for others."""
     points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     if not len(points) or not np.isfinite(points).all() or most < 1:
         raise ValueError("x, y: finite coordinates of at least one place; most: at least 1")
