@@ -5,7 +5,10 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-MODULES = ("disputes.permissions",)
+MODULES = (
+    "disputes.permissions",
+    "prevention.events", "prevention.permissions",
+)  # fmt: skip
 
 
 class MediationConfig(AppConfig):

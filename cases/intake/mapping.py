@@ -18,6 +18,7 @@ content.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -45,6 +46,7 @@ FIELDS = {
     "reporter_name": gettext_lazy("reporter's name"),
     "reporter_phone": gettext_lazy("reporter's phone"),
 }
+MOMENTS = ("occurred_at",)
 OTHERS = "*"
 ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
 PARTS = {"path": str, "default": str, "format": str, "values": dict}
@@ -69,18 +71,21 @@ class Rules:
     time_zone: ZoneInfo
 
 
-def rules_of(mapping: dict) -> Rules:
-    """Return a mapping's rules. Raises Invalid (field ``mapping``) that names the wrong part (``fields.area.path``)."""
+def rules_of(mapping: dict, known: Mapping[str, str] = FIELDS) -> Rules:
+    """Return a mapping's rules; ``known`` are our fields by name, those of a case where nothing is said.
+
+    Raises Invalid (field ``mapping``) that names the wrong part (``fields.area.path``).
+    """
     if not isinstance(mapping, dict) or set(mapping) - {"fields", "time_zone"}:
         raise _wrong("", _("An object with “fields” and “time_zone” is needed."))
     given = mapping.get("fields", {})
     if not isinstance(given, dict):
         raise _wrong("fields", _("An object is needed."))
     for name in given:
-        if name not in FIELDS:
-            known = _("There is no such field. Fields: %(names)s.") % {"names": ", ".join(FIELDS)}
-            raise _wrong(f"fields.{name}", known)
-    return Rules({name: _rule(name, told) for name, told in given.items()}, _zone(mapping.get("time_zone")))
+        if name not in known:
+            told = _("There is no such field. Fields: %(names)s.") % {"names": ", ".join(known)}
+            raise _wrong(f"fields.{name}", told)
+    return Rules({name: _rule(name, parts) for name, parts in given.items()}, _zone(mapping.get("time_zone")))
 
 
 def _rule(name: str, told) -> Rule:
@@ -139,8 +144,11 @@ class Reading:
         self.errors.append({"field": name, "code": code, "detail": detail})
 
 
-def read(rules: Rules, message) -> Reading:
-    """Find our fields in a message; pure. What is wrong is told by field, the other fields are read nevertheless."""
+def read(rules: Rules, message, moments: Collection[str] = MOMENTS) -> Reading:
+    """Find our fields in a message; pure. What is wrong is told by field, the other fields are read nevertheless.
+
+    ``moments``: the fields that are times.
+    """
     reading = Reading()
     if not isinstance(message, dict):
         reading.refuse("message", "not_an_object", _("A message is a JSON object."))
@@ -148,7 +156,7 @@ def read(rules: Rules, message) -> Reading:
     for name, rule in rules.fields.items():
         try:
             text = _told(rule, message)
-            if name == "occurred_at" and text:
+            if name in moments and text:
                 text = moment(text, rule.format, rules.time_zone).isoformat()
         except Invalid as error:
             reading.refuse(name, error.code, str(error.detail))

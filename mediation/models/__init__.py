@@ -10,7 +10,10 @@ from mediation.disputes.states import (
 )
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.hazard import Hazard
 from mediation.models.party import Party
+from mediation.models.signal import Signal, SignalKey, SignalSource
+from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
 
 __all__ = [
     "AccessKind",
@@ -22,8 +25,16 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "Hazard",
+    "HazardSource",
+    "HazardState",
+    "HazardUrgency",
     "Party",
     "PartyKind",
     "PartySide",
+    "Signal",
+    "SignalChannel",
+    "SignalKey",
+    "SignalSource",
     "TierChange",
 ]

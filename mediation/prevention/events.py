@@ -1,0 +1,24 @@
+"""Names of what happens to hazards and signals."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import register
+
+for name, label in {
+    "hazard.reported": _("Hazard reported"),
+    "hazard.reported_urgent": _("Pressing hazard reported"),
+    "hazard.assessed": _("Hazard assessed"),
+    "hazard.watched": _("Hazard watched"),
+    "hazard.looked": _("Looked at a hazard again"),
+    "hazard.watch_ended": _("The watch over a hazard has ended"),
+    "hazard.excluded": _("Hazard excluded"),
+    "hazard.converted": _("Hazard became a dispute"),
+    "hazard.reconsidered": _("Excluded hazard considered again"),
+    "hazard.late": _("Hazard not assessed in time"),
+    "signals.brought_in": _("Signals brought in"),
+    "signal.typed": _("Type of a signal put right"),
+    "signal.became_hazard": _("Signal became a hazard"),
+    "signals.key_issued": _("Key of a source of signals issued"),
+    "signals.key_revoked": _("Key of a source of signals revoked"),
+}.items():
+    register(name, label)

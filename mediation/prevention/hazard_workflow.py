@@ -1,0 +1,66 @@
+"""States and transitions of a hazard (矛盾隐患). Nothing here reads or writes data.
+
+reported → assessed → excluded | watched | converted (domain/mediation.md, "State machines"). A watch that ends leads
+back to assessed; what was excluded may be considered again.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.prevention.querysets import KEEPS, SYSTEM
+from mediation.prevention.states import HazardState as H
+
+
+class HazardSteps(models.Model):
+    """The transitions; ``Hazard`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Assess the hazard"), source=[H.REPORTED], target=H.ASSESSED, allow=KEEPS, event="hazard.assessed")
+    def assess(self, *, assessed_by, assessed_at, type, people, violence, urgency, finding):
+        """Somebody looked: of which type it is, for how many people, how pressing."""
+        self.assessed_by, self.assessed_at, self.finding = assessed_by, assessed_at, finding
+        self.type, self.type_guessed = type, False
+        self.people, self.violence, self.urgency = people, violence, urgency
+
+    @step(label=_("Watch it"), source=[H.ASSESSED, H.WATCHED], target=H.WATCHED, allow=KEEPS, event="hazard.watched")
+    def watch(self, *, watch_until, at):
+        """No dispute yet: somebody looks again until that day."""
+        self.watch_until, self.decided_at = watch_until, at
+
+    @step(label=_("Log a look"), source=[H.WATCHED], target=None, allow=KEEPS, event="hazard.looked", reason=True)
+    def look(self, *, at):
+        """Somebody went again; the reason says what was found."""
+        self.looked_at, self.looks = at, self.looks + 1
+
+    @step(label=_("Register a dispute"), source=[H.ASSESSED, H.WATCHED], target=H.CONVERTED, allow=KEEPS,
+          event="hazard.converted")  # fmt: skip
+    def convert(self, *, dispute, at):
+        """It has become a dispute: mediated from now on."""
+        self.dispute, self.decided_at = dispute, at
+
+    @step(label=_("Exclude the hazard"), source=[H.ASSESSED, H.WATCHED], target=H.EXCLUDED, allow=KEEPS,
+          event="hazard.excluded", reason=True)  # fmt: skip
+    def exclude(self, *, at):
+        """There is nothing, or it is settled; the reason says so."""
+        self.decided_at = at
+
+    @step(label=_("Look at it again"), source=[H.EXCLUDED], target=H.ASSESSED, allow=KEEPS, event="hazard.reconsidered",
+          backward=True)  # fmt: skip
+    def reconsider(self):
+        """It was not settled after all."""
+        self.decided_at = None
+
+    @step(label=_("End the watch"), source=[H.WATCHED], target=H.ASSESSED, allow=SYSTEM, event="hazard.watch_ended",
+          quiet=True)  # fmt: skip
+    def end_watch(self):
+        """The day has come: to be decided anew."""
+        self.decided_at = None
+
+    @step(label=_("Remind of the assessment"), source=[H.REPORTED], target=None, allow=SYSTEM, event="hazard.late",
+          quiet=True)  # fmt: skip
+    def remind(self, *, at):
+        """Nobody assessed it in time: the township's centre reads it too."""
+        self.late_since = at

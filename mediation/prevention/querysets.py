@@ -1,0 +1,134 @@
+"""Who sees and keeps which hazards and signals ("Who sees what", domain/mediation.md).
+
+The village mediator keeps the hazards of the own community; the township's centre those that are grave or that nobody
+assessed in time, and reads a masked list of the rest. Whoever reported one (a grid worker, a steward) sees the own
+words and the outcome. Nobody else: administrators and the operations centre count.
+
+Signals are complaints sent in by other systems. Those who bring them in (administrators, operations centre, county
+centre) and the mediators of the place read them.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from governance.models.organisation import Role
+from governance.scoping import Anywhere, InArea, Own, Relation, ScopedQuerySet, visible_q
+from governance.workflow import WorkflowQuerySet
+from mediation.prevention.states import OPEN, HazardState, HazardUrgency
+
+IN_AREA = InArea()
+SYSTEM = {Role.SYSTEM: Anywhere()}
+# From how many persons on a hazard is grave, as for disputes (domain/mediation.md, "State machines": ≥ 5 persons).
+MANY = 5
+
+
+@dataclass(frozen=True)
+class Grave(Relation):
+    """Pressing, many persons, signs of violence, or not assessed in time: more than the village's alone."""
+
+    def q(self, grant, user):
+        return Q(urgency=HazardUrgency.URGENT) | Q(people__gte=MANY) | Q(violence=True) | Q(late_since__isnull=False)
+
+    def holds(self, obj, grant, user):
+        many = obj.people is not None and obj.people >= MANY
+        return obj.urgency == HazardUrgency.URGENT or many or obj.violence or obj.late_since is not None
+
+
+GRAVE = IN_AREA & Grave()
+KEEPS = {Role.VILLAGE_MEDIATOR: IN_AREA, Role.TOWNSHIP_MEDIATOR: GRAVE}
+READS = SYSTEM | KEEPS
+# Everybody signed in holds the role of a resident: whoever reported a hazard follows it.
+OWN = {Role.RESIDENT: Own("reporter")}
+LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA}
+REPORTING_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR)
+REPORTS = dict.fromkeys(REPORTING_ROLES, IN_AREA)
+COUNTING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE, *KEEPS)
+COUNTS = dict.fromkeys(COUNTING_ROLES, IN_AREA)
+
+BRINGING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE)
+BRINGS = SYSTEM | dict.fromkeys(BRINGING_ROLES, IN_AREA)
+READS_SIGNALS = BRINGS | dict.fromkeys(KEEPS, IN_AREA)
+
+
+class HazardQuerySet(WorkflowQuerySet):
+    VISIBLE = READS | OWN
+
+    def read_by(self, user):
+        """Hazards that a person reads whole: not those only reported by them."""
+        found = visible_q(READS, user)
+        return self.none() if found is None else self.filter(found)
+
+    def kept_by(self, user):
+        """Hazards that a person decides about."""
+        found = visible_q(KEEPS, user)
+        return self.none() if found is None else self.filter(found)
+
+    def listed_to(self, user):
+        """Hazards a person reads, and those they see in the masked list only: number, place, type, state."""
+        rule = dict(READS) | LISTS
+        found = visible_q(rule, user)
+        return self.none() if found is None else self.filter(found)
+
+    def counted_by(self, user):
+        """Hazards that a person may count, not read."""
+        found = visible_q(COUNTS, user)
+        return self.none() if found is None else self.filter(found)
+
+    def reported_by(self, user):
+        """The own reports of a person."""
+        return self.filter(reporter_id=user.pk)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads: one statement."""
+        related = ("area", "type", "reporter", "assessed_by", "dispute__area", "patrol__route", "point")
+        return self.select_related(*related).defer("area__boundary", "dispute__area__boundary")
+
+    def under(self, area):
+        """Hazards in an area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def open(self):
+        """Hazards about which something is still to be decided."""
+        return self.filter(state__in=OPEN)
+
+    def late(self, now=None):
+        """Hazards that were to be assessed before now."""
+        return self.filter(state=HazardState.REPORTED, assess_by__lt=now or timezone.now())
+
+    def made_of(self, obj):
+        """The hazards that came of a row of another model."""
+        return self.filter(origin_type=obj._meta.label_lower, origin_id=obj.pk)
+
+
+class SignalSourceQuerySet(ScopedQuerySet):
+    VISIBLE = BRINGS
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+
+class SignalKeyQuerySet(ScopedQuerySet):
+    VISIBLE = SYSTEM | {Role.ADMINISTRATOR: InArea("source__area")}
+
+
+class SignalQuerySet(ScopedQuerySet):
+    VISIBLE = READS_SIGNALS
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads: one statement."""
+        return self.select_related("area", "type", "source", "hazard", "duplicate_of").defer("area__boundary")
+
+    def events(self):
+        """What counts: the first of those of one complainant, type and place within 30 days."""
+        return self.filter(duplicate_of__isnull=True)
+
+    def under(self, area):
+        """Signals of an area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def near(self, day, days: int):
+        """Signals of at most so many days before or after."""
+        return self.filter(event_date__range=(day - timedelta(days=days), day + timedelta(days=days)))
