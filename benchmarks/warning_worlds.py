@@ -7,7 +7,7 @@ import numpy as np
 
 from governance.surveillance.ears import ears_c2
 from governance.surveillance.expectation import Excess, Neighbours, excesses, highest, nearest, night_of
-from governance.surveillance.null import DRAWN, Null, simulated
+from governance.surveillance.null import DRAWN, FLOOR, Null, simulated
 from governance.surveillance.repeats import counted_once
 from governance.surveillance.short_history import BASELINE, GUARD, LEAST_SPREAD
 from governance.surveillance.usual import LONGEST, NEEDED
@@ -15,7 +15,7 @@ from governance.surveillance.usual import LONGEST, NEEDED
 SIDE, TOWN = 12, (4, 3)  # villages a side; villages of a township
 VILLAGES = SIDE * SIDE
 WEEK = np.array([1.15, 1.1, 1.05, 1.0, 1.0, 0.9, 0.8])
-SEASON, UNEVEN = 0.2, 0.5  # half the swing of a year; sigma of the villages' rates (lognormal)
+UNEVEN = 0.5  # sigma of the villages' rates (lognormal)
 # An event of day d is known in the night of d + 0, 1, 2 ... with these chances (mean 2 days).
 LATE = 1 / 3
 
@@ -31,15 +31,15 @@ class World:
     seed: int
 
     @classmethod
-    def drawn(cls, base: float, days: int, seed: int, spread: float = 0.0) -> "World":
-        """Draw ``days`` usual days after the first year, ``base`` events a day. ``spread``: how much days vary beyond
-        chance (variance of a factor that all villages share each day)."""
+    def drawn(cls, base: float, days: int, seed: int, season: float = 0.0, spread: float = 0.0) -> "World":
+        """Draw ``days`` usual days after the first year, ``base`` events a day. ``season``: half the swing of a year;
+        ``spread``: how much days vary beyond chance (variance of a factor that all villages share each day)."""
         random = np.random.default_rng(seed)
         row, column = np.divmod(np.arange(VILLAGES), SIDE)
         near = nearest(row + random.uniform(-0.3, 0.3, VILLAGES), column + random.uniform(-0.3, 0.3, VILLAGES))
         rates = random.lognormal(0, UNEVEN, VILLAGES)
         day = np.arange(NEEDED + days)
-        course = WEEK[day % 7] * (1 + SEASON * np.sin(2 * np.pi * day / 365.25))
+        course = WEEK[day % 7] * (1 + season * np.sin(2 * np.pi * day / 365.25))
         if spread:
             course = course * random.gamma(1 / spread, spread, len(day))
         counts = random.poisson(np.outer(rates / rates.sum() * base, course)).astype(np.int32)
@@ -67,7 +67,7 @@ class World:
         for at in range(NEEDED, self.counts.shape[1], 64):
             nights = [self.night(day) for day in range(at, min(at + 64, self.counts.shape[1]))]
             stacks = [np.stack([getattr(night, name) for night in nights], axis=1) for name in ("counts", "expected")]
-            found.append(highest(*stacks, self.near))
+            found.append(highest(*stacks, self.near, floor=FLOOR))
         return np.concatenate(found)
 
     def warnings(self, day: int, recurrence: float, counts: np.ndarray | None = None) -> list[Excess]:

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "disputes.permissions",
     "prevention.events", "prevention.permissions",
+    "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
+    "warning.notices",
+    "admin.warning_work",
 )  # fmt: skip
 
 

@@ -4,6 +4,10 @@ Several models have a ``state``: the most used one gets its name here, the other
 """
 
 ENUM_NAMES = {
+    "WarningStateEnum": "mediation.warning.states.WarningState",
+    "WarningLevelEnum": "mediation.warning.states.WarningLevel",
+    "WarningMethodEnum": "mediation.warning.states.WarningMethod",
+    "WarningStreamEnum": "mediation.warning.states.WarningStream",
     "BallotChoiceEnum": "property.models.ballot.Choice",
     "SeverityEnum": "devices.models.profile.Severity",
     "ProfileStateEnum": "devices.models.profile.ProfileState",

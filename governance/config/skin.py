@@ -45,6 +45,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.earlywarning", "notification_important"),
+            ("mediation.hotissue", "local_fire_department"),
+            ("mediation.warningwatch", "radar"),
+        ],
+    ),
+    (
         _("Red property"),
         [
             ("property.assembly", "groups"),

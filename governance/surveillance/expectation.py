@@ -16,8 +16,8 @@ from scipy.spatial import cKDTree
 from governance.surveillance.usual import GAP, LONGEST, NEEDED, YEAR, Usual, usual_of
 
 LEAST, MOST_NEAR = 3, 20
-# Days or worlds scored at a time: their arrays stay in the processor's cache.
-AT_ONCE = 8
+# Days or worlds are scored so many at a time that their arrays stay in the processor's cache.
+CACHED = 1200  # places × worlds
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,12 @@ class Neighbours:
 
     def sums(self, rows: np.ndarray) -> np.ndarray:
         """Return (places, k, ...): the sums of ``rows`` (places, ...) over each place's 1 to k nearest."""
-        return np.cumsum(rows[self.order], axis=1, dtype=np.float32)
+        found = np.empty((*self.order.shape, *rows.shape[1:]), np.float32)
+        running = np.zeros(rows.shape, np.float32)
+        for number, nth in enumerate(self.order.T):  # several times as fast as a running sum of the gathered rows
+            running += rows[nth]
+            found[:, number] = running
+        return found
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,47 @@ def _score(observed: np.ndarray, usual: np.ndarray, least: int) -> np.ndarray:
     return found
 
 
-def highest(counts: np.ndarray, expected: np.ndarray, near: Neighbours, *, least: int = LEAST) -> np.ndarray:
-    """Return the highest score of each world (arguments as of ``scores``)."""
-    worlds = counts.shape[1]
-    parts = [slice(at, at + AT_ONCE) for at in range(0, worlds, AT_ONCE)]
-    found = [scores(counts[:, part], expected[:, part], near, least=least).max(axis=(0, 1, 3)) for part in parts]
-    return np.concatenate(found) if found else np.zeros(0, np.float32)
+def at_once(near: Neighbours) -> int:
+    """Return how many days or worlds are best scored together."""
+    return max(8, CACHED // near.places)
+
+
+def highest(counts: np.ndarray, expected: np.ndarray, near: Neighbours, *, least: int = LEAST,
+            floor: float = 0.0) -> np.ndarray:  # fmt: skip
+    """Return the highest score of each world (arguments as of ``scores``); 0 where none is above ``floor``.
+
+    F is at most (C - B)² / B, because ln x is at most x - 1: few zones need more than that.
+    """
+    found = np.zeros(counts.shape[1], np.float32)
+    together = at_once(near)
+    for at in range(0, counts.shape[1], together):
+        part = slice(at, at + together)
+        _raise_to_highest(found[part], _windows(counts[:, part]), _windows(expected[:, part]), near, least, floor)
+    return np.where(found > floor, found, 0)
+
+
+def _windows(rows: np.ndarray) -> np.ndarray:
+    """Return (places, worlds × windows): the sums over the last 1, 2, ... days."""
+    return np.cumsum(rows[:, :, ::-1], axis=2, dtype=np.float32).reshape(len(rows), -1)
+
+
+def _raise_to_highest(found: np.ndarray, counts: np.ndarray, expected: np.ndarray, near: Neighbours, least: int,
+                      floor: float) -> None:  # fmt: skip
+    """Raise ``found`` (worlds) to the highest scores; neighbour by neighbour, so that all stays in the cache."""
+    observed, usual = np.zeros_like(counts), np.zeros_like(expected)
+    windows = counts.shape[1] // len(found)
+    for nth in near.order.T:
+        observed += counts[nth]
+        usual += expected[nth]
+        over = observed - usual
+        may = over * over > floor * usual
+        may &= over > 0
+        may &= observed >= least
+        at = np.flatnonzero(may)
+        if len(at):
+            more, few = observed.ravel()[at], usual.ravel()[at]
+            with np.errstate(divide="ignore"):
+                np.maximum.at(found, at % counts.shape[1] // windows, more * np.log(more / few) + few - more)
 
 
 def excesses(counts: np.ndarray, expected: np.ndarray, near: Neighbours, *, least: int = LEAST,

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from governance.surveillance.expectation import AT_ONCE, LEAST, Neighbours, highest
+from governance.surveillance.expectation import LEAST, Neighbours, at_once, highest
 from governance.surveillance.usual import LONGEST, RECENT, YEAR, Sums, Usual
 
-DRAWN = 20_000
+DRAWN = 40_000
+# Lower scores are never an alarm, so nobody asks how often chance reaches them: three events where half a one is
+# expected score 3 [J].
+FLOOR = 3.0
 # So many of the highest scores are kept: enough for every interval of 50 days or more.
 KEPT_SHARE = 0.02
 
@@ -28,7 +31,10 @@ class Null:
     top: np.ndarray
 
     def recurrence(self, score: float) -> float:
-        """Return once in how many nights chance alone scores so high; never more than was drawn."""
+        """Return once in how many nights chance alone scores so high; never more than was drawn, 1 for scores that are
+        never an alarm."""
+        if score <= FLOOR:
+            return 1.0
         reached = int(np.searchsorted(-self.top, -score, side="right"))
         return (self.drawn + 1) / (reached + 1)
 
@@ -37,7 +43,7 @@ class Null:
         rank = int(self.drawn / recurrence)
         if not 1 <= rank <= len(self.top):
             raise ValueError("recurrence: outside of what was drawn")
-        return float(self.top[rank - 1])
+        return max(FLOOR, float(self.top[rank - 1]))
 
 
 def simulated(usual: Usual, near: Neighbours, *, seed: int, exposure: np.ndarray | None = None,
@@ -46,10 +52,11 @@ def simulated(usual: Usual, near: Neighbours, *, seed: int, exposure: np.ndarray
     random = np.random.default_rng(seed)
     exposure = np.ones(len(usual.rates)) if exposure is None else np.asarray(exposure, float)
     found = []
-    for at in range(0, drawn, AT_ONCE * 8):
-        worlds = min(AT_ONCE * 8, drawn - at)
+    batch = at_once(near) * 8
+    for at in range(0, drawn, batch):
+        worlds = min(batch, drawn - at)
         counts, expected = _worlds(random, usual, exposure, worlds, longest, at)
-        found.append(highest(counts, expected, near, least=least))
+        found.append(highest(counts, expected, near, least=least, floor=FLOOR))
     ranked = np.sort(np.concatenate(found))[::-1]
     return Null(drawn, ranked[: max(1, int(drawn * KEPT_SHARE))])
 

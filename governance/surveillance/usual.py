@@ -63,15 +63,20 @@ class Sums:
 def sums_of(counts: np.ndarray, exposure: np.ndarray | None, *, first_weekday: int) -> Sums:
     """Sum up ``YEAR`` days of counts (places, days) that begin on a weekday. Raises ValueError naming what is wrong."""
     counts = np.asarray(counts)
-    exposure = np.ones(counts.shape, np.float32) if exposure is None else np.asarray(exposure, float)
-    if counts.ndim != 2 or counts.shape[1] != YEAR or exposure.shape != counts.shape:
+    if counts.ndim != 2 or counts.shape[1] != YEAR or (exposure is not None and np.shape(exposure) != counts.shape):
         raise ValueError(f"counts, exposure: places by {YEAR} days")
-    if (counts < 0).any() or (exposure < 0).any() or not exposure.sum() > 0:
+    if (counts < 0).any() or (exposure is not None and ((exposure < 0).any() or not exposure.sum() > 0)):
         raise ValueError("counts, exposure: none below 0, and some exposure")
+    places = len(counts)
     return Sums(
-        of_place=counts.sum(axis=1), of_weekday=_by_weekday(counts, first_weekday),
-        recent=counts[:, -RECENT:].sum(), exposure=exposure.sum(axis=1, dtype=float),
-        exposure_of_weekday=_by_weekday(exposure, first_weekday), exposure_recent=exposure[:, -RECENT:].sum(axis=1),
+        of_place=counts.sum(axis=1), of_weekday=_by_weekday(counts, first_weekday), recent=counts[:, -RECENT:].sum(),
+        exposure=np.full(places, float(YEAR)) if exposure is None else exposure.sum(axis=1, dtype=float),
+        exposure_of_weekday=(
+            np.full(7, places * YEAR / 7) if exposure is None else _by_weekday(exposure, first_weekday)
+        ),
+        exposure_recent=(
+            np.full(places, float(RECENT)) if exposure is None else exposure[:, -RECENT:].sum(axis=1, dtype=float)
+        ),
     )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from mediation.models.dispute import Dispute, DisputeType, TierChange
 from mediation.models.hazard import Hazard
 from mediation.models.party import Party
 from mediation.models.signal import Signal, SignalKey, SignalSource
+from mediation.models.warning import EarlyWarning, HotIssue, StreamNull, WarningEvent, WarningWatch
 from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
+from mediation.warning.states import WarningLevel, WarningMethod, WarningState, WarningStream
 
 __all__ = [
     "AccessKind",
@@ -25,10 +27,12 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "EarlyWarning",
     "Hazard",
     "HazardSource",
     "HazardState",
     "HazardUrgency",
+    "HotIssue",
     "Party",
     "PartyKind",
     "PartySide",
@@ -36,5 +40,12 @@ __all__ = [
     "SignalChannel",
     "SignalKey",
     "SignalSource",
+    "StreamNull",
     "TierChange",
+    "WarningEvent",
+    "WarningLevel",
+    "WarningMethod",
+    "WarningState",
+    "WarningStream",
+    "WarningWatch",
 ]

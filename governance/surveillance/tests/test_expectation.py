@@ -47,7 +47,11 @@ def test_the_highest_score_is_that_of_a_plain_search(counts, expected):
     wanted = plainly(counts, expected)
     found = excesses(counts, expected, NEAR, most=3)
     assert bool(found) == (max(wanted.values()) > 0)
-    assert highest(counts[:, None], expected[:, None], NEAR)[0] == pytest.approx(max(wanted.values()), abs=1e-4)
+    most = max(wanted.values())
+    assert highest(counts[:, None], expected[:, None], NEAR)[0] == pytest.approx(most, abs=1e-4)
+    for floor in (1.0, 3.0):
+        above = highest(np.stack([counts, counts * 0], axis=1), np.stack([expected] * 2, axis=1), NEAR, floor=floor)
+        assert above.tolist() == pytest.approx([most if most > floor else 0, 0], abs=1e-4) or abs(most - floor) < 1e-4
     taken: set[int] = set()
     for excess in found:
         # each is the best of those that share no place with one before
@@ -154,8 +158,10 @@ def test_a_busy_county_is_simulated_like_a_quiet_one():
         assert null.drawn == 1500 and (np.diff(null.top) <= 0).all()
     with pytest.raises(ValueError, match="recurrence"):
         Null(100, np.array([3.0, 2.0])).threshold(10)
-    assert Null(99, np.array([3.0, 2.0])).recurrence(4) == 100
-    assert Null(99, np.array([3.0, 2.0])).recurrence(3) == 50
+    assert Null(99, np.array([6.0, 5.0])).recurrence(7) == 100
+    assert Null(99, np.array([6.0, 5.0])).recurrence(6) == 50
+    # three where half a one is expected are nothing
+    assert Null(99, np.array([2.0, 1.0])).recurrence(2.9) == 1
 
 
 @pytest.mark.parametrize(
