@@ -88,7 +88,11 @@ class World:
     @cached_property
     def c2_maxima(self) -> dict[str, np.ndarray]:
         """Return the highest C2 statistic of every night: its quantiles are thresholds of the same false-alarm rate."""
-        return {name: rows[:, NEEDED:].max(axis=0) for name, rows in self.c2(self.counts).items()}
+        before, found = BASELINE + GUARD, {"township": [], "village": []}
+        for at in range(NEEDED, self.counts.shape[1], 1000):  # all days at once would take a gigabyte
+            for name, rows in self.c2(self.counts[:, at - before : at + 1000]).items():
+                found[name].append(rows[:, before:].max(axis=0))
+        return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ expected of them (domain/mediation.md, "Early warning"). Whole weeks: weekdays c
 Where events are found by going there (patrols), rates are events per visit: ``exposure`` is the visits of each place
 and day; without it each day of each place counts as one.
 
-Few events tell rates badly, so each estimate leans a little on what holds for all (``STEADY_*`` [J]).
+Few events tell rates badly, so each estimate leans on what holds for all: a place's rate on the mean of all places, the
+more the less places differ beyond chance (gamma prior, its shape by the method of moments: Clayton D., Kaldor J.,
+Biometrics 43:671-681, 1987); weekdays and level a little on 1 (``STEADY_*`` [J]).
 """
 
 from dataclasses import dataclass
@@ -16,8 +18,10 @@ import numpy as np
 
 YEAR, RECENT, GAP, LONGEST = 364, 56, 7, 14
 NEEDED = YEAR + GAP + LONGEST
-# A place's rate leans on the mean of all like so many days of it; weekdays and level on 1 like so many events.
-STEADY_DAYS, STEADY_WEEKDAY, STEADY_LEVEL = 28, 10.0, 10.0
+# Weekdays and level lean on 1 like so many events; a place's rate on the mean of all like so many years at least and
+# at most.
+STEADY_WEEKDAY, STEADY_LEVEL = 10.0, 10.0
+LEAST_YEARS, MOST_YEARS = 28 / 364, 5.0
 # Of a kind that never occurred, so many events a year are assumed.
 LEAST_EVENTS = 0.5
 
@@ -52,12 +56,21 @@ class Sums:
         shape = (-1,) + (1,) * (self.of_place.ndim - 1)
         exposure, recent = self.exposure.reshape(shape), self.exposure_recent.reshape(shape)
         overall = (self.of_place.sum(axis=0) + LEAST_EVENTS) / exposure.sum()
-        steady = exposure.mean() * STEADY_DAYS / YEAR
+        steady = exposure.mean() * self._years()
         rates = (self.of_place + steady * overall) / (exposure + steady)
         of_weekday = overall * self.exposure_of_weekday.reshape(shape) + STEADY_WEEKDAY
         weekdays = (self.of_weekday + STEADY_WEEKDAY) / of_weekday
         level = (self.recent + STEADY_LEVEL) / ((rates * recent).sum(axis=0) + STEADY_LEVEL)
         return Usual(rates, weekdays, np.asarray(level))
+
+    def _years(self) -> np.ndarray:
+        """Return how many years of the mean each place's rate leans on: 1 / (mean × variance of the true ratios)."""
+        shape = (-1,) + (1,) * (self.of_place.ndim - 1)
+        usual = self.exposure.reshape(shape) * (self.of_place.sum(axis=0) + LEAST_EVENTS) / self.exposure.sum()
+        beyond = ((self.of_place - usual) ** 2 - usual).sum(axis=0)
+        with np.errstate(divide="ignore"):
+            years = (usual**2).sum(axis=0) / np.maximum(beyond, 0) / usual.mean(axis=0)
+        return np.clip(years, LEAST_YEARS, MOST_YEARS)
 
 
 def sums_of(counts: np.ndarray, exposure: np.ndarray | None, *, first_weekday: int) -> Sums:

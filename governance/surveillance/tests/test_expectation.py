@@ -76,7 +76,10 @@ def test_what_is_usual_is_rate_times_weekday_times_level(seed, first, visited):
     usual = usual_of(counts, visits if visited else None, first_weekday=first)
     # worked out in sums and loops
     overall = (counts.sum() + 0.5) / visits.sum()
-    steady = visits.sum(axis=1).mean() * 28 / 364
+    means = [visits[place].sum() * overall for place in range(4)]
+    beyond = sum((counts[place].sum() - means[place]) ** 2 - means[place] for place in range(4))
+    years = sum(mean**2 for mean in means) / beyond / np.mean(means) if beyond > 0 else 5
+    steady = visits.sum(axis=1).mean() * min(max(years, 28 / 364), 5)
     rates = [(counts[place].sum() + steady * overall) / (visits[place].sum() + steady) for place in range(4)]
     weekdays = []
     for weekday in range(7):
