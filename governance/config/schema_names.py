@@ -4,6 +4,7 @@ Several models have a ``state``: the most used one gets its name here, the other
 """
 
 ENUM_NAMES = {
+    "LevelEnum": "property.models.party.PartyLevel",
     "WarningStateEnum": "mediation.warning.states.WarningState",
     "WarningLevelEnum": "mediation.warning.states.WarningLevel",
     "WarningMethodEnum": "mediation.warning.states.WarningMethod",

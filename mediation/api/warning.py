@@ -130,6 +130,7 @@ class WarningWatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scop
     queryset = WarningWatch.objects.select_related("area")
     serializer_class = WarningWatchSerializer
     lookup_field = "code"
+    lookup_value_regex = "[A-Za-z0-9_-]{1,30}"
 
 
 class HotIssueSerializer(serializers.ModelSerializer):
