@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill bench-ledger
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill bench-ledger bench-warning
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -51,6 +51,10 @@ bench-ledger: $(DEVELOPMENT)
 
 bench-dispatch: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.dispatch
+
+# Early warning: false alarms, power beside C2, cost. OUT=file.json writes the same figures.
+bench-warning: $(DEVELOPMENT)
+	$(PYTHON) -m benchmarks.warning
 
 venv: $(RUNTIME)
 

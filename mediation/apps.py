@@ -18,6 +18,9 @@ MODULES = (
     "agreements.notices",
     "confirmation.events", "confirmation.permissions", "confirmation.applying", "confirmation.court",
     "confirmation.handlers", "confirmation.forms",
+    "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
+    "warning.notices",
+    "admin.warning_work",
 )  # fmt: skip
 
 

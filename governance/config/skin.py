@@ -64,6 +64,9 @@ SIDEBAR = [
             ("mediation.agreement", "contract"),
             ("mediation.obligation", "task_alt"),
             ("mediation.judicialconfirmation", "gavel"),
+            ("mediation.earlywarning", "notification_important"),
+            ("mediation.hotissue", "local_fire_department"),
+            ("mediation.warningwatch", "radar"),
         ],
     ),
     (

@@ -15,6 +15,7 @@ from mediation.admin import (
     rules,
     signals,
     sittings,
+    warning,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "rules",
     "signals",
     "sittings",
+    "warning",
 ]

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, disputes, hazards, joint, signals
+from mediation.api import agreements, disputes, hazards, joint, signals, warning
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -22,6 +22,9 @@ router.register("mediation/signal-sources", signals.SignalSourceViewSet)
 router.register("mediation/agreements", agreements.AgreementViewSet)
 router.register("mediation/obligations", agreements.ObligationViewSet)
 router.register("mediation/confirmations", agreements.ConfirmationViewSet)
+router.register("mediation/warnings", warning.EarlyWarningViewSet)
+router.register("mediation/warning-watches", warning.WarningWatchViewSet)
+router.register("mediation/hot-issues", warning.HotIssueViewSet)
 
 urlpatterns = [
     path("mediation/suggestions/", joint.SuggestionsView.as_view()),

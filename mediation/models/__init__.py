@@ -47,7 +47,9 @@ from mediation.models.recusal import Recusal
 from mediation.models.rule import MediationRule
 from mediation.models.signal import Signal, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting
+from mediation.models.warning import EarlyWarning, HotIssue, StreamNull, WarningEvent, WarningWatch
 from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
+from mediation.warning.states import WarningLevel, WarningMethod, WarningState, WarningStream
 
 __all__ = [
     "AccessKind",
@@ -73,6 +75,7 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "EarlyWarning",
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
@@ -83,6 +86,7 @@ __all__ = [
     "HelperInvitation",
     "HelperStanding",
     "HelperState",
+    "HotIssue",
     "InvitationState",
     "JudicialConfirmation",
     "MediationNote",
@@ -110,6 +114,7 @@ __all__ = [
     "Sitting",
     "SittingKind",
     "SittingState",
+    "StreamNull",
     "TaskState",
     "TellingWay",
     "TerminationGround",
@@ -117,6 +122,12 @@ __all__ = [
     "Track",
     "TrackKind",
     "TrackState",
+    "WarningEvent",
+    "WarningLevel",
+    "WarningMethod",
+    "WarningState",
+    "WarningStream",
+    "WarningWatch",
     "WishAnswer",
     "WishHow",
 ]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from governance.classify.likeness import Texts, alike, groups, likes_of
 from governance.models import Area
 from partners.models import Need, NeedCategory, NeedRaiser
-from partners.needs.likeness import Texts, alike, groups, likes_of
 from partners.needs.residents import community_of
 
 # The newest open needs of a community that are compared [J].

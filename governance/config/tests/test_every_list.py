@@ -24,7 +24,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from mediation.models import DisputeType, MediationRule, SignalSource
+from mediation.models import DisputeType, MediationRule, SignalSource, WarningWatch
 from partners.models import (
     AgreementTerms,
     CreditFormula,
@@ -138,6 +138,8 @@ NOT_IMPORTED = {
     "governance.linkedidentity": "made when somebody signs in by another provider",
     "governance.notice": "written by the worker out of events",
     "governance.timer": "deadlines are set by what has them",
+    "mediation.earlywarning": "found by the nightly watch",
+    "mediation.hotissue": "worked out every night",
     "property.charge": "computed when a cost period is published or corrected",
     "property.disclosure": "planned when a quarter or half year is over",
     "property.estatebooks": "opened once for an estate",
@@ -210,6 +212,7 @@ def furnished(city):
          recipient="channel", role="", part="")  # fmt: skip
     DuplicateRule.objects.create(category=city.category, metres=80)
     HotSpotRule.objects.create(code="watch", name="全市", area=city.city)
+    WarningWatch.objects.create(code="district", name="区", area=city.area("district"))
     a_scene(city, categories=[city.category], units=[city.municipal])
     a_rule(city, categories=[city.category], parts=[("assisting", city.municipal)], words=["井盖"], weekdays=[0, 1])
     make_source(city)

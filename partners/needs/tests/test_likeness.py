@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from governance.classify.likeness import CANDIDATES, Texts, alike, groups
 from partners.models import Need
 from partners.needs.grouping import groups_of, similar_to
-from partners.needs.likeness import CANDIDATES, Texts, alike, groups
 from partners.needs.registering import Raiser
 from partners.needs.tests.labelled import LABELLED
 

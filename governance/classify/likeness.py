@@ -1,4 +1,4 @@
-"""How alike texts of needs are: words and pairs of characters weighed by their rarity (TF-IDF), and groups of them.
+"""How alike short texts are: words and pairs of characters weighed by their rarity (TF-IDF), and groups of them.
 
 Deterministic and explained by the words in common. Nothing here reads or writes data. Candidates come from an index of
 each text's rarest terms, so the work grows with the number of texts, not with its square.

@@ -1,0 +1,120 @@
+"""Farrington-flexible: is this week's count of a series above what its last years make likely?
+
+A quasi-Poisson regression with trend and a ten-level seasonal factor over the past years; weeks of past outbreaks weigh
+less; the last 26 weeks are left out so that an outbreak does not become its own baseline. Noufaily A. et al., "An
+improved algorithm for outbreak detection in multiple surveillance systems", Statistics in Medicine 32:1206-1222, 2013;
+after Farrington C.P. et al., J. R. Stat. Soc. A 159:547-563, 1996.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+YEAR = 52.1775  # weeks
+LEFT_OUT, HALF_WINDOW, LEVELS = 26, 3, 10
+# Past weeks with a residual above this weigh less: 1 in 200.
+OUTLIER = 2.58
+# About three years of history; the regression needs at least two whole seasons.
+NEEDED, LONGEST = 2 * 52 + LEFT_OUT, 5 * 52 + LEFT_OUT
+# Fewer events than so many in four weeks are no outbreak.
+LEAST_OF_FOUR_WEEKS = 5
+_ROUNDS, _CLOSE = 50, 1e-9
+
+
+@dataclass(frozen=True)
+class Week:
+    """The judged week. ``p_value``: how likely as many or more are in a usual week."""
+
+    observed: int
+    expected: float
+    dispersion: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A weighted log-linear quasi-Poisson regression."""
+
+    coefficients: np.ndarray
+    mean: np.ndarray
+    leverage: np.ndarray
+    dispersion: float
+
+
+def farrington(counts: np.ndarray) -> Week | None:
+    """Judge the last of weekly ``counts``; None where there are too few weeks, or too few events to judge.
+
+    Raises ValueError for what are no counts.
+    """
+    counts = np.asarray(counts, float)
+    if counts.ndim != 1 or not np.isfinite(counts).all() or (counts < 0).any():
+        raise ValueError("counts: a row of numbers from 0 on is needed")
+    past = counts[:-1][-LONGEST:]
+    if len(past) < NEEDED or counts[-4:].sum() < LEAST_OF_FOUR_WEEKS:
+        return None
+    back = np.arange(len(past), 0, -1)  # weeks before the judged one
+    used = back > LEFT_OUT
+    level, days = seasons(back[used]), -back[used] / YEAR
+    design = np.column_stack([np.ones(used.sum()), days, *[(level == one) for one in range(1, LEVELS)]]).astype(float)
+    design = design[:, [True, True, *[design[:, column].any() for column in range(2, design.shape[1])]]]
+    expected, dispersion = _expected(design, past[used])
+    return Week(int(counts[-1]), expected, dispersion, _tail(int(counts[-1]), expected, dispersion))
+
+
+def seasons(back: np.ndarray) -> np.ndarray:
+    """Return the seasonal level of weeks that lie so many weeks ``back``: 0 within three weeks of the judged week's
+    season, else 1 to 9 through the rest of the year."""
+    turn = np.mod(back + HALF_WINDOW + 0.5, YEAR)
+    width = 2 * HALF_WINDOW + 1
+    rest = np.floor((turn - width) / (YEAR - width) * (LEVELS - 1)).astype(int)
+    return np.where(turn < width, 0, np.clip(rest + 1, 1, LEVELS - 1))
+
+
+def _expected(design: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Return the expectation of the judged week (first row of the design at time 0) and the dispersion."""
+    for trend in (True, False):
+        columns = np.ones(design.shape[1], bool)
+        columns[1] = trend
+        fit = outliers_down_weighted(design[:, columns], counts)
+        expected = float(np.exp(fit.coefficients[0]))
+        # A trend may not carry the expectation beyond all that was seen (Farrington 1996).
+        if expected <= max(counts.max(), 1.0):
+            break
+    return max(expected, 1e-6), fit.dispersion
+
+
+def outliers_down_weighted(design: np.ndarray, counts: np.ndarray) -> Fit:
+    """Fit, weigh weeks far above the fit by the inverse square of their residual, and fit again."""
+    fit = quasi_poisson(design, counts, np.ones(len(counts)))
+    spread = np.sqrt(fit.dispersion) * fit.mean ** (1 / 6) * np.sqrt(np.maximum(1 - fit.leverage, 1e-6))
+    residual = 1.5 * (counts ** (2 / 3) - fit.mean ** (2 / 3)) / spread
+    weights = np.where(residual > OUTLIER, 1 / np.maximum(residual, 1) ** 2, 1.0)
+    return quasi_poisson(design, counts, weights * len(counts) / weights.sum())
+
+
+def quasi_poisson(design: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> Fit:
+    """Fit by iterated weighted least squares; levels without any event end near zero, not in a failure."""
+    mean = counts + 0.5
+    found = np.zeros(design.shape[1])
+    for _round in range(_ROUNDS):
+        line = np.log(mean) + (counts - mean) / mean
+        root = np.sqrt(weights * mean)
+        new = np.linalg.lstsq(design * root[:, None], line * root, rcond=None)[0]
+        mean = np.exp(np.clip(design @ new, -12, 20))
+        if np.abs(new - found).max() < _CLOSE:
+            break
+        found = new
+    root = np.sqrt(weights * mean)
+    basis = np.linalg.qr(design * root[:, None])[0]
+    leverage = np.minimum(np.square(basis).sum(axis=1), 1.0)
+    freedom = max(len(counts) - design.shape[1], 1)
+    dispersion = max(1.0, float((weights * (counts - mean) ** 2 / mean).sum() / freedom))
+    return Fit(new, mean, leverage, dispersion)
+
+
+def _tail(observed: int, expected: float, dispersion: float) -> float:
+    """Return how likely ``observed`` or more are: negative binomial of this mean and dispersion, Poisson at 1."""
+    if dispersion <= 1 + 1e-6:
+        return float(stats.poisson.sf(observed - 1, expected))
+    return float(stats.nbinom.sf(observed - 1, expected / (dispersion - 1), 1 / dispersion))

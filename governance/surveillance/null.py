@@ -1,0 +1,96 @@
+"""How high the scan's score goes in a usual world: what makes a score an alarm.
+
+The threshold of a stream is a quantile of its nightly maximum under a simulated null: worlds with the stream's own
+rates, weekdays and visits in which nothing happens, each with a year before it from which its expectation is estimated
+anew, because a badly known expectation gives false alarms too. A score reached in one night of a hundred has a
+recurrence interval of 100 days (Kleinman K. et al., American Journal of Epidemiology 159:217-224, 2004).
+
+Events are Poisson. Counts that vary more alarm more often; the benchmark says by how much.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from governance.surveillance.expectation import LEAST, Neighbours, at_once, highest
+from governance.surveillance.usual import LONGEST, RECENT, YEAR, Sums, Usual
+
+DRAWN = 40_000
+# Lower scores are never an alarm, so nobody asks how often chance reaches them: three events where half a one is
+# expected score 3 [J].
+FLOOR = 3.0
+# So many of the highest scores are kept: enough for every interval of 50 days or more.
+KEPT_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Null:
+    """The highest scores, descending, of ``drawn`` nights in which nothing happened."""
+
+    drawn: int
+    top: np.ndarray
+
+    def recurrence(self, score: float) -> float:
+        """Return once in how many nights chance alone scores so high; never more than was drawn, 1 for scores that are
+        never an alarm."""
+        if score <= FLOOR:
+            return 1.0
+        reached = int(np.searchsorted(-self.top, -score, side="right"))
+        return (self.drawn + 1) / (reached + 1)
+
+    def threshold(self, recurrence: float) -> float:
+        """Return the score whose recurrence is so many nights. Raises ValueError outside of what is kept."""
+        rank = int(self.drawn / recurrence)
+        if not 1 <= rank <= len(self.top):
+            raise ValueError("recurrence: outside of what was drawn")
+        return max(FLOOR, float(self.top[rank - 1]))
+
+
+def simulated(usual: Usual, near: Neighbours, *, seed: int, exposure: np.ndarray | None = None,
+              drawn: int = DRAWN, longest: int = LONGEST, least: int = LEAST) -> Null:  # fmt: skip
+    """Return the null of a stream in which ``usual`` holds. ``exposure``: mean visits a day of each place."""
+    random = np.random.default_rng(seed)
+    exposure = np.ones(len(usual.rates)) if exposure is None else np.asarray(exposure, float)
+    found = []
+    batch = at_once(near) * 8
+    for at in range(0, drawn, batch):
+        worlds = min(batch, drawn - at)
+        counts, expected = _worlds(random, usual, exposure, worlds, longest, at)
+        found.append(highest(counts, expected, near, least=least, floor=FLOOR))
+    ranked = np.sort(np.concatenate(found))[::-1]
+    return Null(drawn, ranked[: max(1, int(drawn * KEPT_SHARE))])
+
+
+def _worlds(random: np.random.Generator, usual: Usual, exposure: np.ndarray, worlds: int, longest: int, at: int):
+    """Draw the last days of so many worlds, and what would be expected after the years drawn before them."""
+    rates = usual.rates * usual.level
+    daily = rates * exposure
+    early = random.poisson((daily * (YEAR - RECENT))[:, None], (len(daily), worlds))
+    recent = random.poisson((daily * RECENT)[:, None], (len(daily), worlds))
+    shares = usual.weekdays / usual.weekdays.sum()
+    of_place = early + recent
+    of_weekday = random.multinomial(of_place.sum(axis=0), shares).T
+    year = exposure * YEAR
+    known = Sums(
+        of_place=of_place, of_weekday=of_weekday, recent=recent.sum(axis=0), exposure=year,
+        exposure_of_weekday=np.full(7, year.sum() / 7), exposure_recent=exposure * RECENT,
+    ).usual()  # fmt: skip
+    # Worlds end on all weekdays alike.
+    days = (np.arange(longest)[None, :] + np.arange(at, at + worlds)[:, None]) % 7
+    counts = _dealt(random, daily, usual.weekdays[days])
+    factors = np.take_along_axis(known.weekdays.T, days, axis=1) * known.level[:, None]
+    expected = (known.rates * exposure[:, None])[:, :, None] * factors[None]
+    return counts, expected.astype(np.float32)
+
+
+def _dealt(random: np.random.Generator, daily: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Return Poisson counts (places, worlds, days): few events dealt out one by one are drawn sooner than many
+    zeros."""
+    total, shape = daily.sum(), (len(daily), *factors.shape)
+    if total > len(daily):
+        return random.poisson(daily[:, None, None] * factors[None])
+    numbers = random.poisson(total * factors).ravel()
+    places = np.searchsorted(np.cumsum(daily) / total, random.random(int(numbers.sum())), side="right")
+    cells = np.repeat(np.arange(factors.size), numbers)
+    flat = np.minimum(places, len(daily) - 1) * factors.size + cells
+    return np.bincount(flat, minlength=len(daily) * factors.size).reshape(shape)

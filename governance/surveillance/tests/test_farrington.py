@@ -1,0 +1,123 @@
+"""Farrington-flexible and the modified C2 against plain computations."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize, stats
+
+from governance.surveillance.farrington import (
+    LEFT_OUT,
+    NEEDED,
+    farrington,
+    outliers_down_weighted,
+    quasi_poisson,
+    seasons,
+)
+from governance.surveillance.short_history import c2_chance, c2_modified
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_the_fit_is_that_of_the_highest_likelihood(seed):
+    random = np.random.default_rng(seed)
+    design = np.column_stack([np.ones(60), np.linspace(-1, 0, 60), np.arange(60) % 3 == 1])
+    counts = random.poisson(np.exp(design @ [1.2, 0.4, 0.8])).astype(float)
+    weights = random.uniform(0.2, 1.5, 60)
+
+    def unlikely(coefficients):
+        line = design @ coefficients
+        return -(weights * (counts * line - np.exp(line))).sum()
+
+    best = optimize.minimize(unlikely, np.zeros(3), method="BFGS")
+    fit = quasi_poisson(design, counts, weights)
+    assert fit.coefficients == pytest.approx(best.x, abs=2e-4)
+    # and the leverages sum to the number of coefficients, as in any regression
+    assert fit.leverage.sum() == pytest.approx(3)
+    pearson = (weights * (counts - fit.mean) ** 2 / fit.mean).sum() / 57
+    assert fit.dispersion == pytest.approx(max(1, pearson))
+
+
+def test_weeks_of_a_past_outbreak_weigh_less():
+    random = np.random.default_rng(3)
+    design = np.ones((120, 1))
+    counts = random.poisson(5, 120).astype(float)
+    with_outbreak = counts.copy()
+    with_outbreak[40:44] = 60
+    usual = np.exp(quasi_poisson(design, counts, np.ones(120)).coefficients[0])
+    spoilt = np.exp(quasi_poisson(design, with_outbreak, np.ones(120)).coefficients[0])
+    mended = np.exp(outliers_down_weighted(design, with_outbreak).coefficients[0])
+    assert abs(mended - usual) < 0.25 * abs(spoilt - usual)
+
+
+def test_seasons_are_ten_and_the_judged_weeks_own_is_the_first():
+    back = np.arange(1, 300)
+    levels = seasons(back)
+    assert set(levels) == set(range(10))
+    assert [week for week in back if levels[week - 1] == 0][:10] == [1, 2, 3, 49, 50, 51, 52, 53, 54, 55]
+    sizes = np.bincount(levels[3:55])
+    assert sizes[1:].max() <= 6 and sizes[1:].min() >= 4
+
+
+def history(random, weeks=170, base=4.0):
+    week = np.arange(weeks)
+    return random.poisson(base * np.exp(0.4 * np.sin(2 * np.pi * week / 52.1775))).astype(float)
+
+
+def test_false_alarms_are_about_as_stated_and_an_outbreak_is_found():
+    random = np.random.default_rng(5)
+    weeks = [farrington(history(random, base=8.0)) for _series in range(500)]
+    p = np.array([week.p_value for week in weeks if week])
+    # p-values of counts are on the safe side; an estimated expectation takes some of it back
+    assert len(p) == 500 and 0.02 <= (p <= 0.05).mean() <= 0.10
+    counts = history(random)
+    counts[-1] = 22
+    week = farrington(counts)
+    assert week.observed == 22 and week.expected < 9 and week.p_value < 0.001
+    # and an outbreak of the last half year does not hide the next week of it
+    counts[-LEFT_OUT:-1] += 15
+    assert farrington(counts).p_value < 0.01
+
+
+def test_the_tail_is_that_of_the_distribution():
+    counts = np.concatenate([np.tile([3.0, 5.0], 80), [9.0]])
+    week = farrington(counts)
+    assert week.dispersion == 1.0
+    assert week.p_value == pytest.approx(stats.poisson.sf(8, week.expected))
+    wild = np.concatenate([np.tile([0.0, 9.0, 1.0, 14.0, 2.0], 32), [30.0]])
+    week = farrington(wild)
+    variance = week.expected * week.dispersion
+    assert week.dispersion > 2
+    assert week.p_value == pytest.approx(
+        stats.nbinom.sf(29, week.expected**2 / (variance - week.expected), week.expected / variance)
+    )
+
+
+def test_what_cannot_be_judged_is_not():
+    assert farrington(np.ones(NEEDED)) is None  # the judged week is one of them
+    assert farrington(np.concatenate([np.full(200, 3.0), [0, 0, 1, 3]])) is None
+    assert farrington(np.concatenate([np.zeros(200), [1, 1, 1, 6]])).p_value < 0.01
+    for wrong in ([[1.0]], [-1.0], [np.nan]):
+        with pytest.raises(ValueError, match="counts"):
+            farrington(np.array(wrong))
+
+
+@given(st.lists(st.integers(0, 6), min_size=31, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_c2_of_short_history_is_what_the_paper_says(counts):
+    judged = c2_modified(np.array(counts))
+    before = counts[-31:-3]
+    spread = max(np.std(before, ddof=1), 1.0)
+    assert judged.statistic[-1] == pytest.approx((counts[-1] - np.mean(before)) / spread)
+
+
+@pytest.mark.parametrize("mean", [0.1, 1, 8])
+def test_the_chance_of_a_statistic_is_as_stated(mean):
+    drawn = np.random.default_rng(3).poisson(mean, (4000, 31))
+    statistics = c2_modified(drawn).statistic[:, -1]
+    chances = np.array([c2_chance(value, mean) for value in statistics])
+    assert 0.5 * 0.02 <= (chances <= 0.02).mean() <= 1.6 * 0.02 or mean < 1
+    assert (chances <= 0.02).mean() <= 0.035
+    assert c2_chance(50, mean) == pytest.approx(1e-5, rel=0.01)
+    with pytest.raises(ValueError, match="mean"):
+        c2_chance(1, -1)

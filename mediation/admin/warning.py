@@ -1,0 +1,157 @@
+"""Admin of early warnings and their verdicts, of the watches, and of hot issues."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from cases.admin.filters import AreaFilter
+from governance.admin.base import KernelAdmin, ReadOnlyAdmin
+from governance.admin.workflow import WorkflowAdmin
+from governance.events import label_of
+from governance.models import Event
+from governance.templatetags.jiceng import badge
+from mediation.models import EarlyWarning, HotIssue, WarningLevel, WarningState, WarningWatch
+from mediation.warning.telling import events_told, places_of, told
+from mediation.warning.watching import expected_false_alarms
+
+TONES = {
+    WarningState.OPEN: "red", WarningState.TRUE: "blue", WarningState.KNOWN: "violet", WarningState.FALSE: "grey",
+}  # fmt: skip
+LEVEL_TONES = {WarningLevel.YELLOW: "amber", WarningLevel.ORANGE: "red"}
+
+
+def days_of(row) -> str:
+    """Return the days of a warning or an issue as people read them."""
+    if row.first_day == row.last_day:
+        return f"{row.last_day:%Y-%m-%d}"
+    return f"{row.first_day:%Y-%m-%d} – {row.last_day:%m-%d}"
+
+
+@admin.register(EarlyWarning)
+class EarlyWarningAdmin(WorkflowAdmin):
+    """Places where disputes of a type may be building up; whoever looked says what it was."""
+
+    page_template = "mediation/warning/admin/warning.html"
+    list_display = ["place", "level_badge", "type", "span", "found", "chance", "verdict", "seen"]
+    list_display_links = ["place"]
+    export_display = (
+        "number", "area", "type", "get_level_display", "get_method_display", "get_stream_display", "first_day",
+        "last_day", "observed", "expected", "recurrence_days", "get_state_display", "last_seen", "times_seen",
+    )  # fmt: skip
+    list_filter = ["state", "level", "type", "stream", "method", AreaFilter]
+    list_filter_submit = True
+    list_select_related = ["area", "type", "watch"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_rows()
+
+    @display(description=gettext_lazy("place"), ordering="area")
+    def place(self, obj):
+        return str(obj.area)
+
+    @display(description=gettext_lazy("warning level"), ordering="level")
+    def level_badge(self, obj):
+        return badge(obj.get_level_display(), LEVEL_TONES[obj.level])
+
+    @display(description=gettext_lazy("verdict"), ordering="state")
+    def verdict(self, obj):
+        return badge(obj.get_state_display(), TONES[obj.state])
+
+    @display(description=gettext_lazy("days"), ordering="last_day")
+    def span(self, obj):
+        return days_of(obj)
+
+    @display(description=gettext_lazy("observed / expected"), ordering="observed")
+    def found(self, obj):
+        return format_html("{} / {}", obj.observed, f"{obj.expected:.1f}")
+
+    @display(description=gettext_lazy("by chance once in days"), ordering="recurrence_days")
+    def chance(self, obj):
+        return f"{obj.recurrence_days:.0f}"
+
+    @display(description=gettext_lazy("last found"), ordering="last_seen")
+    def seen(self, obj):
+        return _("%(day)s (%(times)s nights)") % {"day": f"{obj.last_seen:%m-%d}", "times": obj.times_seen}
+
+    def page_context(self, request, obj):
+        rows = Event.objects.filter(subject_type="mediation.earlywarning", subject_id=obj.pk)
+        trail = [
+            {"event": event, "label": label_of(event.name), "text": getattr(event, "remark", None)}
+            for event in rows.select_related("actor", "unit", "remark").order_by("-id")[:100]
+        ]
+        places = places_of(obj)
+        return {
+            "tone": TONES[obj.state],
+            "level_tone": LEVEL_TONES[obj.level],
+            "days": days_of(obj),
+            "told": told(obj),
+            "places": places,
+            "events": events_told(obj, request.user),
+            "false_alarms": expected_false_alarms(obj.watch),
+            "trail": trail,
+            "map_data": {
+                "boundary": obj.area.boundary,
+                "boundary_name": obj.area.name,
+                "shapes": [
+                    {"geometry": place.boundary, "tone": "red", "dashed": True, "text": place.name}
+                    for place in places
+                    if place.boundary
+                ],
+                "tiles": settings.MAP_TILES,
+            },
+        }
+
+    def form_context(self, request, obj, step):
+        return {"tone": TONES[obj.state]}
+
+
+@admin.register(WarningWatch)
+class WarningWatchAdmin(KernelAdmin):
+    """What is watched every night, and how many false alarms that gives a year."""
+
+    list_display = ["name", "area", "yellow_days", "orange_days", "false_alarms", "watched_to", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["area"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["area"]
+    fields = ["name", "code", "area", "yellow_days", "orange_days", "is_active"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    @display(description=gettext_lazy("false alarms a year by each method, at most"))
+    def false_alarms(self, obj):
+        return f"{expected_false_alarms(obj):.0f}"
+
+
+@admin.register(HotIssue)
+class HotIssueAdmin(ReadOnlyAdmin):
+    """What many people speak of at one place, the hottest first."""
+
+    list_display = ["label", "type", "area", "people", "records", "span", "heat_told"]
+    list_filter = ["type", AreaFilter]
+    list_filter_submit = True
+    list_select_related = ["area", "type"]
+    fields = ["label", "type", "area", "people", "records", "first_day", "last_day", "heat_told", "numbers"]
+    readonly_fields = ["heat_told", "numbers"]
+    search_fields = ["label"]
+    ordering = ["-heat", "id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_rows()
+
+    @display(description=gettext_lazy("days"), ordering="last_day")
+    def span(self, obj):
+        return days_of(obj)
+
+    @display(description=gettext_lazy("heat"), ordering="heat")
+    def heat_told(self, obj):
+        return f"{obj.heat:.1f}"
+
+    @display(description=gettext_lazy("signals"))
+    def numbers(self, obj):
+        return ", ".join(str(signal) for signal in obj.signals.only("pk").order_by("-pk")[:100])

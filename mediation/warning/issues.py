@@ -1,0 +1,132 @@
+"""Hot issues: signals of one type and place that are about the same matter, ranked by how many people, how lately.
+
+Texts are compared within type and community (or the larger area, where no community is known) by words and pairs of
+characters; alike ones become groups, and groups whose middles are alike become one. Heat is the sum over distinct
+people of 1/2 for each two weeks since they last spoke up. Somebody without a known hash counts as one more person.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import rjieba
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from governance.classify.likeness import Texts, alike, groups
+from governance.classify.terms import normalised
+from governance.transactions import atomically
+from mediation.models import HotIssue, Signal
+
+# Weeks that are looked at, days in which heat halves, and the fewest people of an issue [J].
+WINDOW, HALF, LEAST_PEOPLE = 90, 14, 3
+# Middles of groups this alike are one matter; found on the real messages of ``../shared/data`` [J].
+ONE_MATTER = 0.42
+# So much of a text is compared: what it is about stands first. Of one type and place the newest so many.
+HEAD, MOST_TEXTS = 150, 4000
+LONGEST_LABEL = 40
+PERSON = "nr"  # jieba's tag of persons' names
+SAID = frozenset((
+    "您好", "谢谢", "咨询", "投诉", "反映", "有关", "部门", "相关", "领导", "你好", "请求", "严重", "影响", "希望",
+    "问题", "情况", "解决",
+))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Texts (by their place in the list) that are about one matter."""
+
+    members: tuple[int, ...]
+    label: str
+
+
+def issues_of(texts: Sequence[str]) -> list[Issue]:
+    """Group texts of one type and place; those that are alone are no issue."""
+    told = [text[:HEAD] for text in texts]
+    known = Texts(told)
+    return [Issue(tuple(members), label_of(members, known, told)) for members in _joined(groups(alike(known)), known)]
+
+
+def _joined(found: list[list[int]], known: Texts) -> list[list[int]]:
+    """Join groups whose middles are alike."""
+    if len(found) < 2:
+        return found
+    rows = np.repeat(np.arange(len(found)), [len(group) for group in found])
+    flat = np.concatenate(found)
+    among = sparse.csr_matrix((np.ones(len(flat)), (rows, flat)), shape=(len(found), known.matrix.shape[0]))
+    middles = among @ known.matrix
+    length = np.sqrt(np.asarray(middles.multiply(middles).sum(axis=1)).ravel())
+    middles = sparse.diags_array(1 / np.where(length, length, 1)).tocsr() @ middles
+    number, of = connected_components((middles @ middles.T) >= ONE_MATTER, directed=False)
+    return [sorted(place for group in np.flatnonzero(of == one) for place in found[group]) for one in range(number)]
+
+
+def label_of(members: Sequence[int], known: Texts, texts: Sequence[str]) -> str:
+    """Return the words that most of the texts share, as the text in their middle says them; no names of persons."""
+    rows = known.matrix[list(members)]
+    middle = int(np.asarray(rows.sum(axis=0) @ rows.T).ravel().argmax())
+    tagged = rjieba.tag(normalised(texts[members[middle]]))
+    shared = set(known.in_common(*members)) - SAID
+    words, last = [], -2
+    for place, (word, tag) in enumerate(tagged):
+        if word in shared and not tag.startswith(PERSON):
+            shared.discard(word)
+            words.append(word if last != place - 1 else words.pop() + word)
+            last = place
+    return " ".join(words)[:LONGEST_LABEL]
+
+
+def heat_of(days: Sequence[int]) -> float:
+    """Return the heat of an issue from how many days ago each of its people last spoke up."""
+    return round(sum(0.5 ** (ago / HALF) for ago in days), 3)
+
+
+def issues_work_out(day: date) -> int:
+    """Work out the hot issues of the last weeks anew; return how many there are."""
+    first = day - timedelta(days=WINDOW - 1)
+    rows = Signal.objects.filter(event_date__range=(first, day), type__isnull=False).exclude(text="")
+    heaps = defaultdict(list)
+    columns = ("pk", "type_id", "area_id", "area__path", "event_date", "complainant", "text")
+    for pk, type_id, area_id, path, said_on, caller, text in rows.order_by("-event_date", "-pk").values_list(*columns):
+        heaps[type_id, _community(area_id, path)].append((pk, said_on, caller, text))
+    made = [
+        row for (type_id, area_id), heap in heaps.items() for row in _rows(type_id, area_id, heap[:MOST_TEXTS], day)
+    ]
+    made.sort(key=lambda row: row[0].heat)  # the newest number is the hottest: doors that page by it
+    with atomically():
+        HotIssue.objects.all().delete()
+        kept = HotIssue.objects.bulk_create([issue for issue, _signals in made])
+        links = [(issue.pk, pk) for issue, (_same, signals) in zip(kept, made, strict=True) for pk in signals]
+        through = HotIssue.signals.through
+        through.objects.bulk_create(through(hotissue_id=issue, signal_id=signal) for issue, signal in links)
+    return len(made)
+
+
+def _community(area_id: int, path: str) -> int:
+    """Return the community an area is or lies in (the fourth level), else the area."""
+    lineage = path.strip("/").split("/")
+    return int(lineage[3]) if len(lineage) > 3 else area_id
+
+
+def _rows(type_id: int, area_id: int, heap: list[tuple], day: date) -> list[tuple[HotIssue, list[int]]]:
+    found = []
+    for issue in issues_of([text for _pk, _said_on, _caller, text in heap]):
+        told = [heap[place] for place in issue.members]
+        latest: dict[object, date] = {}
+        for pk, said_on, caller, _text in told:
+            key = caller or pk
+            latest[key] = max(said_on, latest.get(key, said_on))
+        if len(latest) < LEAST_PEOPLE or not issue.label:
+            continue
+        days = [said_on for _pk, said_on, _caller, _text in told]
+        found.append((
+            HotIssue(
+                area_id=area_id, type_id=type_id, label=issue.label, people=len(latest), records=len(told),
+                first_day=min(days), last_day=max(days), made_on=day,
+                heat=heat_of([(day - said_on).days for said_on in latest.values()]),
+            ),
+            [pk for pk, *_rest in told],
+        ))  # fmt: skip
+    return found

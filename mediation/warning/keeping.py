@@ -1,0 +1,144 @@
+"""Writing down what a night found: a new warning, a known one that grew, or nothing.
+
+A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
+events arrive. An open one then grows; beside a judged one, enough new events (``LEAST``) are a new warning, but not
+where it was said to be known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from governance import events
+from governance.models import Area, Role, User
+from governance.scoping import Grant
+from governance.surveillance.expectation import LEAST
+from governance.surveillance.usual import LONGEST
+from governance.transactions import atomically
+from mediation.models import EarlyWarning, WarningEvent, WarningLevel, WarningState, WarningWatch
+from mediation.warning.streams import SIGNAL, Happening
+
+# The same place: so much of the smaller of both.
+SHARED = 0.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """What stands out: at which communities, since when, and its events. ``area``: where it is larger than the smallest
+    area that holds them."""
+
+    method: str
+    stream: str
+    type_id: int
+    places: Sequence[Area]
+    since: date
+    observed: int
+    expected: float
+    recurrence: float
+    inside: Sequence[Happening]
+    area: Area | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        return sorted(place.code for place in self.places)
+
+
+def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) -> EarlyWarning | None:
+    """Keep what the night of ``day`` found; return the warning if something is new, else None."""
+    with atomically():
+        known = _same_place(watch, found, day)
+        if known is None:
+            return _raise(watch, found, day, actor)
+        if known.last_seen >= day:
+            return None
+        fresh = _not_linked(known, found.inside)
+        if known.state == WarningState.OPEN:
+            return _grow(known, watch, found, fresh, day, actor)
+        if known.state != WarningState.KNOWN and len(fresh) >= LEAST:
+            return _raise(watch, found, day, actor)
+        _seen(known, day)
+        return None
+
+
+def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
+    """Return the newest warning of the same kind, locked, that was found lately and shares half its places."""
+    rows = EarlyWarning.objects.select_for_update(of=("self",)).filter(
+        watch=watch, method=found.method, stream=found.stream, type_id=found.type_id,
+        last_seen__gte=day - timedelta(days=LONGEST),
+    )  # fmt: skip
+    mine = set(found.codes)
+    for row in rows.order_by("-id"):
+        theirs = set(row.places)
+        if len(mine & theirs) >= SHARED * min(len(mine), len(theirs)):
+            return row
+    return None
+
+
+def _figures(watch: WarningWatch, found: Found, day: date) -> dict:
+    orange = found.recurrence >= watch.orange_days
+    return {
+        "places": found.codes, "area": found.area or _smallest_with(found.places),
+        "first_day": found.since, "last_day": day,
+        "observed": found.observed, "expected": round(found.expected, 4),
+        "recurrence_days": round(found.recurrence, 1),
+        "level": WarningLevel.ORANGE if orange else WarningLevel.YELLOW,
+    }  # fmt: skip
+
+
+def _smallest_with(places: Sequence[Area]) -> Area:
+    """Return the smallest area that all of these are or lie in."""
+    shared = [keys[0] for keys in zip(*[place.lineage for place in places], strict=False) if len(set(keys)) == 1]
+    return Area.objects.defer("boundary").get(pk=shared[-1])
+
+
+def _raise(watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWarning:
+    warning = EarlyWarning.objects.create(
+        watch=watch, method=found.method, stream=found.stream, type_id=found.type_id, last_seen=day,
+        **_figures(watch, found, day),
+    )  # fmt: skip
+    _link(warning, found.inside)
+    return _recorded("warning.raised", warning, actor)
+
+
+def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, fresh: Sequence[Happening], day: date,
+          actor: User) -> EarlyWarning | None:  # fmt: skip
+    if not fresh:
+        _seen(warning, day)
+        return None
+    for name, value in _figures(watch, found, day).items():
+        setattr(warning, name, value)
+    _link(warning, fresh)
+    _seen(warning, day)
+    return _recorded("warning.grew", warning, actor)
+
+
+def _seen(warning: EarlyWarning, day: date) -> None:
+    warning.last_seen, warning.times_seen, warning.version = day, warning.times_seen + 1, warning.version + 1
+    warning.save()
+
+
+def _not_linked(warning: EarlyWarning, inside: Sequence[Happening]) -> list[Happening]:
+    linked = set(warning.events.values_list("signal_id", "hazard_id"))
+    return [row for row in inside if _keys(row) not in linked]
+
+
+def _keys(row: Happening) -> tuple[int | None, int | None]:
+    return (row.pk, None) if row.kind == SIGNAL else (None, row.pk)
+
+
+def _link(warning: EarlyWarning, inside: Sequence[Happening]) -> None:
+    rows = [_keys(row) for row in inside]
+    WarningEvent.objects.bulk_create(
+        WarningEvent(warning=warning, signal_id=signal, hazard_id=hazard) for signal, hazard in rows
+    )
+
+
+def _recorded(name: str, warning: EarlyWarning, actor: User) -> EarlyWarning:
+    payload = {
+        "watch": warning.watch.code, "type": warning.type.code, "method": warning.method, "stream": warning.stream,
+        "level": warning.level, "observed": warning.observed, "expected": warning.expected,
+        "recurrence_days": warning.recurrence_days, "first_day": warning.first_day.isoformat(),
+        "last_day": warning.last_day.isoformat(),
+    }  # fmt: skip
+    events.record(name, warning, actor=actor, grant=Grant(Role.SYSTEM), payload=payload)
+    return warning

@@ -1,0 +1,46 @@
+"""What is kept of how high scores go where nothing happens, and when it is drawn anew.
+
+Drawing takes some seconds for one stream, so it is done whole only when a score may be an alarm, and kept for four
+weeks; as long as no score comes near one, a coarse draw does.
+"""
+
+from datetime import date, timedelta
+from hashlib import blake2b
+
+import numpy as np
+
+from governance.surveillance.expectation import Neighbours, Night
+from governance.surveillance.null import DRAWN, FLOOR, Null, simulated
+from mediation.models import StreamNull, WarningWatch
+
+KEPT = timedelta(days=28)
+# Drawn anew when there are so many times more or fewer events a day [J].
+MOVED = 1.2
+# A coarse draw is enough for scores that are not among the highest fiftieth: no level is that frequent.
+COARSE = 1000
+
+
+def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
+                  day: date, exposure: np.ndarray | None) -> float:  # fmt: skip
+    """Return once in how many nights chance alone scores so high in this stream."""
+    kept = StreamNull.objects.filter(watch=watch, stream=stream, type_id=type_id).first()
+    daily = float(night.expected.sum() / night.expected.shape[1])
+    if kept is None or not _holds(kept, daily, near, day):
+        kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, COARSE)
+    if kept.drawn < DRAWN and score > max(kept.top[-1], FLOOR):
+        kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, DRAWN)
+    return Null(kept.drawn, np.array(kept.top)).recurrence(score)
+
+
+def _holds(kept: StreamNull, daily: float, near: Neighbours, day: date) -> bool:
+    moved = max(daily, kept.daily) > MOVED * max(min(daily, kept.daily), 1e-9)
+    return kept.places == near.places and not moved and abs(day - kept.made_on) < KEPT
+
+
+def _draw(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, day: date,
+          exposure: np.ndarray | None, daily: float, drawn: int) -> StreamNull:  # fmt: skip
+    seed = int.from_bytes(blake2b(f"{watch.code}:{stream}:{type_id}:{day}".encode(), digest_size=8).digest())
+    null = simulated(night.usual, near, seed=seed, exposure=exposure, drawn=drawn)
+    given = {"made_on": day, "places": near.places, "daily": daily, "drawn": drawn,
+             "top": [round(float(score), 4) for score in null.top]}  # fmt: skip
+    return StreamNull.objects.update_or_create(watch=watch, stream=stream, type_id=type_id, defaults=given)[0]

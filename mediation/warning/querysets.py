@@ -1,0 +1,43 @@
+"""Who sees and judges early warnings: township centre, county centre and operations centre, each in their area.
+
+A warning that reaches over townships belongs to the smallest area that holds all its places, so to the county.
+"""
+
+from governance.models.organisation import Role
+from governance.scoping import Anywhere, InArea, ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+
+IN_AREA = InArea()
+JUDGES = dict.fromkeys((Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE, Role.OPERATIONS_CENTRE), IN_AREA)
+SEES = {Role.SYSTEM: Anywhere(), Role.ADMINISTRATOR: IN_AREA} | JUDGES
+
+
+class WatchQuerySet(ScopedQuerySet):
+    VISIBLE = SEES
+
+    def get_by_natural_key(self, code):
+        return self.get(code=code)
+
+
+class EarlyWarningQuerySet(WorkflowQuerySet):
+    VISIBLE = SEES
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads: one statement."""
+        return self.select_related("watch", "area", "type").defer("area__boundary")
+
+    def with_events(self):
+        """Load where and when the events were besides: as many statements whatever their number."""
+        return self.with_rows().prefetch_related("events__signal__area", "events__hazard__area")
+
+
+class WarningEventQuerySet(ScopedQuerySet):
+    VISIBLE = {role: rule if isinstance(rule, Anywhere) else InArea("warning__area") for role, rule in SEES.items()}
+
+
+class HotIssueQuerySet(ScopedQuerySet):
+    VISIBLE = SEES
+
+    def with_rows(self):
+        """Load what a row shows: one statement."""
+        return self.select_related("area", "type").defer("area__boundary")

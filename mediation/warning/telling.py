@@ -1,0 +1,70 @@
+"""What a warning says to its reader: one sentence, and its events as far as each reader may open them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.models import Area, User
+from mediation.models import EarlyWarning, Hazard, Signal, WarningEvent
+
+# Events shown of one warning.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event without words: its number, day, place and channel; ``url`` where the reader may open it."""
+
+    number: str
+    kind: str
+    day: date
+    place: str
+    channel: str
+    url: str = ""
+
+
+def told(warning: EarlyWarning) -> str:
+    """Return what a warning says, in the active language."""
+    values = {
+        "area": warning.area, "first": warning.first_day, "last": warning.last_day, "observed": warning.observed,
+        "expected": f"{warning.expected:.1f}", "type": warning.type, "days": f"{warning.recurrence_days:,.0f}",
+    }  # fmt: skip
+    return _("%(area)s, “%(type)s”: %(observed)s events from %(first)s to %(last)s, %(expected)s expected. "
+             "Chance alone gives that once in %(days)s days.") % values  # fmt: skip
+
+
+def events_told(warning: EarlyWarning, user: User) -> list[Told]:
+    """Return the events, the newest first; reads those the person may open in two statements."""
+    rows = list(
+        WarningEvent.objects.filter(warning=warning).select_related("signal__area", "hazard__area")
+        .defer("signal__area__boundary", "hazard__area__boundary", "signal__text", "hazard__words")[:MOST]
+    )  # fmt: skip
+    signals = Signal.objects.visible_to(user).filter(pk__in=[row.signal_id for row in rows if row.signal_id])
+    hazards = Hazard.objects.visible_to(user).filter(pk__in=[row.hazard_id for row in rows if row.hazard_id])
+    mine = {("signal", pk) for pk in signals.values_list("pk", flat=True)}
+    mine |= {("hazard", pk) for pk in hazards.values_list("pk", flat=True)}
+    return sorted((_told(row, mine) for row in rows), key=lambda row: (row.day, row.number), reverse=True)
+
+
+def _told(row: WarningEvent, mine: set[tuple[str, int]]) -> Told:
+    if row.signal_id:
+        one, kind, day, channel = row.signal, "signal", row.signal.event_date, row.signal.get_channel_display()
+    else:
+        one, kind, channel = row.hazard, "hazard", row.hazard.get_source_display()
+        day = timezone.localtime(one.seen_at).date()
+    return Told(one.number, kind, day, one.area.name, channel, _page(kind, one.pk) if (kind, one.pk) in mine else "")
+
+
+def _page(kind: str, pk: int) -> str:
+    try:
+        return reverse(f"admin:mediation_{kind}_change", args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def places_of(warning: EarlyWarning) -> list[Area]:
+    """Return the communities of a warning, with their boundaries."""
+    return list(Area.objects.filter(code__in=warning.places).order_by("code"))
