@@ -20,7 +20,6 @@ MODULES = (
     "confirmation.handlers", "confirmation.forms",
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices",
-    "admin.warning_work",
 )  # fmt: skip
 
 

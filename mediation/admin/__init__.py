@@ -16,6 +16,7 @@ from mediation.admin import (
     signals,
     sittings,
     warning,
+    warning_work,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "signals",
     "sittings",
     "warning",
+    "warning_work",
 ]
