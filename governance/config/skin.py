@@ -112,6 +112,18 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.dispute", "balance"),
+            ("mediation.agreement", "contract"),
+            ("mediation.obligation", "task_alt"),
+            ("mediation.judicialconfirmation", "gavel"),
+            ("mediation.recusal", "person_off"),
+            ("mediation.disputetype", "category"),
+            ("mediation.mediationrule", "rule"),
+        ],
+    ),
+    (
         _("Credit files"),
         [
             ("partners.creditprofile", "verified_user"),

@@ -24,6 +24,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
+from mediation.models import DisputeType, MediationRule
 from partners.models import (
     AgreementTerms,
     CreditFormula,
@@ -45,6 +46,11 @@ from property.tests.furnished import furnish_party
 
 # Lists whose rows come about by themselves. A new list is imported, or stands here with the reason why it cannot be.
 NOT_IMPORTED = {
+    "mediation.dispute": "registered at the counter, or out of a hazard; whose papers they are is private",
+    "mediation.recusal": "asked for on the dispute's page",
+    "mediation.agreement": "drafted by the mediator of a dispute",
+    "mediation.obligation": "part of an agreement",
+    "mediation.judicialconfirmation": "begins when an agreement takes effect",
     "cases.caseappeal": "units appeal on the case's page",
     "cases.caserequest": "units ask on the case's page",
     "cases.casereturn": "units give cases back on the case's page",
@@ -218,6 +224,8 @@ def furnished(city):
     CreditWeight.objects.create(formula=formula, line="points", weight="0.1", cap=30)
     CreditLevel.objects.create(formula=formula, code="A", name="优秀", least=0)
     SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
+    DisputeType.objects.create(code="neighbours", name="邻里纠纷")
+    MediationRule.objects.create(area=city.street, valid_from="2026-01-01", term_days=30, source="试验")
     NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
     NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)
     form = EvaluationForm.objects.create(

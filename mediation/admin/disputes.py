@@ -1,0 +1,164 @@
+"""Admin of disputes: the list, the page of one, the masked list beside it."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_safe
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from cases.admin.filters import AreaFilter
+from governance.admin.workflow import WorkflowAdmin
+from governance.models import Event
+from governance.scoping import grant_for, roles_of
+from governance.templatetags.jiceng import badge
+from mediation.access import access_record
+from mediation.admin.disputes_doing import DoingMixin
+from mediation.disputes.completeness import missing_of
+from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
+from mediation.disputes.querysets import HANDLES, REGISTERS
+from mediation.disputes.reading import between, exported_record, lists_masked, masked_rows
+from mediation.disputes.registering import dispute_register
+from mediation.disputes.states import OPEN, DisputeState
+from mediation.disputes.work_forms import RegisterForm
+from mediation.models import Consent, Dispute, RoutesTold
+
+MASKED_PAGE = 50
+
+
+class TermFilter(DropdownFilter):
+    """Whose term is over though it is still mediated."""
+
+    title = gettext_lazy("mediation term")
+    parameter_name = "term"
+
+    def lookups(self, request, model_admin):
+        return [("over", _("over"))]
+
+    def queryset(self, request, queryset):
+        return queryset.term_over() if self.value() == "over" else queryset
+
+
+@admin.register(Dispute)
+class DisputeAdmin(DoingMixin, WorkflowAdmin):
+    """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
+
+    What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
+    """
+
+    page_template = "mediation/disputes/admin/dispute.html"
+    list_display = ["number_told", "state_badge", "type", "tier_badge", "between_told", "area", "mediator",
+                    "term_until", "registered_at"]  # fmt: skip
+    list_display_links = ["number_told"]
+    export_display = (
+        "number_told", "type", "get_tier_display", "get_state_display", "get_source_display", "get_urgency_display",
+        "area", "committee", "unit", "mediator", "people", "amount", "registered_at", "accepted_at", "term_until",
+        "ended_at", "get_ended_ground_display", "closed_at", "archived_at", "reopened",
+    )  # fmt: skip
+    list_filter = ["state", TermFilter, "type", "tier", "urgency", "source", AreaFilter]
+    list_filter_submit = True
+    search_fields = ["title", "parties__name"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_parties()
+
+    def has_add_permission(self, request):
+        return bool(roles_of(request.user) & (set(REGISTERS) - {"system"}))
+
+    @display(description=gettext_lazy("number of the dispute"), ordering="id")
+    def number_told(self, obj):
+        return obj.number
+
+    @display(description=gettext_lazy("state"), ordering="state")
+    def state_badge(self, obj):
+        told = obj.get_state_display()
+        return badge(f"{told} · {_('term over')}" if obj.term_over else told, dispute_tone(obj))
+
+    @display(description=gettext_lazy("tier"), ordering="tier")
+    def tier_badge(self, obj):
+        return badge(obj.get_tier_display(), TIER_TONES[obj.tier])
+
+    @display(description=gettext_lazy("between"))
+    def between_told(self, obj):
+        return between(obj)
+
+    def _exported(self, request, shown, kind):
+        answer = super()._exported(request, shown, kind)
+        exported_record(shown.queryset, actor=request.user, what=f"mediation.dispute list, {kind}")
+        return answer
+
+    def get_urls(self):
+        masked = self.admin_site.admin_view(self.masked_view)
+        return [path("masked/", masked, name="mediation_dispute_masked"), *super().get_urls()]
+
+    def side_pages(self, request):
+        if not lists_masked(request.user):
+            return []
+        link = reverse("admin:mediation_dispute_masked")
+        return [{"title": _("Masked list"), "icon": "visibility_off", "link": link}]
+
+    @method_decorator(require_safe)
+    def masked_view(self, request):
+        """What the township's and the county's centre may know of the disputes below them: no names, no words."""
+        if not lists_masked(request.user):
+            raise PermissionDenied
+        rows = masked_rows(request.user).order_by("-pk")
+        page = Paginator(rows, MASKED_PAGE).get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request), "title": _("Masked list"), "title_part": _("Masked list"),
+            "opts": self.opts, "page": page,
+            "rows": [(row, DISPUTE_TONES[row.state], TIER_TONES[row.tier]) for row in page],
+        }  # fmt: skip
+        return TemplateResponse(request, "mediation/disputes/admin/masked.html", context)
+
+    @method_decorator(csrf_protect)
+    def add_view(self, request, form_url="", extra_context=None):
+        """Register a dispute brought to the counter."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = RegisterForm(request.POST if request.method == "POST" else None, user=request.user)
+
+        def carry_out(form):
+            made = dispute_register(actor=request.user, **form.values())
+            messages.success(request, _("Registered: %(dispute)s.") % {"dispute": f"{made} {made.type}"})
+            readable = Dispute.objects.visible_to(request.user).filter(pk=made.pk).exists()
+            return self.page_url(made) if readable else reverse("admin:mediation_dispute_masked")
+
+        lead = _("Without a type the likeliest by the words is taken; it can be corrected.")
+        return self.form_page(
+            request, form, title=_("Register a dispute"), lead=lead, button=_("Register the dispute"),
+            carry_out=carry_out,
+        )  # fmt: skip
+
+    def form_context(self, request, obj, step):
+        """The form that corrects a dispute shows its words."""
+        if step.name == "amend":
+            access_record(obj, actor=request.user)
+        return {}
+
+    def page_context(self, request, obj):
+        access_record(obj, actor=request.user)
+        works = grant_for(HANDLES, obj, request.user) is not None
+        answers = Consent.objects.filter(dispute=obj).with_rows()[:50]
+        return {
+            "tone": dispute_tone(obj), "tier_tone": TIER_TONES[obj.tier],
+            "parties": obj.parties.all(),
+            "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
+            "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
+            "reports": obj.police_reports.select_related("unit", "reported_by"),
+            "routes": RoutesTold.objects.filter(dispute=obj).select_related("party", "told_by"),
+            "tiers": obj.tiers.select_related("unit", "changed_by"),
+            "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)
+            .select_related("actor", "unit", "remark").order_by("-id")[:200],
+            "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
+            "doings": self.doings(obj) if works else [], "works": works,
+            "may_amend_parties": works and obj.state in OPEN,
+            "unmasked": getattr(request, "unmasked", None),
+        }  # fmt: skip

@@ -1,0 +1,178 @@
+"""What is done on the page of a dispute beside its transitions, each by a form of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from governance.admin.base import refusal_page
+from governance.admin.bookings import FormPageMixin
+from governance.errors import Refused
+from governance.models import User
+from mediation.admin.agreements import agreement_links
+from mediation.disputes.acting import grant_or_refuse
+from mediation.disputes.consents import consent_record
+from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
+from mediation.disputes.police import police_report
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.recusals import recusal_ask
+from mediation.disputes.routes import GROUNDS, dispute_tell_routes
+from mediation.disputes.states import OPEN
+from mediation.disputes.work_forms import (
+    ConsentForm,
+    PartyForm,
+    PoliceForm,
+    RecusalForm,
+    RoutesForm,
+    UnmaskForm,
+)
+from mediation.models import Dispute
+
+
+def _open(dispute: Dispute) -> bool:
+    return dispute.state in OPEN
+
+
+def _consents(dispute, actor: User, *, parties, **given):
+    with transaction.atomic():
+        for party in parties:
+            consent_record(actor=actor, party=party, **given)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out."""
+
+    name: str
+    title: str
+    form: type
+    carry_out: Callable
+    possible: Callable[[Dispute], bool]
+    lead: str = ""
+
+
+def _all(name: str, title, form, carry_out, possible, lead="") -> Doing:
+    return Doing(name, title, form, carry_out, possible, lead)
+
+
+DOINGS = {
+    doing.name: doing
+    for doing in (
+        _all("consent", gettext_lazy("Record what parties answered"), ConsentForm, _consents, _open,
+             gettext_lazy("One row for each party; the latest answer counts. A withdrawn consent ends the mediation.")),
+        _all("party", gettext_lazy("Add a party"), PartyForm,
+             lambda dispute, actor, **given: party_add(dispute, PartyDraft(**given), actor=actor), _open,
+             gettext_lazy("Phone and identity are stored sealed and shown masked.")),
+        _all("recusal", gettext_lazy("Ask for recusal"), RecusalForm,
+             lambda dispute, actor, **given: recusal_ask(dispute, actor=actor, **given),
+             lambda dispute: _open(dispute) and dispute.mediator_id is not None,
+             gettext_lazy("Somebody else of the unit decides; nothing begins before.")),
+        _all("police", gettext_lazy("Record a report to the police"), PoliceForm,
+             lambda dispute, actor, **given: police_report(dispute, actor=actor, **given), lambda dispute: True,
+             gettext_lazy("Nobody's consent is needed.")),
+        _all("routes", gettext_lazy("Record that other routes were told"), RoutesForm,
+             lambda dispute, actor, **given: dispute_tell_routes(dispute, actor=actor, at=timezone.now(), **given),
+             lambda dispute: dispute.ended_ground in GROUNDS,
+             gettext_lazy("Arbitration, the administrative and the court route; for those not told yet.")),
+    )
+}  # fmt: skip
+
+
+class DoingMixin(FormPageMixin):
+    """Gives the admin of disputes ``<pk>/do/<name>/``, and the pages of one party."""
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:object_id>/do/<str:name>/", wrap(self.doing_view), name="mediation_dispute_do"),
+            path("<int:object_id>/party/<int:party_id>/", wrap(self.party_view), name="mediation_dispute_party"),
+            path("<int:object_id>/party/<int:party_id>/unmask/", wrap(self.unmask_view),
+                 name="mediation_dispute_unmask"),
+            *super().get_urls(),
+        ]  # fmt: skip
+
+    def doings(self, dispute: Dispute) -> list[tuple[str, str]]:
+        """Return title and address of what may be done now by who works on the dispute."""
+        return [
+            (str(doing.title), reverse("admin:mediation_dispute_do", args=[dispute.pk, name]))
+            for name, doing in DOINGS.items()
+            if doing.possible(dispute)
+        ] + agreement_links(dispute)
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def doing_view(self, request, object_id, name):
+        """GET shows the form, POST carries it out."""
+        dispute, doing = self.find(request, object_id), DOINGS.get(name)
+        if doing is None:
+            raise Http404
+        given = {} if doing.form is PartyForm else {"dispute": dispute}
+        form = doing.form(request.POST if request.method == "POST" else None, **given)
+        return self._done(request, dispute, form, doing.title, doing.lead,
+                          lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
+
+    def _done(self, request, dispute, form, title, lead, service):
+        try:
+            grant_or_refuse(HANDLES, dispute, request.user)
+        except Refused as error:
+            return refusal_page(self, request, error, back=self.page_url(dispute))
+
+        def carry_out(form):
+            service()
+            messages.success(request, _("%(object)s: “%(label)s” done.") % {"object": dispute, "label": title})
+            readable = Dispute.objects.visible_to(request.user).filter(pk=dispute.pk).exists()
+            return self.page_url(dispute) if readable else reverse("admin:mediation_dispute_changelist")
+
+        return self.form_page(request, form, title=title, lead=lead, button=title, carry_out=carry_out,
+                              subtitle=dispute.number, back=self.page_url(dispute))  # fmt: skip
+
+    def _party(self, dispute: Dispute, party_id: int):
+        found = dispute.parties.filter(pk=party_id).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def party_view(self, request, object_id, party_id):
+        """Correct a party: what is left empty of the sealed numbers stays as it is."""
+        dispute = self.find(request, object_id)
+        party = self._party(dispute, party_id)
+        form = PartyForm(request.POST if request.method == "POST" else None)
+        form.initial = {name: getattr(party, name) for name in ("side", "kind", "agent", "without_capacity")}
+        for name in ("name", "address", "phone", "identity"):
+            form.fields[name].required = False
+        lead = _("Only what you fill in is changed; to see what stands there, unmask it with a reason.")
+
+        def service():
+            given = dict(form.cleaned_data)
+            kept = {name: value for name, value in given.items() if value or name in ("agent", "without_capacity")}
+            party_amend(party, actor=request.user, **kept)
+
+        return self._done(request, dispute, form, _("Correct a party"), lead, service)
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def unmask_view(self, request, object_id, party_id):
+        """Ask why; then show the page with this party in the clear, once."""
+        dispute = self.find(request, object_id)
+        party = self._party(dispute, party_id)
+        form = UnmaskForm(request.POST if request.method == "POST" else None)
+        title = _("Show %(name)s in the clear") % {"name": party.masked}
+        if form.is_valid():
+            try:
+                request.unmasked = party_unmask(party, actor=request.user, reason=form.cleaned_data["reason"])
+            except Refused as error:
+                return refusal_page(self, request, error, back=self.page_url(dispute))
+            return self.page(request, dispute)
+        lead = _("It is written down that you looked, and why.")
+        return self._done(request, dispute, form, title, lead, lambda: None)

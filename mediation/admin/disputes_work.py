@@ -1,0 +1,52 @@
+"""Disputes on the first page of those who handle them."""
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
+from governance.scoping import roles_of
+from mediation.disputes.looks import dispute_tone
+from mediation.disputes.querysets import KEEPS
+from mediation.disputes.reading import between
+from mediation.disputes.states import DisputeState
+from mediation.models import Dispute
+
+S = DisputeState
+
+
+def dispute_row(dispute: Dispute) -> WorkRow:
+    """Show a dispute without names and words."""
+    return WorkRow(
+        url=reverse("admin:mediation_dispute_change", args=[dispute.pk]), title=f"{dispute.number} {dispute.type}",
+        text=between(dispute), place=str(dispute.area), badge=dispute.get_state_display(),
+        tone=dispute_tone(dispute), note=f"{dispute.term_until:%m-%d}" if dispute.term_until else "",
+        warning=_("term over") if dispute.term_over else "",
+    )  # fmt: skip
+
+
+@provides_work
+def disputes_work(user) -> list[WorkList]:
+    """What waits for the parties' answers, and what is in mediation, the earliest term first."""
+    if not roles_of(user) & set(KEEPS):
+        return []
+    mine = Dispute.objects.visible_to(user).handled_by(user).with_parties()
+    base = reverse("admin:mediation_dispute_changelist")
+
+    def listed(key, title, states, order, lead) -> WorkList:
+        rows = mine.filter(state__in=states).order_by(F("term_until").asc(nulls_last=True), "pk")
+        return work_list(key, title, rows, dispute_row, f"{base}?state__exact={states[0]}", order=order, lead=lead)
+
+    found = [
+        listed("disputes-new", _("Disputes to accept"), [S.REGISTERED, S.AWAITING_CONSENT], 14,
+               _("Ask the parties, record their answers, accept or decline.")),
+        listed("disputes-running", _("Disputes in mediation"), [S.MEDIATING, S.ACCEPTED, S.REOPENED], 15,
+               _("The earliest end of a term is on top.")),
+    ]  # fmt: skip
+    late = mine.term_over(timezone.localdate())
+    found.append(
+        work_list("disputes-over", _("Term over"), late.order_by("term_until", "pk"), dispute_row, f"{base}?term=over",
+                  order=13, urgent=True, lead=_("Extend it with every party's consent, or end the mediation."))
+    )  # fmt: skip
+    return [row for row in found if row.rows]

@@ -1,0 +1,1 @@
+"""REST door of mediation; each topic in its own file."""

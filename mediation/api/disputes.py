@@ -1,0 +1,214 @@
+"""REST door of disputes. Every write is a service; every reading of one dispute is recorded."""
+
+import django_filters as filters
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.idempotency import idempotent
+from governance.api.paging import ByCode
+from governance.api.transitions import TransitionsMixin
+from governance.api.views import IsStaff, ScopedViewSet
+from governance.models import Area
+from mediation.access import access_record
+from mediation.api.disputes_serializers import (
+    ClearPartySerializer,
+    ConsentInput,
+    ConsentSerializer,
+    DisputeDetailSerializer,
+    DisputeInput,
+    DisputeSerializer,
+    DisputeTypeSerializer,
+    MaskedDisputeSerializer,
+    PartyInput,
+    PartySerializer,
+    PoliceReportInput,
+    PoliceReportSerializer,
+    RecusalInput,
+    RecusalSerializer,
+    RoutesInput,
+    RoutesToldSerializer,
+    TypeGuessSerializer,
+    TypeTextInput,
+    UnmaskInput,
+)
+from mediation.disputes.consents import consent_record
+from mediation.disputes.parties import PartyDraft, party_add, party_unmask
+from mediation.disputes.police import police_report
+from mediation.disputes.reading import masked_rows
+from mediation.disputes.recusals import recusal_ask
+from mediation.disputes.registering import dispute_register
+from mediation.disputes.routes import dispute_tell_routes
+from mediation.disputes.states import DisputeState, DisputeTier
+from mediation.disputes.typing import type_guesses
+from mediation.models import Dispute, DisputeType, Recusal
+
+
+def area_named(code: str | None) -> Area:
+    """Return the area of a code in use. Raises ValidationError naming ``area``."""
+    found = Area.objects.filter(code=code, is_active=True).first() if code else None
+    if found is None:
+        raise serializers.ValidationError({"area": [_("There is no such area.")]}, "does_not_exist")
+    return found
+
+
+class DisputeFilters(CodedFilterSet):
+    """``state`` and ``tier`` may be given several times. ``term_over``: still mediated after the term's last day."""
+
+    state = filters.MultipleChoiceFilter(choices=DisputeState.choices)
+    tier = filters.MultipleChoiceFilter(choices=DisputeTier.choices)
+    type = CodeFilter("type__code", model=DisputeType, label=_("Code of a type of dispute."))
+    area = AreaFilter()
+    term_over = YesNoFilter(method="of_term_over")
+
+    class Meta(CodedFilterSet.Meta):
+        model = Dispute
+
+    def of_term_over(self, queryset, name, value):
+        late = Dispute.objects.term_over().values("pk")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+
+@extend_schema(tags=["mediation"])
+class DisputeTypeViewSet(mixins.ListModelMixin, ScopedViewSet):
+    """The types of disputes in use."""
+
+    queryset = DisputeType.objects.filter(is_active=True)
+    serializer_class = DisputeTypeSerializer
+    permission_classes = [IsAuthenticated]
+    pagination_class = ByCode
+
+    @extend_schema(request=TypeTextInput, responses=TypeGuessSerializer(many=True))
+    @action(detail=False, methods=["post"], pagination_class=None,
+            permission_classes=[IsAuthenticated, IsStaff])  # fmt: skip
+    def guess(self, request):
+        """The three likeliest types by the words; nothing is stored."""
+        given = TypeTextInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        rows = [
+            {"code": row.code, "name": row.name, "probability": share}
+            for row, share in type_guesses(given.validated_data["text"])
+        ]
+        return Response(TypeGuessSerializer(rows, many=True).data)
+
+
+@extend_schema(tags=["mediation"])
+class DisputeViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
+    """Disputes the caller may read, newest first; anything else is 404. `masked/`: what a centre may know of others."""
+
+    queryset = Dispute.objects.with_parties()
+    serializer_class = DisputeSerializer
+    filterset_class = DisputeFilters
+    lookup_value_regex = "[0-9]{1,18}"
+    free_actions = ("transition", "create", "parties", "unmask", "consents", "recusals", "police_reports", "routes")
+
+    def answer_with(self, dispute: Dispute) -> dict:
+        """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""
+        return self.get_serializer(self.queryset.all().get(pk=dispute.pk)).data
+
+    @extend_schema(responses=DisputeDetailSerializer)
+    def retrieve(self, request, pk):
+        """One dispute with its words and its parties, masked. That it was read is recorded."""
+        dispute = self.get_object()
+        access_record(dispute, actor=request.user)
+        return Response(DisputeDetailSerializer(dispute, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=DisputeInput, responses={201: DisputeSerializer})
+    @idempotent
+    def create(self, request):
+        """Register a dispute; it goes to the unit that handles its tier there."""
+        given = self._given(DisputeInput)
+        given["area"] = area_named(given["area"])
+        dispute = dispute_register(actor=request.user, **given)
+        return Response(self.answer_with(dispute), status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=MaskedDisputeSerializer(many=True))
+    @action(detail=False)
+    def masked(self, request):
+        """Disputes that the caller may know of but not open: place, type, tier, state, dates."""
+        rows = self.filter_queryset(masked_rows(request.user))
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(MaskedDisputeSerializer(page, many=True).data)
+
+    def _given(self, serializer, **context) -> dict:
+        given = serializer(data=self.request.data, context=context)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def _made(self, serializer, row) -> Response:
+        return Response(serializer(row, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=PartyInput, responses={201: PartySerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    @idempotent
+    def parties(self, request, pk):
+        """Add a party."""
+        dispute = self.get_object()
+        return self._made(PartySerializer, party_add(dispute, PartyDraft(**self._given(PartyInput)),
+                                                     actor=request.user))  # fmt: skip
+
+    @extend_schema(request=UnmaskInput, responses=ClearPartySerializer)
+    @action(detail=True, methods=["post"], url_path=r"parties/(?P<party>[0-9]{1,18})/unmask", filterset_class=None,
+            pagination_class=None)  # fmt: skip
+    def unmask(self, request, pk, party):
+        """A party in the clear, for a reason; both are recorded."""
+        found = self.get_object().parties.filter(pk=party).first()
+        if found is None:
+            raise Http404
+        shown = party_unmask(found, actor=request.user, reason=self._given(UnmaskInput)["reason"])
+        return Response(ClearPartySerializer(shown).data)
+
+    @extend_schema(request=ConsentInput, responses={201: ConsentSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    @idempotent
+    def consents(self, request, pk):
+        """Record what a party answered; a withdrawn consent of a running mediation ends it."""
+        given = self._given(ConsentInput, dispute=self.get_object())
+        return self._made(ConsentSerializer, consent_record(actor=request.user, **given))
+
+    @extend_schema(request=RecusalInput, responses={201: RecusalSerializer})
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    @idempotent
+    def recusals(self, request, pk):
+        """Ask that the mediator is recused."""
+        dispute = self.get_object()
+        given = self._given(RecusalInput, dispute=dispute)
+        row = recusal_ask(dispute, actor=request.user, **given)
+        return self._made(RecusalSerializer, Recusal.objects.with_rows().get(pk=row.pk))
+
+    @extend_schema(request=PoliceReportInput, responses={201: PoliceReportSerializer})
+    @action(detail=True, methods=["post"], url_path="police-reports", filterset_class=None, pagination_class=None)
+    @idempotent
+    def police_reports(self, request, pk):
+        """Record that the police were told; nobody's consent is needed."""
+        dispute = self.get_object()
+        row = police_report(dispute, actor=request.user, **self._given(PoliceReportInput))
+        return self._made(PoliceReportSerializer, row)
+
+    @extend_schema(request=RoutesInput, responses=RoutesToldSerializer(many=True))
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    @idempotent
+    def routes(self, request, pk):
+        """Record that the parties who were not told yet were told of the other routes."""
+        dispute = self.get_object()
+        dispute_tell_routes(dispute, actor=request.user, at=timezone.now(), **self._given(RoutesInput))
+        return Response(RoutesToldSerializer(dispute.routes_told.all(), many=True).data)
+
+
+@extend_schema(tags=["mediation"])
+class RecusalViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Recusals of the disputes the caller may read, newest first; decided by transitions."""
+
+    queryset = Recusal.objects.with_rows()
+    serializer_class = RecusalSerializer
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def answer_with(self, recusal: Recusal) -> dict:
+        """Return the JSON of a recusal that was just decided."""
+        return self.get_serializer(self.queryset.all().get(pk=recusal.pk)).data

@@ -1,0 +1,16 @@
+"""Addresses of mediation under ``/api/v1/``."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from mediation.api import agreements, disputes
+
+router = SimpleRouter()
+router.register("mediation/types", disputes.DisputeTypeViewSet)
+router.register("mediation/disputes", disputes.DisputeViewSet)
+router.register("mediation/recusals", disputes.RecusalViewSet)
+router.register("mediation/agreements", agreements.AgreementViewSet)
+router.register("mediation/obligations", agreements.ObligationViewSet)
+router.register("mediation/confirmations", agreements.ConfirmationViewSet)
+
+urlpatterns = [path("", include(router.urls))]

@@ -1,0 +1,172 @@
+"""What the transitions of disputes and recusals ask for; used by the admin, the phone and the API alike."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.forms import TransitionForm, register_form
+from governance.models import OrgUnit, User
+from governance.workflow import steps_of
+from mediation.disputes.acting import DISPUTE
+from mediation.disputes.amending import candidates
+from mediation.disputes.recusals import RECUSAL
+from mediation.disputes.states import (
+    ConsentTo,
+    DeclineGround,
+    DisputeUrgency,
+    ReferredTo,
+    TellingWay,
+    TerminationGround,
+)
+from mediation.models import Consent, Dispute, DisputeType, Recusal
+
+# How something is said to whoever works on a dispute; parties have a page of their own.
+WAYS = [choice for choice in TellingWay.choices if choice[0] != TellingWay.LINK]
+
+
+def words(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """A person by user name."""
+
+    def __init__(self, **options):
+        super().__init__(User.objects.none(), to_field_name="username", **options)
+
+
+class DisputeForm(TransitionForm):
+    """A reason at most: papers of a dispute are kept by what keeps papers, not beside steps."""
+
+    photos = None
+
+
+class DisputeWords(forms.Form):
+    """What it is about."""
+
+    title = forms.CharField(label=_("Matter in dispute"), max_length=80)
+    facts = forms.CharField(label=_("Facts of the dispute"), required=False, max_length=5000, widget=words(4))
+    claim = forms.CharField(label=_("What is asked for"), required=False, max_length=2000, widget=words(2))
+    amount = forms.DecimalField(
+        label=_("Amount in dispute (yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+    people = forms.IntegerField(label=_("Persons concerned"), min_value=1, max_value=100_000, initial=2)
+    urgency = forms.ChoiceField(
+        label=_("Urgency"), choices=DisputeUrgency.choices, initial=DisputeUrgency.NORMAL
+    )  # fmt: skip
+
+
+class AmendForm(DisputeWords, DisputeForm):
+    """Starts with what stands there."""
+
+    field_order = ["title", "facts", "claim", "amount", "people", "urgency", "type", "reason", "version"]
+    type = forms.ModelChoiceField(DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code")
+    photos = None
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        kept = Q(is_active=True) | Q(pk=self.obj.type_id)
+        self.fields["type"].queryset = DisputeType.objects.filter(kept)
+
+    def starting_values(self):
+        names = ("title", "facts", "claim", "amount", "people", "urgency", "type")
+        return super().starting_values() | {name: getattr(self.obj, name) for name in names}
+
+
+class AssignForm(DisputeForm):
+    """Somebody of the unit, or a grid worker of the place."""
+
+    field_order = ["mediator", "reason"]
+    mediator = PersonChoice(label=_("Mediator"))
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["mediator"].queryset = candidates(self.obj).order_by("username").distinct()
+
+
+class ViolenceForm(DisputeForm):
+    """Signs of violence, and whether in a family."""
+
+    field_order = ["violence", "domestic_violence", "reason"]
+    violence = forms.BooleanField(label=_("There are signs of violence"), required=False)
+    domestic_violence = forms.BooleanField(
+        label=_("It is domestic violence"), required=False,
+        help_text=_("No joint sitting then unless for a reason; against somebody without full capacity it is reported "
+                    "to the police first."),
+    )  # fmt: skip
+
+    def starting_values(self):
+        given = {"violence": self.obj.violence, "domestic_violence": self.obj.domestic_violence}
+        return super().starting_values() | given
+
+
+class ExtendForm(DisputeForm):
+    """The day that every party agreed to."""
+
+    field_order = ["until", "reason"]
+    until = forms.DateField(
+        label=_("New last day of the term"), widget=day_input(), help_text=_("As every party has agreed to.")
+    )
+
+    def starting_values(self):
+        rows = Consent.objects.filter(dispute=self.obj, what=ConsentTo.EXTENSION, round=self.obj.reopened)
+        last = rows.values_list("until", flat=True).first()
+        return super().starting_values() | ({"until": last} if last else {})
+
+
+class TerminateForm(DisputeForm):
+    """Why, and how the parties were told of the other routes."""
+
+    field_order = ["ground", "how", "reason"]
+    ground = forms.ChoiceField(label=_("Why it ends"), choices=TerminationGround.choices)
+    how = forms.ChoiceField(
+        label=_("How all parties were told of arbitration, the administrative and the court route"), choices=WAYS
+    )
+
+
+class DeclineForm(DisputeForm):
+    """Why it is not mediated."""
+
+    field_order = ["ground", "reason"]
+    ground = forms.ChoiceField(label=_("Why it is not mediated"), choices=DeclineGround.choices)
+
+
+class ReferForm(DisputeForm):
+    """Where it belongs."""
+
+    field_order = ["where", "unit", "reason"]
+    where = forms.ChoiceField(label=_("Where it belongs"), choices=ReferredTo.choices)
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.none(), label=_("Unit (optional)"), required=False, to_field_name="code"
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        rows = OrgUnit.objects.filter(is_active=True, area__in=self.obj.area.lineage)
+        self.fields["unit"].queryset = rows.order_by("code")
+
+
+class UpholdForm(DisputeForm):
+    """Who mediates instead."""
+
+    field_order = ["mediator", "reason"]
+    mediator = PersonChoice(label=_("Who mediates instead"), required=False)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        rows = candidates(self.obj.dispute).exclude(pk=self.obj.mediator_id)
+        self.fields["mediator"].queryset = rows.order_by("username").distinct()
+
+
+SPECIAL = {
+    "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
+    "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
+}  # fmt: skip
+for step_name in steps_of(Dispute):
+    register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))
+for step_name in steps_of(Recusal):
+    register_form(RECUSAL, step_name, UpholdForm if step_name == "uphold" else DisputeForm)

@@ -1,0 +1,185 @@
+"""``/m/disputes/``: mediating on site from a phone: the own disputes, answers of the parties, the next step."""
+
+from http import HTTPStatus
+
+from django.db import transaction
+from django.db.models import F
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases.pages.mobile.access import blame, notice, phone_page, status_of
+from cases.pages.mobile.steps import step_page
+from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.texts import phone_texts
+from governance.errors import Refused
+from governance.models import Role
+from governance.scoping import grant_for, roles_of
+from governance.workflow import available
+from mediation.access import access_record
+from mediation.disputes.consents import answers_of, consent_record
+from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
+from mediation.disputes.parties import party_unmask
+from mediation.disputes.querysets import HANDLES, REGISTERS
+from mediation.disputes.reading import between
+from mediation.disputes.registering import dispute_register
+from mediation.disputes.states import OPEN, ConsentTo
+from mediation.disputes.work_forms import ConsentForm, RegisterForm, UnmaskForm
+from mediation.models import Dispute
+
+MOST_LISTED = 100
+# Steps that need more room than a phone has, or are the unit's to decide; they are done on the desktop pages.
+AT_THE_DESK = ("amend", "assign", "close", "archive", "refer", "decline", "reopen")
+
+
+def registers(user) -> bool:
+    """Whether somebody registers disputes anywhere."""
+    return bool(roles_of(user) & (set(REGISTERS) - {Role.SYSTEM}))
+
+
+def _mine(user):
+    rows = Dispute.objects.visible_to(user).handled_by(user).open().with_parties()
+    return rows.order_by(F("term_until").asc(nulls_last=True), "pk")
+
+
+@phone_tasks
+def disputes_to_mediate(user) -> list[TaskCard]:
+    """Open disputes that the person carries on, the earliest end of a term first; no names, no words."""
+    if not roles_of(user) & set(HANDLES):
+        return []
+    return [
+        TaskCard(
+            group=_("Disputes"), title=f"{row.number} {row.type}", url=reverse("phone_disputes:dispute", args=[row.pk]),
+            text=between(row), place=str(row.area), badge=row.get_state_display(), tone=dispute_tone(row), order=12,
+        )
+        for row in _mine(user)[:ASKED]
+    ]  # fmt: skip
+
+
+@phone_buttons
+def disputes_button(user) -> list[PhoneButton]:
+    """The list of disputes, for who carries them on."""
+    if not roles_of(user) & set(HANDLES):
+        return []
+    return [PhoneButton(_("Disputes"), reverse("phone_disputes:disputes"), order=63)]
+
+
+@phone_page
+@require_safe
+def disputes(request):
+    """The open disputes that the person carries on."""
+    user = request.user
+    rows = _mine(user)[:MOST_LISTED] if roles_of(user) & set(HANDLES) else []
+    context = {
+        "rows": [(row, between(row), dispute_tone(row)) for row in rows], "registers": registers(user),
+        "texts": phone_texts(),
+    }  # fmt: skip
+    return render(request, "mediation/disputes/phone/disputes.html", context)
+
+
+def _dispute_of(request, pk: int) -> Dispute:
+    found = Dispute.objects.visible_to(request.user).with_parties().filter(pk=pk).first()
+    if found is None or grant_for(HANDLES, found, request.user) is None:
+        raise Http404
+    return found
+
+
+@phone_page
+@require_safe
+def dispute(request, pk):
+    """One dispute, masked; that it was read is written down."""
+    return _page(request, _dispute_of(request, pk))
+
+
+def _page(request, found: Dispute, **more):
+    access_record(found, actor=request.user)
+    answers = answers_of(found, ConsentTo.MEDIATION)
+    parties = [(party, answers.get(party.pk)) for party in found.parties.all()]
+    context = {
+        "dispute": found, "tone": dispute_tone(found), "tier_tone": TIER_TONES[found.tier],
+        "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
+        "steps": [step for step in available(found, request.user) if step.name not in AT_THE_DESK],
+        "open": found.state in OPEN, "texts": phone_texts(),
+    }  # fmt: skip
+    return render(request, "mediation/disputes/phone/dispute.html", context | more)
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request, pk, name):
+    """One transition of a dispute."""
+    found = _dispute_of(request, int(pk))
+    return step_page(request, found, name, reverse("phone_disputes:dispute", args=[found.pk]))
+
+
+def _form_page(request, form, *, title: str, back: str, carry_out, lead: str = ""):
+    """GET shows a form, a valid POST calls ``carry_out`` and answers with what it gives."""
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                return carry_out()
+            except Refused as error:
+                blame(form, error)
+                status = status_of(error)
+    context = {"form": form, "title": title, "lead": lead, "back": back, "texts": phone_texts()}
+    return render(request, "mediation/disputes/phone/form.html", context, status=status)
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def consent(request, pk):
+    """What one or several parties answered."""
+    found = _dispute_of(request, pk)
+    form = ConsentForm(request.POST if request.method == "POST" else None, dispute=found)
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+
+    def carry_out():
+        given = dict(form.cleaned_data)
+        with transaction.atomic():
+            for party in given.pop("parties"):
+                consent_record(actor=request.user, party=party, **given)
+        return redirect(back)
+
+    return _form_page(request, form, title=_("Record what parties answered"), back=back, carry_out=carry_out,
+                      lead=found.number)  # fmt: skip
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def unmask(request, pk, party_id):
+    """One party in the clear, to call or to find them; why is written down."""
+    found = _dispute_of(request, pk)
+    party = found.parties.filter(pk=party_id).first()
+    if party is None:
+        raise Http404
+    form = UnmaskForm(request.POST if request.method == "POST" else None)
+
+    def carry_out():
+        shown = party_unmask(party, actor=request.user, reason=form.cleaned_data["reason"])
+        return _page(request, found, unmasked=shown)
+
+    title = _("Show %(name)s in the clear") % {"name": party.masked}
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+    return _form_page(request, form, title=title, back=back, carry_out=carry_out,
+                      lead=_("It is written down that you looked, and why."))  # fmt: skip
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request):
+    """Register a dispute on the spot."""
+    if not registers(request.user):
+        return notice(request, _("This was not done"), _("You may not register disputes here."), HTTPStatus.FORBIDDEN)
+    form = RegisterForm(request.POST if request.method == "POST" else None, user=request.user)
+
+    def carry_out():
+        made = dispute_register(actor=request.user, **form.values())
+        seen = Dispute.objects.visible_to(request.user).handled_by(request.user).filter(pk=made.pk).exists()
+        return redirect(reverse("phone_disputes:dispute", args=[made.pk]) if seen else "phone_disputes:disputes")
+
+    return _form_page(request, form, title=_("Register a dispute"), back=reverse("phone_disputes:disputes"),
+                      carry_out=carry_out)  # fmt: skip

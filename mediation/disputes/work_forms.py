@@ -1,0 +1,162 @@
+"""Forms of what is done beside the transitions: registering, parties, answers, recusal, police, other routes."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.errors import Refused
+from governance.models import Area, AreaKind, OrgUnit
+from governance.scoping import grants_of
+from mediation.disputes.forms import WAYS, DisputeWords, day_input, words
+from mediation.disputes.parties import PartyDraft
+from mediation.disputes.querysets import REGISTERS
+from mediation.disputes.states import (
+    ConsentAnswer,
+    ConsentTo,
+    DisputeSource,
+    DisputeTier,
+    PartyKind,
+    PartySide,
+    RecusalGround,
+    ReportGround,
+)
+from mediation.models import DisputeType, Party
+
+# What is recorded here; helpers are invited on the page of the invitation.
+ASKED = [choice for choice in ConsentTo.choices if choice[0] != ConsentTo.HELPER]
+
+
+class BlamedForm(forms.Form):
+    """A form that shows a refusal at the field it names."""
+
+    def blame(self, refusal: Refused) -> None:
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.detail)
+
+
+def places_of(user):
+    """Return the communities and grids in which a person registers disputes."""
+    inside = Q(pk__isnull=True)
+    for grant in grants_of(user):
+        if grant.role in REGISTERS:
+            inside |= Q(path__startswith=grant.area_path)
+    return Area.objects.filter(inside, kind__in=[AreaKind.COMMUNITY, AreaKind.GRID], is_active=True).order_by("code")
+
+
+class RegisterForm(DisputeWords, BlamedForm):
+    """A dispute with its first two parties; more are added on its page."""
+
+    field_order = ["title", "facts", "type", "source", "area", "applicant", "applicant_phone", "respondent",
+                   "respondent_phone", "claim", "amount", "people", "urgency", "tier", "violence",
+                   "domestic_violence"]  # fmt: skip
+    type = forms.ModelChoiceField(
+        DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code", required=False,
+        empty_label=_("by the words"),
+    )  # fmt: skip
+    source = forms.ChoiceField(
+        label=_("How it came"), choices=DisputeSource.choices, initial=DisputeSource.APPLICATION
+    )  # fmt: skip
+    area = forms.ModelChoiceField(Area.objects.none(), label=_("Community or grid"), to_field_name="code")
+    applicant = forms.CharField(label=_("Applicant's name"), max_length=80, required=False)
+    applicant_phone = forms.CharField(label=_("Applicant's phone"), max_length=20, required=False)
+    respondent = forms.CharField(label=_("Respondent's name"), max_length=80, required=False)
+    respondent_phone = forms.CharField(label=_("Respondent's phone"), max_length=20, required=False)
+    tier = forms.ChoiceField(label=_("Tier"), choices=DisputeTier.choices, initial=DisputeTier.GENERAL)
+    violence = forms.BooleanField(label=_("There are signs of violence"), required=False)
+    domestic_violence = forms.BooleanField(label=_("It is domestic violence"), required=False)
+
+    def __init__(self, data=None, *, user):
+        super().__init__(data)
+        self.fields["type"].queryset = DisputeType.objects.filter(is_active=True)
+        places = places_of(user)
+        self.fields["area"].queryset = places
+        first = places.filter(kind=AreaKind.COMMUNITY)[:2]
+        if len(first) == 1:
+            self.initial["area"] = first[0]
+
+    def values(self) -> dict:
+        """Return the cleaned values as arguments of ``dispute_register``."""
+        given = dict(self.cleaned_data)
+        parties = []
+        for side in (PartySide.APPLICANT, PartySide.RESPONDENT):
+            name, phone = given.pop(str(side)), given.pop(f"{side}_phone")
+            if name:
+                parties.append(PartyDraft(side=side, name=name, phone=phone))
+        return given | {"parties": parties}
+
+
+class PartyForm(BlamedForm):
+    """A party; phone and identity are stored sealed."""
+
+    side = forms.ChoiceField(label=_("Side"), choices=PartySide.choices)
+    kind = forms.ChoiceField(label=_("Person or organisation"), choices=PartyKind.choices, initial=PartyKind.PERSON)
+    name = forms.CharField(label=_("Name of the party"), max_length=80)
+    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    identity = forms.CharField(
+        label=_("Identity number, or unified social credit code"), max_length=20, required=False
+    )  # fmt: skip
+    address = forms.CharField(label=_("Address"), max_length=160, required=False)
+    agent = forms.CharField(label=_("Represented by"), max_length=80, required=False)
+    without_capacity = forms.BooleanField(label=_("Minor, or without full capacity"), required=False)
+
+
+class OfDisputeForm(BlamedForm):
+    """A form that asks for parties of a dispute."""
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset.model is Party:
+                field.queryset = dispute.parties.all()
+
+
+class ConsentForm(OfDisputeForm):
+    """What one or several parties answered."""
+
+    parties = forms.ModelMultipleChoiceField(
+        Party.objects.none(), label=_("Parties"), widget=forms.CheckboxSelectMultiple
+    )
+    what = forms.ChoiceField(label=_("Asked about"), choices=ASKED)
+    answer = forms.ChoiceField(label=_("Their answer"), choices=ConsentAnswer.choices)
+    how = forms.ChoiceField(label=_("How it was said"), choices=WAYS)
+    until = forms.DateField(label=_("Longer until (for a longer term)"), required=False, widget=day_input())
+
+
+class RecusalForm(OfDisputeForm):
+    """Why the mediator should not mediate, and who says so."""
+
+    party = forms.ModelChoiceField(
+        Party.objects.none(), label=_("Asked by the party"), required=False, empty_label=_("The mediator alone")
+    )
+    ground = forms.ChoiceField(label=_("Ground of the recusal"), choices=RecusalGround.choices)
+    words = forms.CharField(label=_("Reasons given"), required=False, max_length=500, widget=words())
+
+
+class PoliceForm(BlamedForm):
+    """What the police were told."""
+
+    ground = forms.ChoiceField(label=_("Ground of the report"), choices=ReportGround.choices)
+    words = forms.CharField(label=_("What was reported"), required=False, max_length=1000, widget=words())
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.none(), label=_("Unit (optional)"), required=False, to_field_name="code"
+    )  # fmt: skip
+    reference = forms.CharField(label=_("Number given by the police"), required=False, max_length=40)
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data)
+        rows = OrgUnit.objects.filter(is_active=True, area__in=dispute.area.lineage)
+        self.fields["unit"].queryset = rows.order_by("code")
+
+
+class RoutesForm(BlamedForm):
+    """How the parties were told of the other routes."""
+
+    how = forms.ChoiceField(label=_("How the parties were told"), choices=WAYS)
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data)
+
+
+class UnmaskForm(BlamedForm):
+    """Why somebody needs name, phone and identity in the clear."""
+
+    reason = forms.CharField(label=_("Why you need this"), max_length=500, widget=words(2))
