@@ -34,6 +34,9 @@ MODULES = (
     "confirmation.court",
     "confirmation.handlers",
     "confirmation.forms",
+    "glass",
+    "papers.events",
+    "papers.pages.residents",
 )
 
 

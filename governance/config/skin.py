@@ -119,6 +119,7 @@ SIDEBAR = [
             ("mediation.obligation", "task_alt"),
             ("mediation.judicialconfirmation", "gavel"),
             ("mediation.recusal", "person_off"),
+            ("mediation.disputeaccess", "visibility"),
             ("mediation.disputetype", "category"),
             ("mediation.mediationrule", "rule"),
         ],

@@ -30,11 +30,13 @@ from mediation.models.agreement import Agreement, AgreementClause, AgreementSign
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
 from mediation.models.rule import MediationRule
+from mediation.papers.states import ReplyPerformed
 
 __all__ = [
     "AccessKind",
@@ -65,12 +67,15 @@ __all__ = [
     "ObligationState",
     "Party",
     "PartyKind",
+    "PartyLink",
+    "PartyReply",
     "PartySide",
     "PoliceReport",
     "Recusal",
     "RecusalGround",
     "RecusalState",
     "ReferredTo",
+    "ReplyPerformed",
     "ReportGround",
     "RoutesTold",
     "SignatureHow",

@@ -48,6 +48,7 @@ from property.tests.furnished import furnish_party
 NOT_IMPORTED = {
     "mediation.dispute": "registered at the counter, or out of a hazard; whose papers they are is private",
     "mediation.recusal": "asked for on the dispute's page",
+    "mediation.disputeaccess": "written by every reading of a dispute",
     "mediation.agreement": "drafted by the mediator of a dispute",
     "mediation.obligation": "part of an agreement",
     "mediation.judicialconfirmation": "begins when an agreement takes effect",
