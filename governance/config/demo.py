@@ -36,6 +36,7 @@ from governance.models import Area, User
 from governance.notices.planning import tell_past
 from mediation.demo_agreements import load_agreements
 from mediation.demo_disputes import load_disputes
+from mediation.demo_papers import load_papers
 from partners.demo_credit import load_credit
 from partners.demo_earning import load_earning
 from partners.demo_needs import load_needs
@@ -58,6 +59,7 @@ PASSWORD_LENGTH = 12
 NOT_TOLD_OF = (
     load_bookings, load_costs, load_gatherings, load_surveys, load_needs, load_votes, load_recruiting, load_earning,
     load_rewards, load_projects, load_credit, load_disputes, load_agreements,
+    load_papers,
 )  # fmt: skip
 TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 

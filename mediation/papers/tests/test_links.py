@@ -124,7 +124,7 @@ def test_confirmation_by_link_and_by_account(county, clock):
     assert may_say(parties[1]) == ["reply"]
     with pytest.raises(Conflict) as late:
         say(Reader(parties[1]), "confirm")
-    assert late.value.code == "late" and "205" in late.value.detail
+    assert late.value.code == "late" and "第二百零五条" in late.value.detail
     with pytest.raises(Conflict):
         say(Reader(respondent(county.mediating())), "confirm")
 
