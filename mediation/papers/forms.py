@@ -46,7 +46,7 @@ class DigitsForm(BlamedForm):
 class ReplyForm(BlamedForm):
     """How the agreement is performed, as the party says."""
 
-    performed = forms.ChoiceField(label=_("Is the agreement performed?"), choices=ReplyPerformed.choices)
+    performed = forms.ChoiceField(label=_("Is the agreement performed?"), choices=[("", "—"), *ReplyPerformed.choices])
     satisfaction = forms.TypedChoiceField(
         label=_("How satisfied are you (5: very)?"), choices=SCORES, coerce=int, empty_value=None, required=False
     )
