@@ -102,7 +102,8 @@ def test_a_party_alone_is_refused_and_the_article_named(county):
     with pytest.raises(Conflict) as refusal:
         act(row, "apply", actor=county.mediator, court=county.unit("court"), basis="mediation")
     assert refusal.value.code == "one_sided"
-    assert "205" in str(refusal.value.detail) and "33" in str(refusal.value.detail)
+    told = str(refusal.value.detail)
+    assert "民事诉讼法第二百零五条" in told and "人民调解法第三十三条" in told
     assert "马国梁" not in str(refusal.value.detail)  # masked
     assert snapshot(row) == before
 
@@ -121,7 +122,7 @@ def test_on_the_last_day_it_is_in_time_and_on_the_next_too_late(county, clock):
     before = snapshot(row)
     with pytest.raises(Conflict) as refusal:
         act(row, "apply", actor=county.mediator, court=county.unit("court"), basis="mediation")
-    assert refusal.value.code == "late" and "205" in str(refusal.value.detail)
+    assert refusal.value.code == "late" and "第二百零五条" in str(refusal.value.detail)
     assert "2026-07-02" in str(refusal.value.detail) and snapshot(row) == before
     assert JudicialConfirmation.objects.get(pk=row.pk).late
 
@@ -142,8 +143,10 @@ def test_late_in_time_because_of_the_holiday(county, clock):
 @pytest.mark.parametrize(
     ("sign", "decided", "code", "article"),
     [
-        ("identity_relation", None, "identity_undecided", "355"), ("identity_relation", True, "identity", "355"),
-        ("title_to_property", None, "title_undecided", "355"), ("title_to_property", True, "title", "355"),
+        ("identity_relation", None, "identity_undecided", "第三百五十五条"),
+        ("identity_relation", True, "identity", "第三百五十五条"),
+        ("title_to_property", None, "title_undecided", "第三百五十五条"),
+        ("title_to_property", True, "title", "第三百五十五条"),
     ],
 )  # fmt: skip
 def test_what_no_court_confirms(county, sign, decided, code, article):
