@@ -20,6 +20,8 @@ MODULES = (
     "confirmation.handlers", "confirmation.forms",
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices",
+    "glass",
+    "papers.events", "papers.pages.residents",
 )  # fmt: skip
 
 

@@ -67,6 +67,7 @@ SIDEBAR = [
             ("mediation.earlywarning", "notification_important"),
             ("mediation.hotissue", "local_fire_department"),
             ("mediation.warningwatch", "radar"),
+            ("mediation.disputeaccess", "visibility"),
         ],
     ),
     (

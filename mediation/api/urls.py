@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, disputes, hazards, joint, signals, warning
+from mediation.api import agreements, disputes, hazards, joint, papers, signals, warning
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -25,6 +25,8 @@ router.register("mediation/confirmations", agreements.ConfirmationViewSet)
 router.register("mediation/warnings", warning.EarlyWarningViewSet)
 router.register("mediation/warning-watches", warning.WarningWatchViewSet)
 router.register("mediation/hot-issues", warning.HotIssueViewSet)
+router.register("mediation/accesses", papers.DisputeAccessViewSet)
+router.register("mediation/own", papers.OwnDisputeViewSet, basename="own-dispute")
 
 urlpatterns = [
     path("mediation/suggestions/", joint.SuggestionsView.as_view()),

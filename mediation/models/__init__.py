@@ -40,6 +40,7 @@ from mediation.models.dispute import Dispute, DisputeType, TierChange
 from mediation.models.hazard import Hazard
 from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
+from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
@@ -48,6 +49,7 @@ from mediation.models.rule import MediationRule
 from mediation.models.signal import Signal, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting
 from mediation.models.warning import EarlyWarning, HotIssue, StreamNull, WarningEvent, WarningWatch
+from mediation.papers.states import ReplyPerformed
 from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
 from mediation.warning.states import WarningLevel, WarningMethod, WarningState, WarningStream
 
@@ -96,12 +98,15 @@ __all__ = [
     "ObligationState",
     "Party",
     "PartyKind",
+    "PartyLink",
+    "PartyReply",
     "PartySide",
     "PoliceReport",
     "Recusal",
     "RecusalGround",
     "RecusalState",
     "ReferredTo",
+    "ReplyPerformed",
     "ReportGround",
     "RespectedHelper",
     "RoutesTold",

@@ -55,6 +55,7 @@ NOT_IMPORTED = {
     "mediation.mediationnote": "written by who was there",
     "mediation.respectedhelper": "each is registered by the committee that knows them, with their consent",
     "mediation.helperinvitation": "proposed to the parties of one dispute",
+    "mediation.disputeaccess": "written by every reading of a dispute",
     "mediation.agreement": "drafted by the mediator of a dispute",
     "mediation.obligation": "part of an agreement",
     "mediation.judicialconfirmation": "begins when an agreement takes effect",
