@@ -5,7 +5,31 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-MODULES = ("disputes.permissions",)
+MODULES = (
+    "disputes.permissions",
+    "disputes.events",
+    "disputes.amending",
+    "disputes.accepting",
+    "disputes.ending",
+    "disputes.recusals",
+    "disputes.police",
+    "agreements.events",
+    "agreements.permissions",
+    "agreements.drafting",
+    "agreements.signing",
+    "agreements.performing",
+    "agreements.handlers",
+    "agreements.completeness",
+    "agreements.forms",
+    "agreements.live",
+    "agreements.notices",
+    "confirmation.events",
+    "confirmation.permissions",
+    "confirmation.applying",
+    "confirmation.court",
+    "confirmation.handlers",
+    "confirmation.forms",
+)
 
 
 class MediationConfig(AppConfig):

@@ -87,6 +87,14 @@ SIDEBAR = [
         ],
     ),
     (
+        _("Mediation"),
+        [
+            ("mediation.agreement", "contract"),
+            ("mediation.obligation", "task_alt"),
+            ("mediation.judicialconfirmation", "gavel"),
+        ],
+    ),
+    (
         _("Community partners"),
         [
             ("partners.partner", "handshake"),

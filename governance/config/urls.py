@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/v1/", include("cases.api.urls")),
     path("api/v1/", include("devices.api.urls")),
     path("api/v1/", include("partners.api.urls")),
+    path("api/v1/", include("mediation.api.urls")),
     path("api/v1/", include("property.api.urls")),
     path("files/<uuid:attachment_id>/", serve_file, name="file"),
     path("calendar/<str:token>.ics", CalendarView.as_view(), name="calendar"),

@@ -1,10 +1,25 @@
 """Transitions of a dispute. Nothing here reads or writes data.
 
 registered → awaiting consent → accepted → mediating → agreed | terminated → closed → archived; declined, referred,
-reopened (domain/mediation.md, "State machines").
+reopened (domain/mediation.md, "State machines"). What needs the parties' answers is checked by the services
+(``accepting.py``, ``ending.py``), which carry the steps out.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.disputes.querysets import HANDLES, KEEPS, SYSTEM
+from mediation.disputes.states import OPEN, DisputeState
+
+S = DisputeState
+UNTIL_ENDED = OPEN
+STILL_OURS = (*OPEN, S.AGREED, S.TERMINATED)
+
+
+def has_mediator(dispute) -> bool:
+    """Whether somebody mediates it."""
+    return dispute.mediator_id is not None
 
 
 class DisputeSteps(models.Model):
@@ -12,3 +27,87 @@ class DisputeSteps(models.Model):
 
     class Meta:
         abstract = True
+
+    @step(label=_("Correct the dispute"), source=STILL_OURS, target=None, allow=HANDLES, event="dispute.amended")
+    def amend(self, **fields):
+        """What it is about, how much, how many, how urgent."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    @step(label=_("Appoint the mediator"), source=UNTIL_ENDED, target=None, allow=KEEPS, event="dispute.assigned")
+    def assign(self, *, mediator):
+        """Who mediates it."""
+        self.mediator = mediator
+
+    @step(label=_("Mark signs of violence"), source=UNTIL_ENDED, target=None, allow=HANDLES,
+          event="dispute.violence_marked", reason=True)  # fmt: skip
+    def mark_violence(self, *, violence, domestic_violence):
+        """Signs of violence, and whether it is within a family: no joint sitting then."""
+        self.violence, self.domestic_violence = violence or domestic_violence, domestic_violence
+
+    @step(label=_("Ask the parties' consent"), source=[S.REGISTERED], target=S.AWAITING_CONSENT, allow=HANDLES,
+          event="dispute.consent_asked")  # fmt: skip
+    def submit_for_consent(self):
+        """The parties are asked whether they want to be mediated."""
+
+    @step(label=_("Accept for mediation"), source=[S.AWAITING_CONSENT], target=S.ACCEPTED, allow=HANDLES,
+          event="dispute.accepted", guards=[has_mediator])  # fmt: skip
+    def accept(self, *, at, term_until):
+        """All parties agreed; the term begins."""
+        self.accepted_at, self.term_until = at, term_until
+
+    @step(label=_("Begin the mediation"), source=[S.ACCEPTED, S.REOPENED], target=S.MEDIATING, allow=HANDLES,
+          event="dispute.begun", guards=[has_mediator])  # fmt: skip
+    def begin(self, *, at, term_until):
+        """Work with the parties begins; in a reopened one with a term of its own."""
+        self.accepted_at, self.term_until = self.accepted_at or at, term_until
+        self.ended_ground = ""
+
+    @step(label=_("Extend the mediation term"), source=[S.ACCEPTED, S.MEDIATING], target=None, allow=HANDLES | SYSTEM,
+          event="dispute.extended")  # fmt: skip
+    def extend(self, *, until):
+        """Both parties agreed to a longer term."""
+        self.term_until = until
+
+    @step(label=_("Record the agreement"), source=[S.MEDIATING], target=S.AGREED, allow=HANDLES | SYSTEM,
+          event="dispute.agreed", quiet=True)  # fmt: skip
+    def agree(self, *, at):
+        """An agreement takes effect; carried out by what keeps agreements."""
+        self.ended_at = at
+
+    @step(label=_("Terminate the mediation"), source=[S.ACCEPTED, S.MEDIATING, S.REOPENED], target=S.TERMINATED,
+          allow=HANDLES | SYSTEM, event="dispute.terminated")  # fmt: skip
+    def terminate(self, *, ground, at):
+        """It ends without an agreement; the parties are told of the other routes."""
+        self.ended_ground, self.ended_at = ground, at
+
+    @step(label=_("Decline the dispute"), source=[S.REGISTERED, S.AWAITING_CONSENT], target=S.DECLINED, allow=KEEPS,
+          event="dispute.declined", backward=True)  # fmt: skip
+    def decline(self, *, ground, at):
+        """It is not mediated."""
+        self.ended_ground, self.ended_at = ground, at
+
+    @step(label=_("Refer elsewhere"), source=UNTIL_ENDED, target=S.REFERRED, allow=KEEPS, event="dispute.referred",
+          reason=True)  # fmt: skip
+    def refer(self, *, where, unit, at):
+        """Another route is the right one: police, court, arbitration, an authority."""
+        self.referred_where, self.referred_to, self.ended_at = where, unit, at
+
+    @step(label=_("Close the dispute"), source=[S.AGREED, S.TERMINATED], target=S.CLOSED, allow=KEEPS,
+          event="dispute.closed")  # fmt: skip
+    def close(self, *, at):
+        """Nothing is left to be mediated."""
+        self.closed_at = at
+
+    @step(label=_("Archive the file"), source=[S.CLOSED], target=S.ARCHIVED, allow=KEEPS, event="dispute.archived")
+    def archive(self, *, at):
+        """The file is complete."""
+        self.archived_at = at
+
+    @step(label=_("Reopen the dispute"), source=[S.AGREED, S.TERMINATED, S.CLOSED, S.ARCHIVED, S.DECLINED],
+          target=S.REOPENED, allow=KEEPS | SYSTEM, event="dispute.reopened", backward=True)  # fmt: skip
+    def reopen(self):
+        """It broke out again: the parties are asked anew."""
+        self.reopened += 1
+        self.ended_at = self.closed_at = self.archived_at = self.term_until = None
+        self.ended_ground = ""

@@ -81,6 +81,19 @@ READS = SYSTEM | WORKS | {
     Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken(),
     Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken(),
 }  # fmt: skip
+# Who carries a dispute on: people of the unit that has it now, and whoever mediates it (a grid worker on site). A
+# village committee that handed a dispute up still reads it.
+OF_UNIT = OfUnit("unit")
+HANDLES = {
+    Role.VILLAGE_MEDIATOR: OF_UNIT,
+    Role.TOWNSHIP_MEDIATOR: OF_UNIT | MINE,
+    Role.COUNTY_CENTRE: OF_UNIT | MINE,
+    Role.GRID_WORKER: MINE,
+}
+# Who decides for the unit: who mediates, whether somebody is recused, what ends.
+KEEPS = {role: relation for role, relation in HANDLES.items() if role != Role.GRID_WORKER}
+# Who registers disputes: in the own area; a grid worker reports a hazard instead.
+REGISTERS = SYSTEM | dict.fromkeys((Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE), IN_AREA)
 # Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words.
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA, Role.COUNTY_CENTRE: IN_COUNTY}
 
@@ -129,3 +142,35 @@ class OfDisputeQuerySet(ScopedQuerySet):
     """Rows that belong to a dispute and are read by whoever may read it."""
 
     VISIBLE = through_dispute(READS)
+
+
+class ConsentQuerySet(OfDisputeQuerySet):
+    def latest_of(self, dispute, what):
+        """The last answer of each party of this round about ``what``, by (party, person asked about)."""
+        rows = self.filter(dispute=dispute, what=what, round=dispute.reopened)
+        return rows.order_by("party_id", "about_id", "-id").distinct("party_id", "about_id")
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        return self.select_related("dispute__area", "party", "about", "recorded_by").defer("dispute__area__boundary")
+
+
+class RecusalQuerySet(OfDisputeQuerySet, WorkflowQuerySet):
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("dispute__area", "mediator", "party", "recorded_by", "decided_by")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+
+class MediationRuleQuerySet(ScopedQuerySet):
+    def get_by_natural_key(self, area, valid_from):
+        return self.get(area__code=area, valid_from=valid_from)
+
+    def visible_to(self, user):
+        """Reference data: everybody signed in."""
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def of(self, area, day):
+        """The rule that holds in an area on a day: of the nearest area the latest row; or None."""
+        found = self.filter(area__in=area.lineage, valid_from__lte=day)
+        return found.select_related("area").order_by("-area__path", "-valid_from").first()

@@ -10,7 +10,15 @@ from governance.models import Area, OrgUnit, User
 from governance.workflow import FSMField, WorkflowModel
 from mediation.disputes.dispute_workflow import DisputeSteps
 from mediation.disputes.querysets import DisputeQuerySet, DisputeTypeQuerySet, OfDisputeQuerySet
-from mediation.disputes.states import DisputeSource, DisputeState, DisputeTier, DisputeUrgency
+from mediation.disputes.states import (
+    DeclineGround,
+    DisputeSource,
+    DisputeState,
+    DisputeTier,
+    DisputeUrgency,
+    ReferredTo,
+    TerminationGround,
+)
 
 
 class DisputeType(models.Model):
@@ -87,6 +95,14 @@ class Dispute(DisputeSteps, WorkflowModel):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    ended_ground = models.CharField(
+        _("ground of the end"), max_length=15, blank=True,
+        choices=[*TerminationGround.choices, *DeclineGround.choices],
+    )  # fmt: skip
+    referred_where = models.CharField(_("referred to"), max_length=14, choices=ReferredTo, blank=True)
+    referred_to = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("referred to the unit")
+    )
 
     objects = DisputeQuerySet.as_manager()
 
@@ -104,6 +120,12 @@ class Dispute(DisputeSteps, WorkflowModel):
                 name="dispute_accepted_whole",
                 condition=~Q(state__in=["accepted", "mediating", "agreed"])
                 | Q(accepted_at__isnull=False, mediator__isnull=False, term_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dispute_ground_of_end", condition=~Q(state__in=["terminated", "declined"]) | ~Q(ended_ground="")
+            ),
+            models.CheckConstraint(
+                name="dispute_referred_whole", condition=~Q(state="referred") | ~Q(referred_where="")
             ),
         ]
         indexes = [

@@ -1,0 +1,75 @@
+"""Transitions of an agreement. Nothing here reads or writes data.
+
+Written: draft → signed by all parties → signed by the mediator → sealed by the committee = in effect (人民调解法 29).
+Oral: recorded → in effect on its day (30). Nothing is changed after the first signature: a draft is discarded and
+another one made.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.agreements.querysets import CLOCK, MEDIATES, PARTIES, SEALS, WORKS_ON
+from mediation.agreements.states import UNDER_WAY, AgreementForm
+from mediation.agreements.states import AgreementState as A
+
+
+def is_written(agreement) -> bool:
+    """Whether it is to be signed."""
+    return agreement.form == AgreementForm.WRITTEN
+
+
+def is_oral(agreement) -> bool:
+    """Whether the mediator only records it."""
+    return agreement.form == AgreementForm.ORAL
+
+
+class AgreementSteps(models.Model):
+    """The transitions; ``Agreement`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Correct the draft"), source=[A.DRAFT], target=None, allow=WORKS_ON,
+          event="mediation_agreement.amended")  # fmt: skip
+    def amend(self, *, subject, performance, made_on):
+        """Clauses and obligations are written anew with it."""
+        self.subject, self.performance, self.made_on = subject, performance, made_on
+
+    @step(label=_("Record a party's signature"), source=[A.DRAFT], target=None, allow=WORKS_ON | PARTIES,
+          guards=[is_written], event="mediation_agreement.party_signed")  # fmt: skip
+    def sign_party(self):
+        """One party signed, sealed or gave a fingerprint."""
+
+    @step(label=_("Signed by all parties"), source=[A.DRAFT], target=A.SIGNED_BY_PARTIES, allow=CLOCK, quiet=True,
+          guards=[is_written], event="mediation_agreement.signed_by_parties")  # fmt: skip
+    def all_signed(self):
+        """The last of them did."""
+
+    @step(label=_("Sign as the mediator"), source=[A.SIGNED_BY_PARTIES], target=A.SIGNED_BY_MEDIATOR, allow=MEDIATES,
+          guards=[is_written], event="mediation_agreement.signed_by_mediator")  # fmt: skip
+    def sign_mediator(self, *, at):
+        """The mediator of the dispute, nobody else."""
+        self.mediator_signed_at = at
+
+    @step(label=_("Seal for the committee"), source=[A.SIGNED_BY_MEDIATOR], target=A.EFFECTIVE, allow=SEALS,
+          guards=[is_written], event="agreement.effective")  # fmt: skip
+    def seal(self, *, at, effective_on, sealed_by):
+        """The committee's seal: from this day on it binds."""
+        self.sealed_at, self.effective_on, self.sealed_by = at, effective_on, sealed_by
+
+    @step(label=_("Record as agreed orally"), source=[A.DRAFT], target=A.EFFECTIVE, allow=MEDIATES, guards=[is_oral],
+          event="agreement.effective")  # fmt: skip
+    def record_oral(self, *, at, effective_on):
+        """What was agreed by word of mouth binds from the day on which it was."""
+        self.mediator_signed_at, self.effective_on = at, effective_on
+
+    @step(label=_("Discard the draft"), source=list(UNDER_WAY), target=A.DISCARDED, allow=WORKS_ON, backward=True,
+          event="mediation_agreement.discarded")  # fmt: skip
+    def discard(self):
+        """It does not hold: a party changed their mind, or the text is wrong."""
+
+    @step(label=_("Draft lapses"), source=list(UNDER_WAY), target=A.DISCARDED, allow=CLOCK, quiet=True,
+          event="mediation_agreement.lapsed")  # fmt: skip
+    def lapse(self):
+        """The mediation ended without an agreement."""

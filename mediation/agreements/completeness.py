@@ -1,0 +1,71 @@
+"""What a file with an agreement must hold before it is archived (人民调解法 27; domain/mediation.md, "File").
+
+Registered with the disputes' own check; follow-up visits register theirs where they are kept.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mediation.agreements.states import UNDER_WAY
+from mediation.confirmation.states import ConfirmationState
+from mediation.disputes.completeness import completeness_check
+from mediation.models import Agreement, AgreementState, Dispute, JudicialConfirmation, Obligation, ObligationState
+
+SETTLED = (ObligationState.PERFORMED, ObligationState.TOLD_OF_LITIGATION)
+C = ConfirmationState
+WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
+
+
+@completeness_check
+def agreement_missing(dispute: Dispute) -> Iterator[str]:
+    """Yield what is missing of a dispute that did not end without an agreement."""
+    rows = Agreement.objects.filter(dispute=dispute)
+    if rows.filter(state__in=UNDER_WAY).exists():
+        yield _("An agreement is drafted but neither in effect nor discarded.")
+    if dispute.ended_ground:
+        return
+    agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
+    if agreement is None:
+        yield _("The agreement in effect is missing.")
+        return
+    yield from _papers_missing(dispute)
+    yield from _outcome_missing(agreement)
+
+
+def _papers_missing(dispute: Dispute) -> Iterator[str]:
+    nameless = sum(not party.identity_digest for party in dispute.parties.all())
+    if nameless:
+        yield ngettext(
+            "The identity number of %(count)s party is missing.",
+            "The identity numbers of %(count)s parties are missing.", nameless,
+        ) % {"count": nameless}  # fmt: skip
+    if not _has_record(dispute):
+        yield _("The mediation record is missing.")
+
+
+def _has_record(dispute: Dispute) -> bool:
+    """Whether there is a record of the mediation; true where an installation keeps none."""
+    try:
+        notes = apps.get_model("mediation", "mediationnote")
+    except LookupError:
+        return True
+    return notes.objects.filter(dispute=dispute, kind="record").exists()
+
+
+def _outcome_missing(agreement: Agreement) -> Iterator[str]:
+    owed = Obligation.objects.filter(agreement=agreement).exclude(state__in=SETTLED).count()
+    if owed:
+        yield ngettext(
+            "%(count)s obligation is neither performed nor followed to its end.",
+            "%(count)s obligations are neither performed nor followed to their end.", owed,
+        ) % {"count": owed}  # fmt: skip
+    confirmation = JudicialConfirmation.objects.filter(agreement=agreement).first()
+    if confirmation is None:
+        return
+    if confirmation.state in WITH_COURT:
+        yield _("The court has not decided about the confirmation yet.")
+    elif confirmation.state == C.ELIGIBLE and not confirmation.late:
+        yield _("The parties have not said yet whether they want the agreement confirmed.")

@@ -1,0 +1,155 @@
+"""Which papers a file has, and taking one (or all): who may, rendered, recorded.
+
+Whoever works on the dispute takes its papers; the clerk of the court takes those of a confirmation applied for. Each
+taking leaves a row (``mediation.access``) and an event; breaking the glass reads, but takes nothing away.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from docxtpl import DocxTemplate
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.exchange.exports import export_recorded
+from governance.models import User
+from governance.scoping import Grant, grant_for
+from governance.transactions import atomically
+from mediation.access import access_record
+from mediation.agreements.documents.templates import template_of
+from mediation.agreements.documents.words import agreement_of, words_of
+from mediation.confirmation.querysets import COURT
+from mediation.disputes.querysets import WORKS
+from mediation.models import AccessKind, Agreement, Dispute, JudicialConfirmation
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ZIP = "application/zip"
+
+
+def _always(dispute, agreement) -> bool:
+    return True
+
+
+def _accepted(dispute, agreement) -> bool:
+    return dispute.accepted_at is not None
+
+
+def _has_agreement(dispute, agreement) -> bool:
+    return agreement is not None
+
+
+def _in_effect(dispute, agreement) -> bool:
+    return agreement is not None and agreement.effective_on is not None
+
+
+def _ended_without(dispute, agreement) -> bool:
+    return dispute.state == "terminated" or (dispute.ended_at is not None and not _in_effect(dispute, agreement))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper of the file. ``there(dispute, agreement)``: whether there is something to print yet."""
+
+    code: str
+    label: str
+    title: str
+    layout: str
+    there: Callable[[Dispute, Agreement | None], bool] = _always
+
+
+PAPERS = {
+    paper.code: paper
+    for paper in (
+        Paper("cover", gettext_lazy("Cover and index"), "卷宗封面", "COVER"),
+        Paper("application", gettext_lazy("Application for mediation"), "人民调解申请书", "APPLICATION"),
+        Paper("acceptance", gettext_lazy("Acceptance form"), "受理登记表", "ACCEPTANCE"),
+        Paper("notice", gettext_lazy("Notice of rights and duties"), "权利义务告知书", "NOTICE"),
+        Paper("record", gettext_lazy("Mediation record"), "人民调解记录", "RECORD", _accepted),
+        Paper("agreement", gettext_lazy("Mediation agreement"), "人民调解协议书", "AGREEMENT", _has_agreement),
+        Paper("termination", gettext_lazy("Notice of termination"), "终止调解告知书", "TERMINATION", _ended_without),
+        Paper("performance", gettext_lazy("Performance of the agreement"), "履行情况表", "PERFORMANCE", _in_effect),
+        Paper("follow_up", gettext_lazy("Record of follow-up visits"), "回访记录", "FOLLOW_UP", _in_effect),
+        Paper("confirmation_notice", gettext_lazy("Notice of judicial confirmation"), "司法确认告知书",
+              "CONFIRMATION_NOTICE", _in_effect),
+        Paper("confirmation_application", gettext_lazy("Application for judicial confirmation"), "司法确认申请书",
+              "CONFIRMATION_APPLICATION", _in_effect),
+        Paper("confirmation_certificate", gettext_lazy("Certificate of the mediation"), "主持调解证明",
+              "CONFIRMATION_CERTIFICATE", _in_effect),
+    )
+}  # fmt: skip
+# What the clerk of the court takes of a confirmation (民诉解释 354).
+COURT_PAPERS = ("agreement", "confirmation_application", "confirmation_certificate")
+
+
+def papers_of(dispute: Dispute, agreement: Agreement | None = None) -> list[Paper]:
+    """Return the papers that there are of a dispute now."""
+    found = agreement or agreement_of(dispute)
+    return [paper for paper in PAPERS.values() if paper.there(dispute, found)]
+
+
+def paper_take(dispute: Dispute, code: str, *, actor: User) -> tuple[str, bytes]:
+    """Return (file name, content) of one paper. Raises NotPermitted, Invalid (no such paper), Conflict (not yet)."""
+    return _taken(dispute, code, None, actor, _grant(WORKS, dispute, actor))
+
+
+def confirmation_paper_take(confirmation: JudicialConfirmation, code: str, *, actor: User) -> tuple[str, bytes]:
+    """Return one paper of a confirmation, for the clerk of its court. Raises as ``paper_take``."""
+    grant = _grant(COURT, confirmation, actor)
+    if code not in COURT_PAPERS:
+        raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
+    agreement = Agreement.objects.with_parts().get(pk=confirmation.agreement_id)
+    return _taken(confirmation.dispute, code, agreement, actor, grant)
+
+
+def _grant(rule, row, actor: User) -> Grant:
+    grant = grant_for(rule, row, actor)
+    if grant is None:
+        raise NotPermitted(_("You may not take papers of this dispute."))
+    return grant
+
+
+def _taken(dispute: Dispute, code: str, agreement: Agreement | None, actor: User, grant: Grant) -> tuple[str, bytes]:
+    paper = PAPERS.get(code)
+    if paper is None:
+        raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
+    found = agreement or agreement_of(dispute)
+    if not paper.there(dispute, found):
+        raise Conflict(_("There is nothing to print yet."), code="not_yet")
+    content = _rendered(paper, dispute, found)
+    _recorded(dispute, actor, grant, f"paper:{code}", "docx")
+    return f"{dispute.number}-{code}.docx", content
+
+
+def file_take(dispute: Dispute, *, actor: User) -> tuple[str, bytes]:
+    """Return the whole file: all papers there are, in one zip. Raises NotPermitted."""
+    grant = _grant(WORKS, dispute, actor)
+    found = agreement_of(dispute)
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as whole:
+        for order, paper in enumerate(papers_of(dispute, found), start=1):
+            whole.writestr(f"{order:02d}-{paper.title}.docx", _rendered(paper, dispute, found))
+    _recorded(dispute, actor, grant, "paper:whole_file", "zip")
+    return f"{dispute.number}.zip", content.getvalue()
+
+
+def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None) -> bytes:
+    with translation.override("zh-hans"):
+        words = words_of(dispute, agreement)
+        if paper.code == "cover":
+            listed = [row for row in papers_of(dispute, agreement) if row.code != "cover"]
+            words["index"] = [{"order": n, "title": row.title, "note": ""} for n, row in enumerate(listed, start=1)]
+        template = DocxTemplate(BytesIO(template_of(paper.layout)))
+        template.render(words, autoescape=True)
+    content = BytesIO()
+    template.save(content)
+    return content.getvalue()
+
+
+def _recorded(dispute: Dispute, actor: User, grant: Grant, what: str, kind: str) -> None:
+    with atomically():
+        access_record(dispute, actor=actor, kind=AccessKind.EXPORTED, what=what, role=grant.role)
+        export_recorded(actor, grant=grant, model="mediation.dispute", filters=["pk"], rows=1, kind=kind)

@@ -1,0 +1,160 @@
+"""What the papers say of a dispute: loaded once for all papers. Never a caucus note.
+
+Where the violence is domestic, no paper tells where a party lives or how to reach them: papers go to both sides.
+"""
+
+from django.apps import apps
+from django.utils import timezone
+from docxtpl import Listing
+
+from mediation.confirmation.eligibility import reasons_of, wishes_of
+from mediation.models import Agreement, AgreementForm, Dispute, JudicialConfirmation, SignatureOf
+
+KEPT_BACK = "（保密）"
+BLANK = "____"
+
+
+def day(value) -> str:
+    """Return a day as papers write it; a blank where there is none yet."""
+    if value is None:
+        return BLANK
+    local = timezone.localtime(value) if hasattr(value, "hour") else value
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def moment(value) -> str:
+    """Return a time as papers write it."""
+    return f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+def money(value) -> str:
+    """Return a sum in yuan; empty where it is not about money."""
+    return "" if value is None else f"{value:,.2f}"
+
+
+def agreement_of(dispute: Dispute) -> Agreement | None:
+    """Return the agreement of the file: the last that was not discarded."""
+    return Agreement.objects.filter(dispute=dispute).exclude(state="discarded").with_parts().order_by("-id").first()
+
+
+def words_of(dispute: Dispute, agreement: Agreement | None = None) -> dict:
+    """Return everything that any paper fills in."""
+    found = agreement or agreement_of(dispute)
+    parties = list(dispute.parties.order_by("id"))
+    confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
+    return (
+        _dispute(dispute, parties) | _agreement(found) | _confirmation(confirmation) | {
+            "signers": [party.name for party in parties],
+            "consents": [_consent(row) for row in _rows("consent", dispute)],
+            "sittings": [_sitting(row) for row in _rows("sitting", dispute)],
+            "records": [_record(row) for row in _rows("mediationnote", dispute, kind="record")],
+            "visits": [_visit(row) for row in _rows("followupvisit", dispute)],
+        }
+    )  # fmt: skip
+
+
+def _rows(model: str, dispute: Dispute, **asked) -> list:
+    """Return rows of the dispute kept by another topic of mediation; none where an installation is without it."""
+    try:
+        found = apps.get_model("mediation", model)
+    except LookupError:
+        return []
+    return list(found.objects.filter(dispute=dispute, **asked).order_by("id"))
+
+
+def _dispute(dispute: Dispute, parties: list) -> dict:
+    return {
+        "number": dispute.number, "committee": dispute.committee.name, "type": dispute.type.name,
+        "tier": str(dispute.get_tier_display()), "source": str(dispute.get_source_display()), "title": dispute.title,
+        "facts": Listing(dispute.facts or BLANK), "claim": Listing(dispute.claim or BLANK),
+        "amount": money(dispute.amount) or "无", "state": str(dispute.get_state_display()),
+        "mediator": dispute.mediator.get_full_name() if dispute.mediator else BLANK,
+        "registrar": dispute.registered_by.get_full_name(), "registered": day(dispute.registered_at),
+        "accepted": day(dispute.accepted_at), "term": day(dispute.term_until), "ended": day(dispute.ended_at),
+        "archived": day(dispute.archived_at), "today": day(timezone.now()),
+        "names": "、".join(party.name for party in parties),
+        "parties": [_party(dispute, party) for party in parties],
+        "applicants": [party.name for party in parties if party.side == "applicant"],
+    }  # fmt: skip
+
+
+def _party(dispute: Dispute, party) -> dict:
+    hidden = dispute.domestic_violence
+    return {
+        "side": str(party.get_side_display()), "name": party.name, "agent": party.agent,
+        "identity": KEPT_BACK if hidden else party.identity, "address": KEPT_BACK if hidden else party.address,
+        "phone": KEPT_BACK if hidden else party.phone,
+    }  # fmt: skip
+
+
+def _agreement(agreement: Agreement | None) -> dict:
+    if agreement is None:
+        return {"agreement_number": BLANK, "subject": BLANK, "clauses": [], "obligations": [], "performance": BLANK,
+                "made_on": BLANK, "effective_on": BLANK, "draft": "", "form_note": "", "signed": []}  # fmt: skip
+    oral = agreement.form == AgreementForm.ORAL
+    return {
+        "agreement_number": agreement.number, "subject": Listing(agreement.subject),
+        "clauses": [{"order": row.order, "text": Listing(row.text)} for row in agreement.clauses.all()],
+        "obligations": [_owed(row) for row in agreement.obligations.all()],
+        "performance": Listing(agreement.performance or "按上述约定履行。"), "made_on": day(agreement.made_on),
+        "effective_on": day(agreement.effective_on),
+        "draft": "" if agreement.state == "effective" else "（草稿，尚未生效）",
+        "form_note": "口头协议，由人民调解员记录。" if oral
+        else "本协议自各方当事人签名、盖章或者捺印，人民调解员签名并加盖人民调解委员会印章之日起生效。",
+        "signed": [_signature(row) for row in agreement.signatures.all()],
+    }  # fmt: skip
+
+
+def _owed(row) -> dict:
+    return {
+        "debtor": row.debtor.name, "creditor": row.creditor.name if row.creditor else "其他各方", "what": row.what,
+        "amount": money(row.amount), "paid": money(row.paid) if row.amount is not None else "", "due": day(row.due_on),
+        "state": str(row.get_state_display()), "done": day(row.performed_on) if row.performed_on else "",
+    }  # fmt: skip
+
+
+def _signature(row) -> dict:
+    who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
+    agent = "（代理人代签）" if row.by_agent else ""
+    return {"name": who, "how": f"{row.get_how_display()}{agent}", "at": moment(row.at)}
+
+
+def _confirmation(confirmation: JudicialConfirmation | None) -> dict:
+    if confirmation is None:
+        return {"confirmation_number": BLANK, "last_day": BLANK, "court": BLANK, "applied_on": BLANK, "wishes": [],
+                "reasons": []}  # fmt: skip
+    return {
+        "confirmation_number": confirmation.number, "last_day": day(confirmation.last_day),
+        "court": confirmation.court.name if confirmation.court else "________人民法院",
+        "applied_on": day(confirmation.applied_on),
+        "wishes": [
+            {"name": row.party.name, "answer": str(row.get_answer_display()), "how": str(row.get_how_display()),
+             "at": moment(row.at)}
+            for row in wishes_of(confirmation).values()
+        ],
+        "reasons": [
+            {"text": row.text, "article": row.article} for row in reasons_of(confirmation) if row.code != "one_sided"
+        ],
+    }  # fmt: skip
+
+
+def _consent(row) -> dict:
+    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": str(row.get_answer_display()),
+            "at": moment(row.at)}  # fmt: skip
+
+
+def _sitting(row) -> dict:
+    return {"at": moment(row.starts_at), "kind": str(row.get_kind_display()), "place": row.place_text,
+            "present": "、".join(party.name for party in row.present.all())}  # fmt: skip
+
+
+def _record(row) -> dict:
+    return {"at": moment(row.written_at), "by": row.written_by.get_full_name(), "text": Listing(row.text)}
+
+
+def _visit(row) -> dict:
+    return {
+        "kind": str(row.get_kind_display()), "due": day(row.due_on), "state": str(row.get_state_display()),
+        "performed": str(row.get_performed_display() or ""), "satisfaction": row.satisfaction or "",
+        "relapse": "有" if row.relapse else "",
+    }  # fmt: skip

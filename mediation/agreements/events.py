@@ -1,0 +1,27 @@
+"""Names of what happens to agreements and obligations. Payloads hold ids, states, dates and figures only.
+
+``agreement.effective`` is what others listen to (follow-up visits): its subject is the ``Agreement``; its payload has
+``dispute``, ``effective_on`` and ``obligations`` (ids).
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import register
+
+AGREEMENT_EFFECTIVE = register("agreement.effective", _("Mediation agreement in effect"))
+for name, label in {
+    "mediation_agreement.drafted": _("Mediation agreement drafted"),
+    "mediation_agreement.amended": _("Draft of the mediation agreement corrected"),
+    "mediation_agreement.party_signed": _("A party signed the mediation agreement"),
+    "mediation_agreement.signed_by_parties": _("All parties signed the mediation agreement"),
+    "mediation_agreement.signed_by_mediator": _("The mediator signed the mediation agreement"),
+    "mediation_agreement.discarded": _("Draft of the mediation agreement discarded"),
+    "mediation_agreement.lapsed": _("Draft of the mediation agreement lapsed"),
+    "obligation.performed": _("Obligation performed"),
+    "obligation.part": _("Obligation performed in part"),
+    "obligation.overdue": _("Obligation not performed in time"),
+    "obligation.urged": _("Debtor urged to perform"),
+    "obligation.told_of_litigation": _("Creditor told of the way to court"),
+    "obligation.corrected": _("Record of an obligation corrected"),
+}.items():
+    register(name, label)

@@ -1,0 +1,84 @@
+"""What the steps of agreements and obligations ask for; used by the admin and the API alike."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.booking_forms import date_input
+from governance.forms import TransitionForm, register_form
+from mediation.agreements.acting import AGREEMENT, OBLIGATION
+from mediation.agreements.signing import unsigned_of
+from mediation.agreements.terms_form import TermsFields
+from mediation.models import Party, SignatureHow
+
+
+class PartyChoice(forms.ModelChoiceField):
+    """A party of the dispute, shown masked."""
+
+    def label_from_instance(self, obj):
+        return f"{obj.get_side_display()} {obj.masked}"
+
+
+class AgreementStepForm(TransitionForm):
+    """A step without files: they belong to the dispute."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        del self.fields["photos"]
+
+
+class SignPartyForm(AgreementStepForm):
+    """Which party signed, and how."""
+
+    party = PartyChoice(Party.objects.none(), label=_("Who signed"))
+    how = forms.ChoiceField(label=_("How it was signed"), choices=SignatureHow.choices)
+    by_agent = forms.BooleanField(label=_("Signed by the agent"), required=False)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        open_ids = [party.pk for party in unsigned_of(self.obj)]
+        rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids)
+        mine = rows.filter(user=self.user)
+        self.fields["party"].queryset = mine if mine.exists() else rows
+
+    def starting_values(self):
+        return super().starting_values() | {"how": SignatureHow.SIGNATURE}
+
+
+class AmendForm(TermsFields, AgreementStepForm):
+    """The text written anew."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.use_dispute(self.obj.dispute)
+
+    def starting_values(self):
+        return super().starting_values() | self.values_of(self.obj)
+
+    def arguments(self):
+        given = {name: self.cleaned_data[name] for name in ("reason", "version") if name in self.cleaned_data}
+        return given | {"terms": self.terms()}
+
+
+class PerformedForm(AgreementStepForm):
+    """On which day."""
+
+    on = forms.DateField(label=_("Performed on"), required=False, widget=date_input(), help_text=_("Empty: today."))
+
+
+class PartForm(AgreementStepForm):
+    """How much so far."""
+
+    paid = forms.DecimalField(
+        label=_("Paid so far (yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2,
+        help_text=_("Where it is about money: the whole sum paid so far."),
+    )  # fmt: skip
+
+
+for name in ("sign_mediator", "seal", "record_oral", "discard"):
+    register_form(AGREEMENT, name, AgreementStepForm)
+register_form(AGREEMENT, "sign_party", SignPartyForm)
+register_form(AGREEMENT, "amend", AmendForm)
+for name in ("urge", "tell_of_litigation", "correct"):
+    register_form(OBLIGATION, name, AgreementStepForm)
+register_form(OBLIGATION, "perform_whole", PerformedForm)
+register_form(OBLIGATION, "perform_part", PartForm)

@@ -1,0 +1,25 @@
+"""What agreements do when a day is over, and when a dispute ends without one."""
+
+from governance.events import on
+from governance.timers import fires
+from mediation.agreements.acting import carry
+from mediation.agreements.deadlines import OBLIGATION_DUE
+from mediation.agreements.performing import obligation_lapse
+from mediation.agreements.states import UNDER_WAY
+from mediation.disputes.acting import clock
+from mediation.models import Agreement, AgreementState, Obligation, ObligationState
+
+
+@fires(OBLIGATION_DUE)
+def obligation_due(timer) -> None:
+    """The last day of an obligation is over."""
+    row = Obligation.objects.lock(timer.subject_id)
+    if row.state in (ObligationState.DUE, ObligationState.PART) and row.agreement.state == AgreementState.EFFECTIVE:
+        obligation_lapse(row, actor=clock(), at=timer.due_at)
+
+
+@on("dispute.terminated", "dispute.referred")
+def drafts_end(event, dispute) -> None:
+    """A dispute that ends without an agreement ends the drafts of one; its row is locked already."""
+    for row in Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).order_by("pk"):
+        carry(row, "lapse", actor=clock(), occurred_at=event.occurred_at)

@@ -1,0 +1,87 @@
+"""What notices may say about obligations and confirmations: numbers, states, days. Who is told: the mediator, and the
+clerks of the court applied to; parties are told by people, and on their own page.
+"""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import on
+from governance.models import Appointment, NoticeTemplate, Role, User
+from governance.notices import notice_context, notify
+from mediation.confirmation.days import day_of_term
+from mediation.models import Dispute, JudicialConfirmation, Obligation
+
+DECIDED = ("confirmation.admitted", "confirmation.valid", "confirmation.rejected", "confirmation.withdrawn")
+
+
+@notice_context(
+    "mediation.judicialconfirmation",
+    variables={
+        "number": _("number"), "dispute": _("dispute"), "state": _("state"), "last_day": _("last day to apply"),
+        "day": _("reminded on day"),
+    },
+    rows=lambda: JudicialConfirmation.objects.with_rows(),
+)  # fmt: skip
+def confirmation_words(row: JudicialConfirmation, *, public: bool) -> dict:
+    """Return a confirmation in texts; no names, no words of the dispute."""
+    begins = row.agreement.effective_on
+    return {
+        "number": row.number, "dispute": row.dispute.number, "state": row.get_state_display(),
+        "last_day": f"{row.last_day:%Y-%m-%d}",
+        "day": str(row.reminded_day or day_of_term(begins, row.last_day)),
+        "url": reverse("admin:mediation_judicialconfirmation_change", args=[row.pk]),
+    }  # fmt: skip
+
+
+@notice_context(
+    "mediation.obligation",
+    variables={
+        "dispute": _("dispute"), "agreement": _("mediation agreement"), "state": _("state"),
+        "due": _("to be performed by"),
+    },
+    rows=lambda: Obligation.objects.with_rows(),
+)  # fmt: skip
+def obligation_words(row: Obligation, *, public: bool) -> dict:
+    """Return an obligation in texts; not what is owed nor by whom."""
+    return {
+        "dispute": row.dispute.number, "agreement": row.agreement.number, "state": row.get_state_display(),
+        "due": f"{row.due_on:%Y-%m-%d}", "url": reverse("admin:mediation_obligation_change", args=[row.pk]),
+    }  # fmt: skip
+
+
+def _mediators(dispute: Dispute) -> list[User]:
+    """Return who is told about a dispute: its mediator, or all mediators of the unit that has it."""
+    if dispute.mediator is not None:
+        return [dispute.mediator]
+    roles = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+    held = Appointment.objects.in_force().filter(unit_id=dispute.unit_id, role__in=roles)
+    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
+
+
+def _tell(people, key: str, rows, pk: int) -> None:
+    """Tell people; a place without the template tells nobody."""
+    if people and NoticeTemplate.objects.filter(key=key).exists():
+        notify(people, key, subject=rows.with_rows().get(pk=pk))
+
+
+@on("confirmation.reminded")
+def mediator_reminded(event, row: JudicialConfirmation) -> None:
+    _tell(_mediators(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
+
+
+@on("confirmation.applied")
+def clerks_told(event, row: JudicialConfirmation) -> None:
+    held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)
+    clerks = list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
+    _tell(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
+
+
+@on(*DECIDED)
+def mediator_told(event, row: JudicialConfirmation) -> None:
+    people = [user for user in _mediators(row.dispute) if user.pk != event.actor_id]
+    _tell(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
+
+
+@on("obligation.overdue")
+def performance_missed(event, row: Obligation) -> None:
+    _tell(_mediators(row.dispute), "obligation_overdue", Obligation.objects, row.pk)

@@ -1,0 +1,54 @@
+"""Transitions of an obligation: due → performed | part | overdue → urged → told of litigation.
+
+The committee supervises performance and urges it (人民调解法 31); of a dispute about the agreement it tells the parties
+that they may sue (32).
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.agreements.querysets import CLOCK, WORKS_ON
+from mediation.agreements.states import OWED
+from mediation.agreements.states import ObligationState as O
+
+
+class ObligationSteps(models.Model):
+    """The transitions; ``Obligation`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Performed as agreed"), source=list(OWED), target=O.PERFORMED, allow=WORKS_ON,
+          event="obligation.performed")  # fmt: skip
+    def perform_whole(self, *, on, paid):
+        """All of it was done or paid."""
+        self.performed_on, self.paid = on, paid
+
+    @step(label=_("Performed in part"), source=list(OWED), target=O.PART, allow=WORKS_ON, event="obligation.part")
+    def perform_part(self, *, paid):
+        """Some of it was; ``paid`` is the sum so far in yuan."""
+        self.paid = paid
+
+    @step(label=_("Not performed in time"), source=[O.DUE, O.PART], target=O.OVERDUE, allow=CLOCK, quiet=True,
+          event="obligation.overdue")  # fmt: skip
+    def lapse(self):
+        """Its day is over."""
+
+    @step(label=_("Urge to perform"), source=[O.OVERDUE, O.URGED, O.PART], target=O.URGED, allow=WORKS_ON,
+          event="obligation.urged")  # fmt: skip
+    def urge(self, *, at):
+        """The committee urged the debtor (人民调解法 31)."""
+        self.urged_at = at
+
+    @step(label=_("Told of the way to court"), source=[O.URGED], target=O.TOLD_OF_LITIGATION, allow=WORKS_ON,
+          event="obligation.told_of_litigation")  # fmt: skip
+    def tell_of_litigation(self, *, at):
+        """The creditor was told that they may sue, or have a confirmed agreement enforced (32)."""
+        self.told_at = at
+
+    @step(label=_("Correct what was recorded"), source=[O.PERFORMED, O.PART, O.URGED, O.TOLD_OF_LITIGATION],
+          target=O.DUE, allow=WORKS_ON, backward=True, event="obligation.corrected")  # fmt: skip
+    def correct(self, *, paid):
+        """It had been recorded by mistake."""
+        self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, None, None

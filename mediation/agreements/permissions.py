@@ -1,0 +1,9 @@
+"""Who may view and keep agreements. Transitions and drafting carry their own rules."""
+
+from governance.permissions import permit
+from mediation.disputes.permissions import READERS, WORKERS
+
+permit("mediation.agreement", view=READERS, add=WORKERS)
+permit("mediation.agreementclause", view=READERS)
+permit("mediation.agreementsignature", view=READERS)
+permit("mediation.obligation", view=READERS)

@@ -1,0 +1,85 @@
+"""Who reads agreements and obligations: whoever may read the dispute. Keeping them: whoever works on it."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import F, Prefetch, Q, Sum
+
+from governance.models.organisation import Role
+from governance.scoping import Relation, ScopedQuerySet
+from governance.workflow import WorkflowQuerySet
+from mediation.disputes.querysets import HANDLES, KEEPS, MINE, READS, SYSTEM, WORKS, through_dispute
+
+WORKS_ON = through_dispute(HANDLES)
+# Who seals for the committee: not a grid worker who mediates on site.
+SEALS = through_dispute(KEEPS)
+# Only the dispute's own mediator signs as the mediator.
+MEDIATES = through_dispute(dict.fromkeys(WORKS, MINE))
+CLOCK = SYSTEM
+
+
+@dataclass(frozen=True)
+class IsParty(Relation):
+    """The person is a party of the dispute, by their account. Doors show them their own papers only."""
+
+    def q(self, grant, user):
+        return Q(dispute__in=self._of(user).values("dispute_id"))
+
+    def holds(self, obj, grant, user):
+        return self._of(user).filter(dispute_id=obj.dispute_id).exists()
+
+    @staticmethod
+    def _of(user):
+        return apps.get_model("mediation", "party").objects.filter(user_id=user.pk)
+
+
+PARTIES = {Role.RESIDENT: IsParty()}
+
+
+class OfAgreementQuerySet(ScopedQuerySet):
+    """Rows of an agreement, read by whoever may read its dispute."""
+
+    VISIBLE = through_dispute(READS)
+
+
+class AgreementQuerySet(WorkflowQuerySet):
+    VISIBLE = through_dispute(READS)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        return self.select_related("dispute__area", "dispute__type", "dispute__committee", "dispute__mediator").defer(
+            "dispute__area__boundary"
+        )
+
+    def with_parts(self):
+        """Load clauses, obligations and signatures too: three statements."""
+        obligations = apps.get_model("mediation", "obligation").objects.select_related("debtor", "creditor")
+        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related("party", "recorded_by")
+        return self.with_rows().prefetch_related(
+            "clauses", Prefetch("obligations", queryset=obligations), Prefetch("signatures", queryset=signatures)
+        )
+
+    def in_effect(self):
+        return self.filter(state="effective")
+
+
+class ObligationQuerySet(WorkflowQuerySet):
+    VISIBLE = through_dispute(READS)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("agreement", "debtor", "creditor", "dispute__area", "dispute__mediator", "dispute__committee")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def owed(self):
+        """Obligations of agreements in effect that are not wholly performed."""
+        return self.filter(state__in=["due", "part", "overdue", "urged", "told_of_litigation"],
+                           agreement__state="effective")  # fmt: skip
+
+    def late(self, day):
+        """Obligations that were due before ``day``."""
+        return self.owed().filter(due_on__lt=day)
+
+    def outstanding(self):
+        """The sum in yuan still owed."""
+        return self.owed().aggregate(total=Sum(F("amount") - F("paid")))["total"] or 0

@@ -1,0 +1,140 @@
+"""Signing: the parties, the mediator, the committee's seal; and the oral agreement that holds at once.
+
+Whenever an agreement takes effect the dispute becomes "agreed", its obligations get their timers, and
+``agreement.effective`` is recorded: follow-up visits and judicial confirmation begin from it (人民调解法 29-31).
+"""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import act, carries_out
+from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, hold_dispute, party_of
+from mediation.agreements.deadlines import obligation_timers
+from mediation.agreements.querysets import WORKS_ON
+from mediation.disputes.acting import clock
+from mediation.models import (
+    Agreement,
+    AgreementForm,
+    AgreementSignature,
+    Obligation,
+    Party,
+    PartySide,
+    SignatureHow,
+    SignatureOf,
+)
+
+
+def signers_of(agreement: Agreement) -> list[Party]:
+    """Return who must sign: applicants and respondents, and third persons who owe or are owed something by it."""
+    concerned = Q(owes__agreement=agreement) | Q(is_owed__agreement=agreement)
+    rows = Party.objects.filter(dispute_id=agreement.dispute_id).filter(~Q(side=PartySide.THIRD) | concerned)
+    return list(rows.distinct().order_by("pk"))
+
+
+def unsigned_of(agreement: Agreement) -> list[Party]:
+    """Return who has not signed yet."""
+    signed = set(agreement.signatures.filter(of=SignatureOf.PARTY).values_list("party_id", flat=True))
+    return [party for party in signers_of(agreement) if party.pk not in signed]
+
+
+@carries_out(AGREEMENT, "sign_party")
+def agreement_sign_party(
+    agreement: Agreement, *, actor: User, party: Party, how: str = SignatureHow.SIGNATURE, by_agent: bool = False,
+    occurred_at: datetime | None = None, **given,
+) -> Agreement:  # fmt: skip
+    """Record that a party signed; after the last of them it is signed by all. A party may do it by the own account.
+
+    Raises Conflict (``signed``), Invalid naming ``party``, ``how`` or ``by_agent``; as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        hold_dispute(agreement, *MEDIATED)
+        locked = Agreement.objects.lock(agreement.pk)
+        _judge_signer(locked, party, how, by_agent, actor)
+        payload = {"party": party.pk, "how": how}
+        fresh = carry(locked, "sign_party", actor=actor, occurred_at=at, payload=payload, **given)
+        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent)
+        if not unsigned_of(fresh):
+            fresh = carry(fresh, "all_signed", actor=clock(), occurred_at=at)
+    return fresh
+
+
+def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, actor: User) -> None:
+    party_of(agreement.dispute, party, "party")
+    if party not in signers_of(agreement):
+        raise Invalid(_("This party does not sign: the agreement does not bind it."), field="party", code="not_bound")
+    if agreement.signatures.filter(party=party).exists():
+        raise Conflict(_("This party has signed already."), code="signed")
+    own = party.user_id is not None and party.user_id == actor.pk
+    if (how == SignatureHow.ELECTRONIC) != own:
+        raise Invalid(_("By the own account signs the party itself, and nobody else."), field="how", code="own")
+    if not own and grant_for(WORKS_ON, agreement, actor) is None:
+        raise NotPermitted(_("You may not sign for this party."))
+    if by_agent and not party.agent:
+        raise Invalid(_("No agent of this party is recorded."), field="by_agent", code="no_agent")
+    if party.without_capacity and not by_agent:
+        raise Invalid(
+            _("For a party without full capacity the legal agent signs (Civil Code 20-23)."), field="by_agent",
+            code="agent_needed",
+        )  # fmt: skip
+
+
+@carries_out(AGREEMENT, "sign_mediator")
+def agreement_sign_mediator(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
+                            **given) -> Agreement:  # fmt: skip
+    """Sign as the mediator of the dispute. As ``perform``."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        hold_dispute(agreement, *MEDIATED)
+        fresh = carry(agreement, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
+        _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
+    return fresh
+
+
+@carries_out(AGREEMENT, "seal")
+def agreement_seal(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None, **given) -> Agreement:
+    """Put the committee's seal: the agreement is in effect from this day on. As ``perform``."""
+    at = occurred_at or timezone.now()
+    return _take_effect(agreement, "seal", actor=actor, at=at, sealed_by=actor, **given)
+
+
+@carries_out(AGREEMENT, "record_oral")
+def agreement_record_oral(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
+                          **given) -> Agreement:  # fmt: skip
+    """Record an oral agreement: it is in effect on the day it was reached (人民调解法 30). As ``perform``."""
+    return _take_effect(agreement, "record_oral", actor=actor, at=occurred_at or timezone.now(), **given)
+
+
+def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, **given) -> Agreement:
+    with atomically():
+        held = hold_dispute(agreement, *MEDIATED)
+        locked = Agreement.objects.lock(agreement.pk)
+        oral = locked.form == AgreementForm.ORAL
+        effective_on = locked.made_on if oral else timezone.localdate(at)
+        owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
+        payload = {"effective_on": effective_on.isoformat(), "obligations": [row.pk for row in owed],
+                   "form": locked.form}  # fmt: skip
+        fresh = carry(locked, name, actor=actor, occurred_at=at, at=at, effective_on=effective_on, payload=payload,
+                      **given)  # fmt: skip
+        if oral:
+            _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
+        else:
+            _sign(fresh, SignatureOf.COMMITTEE, SignatureHow.SEAL, actor, at)
+        obligation_timers(owed)
+        act(held, "agree", actor=clock(), occurred_at=at)
+    return fresh
+
+
+def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, *, party: Party | None = None,
+          by_agent: bool = False) -> None:  # fmt: skip
+    AgreementSignature.objects.create(
+        agreement=agreement, dispute_id=agreement.dispute_id, of=of, how=how, party=party, by_agent=by_agent,
+        recorded_by=actor, at=at,
+    )  # fmt: skip

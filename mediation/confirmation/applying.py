@@ -1,0 +1,179 @@
+"""From an agreement in effect to the joint application: asked, wished for, applied for in time.
+
+A late or one-sided application is refused with the article named (``eligibility``).
+"""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance import events
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import OrgUnit, User
+from governance.models.organisation import UnitKind
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
+from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of
+from mediation.confirmation.querysets import HELPS
+from mediation.confirmation.reminders import reminders_set, reminders_stop
+from mediation.disputes.acting import SYSTEM_GRANT, clock
+from mediation.models import (
+    Agreement,
+    ConfirmationConsent,
+    ConfirmationState,
+    CourtBasis,
+    DisputeSource,
+    JudicialConfirmation,
+    Party,
+    WishHow,
+)
+
+CONFIRMATION = "mediation.judicialconfirmation"
+
+
+def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirmation:
+    """Begin the term of an agreement that took effect, with its reminders."""
+    last = last_day_of(agreement)
+    made = JudicialConfirmation.objects.create(agreement=agreement, dispute=agreement.dispute, last_day=last.day)
+    payload = {"dispute": agreement.dispute_id, "agreement": agreement.pk, "last_day": last.day.isoformat()}
+    events.record("confirmation.opened", made, actor=clock(), grant=SYSTEM_GRANT, payload=payload, occurred_at=at)
+    reminders_set(made)
+    return made
+
+
+def held(confirmation: JudicialConfirmation) -> JudicialConfirmation:
+    """Return it locked, after its dispute."""
+    hold_dispute(confirmation)
+    return JudicialConfirmation.objects.lock(confirmation.pk)
+
+
+@carries_out(CONFIRMATION, "consent")
+def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, party: Party, answer: str,
+                         how: str = WishHow.RECORDED, occurred_at: datetime | None = None,
+                         **given) -> JudicialConfirmation:  # fmt: skip
+    """Record what a party says of applying together; the last word counts. A party may say so by the own account.
+
+    Raises Invalid naming ``party`` or ``how``, NotPermitted; as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = held(confirmation)
+        party_of(locked.dispute, party, "party")
+        if party not in applicants_of(locked):
+            raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
+                          code="not_bound")  # fmt: skip
+        own = party.user_id is not None and party.user_id == actor.pk
+        if (how == WishHow.ACCOUNT) != own:
+            raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
+        if not own and grant_for(HELPS, locked, actor) is None:
+            raise NotPermitted(_("You may not answer for this party."))
+        payload = {"party": party.pk, "answer": answer, "how": how}
+        fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
+        ConfirmationConsent.objects.create(
+            confirmation=fresh,
+            dispute_id=fresh.dispute_id,
+            party=party,
+            answer=answer,
+            how=how,
+            recorded_by=actor,
+            at=at,
+        )
+    return fresh
+
+
+@carries_out(CONFIRMATION, "judge")
+def confirmation_judge(confirmation: JudicialConfirmation, *, actor: User, concerns_identity: bool | None,
+                       concerns_title: bool | None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Decide whether the agreement is about what no court confirms (民诉解释 355). As ``perform``."""
+    payload = {"identity": concerns_identity, "title": concerns_title}
+    with atomically():
+        return carry(held(confirmation), "judge", actor=actor, concerns_identity=concerns_identity,
+                     concerns_title=concerns_title, payload=payload, **given)  # fmt: skip
+
+
+@carries_out(CONFIRMATION, "not_wanted")
+def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Record that the parties were asked and do not want it; no more reminders. As ``perform``."""
+    with atomically():
+        fresh = carry(held(confirmation), "not_wanted", actor=actor, **given)
+        reminders_stop(fresh)
+    return fresh
+
+
+@carries_out(CONFIRMATION, "wanted")
+def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Record that they want it after all. Raises Conflict (``late``: the term is over); as ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
+        fresh = carry(locked, "wanted", actor=actor, **given)
+        reminders_set(fresh)
+    return fresh
+
+
+def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
+    """Return the courts to offer: those whose area holds the place of the dispute first."""
+    rows = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).select_related("area").order_by("code")
+    return sorted(rows, key=lambda court: not confirmation.dispute.area.path.startswith(court.area.path))
+
+
+@carries_out(CONFIRMATION, "apply")
+def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
+                       applied_on: date | None = None, occurred_at: datetime | None = None,
+                       **given) -> JudicialConfirmation:  # fmt: skip
+    """Apply to the court for both parties. ``applied_on``: the day it was handed in or posted (default today).
+
+    Raises Conflict whose code is the first reason against it (``late``, ``one_sided``, ``identity``, ``title``,
+    ``identity_undecided`` ..., ``no_agent``) and whose text names the article; Invalid naming ``court``, ``basis`` or
+    ``applied_on``; as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = held(confirmation)
+        if locked.state == ConfirmationState.ELIGIBLE and grant_for(HELPS, locked, actor) is not None:
+            day = day_check(applied_on, "applied_on", earliest=locked.agreement.effective_on)
+            _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
+            _judge_court(locked, court, basis)
+        else:
+            day = applied_on or timezone.localdate(at)
+        locked.last_day = last_day_of(locked.agreement).day
+        locked.save(update_fields=["last_day"])
+        payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis}
+        fresh = carry(locked, "apply", actor=actor, occurred_at=at, at=at, court=court, basis=basis, applied_on=day,
+                      payload=payload, **given)  # fmt: skip
+        reminders_stop(fresh)
+    return fresh
+
+
+def _refuse(reasons) -> None:
+    for reason in reasons:
+        told = {"text": reason.text, "article": reason.article}
+        raise Conflict(_("%(text)s (%(article)s)") % told, code=reason.code)
+
+
+def _judge_court(confirmation: JudicialConfirmation, court: OrgUnit, basis: str) -> None:
+    """Refuse a court that is not competent (民事诉讼法 205). Raises Invalid."""
+    if court.kind != UnitKind.COURT or not court.is_active:
+        raise Invalid(_("This is no court."), field="court", code="kind")
+    invited = confirmation.dispute.source == DisputeSource.COURT
+    if invited != (basis == CourtBasis.INVITED):
+        raise Invalid(
+            _("The court that invited the mediation confirms it, and only that one "
+              "(Civil Procedure Law, Article 205, item 1).") if invited
+            else _("No court invited this mediation (Civil Procedure Law, Article 205, item 2)."),
+            field="basis", code="invited",
+        )  # fmt: skip
+    if basis == CourtBasis.MEDIATOR and not confirmation.dispute.area.path.startswith(court.area.path):
+        raise Invalid(_("The mediation committee is not in the area of this court."), field="court", code="elsewhere")
+
+
+@carries_out(CONFIRMATION, "withdraw")
+def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, occurred_at: datetime | None = None,
+                          **given) -> JudicialConfirmation:  # fmt: skip
+    """Withdraw the application before the ruling; a reason is needed. As ``perform``."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        return carry(held(confirmation), "withdraw", actor=actor, occurred_at=at, on=timezone.localdate(at), **given)

@@ -1,0 +1,109 @@
+"""The court's steps, entered by its clerk: received, admitted, decided; and what became of it afterwards."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import User
+from governance.transactions import atomically
+from governance.work_calendars import calendar_of
+from governance.workflow import carries_out
+from mediation.agreements.acting import carry, day_check
+from mediation.confirmation.applying import CONFIRMATION, held
+from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
+from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
+
+
+def admit_by(confirmation: JudicialConfirmation) -> date:
+    """Return until when the court says whether it admits what it received (法释〔2011〕5号 3)."""
+    return last_day(confirmation.received_on, ADMIT_DAYS, calendar_of(confirmation.dispute.area)).day
+
+
+@carries_out(CONFIRMATION, "receive")
+def confirmation_receive(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                         **given) -> JudicialConfirmation:  # fmt: skip
+    """Record that the court has the application. Raises Invalid naming ``on``; as ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        day = day_check(on, "on", earliest=locked.applied_on)
+        return carry(locked, "receive", actor=actor, on=day, payload={"on": day.isoformat()}, **given)
+
+
+@carries_out(CONFIRMATION, "admit")
+def confirmation_admit(confirmation: JudicialConfirmation, *, actor: User, number: str, on: date | None = None,
+                       **given) -> JudicialConfirmation:  # fmt: skip
+    """Admit it under the court's number; it is to be decided within 15 days. Raises Invalid; as ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        day = day_check(on, "on", earliest=locked.received_on)
+        until = last_day(day, DECIDE_DAYS, calendar_of(locked.dispute.area)).day
+        payload = {"on": day.isoformat(), "decide_by": until.isoformat()}
+        return carry(locked, "admit", actor=actor, on=day, number=_number(number), decide_by=until, payload=payload,
+                     **given)  # fmt: skip
+
+
+@carries_out(CONFIRMATION, "extend")
+def confirmation_extend(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Take ten days more, once. Raises Conflict (``extended``); as ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        if locked.extended:
+            raise Conflict(_("The term was extended already: ten days, once."), code="extended")
+        until = locked.decide_by
+        if locked.state == ConfirmationState.ADMITTED:
+            days = DECIDE_DAYS + DECIDE_MORE_DAYS
+            until = last_day(locked.admitted_on, days, calendar_of(locked.dispute.area)).day
+        payload = {"decide_by": until.isoformat() if until else None}
+        return carry(locked, "extend", actor=actor, decide_by=until, payload=payload, **given)
+
+
+@carries_out(CONFIRMATION, "confirm")
+def confirmation_confirm(confirmation: JudicialConfirmation, *, actor: User, number: str, on: date | None = None,
+                         **given) -> JudicialConfirmation:  # fmt: skip
+    """Record the ruling that confirms the agreement; it may be enforced from now on. As ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        day = day_check(on, "on", earliest=locked.admitted_on)
+        return carry(locked, "confirm", actor=actor, on=day, number=_number(number), payload={"on": day.isoformat()},
+                     **given)  # fmt: skip
+
+
+@carries_out(CONFIRMATION, "reject")
+def confirmation_reject(confirmation: JudicialConfirmation, *, actor: User, ground: str, on: date | None = None,
+                        **given) -> JudicialConfirmation:  # fmt: skip
+    """Record that the court does not admit (grounds of 民诉解释 355) or rejects it (358). Raises Invalid naming
+    ``ground``, which must be of the article of this stage; as ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        day = day_check(on, "on", earliest=locked.received_on)
+        if ground not in CourtGround.values or (
+            locked.state == ConfirmationState.RECEIVED and not ground.startswith("355")
+        ):
+            raise Invalid(
+                _("Before it is admitted, a ground of Article 355 of the Interpretation (2022) is named."),
+                field="ground", code="ground",
+            )  # fmt: skip
+        return carry(locked, "reject", actor=actor, on=day, ground=ground,
+                     payload={"on": day.isoformat(), "ground": ground}, **given)  # fmt: skip
+
+
+@carries_out(CONFIRMATION, "note_enforcement")
+def confirmation_note_enforcement(confirmation: JudicialConfirmation, *, actor: User, number: str = "",
+                                  on: date | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Note that a party asked for enforcement: within two years of the last day of performance (民事诉讼法 250).
+    As ``perform``."""
+    with atomically():
+        locked = held(confirmation)
+        day = day_check(on, "on", earliest=locked.decided_on)
+        return carry(locked, "note_enforcement", actor=actor, on=day, number=number.strip(),
+                     payload={"on": day.isoformat()}, **given)  # fmt: skip
+
+
+def _number(text: str) -> str:
+    number = text.strip()
+    if not number:
+        raise Invalid(_("Enter the number of the court."), field="number", code="required")
+    if len(number) > 60 or "\0" in number:
+        raise Invalid(_("At most %(count)s characters.") % {"count": 60}, field="number", code="max_length")
+    return number

@@ -1,0 +1,144 @@
+"""Whether an agreement may be brought before the court for confirmation, and why not: each reason names its article.
+
+A person decides what a sign of the dispute's type only hints at (民诉解释 355: identity relations, title to property).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.work_calendars import calendar_of
+from mediation.confirmation.days import LastDay, day_of_term, last_day
+from mediation.disputes.rules import rule_for
+from mediation.models import (
+    Agreement,
+    AgreementForm,
+    ConfirmationConsent,
+    JudicialConfirmation,
+    ObligationState,
+    Party,
+    PartySide,
+    WishAnswer,
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an agreement may not be confirmed (``blocks``), or what to mind. ``article``: where it stands."""
+
+    code: str
+    text: str
+    article: str
+    blocks: bool = True
+
+
+def last_day_of(agreement: Agreement) -> LastDay:
+    """Return the last day to apply for an agreement in effect: the days of the rule, by the area's calendar."""
+    area = agreement.dispute.area
+    rule = rule_for(area, agreement.effective_on)
+    return last_day(agreement.effective_on, rule.confirm_days, calendar_of(area))
+
+
+def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:
+    """Return who must apply together: who signed the agreement, or all but third persons of an oral one."""
+    found = Party.objects.filter(dispute_id=confirmation.dispute_id)
+    signed = found.filter(signatures__agreement_id=confirmation.agreement_id)
+    rows = list(signed.distinct().order_by("pk"))
+    return rows or list(found.exclude(side=PartySide.THIRD).order_by("pk"))
+
+
+def wishes_of(confirmation: JudicialConfirmation) -> dict[int, ConfirmationConsent]:
+    """Return the last word of each party (by id) about a joint application."""
+    rows = ConfirmationConsent.objects.filter(confirmation=confirmation).order_by("party_id", "-id")
+    return {row.party_id: row for row in rows.select_related("party").distinct("party_id")}
+
+
+def undecided_of(confirmation: JudicialConfirmation) -> list[Party]:
+    """Return the parties of whom no consent to apply is recorded."""
+    wishes = wishes_of(confirmation)
+    agreed = {pk for pk, row in wishes.items() if row.answer == WishAnswer.AGREED}
+    return [party for party in applicants_of(confirmation) if party.pk not in agreed]
+
+
+def reasons_of(confirmation: JudicialConfirmation, *, on: date | None = None) -> list[Reason]:
+    """Return what stands against applying on a day (default today) and what to mind; those that block first."""
+    day = on or timezone.localdate()
+    found = [*_late(confirmation, day), *_one_sided(confirmation), *_excluded(confirmation), *_no_agent(confirmation),
+             *_to_mind(confirmation)]  # fmt: skip
+    return sorted(found, key=lambda reason: not reason.blocks)
+
+
+def _late(confirmation: JudicialConfirmation, day: date):
+    agreement = confirmation.agreement
+    article = _("Civil Procedure Law, Article 205; People's Mediation Law, Article 33")
+    last = last_day_of(agreement)
+    if day > last.day:
+        told = {
+            "last": f"{last.day:%Y-%m-%d}", "from": f"{agreement.effective_on:%Y-%m-%d}",
+            "day": day_of_term(agreement.effective_on, day),
+        }  # fmt: skip
+        yield Reason(
+            "late", _("Too late: the last day was %(last)s (in effect from %(from)s; this is day %(day)s). "
+            "The parties may still sue on the agreement.") % told, article,
+        )  # fmt: skip
+    elif not last.certain:
+        yield Reason(
+            "holidays_unknown", _("The public holidays at the end of the term are not all known yet: apply early."),
+            _("Civil Procedure Law, Article 85"), blocks=False,
+        )  # fmt: skip
+
+
+def _one_sided(confirmation: JudicialConfirmation):
+    missing = undecided_of(confirmation)
+    if missing:
+        names = _(", ").join(party.masked for party in missing)
+        yield Reason(
+            "one_sided", _("Both parties apply together: no recorded consent of %(names)s.") % {"names": names},
+            _("Civil Procedure Law, Article 205; People's Mediation Law, Article 33"),
+        )  # fmt: skip
+
+
+def _excluded(confirmation: JudicialConfirmation):
+    kind = confirmation.dispute.type
+    asked = [
+        ("identity", confirmation.concerns_identity, kind.identity_relation,
+         _("It is about marriage, parentage or adoption itself."),
+         _("Decide first whether it is about marriage, parentage or adoption itself.")),
+        ("title", confirmation.concerns_title, kind.title_to_property,
+         _("It decides who owns property."), _("Decide first whether it decides who owns property.")),
+    ]  # fmt: skip
+    article = _("Interpretation of the Civil Procedure Law (2022), Article 355")
+    for code, decided, sign, text, question in asked:
+        if decided:
+            yield Reason(code, text, article)
+        elif decided is None and sign:
+            yield Reason(f"{code}_undecided", question, article)
+
+
+def _no_agent(confirmation: JudicialConfirmation):
+    if any(party.without_capacity and not party.agent for party in applicants_of(confirmation)):
+        yield Reason(
+            "no_agent", _("A party without full capacity needs a legal agent."),
+            _("Civil Procedure Law, Article 60"),
+        )  # fmt: skip
+
+
+def _to_mind(confirmation: JudicialConfirmation):
+    rows = list(confirmation.agreement.obligations.all())
+    if not rows:
+        yield Reason(
+            "unclear", _("No obligation with a day is recorded: a court rejects what is unclear."),
+            _("Interpretation of the Civil Procedure Law (2022), Article 358"), blocks=False,
+        )  # fmt: skip
+    elif all(row.state == ObligationState.PERFORMED for row in rows):
+        yield Reason(
+            "performed", _("All is performed: there would be nothing to enforce."),
+            _("Civil Procedure Law, Article 206"), blocks=False,
+        )  # fmt: skip
+    if confirmation.agreement.form == AgreementForm.ORAL:
+        yield Reason(
+            "oral", _("An oral agreement: the court wants to see what was agreed, signed by the parties."),
+            _("Interpretation of the Civil Procedure Law (2022), Article 354"), blocks=False,
+        )  # fmt: skip

@@ -1,0 +1,23 @@
+"""Names of what happens to a judicial confirmation. Payloads hold ids, states and dates only."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import register
+
+for name, label in {
+    "confirmation.opened": _("Term for judicial confirmation began"),
+    "confirmation.judged": _("Decided whether the law excludes confirmation"),
+    "confirmation.not_wanted": _("Parties do not want judicial confirmation"),
+    "confirmation.wanted": _("Parties want judicial confirmation after all"),
+    "confirmation.consent_recorded": _("Wish of a party for confirmation recorded"),
+    "confirmation.applied": _("Judicial confirmation applied for"),
+    "confirmation.reminded": _("Reminded of the term for judicial confirmation"),
+    "confirmation.received": _("Application for confirmation received by the court"),
+    "confirmation.admitted": _("Application for confirmation admitted"),
+    "confirmation.extended": _("Term of the court extended by ten days"),
+    "confirmation.valid": _("Agreement confirmed as valid by the court"),
+    "confirmation.rejected": _("Application for confirmation rejected"),
+    "confirmation.withdrawn": _("Application for confirmation taken back"),
+    "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),
+}.items():
+    register(name, label)

@@ -1,0 +1,100 @@
+"""What the steps of a judicial confirmation ask for; used by the admin and the API alike."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.booking_forms import date_input
+from governance.forms import register_form
+from governance.models import OrgUnit
+from governance.models.organisation import UnitKind
+from mediation.agreements.forms import AgreementStepForm, PartyChoice
+from mediation.confirmation.applying import CONFIRMATION, courts_for
+from mediation.confirmation.eligibility import applicants_of
+from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
+
+DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
+DECIDED = {"": None, "yes": True, "no": False}
+
+
+class WishForm(AgreementStepForm):
+    """What one party says of applying together."""
+
+    party = PartyChoice(Party.objects.none(), label=_("Party to a dispute"))
+    answer = forms.ChoiceField(label=_("What the party said"), choices=WishAnswer.choices)
+    how = forms.ChoiceField(label=_("How it was made sure of"), choices=WishHow.choices)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        rows = Party.objects.filter(pk__in=[party.pk for party in applicants_of(self.obj)])
+        mine = rows.filter(user=self.user)
+        self.fields["party"].queryset = mine if mine.exists() else rows
+
+    def starting_values(self):
+        return super().starting_values() | {"how": WishHow.RECORDED}
+
+
+class JudgeForm(AgreementStepForm):
+    """Whether it is about what no court confirms."""
+
+    concerns_identity = forms.TypedChoiceField(
+        label=_("Is it about marriage, parentage or adoption itself?"), choices=DECISIONS, required=False,
+        coerce=DECIDED.get, empty_value=None,
+    )  # fmt: skip
+    concerns_title = forms.TypedChoiceField(
+        label=_("Does it decide who owns property?"), choices=DECISIONS, required=False, coerce=DECIDED.get,
+        empty_value=None,
+    )  # fmt: skip
+
+
+class ApplyForm(AgreementStepForm):
+    """Which court, why that one, and when."""
+
+    court = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Court"), to_field_name="code")
+    basis = forms.ChoiceField(label=_("Why this court"), choices=CourtBasis.choices)
+    applied_on = forms.DateField(
+        label=_("Applied on"), required=False, widget=date_input(),
+        help_text=_("The day it was handed in or posted. Empty: today."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["court"].queryset = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).order_by("code")
+
+    def starting_values(self):
+        invited = self.obj.dispute.source == DisputeSource.COURT
+        courts = courts_for(self.obj)
+        basis = CourtBasis.INVITED if invited else CourtBasis.MEDIATOR
+        return super().starting_values() | {"basis": basis, "court": courts[0].code if courts else None}
+
+
+class CourtDayForm(AgreementStepForm):
+    """On which day."""
+
+    on = forms.DateField(label=_("On which day"), required=False, widget=date_input(), help_text=_("Empty: today."))
+
+
+class CourtNumberForm(CourtDayForm):
+    """On which day, under which number."""
+
+    number = forms.CharField(label=_("Number of the court"), max_length=60)
+
+
+class EnforcementForm(CourtDayForm):
+    """When enforcement was asked for, and its number where it has one."""
+
+    number = forms.CharField(label=_("Number of the enforcement"), max_length=60, required=False)
+
+
+class RejectForm(CourtDayForm):
+    """On which day, on which ground."""
+
+    ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
+
+
+for name, form in {
+    "consent": WishForm, "judge": JudgeForm, "apply": ApplyForm, "receive": CourtDayForm, "admit": CourtNumberForm,
+    "confirm": CourtNumberForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
+    "not_wanted": AgreementStepForm, "wanted": AgreementStepForm, "extend": AgreementStepForm,
+    "withdraw": AgreementStepForm,
+}.items():  # fmt: skip
+    register_form(CONFIRMATION, name, form)

@@ -1,0 +1,25 @@
+"""An agreement takes effect: the term for confirmation begins. Its days come: it is called to mind."""
+
+from governance.events import on
+from governance.timers import fires
+from mediation.agreements.acting import carry
+from mediation.confirmation.applying import confirmation_open
+from mediation.confirmation.reminders import REMIND
+from mediation.disputes.acting import clock
+from mediation.models import ConfirmationState, JudicialConfirmation
+
+
+@on("agreement.effective")
+def term_begins(event, agreement) -> None:
+    """In the transaction in which the agreement takes effect."""
+    confirmation_open(agreement, at=event.occurred_at)
+
+
+@fires(REMIND)
+def term_runs(timer) -> None:
+    """Nobody has applied yet."""
+    row = JudicialConfirmation.objects.lock(timer.subject_id)
+    if row.state == ConfirmationState.ELIGIBLE:
+        day = timer.payload["day"]
+        payload = {"day": day, "last_day": row.last_day.isoformat()}
+        carry(row, "remind", actor=clock(), day=day, payload=payload, occurred_at=timer.due_at)

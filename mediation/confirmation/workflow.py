@@ -1,0 +1,97 @@
+"""Transitions of a judicial confirmation. Nothing here reads or writes data.
+
+not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn (domain/mediation.md).
+Whether both parties apply, and in time, is judged by the services (``applying``): their refusals name the article.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.agreements.querysets import PARTIES
+from mediation.confirmation.querysets import CLOCK, COURT, HELPS
+from mediation.confirmation.states import ConfirmationState as C
+
+
+class ConfirmationSteps(models.Model):
+    """The transitions; ``JudicialConfirmation`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(label=_("Decide what the law excludes"), source=[C.ELIGIBLE], target=None, allow=HELPS,
+          event="confirmation.judged")  # fmt: skip
+    def judge(self, *, concerns_identity, concerns_title):
+        """A person decides whether the agreement is about what no court confirms (民诉解释 355)."""
+        self.concerns_identity, self.concerns_title = concerns_identity, concerns_title
+
+    @step(label=_("The parties do not want it"), source=[C.ELIGIBLE], target=C.NOT_WANTED, allow=HELPS,
+          event="confirmation.not_wanted")  # fmt: skip
+    def not_wanted(self):
+        """They were asked, and said no."""
+
+    @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE, allow=HELPS,
+          event="confirmation.wanted")  # fmt: skip
+    def wanted(self):
+        """They changed their minds; the term runs on as it did."""
+        self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
+        self.decided_on = self.decide_by = self.court = None
+        self.court_basis, self.case_number, self.extended = "", "", False
+
+    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES,
+          event="confirmation.consent_recorded")  # fmt: skip
+    def consent(self):
+        """What one party said of a joint application."""
+
+    @step(label=_("Apply jointly to the court"), source=[C.ELIGIBLE], target=C.JOINTLY_APPLIED, allow=HELPS,
+          event="confirmation.applied")  # fmt: skip
+    def apply(self, *, court, basis, applied_on, at):
+        """Both parties do, within the 30 days (民事诉讼法 205)."""
+        self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
+
+    @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
+          event="confirmation.reminded")  # fmt: skip
+    def remind(self, *, day):
+        """The term runs; nobody has applied."""
+        self.reminded_day = day
+
+    @step(label=_("Receive the application"), source=[C.JOINTLY_APPLIED], target=C.RECEIVED, allow=COURT,
+          event="confirmation.received")  # fmt: skip
+    def receive(self, *, on):
+        """The court has the papers; it decides within three days whether it admits them (法释〔2011〕5号 3)."""
+        self.received_on = on
+
+    @step(label=_("Admit the application"), source=[C.RECEIVED], target=C.ADMITTED, allow=COURT,
+          event="confirmation.admitted")  # fmt: skip
+    def admit(self, *, on, number, decide_by):
+        """The court examines it, and decides within 15 days (10 more if need be)."""
+        self.admitted_on, self.case_number, self.decide_by = on, number, decide_by
+
+    @step(label=_("Decide ten days later"), source=[C.ADMITTED], target=None, allow=COURT,
+          event="confirmation.extended", backward=True)  # fmt: skip
+    def extend(self, *, decide_by):
+        """Special circumstances: ten days more, once."""
+        self.decide_by, self.extended = decide_by, True
+
+    @step(label=_("Confirm as valid"), source=[C.ADMITTED], target=C.VALID, allow=COURT, event="confirmation.valid")
+    def confirm(self, *, on, number):
+        """A ruling: where a party does not perform, the other may ask for enforcement (民事诉讼法 206)."""
+        self.decided_on, self.case_number = on, number
+
+    @step(label=_("Reject the application"), source=[C.RECEIVED, C.ADMITTED], target=C.REJECTED, allow=COURT,
+          event="confirmation.rejected", backward=True)  # fmt: skip
+    def reject(self, *, on, ground):
+        """Not admitted (民诉解释 355) or rejected (358); the parties may mediate anew or sue (民事诉讼法 206)."""
+        self.decided_on, self.ground = on, ground
+
+    @step(label=_("Withdraw the application"), source=[C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,
+          allow=HELPS | COURT, event="confirmation.withdrawn", backward=True)  # fmt: skip
+    def withdraw(self, *, on):
+        """A party took it back before the ruling (民诉解释 357)."""
+        self.decided_on = on
+
+    @step(label=_("Note an enforcement"), source=[C.VALID], target=None, allow=HELPS | COURT,
+          event="confirmation.enforcement_noted")  # fmt: skip
+    def note_enforcement(self, *, on, number):
+        """A party asked for enforcement of the confirmed agreement."""
+        self.enforcement_on, self.enforcement_number = on, number

@@ -1,0 +1,87 @@
+"""What is corrected in a dispute, who mediates it, and signs of violence in it."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from governance.errors import Invalid
+from governance.models import Appointment, Role, User
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.disputes.acting import DISPUTE, carry, may, words_check
+from mediation.disputes.consents import refuses_mediator
+from mediation.disputes.registering import MOST_PEOPLE, fields_check
+from mediation.disputes.states import DisputeTier, RecusalState
+from mediation.models import Dispute, Recusal
+
+AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency")
+MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+
+
+@carries_out(DISPUTE, "amend")
+def dispute_amend(dispute: Dispute, *, actor: User, version=None, reason="", occurred_at=None, **fields) -> Dispute:
+    """Correct fields of ``AMENDABLE``. Raises Invalid naming the field, as ``perform`` otherwise."""
+    unknown = set(fields) - set(AMENDABLE)
+    if unknown:
+        raise Invalid(_("This is not corrected here."), field=sorted(unknown)[0], code="unknown")
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        changed = sorted(name for name, value in fields.items() if getattr(held, name) != value)
+        if may(held, "amend", actor):
+            words_check(**{name: fields[name] for name in ("title", "facts", "claim") if name in fields})
+            for name, value in fields.items():
+                setattr(held, name, value)
+            if not held.title.strip():
+                raise Invalid(_("Say what the dispute is about."), field="title", code="required")
+            if held.people is None or not 1 <= held.people <= MOST_PEOPLE:
+                raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
+            fields_check(held)
+        return carry(dispute, "amend", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
+                     payload={"changed": changed}, **fields)  # fmt: skip
+
+
+@carries_out(DISPUTE, "assign")
+def dispute_assign(dispute: Dispute, *, actor: User, mediator: User, **given) -> Dispute:
+    """Appoint who mediates: somebody of the unit; for a general dispute also a grid worker of the place.
+
+    Raises Invalid naming ``mediator`` (works elsewhere, was recused, is refused by a party).
+    """
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        if may(held, "assign", actor):
+            mediator_check(held, mediator)
+        return carry(held, "assign", actor=actor, mediator=mediator, payload={"mediator": mediator.pk}, **given)
+
+
+def mediator_check(dispute: Dispute, mediator: User) -> None:
+    """Refuse who may not mediate the dispute. Raises Invalid naming ``mediator``."""
+    if not candidates(dispute).filter(pk=mediator.pk).exists():
+        raise Invalid(_("This person does not mediate here."), field="mediator", code="elsewhere")
+    if Recusal.objects.filter(dispute=dispute, mediator=mediator, state=RecusalState.UPHELD).exists():
+        raise Invalid(_("This person was recused from the dispute."), field="mediator", code="recused")
+    if refuses_mediator(dispute, mediator):
+        raise Invalid(_("A party refuses this mediator."), field="mediator", code="refused")
+
+
+def candidates(dispute: Dispute):
+    """Return the people who may be appointed to mediate a dispute."""
+    held = Appointment.objects.in_force()
+    of_unit = held.filter(unit=dispute.unit_id, role__in=MEDIATING_ROLES)
+    found = User.objects.filter(is_active=True, pk__in=of_unit.values("user_id"))
+    if dispute.tier != DisputeTier.GENERAL:
+        return found
+    on_site = held.filter(role=Role.GRID_WORKER).filter(_covers(dispute))
+    return found | User.objects.filter(is_active=True, pk__in=on_site.values("user_id"))
+
+
+def _covers(dispute: Dispute):
+    """The areas above the dispute's, and the grids of its community: whoever works there can go and see."""
+    from_above = Q(area__in=dispute.area.lineage)
+    return from_above | Q(area__path__startswith=dispute.area.path)
+
+
+@carries_out(DISPUTE, "mark_violence")
+def dispute_mark_violence(dispute: Dispute, *, actor: User, violence: bool, domestic_violence: bool = False,
+                          **given) -> Dispute:  # fmt: skip
+    """Say whether there are signs of violence, and whether in a family; a reason is needed either way."""
+    payload = {"violence": violence or domestic_violence, "domestic_violence": domestic_violence}
+    return carry(dispute, "mark_violence", actor=actor, payload=payload, **payload, **given)

@@ -1,0 +1,163 @@
+"""What parties agree to, refuse and withdraw (人民调解法 3, 17, 23; domain/mediation.md, "Guards").
+
+One row for each answer; the latest of a party counts. A refusal blocks; a withdrawal of an accepted dispute ends the
+mediation, at any time, and the party is told of the other routes.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import User
+from governance.scoping import Grant
+from governance.transactions import atomically
+from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, grant_or_refuse, tell
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.routes import routes_tell
+from mediation.disputes.states import (
+    OPEN,
+    ConsentAnswer,
+    ConsentTo,
+    DisputeState,
+    TellingWay,
+    TerminationGround,
+)
+from mediation.models import Consent, Dispute, Party
+
+A, S = ConsentAnswer, DisputeState
+ABOUT_SOMEBODY = (ConsentTo.MEDIATOR, ConsentTo.HELPER)
+RUNNING = (S.ACCEPTED, S.MEDIATING)
+LONGEST_EXTENSION = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Who records an answer: somebody at work, or the party on the own page (``actor`` None)."""
+
+    actor: User | None
+    grant: Grant
+
+
+def consent_record(*, actor: User, party: Party, what: str, answer: str, how: str, about: User | None = None,
+                   until: date | None = None, at: datetime | None = None) -> Consent:  # fmt: skip
+    """Write down what a party answered, as told to whoever works on the dispute.
+
+    ``about``: the person asked about (mediator, helper); None for a mediator: the appointed one. ``until``: the last
+    day of a longer term. Raises NotPermitted, Conflict (the dispute has ended), Invalid naming the field.
+    """
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        if how == TellingWay.LINK:
+            raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
+        draft = Consent(party=party, what=what, answer=answer, how=how, about=about, until=until)
+        return _recorded(held, draft, _Teller(actor, grant), at)
+
+
+def party_answer(party: Party, *, what: str, answer: str, about: User | None = None, until: date | None = None,
+                 at: datetime | None = None) -> Consent:  # fmt: skip
+    """Write down what a party answered on their own page; the page has made sure who they are. Raises as
+    ``consent_record``."""
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        draft = Consent(party=party, what=what, answer=answer, how=TellingWay.LINK, about=about, until=until)
+        return _recorded(held, draft, _Teller(None, SYSTEM_GRANT), at)
+
+
+def _recorded(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | None) -> Consent:
+    draft.dispute, draft.round, draft.recorded_by = dispute, dispute.reopened, teller.actor
+    draft.at = at or timezone.now()
+    _judge(dispute, draft)
+    draft.save(force_insert=True)
+    tell(
+        "dispute.consent_recorded", dispute, actor=teller.actor or clock(), grant=teller.grant, at=draft.at,
+        party=draft.party_id, what=draft.what, answer=draft.answer, how=draft.how, consent=draft.pk,
+    )  # fmt: skip
+    if draft.what == ConsentTo.MEDIATION and draft.answer == A.WITHDRAWN and dispute.state in RUNNING:
+        _withdrawn(dispute, draft, teller)
+    return draft
+
+
+def _withdrawn(dispute: Dispute, draft: Consent, teller: _Teller) -> None:
+    """End the mediation: nobody is kept in it. The party who withdrew is told of the other routes now; the others are
+    told by whoever handles it, and the file is not complete before."""
+    ended = carry(dispute, "terminate", actor=teller.actor or clock(), ground=TerminationGround.WITHDRAWN,
+                  at=draft.at, occurred_at=draft.at, payload={"ground": TerminationGround.WITHDRAWN})  # fmt: skip
+    routes_tell(ended, [draft.party], how=draft.how, told_by=teller.actor, grant=teller.grant, at=draft.at)
+
+
+def _judge(dispute: Dispute, draft: Consent) -> None:
+    """Refuse an answer that cannot be. Raises Conflict, Invalid naming the field."""
+    for field, values in (("what", ConsentTo), ("answer", A), ("how", TellingWay)):
+        if getattr(draft, field) not in values.values:
+            raise Invalid(_("Choose one of the values."), field=field, code="invalid_choice")
+    if draft.party.dispute_id != dispute.pk:
+        raise Invalid(_("This party is of another dispute."), field="party", code="outside")
+    if dispute.state not in OPEN:
+        raise Conflict(
+            _("The dispute has ended: it is “%(state)s”.") % {"state": dispute.get_state_display()}, code="ended"
+        )
+    _judge_moment(dispute, draft)
+    if draft.what in ABOUT_SOMEBODY:
+        if draft.what == ConsentTo.MEDIATOR:
+            draft.about = draft.about or dispute.mediator
+        if draft.about is None:
+            raise Invalid(_("Say whom the party was asked about."), field="about", code="required")
+    else:
+        draft.about = None
+    if draft.what != ConsentTo.EXTENSION:
+        draft.until = None
+    else:
+        _judge_extension(dispute, draft)
+    _judge_order(dispute, draft)
+
+
+def _judge_moment(dispute: Dispute, draft: Consent) -> None:
+    if draft.at > timezone.now() + timedelta(minutes=10):
+        raise Invalid(_("This time lies in the future."), field="at", code="in_future")
+    if draft.at < dispute.registered_at - timedelta(days=1):
+        raise Invalid(_("This was before the dispute was registered."), field="at", code="too_early")
+
+
+def _judge_extension(dispute: Dispute, draft: Consent) -> None:
+    if dispute.term_until is None:
+        raise Conflict(_("There is no mediation term yet to be extended."), code="no_term")
+    if draft.until is None:
+        raise Invalid(_("Say until when."), field="until", code="required")
+    if not dispute.term_until < draft.until <= dispute.term_until + LONGEST_EXTENSION:
+        raise Invalid(_("A longer term ends after the present one, at most a year later."), field="until",
+                      code="out_of_range")  # fmt: skip
+
+
+def _judge_order(dispute: Dispute, draft: Consent) -> None:
+    """A consent is withdrawn only where there is one; whoever agreed to be mediated withdraws instead of refusing."""
+    before = Consent.objects.filter(
+        dispute=dispute, party=draft.party, what=draft.what, about=draft.about, round=dispute.reopened
+    ).first()
+    agreed = before is not None and before.answer == A.AGREED
+    if draft.answer == A.WITHDRAWN and not agreed:
+        raise Invalid(_("There is no consent of this party to withdraw."), field="answer", code="not_agreed")
+    if draft.answer == A.REFUSED and agreed and draft.what == ConsentTo.MEDIATION:
+        raise Invalid(_("This party had agreed: record that the consent is withdrawn."), field="answer",
+                      code="withdraw")  # fmt: skip
+
+
+def answers_of(dispute: Dispute, what: str, about: User | None = None) -> dict[int, Consent]:
+    """Return the latest answer of each party (by its key) of this round; ``about``: about this person only."""
+    rows = Consent.objects.latest_of(dispute, what)
+    return {row.party_id: row for row in (rows if about is None else rows.filter(about=about))}
+
+
+def all_agreed(dispute: Dispute, what: str, about: User | None = None) -> bool:
+    """Whether every party's latest answer is that they agree (for joint mediation, helpers, hand-ups too)."""
+    answers = answers_of(dispute, what, about)
+    parties = list(dispute.parties.values_list("pk", flat=True))
+    return bool(parties) and all(pk in answers and answers[pk].answer == A.AGREED for pk in parties)
+
+
+def refuses_mediator(dispute: Dispute, mediator: User) -> bool:
+    """Whether a party's latest answer about ``mediator`` is a no (人民调解法 23)."""
+    return any(row.answer != A.AGREED for row in answers_of(dispute, ConsentTo.MEDIATOR, mediator).values())

@@ -1,0 +1,108 @@
+"""How a dispute ends: agreed, terminated, declined, referred; then closed and archived; and opened again."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import OrgUnit, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.disputes.acting import DISPUTE, carry, may
+from mediation.disputes.completeness import missing_of
+from mediation.disputes.consents import refuses_mediator
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.routes import routes_tell, way_check
+from mediation.disputes.states import DeclineGround, ReferredTo, TerminationGround
+from mediation.disputes.term import term_stop
+from mediation.models import Dispute
+
+
+@carries_out(DISPUTE, "agree")
+def dispute_agree(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
+    """Record that an agreement takes effect; called by what keeps agreements, inside its transaction.
+
+    Raises Conflict unless the dispute is in mediation, or where a party refuses the mediator.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        if may(held, "agree", actor) and refuses_mediator(held, held.mediator):
+            raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
+        fresh = carry(held, "agree", actor=actor, occurred_at=at, at=at, **given)
+        term_stop(fresh)
+    return fresh
+
+
+@carries_out(DISPUTE, "terminate")
+def dispute_terminate(dispute: Dispute, *, actor: User, ground: str, how: str, occurred_at: datetime | None = None,
+                      **given) -> Dispute:  # fmt: skip
+    """End a mediation without an agreement; ``how``: the way in which all parties were told of arbitration, the
+    administrative and the court route (人民调解法 26). Raises Invalid naming ``ground`` or ``how``.
+    """
+    at = occurred_at or timezone.now()
+    _choice("ground", ground, TerminationGround)
+    way_check(how)
+    with atomically():
+        fresh = carry(dispute, "terminate", actor=actor, occurred_at=at, ground=ground, at=at,
+                      payload={"ground": ground}, **given)  # fmt: skip
+        routes_tell(fresh, list(fresh.parties.all()), how=how, told_by=actor, at=at,
+                    grant=grant_for(HANDLES, fresh, actor))  # fmt: skip
+        term_stop(fresh)
+    return fresh
+
+
+@carries_out(DISPUTE, "decline")
+def dispute_decline(dispute: Dispute, *, actor: User, ground: str, occurred_at: datetime | None = None,
+                    **given) -> Dispute:  # fmt: skip
+    """Do not mediate it: a party explicitly refuses (人民调解法 17), or it is none that can be mediated."""
+    at = occurred_at or timezone.now()
+    _choice("ground", ground, DeclineGround)
+    return carry(dispute, "decline", actor=actor, occurred_at=at, ground=ground, at=at, payload={"ground": ground},
+                 **given)  # fmt: skip
+
+
+@carries_out(DISPUTE, "refer")
+def dispute_refer(dispute: Dispute, *, actor: User, where: str, unit: OrgUnit | None = None,
+                  occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
+    """Send it where it belongs; ``unit`` where it is one of ours. Police and courts need no consent."""
+    at = occurred_at or timezone.now()
+    _choice("where", where, ReferredTo)
+    if unit is not None and not unit.is_active:
+        raise Invalid(_("This unit is no longer in use."), field="unit", code="inactive")
+    with atomically():
+        fresh = carry(dispute, "refer", actor=actor, occurred_at=at, where=where, unit=unit, at=at,
+                      payload={"where": where, "unit": unit.pk if unit else None}, **given)  # fmt: skip
+        term_stop(fresh)
+    return fresh
+
+
+@carries_out(DISPUTE, "close")
+def dispute_close(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
+    """Close a dispute that was agreed or terminated."""
+    at = occurred_at or timezone.now()
+    return carry(dispute, "close", actor=actor, occurred_at=at, at=at, **given)
+
+
+@carries_out(DISPUTE, "archive")
+def dispute_archive(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
+    """Archive the file. Raises Conflict naming everything that is missing (``completeness.py``)."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        if may(held, "archive", actor) and (missing := missing_of(held)):
+            raise Conflict(" ".join(missing), code="incomplete")
+        return carry(held, "archive", actor=actor, occurred_at=at, at=at, **given)
+
+
+@carries_out(DISPUTE, "reopen")
+def dispute_reopen(dispute: Dispute, *, actor: User, **given) -> Dispute:
+    """Open an ended dispute again (a relapse, a change of mind). Parties are asked anew before it is begun."""
+    return carry(dispute, "reopen", actor=actor, payload={"times": dispute.reopened + 1}, **given)
+
+
+def _choice(field: str, value: str, values) -> None:
+    if value not in values.values:
+        raise Invalid(_("Choose one of the values."), field=field, code="invalid_choice")

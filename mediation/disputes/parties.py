@@ -1,0 +1,132 @@
+"""Parties of a dispute: added, corrected, unmasked."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import OrgUnit, User
+from governance.models.person import phone_validator
+from governance.transactions import atomically
+from mediation.access import access_record
+from mediation.disputes.acting import grant_or_refuse, tell, words_check
+from mediation.disputes.identity import identity_check
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.states import OPEN, PartyKind, PartySide
+from mediation.models import AccessKind, Dispute, Party
+
+MOST_PARTIES = 200
+UNMASKED = ("name", "phone", "identity", "address")
+
+
+@dataclass(frozen=True)
+class PartyDraft:
+    """A party as it is written down. ``identity``: resident identity number, or unified credit code."""
+
+    side: str
+    name: str
+    kind: str = PartyKind.PERSON
+    phone: str = ""
+    identity: str = ""
+    agent: str = ""
+    address: str = ""
+    without_capacity: bool = False
+    user: User | None = None
+    unit: OrgUnit | None = None
+
+
+def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
+    """Add a party; in a dispute already accepted they are asked for their consent too.
+
+    Raises NotPermitted, Conflict (it has ended, or has very many already), Invalid naming the field.
+    """
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        _open(held)
+        if held.parties.count() >= MOST_PARTIES:
+            raise Conflict(_("This dispute has very many parties already."), code="too_many")
+        party = party_made(held, draft)
+        party.save(force_insert=True)
+        tell("dispute.party_added", held, actor=actor, grant=grant, party=party.pk, side=party.side)
+    return party
+
+
+def party_amend(party: Party, *, actor: User, **fields) -> Party:
+    """Correct what is known of a party (fields of ``PartyDraft``). Raises as ``party_add``."""
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        _open(held)
+        fresh = Party.objects.select_for_update().get(pk=party.pk)
+        known = {name: getattr(fresh, name) for name in PartyDraft.__dataclass_fields__}
+        changed = sorted(name for name, value in fields.items() if known[name] != value)
+        if not changed:
+            return fresh
+        fresh = party_filled(fresh, PartyDraft(**(known | fields)))
+        fresh.save()
+        tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed)
+    return fresh
+
+
+def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
+    """Return name, phone, identity and address of a party in the clear, and write down who read them and why.
+
+    Raises NotPermitted for who does not work on the dispute, Invalid naming ``reason``.
+    """
+    words_check(reason=reason, longest=500)
+    if not reason.strip():
+        raise Invalid(_("Say why you need this."), field="reason", code="required")
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        access_record(held, actor=actor, party=None, kind=AccessKind.UNMASKED, reason=reason.strip(),
+                      what=f"mediation.party {party.pk}: {', '.join(UNMASKED)}", role=grant.role)  # fmt: skip
+        tell("dispute.party_unmasked", held, actor=actor, grant=grant, party=party.pk)
+    return {name: getattr(party, name) for name in UNMASKED}
+
+
+def party_made(dispute: Dispute, draft: PartyDraft) -> Party:
+    """Return a party that was judged, not stored. Raises Invalid naming the field."""
+    return party_filled(Party(dispute=dispute), draft)
+
+
+def party_filled(party: Party, draft: PartyDraft) -> Party:
+    """Put what the draft says into ``party`` and judge it. Raises Invalid naming the field."""
+    words_check(name=draft.name, agent=draft.agent, address=draft.address)
+    if not draft.name.strip():
+        raise Invalid(_("Name the party."), field="name", code="required")
+    if draft.side not in PartySide.values or draft.kind not in PartyKind.values:
+        raise Invalid(_("Choose one of the values."), field="kind" if draft.side in PartySide.values else "side",
+                      code="invalid_choice")  # fmt: skip
+    party.side, party.kind, party.name = draft.side, draft.kind, draft.name.strip()
+    party.agent, party.address = draft.agent.strip(), draft.address.strip()
+    party.without_capacity, party.user, party.unit = draft.without_capacity, draft.user, draft.unit
+    party.phone = _phone(draft.phone)
+    party.identity = identity_check(draft.kind, draft.identity)
+    try:
+        party.clean_fields(exclude=["dispute", "phone_sealed", "identity_sealed"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(messages[0], field=field, code="invalid") from error
+    return party
+
+
+def _phone(written: str) -> str:
+    """Return a phone without spaces. Mobile numbers, or a landline of digits and hyphens. Raises Invalid."""
+    phone = "".join(written.split())
+    if not phone or (phone.replace("-", "").isascii() and phone.replace("-", "").isdigit() and 7 <= len(phone) <= 16):
+        return phone
+    try:
+        phone_validator(phone)
+    except ValidationError as error:
+        raise Invalid(error.messages[0], field="phone", code="invalid") from error
+    return phone
+
+
+def _open(dispute: Dispute) -> None:
+    if dispute.state not in OPEN:
+        raise Conflict(
+            _("The dispute has ended: it is “%(state)s”.") % {"state": dispute.get_state_display()}, code="ended"
+        )

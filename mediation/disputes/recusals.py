@@ -1,0 +1,91 @@
+"""Recusal: a party asks that somebody else mediates, or the mediator steps aside."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance import events
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import User
+from governance.transactions import atomically
+from governance.workflow import carries_out, perform
+from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, figures_of, grant_or_refuse, words_check
+from mediation.disputes.amending import mediator_check
+from mediation.disputes.querysets import HANDLES
+from mediation.disputes.states import OPEN, DisputeState, RecusalGround
+from mediation.models import Dispute, Party, Recusal
+
+RECUSAL = "mediation.recusal"
+NEEDS_MEDIATOR = (DisputeState.ACCEPTED, DisputeState.MEDIATING)
+
+
+def recusal_ask(dispute: Dispute, *, actor: User | None, ground: str, party: Party | None = None, words: str = "",
+                at: datetime | None = None) -> Recusal:  # fmt: skip
+    """Ask that the appointed mediator is recused; ``party`` None: the mediator asks for it.
+
+    ``actor`` None: a party on the own page. Until it is decided nothing begins. Raises NotPermitted, Conflict (nobody
+    is appointed, it is asked for already), Invalid naming the field.
+    """
+    at = at or timezone.now()
+    words_check(words=words, longest=500)
+    if ground not in RecusalGround.values:
+        raise Invalid(_("Choose one of the values."), field="ground", code="invalid_choice")
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        grant = SYSTEM_GRANT if actor is None and party is not None else grant_or_refuse(HANDLES, held, actor)
+        if held.state not in OPEN or held.mediator is None:
+            raise Conflict(_("Nobody mediates this dispute now."), code="no_mediator")
+        if party is not None and party.dispute_id != held.pk:
+            raise Invalid(_("This party is of another dispute."), field="party", code="outside")
+        if party is None and actor != held.mediator:
+            raise NotPermitted(_("Only the mediator steps aside alone: name the party who asks for it."))
+        if Recusal.objects.filter(dispute=held, mediator=held.mediator, state="asked").exists():
+            raise Conflict(_("Recusal of this mediator is asked for already."), code="asked")
+        row = Recusal.objects.create(dispute=held, mediator=held.mediator, party=party, ground=ground,
+                                     words=words.strip(), asked_at=at, recorded_by=actor)  # fmt: skip
+        payload = figures_of(held) | {"mediator": held.mediator_id, "ground": ground}
+        events.record("recusal.asked", row, actor=actor or clock(), grant=grant, payload=payload, occurred_at=at)
+    return row
+
+
+@carries_out(RECUSAL, "uphold")
+def recusal_uphold(recusal: Recusal, *, actor: User, mediator: User | None = None, occurred_at=None,
+                   **given) -> Recusal:  # fmt: skip
+    """Uphold a recusal: somebody else mediates. ``mediator``: who, compulsory once the dispute was accepted.
+
+    Raises NotPermitted for the mediator concerned (but who steps aside), Conflict, Invalid naming ``mediator``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        held = Dispute.objects.lock(recusal.dispute_id)
+        _not_by_oneself(recusal, actor, stepping_aside=recusal.party_id is None)
+        fresh = _decide(recusal, "uphold", actor, at, held, given)
+        if held.mediator_id == recusal.mediator_id:
+            if mediator is None and held.state in NEEDS_MEDIATOR:
+                raise Invalid(_("Say who mediates instead."), field="mediator", code="required")
+            if mediator is not None:
+                mediator_check(held, mediator)
+            payload = {"mediator": mediator.pk if mediator else None}
+            carry(held, "assign", actor=actor, mediator=mediator, occurred_at=at, payload=payload)
+    return fresh
+
+
+@carries_out(RECUSAL, "reject")
+def recusal_reject(recusal: Recusal, *, actor: User, occurred_at=None, **given) -> Recusal:
+    """Reject a recusal, with a reason; never by the mediator it is about."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        held = Dispute.objects.lock(recusal.dispute_id)
+        _not_by_oneself(recusal, actor, stepping_aside=False)
+        return _decide(recusal, "reject", actor, at, held, given)
+
+
+def _decide(recusal: Recusal, name: str, actor: User, at: datetime, dispute: Dispute, given: dict) -> Recusal:
+    payload = figures_of(dispute) | {"mediator": recusal.mediator_id}
+    return perform(recusal, name, actor=actor, occurred_at=at, by=actor, at=at, payload=payload, **given)[0]
+
+
+def _not_by_oneself(recusal: Recusal, actor: User, *, stepping_aside: bool) -> None:
+    if actor.pk == recusal.mediator_id and not stepping_aside:
+        raise NotPermitted(_("Somebody else of the unit decides this."))
