@@ -29,6 +29,16 @@ MODULES = (
     "confirmation.court",
     "confirmation.handlers",
     "confirmation.forms",
+    "followup.events",
+    "followup.permissions",
+    "followup.handlers",
+    "followup.visits",
+    "followup.counselling",
+    "followup.completeness",
+    "followup.forms",
+    "followup.live",
+    "followup.notices",
+    "followup.pages.phone",
 )
 
 

@@ -35,6 +35,7 @@ from governance.demo_bookings import load_bookings
 from governance.models import Area, User
 from governance.notices.planning import tell_past
 from mediation.demo_agreements import load_agreements
+from mediation.demo_followup import load_followup
 from partners.demo_credit import load_credit
 from partners.demo_earning import load_earning
 from partners.demo_needs import load_needs
@@ -56,7 +57,7 @@ PASSWORD_LENGTH = 12
 # What is loaded after the notices of the past were told: each stands on the ones before it.
 NOT_TOLD_OF = (
     load_bookings, load_costs, load_gatherings, load_surveys, load_needs, load_votes, load_recruiting, load_earning,
-    load_rewards, load_projects, load_credit, load_agreements,
+    load_rewards, load_projects, load_credit, load_agreements, load_followup,
 )  # fmt: skip
 TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 

@@ -92,6 +92,8 @@ SIDEBAR = [
             ("mediation.agreement", "contract"),
             ("mediation.obligation", "task_alt"),
             ("mediation.judicialconfirmation", "gavel"),
+            ("mediation.followupvisit", "event_repeat"),
+            ("mediation.counsellingreferral", "psychology_alt"),
         ],
     ),
     (

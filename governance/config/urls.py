@@ -48,6 +48,7 @@ urlpatterns = [
     path("m/", include("devices.pages.urls")),
     path("m/", include("partners.surveys.pages.phone_urls")),
     path("m/", include("partners.needs.pages.phone_urls")),
+    path("m/", include("mediation.followup.pages.phone_urls")),
     path("m/", include("property.assembly.pages.phone_urls")),
     path("m/", include("property.gatherings.pages.phone_urls")),
     path("m/", include("property.pages.urls")),

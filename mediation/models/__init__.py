@@ -25,11 +25,13 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.followup.states import CounsellingState, VisitKind, VisitPerformed, VisitState, VisitWay
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
 from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
@@ -49,6 +51,8 @@ __all__ = [
     "Consent",
     "ConsentAnswer",
     "ConsentTo",
+    "CounsellingReferral",
+    "CounsellingState",
     "CourtBasis",
     "CourtGround",
     "DeclineGround",
@@ -59,6 +63,7 @@ __all__ = [
     "DisputeTier",
     "DisputeType",
     "DisputeUrgency",
+    "FollowUpVisit",
     "JudicialConfirmation",
     "MediationRule",
     "Obligation",
@@ -78,6 +83,10 @@ __all__ = [
     "TellingWay",
     "TerminationGround",
     "TierChange",
+    "VisitKind",
+    "VisitPerformed",
+    "VisitState",
+    "VisitWay",
     "WishAnswer",
     "WishHow",
 ]
