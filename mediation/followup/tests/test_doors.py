@@ -3,7 +3,8 @@
 from itertools import count
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.tests.api import client_of
 from governance.errors import NotPermitted
@@ -15,6 +16,7 @@ from mediation.agreements.tests.test_doors import ROLES, undone
 from mediation.followup.tests import visiting
 from mediation.followup.tests.visiting import found, fresh, in_state, offered, referral_in
 from mediation.models import CounsellingReferral, DisputeAccess, FollowUpVisit, VisitKind, VisitState
+from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
 NOBODY, COMMITTEE, PARTY = set(), {"village_mediator", "colleague"}, {"neighbour"}
@@ -175,3 +177,26 @@ def test_the_counsellor_reads_referrals_to_them_by_the_api(county):
     assert [one["id"] for one in client.get("/api/v1/mediation/counselling/").json()["results"]] == [row.pk]
     assert client.get(f"/api/v1/mediation/counselling/{row.pk}/").json()["transitions"] == ["attend"]
     assert client.get("/api/v1/mediation/visits/").json().get("results", []) == []
+
+
+def test_lists_cost_the_same_for_any_number_of_rows(county, clock):
+    in_state(county, clock, VisitState.OVERDUE)
+    offered(county)
+    client, superior = client_of(county.mediator), client_of(county.user(Role.TOWNSHIP_MEDIATOR))
+    addresses = ["/api/v1/mediation/visits/", "/api/v1/mediation/counselling/", "/admin/mediation/followupvisit/",
+                 "/admin/mediation/counsellingreferral/", "/m/visits/", "/admin/"]  # fmt: skip
+    counts = []
+    for turn in range(2):
+        counts.append({})
+        for user in (client, superior):
+            for address in addresses:
+                if turn == 0:
+                    user.get(address)  # what is remembered from now on
+                with CaptureQueriesContext(connection) as made:
+                    assert user.get(address).status_code == 200, address
+                counts[-1][address, user is client] = len(made)
+        if turn == 0:
+            clock.move_to(NOW)
+            in_state(county, clock, VisitState.OVERDUE)
+            offered(county)
+    assert counts[0] == counts[1]
