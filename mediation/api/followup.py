@@ -30,7 +30,7 @@ from mediation.models import (
 )
 
 
-class VisitSerializer(OfDisputeMoving):
+class FollowUpVisitSerializer(OfDisputeMoving):
     """A visit. ``unit``: whose it is. What was found is empty until it was made."""
 
     number = serializers.CharField()
@@ -49,13 +49,13 @@ class VisitSerializer(OfDisputeMoving):
         read_only_fields = fields
 
 
-class VisitDetailSerializer(VisitSerializer):
+class FollowUpVisitDetailSerializer(FollowUpVisitSerializer):
     """``confirmation_last_day``: where the parties are asked about confirmation at this visit, until when."""
 
     confirmation_last_day = serializers.SerializerMethodField()
 
-    class Meta(VisitSerializer.Meta):
-        fields = [*VisitSerializer.Meta.fields, "confirmation_last_day"]
+    class Meta(FollowUpVisitSerializer.Meta):
+        fields = [*FollowUpVisitSerializer.Meta.fields, "confirmation_last_day"]
         read_only_fields = fields
 
     def get_confirmation_last_day(self, obj) -> date | None:
@@ -80,11 +80,11 @@ class VisitViewSet(OfDisputeViewSet):
     """Follow-up visits of the disputes the caller may read, and the overdue ones of the units below."""
 
     queryset = FollowUpVisit.objects.with_rows()
-    serializer_class = VisitSerializer
-    detail_class = VisitDetailSerializer
+    serializer_class = FollowUpVisitSerializer
+    detail_class = FollowUpVisitDetailSerializer
     filterset_class = VisitFilters
 
-    @extend_schema(responses=VisitDetailSerializer)
+    @extend_schema(responses=FollowUpVisitDetailSerializer)
     def retrieve(self, request, pk):
         """One visit; reading it is recorded."""
         return Response(self.answer_with(self.get_object()))
@@ -159,7 +159,7 @@ class CounsellingViewSet(OfDisputeViewSet):
         return Response(self.answer_with(made), status=status.HTTP_201_CREATED)
 
 
-class FigureSerializer(serializers.Serializer):
+class MeasureFigureSerializer(serializers.Serializer):
     """``count``: how many; ``value``: percent, or the median of days."""
 
     count = serializers.IntegerField()
@@ -171,7 +171,7 @@ class MeasureGroupSerializer(serializers.Serializer):
 
     group = serializers.ChoiceField([(name, name) for name in GROUPS])
     key = serializers.CharField()
-    figure = FigureSerializer(allow_null=True)
+    figure = MeasureFigureSerializer(allow_null=True)
 
 
 class MeasureSerializer(serializers.Serializer):
@@ -180,7 +180,7 @@ class MeasureSerializer(serializers.Serializer):
     measure = serializers.ChoiceField([(name, name) for name in MEASURES])
     ready = serializers.BooleanField()
     ready_on = serializers.DateField()
-    total = FigureSerializer(allow_null=True)
+    total = MeasureFigureSerializer(allow_null=True)
     groups = MeasureGroupSerializer(many=True)
 
 
