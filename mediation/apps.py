@@ -22,6 +22,8 @@ MODULES = (
     "warning.notices",
     "glass",
     "papers.events", "papers.pages.residents",
+    "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
+    "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
 )  # fmt: skip
 
 

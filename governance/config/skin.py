@@ -68,6 +68,8 @@ SIDEBAR = [
             ("mediation.hotissue", "local_fire_department"),
             ("mediation.warningwatch", "radar"),
             ("mediation.disputeaccess", "visibility"),
+            ("mediation.followupvisit", "event_repeat"),
+            ("mediation.counsellingreferral", "psychology_alt"),
         ],
     ),
     (

@@ -52,6 +52,7 @@ urlpatterns = [
     path("m/", include("partners.surveys.pages.phone_urls")),
     path("m/", include("partners.needs.pages.phone_urls")),
     path("m/", include("mediation.prevention.pages.phone_urls")),
+    path("m/", include("mediation.followup.pages.phone_urls")),
     path("m/", include("property.assembly.pages.phone_urls")),
     path("m/", include("property.gatherings.pages.phone_urls")),
     path("m/", include("property.pages.urls")),

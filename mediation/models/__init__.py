@@ -19,6 +19,7 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.followup.states import CounsellingState, VisitKind, VisitPerformed, VisitState, VisitWay
 from mediation.joint.states import (
     EscalationDirection,
     EscalationState,
@@ -37,6 +38,7 @@ from mediation.models.agreement import Agreement, AgreementClause, AgreementSign
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.hazard import Hazard
 from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
@@ -66,6 +68,8 @@ __all__ = [
     "Consent",
     "ConsentAnswer",
     "ConsentTo",
+    "CounsellingReferral",
+    "CounsellingState",
     "CourtBasis",
     "CourtGround",
     "DeclineGround",
@@ -81,6 +85,7 @@ __all__ = [
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
+    "FollowUpVisit",
     "Hazard",
     "HazardSource",
     "HazardState",
@@ -127,6 +132,10 @@ __all__ = [
     "Track",
     "TrackKind",
     "TrackState",
+    "VisitKind",
+    "VisitPerformed",
+    "VisitState",
+    "VisitWay",
     "WarningEvent",
     "WarningLevel",
     "WarningMethod",

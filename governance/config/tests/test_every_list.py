@@ -59,6 +59,8 @@ NOT_IMPORTED = {
     "mediation.agreement": "drafted by the mediator of a dispute",
     "mediation.obligation": "part of an agreement",
     "mediation.judicialconfirmation": "begins when an agreement takes effect",
+    "mediation.followupvisit": "made by themselves when an agreement takes effect",
+    "mediation.counsellingreferral": "offered by the mediator of a dispute",
     "cases.caseappeal": "units appeal on the case's page",
     "cases.caserequest": "units ask on the case's page",
     "cases.casereturn": "units give cases back on the case's page",
