@@ -140,7 +140,6 @@ ENUM_NAMES = {
     "CareVisitStateEnum": "property.serving.care_workflow.VisitState",
     "HazardStateEnum": "mediation.prevention.states.HazardState",
     "HazardSourceEnum": "mediation.prevention.states.HazardSource",
-    "HazardUrgencyEnum": "mediation.prevention.states.HazardUrgency",
     "SignalChannelEnum": "mediation.prevention.states.SignalChannel",
     "RecordOutcomeEnum": "mediation.prevention.receiving.Outcome",
     "NeedStateEnum": "partners.needs.need_workflow.NeedState",

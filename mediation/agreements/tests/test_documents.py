@@ -21,6 +21,7 @@ from mediation.agreements.documents.papers import (
 from mediation.agreements.tests.deals import CLAUSES, drafted, effective
 from mediation.confirmation.tests.test_confirmation import applied
 from mediation.disputes.completeness import missing_of
+from mediation.joint.notes import note_write
 from mediation.models import AccessKind, Dispute, DisputeAccess, FollowUpVisit, JudicialConfirmation, VisitState
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,7 @@ def test_the_file_is_archived_only_when_it_is_complete(county, clock):
     # given a closed dispute with an agreement
     agreement = effective(county)
     dispute = act(Dispute.objects.get(pk=agreement.dispute_id), "close", actor=county.mediator)
+    note_write(dispute, actor=county.mediator, kind="record", text="双方到场，逐项核对")
 
     # then identity, performance and the answer about confirmation are missing
     assert len(missing_of(dispute)) >= 3

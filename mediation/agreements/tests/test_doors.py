@@ -280,6 +280,7 @@ def test_the_page_that_drafts(county):
 
 def test_lists_and_pages_cost_the_same_for_any_number_of_rows(county):
     row = applied(county)
+    deals.drafted(county)
     client, clerk = client_of(county.mediator), client_of(county.people["judges_clerk"])
     lists = [(client, f"/api/v1/mediation/{address}/") for address in TABLES]
     lists += [(client, f"/admin/mediation/{model._meta.model_name}/") for model, _table in TABLES.values()]

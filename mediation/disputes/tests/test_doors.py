@@ -39,8 +39,8 @@ def sent(client, url, body):
     return client.post(url, body, format="multipart")
 
 
-def test_the_table_names_every_step_but_the_quiet_one():
-    assert set(steps_of(Dispute)) == set(STEPS) | {"agree"}
+def test_the_table_names_every_step_but_the_quiet_ones():
+    assert set(steps_of(Dispute)) == set(STEPS) | {"agree", "change_tier"}
 
 
 @pytest.mark.parametrize("door", ["admin", "api"])
