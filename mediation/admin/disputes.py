@@ -20,6 +20,7 @@ from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
 from mediation.admin.disputes_doing import DoingMixin
+from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.querysets import HANDLES, REGISTERS
@@ -158,7 +159,8 @@ class DisputeAdmin(DoingMixin, WorkflowAdmin):
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)
             .select_related("actor", "unit", "remark").order_by("-id")[:200],
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
-            "doings": self.doings(obj) if works else [], "works": works,
+            "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
+            **joint_rows(obj),
             "may_amend_parties": works and obj.state in OPEN,
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip
