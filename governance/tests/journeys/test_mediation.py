@@ -1,4 +1,4 @@
-"""Mediation in the browser: a hazard on the phone to the agreement, and three tracks under one lead."""
+"""Mediation in the browser: a hazard on the phone to the agreement, a follow-up visit, three tracks under one lead."""
 
 import re
 from datetime import datetime, timedelta
@@ -202,6 +202,49 @@ def test_a_hazard_reported_on_the_phone_becomes_an_agreement(phone, staff):
     expect(page.locator(".card.now")).to_contain_text("已转为纠纷")
     expect(page.locator("[data-dispute]")).to_have_count(0)
     assert page.goto(f"/m/disputes/{dispute}/").status == 404
+
+
+def test_a_follow_up_visit_is_logged_on_the_phone(phone, staff):
+    # given an agreement that was made by word of mouth ten days ago and is recorded today: its first visit is due
+    mediator = staff("mediator.liudi")
+    dispute = mediating(mediator, title="楼道堆物堵住通道", facts="楼道长期堆放纸箱，出入不便。")
+    applicant, respondent = (party["id"] for party in dispute["parties"])
+    made = day(-10)
+    owed = {"debtor": respondent, "creditor": applicant, "what": "清走楼道纸箱", "due_on": day(5)}
+    terms = {"form": "oral", "subject": "楼道堆物", "clauses": ["齐听涛清走楼道纸箱。"], "obligations": [owed]}
+    agreement = mediator.api("POST", "mediation/agreements/", data=terms | {"dispute": dispute["id"], "made_on": made})
+    mediator.api("POST", f"mediation/agreements/{agreement['id']}/transitions/record_oral/", data={})
+    visits = mediator.api("GET", "mediation/visits/")["results"]
+    visit = next(row["id"] for row in visits if row["agreement"] == agreement["id"] and row["kind"] == "week")
+    # when the mediator opens it from the list on the phone and logs it with a few presses
+    hand = phone("mediator.liudi")
+    page = hand.page
+    page.goto("/m/")
+    page.click("a.button[href='/m/visits/']")
+    fits(page)
+    hand.shot("mediation_visits")
+    page.click(f"#visit-{visit} a")
+    expect(page.locator("form.card[data-once]")).to_contain_text(last_day_of(mediator, agreement["id"]))
+    for name, value in (
+        ("performed", "partly"), ("relapse", "no"), ("confirmation_wanted", "yes"), ("satisfaction", "4"),
+        ("way", "home"),
+    ):  # fmt: skip
+        page.locator(f"form.card label:has([name={name}][value='{value}'])").click()
+    fits(page)
+    hand.shot("mediation_visit")
+    page.click("form.card button.main")
+    # then it is made, and what was found is kept
+    expect(page).to_have_url(re.compile(r"/m/visits/$"))
+    expect(page.locator(f"#visit-{visit}")).to_have_count(0)
+    told = mediator.api("GET", f"mediation/visits/{visit}/")
+    found = (told["state"], told["performed"], told["relapse"], told["confirmation_wanted"], told["satisfaction"])
+    assert found == ("done", "partly", False, True, 4) and told["visited_on"] == day(0)
+
+
+def last_day_of(mediator, agreement: int) -> str:
+    """Return until when both may ask the court to confirm an agreement."""
+    rows = mediator.api("GET", "mediation/confirmations/")["results"]
+    return next(row["last_day"] for row in rows if row["agreement"] == agreement)
 
 
 def test_three_tracks_work_together_under_one_lead(staff):
