@@ -20,6 +20,10 @@ MODULES = (
     "confirmation.handlers", "confirmation.forms",
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices",
+    "glass",
+    "papers.events", "papers.pages.residents",
+    "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
+    "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
 )  # fmt: skip
 
 

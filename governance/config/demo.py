@@ -36,7 +36,9 @@ from governance.models import Area, User
 from governance.notices.planning import tell_past
 from mediation.demo_agreements import load_agreements
 from mediation.demo_disputes import load_disputes
+from mediation.demo_followup import load_followup
 from mediation.demo_joint import load_joint
+from mediation.demo_papers import load_papers
 from mediation.demo_prevention import load_prevention
 from mediation.demo_warning import load_warning
 from partners.demo_credit import load_credit
@@ -61,7 +63,7 @@ PASSWORD_LENGTH = 12
 NOT_TOLD_OF = (
     load_bookings, load_costs, load_gatherings, load_surveys, load_needs, load_votes, load_recruiting, load_earning,
     load_rewards, load_projects, load_credit,
-    load_prevention, load_disputes, load_joint, load_agreements, load_warning,
+    load_prevention, load_disputes, load_joint, load_agreements, load_followup, load_warning, load_papers,
 )  # fmt: skip
 TOLD_BACK, UNREAD_BACK = timedelta(days=3), timedelta(hours=12)  # how far the demo's notices go back
 

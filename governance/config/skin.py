@@ -67,6 +67,9 @@ SIDEBAR = [
             ("mediation.earlywarning", "notification_important"),
             ("mediation.hotissue", "local_fire_department"),
             ("mediation.warningwatch", "radar"),
+            ("mediation.disputeaccess", "visibility"),
+            ("mediation.followupvisit", "event_repeat"),
+            ("mediation.counsellingreferral", "psychology_alt"),
         ],
     ),
     (

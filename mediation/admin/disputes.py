@@ -20,7 +20,9 @@ from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
 from mediation.admin.disputes_doing import DoingMixin
+from mediation.admin.glass import GlassMixin
 from mediation.admin.joint_links import joint_links, joint_rows
+from mediation.admin.party_links import PartyLinkMixin
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.querysets import HANDLES, REGISTERS
@@ -47,7 +49,7 @@ class TermFilter(DropdownFilter):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(DoingMixin, WorkflowAdmin):
+class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
     """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
 
     What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
@@ -100,10 +102,11 @@ class DisputeAdmin(DoingMixin, WorkflowAdmin):
         return [path("masked/", masked, name="mediation_dispute_masked"), *super().get_urls()]
 
     def side_pages(self, request):
+        more = self.glass_pages(request)
         if not lists_masked(request.user):
-            return []
+            return more
         link = reverse("admin:mediation_dispute_masked")
-        return [{"title": _("Masked list"), "icon": "visibility_off", "link": link}]
+        return [{"title": _("Masked list"), "icon": "visibility_off", "link": link}, *more]
 
     @method_decorator(require_safe)
     def masked_view(self, request):
@@ -154,6 +157,7 @@ class DisputeAdmin(DoingMixin, WorkflowAdmin):
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
+            "replies": obj.replies.select_related("party")[:50],
             "routes": RoutesTold.objects.filter(dispute=obj).select_related("party", "told_by"),
             "tiers": obj.tiers.select_related("unit", "changed_by"),
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)

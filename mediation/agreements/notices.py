@@ -49,7 +49,7 @@ def obligation_words(row: Obligation, *, public: bool) -> dict:
     }  # fmt: skip
 
 
-def _mediators(dispute: Dispute) -> list[User]:
+def mediators_of(dispute: Dispute) -> list[User]:
     """Return who is told about a dispute: its mediator, or all mediators of the unit that has it."""
     if dispute.mediator is not None:
         return [dispute.mediator]
@@ -58,7 +58,7 @@ def _mediators(dispute: Dispute) -> list[User]:
     return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
 
 
-def _tell(people, key: str, rows, pk: int) -> None:
+def tell_if_known(people, key: str, rows, pk: int) -> None:
     """Tell people; a place without the template tells nobody."""
     if people and NoticeTemplate.objects.filter(key=key).exists():
         notify(people, key, subject=rows.with_rows().get(pk=pk))
@@ -66,22 +66,22 @@ def _tell(people, key: str, rows, pk: int) -> None:
 
 @on("confirmation.reminded")
 def mediator_reminded(event, row: JudicialConfirmation) -> None:
-    _tell(_mediators(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
+    tell_if_known(mediators_of(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
 
 
 @on("confirmation.applied")
 def clerks_told(event, row: JudicialConfirmation) -> None:
     held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)
     clerks = list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
-    _tell(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
+    tell_if_known(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
 
 
 @on(*DECIDED)
 def mediator_told(event, row: JudicialConfirmation) -> None:
-    people = [user for user in _mediators(row.dispute) if user.pk != event.actor_id]
-    _tell(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
+    people = [user for user in mediators_of(row.dispute) if user.pk != event.actor_id]
+    tell_if_known(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
 
 
 @on("obligation.overdue")
 def performance_missed(event, row: Obligation) -> None:
-    _tell(_mediators(row.dispute), "obligation_overdue", Obligation.objects, row.pk)
+    tell_if_known(mediators_of(row.dispute), "obligation_overdue", Obligation.objects, row.pk)

@@ -38,6 +38,7 @@ from mediation.api.disputes_serializers import (
     TypeTextInput,
     UnmaskInput,
 )
+from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_unmask
 from mediation.disputes.police import police_report
@@ -99,14 +100,15 @@ class DisputeTypeViewSet(mixins.ListModelMixin, ScopedViewSet):
 
 
 @extend_schema(tags=["mediation"])
-class DisputeViewSet(TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
+class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     """Disputes the caller may read, newest first; anything else is 404. `masked/`: what a centre may know of others."""
 
     queryset = Dispute.objects.with_parties()
     serializer_class = DisputeSerializer
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
-    free_actions = ("transition", "create", "parties", "unmask", "consents", "recusals", "police_reports", "routes")
+    free_actions = ("transition", "create", "parties", "unmask", "consents", "recusals", "police_reports", "routes",
+                    "glass", "links", "revoke_link")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, disputes, hazards, joint, signals, warning
+from mediation.api import agreements, disputes, followup, hazards, joint, papers, signals, warning
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -25,9 +25,14 @@ router.register("mediation/confirmations", agreements.ConfirmationViewSet)
 router.register("mediation/warnings", warning.EarlyWarningViewSet)
 router.register("mediation/warning-watches", warning.WarningWatchViewSet)
 router.register("mediation/hot-issues", warning.HotIssueViewSet)
+router.register("mediation/accesses", papers.DisputeAccessViewSet)
+router.register("mediation/own", papers.OwnDisputeViewSet, basename="own-dispute")
+router.register("mediation/visits", followup.VisitViewSet)
+router.register("mediation/counselling", followup.CounsellingViewSet)
 
 urlpatterns = [
     path("mediation/suggestions/", joint.SuggestionsView.as_view()),
     path("mediation/signal-intake/<slug:code>/", signals.SignalIntakeView.as_view(), name="signal-intake"),
+    path("mediation/measures/", followup.MeasuresView.as_view(), name="mediation-measures"),
     path("", include(router.urls)),
 ]

@@ -54,7 +54,8 @@ def held(confirmation: JudicialConfirmation, name: str, actor: User) -> Judicial
 def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, party: Party, answer: str,
                          how: str = WishHow.RECORDED, occurred_at: datetime | None = None,
                          **given) -> JudicialConfirmation:  # fmt: skip
-    """Record what a party says of applying together; the last word counts. A party may say so by the own account.
+    """Record what a party says of applying together; the last word counts. A party may say so by the own account, or on
+    the page behind their link (``actor`` is the system then; the page has made sure who they are).
 
     Raises Invalid naming ``party`` or ``how``, NotPermitted; as ``perform``.
     """
@@ -68,7 +69,10 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
         own = party.user_id is not None and party.user_id == actor.pk
         if (how == WishHow.ACCOUNT) != own:
             raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
-        if not own and grant_for(HELPS, locked, actor) is None:
+        by_link = actor.is_system
+        if (how == WishHow.LINK) != by_link:
+            raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
+        if not own and not by_link and grant_for(HELPS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))
         payload = {"party": party.pk, "answer": answer, "how": how}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)

@@ -31,6 +31,7 @@ class WishHow(models.TextChoices):
     RECORDED = "recorded", _("Said before the mediator, recorded")
     AGENT = "agent", _("Through an agent with authority")
     ACCOUNT = "account", _("By the own account")
+    LINK = "link", _("On their own page")
 
 
 class CourtBasis(models.TextChoices):

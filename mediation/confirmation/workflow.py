@@ -38,7 +38,7 @@ class ConfirmationSteps(models.Model):
         self.decided_on = self.decide_by = self.court = None
         self.court_basis, self.case_number, self.extended = "", "", False
 
-    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES,
+    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES | CLOCK,
           event="confirmation.consent_recorded")  # fmt: skip
     def consent(self):
         """What one party said of a joint application."""

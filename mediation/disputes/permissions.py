@@ -2,7 +2,7 @@
 
 from governance.models import Role
 from governance.permissions import ADMIN_ONLY, permit
-from mediation.disputes.querysets import BREAKERS, WORKS
+from mediation.disputes.querysets import BREAKERS, SUPERVISES, WORKS
 
 WORKERS = frozenset(WORKS)
 READERS = WORKERS | frozenset(BREAKERS)
@@ -12,10 +12,12 @@ permit("mediation.disputetype", view=READERS | {Role.JUDGES_CLERK}, add=ADMIN_ON
 permit("mediation.dispute", view=READERS, add=WORKERS - {Role.GRID_WORKER})
 permit("mediation.party", view=READERS)
 permit("mediation.tierchange", view=READERS)
-permit("mediation.disputeaccess", view=READERS)
+permit("mediation.disputeaccess", view=frozenset(SUPERVISES))
 permit("mediation.breakglass", view=READERS)
 permit("mediation.consent", view=READERS)
 permit("mediation.routestold", view=READERS)
 permit("mediation.recusal", view=READERS)
 permit("mediation.policereport", view=READERS)
 permit("mediation.mediationrule", view=READERS | {Role.JUDGES_CLERK}, add=ADMIN_ONLY, change=ADMIN_ONLY)
+permit("mediation.partylink", view=READERS)
+permit("mediation.partyreply", view=READERS)

@@ -97,6 +97,15 @@ REGISTERS = SYSTEM | dict.fromkeys((Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATO
 # Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words.
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA, Role.COUNTY_CENTRE: IN_COUNTY}
 
+# Who sees who read what of a dispute: a village committee of its own ones, the superiors and the administrators of all
+# in their area.
+SUPERVISES = {
+    Role.VILLAGE_MEDIATOR: OF_COMMITTEE,
+    Role.TOWNSHIP_MEDIATOR: IN_AREA,
+    Role.COUNTY_CENTRE: IN_AREA,
+    Role.ADMINISTRATOR: IN_AREA,
+}
+
 
 def through_dispute(rule) -> dict[str, Relation]:
     """Return a rule for rows with a ``dispute``: the same roles, asked of the dispute."""
@@ -155,6 +164,25 @@ class OfDisputeQuerySet(ScopedQuerySet):
     """Rows that belong to a dispute and are read by whoever may read it."""
 
     VISIBLE = through_dispute(READS)
+
+
+class PartyQuerySet(OfDisputeQuerySet):
+    def of_person(self, user):
+        """Where the person is a party by their account: the start of their own pages, which show own papers only."""
+        found = self.filter(user_id=user.pk) if user.is_authenticated and user.is_active else self.none()
+        related = ("dispute__area", "dispute__type", "dispute__committee", "dispute__mediator", "user")
+        return found.select_related(*related).defer("dispute__area__boundary")
+
+
+class AccessQuerySet(ScopedQuerySet):
+    """Who read what: for those who work on the dispute, and for the superiors and administrators of the area, who judge
+    it without reading the dispute. Rows hold no words of it."""
+
+    VISIBLE = through_dispute(SUPERVISES)
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        return self.select_related("dispute__area", "person", "party").defer("dispute__area__boundary")
 
 
 class ConsentQuerySet(OfDisputeQuerySet):

@@ -19,6 +19,7 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.followup.states import CounsellingState, VisitKind, VisitPerformed, VisitState, VisitWay
 from mediation.joint.states import (
     EscalationDirection,
     EscalationState,
@@ -37,9 +38,11 @@ from mediation.models.agreement import Agreement, AgreementClause, AgreementSign
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.hazard import Hazard
 from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
+from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
@@ -48,6 +51,7 @@ from mediation.models.rule import MediationRule
 from mediation.models.signal import Signal, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting
 from mediation.models.warning import EarlyWarning, HotIssue, StreamNull, WarningEvent, WarningWatch
+from mediation.papers.states import ReplyPerformed
 from mediation.prevention.states import HazardSource, HazardState, HazardUrgency, SignalChannel
 from mediation.warning.states import WarningLevel, WarningMethod, WarningState, WarningStream
 
@@ -64,6 +68,8 @@ __all__ = [
     "Consent",
     "ConsentAnswer",
     "ConsentTo",
+    "CounsellingReferral",
+    "CounsellingState",
     "CourtBasis",
     "CourtGround",
     "DeclineGround",
@@ -79,6 +85,7 @@ __all__ = [
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
+    "FollowUpVisit",
     "Hazard",
     "HazardSource",
     "HazardState",
@@ -96,12 +103,15 @@ __all__ = [
     "ObligationState",
     "Party",
     "PartyKind",
+    "PartyLink",
+    "PartyReply",
     "PartySide",
     "PoliceReport",
     "Recusal",
     "RecusalGround",
     "RecusalState",
     "ReferredTo",
+    "ReplyPerformed",
     "ReportGround",
     "RespectedHelper",
     "RoutesTold",
@@ -122,6 +132,10 @@ __all__ = [
     "Track",
     "TrackKind",
     "TrackState",
+    "VisitKind",
+    "VisitPerformed",
+    "VisitState",
+    "VisitWay",
     "WarningEvent",
     "WarningLevel",
     "WarningMethod",

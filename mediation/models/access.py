@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.models import Role, User
-from mediation.disputes.querysets import OfDisputeQuerySet
+from mediation.disputes.querysets import AccessQuerySet, OfDisputeQuerySet
 from mediation.models.dispute import Dispute
 
 
@@ -33,7 +33,7 @@ class DisputeAccess(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
-    objects = OfDisputeQuerySet.as_manager()
+    objects = AccessQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reading of a dispute")

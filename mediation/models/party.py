@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.masking import masked_name, masked_phone
 from governance.models import OrgUnit, User
 from governance.sealing import Box
-from mediation.disputes.querysets import OfDisputeQuerySet
+from mediation.disputes.querysets import PartyQuerySet
 from mediation.disputes.states import PartyKind, PartySide
 from mediation.models.dispute import Dispute
 
@@ -42,7 +42,7 @@ class Party(models.Model):
     identity_sealed = models.BinaryField(null=True, blank=True, editable=False)
     identity_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
 
-    objects = OfDisputeQuerySet.as_manager()
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party to a dispute")

@@ -21,8 +21,9 @@ class MediationRule(models.Model):
     """What holds in an area and all under it from a day on; the nearest area's latest row counts.
 
     ``term_days``: no statute sets a term; 30 days stand in local rules, longer only by both parties. ``visit_days``,
-    ``visit_months``: the product's own rule (T+7 days, T+1 month). ``suggest_*``: when handing up is suggested (day 20,
-    5 persons) [J]. ``confirm_days``: 人民调解法 33, 民事诉讼法 205. ``source``: where the figures stand.
+    ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a visit is overdue [J].
+    ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``confirm_days``: 人民调解法 33, 民事诉讼法
+    205. ``source``: where the figures stand.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -37,6 +38,9 @@ class MediationRule(models.Model):
     visit_days = models.PositiveSmallIntegerField(_("first visit after (days)"), default=7, validators=DAYS)
     visit_months = models.PositiveSmallIntegerField(
         _("second visit after (months)"), default=1, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+    visit_grace_days = models.PositiveSmallIntegerField(
+        _("a visit is overdue after (days)"), default=3, validators=[MinValueValidator(0), MaxValueValidator(60)]
     )
     confirm_days = models.PositiveSmallIntegerField(
         _("judicial confirmation within (days)"), default=30, validators=DAYS

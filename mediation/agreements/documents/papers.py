@@ -24,7 +24,7 @@ from mediation.agreements.documents.templates import template_of
 from mediation.agreements.documents.words import agreement_of, words_of
 from mediation.confirmation.querysets import COURT
 from mediation.disputes.querysets import WORKS
-from mediation.models import AccessKind, Agreement, Dispute, JudicialConfirmation
+from mediation.models import AccessKind, Agreement, Dispute, JudicialConfirmation, Party
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
@@ -136,9 +136,14 @@ def file_take(dispute: Dispute, *, actor: User) -> tuple[str, bytes]:
     return f"{dispute.number}.zip", content.getvalue()
 
 
-def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None) -> bytes:
+def party_paper(party: Party, code: str, agreement: Agreement | None) -> bytes:
+    """Return a paper as it goes to one party: identity, address and phone of the others are kept back."""
+    return _rendered(PAPERS[code], party.dispute, agreement, reader=party)
+
+
+def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None) -> bytes:
     with translation.override("zh-hans"):
-        words = words_of(dispute, agreement)
+        words = words_of(dispute, agreement, reader)
         if paper.code == "cover":
             listed = [row for row in papers_of(dispute, agreement) if row.code != "cover"]
             words["index"] = [{"order": n, "title": row.title, "note": ""} for n, row in enumerate(listed, start=1)]

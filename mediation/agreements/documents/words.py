@@ -8,7 +8,7 @@ from django.utils import timezone
 from docxtpl import Listing
 
 from mediation.confirmation.eligibility import reasons_of, wishes_of
-from mediation.models import Agreement, AgreementForm, Dispute, JudicialConfirmation, SignatureOf
+from mediation.models import Agreement, AgreementForm, Dispute, JudicialConfirmation, Party, SignatureOf
 
 KEPT_BACK = "（保密）"
 BLANK = "____"
@@ -37,13 +37,14 @@ def agreement_of(dispute: Dispute) -> Agreement | None:
     return Agreement.objects.filter(dispute=dispute).exclude(state="discarded").with_parts().order_by("-id").first()
 
 
-def words_of(dispute: Dispute, agreement: Agreement | None = None) -> dict:
-    """Return everything that any paper fills in."""
+def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party | None = None) -> dict:
+    """Return everything that any paper fills in. ``reader``: the party it goes to; of the others it tells no identity,
+    address or phone."""
     found = agreement or agreement_of(dispute)
     parties = list(dispute.parties.order_by("id"))
     confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
     return (
-        _dispute(dispute, parties) | _agreement(found) | _confirmation(confirmation) | {
+        _dispute(dispute, parties, reader) | _agreement(found) | _confirmation(confirmation) | {
             "signers": [party.name for party in parties],
             "consents": [_consent(row) for row in _rows("consent", dispute)],
             "sittings": [_sitting(row) for row in _rows("sitting", dispute)],
@@ -62,7 +63,7 @@ def _rows(model: str, dispute: Dispute, **asked) -> list:
     return list(found.objects.filter(dispute=dispute, **asked).order_by("id"))
 
 
-def _dispute(dispute: Dispute, parties: list) -> dict:
+def _dispute(dispute: Dispute, parties: list, reader: Party | None) -> dict:
     return {
         "number": dispute.number, "committee": dispute.committee.name, "type": dispute.type.name,
         "tier": str(dispute.get_tier_display()), "source": str(dispute.get_source_display()), "title": dispute.title,
@@ -73,13 +74,13 @@ def _dispute(dispute: Dispute, parties: list) -> dict:
         "accepted": day(dispute.accepted_at), "term": day(dispute.term_until), "ended": day(dispute.ended_at),
         "archived": day(dispute.archived_at), "today": day(timezone.now()),
         "names": "、".join(party.name for party in parties),
-        "parties": [_party(dispute, party) for party in parties],
+        "parties": [_party(dispute, party, reader) for party in parties],
         "applicants": [party.name for party in parties if party.side == "applicant"],
     }  # fmt: skip
 
 
-def _party(dispute: Dispute, party) -> dict:
-    hidden = dispute.domestic_violence
+def _party(dispute: Dispute, party: Party, reader: Party | None) -> dict:
+    hidden = dispute.domestic_violence or (reader is not None and party.pk != reader.pk)
     return {
         "side": str(party.get_side_display()), "name": party.name, "agent": party.agent,
         "identity": KEPT_BACK if hidden else party.identity, "address": KEPT_BACK if hidden else party.address,

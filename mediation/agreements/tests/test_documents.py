@@ -21,7 +21,7 @@ from mediation.agreements.documents.papers import (
 from mediation.agreements.tests.deals import CLAUSES, drafted, effective
 from mediation.confirmation.tests.test_confirmation import applied
 from mediation.disputes.completeness import missing_of
-from mediation.models import AccessKind, Dispute, DisputeAccess, JudicialConfirmation
+from mediation.models import AccessKind, Dispute, DisputeAccess, FollowUpVisit, JudicialConfirmation, VisitState
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +134,7 @@ def test_the_file_is_archived_only_when_it_is_complete(county, clock):
     for row in agreement.obligations.all():
         act(row, "perform_whole", actor=county.mediator)
     act(JudicialConfirmation.objects.get(agreement=agreement), "not_wanted", actor=county.mediator)
+    FollowUpVisit.objects.update(state=VisitState.REFUSED)
 
     # then nothing of agreements is missing
     assert missing_of(dispute) == []

@@ -11,6 +11,7 @@ from mediation.models import DepartmentTask, Dispute, EscalationRequest, HelperI
 
 NEEDED = ("0010_dispute_types", "0100_areas", "0110_units", "0112_mediation_units",
           "0120_people", "0122_mediation_people", "0130_appointments", "0132_mediation_appointments", "0140_calendar",
+          "0150_estates",
           "0160_venues", "0161_opening_hours")  # fmt: skip
 
 

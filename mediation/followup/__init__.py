@@ -1,0 +1,1 @@
+"""Follow-up: visits after an agreement, and counselling (回访、心理疏导)."""

@@ -1,0 +1,102 @@
+"""Referring a party to counselling, with consent. Dates only: no remark is taken, no reason, no file."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance import events
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Appointment, Role, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
+from mediation.disputes.acting import grant_or_refuse
+from mediation.disputes.querysets import HANDLES
+from mediation.followup.querysets import LOGS
+from mediation.models import CounsellingReferral, Dispute, Party, PartyKind
+
+REFERRAL = "mediation.counsellingreferral"
+
+
+def counsellors_for(dispute: Dispute):
+    """Return the counsellors who work where the dispute is."""
+    held = Appointment.objects.in_force().filter(role=Role.COUNSELLOR, area__in=dispute.area.lineage)
+    return User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("username")
+
+
+def counselling_offer(dispute: Dispute, *, actor: User, party: Party, on: date | None = None,
+                      occurred_at: datetime | None = None) -> CounsellingReferral:  # fmt: skip
+    """Offer counselling to a party who is a person.
+
+    Raises NotPermitted, Invalid naming ``party`` or ``on``, Conflict (``under_way``: offered already).
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        party_of(held, party, "party")
+        if party.kind != PartyKind.PERSON:
+            raise Invalid(_("Counselling is for persons."), field="party", code="kind")
+        day = day_check(on or timezone.localdate(at), "on", earliest=timezone.localdate(held.registered_at))
+        try:
+            with transaction.atomic():
+                made = CounsellingReferral.objects.create(dispute=held, party=party, offered_on=day, offered_by=actor)
+        except IntegrityError as error:
+            raise Conflict(_("This party has been offered counselling already."), code="under_way") from error
+        payload = {"dispute": held.pk, "party": party.pk, "on": day.isoformat(), "to": made.state}
+        events.record("counselling.offered", made, actor=actor, grant=grant, payload=payload, occurred_at=at)
+    return made
+
+
+def _carried(referral: CounsellingReferral, name: str, since: str, *, actor: User, on: date | None,
+             occurred_at: datetime | None, reason: str = "", own: bool = False,
+             **given) -> CounsellingReferral:  # fmt: skip
+    """Carry out a step that has a day and nothing else. ``since``: the column with the earliest day it may have;
+    ``own``: who is a party of the dispute answers for nobody but themselves."""
+    at = occurred_at or timezone.now()
+    if reason:
+        raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
+    with atomically():
+        hold_dispute(referral)
+        locked = CounsellingReferral.objects.lock(referral.pk)
+        if own and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
+            raise NotPermitted(_("You may not answer for this party."))
+        earliest = getattr(locked, since) or locked.offered_on
+        day = day_check(on or timezone.localdate(at), "on", earliest=earliest)
+        payload = {"party": locked.party_id, "on": day.isoformat()}
+        return carry(locked, name, actor=actor, occurred_at=at, on=day, payload=payload, **given)
+
+
+@carries_out(REFERRAL, "consent")
+def counselling_consent(referral: CounsellingReferral, *, actor: User, on: date | None = None,
+                        occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
+    """Record the consent; a party gives it by the own account too. Raises Invalid, NotPermitted; as ``perform``."""
+    return _carried(referral, "consent", "offered_on", actor=actor, on=on, occurred_at=occurred_at, own=True, **given)
+
+
+@carries_out(REFERRAL, "refer")
+def counselling_refer(referral: CounsellingReferral, *, actor: User, counsellor: User, on: date | None = None,
+                      occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
+    """Refer to a counsellor, who sees it from now on. Raises Invalid naming ``counsellor`` or ``on``; as
+    ``perform``."""
+    if not counsellors_for(referral.dispute).filter(pk=counsellor.pk).exists():
+        raise Invalid(_("No counsellor of this place."), field="counsellor", code="elsewhere")
+    return _carried(referral, "refer", "consented_on", actor=actor, on=on, occurred_at=occurred_at,
+                    counsellor=counsellor, **given)  # fmt: skip
+
+
+@carries_out(REFERRAL, "attend")
+def counselling_attend(referral: CounsellingReferral, *, actor: User, on: date | None = None,
+                       occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
+    """Record that the party came. Raises Invalid naming ``on``; as ``perform``."""
+    return _carried(referral, "attend", "referred_on", actor=actor, on=on, occurred_at=occurred_at, **given)
+
+
+@carries_out(REFERRAL, "decline")
+def counselling_decline(referral: CounsellingReferral, *, actor: User, on: date | None = None,
+                        occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
+    """Record that the party declines; no reason is asked. Raises Invalid, NotPermitted; as ``perform``."""
+    return _carried(referral, "decline", "offered_on", actor=actor, on=on, occurred_at=occurred_at, own=True, **given)

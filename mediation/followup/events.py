@@ -1,0 +1,21 @@
+"""Names of what happens to visits and referrals. Payloads: ids, codes, states, days; never names or words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.events import register
+
+for name, label in {
+    "followup.planned": _("Follow-up visit planned"),
+    "followup.due": _("Follow-up visit due"),
+    "followup.overdue": _("Follow-up visit overdue"),
+    "followup.done": _("Follow-up visit made"),
+    "followup.unreachable": _("Nobody reached at a follow-up visit"),
+    "followup.refused": _("Follow-up visit refused"),
+    "followup.cancelled": _("Follow-up visit cancelled"),
+    "counselling.offered": _("Counselling was offered"),
+    "counselling.consented": _("Party consented to counselling"),
+    "counselling.referred": _("Party referred to a counsellor"),
+    "counselling.attended": _("Party attended counselling"),
+    "counselling.declined": _("Party declined counselling"),
+}.items():
+    register(name, label)

@@ -1,0 +1,44 @@
+"""An agreement takes effect: its visits are made. Their days come. The dispute ends without one: they end too."""
+
+from governance.events import on
+from governance.timers import fires
+from mediation.agreements.acting import carry
+from mediation.disputes.acting import clock
+from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_plan
+from mediation.models import Dispute, FollowUpVisit, VisitState
+
+
+@on("agreement.effective")
+def visits_begin(event, agreement) -> None:
+    """In the transaction in which the agreement takes effect. A newer agreement takes the place of an older one."""
+    visits_cancel(agreement.dispute, at=event.occurred_at, but=agreement)
+    visits_plan(agreement, at=event.occurred_at)
+
+
+@on("dispute.terminated", "dispute.declined", "dispute.referred")
+def visits_end(event, dispute: Dispute) -> None:
+    """Nobody is visited about a mediation that ended without an agreement; its row is locked already."""
+    visits_cancel(dispute, at=event.occurred_at)
+
+
+def _held(pk: int) -> FollowUpVisit:
+    """Return a visit locked after its dispute, as people do who log it."""
+    found = FollowUpVisit.objects.get(pk=pk)
+    Dispute.objects.lock(found.dispute_id)
+    return FollowUpVisit.objects.lock(pk)
+
+
+@fires(VISIT_DUE)
+def visit_due(timer) -> None:
+    """Its day has come."""
+    row = _held(timer.subject_id)
+    if row.state == VisitState.PLANNED:
+        carry(row, "come_due", actor=clock(), occurred_at=timer.due_at, payload={"kind": row.kind})
+
+
+@fires(VISIT_OVERDUE)
+def visit_overdue(timer) -> None:
+    """The days of grace are over and it has not been made."""
+    row = _held(timer.subject_id)
+    if row.state in (VisitState.PLANNED, VisitState.DUE):
+        carry(row, "lapse", actor=clock(), occurred_at=timer.due_at, payload={"kind": row.kind})

@@ -1,0 +1,120 @@
+"""``/m/visits/``: the visits to make, the most urgent first; each logged in a minute with a few presses."""
+
+from http import HTTPStatus
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cases.pages.mobile.access import blame, notice, phone_page, refused, status_of
+from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
+from cases.pages.mobile.texts import phone_texts
+from governance.errors import Conflict, Refused
+from governance.forms import form_for
+from governance.scoping import grant_for, roles_of
+from governance.workflow import act, steps_of
+from mediation.access import access_record
+from mediation.disputes.querysets import WORKS
+from mediation.followup.looks import VISIT_TONES
+from mediation.followup.querysets import LOGS
+from mediation.followup.states import OPEN_VISITS
+from mediation.followup.visits import VISIT, question_of
+from mediation.models import FollowUpVisit, VisitState
+
+MOST = 30
+STEPS = ("log", "miss", "refuse")
+
+
+def may_visit(user) -> bool:
+    """Tell whether somebody logs visits anywhere."""
+    return bool(roles_of(user) & set(WORKS))
+
+
+@phone_buttons
+def visits_button(user) -> list[PhoneButton]:
+    """The list, for who works on disputes."""
+    return (
+        [PhoneButton(_("Follow-up visits"), reverse("phone_mediation_visits:list"), order=58)]
+        if may_visit(user)
+        else []
+    )
+
+
+@phone_tasks
+def visits_to_make(user) -> list[TaskCard]:
+    """Visits due and overdue, on the phone's first page."""
+    if not may_visit(user):
+        return []
+    rows = FollowUpVisit.objects.handled_by(user).to_make().with_rows().order_by("due_on", "pk")[:MOST]
+    return [
+        TaskCard(
+            group=_("Follow-up visits"), title=row.dispute.number, text=row.get_kind_display(),
+            place=row.dispute.area.name, badge=row.get_state_display(), tone=VISIT_TONES[row.state], order=40,
+            url=reverse("phone_mediation_visits:one", args=[row.pk]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@phone_page
+@require_safe
+def visits(request):
+    """To make now, those that come, and for the superior the overdue ones of the units below."""
+    if not may_visit(request.user):
+        return notice(request, _("This was not done"), _("You do not log visits here."), HTTPStatus.FORBIDDEN)
+    user = request.user
+    mine = FollowUpVisit.objects.handled_by(user).with_rows().order_by("due_on", "pk")
+    seen = FollowUpVisit.objects.visible_to(user).with_rows().filter(state=VisitState.OVERDUE)
+    below = seen.exclude(pk__in=mine.values("pk")).order_by("due_on", "pk")
+    now = (VisitState.DUE, VisitState.OVERDUE, VisitState.UNREACHABLE)
+    context = {
+        "now": _toned(mine.filter(state__in=now)), "below": _toned(below),
+        "coming": _toned(mine.filter(state=VisitState.PLANNED)), "today": timezone.localdate(), "texts": phone_texts(),
+    }  # fmt: skip
+    return render(request, "mediation/followup/phone/visits.html", context)
+
+
+def _toned(rows) -> list[tuple[FollowUpVisit, str]]:
+    return [(row, VISIT_TONES[row.state]) for row in rows[:MOST]]
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request, pk):
+    """One visit: what it is about, and the form. Reading it is recorded."""
+    row = FollowUpVisit.objects.handled_by(request.user).with_rows().filter(pk=pk).first()
+    if row is None or grant_for(LOGS, row, request.user) is None:
+        raise Http404
+    name = request.POST.get("step", "log")
+    if name not in STEPS:
+        raise Http404
+    step = steps_of(FollowUpVisit)[name]
+    form, status = form_for(VISIT, steps_of(FollowUpVisit)["log"])(obj=row, step=step, user=request.user), HTTPStatus.OK
+    if request.method == "POST":
+        sent = form_for(VISIT, step)(request.POST, obj=row, step=step, user=request.user)
+        if sent.is_valid():
+            try:
+                act(row, name, actor=request.user, **sent.arguments())
+                return redirect("phone_mediation_visits:list")
+            except Conflict as error:
+                return refused(request, error, reverse("phone_mediation_visits:list"))
+            except Refused as error:
+                blame(sent, error)
+                status = status_of(error)
+        if name != "log":
+            words = " ".join(str(text) for texts in sent.errors.values() for text in texts)
+            back = reverse("phone_mediation_visits:one", args=[row.pk])
+            return notice(request, _("This was not done"), words, HTTPStatus.BAD_REQUEST, back)
+        form, status = sent, status if status != HTTPStatus.OK else HTTPStatus.BAD_REQUEST
+    access_record(row.dispute, actor=request.user, what=f"{VISIT}:{row.pk}")
+    context = {
+        "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
+        "open": row.state in OPEN_VISITS, "texts": phone_texts(),
+        "others": [(name, steps_of(FollowUpVisit)[name].label) for name in STEPS[1:]],
+        "parties": row.dispute.parties.order_by("pk"),
+        "owed": row.agreement.obligations.select_related("debtor").order_by("due_on", "pk"),
+    }  # fmt: skip
+    return render(request, "mediation/followup/phone/visit.html", context, status=status)

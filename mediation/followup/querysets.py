@@ -1,0 +1,81 @@
+"""Who reads visits and referrals: whoever may read the dispute; the superior reads of a visit that it is overdue.
+
+The superior of a village committee is the township centre, of a township centre the county centre. A row of an
+overdue visit says nothing but which dispute, which kind, and since when: it has not been made. A counsellor reads
+referrals to them, from the day they are referred.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from governance.models.organisation import Role
+from governance.scoping import InArea, Own, Relation, visible_q
+from governance.workflow import WorkflowQuerySet
+from mediation.agreements.querysets import PARTIES
+from mediation.disputes.querysets import HANDLES, READS, SYSTEM, OfDispute, OfTier, through_dispute
+from mediation.disputes.states import DisputeTier
+from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, VisitState
+
+
+@dataclass(frozen=True)
+class InState(Relation):
+    """The row is in one of these states."""
+
+    states: tuple[str, ...]
+
+    def q(self, grant, user):
+        return Q(state__in=self.states)
+
+    def holds(self, obj, grant, user):
+        return obj.state in self.states
+
+
+OVERDUE = InState((VisitState.OVERDUE,))
+OVERSEES = {
+    Role.TOWNSHIP_MEDIATOR: OfDispute(InArea() & OfTier((DisputeTier.GENERAL,))) & OVERDUE,
+    Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.COMPLEX,))) & OVERDUE,
+}
+THROUGH = through_dispute(READS)
+LOGS = through_dispute(HANDLES)
+CLOCK = SYSTEM
+COUNSELS = {Role.COUNSELLOR: Own("counsellor") & InState(WITH_COUNSELLOR)}
+
+
+class VisitQuerySet(WorkflowQuerySet):
+    VISIBLE = THROUGH | {role: THROUGH[role] | relation for role, relation in OVERSEES.items()}
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("agreement", "obligation", "visited_by", "dispute__area", "dispute__type", "dispute__committee",
+                   "dispute__unit", "dispute__mediator")  # fmt: skip
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+    def open(self):
+        """Visits that are still to be made."""
+        return self.filter(state__in=OPEN_VISITS)
+
+    def to_make(self):
+        """Visits that are to be made now."""
+        return self.filter(state__in=TO_MAKE)
+
+    def handled_by(self, user):
+        """Visits that a person may log: of the disputes they carry on."""
+        found = visible_q(LOGS, user)
+        return self.none() if found is None else self.filter(found)
+
+
+class CounsellingQuerySet(WorkflowQuerySet):
+    VISIBLE = THROUGH | COUNSELS
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads."""
+        related = ("party", "counsellor", "dispute__area", "dispute__type", "dispute__committee", "dispute__mediator")
+        return self.select_related(*related).defer("dispute__area__boundary")
+
+
+# Offering, referring and recording: whoever carries the dispute on; the party consents or declines by the own account;
+# the counsellor says that somebody came.
+OFFERS = LOGS
+ANSWERS = LOGS | PARTIES
+ATTENDS = LOGS | COUNSELS

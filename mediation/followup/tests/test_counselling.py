@@ -1,0 +1,92 @@
+"""Counselling: with consent, dates only, one at a time."""
+
+from datetime import timedelta
+
+import pytest
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event, Remark
+from governance.workflow import act
+from mediation.agreements.tests.deals import parties
+from mediation.followup.counselling import counselling_offer
+from mediation.followup.tests.visiting import offered, referral_in
+from mediation.models import CounsellingReferral, Dispute
+from mediation.tests.county import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_offered_consented_referred_attended(county):
+    row = referral_in(county, "attended")
+    today = NOW.date()
+    assert (row.offered_on, row.consented_on, row.referred_on, row.attended_on) == (today, today, today, today)
+    for event in Event.objects.filter(name__startswith="counselling."):
+        assert set(event.payload) <= {"dispute", "party", "on", "from", "to"}, event.payload
+
+
+def test_nobody_is_referred_without_consent(county):
+    row = offered(county)
+    with pytest.raises(Conflict):
+        act(row, "refer", actor=county.mediator, counsellor=county.people["counsellor"])
+
+
+@pytest.mark.parametrize("step", ["consent", "decline"])
+def test_a_party_answers_for_themselves_only(county, step):
+    row = offered(county)
+    Dispute.objects.get(pk=row.dispute_id).parties.filter(side="respondent").update(
+        user=county.people["other_neighbour"]
+    )
+    with pytest.raises(NotPermitted):
+        act(row, step, actor=county.people["other_neighbour"])
+    assert act(row, step, actor=county.people["neighbour"]).state != "offered"
+
+
+def test_no_remark_is_kept(county):
+    row = offered(county)
+    with pytest.raises(Invalid) as refusal:
+        act(row, "consent", actor=county.mediator, reason="失眠三个月")
+    assert refusal.value.code == "dates_only" and not Remark.objects.filter(text__contains="失眠").exists()
+
+
+def test_the_counsellor_sees_it_once_referred(county):
+    row, counsellor = referral_in(county, "consented"), county.people["counsellor"]
+    assert not CounsellingReferral.objects.visible_to(counsellor).exists()
+    act(row, "refer", actor=county.mediator, counsellor=counsellor)
+    assert CounsellingReferral.objects.visible_to(counsellor).get() == row
+    assert not Dispute.objects.visible_to(counsellor).exists()
+    act(row, "decline", actor=county.people["neighbour"])
+    assert not CounsellingReferral.objects.visible_to(counsellor).exists()
+
+
+def test_only_a_counsellor_of_the_place(county):
+    row = referral_in(county, "consented")
+    with pytest.raises(Invalid) as refusal:
+        act(row, "refer", actor=county.mediator, counsellor=county.people["respected_helper"])
+    assert refusal.value.field == "counsellor"
+
+
+def test_one_at_a_time_for_a_person_of_the_dispute(county):
+    row = offered(county)
+    with pytest.raises(Conflict) as refusal:
+        counselling_offer(row.dispute, actor=county.mediator, party=row.party)
+    assert refusal.value.code == "under_way"
+    act(row, "decline", actor=county.mediator)
+    assert counselling_offer(row.dispute, actor=county.mediator, party=row.party).pk != row.pk
+    other = county.mediating()
+    with pytest.raises(Invalid):
+        counselling_offer(other, actor=county.mediator, party=row.party)
+    organisation = parties(other)[1]
+    organisation.kind = "organisation"
+    organisation.save()
+    with pytest.raises(Invalid):
+        counselling_offer(other, actor=county.mediator, party=organisation)
+    with pytest.raises(NotPermitted):
+        counselling_offer(other, actor=county.people["outside_village_mediator"], party=parties(other)[0])
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_the_days_are_in_order(county, days):
+    row = offered(county)
+    with pytest.raises(Invalid) as refusal:
+        act(row, "consent", actor=county.mediator, on=NOW.date() + timedelta(days=days))
+    assert refusal.value.field == "on"

@@ -1,0 +1,55 @@
+"""Transitions of a follow-up visit. Nothing here reads or writes data.
+
+planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
+ends with the dispute.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from governance.workflow import step
+from mediation.followup.querysets import CLOCK, LOGS
+from mediation.followup.states import OPEN_VISITS
+from mediation.followup.states import VisitState as V
+
+
+class VisitSteps(models.Model):
+    """The transitions; ``FollowUpVisit`` inherits them."""
+
+    class Meta:
+        abstract = True
+
+    @step(
+        label=_("The visit comes due"), source=[V.PLANNED], target=V.DUE, allow=CLOCK, event="followup.due", quiet=True
+    )
+    def come_due(self):
+        """Its day has come."""
+
+    @step(label=_("The visit is late"), source=[V.PLANNED, V.DUE], target=V.OVERDUE, allow=CLOCK,
+          event="followup.overdue", quiet=True)  # fmt: skip
+    def lapse(self):
+        """The days of grace are over; the superior sees it."""
+
+    @step(label=_("Log the visit"), source=list(OPEN_VISITS), target=V.DONE, allow=LOGS, event="followup.done")
+    def log(self, *, found, on, by):
+        """What was found. ``found``: the columns it fills."""
+        for name, value in found.items():
+            setattr(self, name, value)
+        self.visited_on, self.visited_by = on, by
+
+    @step(label=_("Nobody was reached"), source=list(OPEN_VISITS), target=V.UNREACHABLE, allow=LOGS,
+          event="followup.unreachable")  # fmt: skip
+    def miss(self, *, on, by):
+        """One attempt more; it can be tried again."""
+        self.visited_on, self.visited_by, self.attempts = on, by, self.attempts + 1
+
+    @step(label=_("The parties refuse the visit"), source=list(OPEN_VISITS), target=V.REFUSED, allow=LOGS,
+          event="followup.refused")  # fmt: skip
+    def refuse(self, *, on, by):
+        """They need not answer."""
+        self.visited_on, self.visited_by = on, by
+
+    @step(label=_("Cancel the visit"), source=list(OPEN_VISITS), target=V.CANCELLED, allow=CLOCK,
+          event="followup.cancelled", quiet=True)  # fmt: skip
+    def cancel(self):
+        """The dispute ended without an agreement, or a newer agreement has visits of its own."""

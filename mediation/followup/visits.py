@@ -1,0 +1,182 @@
+"""Logging a visit, in a minute, and what follows of it: the obligation's state, the wish for confirmation, a relapse.
+
+What a mediator says here is not asked for anywhere else: "performed" at the visit after a due date records the
+obligation, the answer about confirmation records the confirmation, a relapse opens the dispute again.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Invalid
+from governance.models import User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import act, carries_out, steps_of
+from mediation.agreements.acting import carry, day_check, hold_dispute
+from mediation.agreements.states import OWED
+from mediation.disputes.acting import clock
+from mediation.disputes.querysets import KEEPS
+from mediation.followup.planning import visit_timers_stop
+from mediation.followup.querysets import LOGS
+from mediation.models import (
+    AgreementState,
+    ConfirmationState,
+    Dispute,
+    DisputeState,
+    FollowUpVisit,
+    JudicialConfirmation,
+    VisitKind,
+    VisitPerformed,
+    VisitWay,
+)
+
+VISIT = "mediation.followupvisit"
+EARLY = timedelta(days=3)  # how long before its day a visit may be made [J]
+REOPENABLE = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED, DisputeState.ARCHIVED)
+ASKED = (ConfirmationState.ELIGIBLE, ConfirmationState.NOT_WANTED)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found. ``satisfaction``: 1-5, None where they did not say; ``confirmation_wanted``: at the first visit;
+    ``paid``: the whole sum so far in yuan where an obligation about money is partly performed; ``performed_on``: the
+    day it was performed where that was after its last day (None: in time)."""
+
+    performed: str
+    relapse: bool
+    satisfaction: int | None = None
+    way: str = VisitWay.PHONE
+    confirmation_wanted: bool | None = None
+    paid: Decimal | None = None
+    performed_on: date | None = None
+
+
+def question_of(visit: FollowUpVisit, on: date | None = None) -> JudicialConfirmation | None:
+    """Return the confirmation that the parties are asked about at this visit: at the first one, while there is time and
+    nobody has applied. Its ``last_day`` is shown with the question."""
+    if visit.kind != VisitKind.WEEK:
+        return None
+    row = JudicialConfirmation.objects.filter(agreement_id=visit.agreement_id, state__in=ASKED).first()
+    return row if row is not None and (on or timezone.localdate()) <= row.last_day else None
+
+
+def _held(visit: FollowUpVisit) -> tuple[Dispute, FollowUpVisit]:
+    return hold_dispute(visit), FollowUpVisit.objects.lock(visit.pk)
+
+
+def _may(visit: FollowUpVisit, name: str, actor: User) -> bool:
+    """Whether what was given is worth judging; else ``perform`` says what is wrong."""
+    return visit.state in steps_of(FollowUpVisit)[name].sources and grant_for(LOGS, visit, actor) is not None
+
+
+def _day(visit: FollowUpVisit, on: date | None) -> date:
+    """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day. Raises
+    Invalid naming ``on``."""
+    day = day_check(on, "on", earliest=visit.agreement.effective_on)
+    if day < visit.due_on - EARLY:
+        raise Invalid(_("This visit is made from %(day)s on.") % {"day": visit.due_on - EARLY}, field="on",
+                      code="too_early")  # fmt: skip
+    return day
+
+
+@carries_out(VISIT, "log")
+def visit_log(visit: FollowUpVisit, *, actor: User, found: Found, on: date | None = None,
+              occurred_at: datetime | None = None, **given) -> FollowUpVisit:  # fmt: skip
+    """Log a visit that was made, and carry out what follows. ``on``: the day of the visit (default today).
+
+    Raises Invalid naming ``on``, ``performed``, ``satisfaction``, ``way``, ``confirmation_wanted``, ``paid`` or
+    ``performed_on``; as ``perform``, also of what follows.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        dispute, locked = _held(visit)
+        day, question = on or timezone.localdate(at), None
+        if _may(locked, "log", actor):
+            day = _day(locked, on or timezone.localdate(at))
+            question = question_of(locked, day)
+            _judged(locked, found, question)
+        columns = {
+            "performed": found.performed, "relapse": found.relapse, "satisfaction": found.satisfaction,
+            "way": found.way, "confirmation_wanted": found.confirmation_wanted if question else None,
+        }  # fmt: skip
+        payload = columns | {"kind": locked.kind, "on": day.isoformat()}
+        fresh = carry(locked, "log", actor=actor, occurred_at=at, found=columns, on=day, by=actor, payload=payload,
+                      **given)  # fmt: skip
+        visit_timers_stop(fresh)
+        _obligation_follows(fresh, found, actor=actor, at=at)
+        if question is not None:
+            _confirmation_follows(question, found.confirmation_wanted, actor=actor, at=at)
+        if found.relapse:
+            _relapse_follows(dispute, actor=actor, at=at)
+    return fresh
+
+
+def _judged(visit: FollowUpVisit, found: Found, question: JudicialConfirmation | None) -> None:
+    for field, value, values in (("performed", found.performed, VisitPerformed), ("way", found.way, VisitWay)):
+        if value not in values.values:
+            raise Invalid(_("Choose one of the values."), field=field, code="invalid_choice")
+    if found.relapse is None:
+        raise Invalid(_("Say whether it broke out again."), field="relapse", code="required")
+    if found.satisfaction is not None and found.satisfaction not in range(1, 6):
+        raise Invalid(_("From 1 to 5."), field="satisfaction", code="out_of_range")
+    if question is not None and found.confirmation_wanted is None:
+        told = {"day": f"{question.last_day:%Y-%m-%d}"}
+        text = _("Ask whether they want the agreement confirmed by the court: the last day is %(day)s.") % told
+        raise Invalid(text, field="confirmation_wanted", code="required")
+
+
+def _obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: datetime) -> None:
+    """Record performance where the visit was about one obligation and more of it was done than is recorded."""
+    owed = visit.obligation
+    if owed is None or owed.state not in OWED or visit.agreement.state != AgreementState.EFFECTIVE:
+        return
+    if found.performed == VisitPerformed.YES:
+        on = found.performed_on or min(owed.due_on, visit.visited_on)
+        if on > visit.visited_on:
+            raise Invalid(_("After the day of the visit."), field="performed_on", code="in_future")
+        act(owed, "perform_whole", actor=actor, occurred_at=at, on=on)
+    elif found.performed == VisitPerformed.PARTLY and (found.paid is not None or owed.amount is None):
+        act(owed, "perform_part", actor=actor, occurred_at=at, paid=found.paid)
+
+
+def _confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:
+    if wanted != (row.state == ConfirmationState.ELIGIBLE):
+        act(row, "wanted" if wanted else "not_wanted", actor=actor, occurred_at=at)
+
+
+def _relapse_follows(dispute: Dispute, *, actor: User, at: datetime) -> None:
+    """Open the dispute again, unless somebody has. A grid worker who mediates on site may say so, not decide it."""
+    fresh = Dispute.objects.lock(dispute.pk)
+    if fresh.state in REOPENABLE:
+        by = actor if grant_for(KEEPS, fresh, actor) is not None else clock()
+        act(fresh, "reopen", actor=by, occurred_at=at, reason=_("A follow-up visit found that it broke out again."))
+
+
+@carries_out(VISIT, "miss")
+def visit_miss(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+               **given) -> FollowUpVisit:  # fmt: skip
+    """Record that nobody was reached; it may be tried again. Raises Invalid naming ``on``; as ``perform``."""
+    return _ended(visit, "miss", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+
+
+@carries_out(VISIT, "refuse")
+def visit_refuse(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                 **given) -> FollowUpVisit:  # fmt: skip
+    """Record that the parties do not want to be visited. Raises Invalid naming ``on``; as ``perform``."""
+    return _ended(visit, "refuse", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+
+
+def _ended(visit: FollowUpVisit, name: str, *, actor: User, on: date | None, at: datetime, **given) -> FollowUpVisit:
+    with atomically():
+        _dispute, locked = _held(visit)
+        day = on or timezone.localdate(at)
+        if _may(locked, name, actor):
+            day = _day(locked, day)
+        payload = {"kind": locked.kind, "on": day.isoformat()}
+        fresh = carry(locked, name, actor=actor, occurred_at=at, on=day, by=actor, payload=payload, **given)
+        visit_timers_stop(fresh)
+    return fresh

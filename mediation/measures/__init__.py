@@ -1,0 +1,1 @@
+"""Measures of mediation that are hard to game."""

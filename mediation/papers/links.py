@@ -1,0 +1,115 @@
+"""Links to the own page of a party: made by who works on the dispute, shown once as an address and a QR code.
+
+The second factor is what only the party and the file know: the last four digits of the phone. Five wrong tries lock the
+link; a new one is made face to face. Nothing is told before the second factor, not even that a dispute exists.
+"""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import User
+from governance.transactions import atomically
+from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell
+from mediation.disputes.querysets import HANDLES
+from mediation.models import Dispute, Party, PartyLink
+
+TOKEN_BYTES = 32
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+DIGITS = 4
+MOST_TRIES = 5  # [J]: 5 of 10,000 in all; the digits are not a secret kept from the other side's neighbours
+USUAL_DAYS, LONGEST_DAYS = 60, 366  # [J]: the 30-day term and the 30 days to apply for confirmation
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS) -> tuple[PartyLink, str]:
+    """Make a link for a party and return it with its token, told once; older links of the party end.
+
+    Raises NotPermitted, Invalid naming ``days``, Conflict (``no_phone``: there would be no second factor).
+    """
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        if not 1 <= days <= LONGEST_DAYS:
+            raise Invalid(_("A link is valid for 1 to 366 days."), field="days", code="out_of_range")
+        if len(digits_of(party)) != DIGITS:
+            raise Conflict(_("Record the phone of this party first: its last four digits open the page."),
+                           code="no_phone")  # fmt: skip
+        now, token = timezone.now(), secrets.token_urlsafe(TOKEN_BYTES)
+        PartyLink.objects.filter(party=party, revoked_at=None).update(revoked_at=now)
+        link = PartyLink.objects.create(
+            dispute=held, party=party, token_hash=hash_of(token), made_by=actor, made_at=now,
+            expires_at=now + timedelta(days=days),
+        )  # fmt: skip
+        tell("dispute.link_made", held, actor=actor, grant=grant, at=now, party=party.pk, link=link.pk, days=days)
+    return link, token
+
+
+def link_revoke(link: PartyLink, *, actor: User) -> PartyLink:
+    """Make a link worthless at once. Raises NotPermitted, Conflict when it already is."""
+    with atomically():
+        held = Dispute.objects.lock(link.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        fresh = PartyLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+        if fresh.revoked_at is not None:
+            raise Conflict(_("This link has been revoked already."), code="revoked")
+        fresh.revoked_at = timezone.now()
+        fresh.save(update_fields=["revoked_at"])
+        tell("dispute.link_revoked", held, actor=actor, grant=grant, party=fresh.party_id, link=fresh.pk)
+    return fresh
+
+
+def link_of(token: str) -> PartyLink | None:
+    """Return the link of a token that holds now, or None."""
+    if not TOKEN.fullmatch(token):
+        return None
+    rows = PartyLink.objects.select_related("party__dispute").filter(token_hash=hash_of(token))
+    found = rows.first()
+    return found if found is not None and found.holds() else None
+
+
+def link_open(link: PartyLink, digits: str) -> Party:
+    """Return the party for the right last digits of their phone. Raises Invalid naming ``digits``; the fifth wrong try
+    locks the link (Conflict, ``locked``)."""
+    with atomically():
+        held = Dispute.objects.lock(link.dispute_id)
+        fresh = PartyLink.objects.select_for_update(of=("self",)).select_related("party").get(pk=link.pk)
+        wanted, now = digits_of(fresh.party), timezone.now()
+        open_, right = fresh.holds(now), bool(wanted) and constant_time_compare(digits.strip(), wanted)
+        if open_ and right:
+            fresh.opened_at, fresh.failures = now, 0
+            fresh.save(update_fields=["opened_at", "failures"])
+            return fresh.party
+        if open_:
+            _failed(held, fresh, now)
+    if fresh.locked_at is not None or not open_:
+        raise Conflict(_("This link is locked or no longer valid. Ask the mediator for a new one."), code="locked")
+    raise Invalid(
+        _("These are not the last four digits of the phone that the mediator has. Tries left: %(count)s.")
+        % {"count": MOST_TRIES - fresh.failures},
+        field="digits", code="wrong",
+    )  # fmt: skip
+
+
+def _failed(dispute: Dispute, link: PartyLink, now) -> None:
+    link.failures += 1
+    if link.failures >= MOST_TRIES:
+        link.locked_at = now
+        tell("dispute.link_locked", dispute, actor=clock(), grant=SYSTEM_GRANT, at=now, party=link.party_id,
+             link=link.pk)  # fmt: skip
+    link.save(update_fields=["failures", "locked_at"])
+
+
+def digits_of(party: Party) -> str:
+    """Return the last four digits of a party's phone; fewer where none is known."""
+    return "".join(sign for sign in party.phone if sign.isdigit())[-DIGITS:]

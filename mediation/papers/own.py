@@ -1,0 +1,131 @@
+"""What a party reads of the own dispute: where it stands, what may be said, the own papers. Nobody else is named.
+
+Each reading is recorded, by the party (and their account, where they signed in).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.errors import Invalid
+from governance.models import Role
+from mediation.access import access_record
+from mediation.agreements.documents.papers import PAPERS, party_paper
+from mediation.agreements.documents.words import agreement_of
+from mediation.disputes.states import OPEN, DisputeState
+from mediation.disputes.states import DisputeState as S
+from mediation.models import AccessKind, Agreement, AgreementState, Dispute, Party
+from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say
+
+# What a party is told of where it stands, in plain words.
+PROGRESS = {
+    S.REGISTERED: gettext_lazy("The committee has it. Say below whether you want to be mediated."),
+    S.AWAITING_CONSENT: gettext_lazy("Mediation begins when everybody agrees. It is free; you may say no."),
+    S.ACCEPTED: gettext_lazy("Everybody agreed. The mediator tells you when it begins."),
+    S.MEDIATING: gettext_lazy("The mediation is under way. You may end it at any time."),
+    S.AGREED: gettext_lazy("You have reached an agreement. Please keep to its dates."),
+    S.TERMINATED: gettext_lazy("The mediation ended without an agreement. You may go to arbitration, to the authority "
+                               "that is competent, or to court."),
+    S.CLOSED: gettext_lazy("The dispute is closed."),
+    S.ARCHIVED: gettext_lazy("The dispute is closed, its file is kept."),
+    S.DECLINED: gettext_lazy("It is not mediated. You may go to arbitration, to the authority that is competent, or to "
+                             "court."),
+    S.REFERRED: gettext_lazy("It was referred to who is competent for it."),
+    S.REOPENED: gettext_lazy("It was opened again. Say below whether you want to be mediated."),
+}  # fmt: skip
+SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE)
+
+
+def _signed(agreement: Agreement | None) -> bool:
+    return agreement is not None and (agreement.state in SIGNED or agreement.effective_on is not None)
+
+
+def _in_effect(agreement: Agreement | None) -> bool:
+    return agreement is not None and agreement.effective_on is not None
+
+
+# The own papers, and from when: never a record, never a note (domain/mediation.md).
+OWN: dict[str, Callable[[Dispute, Agreement | None], bool]] = {
+    "notice": lambda dispute, agreement: True,
+    "agreement": lambda dispute, agreement: _signed(agreement),
+    "termination": lambda dispute, agreement: dispute.state == DisputeState.TERMINATED,
+    "confirmation_application": lambda dispute, agreement: _in_effect(agreement),
+}
+
+
+@dataclass(frozen=True)
+class OwnPaper:
+    code: str
+    label: str
+
+
+def papers_of_party(party: Party) -> list[OwnPaper]:
+    """Return the papers that a party may take now."""
+    agreement = agreement_of(party.dispute)
+    there = [PAPERS[code] for code, may in OWN.items() if may(party.dispute, agreement)]
+    return [OwnPaper(paper.code, str(paper.label)) for paper in there if paper.there(party.dispute, agreement)]
+
+
+def own_paper_take(reader: Reader, code: str) -> tuple[str, bytes]:
+    """Return (file name, content) of one of the own papers, and record it. Raises Invalid naming ``paper``."""
+    party = reader.party
+    if code not in {paper.code for paper in papers_of_party(party)}:
+        raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
+    content = party_paper(party, code, agreement_of(party.dispute))
+    _recorded(reader, AccessKind.EXPORTED, f"paper:{code}")
+    return f"{party.dispute.number}-{code}.docx", content
+
+
+def _recorded(reader: Reader, kind: str, what: str) -> None:
+    role = Role.RESIDENT if reader.user else ""
+    access_record(reader.party.dispute, actor=reader.user, party=reader.party, kind=kind, what=what, role=role)
+
+
+def line_of(party: Party) -> dict:
+    """Return what a list of the own disputes shows."""
+    dispute = party.dispute
+    return {
+        "id": party.pk, "number": dispute.number, "type": dispute.type.name, "state": dispute.state,
+        "state_label": str(dispute.get_state_display()), "registered_on": dispute.registered_at.date(),
+    }  # fmt: skip
+
+
+def told(reader: Reader) -> dict:
+    """Return everything the own page shows, and record that it was read."""
+    party, dispute = reader.party, reader.party.dispute
+    _recorded(reader, AccessKind.READ, "own page")
+    answer, running = answer_of(party), dispute.state in OPEN
+    return line_of(party) | {
+        "progress": str(PROGRESS[dispute.state]), "committee": dispute.committee.name,
+        "mediator": str(dispute.mediator) if dispute.mediator_id else "",
+        "term_until": dispute.term_until if running else None,
+        "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
+        "may": may_say(party), "agreement": _agreement(party), "confirmation": _confirmation(party),
+        "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
+    }  # fmt: skip
+
+
+def _agreement(party: Party) -> dict | None:
+    agreement = effective_of(party)
+    if agreement is None:
+        return None
+    rows = agreement.obligations.order_by("due_on", "id")
+    return {
+        "number": agreement.number, "effective_on": agreement.effective_on,
+        "clauses": [row.text for row in agreement.clauses.order_by("order")],
+        "obligations": [
+            {"what": row.what, "amount": row.amount, "due_on": row.due_on, "state": row.state,
+             "state_label": str(row.get_state_display()), "mine": row.debtor_id == party.pk}
+            for row in rows
+        ],
+    }  # fmt: skip
+
+
+def _confirmation(party: Party) -> dict | None:
+    found = confirmation_of(party)
+    if found is None:
+        return None
+    return {"state": found.state, "state_label": str(found.get_state_display()), "last_day": found.last_day,
+            "late": found.late}  # fmt: skip

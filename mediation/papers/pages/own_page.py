@@ -1,0 +1,48 @@
+"""The page of one own dispute, the same for a party by account and by link."""
+
+from http import HTTPStatus
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from governance.errors import Refused
+from mediation.agreements.documents.papers import WORD
+from mediation.disputes.looks import DISPUTE_TONES
+from mediation.papers.forms import ReplyForm
+from mediation.papers.own import own_paper_take, told
+from mediation.papers.saying import ANSWERS, WISHES, Reader, say
+
+
+def page(request, reader: Reader, urls: dict, *, form=None, refusal: str = "", status: int = HTTPStatus.OK):
+    """Answer with the page; ``urls``: ``say`` and ``papers`` (addresses that a word is added to), ``back``."""
+    shown = told(reader)
+    context = {
+        "own": shown, "tone": DISPUTE_TONES[shown["state"]], "urls": urls, "refusal": refusal,
+        "form": form or ReplyForm(), "by_link": reader.user is None,
+    }  # fmt: skip
+    return render(request, "mediation/papers/own.html", context, status=status)
+
+
+def said_on(request, reader: Reader, what: str, urls: dict, status_of):
+    """Carry out what the party says, and show the page again."""
+    form = ReplyForm(request.POST) if what == "reply" else None
+    if what not in (*ANSWERS, *WISHES, "reply"):
+        raise Http404
+    if form is not None and not form.is_valid():
+        return page(request, reader, urls, form=form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        say(reader, what, **(form.cleaned_data if form else {}))
+    except Refused as error:
+        reader.party.refresh_from_db()
+        return page(request, reader, urls, form=form, refusal=str(error.detail), status=status_of(error))
+    return redirect(urls["here"])
+
+
+def paper_of(reader: Reader, code: str) -> HttpResponse:
+    """Answer with one of the own papers. Raises Http404."""
+    try:
+        name, content = own_paper_take(reader, code)
+    except Refused as error:
+        raise Http404 from error
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type=WORD, headers=headers)

@@ -1,0 +1,131 @@
+"""What a party says on the own page: agree to be mediated or refuse, withdraw, ask for confirmation, tell how the
+agreement is performed. The page has made sure who they are (account, or link and second factor)."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Conflict, Invalid
+from governance.models import User
+from governance.transactions import atomically
+from mediation.confirmation.applying import confirmation_consent
+from mediation.confirmation.eligibility import applicants_of, wishes_of
+from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
+from mediation.disputes.consents import answers_of, party_answer
+from mediation.disputes.states import OPEN, ConsentAnswer, ConsentTo
+from mediation.models import (
+    Agreement,
+    AgreementState,
+    ConfirmationState,
+    Consent,
+    Dispute,
+    JudicialConfirmation,
+    Party,
+    PartyReply,
+    ReplyPerformed,
+    WishAnswer,
+    WishHow,
+)
+
+A = ConsentAnswer
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A party at the own page. ``user``: the account they signed in with; None: by their link."""
+
+    party: Party
+    user: User | None = None
+
+
+def answer_of(party: Party) -> Consent | None:
+    """Return the party's latest answer about being mediated, of this round."""
+    return answers_of(party.dispute, ConsentTo.MEDIATION).get(party.pk)
+
+
+def may_say(party: Party) -> list[str]:
+    """Return what the party may say now, in the words of ``ANSWERS`` and ``WISHES``, and ``reply``."""
+    found = []
+    if party.dispute.state in OPEN:
+        answer = answer_of(party)
+        if answer is not None and answer.answer == A.AGREED:
+            found = ["withdraw"]
+        else:
+            found = ["agree"] if answer is not None and answer.answer == A.REFUSED else ["agree", "refuse"]
+    confirmation = confirmation_of(party)
+    if confirmation is not None and confirmation.state == ConfirmationState.ELIGIBLE and not confirmation.late:
+        said = wishes_of(confirmation).get(party.pk)
+        found += [name for name, value in WISHES.items() if said is None or said.answer != value]
+    if effective_of(party) is not None:
+        found.append("reply")
+    return found
+
+
+WISHES = {"confirm": WishAnswer.AGREED, "not_confirm": WishAnswer.REFUSED}
+ANSWERS = {"agree": A.AGREED, "refuse": A.REFUSED, "withdraw": A.WITHDRAWN}
+
+
+def effective_of(party: Party) -> Agreement | None:
+    """Return the agreement in effect of the party's dispute, the newest."""
+    return Agreement.objects.in_effect().filter(dispute_id=party.dispute_id).order_by("-id").first()
+
+
+def confirmation_of(party: Party) -> JudicialConfirmation | None:
+    """Return the confirmation that this party may apply for; None where the agreement does not bind them."""
+    agreement = effective_of(party)
+    rows = JudicialConfirmation.objects.with_rows().filter(agreement=agreement) if agreement else None
+    found = rows.first() if rows is not None else None
+    return found if found is not None and party in applicants_of(found) else None
+
+
+def say(reader: Reader, what: str, **given) -> Model:
+    """Write down what a party says (see ``may_say``). Raises Invalid, Conflict, as the services it calls."""
+    if what in ANSWERS:
+        return party_answer(reader.party, what=ConsentTo.MEDIATION, answer=ANSWERS[what])
+    if what in WISHES:
+        return _wish(reader, WISHES[what])
+    if what == "reply":
+        return reply_give(reader, **given)
+    raise Invalid(_("Choose one of the values."), field="say", code="invalid_choice")
+
+
+def _wish(reader: Reader, answer: str) -> JudicialConfirmation:
+    confirmation = confirmation_of(reader.party)
+    if confirmation is None:
+        raise Conflict(_("There is nothing to be confirmed by the court."), code="not_yet")
+    if confirmation.late:
+        last = {"last": f"{confirmation.last_day:%Y-%m-%d}"}
+        raise Conflict(_("Too late: the last day was %(last)s (Civil Procedure Law, Article 205).") % last, code="late")
+    own = reader.user is not None
+    return confirmation_consent(
+        confirmation, actor=reader.user if own else clock(), party=reader.party, answer=answer,
+        how=WishHow.ACCOUNT if own else WishHow.LINK,
+    )  # fmt: skip
+
+
+def reply_give(reader: Reader, *, performed: str, satisfaction: int | None = None, relapse: bool = False) -> PartyReply:
+    """Write down how an agreement in effect is performed, as the party says; once a day.
+
+    Raises Conflict (``not_yet``: no agreement in effect; ``today``), Invalid naming the field.
+    """
+    if performed not in ReplyPerformed.values:
+        raise Invalid(_("Choose one of the values."), field="performed", code="invalid_choice")
+    if satisfaction is not None and not 1 <= satisfaction <= 5:
+        raise Invalid(_("Choose 1 to 5."), field="satisfaction", code="out_of_range")
+    party = reader.party
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        agreement = effective_of(party)
+        if agreement is None or agreement.state != AgreementState.EFFECTIVE:
+            raise Conflict(_("No agreement is in effect yet."), code="not_yet")
+        if PartyReply.objects.filter(party=party, at__date=timezone.localdate()).exists():
+            raise Conflict(_("You have answered today already."), code="today")
+        made = PartyReply.objects.create(
+            dispute=held, agreement=agreement, party=party, performed=performed, satisfaction=satisfaction,
+            relapse=relapse,
+        )  # fmt: skip
+        tell("dispute.party_replied", held, actor=clock(), grant=SYSTEM_GRANT, at=made.at, party=party.pk,
+             performed=performed, relapse=relapse, reply=made.pk)  # fmt: skip
+    return made

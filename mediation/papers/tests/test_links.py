@@ -1,0 +1,181 @@
+"""Links of parties: made, opened with the second factor, locked, revoked, run out; what a party says there."""
+
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event
+from mediation.agreements.tests.deals import effective
+from mediation.disputes.parties import party_amend
+from mediation.models import ConfirmationConsent, Consent, DisputeAccess, DisputeState, Party, PartyLink, PartyReply
+from mediation.papers.links import MOST_TRIES, link_make, link_of, link_open, link_revoke
+from mediation.papers.own import own_paper_take, papers_of_party, told
+from mediation.papers.saying import Reader, may_say, say
+
+pytestmark = pytest.mark.django_db
+DENIED = ["outside_village_mediator", "township_mediator", "county_centre", "administrator", "operations_centre",
+          "joint_department", "judges_clerk", "respected_helper", "neighbour", "grid_worker"]  # fmt: skip
+
+
+def respondent(dispute):
+    """The party without an account; the phone ends with 3002."""
+    return Party.objects.get(dispute=dispute.pk, name="马国梁")
+
+
+@pytest.mark.parametrize("key", DENIED)
+def test_only_who_works_on_it_makes_and_revokes_links(county, key):
+    party = respondent(county.mediating())
+    with pytest.raises(NotPermitted):
+        link_make(party, actor=county.user(key))
+    link, _token = link_make(party, actor=county.user("colleague"))
+    with pytest.raises(NotPermitted):
+        link_revoke(link, actor=county.user(key))
+    assert PartyLink.objects.get().revoked_at is None
+
+
+def test_a_link_opens_with_the_second_factor_only(county, clock):
+    party = respondent(county.mediating())
+    link, token = link_make(party, actor=county.mediator, days=10)
+    assert token not in str(PartyLink.objects.values()) and token not in str(Event.objects.values())
+    assert link_of(token) == link and link_of(token[:-1] + "-") is None and link_of("x") is None
+    with pytest.raises(Invalid) as wrong:
+        link_open(link, "0000")
+    assert wrong.value.field == "digits" and PartyLink.objects.get().failures == 1
+    assert link_open(link, " 3002 ") == party and PartyLink.objects.get().failures == 0
+    clock.shift(timedelta(days=10))
+    assert link_of(token) is None
+    with pytest.raises(Conflict):
+        link_open(link, "3002")
+
+
+def test_wrong_tries_lock_it(county):
+    party = respondent(county.mediating())
+    link, token = link_make(party, actor=county.mediator)
+    for _try in range(MOST_TRIES - 1):
+        with pytest.raises(Invalid):
+            link_open(link, "1111")
+    with pytest.raises(Conflict) as locked:
+        link_open(link, "1111")
+    assert locked.value.code == "locked" and link_of(token) is None
+    assert Event.objects.filter(name="dispute.link_locked").count() == 1
+    with pytest.raises(Conflict):
+        link_open(link, "3002")
+
+
+def test_a_new_link_ends_the_old_one_and_revoking_ends_it_at_once(county):
+    party = respondent(county.mediating())
+    _old, first = link_make(party, actor=county.mediator)
+    link, second = link_make(party, actor=county.mediator)
+    assert link_of(first) is None and link_of(second) == link
+    link_revoke(link, actor=county.user("colleague"))
+    assert link_of(second) is None
+    with pytest.raises(Conflict):
+        link_revoke(link, actor=county.mediator)
+
+
+def test_without_a_phone_or_with_a_wrong_term_there_is_no_link(county):
+    dispute = county.mediating()
+    party = party_amend(respondent(dispute), actor=county.mediator, phone="")
+    with pytest.raises(Conflict) as found:
+        link_make(party, actor=county.mediator)
+    assert found.value.code == "no_phone"
+    for days in (0, -1, 367):
+        with pytest.raises(Invalid):
+            link_make(dispute.parties.first(), actor=county.mediator, days=days)
+    assert not PartyLink.objects.exists()
+
+
+def test_agreeing_refusing_and_withdrawing(county):
+    dispute = county.in_state(DisputeState.AWAITING_CONSENT)
+    party = respondent(dispute)
+    assert may_say(party) == ["agree", "refuse"]
+    say(Reader(party), "refuse")
+    assert may_say(party) == ["agree"]
+    say(Reader(party), "agree")
+    row = Consent.objects.first()
+    assert (row.answer, row.how, row.recorded_by, row.party) == ("agreed", "link", None, party)
+    assert may_say(party) == ["withdraw"]
+    running = county.mediating()
+    say(Reader(respondent(running)), "withdraw")
+    running.refresh_from_db()
+    assert (running.state, running.ended_ground) == ("terminated", "withdrawn")
+    assert running.routes_told.get().how == "link"
+    assert may_say(respondent(running)) == []
+    with pytest.raises(Conflict):
+        say(Reader(respondent(running)), "agree")
+    with pytest.raises(Invalid):
+        say(Reader(party), "win")
+
+
+def test_confirmation_by_link_and_by_account(county, clock):
+    agreement = effective(county)
+    parties = list(Party.objects.filter(dispute=agreement.dispute_id).order_by("id"))
+    say(Reader(parties[0], county.people["neighbour"]), "confirm")
+    say(Reader(parties[1]), "not_confirm")
+    said = {row.party.name: (row.answer, row.how) for row in ConfirmationConsent.objects.all()}
+    assert said == {"何秀英": ("agreed", "account"), "马国梁": ("refused", "link")}
+    assert may_say(parties[1]) == ["confirm", "reply"]
+    say(Reader(parties[1]), "confirm")
+    clock.shift(timedelta(days=45))
+    assert may_say(parties[1]) == ["reply"]
+    with pytest.raises(Conflict) as late:
+        say(Reader(parties[1]), "confirm")
+    assert late.value.code == "late" and "第二百零五条" in late.value.detail
+    with pytest.raises(Conflict):
+        say(Reader(respondent(county.mediating())), "confirm")
+
+
+def test_a_reply_once_a_day(county, clock):
+    party = respondent(effective(county).dispute)
+    say(Reader(party), "reply", performed="partly", satisfaction=4, relapse=True)
+    with pytest.raises(Conflict):
+        say(Reader(party), "reply", performed="yes")
+    clock.shift(timedelta(days=1))
+    say(Reader(party), "reply", performed="yes")
+    for wrong in ({"performed": "?"}, {"performed": "no", "satisfaction": 6}):
+        with pytest.raises(Invalid):
+            say(Reader(party), "reply", **wrong)
+    with pytest.raises(Conflict):
+        say(Reader(respondent(county.mediating())), "reply", performed="yes")
+    assert PartyReply.objects.count() == 2
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PartyReply.objects.update(relapse=False)
+
+
+def test_the_own_page_names_nobody_else_and_is_recorded(county):
+    agreement = effective(county)
+    party = respondent(agreement.dispute)
+    text = str(told(Reader(party)))
+    for word in ("何秀英", "13900003001", "990102197001011238", "吵了三次", "何**"):
+        assert word not in text.replace("马国梁赔偿何秀英三千元，六月三十日前付清。", ""), word
+    assert "马国梁赔偿" in text  # their own agreement, word for word
+    row = DisputeAccess.objects.get()
+    assert (row.party, row.person, row.kind) == (party, None, "read")
+
+
+def test_own_papers(county):
+    early = respondent(county.dispute())
+    assert [paper.code for paper in papers_of_party(early)] == ["notice"]
+    with pytest.raises(Invalid):
+        own_paper_take(Reader(early), "agreement")
+    party = respondent(effective(county).dispute)
+    assert [paper.code for paper in papers_of_party(party)] == ["notice", "agreement", "confirmation_application"]
+    name, content = own_paper_take(Reader(party), "agreement")
+    assert name.endswith("-agreement.docx")
+    for other in ("record", "cover", "acceptance", "no-such"):
+        with pytest.raises(Invalid):
+            own_paper_take(Reader(party), other)
+    told_text = text_of(content)
+    assert "马国梁" in told_text and "13900003002" in told_text
+    assert "990102197001011238" not in told_text and "13900003001" not in told_text
+    assert DisputeAccess.objects.filter(party=party, kind="exported", what="paper:agreement").count() == 1
+
+
+def text_of(content: bytes) -> str:
+    """All words of a Word document."""
+    with ZipFile(BytesIO(content)) as found:
+        return "".join(found.read(name).decode() for name in found.namelist() if name.endswith(".xml"))
