@@ -12,7 +12,7 @@ from governance.models import Appointment, Role, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
-from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
+from mediation.agreements.acting import carry, day_check, party_of
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.querysets import HANDLES
 from mediation.followup.querysets import LOGS
@@ -60,7 +60,7 @@ def _carried(referral: CounsellingReferral, name: str, since: str, *, actor: Use
     if reason:
         raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
     with atomically():
-        hold_dispute(referral)
+        Dispute.objects.lock(referral.dispute_id)
         locked = CounsellingReferral.objects.lock(referral.pk)
         if own and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))

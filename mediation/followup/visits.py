@@ -16,7 +16,7 @@ from governance.models import User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import act, carries_out, steps_of
-from mediation.agreements.acting import carry, day_check, hold_dispute
+from mediation.agreements.acting import carry, day_check
 from mediation.agreements.states import OWED
 from mediation.disputes.acting import clock
 from mediation.disputes.querysets import KEEPS
@@ -65,7 +65,7 @@ def question_of(visit: FollowUpVisit, on: date | None = None) -> JudicialConfirm
 
 
 def _held(visit: FollowUpVisit) -> tuple[Dispute, FollowUpVisit]:
-    return hold_dispute(visit), FollowUpVisit.objects.lock(visit.pk)
+    return Dispute.objects.lock(visit.dispute_id), FollowUpVisit.objects.lock(visit.pk)
 
 
 def _may(visit: FollowUpVisit, name: str, actor: User) -> bool:
