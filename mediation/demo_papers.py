@@ -3,6 +3,8 @@
 Through the services; needs the disputes of the city loaded (``demo_disputes``).
 """
 
+from datetime import datetime
+
 from django.db import transaction
 
 from governance.models import User
@@ -16,8 +18,8 @@ COMMITTEE_AREA, MEDIATOR, PARTY, SUPERIOR = "990102001002", "mediator.liudi", "r
 LINKS = 3
 
 
-def load_papers() -> int:
-    """Make them; returns how many links there are. Needs the people of the demo; without them nothing is made."""
+def load_papers(*, now: datetime | None = None) -> int:
+    """Make them, as of this moment; returns how many links there are. Without the people of the demo none is made."""
     people = {user.username: user for user in User.objects.filter(username__in=[MEDIATOR, PARTY, SUPERIOR])}
     if len(people) < 3:
         return PartyLink.objects.count()

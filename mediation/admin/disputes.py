@@ -21,6 +21,7 @@ from governance.templatetags.jiceng import badge
 from mediation.access import access_record
 from mediation.admin.disputes_doing import DoingMixin
 from mediation.admin.glass import GlassMixin
+from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.party_links import PartyLinkMixin
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
@@ -162,7 +163,8 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)
             .select_related("actor", "unit", "remark").order_by("-id")[:200],
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
-            "doings": self.doings(obj) if works else [], "works": works,
+            "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
+            **joint_rows(obj),
             "may_amend_parties": works and obj.state in OPEN,
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

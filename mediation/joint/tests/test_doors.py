@@ -167,6 +167,25 @@ def test_a_department_and_an_organ_see_their_row_and_never_the_dispute(work):
         "person__username", "role")) == {("joint_department", "joint_department")}  # fmt: skip
 
 
+def test_the_page_of_a_dispute_leads_to_its_joint_work(work):
+    track = work.make_track()
+    dispute = track.dispute
+    sitting = work.make_sitting(dispute, actor=work.user(T))
+    page, begin = f"/admin/mediation/dispute/{dispute.pk}/change/", f"/add/?dispute={dispute.number}"
+    told = client_of(work.user(T)).get(page).content.decode()
+    for model in ("escalationrequest", "track", "sitting", "mediationnote", "helperinvitation"):
+        assert f"/admin/mediation/{model}{begin}" in told, model
+    assert f"/admin/mediation/track/{track.pk}/change/" in told and str(track.organ) in told
+    assert f"/admin/mediation/sitting/{sitting.pk}/change/" in told
+    # the committee that handed it up reads how it goes, and begins nothing
+    told = client_of(work.user(V)).get(page).content.decode()
+    assert f"/admin/mediation/track/{track.pk}/change/" in told and begin not in told
+    # on the page of a general dispute no organ is invited
+    general = work.general()
+    told = client_of(work.user(V)).get(f"/admin/mediation/dispute/{general.pk}/change/").content.decode()
+    assert f"sitting/add/?dispute={general.number}" in told and "track/add/?" not in told
+
+
 def test_rows_are_made_through_admin_and_api_by_who_may_and_by_nobody_else(work):
     dispute = work.raised("major")
     body = {"dispute": dispute.number, "units": ["municipal", "water"], "facts": "排水管", "question": "谁修?",

@@ -20,7 +20,7 @@ from governance.attachments import attachments_of
 from governance.errors import Refused
 from governance.scoping import grant_for
 from governance.workflow import available
-from mediation.models import Hazard
+from mediation.models import Dispute, Hazard
 from mediation.prevention.looks import hazard_tone
 from mediation.prevention.pages.cards import may_report
 from mediation.prevention.querysets import READS
@@ -95,6 +95,13 @@ def _hazard_of(request, pk: int) -> Hazard:
     return found
 
 
+def _dispute_of(found: Hazard, user) -> Dispute | None:
+    """Return the dispute it became, for who carries that one on."""
+    if found.dispute_id is None:
+        return None
+    return Dispute.objects.visible_to(user).handled_by(user).filter(pk=found.dispute_id).first()
+
+
 @phone_page
 @require_safe
 def hazard(request, pk):
@@ -108,6 +115,7 @@ def hazard(request, pk):
         "steps": available(found, request.user) if keeps else [],
         "trail": trail_of(found) if keeps else [],
         "photos": attachments_of(found) if keeps else [],
+        "dispute": _dispute_of(found, request.user),
         "texts": phone_texts(),
     }
     return render(request, "mediation/prevention/phone/hazard.html", context)

@@ -97,6 +97,18 @@ def test_a_hazard_is_reported_from_the_phone(county):
     assert client(county, "handler").post("/m/hazards/new/", form, format="multipart").status_code == 403
 
 
+def test_a_converted_hazard_leads_who_carries_the_dispute_on_to_it_and_nobody_else(county):
+    found = in_state(county, "converted")
+    number, page = found.dispute.number, f"/m/hazards/{found.pk}/"
+    link = f'href="/m/disputes/{found.dispute_id}/"'
+    told = client(county, "village_mediator").get(page).content.decode()
+    assert link in told and number in told
+    told = client(county, "village_mediator").get(f"/admin/mediation/hazard/{found.pk}/change/").content.decode()
+    assert f'href="/admin/mediation/dispute/{found.dispute_id}/change/"' in told
+    told = client(county, "grid_worker").get(page).content.decode()
+    assert "已转为纠纷" in told and link not in told and number not in told
+
+
 def test_without_a_position_the_own_grid_is_taken_and_nothing_is_lost(county):
     worker = client(county, "grid_worker")
     assert 'value="990102001001001" selected' in worker.get("/m/hazards/new/").content.decode()
