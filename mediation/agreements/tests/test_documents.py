@@ -120,8 +120,8 @@ def test_a_draft_says_that_it_is_one(county):
 def test_the_file_is_archived_only_when_it_is_complete(county, clock):
     # given a closed dispute with an agreement
     agreement = effective(county)
+    note_write(agreement.dispute, actor=county.mediator, kind="record", text="双方到场，逐项核对")
     dispute = act(Dispute.objects.get(pk=agreement.dispute_id), "close", actor=county.mediator)
-    note_write(dispute, actor=county.mediator, kind="record", text="双方到场，逐项核对")
 
     # then identity, performance and the answer about confirmation are missing
     assert len(missing_of(dispute)) >= 3
