@@ -9,7 +9,7 @@ MODULES = (
     "disputes.permissions", "disputes.events", "disputes.amending", "disputes.accepting", "disputes.ending",
     "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
     "disputes.pages.phone",
-    "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.helpers",
+    "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
     "joint.calendar", "joint.live",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
     "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",

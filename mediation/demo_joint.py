@@ -17,9 +17,9 @@ from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import ConsentTo
-from mediation.joint.helpers import helper_register
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
+from mediation.joint.respected_helpers import helper_register
 from mediation.joint.sittings import sitting_plan
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate

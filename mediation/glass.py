@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.events import register
-from governance.models import Appointment, NoticeTemplate, Role, User
-from governance.notices import notice_context, notify
+from governance.models import User
+from governance.notices import notice_context, notify_if_kept
 from governance.scoping import grant_for, visible_q
 from governance.transactions import atomically
 from mediation.access import access_record
 from mediation.disputes.acting import tell, words_check
+from mediation.disputes.mediators import working_on
 from mediation.disputes.querysets import BREAKERS, IN_AREA
 from mediation.models import AccessKind, BreakGlass, Dispute
 
@@ -29,7 +30,6 @@ LONGEST_REASON, SHORTEST_REASON = 500, 5
 TEMPLATE = "dispute_glass_broken"
 # Who may break the glass, and where: in the own area.
 BREAKS = dict.fromkeys(BREAKERS, IN_AREA)
-WORKING = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 
 
 def breakable(user: User) -> QuerySet[Dispute]:
@@ -69,16 +69,8 @@ def glass_break(dispute: Dispute, *, actor: User, reason: str) -> BreakGlass:
         access_record(held, actor=actor, kind=AccessKind.BROKE_GLASS, what=f"mediation.breakglass {made.pk}",
                       reason=reason.strip(), role=grant.role)  # fmt: skip
         tell(BROKEN, held, actor=actor, grant=grant, at=now, glass=made.pk, until=made.until.isoformat())
-        if NoticeTemplate.objects.filter(key=TEMPLATE).exists():
-            notify([user for user in working_on(held) if user.pk != actor.pk], TEMPLATE, subject=made)
+        notify_if_kept([user for user in working_on(held) if user.pk != actor.pk], TEMPLATE, subject=made)
     return made
-
-
-def working_on(dispute: Dispute) -> list[User]:
-    """Return who works on a dispute: its mediator, and the mediators of the unit that has it."""
-    held = Appointment.objects.in_force().filter(unit_id=dispute.unit_id, role__in=WORKING).values("user_id")
-    people = set(User.objects.filter(pk__in=held)) | ({dispute.mediator} if dispute.mediator_id else set())
-    return sorted(people, key=lambda user: user.pk)
 
 
 @notice_context(

@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -15,6 +14,7 @@ from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter
 from cases.admin.looks import ICONS, when
+from cases.admin.mapping_page import MappingPage
 from cases.admin.source_forms import MappingForm
 from cases.intake.health import Health, health_of, hours_of
 from cases.intake.keys import key_issue, key_revoke
@@ -24,8 +24,7 @@ from cases.models import DeadLetter, IntakeSource
 from governance.admin.base import KernelAdmin
 from governance.admin.keys import KeyedAdmin
 from governance.admin.refusals import refusal_page
-from governance.configuration import configuration_save
-from governance.errors import Invalid, Refused
+from governance.errors import Refused
 from governance.templatetags.jiceng import badge, icon
 
 # Above this share of rejected messages a source is shown as in trouble [J].
@@ -33,9 +32,11 @@ MANY_REJECTED = 0.1
 
 
 @admin.register(IntakeSource)
-class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
+class IntakeSourceAdmin(MappingPage, KeyedAdmin, KernelAdmin):
     """Named sources with their health."""
 
+    mapping_form = MappingForm
+    tried = staticmethod(preview)
     key_scheme = "Source"
     key_issue = staticmethod(key_issue)
     key_revoke = staticmethod(key_revoke)
@@ -70,7 +71,6 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
     def get_urls(self):
         wrap = self.admin_site.admin_view
         return [
-            path("<int:object_id>/mapping/", wrap(self.mapping_view), name="cases_intakesource_mapping"),
             path("<int:object_id>/replay/", wrap(self.replay_view), name="cases_intakesource_replay"),
             *super().get_urls(),
         ]
@@ -127,42 +127,6 @@ class IntakeSourceAdmin(KeyedAdmin, KernelAdmin):
             "may_manage_keys": may_change,
             "mapping_url": reverse("admin:cases_intakesource_mapping", args=[source.pk]) if may_change else "",
         }
-
-    @method_decorator(csrf_protect)
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def mapping_view(self, request, object_id):
-        """The editor: POST with ``try`` shows what becomes of the sample, with ``save`` keeps the mapping."""
-        source = self._owner(request, object_id)
-        posted = request.POST if request.method == "POST" else None
-        form, tried = MappingForm(posted, mapping=source.mapping), None
-        if posted is not None and form.is_valid():
-            try:
-                if "save" in posted:
-                    return self._save_mapping(request, source, form.mapping)
-                tried = preview(source, form.mapping, form.message())
-            except Invalid as error:
-                form.add_error(error.field if error.field in form.fields else None, error.detail)
-            except Refused as error:
-                return refusal_page(self, request, error, back=request.path)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Mapping"),
-            "title_part": _("Mapping"),
-            "subtitle": str(source),
-            "opts": self.opts,
-            "original": source,
-            "form": form,
-            "tried": tried,
-            "back": self._page(source),
-        }
-        status = 400 if form.errors else 200
-        return TemplateResponse(request, "cases/admin/source_mapping.html", context, status=status)
-
-    def _save_mapping(self, request, source: IntakeSource, mapping: dict):
-        source.mapping = mapping
-        configuration_save(source, actor=request.user, changed=["mapping"])
-        messages.success(request, _("The mapping was saved."))
-        return HttpResponseRedirect(self._page(source))
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["POST"]))

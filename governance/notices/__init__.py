@@ -7,6 +7,6 @@ apps above may tell people something by themselves with ``notify``.
 """
 
 from governance.notices.contexts import Parties, notice_context
-from governance.notices.telling import notify
+from governance.notices.telling import notify, notify_if_kept
 
-__all__ = ["Parties", "notice_context", "notify"]
+__all__ = ["Parties", "notice_context", "notify", "notify_if_kept"]

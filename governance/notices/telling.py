@@ -167,3 +167,13 @@ def notify(
             words = fill(template, now | about.words(subject, public=not user.is_staff) | dict(context or {}))
         notices.append(Notice(person=user, title=words.title, body=words.body, url=words.path, urgency=urgency))
     return Notice.objects.bulk_create(notices)
+
+
+def notify_if_kept(
+    people: Iterable[User], template_key: str, *, subject: models.Model, context: Mapping | None = None
+) -> list[Notice]:
+    """As ``notify``; a place that has removed the template tells nobody. For what events bring about by themselves."""
+    people = list(people)
+    if not people or not NoticeTemplate.objects.filter(key=template_key).exists():
+        return []
+    return notify(people, template_key, subject=subject, context=context)

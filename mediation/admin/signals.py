@@ -3,8 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
-from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -16,12 +15,10 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter
+from cases.admin.mapping_page import MappingPage
 from governance.admin.base import KernelAdmin, ReadOnlyAdmin
 from governance.admin.bookings import FormPageMixin
 from governance.admin.keys import KeyedAdmin
-from governance.admin.refusals import refusal_page
-from governance.configuration import configuration_save
-from governance.errors import Invalid, Refused
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from mediation.admin.signal_forms import SignalMappingForm, sample_tried
@@ -63,8 +60,13 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request):
-        self.reader = request.user
         return super().get_queryset(request).with_rows()
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.reader = request.user  # on the row: one admin serves several people at once
+        return found
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -103,7 +105,7 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("what can be done"))
     def steps(self, obj):
-        reports = obj.hazard_id is None and grant_for(REPORTS_SIGNALS, obj, self.reader) is not None
+        reports = obj.hazard_id is None and grant_for(REPORTS_SIGNALS, obj, obj.reader) is not None
         typed = format_html('<a class="jc-button jc-button-small" href="{}">{}</a>',
                             reverse("admin:mediation_signal_type", args=[obj.pk]), _("Put the type right"))  # fmt: skip
         if not reports:
@@ -156,9 +158,11 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
 
 
 @admin.register(SignalSource)
-class SignalSourceAdmin(KeyedAdmin, KernelAdmin):
+class SignalSourceAdmin(MappingPage, KeyedAdmin, KernelAdmin):
     """Where signals come from: what the columns of its files mean is saved here, once."""
 
+    mapping_form = SignalMappingForm
+    tried = staticmethod(sample_tried)
     key_scheme = "Signals"
     key_issue = staticmethod(signal_key_issue)
     key_revoke = staticmethod(signal_key_revoke)
@@ -174,13 +178,6 @@ class SignalSourceAdmin(KeyedAdmin, KernelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
-
-    def get_urls(self):
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:object_id>/mapping/", wrap(self.mapping_view), name="mediation_signalsource_mapping"),
-            *super().get_urls(),
-        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         source = self.get_object(request, object_id)
@@ -202,39 +199,3 @@ class SignalSourceAdmin(KeyedAdmin, KernelAdmin):
             "may_manage_keys": may_change,
             "mapping_url": reverse("admin:mediation_signalsource_mapping", args=[source.pk]) if may_change else "",
         }
-
-    @method_decorator(csrf_protect)
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    def mapping_view(self, request, object_id):
-        """The editor: POST with ``try`` shows what becomes of the sample, with ``save`` keeps the mapping."""
-        source = self._owner(request, object_id)
-        posted = request.POST if request.method == "POST" else None
-        form, tried = SignalMappingForm(posted, mapping=source.mapping), None
-        if posted is not None and form.is_valid():
-            try:
-                if "save" in posted:
-                    return self._save_mapping(request, source, form.mapping)
-                tried = sample_tried(source, form.mapping, form.message())
-            except Invalid as error:
-                form.add_error(error.field if error.field in form.fields else None, error.detail)
-            except Refused as error:
-                return refusal_page(self, request, error, back=request.path)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Mapping"),
-            "title_part": _("Mapping"),
-            "subtitle": str(source),
-            "opts": self.opts,
-            "original": source,
-            "form": form,
-            "tried": tried,
-            "back": self._page(source),
-        }
-        status = 400 if form.errors else 200
-        return TemplateResponse(request, "cases/admin/source_mapping.html", context, status=status)
-
-    def _save_mapping(self, request, source: SignalSource, mapping: dict):
-        source.mapping = mapping
-        configuration_save(source, actor=request.user, changed=["mapping"])
-        messages.success(request, _("The mapping was saved."))
-        return HttpResponseRedirect(self._page(source))

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import Appointment, NoticeTemplate, Role, User
-from governance.notices import notice_context, notify
+from governance.models import Appointment, Role, User
+from governance.notices import notice_context, notify_if_kept
 from mediation.confirmation.days import day_of_term
-from mediation.models import Dispute, JudicialConfirmation, Obligation
+from mediation.disputes.mediators import mediators_of
+from mediation.models import JudicialConfirmation, Obligation
 
 DECIDED = ("confirmation.admitted", "confirmation.valid", "confirmation.rejected", "confirmation.withdrawn")
 
@@ -49,39 +50,30 @@ def obligation_words(row: Obligation, *, public: bool) -> dict:
     }  # fmt: skip
 
 
-def mediators_of(dispute: Dispute) -> list[User]:
-    """Return who is told about a dispute: its mediator, or all mediators of the unit that has it."""
-    if dispute.mediator is not None:
-        return [dispute.mediator]
-    roles = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
-    held = Appointment.objects.in_force().filter(unit_id=dispute.unit_id, role__in=roles)
-    return list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
-
-
-def tell_if_known(people, key: str, rows, pk: int) -> None:
-    """Tell people; a place without the template tells nobody."""
-    if people and NoticeTemplate.objects.filter(key=key).exists():
-        notify(people, key, subject=rows.with_rows().get(pk=pk))
+def tell_of(people, key: str, rows, pk: int) -> None:
+    """Tell people of a row, which is loaded with what the notice says of it."""
+    if people:
+        notify_if_kept(people, key, subject=rows.with_rows().get(pk=pk))
 
 
 @on("confirmation.reminded")
 def mediator_reminded(event, row: JudicialConfirmation) -> None:
-    tell_if_known(mediators_of(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
+    tell_of(mediators_of(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
 
 
 @on("confirmation.applied")
 def clerks_told(event, row: JudicialConfirmation) -> None:
     held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)
     clerks = list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
-    tell_if_known(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
+    tell_of(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
 
 
 @on(*DECIDED)
 def mediator_told(event, row: JudicialConfirmation) -> None:
     people = [user for user in mediators_of(row.dispute) if user.pk != event.actor_id]
-    tell_if_known(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
+    tell_of(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
 
 
 @on("obligation.overdue")
 def performance_missed(event, row: Obligation) -> None:
-    tell_if_known(mediators_of(row.dispute), "obligation_overdue", Obligation.objects, row.pk)
+    tell_of(mediators_of(row.dispute), "obligation_overdue", Obligation.objects, row.pk)

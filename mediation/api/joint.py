@@ -19,9 +19,9 @@ from mediation.api import joint_inputs as inputs
 from mediation.api import joint_serializers as told
 from mediation.disputes.querysets import HANDLES
 from mediation.joint.figures import COUNTS, helper_figures
-from mediation.joint.helpers import helper_register
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
+from mediation.joint.respected_helpers import helper_register
 from mediation.joint.sittings import sitting_plan
 from mediation.joint.suggestions import suggestions_of
 from mediation.joint.tasks import tasks_ask

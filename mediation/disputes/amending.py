@@ -9,12 +9,12 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may, words_check
 from mediation.disputes.consents import refuses_mediator
+from mediation.disputes.querysets import MEDIATING_ROLES
 from mediation.disputes.registering import MOST_PEOPLE, fields_check
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
 
 AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency")
-MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 
 
 @carries_out(DISPUTE, "amend")

@@ -93,7 +93,8 @@ HANDLES = {
 # Who decides for the unit: who mediates, whether somebody is recused, what ends.
 KEEPS = {role: relation for role, relation in HANDLES.items() if role != Role.GRID_WORKER}
 # Who registers disputes: in the own area; a grid worker reports a hazard instead.
-REGISTERS = SYSTEM | dict.fromkeys((Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE), IN_AREA)
+MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+REGISTERS = SYSTEM | dict.fromkeys(MEDIATING_ROLES, IN_AREA)
 # Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words.
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA, Role.COUNTY_CENTRE: IN_COUNTY}
 

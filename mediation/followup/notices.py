@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
 from governance.notices import notice_context
-from mediation.agreements.notices import mediators_of, tell_if_known
+from mediation.agreements.notices import tell_of
+from mediation.disputes.mediators import mediators_of
 from mediation.models import FollowUpVisit
 
 
@@ -28,9 +29,9 @@ def visit_words(row: FollowUpVisit, *, public: bool) -> dict:
 
 @on("followup.due")
 def mediator_told_due(event, row: FollowUpVisit) -> None:
-    tell_if_known(mediators_of(row.dispute), "visit_due", FollowUpVisit.objects, row.pk)
+    tell_of(mediators_of(row.dispute), "visit_due", FollowUpVisit.objects, row.pk)
 
 
 @on("followup.overdue")
 def mediator_told_overdue(event, row: FollowUpVisit) -> None:
-    tell_if_known(mediators_of(row.dispute), "visit_overdue", FollowUpVisit.objects, row.pk)
+    tell_of(mediators_of(row.dispute), "visit_overdue", FollowUpVisit.objects, row.pk)

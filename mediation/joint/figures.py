@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from governance.models import Role, User
 from governance.scoping import InArea, visible_q
-from mediation.joint.querysets import MEDIATING_ROLES
+from mediation.disputes.querysets import MEDIATING_ROLES
 from mediation.models import Dispute, HelperInvitation
 
 COUNTS = dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())

@@ -17,7 +17,7 @@ from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import ConsentTo
 from mediation.joint.acting import carry, dispute_held, may, parties_check, stored
 from mediation.joint.deadlines import access_timer, access_timer_stop
-from mediation.joint.helpers import conflict_of
+from mediation.joint.respected_helpers import conflict_of
 from mediation.models import Dispute, HelperInvitation, HelperState, InvitationState, RespectedHelper
 
 INVITATION = "mediation.helperinvitation"

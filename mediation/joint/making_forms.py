@@ -15,8 +15,8 @@ from governance.errors import Refused
 from governance.models import Area, AreaKind, OrgUnit, User, Venue
 from governance.scoping import grants_of
 from mediation.joint.forms import StandingForm, date_input, moment_input, words
-from mediation.joint.helpers import candidates_in, helpers_for
 from mediation.joint.querysets import REGISTER_ROLES
+from mediation.joint.respected_helpers import candidates_in, helpers_for
 from mediation.joint.tasks import departments
 from mediation.joint.tracks import organs_for
 from mediation.models import (

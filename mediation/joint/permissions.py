@@ -3,7 +3,8 @@
 from governance.models import Role
 from governance.permissions import permit
 from mediation.disputes.permissions import READERS, WORKERS
-from mediation.joint.querysets import MEDIATING_ROLES, REGISTER_ROLES, UPPER_ROLES
+from mediation.disputes.querysets import MEDIATING_ROLES
+from mediation.joint.querysets import REGISTER_ROLES, UPPER_ROLES
 
 MEDIATORS = frozenset(MEDIATING_ROLES)
 ORGANS = frozenset([Role.JOINT_DEPARTMENT, Role.JUDGES_CLERK])

@@ -15,12 +15,11 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import HANDLES, READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, MEDIATING_ROLES, READS, SYSTEM, WORKS, through_dispute
 from mediation.disputes.states import OPEN
 
 READS_IT = through_dispute(READS)
 HANDLES_IT = through_dispute(HANDLES)
-MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 UPPER_ROLES = (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 ORGAN_ROLES = (*MEDIATING_ROLES, Role.JOINT_DEPARTMENT, Role.JUDGES_CLERK)
 REGISTER_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR)

@@ -8,9 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.disputes.querysets import IN_AREA
+from mediation.disputes.querysets import IN_AREA, MEDIATING_ROLES
 from mediation.disputes.states import OPEN
-from mediation.joint.querysets import HANDLES_IT, MEDIATING_ROLES, SYSTEM, TAKES
+from mediation.joint.querysets import HANDLES_IT, SYSTEM, TAKES
 from mediation.joint.states import EscalationState as E
 
 # Who takes a dispute over does not see it before: the request says to which unit, the service asks.

@@ -15,10 +15,9 @@ from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from mediation.disputes.acting import figures_of, words_check
 from mediation.disputes.places import unit_for_tier
-from mediation.disputes.querysets import HANDLES, KEEPS
+from mediation.disputes.querysets import HANDLES, KEEPS, MEDIATING_ROLES
 from mediation.disputes.states import OPEN, ConsentTo, DisputeTier
 from mediation.joint.acting import REASON_LENGTH, at_once, carry, dispute_held, may, parties_check, stored
-from mediation.joint.querysets import MEDIATING_ROLES
 from mediation.joint.suggestions import codes_for
 from mediation.models import Dispute, EscalationDirection, EscalationRequest, TierChange
 

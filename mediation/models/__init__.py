@@ -40,13 +40,13 @@ from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
 from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.hazard import Hazard
-from mediation.models.helper import HelperInvitation, RespectedHelper
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
+from mediation.models.respected_helper import HelperInvitation, RespectedHelper
 from mediation.models.rule import MediationRule
 from mediation.models.signal import Signal, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting

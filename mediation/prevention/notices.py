@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate, User
-from governance.notices import Parties, notice_context, notify
+from governance.models import User
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from mediation.models import Hazard
 
@@ -39,8 +39,5 @@ def hazard_words(hazard: Hazard, *, public: bool) -> dict:
 @on("hazard.watched", "hazard.excluded", "hazard.converted")
 def reporter_told(event, hazard: Hazard) -> None:
     """Who reported it is told the outcome; a place without the template tells nobody."""
-    if event.actor_id == hazard.reporter_id or not NoticeTemplate.objects.filter(key=OUTCOME).exists():
-        return
-    people = list(User.objects.filter(pk=hazard.reporter_id, is_active=True))
-    if people:
-        notify(people, OUTCOME, subject=Hazard.objects.with_rows().get(pk=hazard.pk))
+    people = User.objects.filter(pk=hazard.reporter_id, is_active=True).exclude(pk=event.actor_id)
+    notify_if_kept(people, OUTCOME, subject=Hazard.objects.with_rows().get(pk=hazard.pk))

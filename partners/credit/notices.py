@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import label_of, on
-from governance.models import NoticeTemplate
-from governance.notices import Parties, notice_context, notify
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from partners.credit.workflow import CandidateState
 from partners.models import CreditAppeal, CreditCandidate, CreditList, CreditNote, CreditProfile, Partner
@@ -75,8 +74,7 @@ def appeal_words(appeal: CreditAppeal, *, public: bool) -> dict:
 
 def _tell(partner: Partner, key: str, subject, event) -> None:
     people = people_of(partner).exclude(pk=event.actor_id)
-    if people.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(people, key, subject=subject, context={"event": label_of(event.name)})
+    notify_if_kept(people, key, subject=subject, context={"event": label_of(event.name)})
 
 
 @on("credit_note.annulled")

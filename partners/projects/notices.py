@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import label_of, on
-from governance.models import NoticeTemplate, User
-from governance.notices import Parties, notice_context, notify
+from governance.models import User
+from governance.notices import Parties, notice_context, notify_if_kept
 from partners.models import Claim, Evaluation, Project
 from partners.recruiting.notices import people_of
 
@@ -56,8 +56,7 @@ def evaluation_words(row: Evaluation, *, public: bool) -> dict:
 def _told(people, key: str, subject, event) -> None:
     """Tell people but whoever did it; a place that has removed the template tells nobody."""
     found = people.exclude(pk=event.actor_id)
-    if found.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(found, key, subject=subject, context={"event": label_of(event.name)})
+    notify_if_kept(found, key, subject=subject, context={"event": label_of(event.name)})
 
 
 @on("claim.awarded", "claim.declined", "claim.dismissed")

@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate
-from governance.notices import Parties, notice_context, notify
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from partners.models import Redemption
 
@@ -51,10 +50,9 @@ def place_of(row: Redemption) -> str:
 
 def _tell(row: Redemption, key: str, **more) -> None:
     """Tell who redeemed it; a place that has removed the template tells nobody."""
-    if NoticeTemplate.objects.filter(key=key).exists():
-        # The own page, also of a member who works here.
-        own = {"url": reverse("residents_rewards:redemption", args=[row.pk])}
-        notify([row.redeemed_by], key, subject=row, context=own | more)
+    # The own page, also of a member who works here.
+    own = {"url": reverse("residents_rewards:redemption", args=[row.pk])}
+    notify_if_kept([row.redeemed_by], key, subject=row, context=own | more)
 
 
 @on(*TOLD)

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import Appointment, NoticeTemplate, User
-from governance.notices import Parties, notice_context, notify
+from governance.models import Appointment, User
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from property.assembly.invitation_workflow import InvitationState
 from property.assembly.session_workflow import SessionState
@@ -110,8 +110,7 @@ def told_late(event, session) -> None:
     of_unit = Appointment.objects.in_force().order_by().filter(unit=event.payload.get("unit"))
     asked = Q(pk=event.payload.get("person")) | Q(pk__in=of_unit.values("user"))
     people = User.objects.filter(asked, is_active=True, is_system=False).exclude(pk=event.actor_id)
-    if people.exists() and NoticeTemplate.objects.filter(key="session_noticed").exists():
-        notify(people, "session_noticed", subject=session)
+    notify_if_kept(people, "session_noticed", subject=session)
 
 
 @on(*TOLD_TO_ALL)
@@ -125,5 +124,4 @@ def told_to_all(event, session) -> None:
     if event.name == "session.minuted":  # listeners read the minutes once they are published
         asked = asked.exclude(role=SeatRole.LISTENER)
     people = User.objects.filter(pk__in=asked.exclude(person=event.actor_id).values("person_id"), is_active=True)
-    if people.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(people.order_by("pk"), key, subject=session)
+    notify_if_kept(people.order_by("pk"), key, subject=session)

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate, Residency, User
-from governance.notices import Parties, notice_context, notify
+from governance.models import Residency, User
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from property.gatherings.public import sign_up_open
 from property.models import NeighbourEvent, PhotoConsent, SignUp, SkillEntry, SkillMatch, Volunteering
@@ -109,8 +109,7 @@ def match_words(match: SkillMatch, *, public: bool) -> dict:
 def _told(people: Iterable[int], key: str, subject, *, besides: int | None) -> None:
     """Tell people by a template; a place that has removed the template tells nobody."""
     found = User.objects.filter(pk__in=set(people) - {besides, None}, is_active=True).order_by("pk")
-    if found.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(found, key, subject=subject)
+    notify_if_kept(found, key, subject=subject)
 
 
 @on(*TOLD_TO_ALL)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Invalid, NotPermitted
-from governance.models import Dwelling, NoticeTemplate, Residency, User
-from governance.notices import notify
+from governance.models import Dwelling, Residency, User
+from governance.notices import notify_if_kept
 from governance.scoping import grant_for
 from governance.timers import cancel_timer, fires, set_timer
 from governance.transactions import atomically
@@ -68,8 +68,7 @@ def _household_told(parcel: Parcel, template: str) -> bool:
     people = User.objects.filter(
         pk__in=Residency.objects.current().filter(dwelling=parcel.dwelling).values("user"), is_active=True
     )
-    if people and NoticeTemplate.objects.filter(key=template).exists():
-        notify(people, template, subject=parcel)
+    notify_if_kept(people, template, subject=parcel)
     return bool(people)
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
-from governance.models import NoticeTemplate, User
-from governance.notices import Parties, notice_context, notify
+from governance.models import User
+from governance.notices import Parties, notice_context, notify_if_kept
 from governance.notices.telling import moment
 from property.models import (
     DisputeSighting,
@@ -106,8 +106,7 @@ def told_of(sighting: DisputeSighting) -> str:
 
 def _tell(people, key: str, subject, *, but: int | None = None, **context) -> None:
     rows = User.objects.filter(pk__in=people, is_active=True).exclude(pk=but).order_by("pk")
-    if rows.exists() and NoticeTemplate.objects.filter(key=key).exists():
-        notify(rows, key, subject=subject, context=context)
+    notify_if_kept(rows, key, subject=subject, context=context)
 
 
 @on("shift.reminded")

@@ -13,8 +13,8 @@ from governance.timers import fire_due
 from governance.workflow import act
 from mediation.disputes.states import ConsentTo
 from mediation.joint.figures import _told
-from mediation.joint.helpers import conflict_of, helpers_for
 from mediation.joint.notes import note_write
+from mediation.joint.respected_helpers import conflict_of, helpers_for
 from mediation.joint.tasks import tasks_ask
 from mediation.models import (
     BreakGlass,

@@ -10,8 +10,8 @@ from governance.scoping import forget_grants
 from governance.workflow import act
 from mediation.disputes.consents import consent_record
 from mediation.disputes.states import ConsentTo
-from mediation.joint.helpers import helper_register
 from mediation.joint.invitations import invitation_propose
+from mediation.joint.respected_helpers import helper_register
 from mediation.joint.sittings import sitting_plan
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate

@@ -11,9 +11,9 @@ from mediation.admin.joint_base import JointAdmin
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.figures import helper_figures
-from mediation.joint.helpers import helper_register
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.making_forms import InvitationForm, RegisterHelperForm
+from mediation.joint.respected_helpers import helper_register
 from mediation.models import HelperInvitation, RespectedHelper
 
 

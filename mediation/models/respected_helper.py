@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models import Area, User
 from governance.workflow import FSMField, WorkflowModel
-from mediation.joint.helper_workflow import HelperSteps, InvitationSteps
 from mediation.joint.querysets import HelperQuerySet, InvitationQuerySet
+from mediation.joint.respected_helper_workflow import HelperSteps, InvitationSteps
 from mediation.joint.states import HelperStanding, HelperState, InvitationState
 from mediation.models.dispute import Dispute, DisputeType
 from mediation.models.joint import OfDisputeMixin
