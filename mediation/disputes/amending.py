@@ -9,7 +9,7 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may, words_check
 from mediation.disputes.consents import refuses_mediator
-from mediation.disputes.querysets import MEDIATING_ROLES
+from mediation.disputes.mediators import mediators_in
 from mediation.disputes.registering import MOST_PEOPLE, fields_check
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
@@ -64,12 +64,10 @@ def mediator_check(dispute: Dispute, mediator: User) -> None:
 
 def candidates(dispute: Dispute):
     """Return the people who may be appointed to mediate a dispute."""
-    held = Appointment.objects.in_force()
-    of_unit = held.filter(unit=dispute.unit_id, role__in=MEDIATING_ROLES)
-    found = User.objects.filter(is_active=True, pk__in=of_unit.values("user_id"))
+    found = mediators_in(dispute.unit_id)
     if dispute.tier != DisputeTier.GENERAL:
         return found
-    on_site = held.filter(role=Role.GRID_WORKER).filter(_covers(dispute))
+    on_site = Appointment.objects.in_force().filter(role=Role.GRID_WORKER).filter(_covers(dispute))
     return found | User.objects.filter(is_active=True, pk__in=on_site.values("user_id"))
 
 

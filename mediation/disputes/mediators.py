@@ -10,7 +10,7 @@ from mediation.models import Dispute
 def mediators_in(unit_id: int) -> QuerySet[User]:
     """Return who mediates in a unit today."""
     held = Appointment.objects.in_force().filter(unit_id=unit_id, role__in=MEDIATING_ROLES)
-    return User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("pk")
+    return User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("name", "pk")
 
 
 def mediators_of(dispute: Dispute) -> list[User]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.forms import TransitionForm, register_form
 from governance.models import User
 from governance.workflow import steps_of
-from mediation.joint.tiers import mediators_of
+from mediation.disputes.mediators import mediators_in
 from mediation.models import (
     DepartmentTask,
     DisputeType,
@@ -59,7 +59,7 @@ class MediatorForm(JointForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["mediator"].queryset = mediators_of(self.obj.to_unit)
+        self.fields["mediator"].queryset = mediators_in(self.obj.to_unit_id)
 
 
 class TrackAcceptForm(JointForm):

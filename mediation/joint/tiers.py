@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import Appointment, OrgUnit, User
+from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from mediation.disputes.acting import figures_of, words_check
+from mediation.disputes.mediators import mediators_in
 from mediation.disputes.places import unit_for_tier
-from mediation.disputes.querysets import HANDLES, KEEPS, MEDIATING_ROLES
+from mediation.disputes.querysets import HANDLES, KEEPS
 from mediation.disputes.states import OPEN, ConsentTo, DisputeTier
 from mediation.joint.acting import REASON_LENGTH, at_once, carry, dispute_held, may, parties_check, stored
 from mediation.joint.suggestions import codes_for
@@ -84,14 +85,8 @@ def _tier(dispute: Dispute, direction: str, wanted: str) -> str:
     return wanted or possible[0]
 
 
-def mediators_of(unit: OrgUnit):
-    """Return the people who mediate in a unit today."""
-    posts = Appointment.objects.in_force().filter(unit=unit, role__in=MEDIATING_ROLES)
-    return User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("name", "pk")
-
-
 def _mediator_check(request: EscalationRequest, mediator: User) -> None:
-    if not mediators_of(request.to_unit).filter(pk=mediator.pk).exists():
+    if not mediators_in(request.to_unit_id).filter(pk=mediator.pk).exists():
         raise Invalid(_("This person does not mediate in the unit."), field="mediator", code="not_theirs")
 
 

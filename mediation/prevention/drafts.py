@@ -57,13 +57,13 @@ class Reader:
         text = " ".join(values.get("text", "").split())
         if not text and not values.get("type"):
             raise Invalid(_("Say what was said, or of which type it is."), field="text", code="required")
-        for name, longest in (("place", LONGEST_PLACE), ("external_id", LONGEST_ID)):
+        for name, longest in (("text", LONGEST_TEXT), ("place", LONGEST_PLACE), ("external_id", LONGEST_ID)):
             if len(values.get(name, "")) > longest:
                 raise Invalid(_("At most %(count)s characters.") % {"count": longest}, field=name, code="max_length")
         longitude, latitude = _point(values)
         return Draft(
             channel=self.source.channel if self.source else channel, event_date=day, received_at=received,
-            text=text[:LONGEST_TEXT], type=values.get("type", ""), area=values.get("area", ""),
+            text=text, type=values.get("type", ""), area=values.get("area", ""),
             place=values.get("place", ""), longitude=longitude, latitude=latitude, digest=text_digest(text),
             complainant=complainant_hash(values.get("complainant", "")), external_id=values.get("external_id", ""),
         )  # fmt: skip
