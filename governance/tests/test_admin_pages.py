@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conftest import SINCE
 from governance.admin.base import KernelAdmin
 from governance.models import (
     Appointment,
@@ -20,6 +21,7 @@ from governance.models import (
     CalendarFeed,
     LinkedIdentity,
     OrgUnit,
+    Role,
     Timer,
     User,
     Venue,
@@ -108,9 +110,19 @@ def test_a_page_that_is_open_already_gets_only_the_rows(city):
     assert stranger.get(address, headers={"X-Jiceng-Refresh": "1"}).status_code == 302
 
 
+def _opens(model_admin, request, person) -> bool:
+    request.user = person
+    return model_admin.has_view_permission(request)
+
+
 def test_every_admin_page_carries_the_live_push(city):
-    # given every list, as the administrator sees it; what is private to the community, as its staff do
+    # given every list, as the administrator sees it; what is private to the community, as its staff or mediators do
     administrator, staff = city.user("administrator"), city.user("community_staff")
+    mediator = User.objects.create_user("mediator", is_staff=True)
+    Appointment.objects.create(
+        user=mediator, unit=city.committee, role=Role.VILLAGE_MEDIATOR, area=city.community, valid_from=SINCE
+    )
+    people = (administrator, staff, mediator)
     case, request = city.report(), RequestFactory().get("/")
     pages = [("admin:index", [], administrator), ("admin:password_change", [], administrator),
              ("admin:app_list", ["governance"], administrator),
@@ -118,14 +130,13 @@ def test_every_admin_page_carries_the_live_push(city):
     ours = {model: found for model, found in admin.site._registry.items() if isinstance(found, KernelAdmin)}
     for model, model_admin in ours.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        request.user = administrator
-        viewer = administrator if model_admin.has_view_permission(request) else staff
+        viewer = next(person for person in people if _opens(model_admin, request, person))
         pages.append((f"{name}_changelist", [], viewer))
         row = model_admin.model._default_manager.first()
         if row is not None:
             pages.append((f"{name}_change", [row.pk], viewer))
     # when each is opened
-    clients = {person.pk: client_of(person) for person in (administrator, staff)}
+    clients = {person.pk: client_of(person) for person in people}
     for name, given, viewer in pages:
         response = clients[viewer.pk].get(reverse(name, args=given))
         html = response.content.decode()
