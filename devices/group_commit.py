@@ -1,9 +1,8 @@
-"""Requests that arrive together are committed together: a bounded queue and two threads that empty it.
+"""Requests that arrive together are committed together: a bounded queue and one thread that empties it.
 
 While one transaction is being written the next requests gather, and they are the next transaction; where several
-senders are at work it waits some milliseconds more for as long as they keep coming. Where many messages wait, a second
-thread works out the next transaction while the database writes the first: small ones are better gathered than spread.
-What is answered is durable. A full queue refuses (the sender tries again), it drops nothing.
+senders are at work it waits some milliseconds more for as long as they keep coming. What is answered is durable. A full
+queue refuses (the sender tries again), it drops nothing.
 """
 
 import logging
@@ -23,8 +22,6 @@ from governance.live.mailbox import Slot
 log = logging.getLogger(__name__)
 # Messages of one transaction; a request larger than that is one of its own.
 MOST_TOGETHER = 1_000
-# So many messages wait at least before the second thread takes them.
-PLENTY = 500
 # Messages that may wait: a few seconds of work, some tens of megabytes.
 MOST_WAITING = 20_000
 # Two transactions may wait for each other's rows (somebody closes a case): the database ends one, which is tried again.
@@ -65,26 +62,22 @@ class Committer:
         self._messages = 0
         self._gathering, self._last_group = False, 1
         self._changed = threading.Condition()
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
         self._stopping = False
 
     def start(self) -> None:
         """Begin to store."""
         self._stopping = False
-        self._threads = [
-            threading.Thread(target=self._run, args=[least], name=f"ingest-committer-{least}", daemon=True)
-            for least in (1, PLENTY)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._run, name="ingest-committer", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Store what waits, then end."""
         with self._changed:
             self._stopping = True
-            self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
 
     @property
     def waiting(self) -> int:
@@ -105,13 +98,13 @@ class Committer:
             self._waiting.append(waiting)
             self._messages += size
             if not self._gathering:
-                self._changed.notify_all()
+                self._changed.notify()
         return waiting.answer
 
-    def _run(self, least: int) -> None:
+    def _run(self) -> None:
         """The connection is kept: to take one from the pool for every group would cost as much as the group."""
         try:
-            while (group := self._next_group(least)) or not self._stopping:
+            while (group := self._next_group()) or not self._stopping:
                 try:
                     self._settle(group)
                 except Exception as error:
@@ -121,17 +114,13 @@ class Committer:
         finally:
             close_old_connections()
 
-    def _next_group(self, least: int) -> list[_Waiting]:
-        """Wait for ``least`` messages and return the requests of the next transaction; nothing once stopped and empty.
-
-        Empty, too, where the other thread took what came.
-        """
+    def _next_group(self) -> list[_Waiting]:
+        """Wait for requests and return those of the next transaction; nothing once stopped and empty."""
         group, size = [], 0
         with self._changed:
-            while self._messages < least and not self._stopping:
+            while not self._waiting and not self._stopping:
                 self._changed.wait()
-            if not self._gathering:
-                self._gather()
+            self._gather()
             while self._waiting and (not group or size + len(self._waiting[0].parcel.messages) <= self.most_together):
                 waiting = self._waiting.popleft()
                 count = len(waiting.parcel.messages)
@@ -140,9 +129,7 @@ class Committer:
                 if waiting.answer.set_running_or_notify_cancel():
                     group.append(waiting)
                     size += count
-            self._last_group = len(group) or self._last_group
-            if self._messages:
-                self._changed.notify_all()
+            self._last_group = len(group)
         return group
 
     def _gather(self) -> None:
