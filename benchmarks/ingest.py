@@ -6,7 +6,7 @@ The same work for every arm: DEVICES (2,000) devices, two figures a message, all
 job      the job floor: parse, drop what is known, judge, store; one connection, no HTTP, no Django (``ingest_floor``)
 copy     psycopg's binary COPY into the same partitioned, keyed table, and nothing else
 http125  the product over HTTP, 125 messages a request, CONNECTIONS (16) senders
-http1    the product over HTTP, one message a request (ONES, 40,000 messages)
+http1    the product over HTTP, one message a request (ONES, 40,000 messages); SINGLES (32) senders for all of one
 mqtt     the product over MQTT at QoS 1, one message each (ONES), through Mosquitto if installed, else amqtt: the rate
          until all rows are visible; p50 and p99 are of messages at 1,000 a second, from the publish until the row is
          visible to another connection (when the bridge acknowledges, only the broker knows)
@@ -34,6 +34,7 @@ MESSAGES = int(os.environ.get("MESSAGES", "400000"))
 ONES = int(os.environ.get("ONES", "40000"))
 DEVICES = int(os.environ.get("DEVICES", "2000"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
+SINGLES = int(os.environ.get("SINGLES", "32"))
 ARMS = os.environ.get("ARMS", "copy,job,http125,http1,mqtt,zabbix125,zabbix1,ogc125,ogc125d,ogc1").split(",")
 SHARE, SINGLE, SINGLE_P99, MQTT = 0.6, 4_000, 0.050, 5_000
 
@@ -47,7 +48,8 @@ def measured(instance: Instance) -> dict[str, dict]:
     found = {}
     for name in ARMS:
         try:
-            found[name] = ingest_arms.run(name, work, instance, messages=MESSAGES, ones=ONES, connections=CONNECTIONS)
+            found[name] = ingest_arms.run(name, work, instance, messages=MESSAGES, ones=ONES,
+                                           connections=SINGLES if name.endswith("1") else CONNECTIONS)  # fmt: skip
         except SkippedError as reason:
             found[name] = {"skipped": str(reason)}
         print(told(name, found[name]), flush=True)

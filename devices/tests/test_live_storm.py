@@ -1,5 +1,6 @@
 """Live push in a storm: alarms of a grid are told together, and no event is lost."""
 
+import asyncio
 import time
 
 import pytest
@@ -91,3 +92,32 @@ async def test_eighty_alarms_one_after_the_other_are_told_four_times_a_second_at
         lasted = time.monotonic() - begun
         assert len(found) <= lasted / coalescing.GAP + 1
         assert sum(said.get("count", 1) for said in found) == 80 == await in_thread(Alarm.objects.count)
+
+
+async def test_a_grid_just_told_of_holds_up_no_other(fleet, monkeypatch):
+    # given a gap so long that nobody would wait for its end
+    monkeypatch.setattr(coalescing, "GAP", 600.0)
+    here, (there,) = await in_thread(bins, fleet, 1), await in_thread(bins, fleet, 1, fleet.city.other_grid)
+    async with live() as running:
+        socket = await running.follow(fleet.city.user("dispatcher"))
+        # when an alarm was told in one grid, then one in another is told at once
+        for code in (*here, there):
+            await in_thread(low, fleet, [code])
+            (event,) = await told(socket, (await in_thread(raised))[-1:])
+            assert (event["type"], event["number"]) == ("event", code)
+
+
+async def test_what_comes_while_a_grid_waits_is_told_as_one(fleet, monkeypatch):
+    monkeypatch.setattr(coalescing, "GAP", 3.0)
+    first, *more = await in_thread(bins, fleet, 6)
+    async with live() as running:
+        socket = await running.follow(fleet.city.user("dispatcher"))
+        await in_thread(low, fleet, [first])
+        await told(socket, await in_thread(raised))
+        # when five more come one by one, the first of them seen by the relay before the last is there
+        for place, code in enumerate(more):
+            await in_thread(low, fleet, [code], place / 100)
+            await asyncio.sleep(2 * running.relay.pause)
+        # then they are one message
+        (update,) = await told(socket, (await in_thread(raised))[1:])
+        assert (update["type"], update["count"]) == ("update", 5)

@@ -287,6 +287,7 @@ REST_FRAMEWORK = {
         "sign-in-code-address": "30/hour",
         "sign-in-try-address": "60/hour",
         "coupon-try": "60/minute",
+        "gift-try": "30/hour",
         "party-link": "120/hour",  # the own page of a party by link, by address
     },
     "NUM_PROXIES": TRUSTED_PROXIES,

@@ -32,14 +32,15 @@ from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
 
-# Whether ``journal.READ`` would find anything; the question is cheap where the answer is no.
+# Whether ``journal.READ`` would find anything. The newest first: behind a long transaction the older ones were read.
 LOOK = """
-SELECT EXISTS (
-    SELECT FROM governance_event
+SELECT coalesce((
+    SELECT true FROM governance_event
     WHERE tx >= pg_snapshot_xmin(%(after)s::pg_snapshot)
       AND NOT pg_visible_in_snapshot(tx, %(after)s::pg_snapshot)
       AND pg_visible_in_snapshot(tx, pg_current_snapshot())
-)
+    ORDER BY tx DESC LIMIT 1
+), false)
 """
 KEPT = 64  # batches kept for sockets that lag behind; older ones they read from the table
 REMEMBERED = 10_000  # ids of events sent, so that what is read again after a lost connection is not sent again
@@ -142,15 +143,30 @@ class Relay:
             self.watching_pid = watching.info.backend_pid
             while True:
                 told = self.number
-                async for piece in journal.pieces(reached):
-                    await self._hold_apart(piece)
-                    await self._hand_on(piece)
-                    reached = piece.end
+                reached = await self._catch_up(reached)
                 if self.number == told:
                     await self._tell()
                 await self._beat()
-                await asyncio.sleep(self._rest())
+                await asyncio.sleep(self.pause)
                 await self._wait_for_news(watching, reached)
+
+    async def _catch_up(self, reached: Snapshot) -> Snapshot:
+        """Hand on what was committed after ``reached``; return where it ends.
+
+        What comes too soon for its area waits, and is read anew then: with what came meanwhile it is told as one.
+        """
+        again = True
+        while again:
+            again, whole = False, True
+            async for piece in journal.pieces(reached):
+                if (wait := self._too_soon(piece)) > 0:
+                    await asyncio.sleep(wait)
+                    if whole:
+                        again = True
+                        break
+                await self._hand_on(piece)
+                reached, whole = piece.end, piece.whole
+        return reached
 
     async def _wait_for_news(self, watching: psycopg.AsyncConnection, reached: Snapshot) -> None:
         """Return when something was committed after ``reached``, or after ``poll`` seconds.
@@ -176,24 +192,17 @@ class Relay:
             self._ready.set()
         return present if first else self.position[1].rewound()
 
-    async def _hold_apart(self, piece: Piece) -> None:
-        """Wait until what comes in storms may be told again in the areas of a piece."""
-        clock = asyncio.get_running_loop().time
+    def _too_soon(self, piece: Piece) -> float:
+        """Return the seconds until what comes in storms may be told again in the areas of a piece; at most GAP."""
+        now = asyncio.get_running_loop().time()
+        self._told = {group: at for group, at in self._told.items() if at > now - coalescing.GAP}
         groups = coalescing.groups_of(event for event in piece.events if event.id not in self._sent)
-        self._told = {group: at for group, at in self._told.items() if at > clock() - coalescing.GAP}
-        wait = max((self._told[group] + coalescing.GAP - clock() for group in groups & self._told.keys()), default=0)
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._told |= dict.fromkeys(groups, clock())
-
-    def _rest(self) -> float:
-        """Return how long not to look: after something that comes in storms, so long that the next is told in one."""
-        newest = max(self._told.values(), default=float("-inf"))
-        return max(self.pause, newest + coalescing.GAP - asyncio.get_running_loop().time())
+        return max((self._told[group] + coalescing.GAP - now for group in groups & self._told.keys()), default=0.0)
 
     async def _hand_on(self, piece: Piece) -> None:
         events = tuple(event for event in piece.events if event.id not in self._sent)
         if events:
+            self._told |= dict.fromkeys(coalescing.groups_of(events), asyncio.get_running_loop().time())
             view = await in_thread(audience.view, events, list(self.listeners))
             self._sent.update(dict.fromkeys(event.id for event in events))
             _shorten(self._sent, REMEMBERED)
@@ -218,11 +227,15 @@ class Relay:
 
 
 def own_parameters() -> dict:
-    """Return what psycopg needs to connect outside Django's pool; a dead server is noticed within half a minute."""
+    """Return what psycopg needs to connect outside Django's pool; a dead server is noticed within half a minute.
+
+    Keepalives speak only where nothing is under way: for a question that was sent, ``tcp_user_timeout`` (ms).
+    """
     parameters = connections["default"].get_connection_params()
     for of_django in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(of_django, None)
-    return parameters | {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+    return parameters | alive
 
 
 def _present() -> tuple[Snapshot, bool]:

@@ -97,7 +97,7 @@ async def test_rows_numbered_in_the_future_do_not_come_again_and_again(actor):
     assert (await read_all(start))[0] == []
 
 
-async def test_a_lost_listen_connection_is_replaced_and_nothing_is_lost_or_sent_twice(actor):
+async def test_a_lost_connection_is_replaced_and_nothing_is_lost_or_sent_twice(actor):
     async with live() as running, writer(actor) as source:
         relay = running.relay
         before = await source.write(1)

@@ -72,7 +72,7 @@ class AccountAdmin(FormPages, ReadOnlyAdmin):
         month = wrap(self.month_view)
         return [
             path("<int:object_id>/<str:month>.<str:kind>", month, name="partners_account_month"),
-            path("<int:object_id>/use/", wrap(self.use_view), name="partners_account_use"),
+            path("<int:object_id>/use/<int:on>/", wrap(self.use_view), name="partners_account_use"),
             *super().get_urls(),
         ]
 
@@ -121,11 +121,11 @@ class AccountAdmin(FormPages, ReadOnlyAdmin):
         keeps = grant_for(KEEPING, account, request.user) is not None
         if account.kind in SIDES or not keeps or is_own_account(account, request.user):
             return ""
-        return reverse("admin:partners_account_use", args=[account.pk])
+        return reverse("admin:partners_account_use", args=[account.pk, int(not account.is_active)])
 
     @method_decorator(csrf_protect)
-    def use_view(self, request, object_id):
-        """Take an account out of use, or into use again, with a reason."""
+    def use_view(self, request, object_id, on):
+        """Take an account out of use (``on`` 0), or into use again (1), with a reason; an old page does nothing new."""
         account = self._found(request, str(object_id))
         if not self._use_url(request, account):
             raise PermissionDenied
@@ -133,10 +133,10 @@ class AccountAdmin(FormPages, ReadOnlyAdmin):
         form = ReasonForm(request.POST if request.method == "POST" else None)
 
         def carry_out(given):
-            account_set_in_use(account, actor=request.user, is_active=not account.is_active, **given)
+            account_set_in_use(account, actor=request.user, is_active=bool(on), **given)
             return back
 
-        button = _("Take out of use") if account.is_active else _("Take into use again")
+        button = _("Take into use again") if on else _("Take out of use")
         lead = _("Out of use nothing is earned, spent or given; what is set aside ends as usual.")
         return self.form_page(request, form, title=str(account), button=button, carry_out=carry_out, back=back,
                               lead=lead)  # fmt: skip

@@ -17,7 +17,7 @@ from partners.api.earning_serializers import BIG, PointsBalanceSerializer, Point
 from partners.earning.deciding import month_of
 from partners.earning.monthly import month_statement
 from partners.ledger.accounts import balance_of
-from partners.ledger.giving import gift_make
+from partners.ledger.giving import count_try, gift_make
 from partners.ledger.posting import LARGEST
 from partners.ledger.reasons import lines_told
 from partners.ledger.statement import statement_lines
@@ -146,9 +146,15 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
 
     @extend_schema(request=PointsGiftInput, responses={201: PointsGiftSerializer})
     @action(detail=True, methods=["post"], pagination_class=None)
-    @idempotent
     def give(self, request, pk=None):
         """Give points of the own account to another member of the community; they stay good as long as they were."""
+        count_try(request.user)
+        return self._give(request)
+
+    give.idempotent = True  # ``_give`` honours the key; the count of tries stays where that is undone
+
+    @idempotent
+    def _give(self, request):
         given = PointsGiftInput(data=request.data)
         given.is_valid(raise_exception=True)
         account = self._of_member()

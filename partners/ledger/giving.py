@@ -1,14 +1,22 @@
 """Giving points to another member, as with a bank: who gives knows the number of the account and whose it is.
 
-Members are not listed and not looked up: a number alone, or a name alone, tells nothing.
+Members are not listed and not looked up: a number alone, or a name alone, tells nothing; the doors count the tries.
 """
 
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
+from governance.identity.limits import KeyThrottle, throttled
 from partners.ledger.permissions import OWNING, granted
 from partners.ledger.points import points_give
 from partners.models import Account, AccountKind, Transfer
+
+TRIES = "gift-try"  # rate in the settings
+
+
+def count_try(actor) -> None:
+    """Count that somebody names an account. Raises TooMany. Call it outside of what a refusal would undo."""
+    throttled(KeyThrottle(f"user:{actor.pk}"), TRIES)
 
 
 def gift_make(account: Account, *, actor, number: int, name: str, amount: int, key: str) -> Transfer:
@@ -19,7 +27,7 @@ def gift_make(account: Account, *, actor, number: int, name: str, amount: int, k
     """
     granted(OWNING, account, actor)
     if not 1 <= len(key) <= 60:
-        raise Invalid(_("A key of 1 to 120 characters is needed."), field="key")
+        raise Invalid(_("A key of 1 to 60 characters is needed."), field="key")
     to = _member(account, number, name)
     return points_give(account, actor=actor, to=to, amount=amount, key=f"give:{account.pk}:{key}", reason="gift")
 

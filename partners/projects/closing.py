@@ -27,7 +27,7 @@ def _carried_out(project: Project) -> tuple[Project, list[Claim]]:
 
 @carries_out(PROJECT, "close")
 def project_close(project: Project, *, actor: User, occurred_at: datetime | None = None, **given) -> Project:
-    """Close an evaluated project: each delivered claim is paid by the grade, its needs are solved.
+    """Close an evaluated project: each delivered claim is paid by the grade; the first time its needs are solved.
 
     Raises NotPermitted (also for the own claim), Conflict (``no_rule``, ``no_account``); as ``perform``.
     """
@@ -37,12 +37,13 @@ def project_close(project: Project, *, actor: User, occurred_at: datetime | None
         granted(RUNS, locked, actor)
         own_check(claims, actor)
         state_check(locked, ProjectState.EVALUATED)
+        again = ProjectOutcome.objects.filter(claim__in=claims, taken_back_at__isnull=False).exists()
         paid = [_paid(locked, claim, actor=actor, at=at, day=today) for claim in claims]
         payload = {"score": f"{locked.score}", "share": locked.grade.share, "points": sum(paid)}
         fresh = carry(locked, "close", actor=actor, occurred_at=at, closed_at=at, payload=payload, **given)
-        # one that was opened again after an earlier closing is another project's by now
-        others = Project.objects.unfinished().exclude(pk=fresh.pk)
-        for need in fresh.needs.filter(state=NeedState.ADOPTED).exclude(projects__in=others).order_by("pk"):
+        # of a second closing they were solved by the first: what is adopted now was opened again since, for another
+        needs = fresh.needs.none() if again else fresh.needs.filter(state=NeedState.ADOPTED).order_by("pk")
+        for need in needs:
             need_solve(need, actor=clock(), evidence=_told_end(fresh), occurred_at=at)
     return fresh
 

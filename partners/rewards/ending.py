@@ -17,6 +17,7 @@ from governance.timers import cancel_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform, steps_of
 from partners.ledger.holds import hold_post, hold_void
+from partners.ledger.permissions import refuse_own_account
 from partners.ledger.reversals import transfer_reverse
 from partners.models import Hold, Redemption, RedemptionState, Transfer
 from partners.rewards.acting import expired, figures_of, is_own, machine, own_coupon, told
@@ -68,8 +69,8 @@ def redemption_fulfil(redemption: Redemption, *, actor: User, code: str = "", ve
     """Hand over what was redeemed to who shows ``code``: the points go to the community, or the coupon's merchant.
 
     The community may do without the code, with a reason; a merchant may not. Raises NotPermitted (also ``own``: a
-    coupon that ``actor`` redeemed); Invalid naming ``code`` or ``reason``; Conflict (``used``, ``expired``,
-    ``cancelled``, ``returned``, ``early``).
+    coupon that ``actor`` redeemed, or anything of their own without the code);
+    Invalid naming ``code`` or ``reason``; Conflict (``used``, ``expired``, ``cancelled``, ``returned``, ``early``).
     """
     at = occurred_at or timezone.now()
     row = _fresh(redemption, "fulfil", actor, version)
@@ -80,6 +81,8 @@ def redemption_fulfil(redemption: Redemption, *, actor: User, code: str = "", ve
     if row.booking is not None and at < row.booking.starts_at - EARLY:
         raise Conflict(_("The booked hours have not begun: %(time)s.") % {"time": row.time_text}, code="early")
     by_code = _check_code(row, code, reason)
+    if not by_code:
+        _another_decides(row, actor)
     with atomically():
         hold_post(row.hold, actor=machine(), evidence=("partners.redemption", row.pk))
         return _moved(row, "fulfil", actor=actor, at=at, version=version, reason=reason, ended_at=at,
@@ -97,6 +100,13 @@ def _check_code(row: Redemption, code: str, reason: str) -> bool:
     if not reason.strip():
         raise Invalid(_("Without the code, say how you know whose it is."), field="reason", code="required")
     return False
+
+
+def _another_decides(row: Redemption, actor: User) -> None:
+    """Refuse a decision on what one redeemed oneself, or with an account of one's own. Raises NotPermitted."""
+    if actor.pk == row.redeemed_by_id:
+        raise NotPermitted(_("Another person decides on what you redeemed yourself."), code="own")
+    refuse_own_account(row.account, actor)
 
 
 def has_begun(row: Redemption, at: datetime) -> bool:
@@ -120,8 +130,12 @@ def redemption_cancel(redemption: Redemption, *, actor: User, version=None, reas
 @carries_out("partners.redemption", "call_off")
 def redemption_call_off(redemption: Redemption, *, actor: User, reason: str = "", version=None, photos=(),
                         occurred_at=None) -> Redemption:  # fmt: skip
-    """Cancel for the member, who is told the reason. Raises as ``redemption_fulfil``."""
+    """Cancel for the member, who is told the reason. Raises as ``redemption_fulfil``; hours of one's own that have
+    begun are called off by somebody else.
+    """
     row = _fresh(redemption, "call_off", actor, version)
+    if has_begun(row, occurred_at or timezone.now()):
+        _another_decides(row, actor)
     words = _words(reason)
     return _given_up(row, "call_off", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
                      words=words)  # fmt: skip
@@ -170,10 +184,12 @@ def redemption_return(redemption: Redemption, *, actor: User, reason: str = "", 
                       photos=(), occurred_at=None) -> Redemption:  # fmt: skip
     """Take a fulfilled redemption back: a reversal gives the points back, of a coupon out of the merchant's account.
 
-    ``restock``: the piece goes back to the stock. Raises as ``perform``, Invalid (a reason is needed).
+    ``restock``: the piece goes back to the stock. Raises as ``perform``, NotPermitted (``own``: what was used and paid
+    for is not given back by who used it), Invalid (a reason is needed).
     """
     at = occurred_at or timezone.now()
     row = _fresh(redemption, "return", actor, version)
+    _another_decides(row, actor)
     words = _words(reason)
     with atomically():
         posted = Transfer.objects.select_related("account__area", "counterpart").get(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
+from governance.identity.limits import KeyThrottle
 from governance.models import Appointment, Notice, Role, User
 from governance.notices.planning import tell_past
 from governance.scoping import forget_grants
@@ -165,7 +166,8 @@ def test_the_page_gives_once_however_often_the_button_is_pressed(bank):
 def test_staff_take_an_account_out_of_use_and_into_use_again_with_a_reason(bank):
     bank.earn("lawyer", 5)
     account = bank.account("lawyer")
-    address, page = (reverse(f"admin:partners_account_{name}", args=[account.pk]) for name in ("use", "change"))
+    off, on = (reverse("admin:partners_account_use", args=[account.pk, on]) for on in (0, 1))
+    address, page = off, reverse("admin:partners_account_change", args=[account.pk])
     for who in ("grid_worker", "operations_centre", "handler", "outside_community_staff"):
         client = signed(bank.city.user(who) if "outside" not in who else bank.city.outsider("community_staff"))
         assert client.post(address, {"reason": "x"}).status_code in (302, 403, 404), who
@@ -181,11 +183,14 @@ def test_staff_take_an_account_out_of_use_and_into_use_again_with_a_reason(bank)
     assert "停用" in own or "未启用" in own
     with pytest.raises(Conflict):
         give(bank, 1)
-    assert staff.post(address, {"reason": "迁回"}).status_code == 302
+    # an old page that is sent once more turns nothing round
+    assert staff.post(off, {"reason": "迁出本社区"}).status_code == 302
+    assert not Account.objects.get(pk=account.pk).is_active and on in staff.get(page).content.decode()
+    assert staff.post(on, {"reason": "迁回"}).status_code == 302
     assert Account.objects.get(pk=account.pk).is_active
     # a community's own sides are always in use
     pool = Account.objects.get(kind="pool", area=account.area)
-    assert staff.post(reverse("admin:partners_account_use", args=[pool.pk]), {"reason": "x"}).status_code == 403
+    assert staff.post(reverse("admin:partners_account_use", args=[pool.pk, 0]), {"reason": "x"}).status_code == 403
 
 
 def test_nobody_decides_on_their_own_points(bank):
@@ -206,10 +211,30 @@ def test_nobody_decides_on_their_own_points(bank):
         address = reverse("admin:partners_adjustment_change", args=[row.pk])
         assert "/approve/" not in signed(staff).get(address).content.decode()
         assert Adjustment.objects.get(pk=row.pk).stage == "proposed" and balance_of(account).available == 0
-        answer = signed(staff).post(reverse("admin:partners_account_use", args=[account.pk]), {"reason": "x"})
+        answer = signed(staff).post(reverse("admin:partners_account_use", args=[account.pk, 0]), {"reason": "x"})
         assert answer.status_code == 403
         adjustment_approve(row, actor=bank.city.user("administrator"))
         assert balance_of(account).available == 50
+
+
+def test_numbers_and_names_cannot_be_tried_out(bank, monkeypatch):
+    # given a member who has points and asks for one account after the other
+    monkeypatch.setattr(KeyThrottle, "THROTTLE_RATES", {"gift-try": "3/hour"})
+    bank.earn("lawyer", 20)
+    account, right = bank.account("lawyer"), bank.account("bakery").pk
+    api, page = client_of(bank.user("lawyer")), signed(bank.user("lawyer"))
+    door = f"/api/v1/points/accounts/{account.pk}/give/"
+    wish = {"name": BAKERY, "amount": 4}
+    # a key that undoes what was refused does not undo the count
+    for number in range(2):
+        sent = api.post(door, wish | {"to": 10_000_000 + number}, HTTP_IDEMPOTENCY_KEY=f"k{number}")
+        assert sent.status_code == 400
+    form, address = {"key": uuid.uuid4()}, f"/r/points/{account.pk}/give/"
+    assert page.post(address, wish | form | {"to": 10_000_009}).status_code == 400
+    # then even the right one is not told any more, at no door, and nothing moved
+    assert api.post(door, wish | {"to": right}, HTTP_IDEMPOTENCY_KEY="k9").status_code == 429
+    assert page.post(address, wish | form | {"to": right}).status_code == 429
+    assert has(bank, "lawyer") == (20, 0)
 
 
 def test_points_that_would_be_over_are_proposed_again(bank):

@@ -12,7 +12,7 @@ from partners.earning.entry_forms import GiftForm
 from partners.earning.pages.carrying import posted
 from partners.earning.pages.residents import own_accounts
 from partners.ledger.accounts import balance_of
-from partners.ledger.giving import gift_make
+from partners.ledger.giving import count_try, gift_make
 
 
 @of_residents
@@ -34,4 +34,5 @@ def give(request, pk):
 
 def _given(request, account, given: dict):
     wish = {"number": given["to"], "name": given["name"], "amount": given["amount"], "key": str(given["key"])}
+    count_try(request.user)
     return gift_make(account, actor=request.user, **wish)

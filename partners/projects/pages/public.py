@@ -91,7 +91,7 @@ def project(request, pk):
     signed_in = user.is_authenticated
     context = {
         "project": found, "tone": PROJECT_TONES[found.state],
-        "carried_by": [(claim.partner.name, claim) for claim in partners],
+        "carried_by": [(claim.partner.public_name, claim) for claim in partners],
         # what a partner writes stands here once the community has concluded on it
         "reports": found.state in ("evaluated", "closed"),
         "tasks": list(found.tasks.select_related("venue")[:100]),

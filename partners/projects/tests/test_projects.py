@@ -397,6 +397,12 @@ def test_a_need_opened_again_is_met_by_another_project_and_not_by_the_old_one(wo
     # then closing the first again, for its points, does not solve it
     works.step(works.step(first, "reopen", reason="复核"), "close")
     assert Need.objects.get(pk=need.pk).state == "adopted"
+    # nor where the other project was given up and nobody carries it now
+    works.step(second, "terminate", reason="合伙人退出")
+    if Need.objects.get(pk=need.pk).state != "adopted":
+        works.step(need, "adopt")
+    works.step(works.step(first, "reopen", reason="再复核"), "close")
+    assert Need.objects.get(pk=need.pk).state == "adopted"
 
 
 def test_nobody_is_asked_by_a_form_that_leads_to_no_end(works):

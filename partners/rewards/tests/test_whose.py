@@ -98,6 +98,32 @@ def test_a_till_takes_the_coupons_of_its_own_community_alone(shop, abroad):
     assert grant_for(OF_MERCHANT, sheet, shop.user("far_till")) is not None
 
 
+def test_nobody_decides_on_what_they_redeemed_themselves(shop):
+    """Points given back for what was used would be points for nothing."""
+    manager, colleague = shop.manager, shop.user("community_staff")
+    shop.bank.accounts["manager"] = account_open(shop.bank.city.area("community"), actor=colleague, user=manager)
+    shop.bank.people["manager"] = manager
+    shop.bank.earn("manager", 60)
+    rice, room = (shop.redeem(name, "manager") for name in ("rice", "room"))
+    # handed over without the code, by the same person
+    with pytest.raises(NotPermitted) as refusal:
+        act(rice, "fulfil", actor=manager, reason="本人")
+    assert refusal.value.code == "own" and shop.fresh(rice).state == "held"
+    act(rice, "fulfil", actor=colleague, reason="当面核对身份证")
+    # taken back after it was used
+    with pytest.raises(NotPermitted) as refusal:
+        act(rice, "return", actor=manager, reason="不想要了")
+    assert refusal.value.code == "own" and shop.fresh(rice).state == "fulfilled"
+    # called off while they sit in the room; before, it is as any other cancelling
+    with time_machine.travel(room.booking.starts_at + timedelta(minutes=5), tick=False):
+        with pytest.raises(NotPermitted) as refusal:
+            act(room, "call_off", actor=manager, reason="改天再用")
+        assert refusal.value.code == "own" and shop.fresh(room).state == "held"
+    assert act(rice, "return", actor=colleague, reason="包装破损").state == "returned"
+    assert balance_of(shop.bank.account("manager")).available == 60 - 5
+    assert act(room, "call_off", actor=manager, reason="改天再用").state == "cancelled"
+
+
 def test_nobody_takes_the_coupon_they_redeemed_themselves(shop):
     """Points would become money at one's own till."""
     keeper = shop.user("shopkeeper")
