@@ -1,8 +1,11 @@
-"""Requests that arrive together are committed together: a bounded queue and one thread that empties it.
+"""Requests that arrive together are committed together: a bounded queue and two threads that empty it.
 
 While one transaction is being written the next requests gather, and they are the next transaction; where several
-senders are at work it waits some milliseconds more for as long as they keep coming. What is answered is durable. A full
-queue refuses (the sender tries again), it drops nothing.
+senders are at work it waits some milliseconds more for as long as they keep coming. Where many messages wait, a second
+thread works out the next transaction while the database writes the first; small ones are better gathered than spread.
+No two transactions at a time are about the same device, and none overtakes an earlier request about one of its own: the
+messages of a device come in the order in which they were given. What is answered is durable. A full queue refuses (the
+sender tries again), it drops nothing.
 """
 
 import logging
@@ -22,6 +25,10 @@ from governance.live.mailbox import Slot
 log = logging.getLogger(__name__)
 # Messages of one transaction; a request larger than that is one of its own.
 MOST_TOGETHER = 1_000
+# So many messages wait at least before the second thread takes some of them.
+PLENTY = 500
+# Requests it looks past at most because another transaction is about one of their devices.
+MOST_PASSED = 64
 # Messages that may wait: a few seconds of work, some tens of megabytes.
 MOST_WAITING = 20_000
 # Two transactions may wait for each other's rows (somebody closes a case): the database ends one, which is tried again.
@@ -44,6 +51,12 @@ class KeyGoneError(Exception):
 class _Waiting:
     parcel: Parcel
     answer: Future | Slot
+    devices: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """How much of the queue it takes up."""
+        return max(len(self.parcel.messages), 1)
 
     def tell(self, result: IngestResult) -> None:
         """Answer with what became of the request."""
@@ -54,30 +67,35 @@ class _Waiting:
 
 
 class Committer:
-    """Takes parcels from any thread and stores them in one. ``start`` it in the process that uses it."""
+    """Takes parcels from any thread and stores them in two. ``start`` it in the process that uses it."""
 
     def __init__(self, *, most_together: int = MOST_TOGETHER, most_waiting: int = MOST_WAITING):
         self.most_together, self.most_waiting = most_together, most_waiting
         self._waiting: deque[_Waiting] = deque()
         self._messages = 0
         self._gathering, self._last_group = False, 1
+        self._busy: set[str] = set()  # codes of the devices of the transactions under way
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._stopping = False
 
     def start(self) -> None:
         """Begin to store."""
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="ingest-committer", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, args=[least], name=f"ingest-committer-{least}", daemon=True)
+            for least in (1, PLENTY)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Store what waits, then end."""
         with self._changed:
             self._stopping = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def waiting(self) -> int:
@@ -90,47 +108,75 @@ class Committer:
 
         Raises QueueFullError when too much waits (a request larger than the whole queue is taken when nothing does).
         """
-        waiting = _Waiting(parcel, Future() if answer is None else answer)
-        size = max(len(parcel.messages), 1)
+        waiting = _Waiting(parcel, Future() if answer is None else answer, devices_of(parcel))
+        size = waiting.size
         with self._changed:
             if self._stopping or (self._messages and self._messages + size > self.most_waiting):
                 raise QueueFullError
             self._waiting.append(waiting)
             self._messages += size
             if not self._gathering:
-                self._changed.notify()
+                self._changed.notify_all()
         return waiting.answer
 
-    def _run(self) -> None:
+    def _run(self, least: int) -> None:
         """The connection is kept: to take one from the pool for every group would cost as much as the group."""
         try:
-            while (group := self._next_group()) or not self._stopping:
+            while group := self._next_group(least):
                 try:
                     self._settle(group)
                 except Exception as error:
                     log.exception("a group of %s requests could not be stored", len(group))
                     _fail(group, error)
                     close_old_connections()
+                finally:
+                    self._done(group)
         finally:
             close_old_connections()
 
-    def _next_group(self) -> list[_Waiting]:
-        """Wait for requests and return those of the next transaction; nothing once stopped and empty."""
-        group, size = [], 0
+    def _next_group(self, least: int) -> list[_Waiting]:
+        """Wait for ``least`` messages and return the requests of the next transaction; none once stopped and empty."""
         with self._changed:
-            while not self._waiting and not self._stopping:
-                self._changed.wait()
-            self._gather()
-            while self._waiting and (not group or size + len(self._waiting[0].parcel.messages) <= self.most_together):
-                waiting = self._waiting.popleft()
-                count = len(waiting.parcel.messages)
-                self._messages -= max(count, 1)
-                # A sender that has gone before its turn was never told anything: it sends again.
-                if waiting.answer.set_running_or_notify_cancel():
-                    group.append(waiting)
-                    size += count
-            self._last_group = len(group)
+            while self._waiting or not self._stopping:
+                if self._messages >= (1 if self._stopping else least):
+                    if not self._gathering:
+                        self._gather()
+                    if group := self._taken():
+                        self._last_group = len(group)
+                        if self._waiting:  # what came while this one gathered woke nobody
+                            self._changed.notify_all()
+                        return group
+                if self._waiting or not self._stopping:
+                    self._changed.wait()
+        return []
+
+    def _taken(self) -> list[_Waiting]:
+        """Take the oldest requests that are about no device of a transaction under way, nor of an older request that
+        has to wait."""
+        group, passed, size, barred = [], [], 0, set(self._busy)
+        while self._waiting and len(passed) < MOST_PASSED:
+            waiting = self._waiting[0]
+            if group and size + len(waiting.parcel.messages) > self.most_together:
+                break
+            self._waiting.popleft()
+            if not barred.isdisjoint(waiting.devices):
+                barred |= waiting.devices
+                passed.append(waiting)
+                continue
+            self._messages -= waiting.size
+            # A sender that has gone before its turn was never told anything: it sends again.
+            if waiting.answer.set_running_or_notify_cancel():
+                group.append(waiting)
+                size += len(waiting.parcel.messages)
+                self._busy |= waiting.devices
+        self._waiting.extendleft(reversed(passed))
         return group
+
+    def _done(self, group: list[_Waiting]) -> None:
+        with self._changed:
+            for waiting in group:
+                self._busy -= waiting.devices
+            self._changed.notify_all()
 
     def _gather(self) -> None:
         """Wait for company while more keeps coming; a single sender, who waits for each answer, does not wait."""
@@ -164,6 +210,12 @@ class Committer:
         except Exception as error:
             log.exception("a request could not be stored")
             waiting.answer.set_exception(error)
+
+
+def devices_of(parcel: Parcel) -> frozenset[str]:
+    """Return the codes that the messages of a request name, wrong as they may be."""
+    named = (raw.get("device") if isinstance(raw, dict) else getattr(raw, "device", None) for raw in parcel.messages)
+    return frozenset(code for code in named if isinstance(code, str))
 
 
 def _key_gone() -> KeyGoneError:

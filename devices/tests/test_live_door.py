@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import random
+import threading
+import time
+from collections import Counter, defaultdict
 from unittest import mock
 
 import httpx
@@ -166,6 +170,46 @@ def test_a_single_sender_is_not_kept_waiting(groups, monkeypatch):
         assert committer.submit(Parcel(None, [1])).result(20).accepted == 1
     committer.stop()
     assert groups == [1, 1, 1]
+
+
+def test_two_transactions_at_a_time_share_no_device_and_keep_each_ones_order(monkeypatch):
+    """The database takes as long as it likes: what the second thread takes overtakes nothing of the same device."""
+    monkeypatch.setattr(group_commit, "PLENTY", 2)
+    monkeypatch.setattr(group_commit, "LINGER", 0)
+    chance, guard = random.Random(5), threading.Lock()
+    under_way, together, stored = Counter(), [], defaultdict(list)
+    both = threading.Event()
+
+    def slow(parcels):
+        named = set().union(*(group_commit.devices_of(parcel) for parcel in parcels))
+        with guard:
+            under_way.update(named)
+            together.append((max(under_way.values()), len(named), sum(under_way.values())))
+            if sum(under_way.values()) > len(named):
+                both.set()
+        both.wait(0.01 if len(together) > 1 else 20)  # the first waits for company
+        time.sleep(chance.random() / 500)
+        with guard:
+            under_way.subtract(named)
+            for parcel in parcels:
+                for said in parcel.messages:
+                    stored[said["device"]].append(said["n"])
+        return [IngestResult(accepted=len(parcel.messages)) for parcel in parcels]
+
+    monkeypatch.setattr(group_commit, "_stored", slow)
+    committer = Committer(most_together=6)
+    sent, answers = defaultdict(list), []
+    for number in range(400):
+        devices = chance.sample("ABCDEFGH", chance.choice([1, 1, 1, 2, 3]))
+        messages = [{"device": device, "n": number} for device in devices]
+        for device in devices:
+            sent[device].append(number)
+        answers.append(committer.submit(Parcel(None, messages)))
+    committer.start()
+    assert all(answer.result(30).accepted for answer in answers)
+    committer.stop()
+    assert stored == sent and committer.waiting == 0
+    assert both.is_set() and {most for most, _named, _all in together} == {1}
 
 
 def test_a_revoked_key_is_worthless_at_once_though_the_door_knows_it(fleet):
