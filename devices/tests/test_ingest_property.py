@@ -81,9 +81,9 @@ def shown(value: float | None) -> float | None:
     return None if value is None else round(value, 9)
 
 
-def stored() -> list:
+def stored(code: str = "MC-001") -> list:
     rows = []
-    for alarm in Alarm.objects.all():
+    for alarm in Alarm.objects.filter(device__code=code):
         times = minutes(alarm.raised_at), str(minutes(alarm.cleared_at)), minutes(alarm.last_at)
         held = alarm.asserted, alarm.exceeded, alarm.condition, alarm.severity, alarm.critical
         rows.append((alarm.alarm_type, *times, alarm.count, alarm.late, *held))
@@ -109,8 +109,8 @@ def expected(oracle: Oracle) -> list:
     )
 
 
-def set_up(tilt: Tilt, *, cases: bool) -> None:
-    """Give the covers' profile the rules of ``tilt``; its alarms open ``cases`` or none."""
+def set_up(tilt: Tilt, *, cases: bool, code: str = "MC-001") -> None:
+    """Give the covers' profile the rules of ``tilt``; its alarms open ``cases`` or none. ``code``: of the cover."""
     # The sequences are wilder than any device may be.
     DeviceProfile.objects.filter(code="manhole_cover").update(most_per_minute=100_000, chatter_count=0)
     ProfileStatus.objects.filter(profile__code="manhole_cover").update(severity="medium", opens_case=cases)
@@ -123,7 +123,7 @@ def set_up(tilt: Tilt, *, cases: bool) -> None:
     )
     if tilt.zero:
         DeviceBaseline.objects.create(
-            device=Device.objects.get(code="MC-001"), metric="tilt", value=tilt.zero, set_by=User.objects.system("test")
+            device=Device.objects.get(code=code), metric="tilt", value=tilt.zero, set_by=User.objects.system("test")
         )
     forget_rules()
 
@@ -132,7 +132,7 @@ def pass_time(now) -> None:
     """Fire what is due by then, each at its time."""
     due = Timer.objects.filter(kind__startswith="device.", due_at__lte=now, fired_at=None, cancelled_at=None)
     while (timer := due.order_by("due_at", "id").first()) is not None:
-        with time_machine.travel(timer.due_at, tick=False):
+        with time_machine.travel(timer.due_at, tick=False), transaction.atomic():
             assert fire_past(timer.key, timer.due_at)
 
 
