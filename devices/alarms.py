@@ -286,19 +286,21 @@ class AlarmBook:
         )  # fmt: skip
 
     def _add_history(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
-        """A late abnormal sample: part of an occurrence we know, of a late one near it, or a late one of its own."""
+        """A late abnormal sample: part of an occurrence we know, of the nearest late one, or a late one of its own."""
         key = sample.device_id, alarm_type
         known, window = self.over[key], self.rules[key[0]].alarm(alarm_type).reopen_window
         active = self.alarms.get(key)
         if (active and active.raised_at <= sample.at) or any(_spans(alarm, sample.at) for alarm in known):
             return
-        for alarm in known:
-            if alarm.late and alarm.raised_at - window <= sample.at <= alarm.cleared_at + window:
-                alarm.raised_at = min(alarm.raised_at, sample.at)
-                alarm.last_at = alarm.cleared_at = max(alarm.cleared_at, sample.at)
-                alarm.count += 1
-                self._changed(alarm)
-                return
+        near = [alarm for alarm in known if alarm.late and _distance(alarm, sample.at) <= window]
+        if near:
+            # The nearest, then the earliest: whatever else came in the same batch.
+            alarm = min(near, key=lambda one: (_distance(one, sample.at), one.raised_at, one.cleared_at))
+            alarm.raised_at = min(alarm.raised_at, sample.at)
+            alarm.last_at = alarm.cleared_at = max(alarm.cleared_at, sample.at)
+            alarm.count += 1
+            self._changed(alarm)
+            return
         alarm = self._new(key, sample.at, verdict, sample)
         alarm.value, alarm.device_at, alarm.received_at = verdict.value, sample.device_at, self.received_at
         alarm.late, alarm.condition, alarm.cleared_at = True, Condition.CLEARED, sample.at
@@ -329,6 +331,11 @@ def _chatter_window(rules: Rules) -> timedelta:
 
 def _spans(alarm: Alarm, at: datetime) -> bool:
     return not alarm.late and alarm.raised_at <= at <= alarm.cleared_at
+
+
+def _distance(alarm: Alarm, at: datetime) -> timedelta:
+    """Return how far a time lies outside of an occurrence that is over."""
+    return max(alarm.raised_at - at, at - alarm.cleared_at, timedelta())
 
 
 def is_open(case: Case | None) -> bool:

@@ -253,11 +253,15 @@ class Oracle:
         mine = [one for one in self.occurrences if one.type == kind]
         if any(one.raised <= at and (one.cleared is None or at <= one.cleared) for one in mine if not one.late):
             return
+        near = {}
         for one in mine:
             if one.late and one.raised - WINDOW <= at <= one.cleared + WINDOW:
-                one.raised, one.cleared = min(one.raised, at), max(one.cleared, at)
-                one.last, one.count = one.cleared, one.count + 1
-                return
+                near[round(max(one.raised - at, at - one.cleared, 0), 9), one.raised, one.cleared] = one
+        if near:  # of several the nearest, then the earliest
+            one = near[min(near)]
+            one.raised, one.cleared = min(one.raised, at), max(one.cleared, at)
+            one.last, one.count = one.cleared, one.count + 1
+            return
         self.occurrences.append(Occurrence(kind, at, at, at, 1, True, condition="cleared"))
 
     def close(self, now: float):

@@ -202,6 +202,16 @@ searched = settings(
 @example(
     Tilt(), [(1, [(-5, "tilted", None)]), (1, [(0, None, 32.5)]), (1, [(-5, "normal", None)]), (1, [(0, None, 3.0)])]
 )
+# A late message near two late occurrences belongs to the nearer one, whichever was stored first.
+@example(
+    Tilt(),
+    [
+        (0.5, [(-1, "normal", None)]),
+        (0.5, [(-5, "tilted", 3.0)]),
+        (0.5, [(-40, None, 15.0)]),
+        (0.5, [(-31, "tilted", None)]),
+    ],
+)
 # Two messages of one time, of which the first also tells of a metric that is known better: the first counts.
 @example(Tilt(), [(0.5, [(-31, "normal", None)]), (0.5, [(-40, "normal", 3.0), (-40, None, 32.5)])])
 @pytest.mark.django_db
