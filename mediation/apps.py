@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "disputes.permissions", "disputes.events", "disputes.amending", "disputes.accepting", "disputes.ending",
     "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
-    "disputes.pages.phone",
+    "disputes.notices", "disputes.pages.phone",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
-    "joint.calendar", "joint.live",
+    "joint.calendar", "joint.live", "joint.notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
     "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",
     "agreements.events", "agreements.permissions", "agreements.drafting", "agreements.signing",
@@ -21,7 +21,7 @@ MODULES = (
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices",
     "glass",
-    "papers.events", "papers.pages.residents",
+    "papers.events", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
 )  # fmt: skip

@@ -135,7 +135,7 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
             readable = Dispute.objects.visible_to(request.user).filter(pk=made.pk).exists()
             return self.page_url(made) if readable else reverse("admin:mediation_dispute_masked")
 
-        lead = _("Without a type the likeliest by the words is taken; it can be corrected.")
+        lead = _("Without a type the three likeliest by the words are proposed; choose one of them, or another.")
         return self.form_page(
             request, form, title=_("Register a dispute"), lead=lead, button=_("Register the dispute"),
             carry_out=carry_out,

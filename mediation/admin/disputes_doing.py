@@ -117,6 +117,8 @@ class DoingMixin(FormPageMixin):
             raise Http404
         given = {} if doing.form is PartyForm else {"dispute": dispute}
         form = doing.form(request.POST if request.method == "POST" else None, **given)
+        if isinstance(form, ConsentForm):
+            form.prefill(request.GET)
         return self._done(request, dispute, form, doing.title, doing.lead,
                           lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
 

@@ -6,12 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
-from governance.scoping import roles_of
-from mediation.disputes.looks import dispute_tone
+from governance.scoping import roles_of, visible_q
+from mediation.disputes.looks import RECUSAL_TONES, dispute_tone
 from mediation.disputes.querysets import KEEPS
 from mediation.disputes.reading import between
-from mediation.disputes.states import DisputeState
-from mediation.models import Dispute
+from mediation.disputes.recusal_workflow import DECIDES
+from mediation.disputes.states import DisputeState, RecusalState
+from mediation.models import Dispute, Recusal
 
 S = DisputeState
 
@@ -23,6 +24,15 @@ def dispute_row(dispute: Dispute) -> WorkRow:
         text=between(dispute), place=str(dispute.area), badge=dispute.get_state_display(),
         tone=dispute_tone(dispute), note=f"{dispute.term_until:%m-%d}" if dispute.term_until else "",
         warning=_("term over") if dispute.term_over else "",
+    )  # fmt: skip
+
+
+def recusal_row(recusal: Recusal) -> WorkRow:
+    """Show a recusal without saying who asks for it."""
+    return WorkRow(
+        url=reverse("admin:mediation_recusal_change", args=[recusal.pk]), title=recusal.dispute.number,
+        text=recusal.get_ground_display(), place=str(recusal.dispute.area), badge=recusal.get_state_display(),
+        tone=RECUSAL_TONES[recusal.state],
     )  # fmt: skip
 
 
@@ -48,5 +58,12 @@ def disputes_work(user) -> list[WorkList]:
     found.append(
         work_list("disputes-over", _("Term over"), late.order_by("term_until", "pk"), dispute_row, f"{base}?term=over",
                   order=13, urgent=True, lead=_("Extend it with every party's consent, or end the mediation."))
+    )  # fmt: skip
+    asked = Recusal.objects.filter(visible_q(DECIDES, user), state=RecusalState.ASKED)
+    asked = asked.exclude(mediator=user).with_rows().order_by("asked_at", "pk")
+    found.append(
+        work_list("recusals", _("Recusals to decide"), asked, recusal_row,
+                  reverse("admin:mediation_recusal_changelist"), order=12, urgent=True,
+                  lead=_("Somebody asks that another person mediates: nothing goes on before."))
     )  # fmt: skip
     return [row for row in found if row.rows]

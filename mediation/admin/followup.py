@@ -20,6 +20,7 @@ from mediation.disputes.querysets import HANDLES
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.looks import COUNSELLING_TONES, VISIT_TONES
 from mediation.followup.offer_forms import OfferForm
+from mediation.followup.replies import replies_of
 from mediation.followup.visits import question_of
 from mediation.measures.figures import Quarter
 from mediation.measures.viewing import GROUP_TITLES, TITLES, labels_of, may_count, measures_for
@@ -64,7 +65,8 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         return obj.dispute.unit.name
 
     def page_context(self, request, obj):
-        return super().page_context(request, obj) | {"question": question_of(obj)}
+        more = {"question": question_of(obj), "replies": replies_of(obj, request.user)}
+        return super().page_context(request, obj) | more
 
     def side_pages(self, request):
         if not may_count(request.user):

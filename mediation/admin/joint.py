@@ -6,6 +6,7 @@ from unfold.decorators import display
 
 from governance.templatetags.jiceng import badge
 from mediation.admin.joint_base import JointAdmin
+from mediation.admin.joint_links import ask_link
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.making_forms import TakeoverForm, TasksForm, TrackForm
@@ -43,6 +44,7 @@ class EscalationAdmin(JointAdmin):
         return super().page_context(request, obj) | {
             "reasons": suggestions_for(obj.dispute) if running and obj.direction == EscalationDirection.UP else [],
             "waiting": _waiting(obj) if running and obj.mediator_id else [],
+            "ask_url": ask_link(request, obj.dispute, ConsentTo.MEDIATOR, obj.mediator) if running else "",
         }
 
 

@@ -1,7 +1,12 @@
 """What the page of a dispute shows of joint work: its tracks and sittings, and where more of it is begun."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
+from governance.models import User
+from governance.scoping import grant_for
+from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import OPEN
 from mediation.joint.looks import tone_of
 from mediation.joint.notes import WRITES_IN
@@ -31,6 +36,14 @@ def joint_links(site, request, dispute: Dispute) -> list[tuple[str, str]]:
             page = reverse(f"admin:mediation_{model._meta.model_name}_add")
             links.append((str(lists.making_title), f"{page}?dispute={dispute.number}"))
     return links
+
+
+def ask_link(request, dispute: Dispute, what: str, about: User | None) -> str:
+    """Return where who works on the dispute writes down what its parties say about a person; empty for others."""
+    if about is None or dispute.state not in OPEN or grant_for(HANDLES, dispute, request.user) is None:
+        return ""
+    page = reverse("admin:mediation_dispute_do", args=[dispute.pk, "consent"])
+    return f"{page}?{urlencode({'what': what, 'about': about.username})}"
 
 
 def joint_rows(dispute: Dispute) -> dict:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from mediation.admin.joint_base import JointAdmin
+from mediation.admin.joint_links import ask_link
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.figures import helper_figures
@@ -91,4 +92,6 @@ class InvitationAdmin(JointAdmin):
             (party.masked, answers[party.pk].get_answer_display() if party.pk in answers else _("Not asked yet"))
             for party in obj.dispute.parties.order_by("pk")
         ]  # fmt: skip
-        return super().page_context(request, obj) | {"waiting": waiting}
+        asked = obj.helper.user if obj.state in ("proposed", "invited", "accepted") else None
+        link = ask_link(request, obj.dispute, ConsentTo.HELPER, asked)
+        return super().page_context(request, obj) | {"waiting": waiting, "ask_url": link}

@@ -15,13 +15,16 @@ from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
 from governance.models import Role
 from mediation.agreements.documents.papers import WORD
+from mediation.disputes.states import RecusalGround
 from mediation.glass import breakable, glass_break
 from mediation.models import AccessKind, BreakGlass, DisputeAccess, Party, PartyLink, ReplyPerformed
 from mediation.papers.links import LONGEST_DAYS, USUAL_DAYS, link_make, link_revoke
 from mediation.papers.own import line_of, own_paper_take, told
 from mediation.papers.saying import ANSWERS, WISHES, Reader, say
 
-SAYINGS = [*ANSWERS, *WISHES, "reply"]
+SAYINGS = [*ANSWERS, *WISHES, "reply", "recuse"]
+# What each needs, and may have beside.
+GIVEN = {"reply": ("performed", "satisfaction", "relapse"), "recuse": ("ground", "words")}
 BIG = 2**63 - 1
 
 
@@ -121,6 +124,16 @@ class OwnConfirmationSerializer(serializers.Serializer):
     late = serializers.BooleanField()
 
 
+class OwnSittingSerializer(serializers.Serializer):
+    """A sitting to come at which the parties sit together."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    kind_label = serializers.CharField()
+    place = serializers.CharField(allow_blank=True)
+    link = serializers.CharField(allow_blank=True)
+
+
 class OwnPaperSerializer(serializers.Serializer):
     """A paper that the party may take."""
 
@@ -129,7 +142,8 @@ class OwnPaperSerializer(serializers.Serializer):
 
 
 class OwnDisputeSerializer(OwnLineSerializer):
-    """What a party reads of the own dispute; `may`: what they may say now."""
+    """What a party reads of the own dispute; `may`: what they may say now; `recusal_asked`: somebody asked that another
+    person mediates, and it is being decided."""
 
     progress = serializers.CharField()
     committee = serializers.CharField()
@@ -138,25 +152,28 @@ class OwnDisputeSerializer(OwnLineSerializer):
     answer = serializers.CharField()
     answer_label = serializers.CharField()
     may = serializers.ListField(child=serializers.CharField())
+    recusal_asked = serializers.BooleanField()
+    sittings = OwnSittingSerializer(many=True)
     agreement = OwnAgreementSerializer(allow_null=True)
     confirmation = OwnConfirmationSerializer(allow_null=True)
     papers = OwnPaperSerializer(many=True)
 
 
 class SayInput(serializers.Serializer):
-    """What a party says; `performed`, `satisfaction`, `relapse` with `reply` only."""
+    """What a party says; `performed`, `satisfaction`, `relapse` with `reply` only, `ground`, `words` with `recuse`."""
 
     say = serializers.ChoiceField(SAYINGS)
     performed = serializers.ChoiceField(ReplyPerformed.choices, required=False)
     satisfaction = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     relapse = serializers.BooleanField(required=False)
+    ground = serializers.ChoiceField(RecusalGround.choices, required=False)
+    words = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
     def validate(self, attrs):
-        if attrs["say"] != "reply":
-            return {"say": attrs["say"]}
-        if "performed" not in attrs:
-            raise serializers.ValidationError({"performed": [self.fields["performed"].error_messages["required"]]})
-        return attrs
+        wanted = GIVEN.get(attrs["say"], ())
+        if wanted and wanted[0] not in attrs:
+            raise serializers.ValidationError({wanted[0]: [self.fields[wanted[0]].error_messages["required"]]})
+        return {name: value for name, value in attrs.items() if name in ("say", *wanted)}
 
 
 class AccessFilters(CodedFilterSet):
@@ -249,7 +266,8 @@ class OwnDisputeViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     @idempotent
     def say(self, request, pk):
-        """Agree to be mediated, refuse, withdraw; ask for confirmation or not; tell how the agreement is performed."""
+        """Agree to be mediated, refuse, withdraw; ask for another mediator; ask for confirmation or not; tell how the
+        agreement is performed."""
         reader = self._reader()
         given = SayInput(data=request.data)
         given.is_valid(raise_exception=True)

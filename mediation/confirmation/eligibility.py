@@ -42,9 +42,14 @@ def last_day_of(agreement: Agreement) -> LastDay:
 
 
 def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:
-    """Return who must apply together: who signed the agreement, or all but third persons of an oral one."""
-    found = Party.objects.filter(dispute_id=confirmation.dispute_id)
-    signed = found.filter(signatures__agreement_id=confirmation.agreement_id)
+    """Return who must apply together."""
+    return bound_by(confirmation.agreement)
+
+
+def bound_by(agreement: Agreement) -> list[Party]:
+    """Return whom an agreement binds: who signed it, or all but third persons of an oral one."""
+    found = Party.objects.filter(dispute_id=agreement.dispute_id)
+    signed = found.filter(signatures__agreement_id=agreement.pk)
     rows = list(signed.distinct().order_by("pk"))
     return rows or list(found.exclude(side=PartySide.THIRD).order_by("pk"))
 

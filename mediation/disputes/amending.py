@@ -56,6 +56,11 @@ def mediator_check(dispute: Dispute, mediator: User) -> None:
     """Refuse who may not mediate the dispute. Raises Invalid naming ``mediator``."""
     if not candidates(dispute).filter(pk=mediator.pk).exists():
         raise Invalid(_("This person does not mediate here."), field="mediator", code="elsewhere")
+    unwanted_check(dispute, mediator)
+
+
+def unwanted_check(dispute: Dispute, mediator: User) -> None:
+    """Refuse who was recused from the dispute, or is refused by a party. Raises Invalid naming ``mediator``."""
     if Recusal.objects.filter(dispute=dispute, mediator=mediator, state=RecusalState.UPHELD).exists():
         raise Invalid(_("This person was recused from the dispute."), field="mediator", code="recused")
     if refuses_mediator(dispute, mediator):

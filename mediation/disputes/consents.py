@@ -7,6 +7,7 @@ mediation, at any time, and the party is told of the other routes.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
-from mediation.models import Consent, Dispute, Party
+from mediation.models import Consent, Dispute, EscalationRequest, HelperInvitation, Party
 
 A, S = ConsentAnswer, DisputeState
 ABOUT_SOMEBODY = (ConsentTo.MEDIATOR, ConsentTo.HELPER)
@@ -57,13 +58,12 @@ def consent_record(*, actor: User, party: Party, what: str, answer: str, how: st
         return _recorded(held, draft, _Teller(actor, grant), at)
 
 
-def party_answer(party: Party, *, what: str, answer: str, about: User | None = None, until: date | None = None,
-                 at: datetime | None = None) -> Consent:  # fmt: skip
-    """Write down what a party answered on their own page; the page has made sure who they are. Raises as
-    ``consent_record``."""
+def party_answer(party: Party, *, answer: str, at: datetime | None = None) -> Consent:
+    """Write down what a party answered on their own page about being mediated; the page has made sure who they are.
+    Raises as ``consent_record``."""
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
-        draft = Consent(party=party, what=what, answer=answer, how=TellingWay.LINK, about=about, until=until)
+        draft = Consent(party=party, what=ConsentTo.MEDIATION, answer=answer, how=TellingWay.LINK)
         return _recorded(held, draft, _Teller(None, SYSTEM_GRANT), at)
 
 
@@ -143,6 +143,15 @@ def _judge_order(dispute: Dispute, draft: Consent) -> None:
     if draft.answer == A.REFUSED and agreed and draft.what == ConsentTo.MEDIATION:
         raise Invalid(_("This party had agreed: record that the consent is withdrawn."), field="answer",
                       code="withdraw")  # fmt: skip
+
+
+def asked_about(dispute: Dispute) -> dict[str, QuerySet[User]]:
+    """Return whom parties are asked about now, beside the appointed mediator: by ``MEDIATOR`` who would mediate after a
+    takeover, by ``HELPER`` the respected locals proposed or invited."""
+    named = EscalationRequest.objects.running().filter(dispute=dispute).values("mediator_id")
+    helpers = HelperInvitation.objects.running().filter(dispute=dispute).values("helper__user_id")
+    people = User.objects.filter(is_active=True).order_by("name", "pk")
+    return {ConsentTo.MEDIATOR: people.filter(pk__in=named), ConsentTo.HELPER: people.filter(pk__in=helpers)}
 
 
 def answers_of(dispute: Dispute, what: str, about: User | None = None) -> dict[int, Consent]:

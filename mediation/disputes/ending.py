@@ -10,9 +10,9 @@ from governance.models import OrgUnit, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
+from mediation.disputes.accepting import ready_check
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.completeness import missing_of
-from mediation.disputes.consents import refuses_mediator
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
 from mediation.disputes.states import DeclineGround, ReferredTo, TerminationGround
@@ -24,13 +24,14 @@ from mediation.models import Dispute
 def dispute_agree(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
     """Record that an agreement takes effect; called by what keeps agreements, inside its transaction.
 
-    Raises Conflict unless the dispute is in mediation, or where a party refuses the mediator.
+    Raises Conflict unless the dispute is in mediation, and as ``ready_check``: a party who came later has not agreed to
+    be mediated, refuses the mediator, or asked for a recusal that nobody has decided.
     """
     at = occurred_at or timezone.now()
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
-        if may(held, "agree", actor) and refuses_mediator(held, held.mediator):
-            raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
+        if may(held, "agree", actor):
+            ready_check(held)
         fresh = carry(held, "agree", actor=actor, occurred_at=at, at=at, **given)
         term_stop(fresh)
     return fresh

@@ -168,6 +168,9 @@ class OfDisputeQuerySet(ScopedQuerySet):
 
 
 class PartyQuerySet(OfDisputeQuerySet):
+    # Also the party themselves, by their account: what they are told is about this row.
+    VISIBLE = OfDisputeQuerySet.VISIBLE | {Role.RESIDENT: Own("user")}
+
     def of_person(self, user):
         """Where the person is a party by their account: the start of their own pages, which show own papers only."""
         found = self.filter(user_id=user.pk) if user.is_authenticated and user.is_active else self.none()

@@ -13,7 +13,7 @@ from governance.workflow import carries_out, perform
 from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, figures_of, grant_or_refuse, words_check
 from mediation.disputes.amending import mediator_check
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import OPEN, DisputeState, RecusalGround
+from mediation.disputes.states import OPEN, DisputeState, RecusalGround, RecusalState
 from mediation.models import Dispute, Party, Recusal
 
 RECUSAL = "mediation.recusal"
@@ -40,13 +40,21 @@ def recusal_ask(dispute: Dispute, *, actor: User | None, ground: str, party: Par
             raise Invalid(_("This party is of another dispute."), field="party", code="outside")
         if party is None and actor != held.mediator:
             raise NotPermitted(_("Only the mediator steps aside alone: name the party who asks for it."))
-        if Recusal.objects.filter(dispute=held, mediator=held.mediator, state="asked").exists():
+        if not recusal_possible(held):
             raise Conflict(_("Recusal of this mediator is asked for already."), code="asked")
         row = Recusal.objects.create(dispute=held, mediator=held.mediator, party=party, ground=ground,
                                      words=words.strip(), asked_at=at, recorded_by=actor)  # fmt: skip
         payload = figures_of(held) | {"mediator": held.mediator_id, "ground": ground}
         events.record("recusal.asked", row, actor=actor or clock(), grant=grant, payload=payload, occurred_at=at)
     return row
+
+
+def recusal_possible(dispute: Dispute) -> bool:
+    """Whether a party may ask now that the mediator stands aside: somebody mediates, and nobody has asked yet."""
+    if dispute.state not in OPEN or dispute.mediator_id is None:
+        return False
+    asked = Recusal.objects.filter(dispute=dispute, mediator=dispute.mediator_id, state=RecusalState.ASKED)
+    return not asked.exists()
 
 
 @carries_out(RECUSAL, "uphold")

@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.errors import Refused
-from governance.models import Area, AreaKind, OrgUnit
+from governance.models import Area, AreaKind, OrgUnit, User
 from governance.scoping import grants_of
-from mediation.disputes.forms import WAYS, DisputeWords, day_input, words
+from mediation.disputes.consents import asked_about
+from mediation.disputes.forms import WAYS, DisputeWords, PersonChoice, day_input, words
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.querysets import REGISTERS
 from mediation.disputes.states import (
@@ -20,10 +21,11 @@ from mediation.disputes.states import (
     RecusalGround,
     ReportGround,
 )
+from mediation.disputes.typing import type_guesses
 from mediation.models import DisputeType, Party
 
-# What is recorded here; helpers are invited on the page of the invitation.
-ASKED = [choice for choice in ConsentTo.choices if choice[0] != ConsentTo.HELPER]
+# What is read of the words for a proposal: a title and the facts.
+LONGEST_TEXT = 6000
 
 
 class BlamedForm(forms.Form):
@@ -43,14 +45,18 @@ def places_of(user):
 
 
 class RegisterForm(DisputeWords, BlamedForm):
-    """A dispute with its first two parties; more are added on its page."""
+    """A dispute with its first two parties; more are added on its page.
 
-    field_order = ["title", "facts", "type", "source", "area", "applicant", "applicant_phone", "respondent",
-                   "respondent_phone", "claim", "amount", "people", "urgency", "tier", "violence",
+    Sent without a type, it comes back with the three likeliest by its words to choose from: a person decides.
+    """
+
+    field_order = ["title", "facts", "likeliest", "type", "source", "area", "applicant", "applicant_phone",
+                   "respondent", "respondent_phone", "claim", "amount", "people", "urgency", "tier", "violence",
                    "domestic_violence"]  # fmt: skip
+    likeliest = forms.ChoiceField(label=_("Likeliest by the words"), required=False, widget=forms.RadioSelect)
     type = forms.ModelChoiceField(
         DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code", required=False,
-        empty_label=_("by the words"),
+        empty_label=_("by the words"), help_text=_("Left empty, the three likeliest are proposed by the words."),
     )  # fmt: skip
     source = forms.ChoiceField(
         label=_("How it came"), choices=DisputeSource.choices, initial=DisputeSource.APPLICATION
@@ -67,11 +73,30 @@ class RegisterForm(DisputeWords, BlamedForm):
     def __init__(self, data=None, *, user):
         super().__init__(data)
         self.fields["type"].queryset = DisputeType.objects.filter(is_active=True)
+        self._propose()
         places = places_of(user)
         self.fields["area"].queryset = places
         first = places.filter(kind=AreaKind.COMMUNITY)[:2]
         if len(first) == 1:
             self.initial["area"] = first[0]
+
+    def _propose(self) -> None:
+        """Offer the three likeliest types where the words were sent without a type."""
+        sent = {name: self.data.get(name) or "" for name in ("title", "facts", "type")}
+        found = [] if sent["type"] else type_guesses(f"{sent['title']}\n{sent['facts']}"[:LONGEST_TEXT])
+        if found:
+            self.fields["likeliest"].choices = [(row.code, f"{row} {share:.0%}") for row, share in found]
+        else:
+            del self.fields["likeliest"]
+
+    def clean(self):
+        given = super().clean()
+        if "likeliest" in self.fields and "likeliest" not in self.errors:
+            chosen = self.fields["type"].queryset.filter(code=given.pop("likeliest", "")).first()
+            if chosen is None:
+                self.add_error("likeliest", _("Choose one of these, or another type below."))
+            given["type"] = chosen
+        return given
 
     def values(self) -> dict:
         """Return the cleaned values as arguments of ``dispute_register``."""
@@ -115,10 +140,37 @@ class ConsentForm(OfDisputeForm):
     parties = forms.ModelMultipleChoiceField(
         Party.objects.none(), label=_("Parties"), widget=forms.CheckboxSelectMultiple
     )
-    what = forms.ChoiceField(label=_("Asked about"), choices=ASKED)
+    what = forms.ChoiceField(label=_("Asked about"), choices=ConsentTo.choices)
+    about = PersonChoice(
+        label=_("Person asked about"), required=False, empty_label=_("the appointed mediator"),
+        help_text=_("A mediator who would take the dispute over, or a helper proposed."),
+    )  # fmt: skip
     answer = forms.ChoiceField(label=_("Their answer"), choices=ConsentAnswer.choices)
     how = forms.ChoiceField(label=_("How it was said"), choices=WAYS)
     until = forms.DateField(label=_("Longer until (for a longer term)"), required=False, widget=day_input())
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data, dispute=dispute)
+        self.people = {what: set(found.values_list("pk", flat=True)) for what, found in asked_about(dispute).items()}
+        if not self.people[ConsentTo.HELPER]:
+            asked = self.fields["what"]
+            asked.choices = [choice for choice in asked.choices if choice[0] != ConsentTo.HELPER]
+        if any(self.people.values()):
+            everybody = set().union(*self.people.values())
+            self.fields["about"].queryset = User.objects.filter(pk__in=everybody).order_by("name", "pk")
+        else:
+            del self.fields["about"]
+
+    def clean(self):
+        given = super().clean()
+        about = given.get("about")
+        if about is not None and about.pk not in self.people.get(given.get("what"), ()):
+            self.add_error("about", _("Parties are not asked this about this person."))
+        return given
+
+    def prefill(self, asked) -> None:
+        """Start with what a link to the form asks about."""
+        self.initial = {name: asked[name] for name in ("what", "about") if name in asked}
 
 
 class RecusalForm(OfDisputeForm):

@@ -20,6 +20,7 @@ for name, label in {
     "track.begun": _("Track of joint mediation begun"),
     "track.result": _("Result of a track handed in"),
     "track.declined": _("Organ declined joint mediation"),
+    "track.given_up": _("Track that did not answer ended"),
     "track.lead_given": _("Lead of joint mediation given"),
     "track.lead_passed_on": _("Lead of joint mediation passed on"),
     "department_task.asked": _("Department asked about a dispute"),

@@ -8,11 +8,16 @@ from governance.timers import fires
 from mediation.disputes.acting import clock
 from mediation.joint.acting import carry
 from mediation.joint.deadlines import ACCESS_ENDS, TASK_DUE
-from mediation.joint.invitations import invitation_expire, invitations_recheck, invitations_stop
+from mediation.joint.invitations import (
+    invitation_expire,
+    invitations_of_helper_stop,
+    invitations_recheck,
+    invitations_stop,
+)
 from mediation.joint.sittings import sittings_stop
 from mediation.joint.tasks import tasks_stop
 from mediation.joint.tiers import escalations_stop
-from mediation.models import DepartmentTask, Dispute, HelperInvitation, InvitationState, TaskState
+from mediation.models import DepartmentTask, Dispute, HelperInvitation, InvitationState, RespectedHelper, TaskState
 
 
 @on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred")
@@ -29,6 +34,12 @@ def dispute_ended(event, dispute: Dispute) -> None:
 def answer_recorded(event, dispute: Dispute) -> None:
     """A party may take back its consent to a helper at any time."""
     invitations_recheck(dispute, actor=clock(), at=event.occurred_at)
+
+
+@on("helper.suspended", "helper.left")
+def helper_gone(event, helper: RespectedHelper) -> None:
+    """Nobody reads of a dispute as a helper who is not in the register, or not for now."""
+    invitations_of_helper_stop(helper, actor=clock(), at=event.occurred_at)
 
 
 @on("dispute.violence_marked")

@@ -12,9 +12,9 @@ from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import words_check
-from mediation.disputes.consents import all_agreed
+from mediation.disputes.consents import answers_of
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import ConsentTo
+from mediation.disputes.states import ConsentAnswer, ConsentTo
 from mediation.joint.acting import carry, dispute_held, may, parties_check, stored
 from mediation.joint.deadlines import access_timer, access_timer_stop
 from mediation.joint.respected_helpers import conflict_of
@@ -47,8 +47,7 @@ def invitation_propose(dispute: Dispute, *, actor: User, helper: RespectedHelper
         raise Invalid(_("From today to 90 days ahead."), field="until", code="out_of_range")
     with atomically():
         held, grant = dispute_held(dispute, HANDLES, actor)
-        if helper.state != HelperState.ACTIVE:
-            raise Conflict(_("This person is not invited at present."), code="not_active")
+        _active_check(helper)
         if not RespectedHelper.objects.near(held.area).filter(pk=helper.pk).exists():
             raise Invalid(_("This person is not in the register of this place."), field="helper", code="elsewhere")
         _conflict_check(helper, held)
@@ -57,6 +56,11 @@ def invitation_propose(dispute: Dispute, *, actor: User, helper: RespectedHelper
         row = HelperInvitation(dispute=held, helper=helper, summary=summary.strip(), until=until, proposed_by=actor,
                                proposed_at=at)  # fmt: skip
         return stored(row, "helper_invitation.proposed", actor=actor, grant=grant, at=at, helper=helper.pk)
+
+
+def _active_check(helper: RespectedHelper) -> None:
+    if helper.state != HelperState.ACTIVE:
+        raise Conflict(_("This person is not invited at present."), code="not_active")
 
 
 def _conflict_check(helper: RespectedHelper, dispute: Dispute) -> None:
@@ -68,12 +72,16 @@ def _conflict_check(helper: RespectedHelper, dispute: Dispute) -> None:
 @carries_out(INVITATION, "send")
 def invitation_send(invitation: HelperInvitation, *, actor: User, occurred_at: datetime | None = None,
                     **given) -> HelperInvitation:  # fmt: skip
-    """Invite the helper, once every party agreed. Raises Conflict before that, and after the last day."""
+    """Invite the helper, once every party agreed. Raises Conflict before that, after the last day, and for a helper who
+    is not in the register any more."""
     at = occurred_at or timezone.now()
     with atomically():
+        Dispute.objects.lock(invitation.dispute_id)
+        helper = RespectedHelper.objects.lock(invitation.helper_id)
         if may(invitation, "send", actor):
-            parties_check(invitation.dispute, ConsentTo.HELPER, invitation.helper.user)
-            _conflict_check(invitation.helper, invitation.dispute)
+            _active_check(helper)
+            parties_check(invitation.dispute, ConsentTo.HELPER, helper.user)
+            _conflict_check(helper, invitation.dispute)
             if invitation.until < timezone.localdate(at):
                 raise Conflict(_("The last day has passed: propose the helper anew."), code="past")
         fresh = carry(invitation, "send", actor=actor, occurred_at=at, at=at, **given)
@@ -134,16 +142,27 @@ def invitation_thank(invitation: HelperInvitation, *, actor: User, hours: Decima
 
 def invitations_stop(dispute: Dispute, *, actor: User, at: datetime) -> None:
     """End what runs: the dispute has ended. Who took part can still be thanked."""
-    for row in HelperInvitation.objects.running().filter(dispute=dispute).order_by("pk"):
+    _stop(HelperInvitation.objects.filter(dispute=dispute), actor, at, _("The dispute has ended."))
+
+
+def invitations_of_helper_stop(helper: RespectedHelper, *, actor: User, at: datetime) -> None:
+    """End what runs: the helper was suspended or left the register. What they gave so far can still be thanked."""
+    _stop(HelperInvitation.objects.filter(helper=helper), actor, at, _("The helper is not invited any more."))
+
+
+def _stop(rows, actor: User, at: datetime, reason: str) -> None:
+    for row in rows.running().order_by("dispute_id", "pk"):
         if row.state == InvitationState.PROPOSED:
-            invitation_withdraw(row, actor=actor, occurred_at=at, reason=_("The dispute has ended."))
+            invitation_withdraw(row, actor=actor, occurred_at=at, reason=reason)
         else:
             invitation_expire(row, actor=actor, at=at)
 
 
 def invitations_recheck(dispute: Dispute, *, actor: User, at: datetime) -> None:
-    """Take back the invitations of helpers whom a party does not want any more."""
+    """Take back the invitations of helpers whom a party does not want any more; a party who was added later and is yet
+    to be asked takes nothing back."""
     running = HelperInvitation.objects.running().exclude(state=InvitationState.PROPOSED)
     for row in running.filter(dispute=dispute).select_related("helper__user").order_by("pk"):
-        if not all_agreed(dispute, ConsentTo.HELPER, row.helper.user):
+        answers = answers_of(dispute, ConsentTo.HELPER, row.helper.user).values()
+        if any(answer.answer != ConsentAnswer.AGREED for answer in answers):
             invitation_withdraw(row, actor=actor, occurred_at=at, reason=_("A party does not agree any more."))

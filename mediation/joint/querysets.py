@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
-from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet
+from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
 from mediation.disputes.querysets import HANDLES, MEDIATING_ROLES, READS, SYSTEM, WORKS, through_dispute
 from mediation.disputes.states import OPEN
@@ -88,7 +88,10 @@ def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
 TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit"))
 ASKED_OR_RUNNING = {role: relation & StateIn(("requested", "accepted")) for role, relation in TAKES.items()}
 LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
-ORGAN = dict.fromkeys(ORGAN_ROLES, OfUnit("organ") & DisputeOpen())
+# An organ that declined, or was not waited for, reads of the dispute no longer.
+ORGAN = dict.fromkeys(
+    ORGAN_ROLES, OfUnit("organ") & DisputeOpen() & StateIn(("invited", "accepted", "working", "result"))
+)
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
 ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & StateIn(("asked", "overdue", "answered"))}
 KEEPS_REGISTER = dict.fromkeys(REGISTER_ROLES, InArea())
@@ -197,7 +200,8 @@ class InvitationQuerySet(WorkflowQuerySet):
 
     def of_helper(self, user):
         """Invitations that a helper may read now."""
-        return self.filter(HELPING[Role.RESPECTED_HELPER].q(None, user))
+        found = visible_q(HELPING, user)
+        return self.none() if found is None else self.filter(found)
 
     def running(self):
         """Invitations that have not ended."""

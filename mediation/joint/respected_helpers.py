@@ -14,7 +14,7 @@ from governance.workflow import carries_out
 from mediation.disputes.acting import words_check
 from mediation.joint.acting import carry, may, stored
 from mediation.joint.querysets import KEEPS_REGISTER
-from mediation.models import Dispute, DisputeType, HelperStanding, RespectedHelper
+from mediation.models import Dispute, DisputeType, HelperInvitation, HelperStanding, RespectedHelper
 from mediation.models.party import digest_of
 
 HELPER = "mediation.respectedhelper"
@@ -80,8 +80,10 @@ def helper_amend(helper: RespectedHelper, *, actor: User, standing: str, about: 
 
 @carries_out(HELPER, "suspend")
 def helper_suspend(helper: RespectedHelper, *, actor: User, **given) -> RespectedHelper:
-    """Invite them no longer, for now."""
-    return carry(helper, "suspend", actor=actor, **given)
+    """Invite them no longer, for now; what they were invited to ends (``handlers.py``)."""
+    with atomically():
+        _disputes_held(helper)
+        return carry(helper, "suspend", actor=actor, **given)
 
 
 @carries_out(HELPER, "resume")
@@ -93,9 +95,18 @@ def helper_resume(helper: RespectedHelper, *, actor: User, **given) -> Respected
 @carries_out(HELPER, "leave")
 def helper_leave(helper: RespectedHelper, *, actor: User, occurred_at: datetime | None = None,
                  **given) -> RespectedHelper:  # fmt: skip
-    """Take somebody off the register; what they did stays."""
+    """Take somebody off the register; what they did stays, what they were invited to ends (``handlers.py``)."""
     on = timezone.localdate(occurred_at)
-    return carry(helper, "leave", actor=actor, occurred_at=occurred_at, on=on, **given)
+    with atomically():
+        _disputes_held(helper)
+        return carry(helper, "leave", actor=actor, occurred_at=occurred_at, on=on, **given)
+
+
+def _disputes_held(helper: RespectedHelper) -> None:
+    """Lock the disputes they are invited to before themselves, in the order in which an invitation is sent."""
+    running = HelperInvitation.objects.running().filter(helper=helper).values_list("dispute_id", flat=True)
+    for pk in sorted(set(running)):
+        Dispute.objects.lock(pk)
 
 
 def conflict_of(helper: RespectedHelper, dispute: Dispute) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from governance.models import Event
 from mediation.disputes.rules import rule_for
 from mediation.disputes.states import OPEN, DisputeTier
 from mediation.models import Dispute, Party
@@ -35,7 +36,7 @@ def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> d
     """Return the suggestions of each dispute by its key: one statement for all, and one for each area's rule; disputes
     load ``area`` and ``parties``."""
     day, rules = timezone.localdate(at), {}
-    failed = _failed_before(disputes)
+    failed, reopened = _failed_before(disputes), _reopened_at(disputes)
     told = {}
     for dispute in disputes:
         if dispute.state not in OPEN or dispute.tier == DisputeTier.MAJOR:
@@ -44,8 +45,8 @@ def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> d
         if dispute.area_id not in rules:
             rules[dispute.area_id] = rule_for(dispute.area, day)
         rule = rules[dispute.area_id]
-        found = [_by_days(dispute, rule, day), _by_people(dispute, rule), _by_violence(dispute),
-                 _by_failure(dispute, dispute.pk in failed)]  # fmt: skip
+        found = [_by_days(dispute, rule, day, reopened.get(dispute.pk)), _by_people(dispute, rule),
+                 _by_violence(dispute), _by_failure(dispute, dispute.pk in failed)]  # fmt: skip
         told[dispute.pk] = [suggestion for suggestion in found if suggestion is not None]
     return told
 
@@ -55,10 +56,18 @@ def codes_for(dispute: Dispute, at: datetime | None = None) -> list[str]:
     return [suggestion.code for suggestion in suggestions_for(dispute, at)]
 
 
-def _by_days(dispute, rule, today) -> Suggestion | None:
+def _reopened_at(disputes: Sequence[Dispute]) -> dict[int, datetime]:
+    """Return when those that broke out again were reopened last: their days count from then."""
+    again = [dispute.pk for dispute in disputes if dispute.reopened]
+    rows = Event.objects.filter(subject_type="mediation.dispute", subject_id__in=again, name="dispute.reopened")
+    return dict(rows.values_list("subject_id").annotate(Max("occurred_at"))) if again else {}
+
+
+def _by_days(dispute, rule, today, reopened_at) -> Suggestion | None:
     if dispute.accepted_at is None:
         return None
-    day = (today - timezone.localdate(dispute.accepted_at)).days
+    since = max(dispute.accepted_at, reopened_at or dispute.accepted_at)
+    day = (today - timezone.localdate(since)).days
     if day < rule.suggest_days:
         return None
     text = _("Day %(day)s of the mediation without an agreement (from day %(least)s).")

@@ -14,6 +14,7 @@ from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from mediation.disputes.acting import figures_of, words_check
+from mediation.disputes.amending import unwanted_check
 from mediation.disputes.mediators import mediators_in
 from mediation.disputes.places import unit_for_tier
 from mediation.disputes.querysets import HANDLES, KEEPS
@@ -88,6 +89,7 @@ def _tier(dispute: Dispute, direction: str, wanted: str) -> str:
 def _mediator_check(request: EscalationRequest, mediator: User) -> None:
     if not mediators_in(request.to_unit_id).filter(pk=mediator.pk).exists():
         raise Invalid(_("This person does not mediate in the unit."), field="mediator", code="not_theirs")
+    unwanted_check(request.dispute, mediator)
 
 
 @carries_out(REQUEST, "accept")

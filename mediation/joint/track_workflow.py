@@ -51,6 +51,12 @@ class TrackSteps(models.Model):
         """It is not the organ's, or not now; where it led, another is given the lead."""
         self.ended_at, self.is_lead = at, False
 
+    @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.DECLINED,
+          allow=LEADS_JOINT, event="track.given_up", backward=True)  # fmt: skip
+    def give_up(self, *, at):
+        """Whoever leads the joint work waits for the organ no longer: another may be invited in its place."""
+        self.ended_at, self.is_lead = at, False
+
     @step(label=_("Give this track the lead"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=None,
           allow=LEADS_JOINT, event="track.lead_given", guards=[is_open, does_not_lead])  # fmt: skip
     def take_lead(self):

@@ -112,4 +112,4 @@ def may_invite(dispute: Dispute, user: User) -> bool:
     return dispute.tier in HIGHER and grant_for(INVITES, dispute, user) is not None
 
 
-at_once(TRACK, "decline")
+at_once(TRACK, "decline", "give_up")

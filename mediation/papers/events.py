@@ -8,6 +8,7 @@ for name, label in {
     "dispute.link_made": _("Link made for a party"),
     "dispute.link_revoked": _("Link of a party revoked"),
     "dispute.link_locked": _("Link of a party locked after wrong tries"),
+    "dispute.party_claimed": _("Account of a party known by their link"),
     "dispute.party_replied": _("A party said how the agreement is performed"),
 }.items():
     register(name, label)

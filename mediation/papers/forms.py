@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mediation.disputes.states import RecusalGround
 from mediation.disputes.work_forms import BlamedForm
 from mediation.models import ReplyPerformed
 from mediation.papers.links import LONGEST_DAYS, USUAL_DAYS
@@ -51,3 +52,12 @@ class ReplyForm(BlamedForm):
         label=_("How satisfied are you (5: very)?"), choices=SCORES, coerce=int, empty_value=None, required=False
     )
     relapse = forms.BooleanField(label=_("It broke out again"), required=False)
+
+
+class RecuseForm(BlamedForm):
+    """Why the party wants the mediator to stand aside."""
+
+    ground = forms.ChoiceField(label=_("Ground of the recusal"), choices=[("", "—"), *RecusalGround.choices])
+    words = forms.CharField(
+        label=_("Reasons given"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )  # fmt: skip

@@ -14,11 +14,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import User
+from governance.models import Role, User
+from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell
-from mediation.disputes.querysets import HANDLES
+from mediation.disputes.querysets import HANDLES, READS
+from mediation.disputes.states import PartyKind
 from mediation.models import Dispute, Party, PartyLink
+from mediation.models.party import digest_of
 
 TOKEN_BYTES = 32
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -99,6 +102,28 @@ def link_open(link: PartyLink, digits: str) -> Party:
         % {"count": MOST_TRIES - fresh.failures},
         field="digits", code="wrong",
     )  # fmt: skip
+
+
+def party_claim(party: Party, *, user: User) -> bool:
+    """Keep the account of a party who opened the own link while signed in, so that they find the dispute under their
+    account too; return whether it was kept.
+
+    Not where the party has an account, is an organisation or acts through a legal agent; nor that of somebody who reads
+    the dispute at work, is another party to it, or whose own phone is known and is not the party's.
+    """
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        fresh = Party.objects.select_for_update(of=("self",)).get(pk=party.pk)
+        if fresh.user_id is not None or fresh.kind != PartyKind.PERSON or fresh.without_capacity:
+            return False
+        if user.phone and digest_of(user.phone) != fresh.phone_digest:
+            return False
+        if grant_for(READS, held, user) is not None or held.parties.filter(user=user).exists():
+            return False
+        fresh.user = user
+        fresh.save(update_fields=["user"])
+        tell("dispute.party_claimed", held, actor=user, grant=Grant(Role.RESIDENT), party=fresh.pk)
+    return True
 
 
 def _failed(dispute: Dispute, link: PartyLink, now) -> None:

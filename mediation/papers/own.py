@@ -14,9 +14,10 @@ from governance.models import Role
 from mediation.access import access_record
 from mediation.agreements.documents.papers import PAPERS, party_paper
 from mediation.agreements.documents.words import agreement_of
+from mediation.confirmation.eligibility import bound_by
 from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.states import DisputeState as S
-from mediation.models import AccessKind, Agreement, AgreementState, Dispute, Party
+from mediation.models import AccessKind, Agreement, AgreementState, Dispute, Party, Sitting
 from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say
 
 # What a party is told of where it stands, in plain words.
@@ -61,9 +62,15 @@ class OwnPaper:
     label: str
 
 
+def own_agreement_of(party: Party) -> Agreement | None:
+    """Return the agreement of the file, for whom it binds."""
+    found = agreement_of(party.dispute)
+    return found if found is not None and party in bound_by(found) else None
+
+
 def papers_of_party(party: Party) -> list[OwnPaper]:
     """Return the papers that a party may take now."""
-    agreement = agreement_of(party.dispute)
+    agreement = own_agreement_of(party)
     there = [PAPERS[code] for code, may in OWN.items() if may(party.dispute, agreement)]
     return [OwnPaper(paper.code, str(paper.label)) for paper in there if paper.there(party.dispute, agreement)]
 
@@ -73,7 +80,7 @@ def own_paper_take(reader: Reader, code: str) -> tuple[str, bytes]:
     party = reader.party
     if code not in {paper.code for paper in papers_of_party(party)}:
         raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
-    content = party_paper(party, code, agreement_of(party.dispute))
+    content = party_paper(party, code, own_agreement_of(party))
     _recorded(reader, AccessKind.EXPORTED, f"paper:{code}")
     return f"{party.dispute.number}-{code}.docx", content
 
@@ -96,15 +103,27 @@ def told(reader: Reader) -> dict:
     """Return everything the own page shows, and record that it was read."""
     party, dispute = reader.party, reader.party.dispute
     _recorded(reader, AccessKind.READ, "own page")
-    answer, running = answer_of(party), dispute.state in OPEN
+    answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party)
     return line_of(party) | {
         "progress": str(PROGRESS[dispute.state]), "committee": dispute.committee.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
-        "may": may_say(party), "agreement": _agreement(party), "confirmation": _confirmation(party),
+        "may": may, "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
+        "agreement": _agreement(party), "confirmation": _confirmation(party),
+        "sittings": _sittings(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
     }  # fmt: skip
+
+
+def _sittings(party: Party) -> list[dict]:
+    """Return the sittings to come at which the parties sit together; who sits apart is told by the mediator."""
+    rows = Sitting.objects.to_come().filter(dispute=party.dispute_id, together=True).select_related("venue")
+    return [
+        {"starts_at": row.starts_at, "ends_at": row.ends_at, "kind_label": str(row.get_kind_display()),
+         "place": str(row.venue) if row.venue_id else row.place, "link": row.link}
+        for row in rows.order_by("starts_at", "pk")
+    ]  # fmt: skip
 
 
 def _agreement(party: Party) -> dict | None:

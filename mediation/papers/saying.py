@@ -1,5 +1,6 @@
-"""What a party says on the own page: agree to be mediated or refuse, withdraw, ask for confirmation, tell how the
-agreement is performed. The page has made sure who they are (account, or link and second factor)."""
+"""What a party says on the own page: agree to be mediated or refuse, withdraw, ask that the mediator stand aside, ask
+for confirmation, tell how the agreement is performed. The page has made sure who they are (account, or link and second
+factor)."""
 
 from dataclasses import dataclass
 
@@ -11,13 +12,13 @@ from governance.errors import Conflict, Invalid
 from governance.models import User
 from governance.transactions import atomically
 from mediation.confirmation.applying import confirmation_consent
-from mediation.confirmation.eligibility import applicants_of, wishes_of
+from mediation.confirmation.eligibility import applicants_of, bound_by, wishes_of
 from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
 from mediation.disputes.consents import answers_of, party_answer
+from mediation.disputes.recusals import recusal_ask, recusal_possible
 from mediation.disputes.states import OPEN, ConsentAnswer, ConsentTo
 from mediation.models import (
     Agreement,
-    AgreementState,
     ConfirmationState,
     Consent,
     Dispute,
@@ -46,7 +47,7 @@ def answer_of(party: Party) -> Consent | None:
 
 
 def may_say(party: Party) -> list[str]:
-    """Return what the party may say now, in the words of ``ANSWERS`` and ``WISHES``, and ``reply``."""
+    """Return what the party may say now, in the words of ``ANSWERS`` and ``WISHES``, and ``recuse`` and ``reply``."""
     found = []
     if party.dispute.state in OPEN:
         answer = answer_of(party)
@@ -54,6 +55,8 @@ def may_say(party: Party) -> list[str]:
             found = ["withdraw"]
         else:
             found = ["agree"] if answer is not None and answer.answer == A.REFUSED else ["agree", "refuse"]
+        if recusal_possible(party.dispute):
+            found.append("recuse")
     confirmation = confirmation_of(party)
     if confirmation is not None and confirmation.state == ConfirmationState.ELIGIBLE and not confirmation.late:
         said = wishes_of(confirmation).get(party.pk)
@@ -68,8 +71,9 @@ ANSWERS = {"agree": A.AGREED, "refuse": A.REFUSED, "withdraw": A.WITHDRAWN}
 
 
 def effective_of(party: Party) -> Agreement | None:
-    """Return the agreement in effect of the party's dispute, the newest."""
-    return Agreement.objects.in_effect().filter(dispute_id=party.dispute_id).order_by("-id").first()
+    """Return the agreement in effect that binds the party, the newest; None for a third person whom none binds."""
+    found = Agreement.objects.in_effect().filter(dispute_id=party.dispute_id).order_by("-id").first()
+    return found if found is not None and party in bound_by(found) else None
 
 
 def confirmation_of(party: Party) -> JudicialConfirmation | None:
@@ -83,11 +87,13 @@ def confirmation_of(party: Party) -> JudicialConfirmation | None:
 def say(reader: Reader, what: str, **given) -> Model:
     """Write down what a party says (see ``may_say``). Raises Invalid, Conflict, as the services it calls."""
     if what in ANSWERS:
-        return party_answer(reader.party, what=ConsentTo.MEDIATION, answer=ANSWERS[what])
+        return party_answer(reader.party, answer=ANSWERS[what])
     if what in WISHES:
         return _wish(reader, WISHES[what])
     if what == "reply":
         return reply_give(reader, **given)
+    if what == "recuse":
+        return recusal_ask(reader.party.dispute, actor=None, party=reader.party, **given)
     raise Invalid(_("Choose one of the values."), field="say", code="invalid_choice")
 
 
@@ -118,7 +124,7 @@ def reply_give(reader: Reader, *, performed: str, satisfaction: int | None = Non
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         agreement = effective_of(party)
-        if agreement is None or agreement.state != AgreementState.EFFECTIVE:
+        if agreement is None:
             raise Conflict(_("No agreement is in effect yet."), code="not_yet")
         if PartyReply.objects.filter(party=party, at__date=timezone.localdate()).exists():
             raise Conflict(_("You have answered today already."), code="today")

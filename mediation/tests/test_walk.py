@@ -55,6 +55,7 @@ BESIDES = {
     "mediation.helperinvitation": {"respected_helper"},  # the assigned summary, expiring
     "mediation.followupvisit": {"township_mediator", "county_centre"},  # overdue ones, without words
     "mediation.counsellingreferral": {"counsellor"},  # dates only
+    "mediation.party": {"resident"},  # the own row, by the own account
     "mediation.hazard": None,
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """``/m/disputes/``: mediating on site from a phone: the own disputes, answers of the parties, the next step."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import F
@@ -19,14 +20,14 @@ from governance.models import Role
 from governance.scoping import grant_for, roles_of
 from governance.workflow import available
 from mediation.access import access_record
-from mediation.disputes.consents import answers_of, consent_record
+from mediation.disputes.consents import answers_of, asked_about, consent_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
-from mediation.disputes.parties import party_unmask
+from mediation.disputes.parties import PartyDraft, party_add, party_unmask
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
-from mediation.disputes.work_forms import ConsentForm, RegisterForm, UnmaskForm
+from mediation.disputes.work_forms import ConsentForm, PartyForm, RegisterForm, UnmaskForm
 from mediation.models import Dispute
 
 MOST_LISTED = 100
@@ -97,13 +98,33 @@ def _page(request, found: Dispute, **more):
     access_record(found, actor=request.user)
     answers = answers_of(found, ConsentTo.MEDIATION)
     parties = [(party, answers.get(party.pk)) for party in found.parties.all()]
+    steps = [step for step in available(found, request.user) if step.name not in AT_THE_DESK]
     context = {
         "dispute": found, "tone": dispute_tone(found), "tier_tone": TIER_TONES[found.tier],
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
-        "steps": [step for step in available(found, request.user) if step.name not in AT_THE_DESK],
-        "open": found.state in OPEN, "texts": phone_texts(),
+        "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
+        "open": found.state in OPEN, "questions": _questions(found), "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)
+
+
+def _tone_of(step) -> str:
+    """Return how the button of a step looks: what ends the mediation or leads back is never the main one, nor is what
+    changes no state."""
+    if step.backward or step.name == "terminate":
+        return "turn"
+    return "quiet" if step.target is None else ""
+
+
+def _questions(found: Dispute) -> list[tuple[str, str]]:
+    """Return person and address of what the parties are asked about somebody: who would take over, a helper."""
+    if found.state not in OPEN:
+        return []
+    page = reverse("phone_disputes:consent", args=[found.pk])
+    return [
+        (str(person), f"{page}?{urlencode({'what': what, 'about': person.username})}")
+        for what, people in asked_about(found).items() for person in people
+    ]  # fmt: skip
 
 
 @phone_page
@@ -135,6 +156,7 @@ def consent(request, pk):
     """What one or several parties answered."""
     found = _dispute_of(request, pk)
     form = ConsentForm(request.POST if request.method == "POST" else None, dispute=found)
+    form.prefill(request.GET)
     back = reverse("phone_disputes:dispute", args=[found.pk])
 
     def carry_out():
@@ -146,6 +168,22 @@ def consent(request, pk):
 
     return _form_page(request, form, title=_("Record what parties answered"), back=back, carry_out=carry_out,
                       lead=found.number)  # fmt: skip
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def party(request, pk):
+    """Add a party who came on the spot."""
+    found = _dispute_of(request, pk)
+    form = PartyForm(request.POST if request.method == "POST" else None)
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+
+    def carry_out():
+        party_add(found, PartyDraft(**form.cleaned_data), actor=request.user)
+        return redirect(back)
+
+    return _form_page(request, form, title=_("Add a party"), back=back, carry_out=carry_out,
+                      lead=_("Phone and identity are stored sealed and shown masked."))  # fmt: skip
 
 
 @phone_page

@@ -10,6 +10,7 @@ urlpatterns = [
     path("disputes/new/", phone.register, name="new"),
     path("disputes/<int:pk>/", phone.dispute, name="dispute"),
     path("disputes/<int:pk>/answers/", phone.consent, name="consent"),
+    path("disputes/<int:pk>/parties/new/", phone.party, name="party"),
     path("disputes/<int:pk>/parties/<int:party_id>/", phone.unmask, name="unmask"),
     re_path(r"^disputes/(?P<pk>[0-9]{1,18})/steps/(?P<name>[a-z_]{1,40})/$", phone.step, name="step"),
 ]

@@ -32,7 +32,7 @@ for pk, name in todo:
     dispute = Dispute.objects.get(pk=pk)
     try:
         if name == "withdraw":
-            party_answer(dispute.parties.first(), what="mediation", answer="withdrawn")
+            party_answer(dispute.parties.first(), answer="withdrawn")
             answers.append("terminated")
         else:
             answers.append(act(dispute, name, actor=actor).state)

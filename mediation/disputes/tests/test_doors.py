@@ -106,6 +106,14 @@ def test_registering_through_the_doors(county):
     form = {"title": "邻居狗叫", "facts": "狗整夜叫", "source": "application", "area": county.area("community").code,
             "applicant": "张三", "respondent": "李四", "respondent_phone": "13900003009", "people": "2",
             "urgency": "normal", "tier": "general"}  # fmt: skip
+    # without a type the three likeliest by the words are proposed, and a person chooses
+    answer = sent(client_of(county.mediator), "/admin/mediation/dispute/add/", form)
+    assert answer.status_code == 400 and Dispute.objects.count() == 1
+    proposed = re.findall(r'name="likeliest" value="(\w+)"', answer.content.decode())
+    assert len(proposed) == 3 and proposed[0] == "neighbours"
+    wrong = sent(client_of(county.mediator), "/admin/mediation/dispute/add/", form | {"likeliest": "medical"})
+    assert wrong.status_code == 400 and Dispute.objects.count() == 1
+    form |= {"likeliest": "neighbours"}
     answer = sent(client_of(county.mediator), "/admin/mediation/dispute/add/", form)
     made = Dispute.objects.first()
     assert answer.status_code == 302 and made.parties.count() == 2 and made.type.code == "neighbours"
@@ -275,7 +283,36 @@ def test_the_phone_of_a_grid_worker_who_mediates_on_site(county):
     village = client_of(county.mediator)
     assert village.get("/m/disputes/new/").status_code == 200
     assert sent(village, "/m/disputes/new/", form | {"title": ""}).status_code == 400
-    assert sent(village, "/m/disputes/new/", form).status_code == 302 and Dispute.objects.count() == 2
+    proposed = re.findall(r'name="likeliest" value="(\w+)"', sent(village, "/m/disputes/new/", form).content.decode())
+    assert len(proposed) == 3 and Dispute.objects.count() == 1
+    assert sent(village, "/m/disputes/new/", form | {"likeliest": proposed[1]}).status_code == 302
+    assert Dispute.objects.first().type.code == proposed[1]
+    assert sent(village, "/m/disputes/new/", form | {"type": "property_management"}).status_code == 302
+    assert Dispute.objects.count() == 3
+
+
+def test_the_phone_page_of_a_running_mediation(county):
+    # given a mediation that goes on
+    dispute, client = county.mediating(), client_of(county.mediator)
+    base = f"/m/disputes/{dispute.pk}/"
+    page = client.get(base).content.decode()
+    # then to end it is not the main button; to write down what parties say is
+    looks = {address: look for look, address in re.findall(r'class="button main ?(\w*)"[^>]*href="([^"]+)"', page)}
+    assert looks[f"{base}steps/terminate/"] == "turn" and looks[f"{base}answers/"] == ""
+    # and a party who came is added on the spot, by who works on it
+    assert f"{base}parties/new/" in page
+    given = {"side": "third", "kind": "person", "name": "王五", "phone": "13900003008"}
+    for key in ("outside_village_mediator", "township_mediator", "neighbour"):
+        answer = sent(client_of(county.user(key)), f"{base}parties/new/", given)
+        assert answer.status_code in (302, 403, 404) and dispute.parties.count() == 2, key
+    assert sent(client, f"{base}parties/new/", given | {"phone": "1"}).status_code == 400
+    assert sent(client, f"{base}parties/new/", given).status_code == 302
+    assert dispute.parties.get(side="third").phone == "13900003008"
+    # before it begins the next step leads on, and is the main one
+    page = client.get(f"/m/disputes/{county.accepted().pk}/").content.decode()
+    looks = {address: look for look, address in re.findall(r'class="button main ?(\w*)"[^>]*href="([^"]+)"', page)}
+    assert [look for address, look in looks.items() if address.endswith("steps/begin/")] == [""]
+    assert [look for address, look in looks.items() if address.endswith("answers/")] == ["quiet"]
 
 
 def test_lists_cost_the_same_however_many(county):

@@ -99,7 +99,7 @@ def test_a_refusal_blocks_and_the_dispute_is_declined(county):
 def test_a_withdrawal_ends_it_at_any_time_and_other_routes_are_told(county, state):
     dispute = county.in_state(state)
     party = dispute.parties.last()
-    party_answer(party, what="mediation", answer="withdrawn")
+    party_answer(party, answer="withdrawn")
     dispute.refresh_from_db()
     assert (dispute.state, dispute.ended_ground) == (S.TERMINATED, "withdrawn")
     told = RoutesTold.objects.get(dispute=dispute)

@@ -20,6 +20,7 @@ from mediation.access import access_record
 from mediation.disputes.querysets import WORKS
 from mediation.followup.looks import VISIT_TONES
 from mediation.followup.querysets import LOGS
+from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
 from mediation.followup.visits import VISIT, question_of
 from mediation.models import FollowUpVisit, VisitState
@@ -114,7 +115,7 @@ def visit(request, pk):
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
         "open": row.state in OPEN_VISITS, "texts": phone_texts(),
         "others": [(name, steps_of(FollowUpVisit)[name].label) for name in STEPS[1:]],
-        "parties": row.dispute.parties.order_by("pk"),
+        "parties": row.dispute.parties.order_by("pk"), "replies": replies_of(row, request.user),
         "owed": row.agreement.obligations.select_related("debtor").order_by("due_on", "pk"),
     }  # fmt: skip
     return render(request, "mediation/followup/phone/visit.html", context, status=status)

@@ -42,6 +42,7 @@ STEPS = {
     (Track, "begin"): ({"police_department"}, "accepted", {}),
     (Track, "hand_in"): ({"police_department"}, "working", {"result": "双方同意分担"}),
     (Track, "decline"): ({"police_department"}, "invited", WHY),
+    (Track, "give_up"): ({T}, "invited", WHY),
     (Track, "take_lead"): ({T}, "invited", {}),
     (DepartmentTask, "answer"): ({"joint_department"}, "asked", {"answer": "由业主共同维修"}),
     (DepartmentTask, "ask_again"): ({C}, "answered", WHY | {"answer_by": "2026-06-12"}),

@@ -1,6 +1,7 @@
 """Tiers: escalated and handed down with reason, acceptance and the parties' yes; suggestions with their reasons."""
 
 import pytest
+from django.utils import timezone
 
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
@@ -10,7 +11,7 @@ from mediation.disputes.parties import PartyDraft
 from mediation.disputes.states import ConsentTo
 from mediation.joint.suggestions import codes_for, suggestions_for
 from mediation.joint.tiers import tier_escalate, tier_hand_down
-from mediation.models import Dispute, EscalationRequest, TierChange
+from mediation.models import Dispute, EscalationRequest, Recusal, TierChange
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,30 @@ def test_a_mediator_of_another_unit_is_not_named(work):
         act(request, "accept", actor=work.user("township_mediator"), mediator=work.user("village_mediator"))
     assert refused.value.field == "mediator"
     assert EscalationRequest.objects.get(pk=request.pk).state == "requested"
+
+
+def test_who_is_refused_or_was_recused_is_not_named(work):
+    # given a request of which the centre names a mediator whom a party refuses
+    request = work.step(work.make_escalationrequest(), "accept")
+    party = request.dispute.parties.last()
+    work.county.consent(party, "refused", ConsentTo.MEDIATOR, about=request.mediator)
+    # when the centre names the same person again, then it is told why not
+    before = snapshot(request)
+    with pytest.raises(Invalid) as refused:
+        act(request, "name_mediator", actor=work.user("township_mediator"), mediator=request.mediator)
+    assert (refused.value.field, refused.value.code) == ("mediator", "refused") and snapshot(request) == before
+    # and the village does not get back who was recused from it
+    dispute = work.raised()
+    Recusal.objects.create(
+        dispute=dispute, mediator=work.user("village_mediator"), ground="relation", state="upheld",
+        decided_by=work.user("colleague"), decided_at=timezone.now(),
+    )  # fmt: skip
+    request = tier_hand_down(dispute, actor=work.user("township_mediator"), reason="可由村里继续")
+    with pytest.raises(Invalid) as refused:
+        act(request, "accept", actor=work.user("village_mediator"), mediator=work.user("village_mediator"))
+    assert refused.value.code == "recused"
+    accepted = act(request, "accept", actor=work.user("village_mediator"), mediator=work.user("colleague"))
+    assert accepted.mediator == work.user("colleague")
 
 
 def test_it_is_handed_down_when_nothing_of_the_upper_tier_is_left(work):
@@ -118,6 +143,23 @@ def test_escalation_is_suggested_with_its_reasons(work, clock):
     # then the request keeps what suggested it
     request = tier_escalate(dispute, actor=work.user("village_mediator"), reason="已满二十日")
     assert request.suggested_by == "days,people,violence"
+
+
+def test_the_days_of_a_reopened_dispute_count_from_its_reopening(work, clock):
+    # given a mediation that ended long after it was accepted
+    dispute = work.general()
+    clock.shift(25 * 86400)
+    dispute = work.county.step(dispute, "terminate")
+    # when it breaks out again
+    dispute = work.county.step(dispute, "reopen")
+    assert codes_for(dispute) == ["reopened"]
+    dispute = work.county.step(dispute, "begin")
+    clock.shift(19 * 86400)
+    assert codes_for(dispute) == ["reopened"]
+    # then twenty days count from then
+    clock.shift(86400)
+    assert codes_for(dispute) == ["days", "reopened"]
+    assert "20" in suggestions_for(dispute)[0].text
 
 
 def test_an_earlier_failure_between_the_same_people_is_a_reason(work):

@@ -113,7 +113,7 @@ class Work:
             taker = {"complex": "township_mediator", "major": "county_centre", "general": "village_mediator"}
             return self.user("village_mediator" if name == "withdraw" else taker[row.to_tier])
         if model == "track":
-            return self.upper(row.dispute) if name == "take_lead" else self.user("police_department")
+            return self.upper(row.dispute) if name in ("take_lead", "give_up") else self.user("police_department")
         if model == "departmenttask":
             return self.user("joint_department" if name == "answer" else "county_centre")
         if model == "helperinvitation" and name in ("accept", "decline"):

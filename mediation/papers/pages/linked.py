@@ -18,7 +18,7 @@ from cases.pages.views import unknown
 from governance.errors import Refused
 from mediation.models import Party
 from mediation.papers.forms import DigitsForm
-from mediation.papers.links import link_of, link_open
+from mediation.papers.links import link_of, link_open, party_claim
 from mediation.papers.pages.own_page import page, paper_of, said_on
 from mediation.papers.pages.residents import status_of
 from mediation.papers.saying import Reader
@@ -73,7 +73,9 @@ def one(request, link, token):
     form, status = DigitsForm(request.POST), HTTPStatus.BAD_REQUEST
     if form.is_valid():
         try:
-            link_open(link, form.cleaned_data["digits"])
+            party = link_open(link, form.cleaned_data["digits"])
+            if request.user.is_authenticated:
+                party_claim(party, user=request.user)
             until = int(timezone.now().timestamp()) + OPEN_SECONDS
             request.session[OPENED] = request.session.get(OPENED, {}) | {str(link.pk): until}
             return redirect(_urls(token)["here"])
@@ -86,7 +88,7 @@ def one(request, link, token):
 @of_link
 @require_POST
 def said(request, link, token, what):
-    """Agree, refuse, withdraw, ask for confirmation, tell of the performance."""
+    """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance."""
     if not _opened(request, link):
         return redirect(_urls(token)["here"])
     return said_on(request, _reader(link), what, _urls(token), status_of)

@@ -8,33 +8,38 @@ from django.shortcuts import redirect, render
 from governance.errors import Refused
 from mediation.agreements.documents.papers import WORD
 from mediation.disputes.looks import DISPUTE_TONES
-from mediation.papers.forms import ReplyForm
+from mediation.papers.forms import RecuseForm, ReplyForm
 from mediation.papers.own import own_paper_take, told
 from mediation.papers.saying import ANSWERS, WISHES, Reader, say
 
+# What is said with more than a press.
+FORMS = {"reply": ReplyForm, "recuse": RecuseForm}
 
-def page(request, reader: Reader, urls: dict, *, form=None, refusal: str = "", status: int = HTTPStatus.OK):
-    """Answer with the page; ``urls``: ``say`` and ``papers`` (addresses that a word is added to), ``back``."""
+
+def page(request, reader: Reader, urls: dict, *, sent=None, refusal: str = "", status: int = HTTPStatus.OK):
+    """Answer with the page; ``urls``: ``say`` and ``papers`` (addresses that a word is added to), ``back``; ``sent``: a
+    form that was refused."""
     shown = told(reader)
     context = {
         "own": shown, "tone": DISPUTE_TONES[shown["state"]], "urls": urls, "refusal": refusal,
-        "form": form or ReplyForm(), "by_link": reader.user is None,
+        "forms": {name: sent if isinstance(sent, form) else form() for name, form in FORMS.items()},
+        "by_link": reader.user is None,
     }  # fmt: skip
     return render(request, "mediation/papers/own.html", context, status=status)
 
 
 def said_on(request, reader: Reader, what: str, urls: dict, status_of):
     """Carry out what the party says, and show the page again."""
-    form = ReplyForm(request.POST) if what == "reply" else None
-    if what not in (*ANSWERS, *WISHES, "reply"):
+    if what not in (*ANSWERS, *WISHES, *FORMS):
         raise Http404
+    form = FORMS[what](request.POST) if what in FORMS else None
     if form is not None and not form.is_valid():
-        return page(request, reader, urls, form=form, status=HTTPStatus.BAD_REQUEST)
+        return page(request, reader, urls, sent=form, status=HTTPStatus.BAD_REQUEST)
     try:
         say(reader, what, **(form.cleaned_data if form else {}))
     except Refused as error:
         reader.party.refresh_from_db()
-        return page(request, reader, urls, form=form, refusal=str(error.detail), status=status_of(error))
+        return page(request, reader, urls, sent=form, refusal=str(error.detail), status=status_of(error))
     return redirect(urls["here"])
 
 

@@ -92,13 +92,13 @@ def test_without_a_phone_or_with_a_wrong_term_there_is_no_link(county):
 def test_agreeing_refusing_and_withdrawing(county):
     dispute = county.in_state(DisputeState.AWAITING_CONSENT)
     party = respondent(dispute)
-    assert may_say(party) == ["agree", "refuse"]
+    assert may_say(party) == ["agree", "refuse", "recuse"]
     say(Reader(party), "refuse")
-    assert may_say(party) == ["agree"]
+    assert may_say(party) == ["agree", "recuse"]
     say(Reader(party), "agree")
     row = Consent.objects.first()
     assert (row.answer, row.how, row.recorded_by, row.party) == ("agreed", "link", None, party)
-    assert may_say(party) == ["withdraw"]
+    assert may_say(party) == ["withdraw", "recuse"]
     running = county.mediating()
     say(Reader(respondent(running)), "withdraw")
     running.refresh_from_db()

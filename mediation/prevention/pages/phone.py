@@ -20,7 +20,7 @@ from governance.attachments import attachments_of
 from governance.errors import Refused
 from governance.scoping import grant_for
 from governance.workflow import available
-from mediation.models import Dispute, Hazard
+from mediation.models import Dispute, Hazard, HazardState
 from mediation.prevention.looks import hazard_tone
 from mediation.prevention.pages.cards import may_report
 from mediation.prevention.querysets import READS
@@ -102,6 +102,10 @@ def _dispute_of(found: Hazard, user) -> Dispute | None:
     return Dispute.objects.visible_to(user).handled_by(user).filter(pk=found.dispute_id).first()
 
 
+# What most likely comes next, and is the main button of the page.
+MAIN_STEP = {HazardState.REPORTED: "assess", HazardState.ASSESSED: "convert", HazardState.WATCHED: "look"}
+
+
 @phone_page
 @require_safe
 def hazard(request, pk):
@@ -113,6 +117,7 @@ def hazard(request, pk):
         "tone": hazard_tone(found) if keeps else "grey",
         "keeps": keeps,
         "steps": available(found, request.user) if keeps else [],
+        "main": MAIN_STEP.get(found.state, ""),
         "trail": trail_of(found) if keeps else [],
         "photos": attachments_of(found) if keeps else [],
         "dispute": _dispute_of(found, request.user),

@@ -1,5 +1,6 @@
 """The doors of prevention: every step by every role through admin, API and phone; signals by key and by file."""
 
+import re
 import uuid
 
 import pytest
@@ -107,6 +108,13 @@ def test_a_converted_hazard_leads_who_carries_the_dispute_on_to_it_and_nobody_el
     assert f'href="/admin/mediation/dispute/{found.dispute_id}/change/"' in told
     told = client(county, "grid_worker").get(page).content.decode()
     assert "已转为纠纷" in told and link not in told and number not in told
+
+
+@pytest.mark.parametrize(("state", "main"), [("reported", "assess"), ("assessed", "convert"), ("watched", "look")])
+def test_the_main_button_of_the_phone_is_what_comes_next(county, state, main):
+    page = client(county, "village_mediator").get(f"/m/hazards/{in_state(county, state).pk}/").content.decode()
+    looks = {name: look for look, name in re.findall(r'class="button main ?(\w*)" data-step="(\w+)"', page)}
+    assert [name for name, look in looks.items() if not look] == [main] and looks.get("watch", "quiet") == "quiet"
 
 
 def test_without_a_position_the_own_grid_is_taken_and_nothing_is_lost(county):
