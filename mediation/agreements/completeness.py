@@ -5,14 +5,22 @@ Registered with the disputes' own check; follow-up visits register theirs where 
 
 from collections.abc import Iterator
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mediation.agreements.states import UNDER_WAY
 from mediation.confirmation.states import ConfirmationState
 from mediation.disputes.completeness import completeness_check
-from mediation.models import Agreement, AgreementState, Dispute, JudicialConfirmation, Obligation, ObligationState
+from mediation.models import (
+    Agreement,
+    AgreementState,
+    Dispute,
+    JudicialConfirmation,
+    MediationNote,
+    NoteKind,
+    Obligation,
+    ObligationState,
+)
 
 SETTLED = (ObligationState.PERFORMED, ObligationState.TOLD_OF_LITIGATION)
 C = ConfirmationState
@@ -21,11 +29,12 @@ WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
 
 @completeness_check
 def agreement_missing(dispute: Dispute) -> Iterator[str]:
-    """Yield what is missing of a dispute that did not end without an agreement."""
+    """Yield what is missing: of every mediation the identities and the record, of an agreement also its outcome."""
     rows = Agreement.objects.filter(dispute=dispute)
     if rows.filter(state__in=UNDER_WAY).exists():
         yield _("An agreement is drafted but neither in effect nor discarded.")
     if dispute.ended_ground:
+        yield from _papers_missing(dispute)
         return
     agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
     if agreement is None:
@@ -42,17 +51,8 @@ def _papers_missing(dispute: Dispute) -> Iterator[str]:
             "The identity number of %(count)s party is missing.",
             "The identity numbers of %(count)s parties are missing.", nameless,
         ) % {"count": nameless}  # fmt: skip
-    if not _has_record(dispute):
+    if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
-
-
-def _has_record(dispute: Dispute) -> bool:
-    """Whether there is a record of the mediation; true where an installation keeps none."""
-    try:
-        notes = apps.get_model("mediation", "mediationnote")
-    except LookupError:
-        return True
-    return notes.objects.filter(dispute=dispute, kind="record").exists()
 
 
 def _outcome_missing(agreement: Agreement) -> Iterator[str]:

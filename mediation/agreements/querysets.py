@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import F, Prefetch, Q, Sum
+from django.db.models import Prefetch, Q
 
 from governance.models.organisation import Role
 from governance.scoping import Relation, ScopedQuerySet
@@ -79,7 +79,3 @@ class ObligationQuerySet(WorkflowQuerySet):
     def late(self, day):
         """Obligations that were due before ``day``."""
         return self.owed().filter(due_on__lt=day)
-
-    def outstanding(self):
-        """The sum in yuan still owed."""
-        return self.owed().aggregate(total=Sum(F("amount") - F("paid")))["total"] or 0

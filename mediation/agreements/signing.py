@@ -23,6 +23,7 @@ from mediation.models import (
     Agreement,
     AgreementForm,
     AgreementSignature,
+    AgreementState,
     Obligation,
     Party,
     PartySide,
@@ -89,18 +90,21 @@ def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, 
 @carries_out(AGREEMENT, "sign_mediator")
 def agreement_sign_mediator(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
                             **given) -> Agreement:  # fmt: skip
-    """Sign as the mediator of the dispute. As ``perform``."""
+    """Sign as the mediator of the dispute. Raises Conflict (``unsigned``); as ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
         hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
-        fresh = carry(agreement, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
+        locked = Agreement.objects.lock(agreement.pk)
+        _all_signed_check(locked)
+        fresh = carry(locked, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
         _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
     return fresh
 
 
 @carries_out(AGREEMENT, "seal")
 def agreement_seal(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None, **given) -> Agreement:
-    """Put the committee's seal: the agreement is in effect from this day on. As ``perform``."""
+    """Put the committee's seal: the agreement is in effect from this day on. Raises Conflict (``unsigned``); as
+    ``perform``."""
     at = occurred_at or timezone.now()
     return _take_effect(agreement, "seal", actor=actor, at=at, sealed_by=actor, **given)
 
@@ -116,6 +120,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
     with atomically():
         held = hold_dispute(agreement, name, actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
+        _all_signed_check(locked)
         oral = locked.form == AgreementForm.ORAL
         effective_on = locked.made_on if oral else timezone.localdate(at)
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
@@ -130,6 +135,15 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         obligation_timers(owed)
         act(held, "agree", actor=clock(), occurred_at=at)
     return fresh
+
+
+def _all_signed_check(agreement: Agreement) -> None:
+    """Refuse what a party has not signed who must: somebody may have become a party after the others signed."""
+    if agreement.state in (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR):
+        missing = _(", ").join(party.masked for party in unsigned_of(agreement))
+        if missing:
+            told = _("Not signed by %(names)s: discard this draft and make another.") % {"names": missing}
+            raise Conflict(told, code="unsigned")
 
 
 def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, *, party: Party | None = None,

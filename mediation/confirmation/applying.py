@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import OrgUnit, User
+from governance.models import Area, OrgUnit, User
 from governance.models.organisation import UnitKind
 from governance.scoping import grant_for
 from governance.transactions import atomically
@@ -19,6 +19,7 @@ from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
+from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import SYSTEM_GRANT, clock
 from mediation.models import (
     Agreement,
@@ -40,8 +41,19 @@ def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirma
     made = JudicialConfirmation.objects.create(agreement=agreement, dispute=agreement.dispute, last_day=last.day)
     payload = {"dispute": agreement.dispute_id, "agreement": agreement.pk, "last_day": last.day.isoformat()}
     events.record("confirmation.opened", made, actor=clock(), grant=SYSTEM_GRANT, payload=payload, occurred_at=at)
-    reminders_set(made)
+    reminders_set(made, after=at)
     return made
+
+
+def last_days_reckon(area: Area) -> None:
+    """Reckon anew until when may be applied for in ``area`` and all under it, where nobody has applied yet."""
+    rows = JudicialConfirmation.objects.select_for_update(of=("self",)).select_related("agreement__dispute__area")
+    running = rows.filter(state__in=NOT_APPLIED, dispute__area__path__startswith=area.path)
+    for row in running.defer("agreement__dispute__area__boundary").order_by("pk"):
+        day = last_day_of(row.agreement).day
+        if day != row.last_day:
+            row.last_day = day
+            row.save(update_fields=["last_day"])
 
 
 def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:
@@ -108,13 +120,15 @@ def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, 
 
 
 @carries_out(CONFIRMATION, "wanted")
-def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, occurred_at: datetime | None = None,
+                        **given) -> JudicialConfirmation:  # fmt: skip
     """Record that they want it after all. Raises Conflict (``late``: the term is over); as ``perform``."""
+    at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "wanted", actor)
         _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
-        fresh = carry(locked, "wanted", actor=actor, **given)
-        reminders_set(fresh)
+        fresh = carry(locked, "wanted", actor=actor, occurred_at=at, **given)
+        reminders_set(fresh, after=at)
     return fresh
 
 

@@ -10,6 +10,7 @@ from governance.models.organisation import UnitKind
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
 from mediation.confirmation.applying import CONFIRMATION, courts_for
 from mediation.confirmation.eligibility import applicants_of
+from mediation.confirmation.states import NOT_ADMITTED
 from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
@@ -91,9 +92,17 @@ class RejectForm(CourtDayForm):
     ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
 
 
+class NotAdmittedForm(CourtDayForm):
+    """On which day, on which ground of Article 355."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground of the court"), choices=[(ground.value, ground.label) for ground in NOT_ADMITTED]
+    )
+
+
 for name, form in {
     "consent": WishForm, "judge": JudgeForm, "apply": ApplyForm, "receive": CourtDayForm, "admit": CourtNumberForm,
-    "confirm": CourtNumberForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
+    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
     "not_wanted": AgreementStepForm, "wanted": AgreementStepForm, "extend": AgreementStepForm,
     "withdraw": AgreementStepForm,
 }.items():  # fmt: skip

@@ -19,6 +19,7 @@ from mediation.agreements.tests.deals import (
     signed_by_parties,
     terms,
 )
+from mediation.disputes.parties import PartyDraft, party_add
 from mediation.models import (
     Agreement,
     AgreementForm,
@@ -28,6 +29,7 @@ from mediation.models import (
     DisputeState,
     JudicialConfirmation,
     Obligation,
+    PartySide,
 )
 from mediation.tests.county import NOW
 
@@ -87,9 +89,12 @@ def test_no_event_of_an_agreement_holds_words_or_names(county):
         assert not any(word in str(event.payload) for word in words), event.name
 
 
-def test_an_oral_agreement_holds_on_its_day(county):
-    # given what was agreed by word of mouth yesterday
-    agreement = drafted(county, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=1))
+def test_an_oral_agreement_holds_on_its_day(county, clock):
+    # given what was agreed by word of mouth yesterday, in a mediation that had begun by then
+    clock.move_to(NOW - timedelta(days=3))
+    dispute = county.mediating()
+    clock.move_to(NOW)
+    agreement = drafted(county, dispute, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=1))
 
     # when the mediator records it
     fresh = act(agreement, "record_oral", actor=county.mediator)
@@ -132,7 +137,7 @@ def test_one_agreement_at_a_time(county):
         ("clauses", {"clauses": ["甲", " "]}), ("clauses", {"clauses": ["甲" * 2001]}),
         ("clauses", {"clauses": ["甲"] * 51}),
         ("performance", {"performance": "甲" * 2001}), ("made_on", {"made_on": date(2026, 6, 3)}),
-        ("made_on", {"made_on": date(2024, 1, 1)}),
+        ("made_on", {"made_on": date(2026, 6, 1)}),  # the dispute was accepted on 2 June
     ],
 )  # fmt: skip
 def test_terms_that_do_not_hold_together(county, field, given):
@@ -244,6 +249,23 @@ def test_a_mediation_that_ends_takes_its_draft_along(county):
     agreement = drafted(county)
     county.step(Dispute.objects.get(pk=agreement.dispute_id), "terminate")
     assert Agreement.objects.get(pk=agreement.pk).state == A.DISCARDED
+
+
+@pytest.mark.parametrize("step", ["sign_mediator", "seal"])
+def test_who_became_a_party_after_the_others_signed_signs_too(county, step):
+    # given an agreement that both parties signed (and the mediator too), before a third one was found
+    agreement = signed_by_parties(county, drafted(county))
+    if step == "seal":
+        agreement = act(agreement, "sign_mediator", actor=county.mediator)
+    found = PartyDraft(side=PartySide.RESPONDENT, name="马小军")
+    party_add(agreement.dispute, found, actor=county.mediator)
+    before = snapshot(agreement)
+
+    # when it is carried on, then it is refused: it would bind somebody who never signed
+    with pytest.raises(Conflict) as refusal:
+        act(agreement, step, actor=county.mediator)
+    assert refusal.value.code == "unsigned" and "马小军" not in str(refusal.value.detail)
+    assert snapshot(agreement) == before and not JudicialConfirmation.objects.exists()
 
 
 def test_a_withdrawn_party_stops_the_sealing(county):

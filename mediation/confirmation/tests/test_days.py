@@ -116,8 +116,8 @@ def test_fixed_holidays_are_known_before_the_notice_and_the_rest_is_said_to_be_u
     assert found.day == date.fromisoformat(last) and not found.certain
 
 
-def test_a_local_exception_of_the_calendar_moves_the_last_day():
-    # given a day on which the place rests by an order of its own
+def test_an_exception_of_the_calendar_moves_the_last_day():
+    # given a day of rest that the library does not know
     local = WorkCalendar(overrides={date(2026, 3, 31): False})
 
     # then the term ends on the day after it
