@@ -5,11 +5,14 @@ Registered with the disputes' own check; follow-up visits register theirs where 
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mediation.agreements.authorising import unauthorised_of
 from mediation.agreements.states import UNDER_WAY
-from mediation.confirmation.states import ConfirmationState
+from mediation.confirmation.states import ConfirmationState, WishHow
 from mediation.disputes.completeness import completeness_check
 from mediation.models import (
     Agreement,
@@ -20,6 +23,7 @@ from mediation.models import (
     NoteKind,
     Obligation,
     ObligationState,
+    Party,
 )
 
 SETTLED = (ObligationState.PERFORMED, ObligationState.TOLD_OF_LITIGATION)
@@ -41,6 +45,7 @@ def agreement_missing(dispute: Dispute) -> Iterator[str]:
         yield _("The agreement in effect is missing.")
         return
     yield from _papers_missing(dispute)
+    yield from _authorisations_missing(agreement)
     yield from _outcome_missing(agreement)
 
 
@@ -53,6 +58,18 @@ def _papers_missing(dispute: Dispute) -> Iterator[str]:
         ) % {"count": nameless}  # fmt: skip
     if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
+
+
+def _authorisations_missing(agreement: Agreement) -> Iterator[str]:
+    """Of every agent who signed or applied for a party."""
+    by_agent = Q(signatures__agreement=agreement, signatures__by_agent=True)
+    by_agent |= Q(confirmation_consents__confirmation__agreement=agreement, confirmation_consents__how=WishHow.AGENT)
+    count = len(unauthorised_of(Party.objects.filter(by_agent).distinct(), timezone.localdate()))
+    if count:
+        yield ngettext(
+            "The authorisation of the agent of %(count)s party is missing.",
+            "The authorisations of the agents of %(count)s parties are missing.", count,
+        ) % {"count": count}  # fmt: skip
 
 
 def _outcome_missing(agreement: Agreement) -> Iterator[str]:

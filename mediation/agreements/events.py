@@ -10,6 +10,7 @@ from governance.events import register
 
 for name, label in {
     "agreement.effective": _("Mediation agreement in effect"),
+    "dispute.agent_authorised": _("Authorisation of an agent recorded"),
     "mediation_agreement.drafted": _("Mediation agreement drafted"),
     "mediation_agreement.amended": _("Draft of the mediation agreement corrected"),
     "mediation_agreement.party_signed": _("A party signed the mediation agreement"),

@@ -54,7 +54,9 @@ class AgreementQuerySet(WorkflowQuerySet):
     def with_parts(self):
         """Load clauses, obligations and signatures too: three statements."""
         obligations = apps.get_model("mediation", "obligation").objects.select_related("debtor", "creditor")
-        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related("party", "recorded_by")
+        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related(
+            "party", "recorded_by", "authorisation"
+        )
         return self.with_rows().prefetch_related(
             "clauses", Prefetch("obligations", queryset=obligations), Prefetch("signatures", queryset=signatures)
         )

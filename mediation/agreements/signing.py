@@ -16,10 +16,12 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import act, carries_out
 from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, hold_dispute, party_of
+from mediation.agreements.authorising import authorisation_needed
 from mediation.agreements.deadlines import obligation_timers
 from mediation.agreements.querysets import WORKS_ON
 from mediation.disputes.acting import clock
 from mediation.models import (
+    AgentAuthorisation,
     Agreement,
     AgreementForm,
     AgreementSignature,
@@ -59,9 +61,10 @@ def agreement_sign_party(
         hold_dispute(agreement, "sign_party", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _judge_signer(locked, party, how, by_agent, actor)
+        paper = authorisation_needed(party, timezone.localdate(at), "by_agent") if by_agent else None
         payload = {"party": party.pk, "how": how}
         fresh = carry(locked, "sign_party", actor=actor, occurred_at=at, payload=payload, **given)
-        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent)
+        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent, authorisation=paper)
         if not unsigned_of(fresh):
             fresh = carry(fresh, "all_signed", actor=clock(), occurred_at=at)
     return fresh
@@ -147,8 +150,8 @@ def _all_signed_check(agreement: Agreement) -> None:
 
 
 def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, *, party: Party | None = None,
-          by_agent: bool = False) -> None:  # fmt: skip
+          by_agent: bool = False, authorisation: AgentAuthorisation | None = None) -> None:  # fmt: skip
     AgreementSignature.objects.create(
         agreement=agreement, dispute_id=agreement.dispute_id, of=of, how=how, party=party, by_agent=by_agent,
-        recorded_by=actor, at=at,
+        authorisation=authorisation, recorded_by=actor, at=at,
     )  # fmt: skip

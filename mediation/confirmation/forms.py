@@ -8,7 +8,8 @@ from governance.forms import register_form
 from governance.models import OrgUnit
 from governance.models.organisation import UnitKind
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
-from mediation.confirmation.applying import CONFIRMATION, courts_for
+from mediation.confirmation.applying import CONFIRMATION
+from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
 from mediation.confirmation.states import NOT_ADMITTED
 from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
@@ -52,6 +53,10 @@ class ApplyForm(AgreementStepForm):
 
     court = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Court"), to_field_name="code")
     basis = forms.ChoiceField(label=_("Why this court"), choices=CourtBasis.choices)
+    court_reason = forms.CharField(
+        label=_("Why the intermediate court"), required=False, max_length=LONGEST_REASON,
+        help_text=_("Only where it is chosen though the amount does not say so."),
+    )  # fmt: skip
     applied_on = forms.DateField(
         label=_("Applied on"), required=False, widget=date_input(),
         help_text=_("The day it was handed in or posted. Empty: today."),

@@ -36,7 +36,7 @@ class ConfirmationSteps(models.Model):
         """They changed their minds; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
-        self.court_basis, self.case_number, self.extended = "", "", False
+        self.court_basis, self.court_reason, self.case_number, self.extended = "", "", "", False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES | CLOCK,
           event="confirmation.consent_recorded")  # fmt: skip
@@ -45,9 +45,10 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Apply jointly to the court"), source=[C.ELIGIBLE], target=C.JOINTLY_APPLIED, allow=HELPS,
           event="confirmation.applied")  # fmt: skip
-    def apply(self, *, court, basis, applied_on, at):
+    def apply(self, *, court, basis, court_reason, applied_on, at):
         """Both parties do, within the 30 days (民事诉讼法 205)."""
         self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
+        self.court_reason = court_reason
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
           event="confirmation.reminded")  # fmt: skip

@@ -144,7 +144,7 @@ def _position(longitude, latitude, system: str):
 
 def point_within(area: Area, longitude: float | None, latitude: float | None):
     """Return a position (WGS-84) where it may lie in ``area``, else none: the area was said on purpose."""
-    if longitude is None or area.boundary is None:
+    if longitude is None or latitude is None or area.boundary is None:
         return longitude, latitude
     found = Area.objects.holding(longitude, latitude)
     return (longitude, latitude) if found is not None and area.contains(found) else (None, None)

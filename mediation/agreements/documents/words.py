@@ -126,7 +126,8 @@ def _owed(row) -> dict:
 
 def _signature(row) -> dict:
     who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
-    agent = "（代理人代签）" if row.by_agent else ""
+    paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
+    agent = f"（代理人代签{paper}）" if row.by_agent else ""
     return {"name": who, "how": f"{row.get_how_display()}{agent}", "at": moment(row.at)}
 
 

@@ -8,6 +8,7 @@ import pytest
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, Role, Timer
 from governance.workflow import act, steps_of
+from mediation.agreements.authorising import authorisation_record
 from mediation.agreements.drafting import Owed, agreement_draft
 from mediation.agreements.tests.deals import (
     CLAUSES,
@@ -227,6 +228,7 @@ def test_for_a_minor_the_agent_signs(county):
         with pytest.raises(Invalid) as refusal:
             act(agreement, "sign_party", actor=county.mediator, party=minor, by_agent=by_agent)
         assert refusal.value.code == code
+    authorisation_record(minor, actor=county.mediator, number="户口簿", signed_on=date(2015, 3, 1), scope="legal")
     act(agreement, "sign_party", actor=county.mediator, party=minor, by_agent=True)
     assert agreement.signatures.get().by_agent
 

@@ -195,7 +195,7 @@ def test_the_papers_are_those_of_the_agreement_that_was_opened(county):
     # given an agreement that was broken, and a second one after the dispute was reopened
     first = effective(county, clauses=["六月十日前清理楼道。"])
     dispute = act(Dispute.objects.get(pk=first.dispute_id), "reopen", actor=county.mediator, reason="又堆满杂物")
-    dispute = county.step(county.all_agree(dispute), "begin")
+    dispute = county.step(dispute, "begin")
     second = effective(county, dispute, clauses=["每周五共同清理楼道。"])
 
     # when a paper is taken from the page of the first

@@ -12,8 +12,9 @@ from governance.timers import fire_due
 from governance.workflow import act
 from mediation.agreements.drafting import Owed
 from mediation.agreements.tests.deals import drafted, parties
+from mediation.confirmation.court import admit_by
 from mediation.confirmation.eligibility import applicants_of
-from mediation.confirmation.tests.test_confirmation import applied, opened, wished
+from mediation.confirmation.tests.test_confirmation import applied, in_state, opened, wished
 from mediation.disputes.parties import PartyDraft
 from mediation.models import AgreementForm, ConfirmationState, JudicialConfirmation, PartySide
 from mediation.tests.county import NOW
@@ -106,12 +107,13 @@ def test_a_day_of_rest_entered_for_the_city_moves_the_terms_that_run(county):
 
 @pytest.mark.parametrize("area", ["district", "street", "community"])
 def test_a_day_of_rest_of_a_place_moves_no_term_of_the_law(county, area, clock):
-    # given the community (the street, the district) rests on the last day
-    row = wished(county, opened(county))
+    # given the community (the street, the district) rests on the last day, and on the last of the court's three days
+    row, received = wished(county, opened(county)), in_state(county, C.RECEIVED)
     CalendarDay.objects.create(area=county.area(area), date=date(2026, 7, 2), is_workday=False, reason="庙会")
     CalendarDay.objects.create(area=county.area(area), date=date(2026, 6, 5), is_workday=False, reason="庙会")
 
-    # then the day after it is too late all the same, and the court's three days run on
+    # then the day after it is too late all the same, and the court's days run on
+    assert admit_by(received) == date(2026, 6, 5)
     clock.move_to(NOW + 31 * DAY)
     with pytest.raises(Conflict) as refusal:
         handed_in(county, row)
