@@ -175,8 +175,8 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         obj = self.find(request, object_id)
         try:
             if code == "file":
-                return file_answer(*file_take(obj.dispute, actor=request.user), ZIP)
-            return file_answer(*paper_take(obj.dispute, code, actor=request.user), WORD)
+                return file_answer(*file_take(obj.dispute, actor=request.user, agreement=obj), ZIP)
+            return file_answer(*paper_take(obj.dispute, code, actor=request.user, agreement=obj), WORD)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(obj))
 

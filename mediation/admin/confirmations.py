@@ -11,8 +11,9 @@ from unfold.decorators import display
 
 from governance.admin.base import refusal_page
 from governance.errors import Refused
+from governance.models import Event
 from governance.scoping import grant_for
-from mediation.admin.agreements import OfDisputeAdmin, file_answer
+from mediation.admin.agreements import OfDisputeAdmin, file_answer, trail_of
 from mediation.agreements.documents.papers import COURT_PAPERS, PAPERS, WORD, confirmation_paper_take
 from mediation.agreements.looks import CONFIRMATION_TONES
 from mediation.confirmation.court import admit_by
@@ -22,6 +23,14 @@ from mediation.confirmation.querysets import COURT
 from mediation.confirmation.states import NOT_APPLIED, ConfirmationState
 from mediation.disputes.querysets import READS
 from mediation.models import JudicialConfirmation
+
+
+def court_trail_of(obj: JudicialConfirmation) -> list[Event]:
+    """Return what the clerk sees of what happened: from the last application on. What was before is between the
+    parties and the mediator."""
+    trail = trail_of(obj)
+    first = next((place for place, event in enumerate(trail) if event.name == "confirmation.applied"), -1)
+    return trail[: first + 1]
 
 
 @admin.register(JudicialConfirmation)
@@ -57,7 +66,7 @@ class ConfirmationAdmin(OfDisputeAdmin):
             "wishes": wishes_of(obj).values() if reads else [],
             "admit_by": admit_by(obj) if received else None,
             "papers": [PAPERS[code] for code in COURT_PAPERS] if at_court else [],
-        }  # fmt: skip
+        } | ({} if reads else {"trail": court_trail_of(obj)})  # fmt: skip
 
     @method_decorator(csrf_protect)
     @method_decorator(require_POST)

@@ -25,6 +25,7 @@ from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.party_links import PartyLinkMixin
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
+from mediation.disputes.parties import FILED
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, exported_record, lists_masked, masked_rows
 from mediation.disputes.registering import dispute_register
@@ -165,6 +166,6 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
             "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
             **joint_rows(obj),
-            "may_amend_parties": works and obj.state in OPEN,
+            "may_amend_parties": works and obj.state in (*OPEN, *FILED),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

@@ -19,6 +19,8 @@ from governance.admin.bookings import FormPageMixin
 from governance.errors import Refused
 from governance.models import User
 from mediation.admin.agreements import agreement_links
+from mediation.agreements.authorising import authorisation_record
+from mediation.agreements.work_forms import AuthorisationForm, with_agents
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
@@ -26,7 +28,7 @@ from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.recusals import recusal_ask
 from mediation.disputes.routes import GROUNDS, dispute_tell_routes
-from mediation.disputes.states import OPEN
+from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.work_forms import (
     ConsentForm,
     PartyForm,
@@ -79,6 +81,10 @@ DOINGS = {
         _all("police", gettext_lazy("Record a report to the police"), PoliceForm,
              lambda dispute, actor, **given: police_report(dispute, actor=actor, **given), lambda dispute: True,
              gettext_lazy("Nobody's consent is needed.")),
+        _all("authorisation", gettext_lazy("Record an agent's authorisation"), AuthorisationForm,
+             lambda dispute, actor, party, **given: authorisation_record(party, actor=actor, **given),
+             lambda dispute: dispute.state != DisputeState.ARCHIVED and with_agents(dispute).exists(),
+             gettext_lazy("Before the agent signs an agreement, or applies to the court, for a party.")),
         _all("routes", gettext_lazy("Record that other routes were told"), RoutesForm,
              lambda dispute, actor, **given: dispute_tell_routes(dispute, actor=actor, at=timezone.now(), **given),
              lambda dispute: dispute.ended_ground in GROUNDS,

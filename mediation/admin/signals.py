@@ -22,7 +22,7 @@ from governance.admin.keys import KeyedAdmin
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from mediation.admin.signal_forms import SignalMappingForm, sample_tried
-from mediation.models import Signal, SignalSource
+from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
 from mediation.prevention.mapping import FIELDS
 from mediation.prevention.signal_forms import SignalReportForm, SignalTypeForm
@@ -135,7 +135,8 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
         def carry_out(form):
             hazard = signal_report(signal, actor=request.user, **form.cleaned_data)
             messages.success(request, _("Reported as hazard %(number)s.") % {"number": hazard.number})
-            return reverse("admin:mediation_hazard_change", args=[hazard.pk])
+            reads = Hazard.objects.read_by(request.user).filter(pk=hazard.pk).exists()
+            return reverse("admin:mediation_hazard_change", args=[hazard.pk]) if reads else self._page(signal)
 
         lead = _("The signal stays as it is; what repeats it goes with it.")
         return self.form_page(request, form, title=_("Report it as a hazard"), lead=lead, button=_("Report the hazard"),

@@ -5,14 +5,26 @@ Registered with the disputes' own check; follow-up visits register theirs where 
 
 from collections.abc import Iterator
 
-from django.apps import apps
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mediation.agreements.authorising import unauthorised_of
 from mediation.agreements.states import UNDER_WAY
-from mediation.confirmation.states import ConfirmationState
+from mediation.confirmation.states import ConfirmationState, WishHow
 from mediation.disputes.completeness import completeness_check
-from mediation.models import Agreement, AgreementState, Dispute, JudicialConfirmation, Obligation, ObligationState
+from mediation.models import (
+    Agreement,
+    AgreementState,
+    Dispute,
+    JudicialConfirmation,
+    MediationNote,
+    NoteKind,
+    Obligation,
+    ObligationState,
+    Party,
+)
 
 SETTLED = (ObligationState.PERFORMED, ObligationState.TOLD_OF_LITIGATION)
 C = ConfirmationState
@@ -21,17 +33,19 @@ WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
 
 @completeness_check
 def agreement_missing(dispute: Dispute) -> Iterator[str]:
-    """Yield what is missing of a dispute that did not end without an agreement."""
+    """Yield what is missing: of every mediation the identities and the record, of an agreement also its outcome."""
     rows = Agreement.objects.filter(dispute=dispute)
     if rows.filter(state__in=UNDER_WAY).exists():
         yield _("An agreement is drafted but neither in effect nor discarded.")
     if dispute.ended_ground:
+        yield from _papers_missing(dispute)
         return
     agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
     if agreement is None:
         yield _("The agreement in effect is missing.")
         return
     yield from _papers_missing(dispute)
+    yield from _authorisations_missing(agreement)
     yield from _outcome_missing(agreement)
 
 
@@ -42,17 +56,20 @@ def _papers_missing(dispute: Dispute) -> Iterator[str]:
             "The identity number of %(count)s party is missing.",
             "The identity numbers of %(count)s parties are missing.", nameless,
         ) % {"count": nameless}  # fmt: skip
-    if not _has_record(dispute):
+    if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
 
 
-def _has_record(dispute: Dispute) -> bool:
-    """Whether there is a record of the mediation; true where an installation keeps none."""
-    try:
-        notes = apps.get_model("mediation", "mediationnote")
-    except LookupError:
-        return True
-    return notes.objects.filter(dispute=dispute, kind="record").exists()
+def _authorisations_missing(agreement: Agreement) -> Iterator[str]:
+    """Of every agent who signed or applied for a party."""
+    by_agent = Q(signatures__agreement=agreement, signatures__by_agent=True)
+    by_agent |= Q(confirmation_consents__confirmation__agreement=agreement, confirmation_consents__how=WishHow.AGENT)
+    count = len(unauthorised_of(Party.objects.filter(by_agent).distinct(), timezone.localdate()))
+    if count:
+        yield ngettext(
+            "The authorisation of the agent of %(count)s party is missing.",
+            "The authorisations of the agents of %(count)s parties are missing.", count,
+        ) % {"count": count}  # fmt: skip
 
 
 def _outcome_missing(agreement: Agreement) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
         words_check(clauses=text, longest=2000)
     if len(terms.obligations) > MOST_OBLIGATIONS:
         raise Invalid(_("At most 50 obligations."), field="obligations", code="too_many")
-    made_on = day_check(terms.made_on or today, "made_on")
+    made_on = day_check(terms.made_on or today, "made_on", earliest=timezone.localdate(dispute.accepted_at))
     for owed in terms.obligations:
         _judge_owed(dispute, owed, made_on)
     return made_on

@@ -12,7 +12,8 @@ from mediation.confirmation.days import day_of_term
 from mediation.disputes.mediators import mediators_of
 from mediation.models import JudicialConfirmation, Obligation
 
-DECIDED = ("confirmation.admitted", "confirmation.valid", "confirmation.rejected", "confirmation.withdrawn")
+DECIDED = ("confirmation.admitted", "confirmation.not_admitted", "confirmation.valid", "confirmation.rejected",
+           "confirmation.withdrawn")  # fmt: skip
 
 
 @notice_context(

@@ -4,6 +4,7 @@ from governance.permissions import permit
 from mediation.disputes.permissions import READERS, WORKERS
 
 permit("mediation.agreement", view=READERS, add=WORKERS)
+permit("mediation.agentauthorisation", view=READERS)
 permit("mediation.agreementclause", view=READERS)
 permit("mediation.agreementsignature", view=READERS)
 permit("mediation.obligation", view=READERS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import F, Prefetch, Q, Sum
+from django.db.models import Prefetch, Q
 
 from governance.models.organisation import Role
 from governance.scoping import Relation, ScopedQuerySet
@@ -54,7 +54,9 @@ class AgreementQuerySet(WorkflowQuerySet):
     def with_parts(self):
         """Load clauses, obligations and signatures too: three statements."""
         obligations = apps.get_model("mediation", "obligation").objects.select_related("debtor", "creditor")
-        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related("party", "recorded_by")
+        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related(
+            "party", "recorded_by", "authorisation"
+        )
         return self.with_rows().prefetch_related(
             "clauses", Prefetch("obligations", queryset=obligations), Prefetch("signatures", queryset=signatures)
         )
@@ -79,7 +81,3 @@ class ObligationQuerySet(WorkflowQuerySet):
     def late(self, day):
         """Obligations that were due before ``day``."""
         return self.owed().filter(due_on__lt=day)
-
-    def outstanding(self):
-        """The sum in yuan still owed."""
-        return self.owed().aggregate(total=Sum(F("amount") - F("paid")))["total"] or 0

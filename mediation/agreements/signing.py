@@ -16,13 +16,16 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import act, carries_out
 from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, hold_dispute, party_of
+from mediation.agreements.authorising import authorisation_needed
 from mediation.agreements.deadlines import obligation_timers
 from mediation.agreements.querysets import WORKS_ON
 from mediation.disputes.acting import clock
 from mediation.models import (
+    AgentAuthorisation,
     Agreement,
     AgreementForm,
     AgreementSignature,
+    AgreementState,
     Obligation,
     Party,
     PartySide,
@@ -58,9 +61,10 @@ def agreement_sign_party(
         hold_dispute(agreement, "sign_party", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _judge_signer(locked, party, how, by_agent, actor)
+        paper = authorisation_needed(party, timezone.localdate(at), "by_agent") if by_agent else None
         payload = {"party": party.pk, "how": how}
         fresh = carry(locked, "sign_party", actor=actor, occurred_at=at, payload=payload, **given)
-        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent)
+        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent, authorisation=paper)
         if not unsigned_of(fresh):
             fresh = carry(fresh, "all_signed", actor=clock(), occurred_at=at)
     return fresh
@@ -89,18 +93,21 @@ def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, 
 @carries_out(AGREEMENT, "sign_mediator")
 def agreement_sign_mediator(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
                             **given) -> Agreement:  # fmt: skip
-    """Sign as the mediator of the dispute. As ``perform``."""
+    """Sign as the mediator of the dispute. Raises Conflict (``unsigned``); as ``perform``."""
     at = occurred_at or timezone.now()
     with atomically():
         hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
-        fresh = carry(agreement, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
+        locked = Agreement.objects.lock(agreement.pk)
+        _all_signed_check(locked)
+        fresh = carry(locked, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
         _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
     return fresh
 
 
 @carries_out(AGREEMENT, "seal")
 def agreement_seal(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None, **given) -> Agreement:
-    """Put the committee's seal: the agreement is in effect from this day on. As ``perform``."""
+    """Put the committee's seal: the agreement is in effect from this day on. Raises Conflict (``unsigned``); as
+    ``perform``."""
     at = occurred_at or timezone.now()
     return _take_effect(agreement, "seal", actor=actor, at=at, sealed_by=actor, **given)
 
@@ -116,6 +123,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
     with atomically():
         held = hold_dispute(agreement, name, actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
+        _all_signed_check(locked)
         oral = locked.form == AgreementForm.ORAL
         effective_on = locked.made_on if oral else timezone.localdate(at)
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
@@ -132,9 +140,18 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
     return fresh
 
 
+def _all_signed_check(agreement: Agreement) -> None:
+    """Refuse what a party has not signed who must: somebody may have become a party after the others signed."""
+    if agreement.state in (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR):
+        missing = _(", ").join(party.masked for party in unsigned_of(agreement))
+        if missing:
+            told = _("Not signed by %(names)s: discard this draft and make another.") % {"names": missing}
+            raise Conflict(told, code="unsigned")
+
+
 def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, *, party: Party | None = None,
-          by_agent: bool = False) -> None:  # fmt: skip
+          by_agent: bool = False, authorisation: AgentAuthorisation | None = None) -> None:  # fmt: skip
     AgreementSignature.objects.create(
         agreement=agreement, dispute_id=agreement.dispute_id, of=of, how=how, party=party, by_agent=by_agent,
-        recorded_by=actor, at=at,
+        authorisation=authorisation, recorded_by=actor, at=at,
     )  # fmt: skip

@@ -36,6 +36,14 @@ class SignatureOf(models.TextChoices):
     COMMITTEE = "committee", _("Seal of the mediation committee")
 
 
+class AuthorisationScope(models.TextChoices):
+    """What the agent of a party may do (as the Civil Procedure Law has it of agents in court)."""
+
+    SPECIAL = "special", _("Special authorisation: may concede and settle")
+    GENERAL = "general", _("General authorisation: may attend and speak")
+    LEGAL = "legal", _("Legal agent (guardian)")
+
+
 class ObligationState(models.TextChoices):
     DUE = "due", _("To be performed")
     PERFORMED = "performed", _("Performed")

@@ -3,9 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from mediation.agreements.states import UNDER_WAY
+from governance.booking_forms import date_input
+from mediation.agreements.states import UNDER_WAY, AuthorisationScope
 from mediation.agreements.terms_form import TermsFields
-from mediation.models import AgreementForm, Dispute, DisputeState
+from mediation.disputes.work_forms import OfDisputeForm
+from mediation.models import AgreementForm, Dispute, DisputeState, Party
 
 
 class DisputeChoice(forms.ModelChoiceField):
@@ -13,6 +15,11 @@ class DisputeChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj):
         return f"{obj.number} · {obj.type} · {obj.area}"
+
+
+def with_agents(dispute: Dispute):
+    """Return the parties of a dispute who have an agent."""
+    return dispute.parties.exclude(agent="").order_by("id")
 
 
 class ChooseForm(forms.Form):
@@ -28,6 +35,19 @@ class ChooseForm(forms.Form):
     def blame(self, refusal) -> None:
         """Nothing is refused here."""
         self.add_error(None, str(refusal.detail))
+
+
+class AuthorisationForm(OfDisputeForm):
+    """By which paper the agent of a party acts."""
+
+    party = forms.ModelChoiceField(Party.objects.none(), label=_("Party with an agent"))
+    number = forms.CharField(label=_("Number of the paper"), max_length=60)
+    signed_on = forms.DateField(label=_("Day of the paper"), widget=date_input())
+    scope = forms.ChoiceField(label=_("What the agent may do"), choices=AuthorisationScope.choices)
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data, dispute=dispute)
+        self.fields["party"].queryset = with_agents(dispute)
 
 
 class DraftForm(TermsFields):

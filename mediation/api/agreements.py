@@ -123,10 +123,10 @@ class AgreementViewSet(OfDisputeViewSet):
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def paper(self, request, pk):
         """A paper of the file as a Word document; who took it is recorded."""
-        code, dispute = _given(request, PaperInput)["paper"], self.get_object().dispute
+        code, row = _given(request, PaperInput)["paper"], self.get_object()
         if code == "file":
-            return _file(*file_take(dispute, actor=request.user), ZIP)
-        return _file(*paper_take(dispute, code, actor=request.user), WORD)
+            return _file(*file_take(row.dispute, actor=request.user, agreement=row), ZIP)
+        return _file(*paper_take(row.dispute, code, actor=request.user, agreement=row), WORD)
 
 
 def _owed(parties: dict[int, Party], row: dict) -> Owed:

@@ -60,6 +60,7 @@ class AgreementSignatureSerializer(serializers.Serializer):
     party_name = serializers.CharField(source="party.masked", default="")
     how = serializers.ChoiceField(SignatureHow.choices)
     by_agent = serializers.BooleanField()
+    authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
     at = serializers.DateTimeField()
 
 
@@ -181,7 +182,7 @@ class ConfirmationDetailSerializer(ConfirmationSerializer):
     wishes = serializers.SerializerMethodField()
 
     class Meta(ConfirmationSerializer.Meta):
-        fields = [*ConfirmationSerializer.Meta.fields, "day", "reasons", "wishes"]
+        fields = [*ConfirmationSerializer.Meta.fields, "court_reason", "day", "reasons", "wishes"]
         read_only_fields = fields
 
     def _reads(self, obj) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, disputes, followup, hazards, joint, papers, signals, warning
+from mediation.api import agreements, authorisations, disputes, followup, hazards, joint, papers, signals, warning
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -19,6 +19,7 @@ router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
 router.register("mediation/hazards", hazards.HazardViewSet)
 router.register("mediation/signals", signals.SignalViewSet)
 router.register("mediation/signal-sources", signals.SignalSourceViewSet)
+router.register("mediation/authorisations", authorisations.AuthorisationViewSet)
 router.register("mediation/agreements", agreements.AgreementViewSet)
 router.register("mediation/obligations", agreements.ObligationViewSet)
 router.register("mediation/confirmations", agreements.ConfirmationViewSet)

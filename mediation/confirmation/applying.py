@@ -10,22 +10,22 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import OrgUnit, User
-from governance.models.organisation import UnitKind
+from governance.models import Area, OrgUnit, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
+from mediation.agreements.authorising import authorisation_needed
+from mediation.confirmation.courts import court_check
 from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
+from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import SYSTEM_GRANT, clock
 from mediation.models import (
     Agreement,
     ConfirmationConsent,
     ConfirmationState,
-    CourtBasis,
-    DisputeSource,
     JudicialConfirmation,
     Party,
     WishHow,
@@ -40,8 +40,19 @@ def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirma
     made = JudicialConfirmation.objects.create(agreement=agreement, dispute=agreement.dispute, last_day=last.day)
     payload = {"dispute": agreement.dispute_id, "agreement": agreement.pk, "last_day": last.day.isoformat()}
     events.record("confirmation.opened", made, actor=clock(), grant=SYSTEM_GRANT, payload=payload, occurred_at=at)
-    reminders_set(made)
+    reminders_set(made, after=at)
     return made
+
+
+def last_days_reckon(area: Area) -> None:
+    """Reckon anew until when may be applied for in ``area`` and all under it, where nobody has applied yet."""
+    rows = JudicialConfirmation.objects.select_for_update(of=("self",)).select_related("agreement__dispute__area")
+    running = rows.filter(state__in=NOT_APPLIED, dispute__area__path__startswith=area.path)
+    for row in running.defer("agreement__dispute__area__boundary").order_by("pk"):
+        day = last_day_of(row.agreement).day
+        if day != row.last_day:
+            row.last_day = day
+            row.save(update_fields=["last_day"])
 
 
 def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:
@@ -74,6 +85,8 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
         if not own and not by_link and grant_for(HELPS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))
+        if how == WishHow.AGENT:
+            authorisation_needed(party, timezone.localdate(at), "how")
         payload = {"party": party.pk, "answer": answer, "how": how}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
         ConfirmationConsent.objects.create(
@@ -108,31 +121,28 @@ def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, 
 
 
 @carries_out(CONFIRMATION, "wanted")
-def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, occurred_at: datetime | None = None,
+                        **given) -> JudicialConfirmation:  # fmt: skip
     """Record that they want it after all. Raises Conflict (``late``: the term is over); as ``perform``."""
+    at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "wanted", actor)
         _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
-        fresh = carry(locked, "wanted", actor=actor, **given)
-        reminders_set(fresh)
+        fresh = carry(locked, "wanted", actor=actor, occurred_at=at, **given)
+        reminders_set(fresh, after=at)
     return fresh
-
-
-def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
-    """Return the courts to offer: those whose area holds the place of the dispute first."""
-    rows = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).select_related("area").order_by("code")
-    return sorted(rows, key=lambda court: not confirmation.dispute.area.path.startswith(court.area.path))
 
 
 @carries_out(CONFIRMATION, "apply")
 def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
-                       applied_on: date | None = None, occurred_at: datetime | None = None,
+                       court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,
                        **given) -> JudicialConfirmation:  # fmt: skip
     """Apply to the court for both parties. ``applied_on``: the day it was handed in or posted (default today).
+    ``court_reason``: why the intermediate court, where no sum of the rule says so.
 
     Raises Conflict whose code is the first reason against it (``late``, ``one_sided``, ``identity``, ``title``,
-    ``identity_undecided`` ..., ``no_agent``) and whose text names the article; Invalid naming ``court``, ``basis`` or
-    ``applied_on``; as ``perform``.
+    ``identity_undecided`` ..., ``no_agent``) and whose text names the article; Invalid naming ``court``, ``basis``,
+    ``court_reason`` or ``applied_on``; as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -140,14 +150,14 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
         if locked.state == ConfirmationState.ELIGIBLE:
             day = day_check(applied_on, "applied_on", earliest=locked.agreement.effective_on)
             _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
-            _judge_court(locked, court, basis)
+            court_check(locked, court, basis, court_reason)
         else:
             day = applied_on or timezone.localdate(at)
         locked.last_day = last_day_of(locked.agreement).day
         locked.save(update_fields=["last_day"])
         payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis}
-        fresh = carry(locked, "apply", actor=actor, occurred_at=at, at=at, court=court, basis=basis, applied_on=day,
-                      payload=payload, **given)  # fmt: skip
+        fresh = carry(locked, "apply", actor=actor, occurred_at=at, at=at, court=court, basis=basis,
+                      court_reason=court_reason.strip(), applied_on=day, payload=payload, **given)  # fmt: skip
         reminders_stop(fresh)
     return fresh
 
@@ -156,22 +166,6 @@ def _refuse(reasons) -> None:
     for reason in reasons:
         told = {"text": reason.text, "article": reason.article}
         raise Conflict(_("%(text)s (%(article)s)") % told, code=reason.code)
-
-
-def _judge_court(confirmation: JudicialConfirmation, court: OrgUnit, basis: str) -> None:
-    """Refuse a court that is not competent (民事诉讼法 205). Raises Invalid."""
-    if court.kind != UnitKind.COURT or not court.is_active:
-        raise Invalid(_("This is no court."), field="court", code="kind")
-    invited = confirmation.dispute.source == DisputeSource.COURT
-    if invited != (basis == CourtBasis.INVITED):
-        raise Invalid(
-            _("The court that invited the mediation confirms it, and only that one "
-              "(Civil Procedure Law, Article 205, item 1).") if invited
-            else _("No court invited this mediation (Civil Procedure Law, Article 205, item 2)."),
-            field="basis", code="invited",
-        )  # fmt: skip
-    if basis == CourtBasis.MEDIATOR and not confirmation.dispute.area.path.startswith(court.area.path):
-        raise Invalid(_("The mediation committee is not in the area of this court."), field="court", code="elsewhere")
 
 
 @carries_out(CONFIRMATION, "withdraw")

@@ -7,17 +7,18 @@ from django.utils.translation import gettext as _
 from governance.errors import Conflict, Invalid
 from governance.models import User
 from governance.transactions import atomically
-from governance.work_calendars import calendar_of
+from governance.work_calendars import statutory_calendar_of
 from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check
 from mediation.confirmation.applying import CONFIRMATION, held
 from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
+from mediation.confirmation.states import NOT_ADMITTED
 from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
 
 
 def admit_by(confirmation: JudicialConfirmation) -> date:
-    """Return until when the court says whether it admits what it received (法释〔2011〕5号 3)."""
-    return last_day(confirmation.received_on, ADMIT_DAYS, calendar_of(confirmation.dispute.area)).day
+    """Return until when the court says whether it admits what it received (法释〔2011〕5号)."""
+    return last_day(confirmation.received_on, ADMIT_DAYS, statutory_calendar_of(confirmation.dispute.area)).day
 
 
 @carries_out(CONFIRMATION, "receive")
@@ -37,7 +38,7 @@ def confirmation_admit(confirmation: JudicialConfirmation, *, actor: User, numbe
     with atomically():
         locked = held(confirmation, "admit", actor)
         day = day_check(on, "on", earliest=locked.received_on)
-        until = last_day(day, DECIDE_DAYS, calendar_of(locked.dispute.area)).day
+        until = last_day(day, DECIDE_DAYS, statutory_calendar_of(locked.dispute.area)).day
         payload = {"on": day.isoformat(), "decide_by": until.isoformat()}
         return carry(locked, "admit", actor=actor, on=day, number=_number(number), decide_by=until, payload=payload,
                      **given)  # fmt: skip
@@ -53,7 +54,7 @@ def confirmation_extend(confirmation: JudicialConfirmation, *, actor: User, **gi
         until = locked.decide_by
         if locked.state == ConfirmationState.ADMITTED:
             days = DECIDE_DAYS + DECIDE_MORE_DAYS
-            until = last_day(locked.admitted_on, days, calendar_of(locked.dispute.area)).day
+            until = last_day(locked.admitted_on, days, statutory_calendar_of(locked.dispute.area)).day
         payload = {"decide_by": until.isoformat() if until else None}
         return carry(locked, "extend", actor=actor, decide_by=until, payload=payload, **given)
 
@@ -69,22 +70,33 @@ def confirmation_confirm(confirmation: JudicialConfirmation, *, actor: User, num
                      **given)  # fmt: skip
 
 
+@carries_out(CONFIRMATION, "not_admit")
+def confirmation_not_admit(confirmation: JudicialConfirmation, *, actor: User, ground: str, on: date | None = None,
+                           **given) -> JudicialConfirmation:  # fmt: skip
+    """Record that the court does not admit what it received (民诉解释 355). Raises Invalid naming ``ground``, which
+    must be of that article, or ``on``; as ``perform``."""
+    return _refused(confirmation, "not_admit", NOT_ADMITTED, actor=actor, ground=ground, on=on, **given)
+
+
 @carries_out(CONFIRMATION, "reject")
 def confirmation_reject(confirmation: JudicialConfirmation, *, actor: User, ground: str, on: date | None = None,
                         **given) -> JudicialConfirmation:  # fmt: skip
-    """Record that the court does not admit (grounds of 民诉解释 355) or rejects it (358). Raises Invalid naming
-    ``ground``, which must be of the article of this stage; as ``perform``."""
+    """Record that the court rejects what it had admitted (民诉解释 355, 358). Raises Invalid naming ``ground`` or
+    ``on``; as ``perform``."""
+    return _refused(confirmation, "reject", CourtGround.values, actor=actor, ground=ground, on=on, **given)
+
+
+def _refused(confirmation: JudicialConfirmation, name: str, grounds, *, actor: User, ground: str, on: date | None,
+             **given) -> JudicialConfirmation:  # fmt: skip
     with atomically():
-        locked = held(confirmation, "reject", actor)
-        day = day_check(on, "on", earliest=locked.received_on)
-        if ground not in CourtGround.values or (
-            locked.state == ConfirmationState.RECEIVED and not ground.startswith("355")
-        ):
-            raise Invalid(
-                _("Before it is admitted, a ground of Article 355 of the Interpretation (2022) is named."),
-                field="ground", code="ground",
-            )  # fmt: skip
-        return carry(locked, "reject", actor=actor, on=day, ground=ground,
+        locked = held(confirmation, name, actor)
+        day = day_check(on, "on", earliest=locked.admitted_on or locked.received_on)
+        if ground not in grounds:
+            told = _("Choose one of the values.")
+            if grounds is NOT_ADMITTED:
+                told = _("Before it is admitted, a ground of Article 355 of the Interpretation (2022) is named.")
+            raise Invalid(told, field="ground", code="ground")
+        return carry(locked, name, actor=actor, on=day, ground=ground,
                      payload={"on": day.isoformat(), "ground": ground}, **given)  # fmt: skip
 
 

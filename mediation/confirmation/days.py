@@ -13,10 +13,9 @@ from datetime import date, timedelta
 
 from governance.clock import WorkCalendar
 
-TERM_DAYS = 30
 # Month and day of the holidays that do not move.
 FIXED = frozenset([(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)])
-# The court: admit within 3 days, decide within 15, 10 more in special circumstances (法释〔2011〕5号 3).
+# The court: admit within 3 days, decide within 15, 10 more in special circumstances (法释〔2011〕5号).
 ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS = 3, 15, 10
 
 

@@ -4,22 +4,24 @@ A person decides what a sign of the dispute's type only hints at (民诉解释 3
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.work_calendars import calendar_of
+from governance.models import Event
+from governance.work_calendars import statutory_calendar_of
+from mediation.agreements.signing import signers_of
 from mediation.confirmation.days import LastDay, day_of_term, last_day
 from mediation.disputes.rules import rule_for
 from mediation.models import (
     Agreement,
     AgreementForm,
     ConfirmationConsent,
+    ConfirmationState,
     JudicialConfirmation,
     ObligationState,
     Party,
-    PartySide,
     WishAnswer,
 )
 
@@ -35,10 +37,10 @@ class Reason:
 
 
 def last_day_of(agreement: Agreement) -> LastDay:
-    """Return the last day to apply for an agreement in effect: the days of the rule, by the area's calendar."""
+    """Return the last day to apply for an agreement in effect: the days of the rule, by the statutory calendar."""
     area = agreement.dispute.area
     rule = rule_for(area, agreement.effective_on)
-    return last_day(agreement.effective_on, rule.confirm_days, calendar_of(area))
+    return last_day(agreement.effective_on, rule.confirm_days, statutory_calendar_of(area))
 
 
 def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:
@@ -47,22 +49,35 @@ def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:
 
 
 def bound_by(agreement: Agreement) -> list[Party]:
-    """Return whom an agreement binds: who signed it, or all but third persons of an oral one."""
-    found = Party.objects.filter(dispute_id=agreement.dispute_id)
-    signed = found.filter(signatures__agreement_id=agreement.pk)
-    rows = list(signed.distinct().order_by("pk"))
-    return rows or list(found.exclude(side=PartySide.THIRD).order_by("pk"))
+    """Return whom an agreement binds: who signed it, or whom an oral one binds."""
+    signed = Party.objects.filter(dispute_id=agreement.dispute_id, signatures__agreement_id=agreement.pk)
+    return list(signed.distinct().order_by("pk")) or signers_of(agreement)
 
 
-def wishes_of(confirmation: JudicialConfirmation) -> dict[int, ConfirmationConsent]:
-    """Return the last word of each party (by id) about a joint application."""
-    rows = ConfirmationConsent.objects.filter(confirmation=confirmation).order_by("party_id", "-id")
-    return {row.party_id: row for row in rows.select_related("party").distinct("party_id")}
+def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) -> dict[int, ConfirmationConsent]:
+    """Return the last word of each party (by id) about a joint application, said until a day (None: until now).
+
+    Once an application was withdrawn, what was said for it counts for no other one.
+    """
+    rows = ConfirmationConsent.objects.filter(confirmation=confirmation)
+    if until is not None:
+        rows = rows.filter(at__date__lte=until)
+    if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn_at(confirmation)):
+        rows = rows.filter(at__gt=withdrawn)
+    rows = rows.order_by("party_id", "-id").select_related("party")
+    return {row.party_id: row for row in rows.distinct("party_id")}
 
 
-def undecided_of(confirmation: JudicialConfirmation) -> list[Party]:
-    """Return the parties of whom no consent to apply is recorded."""
-    wishes = wishes_of(confirmation)
+def _withdrawn_at(confirmation: JudicialConfirmation) -> datetime | None:
+    """Return when the last application was withdrawn, None where none was."""
+    rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk,
+                                name="confirmation.withdrawn")  # fmt: skip
+    return rows.order_by("-id").values_list("occurred_at", flat=True).first()
+
+
+def undecided_of(confirmation: JudicialConfirmation, *, until: date | None = None) -> list[Party]:
+    """Return the parties of whom no consent to apply is recorded, until a day (None: until now)."""
+    wishes = wishes_of(confirmation, until=until)
     agreed = {pk for pk, row in wishes.items() if row.answer == WishAnswer.AGREED}
     return [party for party in applicants_of(confirmation) if party.pk not in agreed]
 
@@ -70,8 +85,8 @@ def undecided_of(confirmation: JudicialConfirmation) -> list[Party]:
 def reasons_of(confirmation: JudicialConfirmation, *, on: date | None = None) -> list[Reason]:
     """Return what stands against applying on a day (default today) and what to mind; those that block first."""
     day = on or timezone.localdate()
-    found = [*_late(confirmation, day), *_one_sided(confirmation), *_excluded(confirmation), *_no_agent(confirmation),
-             *_to_mind(confirmation)]  # fmt: skip
+    found = [*_late(confirmation, day), *_one_sided(confirmation, on), *_excluded(confirmation),
+             *_no_agent(confirmation), *_to_mind(confirmation)]  # fmt: skip
     return sorted(found, key=lambda reason: not reason.blocks)
 
 
@@ -95,8 +110,8 @@ def _late(confirmation: JudicialConfirmation, day: date):
         )  # fmt: skip
 
 
-def _one_sided(confirmation: JudicialConfirmation):
-    missing = undecided_of(confirmation)
+def _one_sided(confirmation: JudicialConfirmation, day: date | None):
+    missing = undecided_of(confirmation, until=day)
     if missing:
         names = _(", ").join(party.masked for party in missing)
         yield Reason(

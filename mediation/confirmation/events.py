@@ -16,6 +16,7 @@ for name, label in {
     "confirmation.admitted": _("Application for confirmation admitted"),
     "confirmation.extended": _("Term of the court extended by ten days"),
     "confirmation.valid": _("Agreement confirmed as valid by the court"),
+    "confirmation.not_admitted": _("Application for confirmation not admitted"),
     "confirmation.rejected": _("Application for confirmation rejected"),
     "confirmation.withdrawn": _("Application for confirmation taken back"),
     "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),

@@ -8,8 +8,10 @@ from governance.forms import register_form
 from governance.models import OrgUnit
 from governance.models.organisation import UnitKind
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
-from mediation.confirmation.applying import CONFIRMATION, courts_for
+from mediation.confirmation.applying import CONFIRMATION
+from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
+from mediation.confirmation.states import NOT_ADMITTED
 from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
@@ -51,6 +53,10 @@ class ApplyForm(AgreementStepForm):
 
     court = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Court"), to_field_name="code")
     basis = forms.ChoiceField(label=_("Why this court"), choices=CourtBasis.choices)
+    court_reason = forms.CharField(
+        label=_("Why the intermediate court"), required=False, max_length=LONGEST_REASON,
+        help_text=_("Only where it is chosen though the amount does not say so."),
+    )  # fmt: skip
     applied_on = forms.DateField(
         label=_("Applied on"), required=False, widget=date_input(),
         help_text=_("The day it was handed in or posted. Empty: today."),
@@ -91,9 +97,17 @@ class RejectForm(CourtDayForm):
     ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
 
 
+class NotAdmittedForm(CourtDayForm):
+    """On which day, on which ground of Article 355."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground of the court"), choices=[(ground.value, ground.label) for ground in NOT_ADMITTED]
+    )
+
+
 for name, form in {
     "consent": WishForm, "judge": JudgeForm, "apply": ApplyForm, "receive": CourtDayForm, "admit": CourtNumberForm,
-    "confirm": CourtNumberForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
+    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
     "not_wanted": AgreementStepForm, "wanted": AgreementStepForm, "extend": AgreementStepForm,
     "withdraw": AgreementStepForm,
 }.items():  # fmt: skip

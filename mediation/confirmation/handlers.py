@@ -1,12 +1,14 @@
-"""An agreement takes effect: the term for confirmation begins. Its days come: it is called to mind."""
+"""An agreement takes effect: the term for confirmation begins. Its days come: it is called to mind. The calendar
+changes: its last day is reckoned again."""
 
 from governance.events import on
+from governance.models import CalendarDay
 from governance.timers import fires
 from mediation.agreements.acting import carry
-from mediation.confirmation.applying import confirmation_open
+from mediation.confirmation.applying import confirmation_open, last_days_reckon
 from mediation.confirmation.reminders import REMIND
 from mediation.disputes.acting import clock
-from mediation.models import ConfirmationState, JudicialConfirmation
+from mediation.models import ConfirmationState, JudicialConfirmation, MediationRule
 
 
 @on("agreement.effective")
@@ -23,3 +25,10 @@ def term_runs(timer) -> None:
         day = timer.payload["day"]
         payload = {"day": day, "last_day": row.last_day.isoformat()}
         carry(row, "remind", actor=clock(), day=day, payload=payload, occurred_at=timer.due_at)
+
+
+@on("config.changed")
+def term_reckoned_again(_event, subject) -> None:
+    """A day of rest was entered, or the rule changed: the terms that run there end when they end now."""
+    if isinstance(subject, (CalendarDay, MediationRule)):
+        last_days_reckon(subject.area)

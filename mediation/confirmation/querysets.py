@@ -36,10 +36,6 @@ class ConfirmationQuerySet(WorkflowQuerySet):
         related = ("agreement", "court", "dispute__area", "dispute__type", "dispute__mediator", "dispute__committee")
         return self.select_related(*related).defer("dispute__area__boundary")
 
-    def to_be_applied_for(self):
-        """Those whose term runs or ran without an application."""
-        return self.filter(state="eligible")
-
 
 class ConfirmationConsentQuerySet(ScopedQuerySet):
     VISIBLE = through_dispute(READS)

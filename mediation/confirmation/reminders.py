@@ -23,13 +23,14 @@ def reminder_days(confirmation: JudicialConfirmation) -> list[int]:
     return sorted({day for day in rule.reminder_days if day <= length})
 
 
-def reminders_set(confirmation: JudicialConfirmation) -> None:
-    """Set a timer for each of the days."""
+def reminders_set(confirmation: JudicialConfirmation, *, after: datetime) -> None:
+    """Set a timer for each of the days that is to come ``after`` a moment: nobody is reminded of a day gone by."""
     begins = confirmation.agreement.effective_on
     for day in reminder_days(confirmation):
         due_at = datetime.combine(begins + timedelta(days=day), HOUR, SHANGHAI)
-        set_timer(f"{REMIND}:{confirmation.pk}:{day}", REMIND, subject_id=confirmation.pk, due_at=due_at,
-                  payload={"day": day})  # fmt: skip
+        if due_at > after:
+            set_timer(f"{REMIND}:{confirmation.pk}:{day}", REMIND, subject_id=confirmation.pk, due_at=due_at,
+                      payload={"day": day})  # fmt: skip
 
 
 def reminders_stop(confirmation: JudicialConfirmation) -> None:

@@ -60,6 +60,8 @@ class CourtGround(models.TextChoices):
     OTHER = "358_6", _("Otherwise not to be confirmed (358)")
 
 
+# Why what was received is not admitted; what was admitted may be rejected on any ground.
+NOT_ADMITTED = tuple(ground for ground in CourtGround if ground.startswith("355"))
 C = ConfirmationState
 # Before the court; a clerk of the court reads it from here on.
 AT_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED, C.VALID, C.REJECTED, C.WITHDRAWN)

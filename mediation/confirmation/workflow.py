@@ -36,7 +36,7 @@ class ConfirmationSteps(models.Model):
         """They changed their minds; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
-        self.court_basis, self.case_number, self.extended = "", "", False
+        self.court_basis, self.court_reason, self.case_number, self.extended = "", "", "", False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES | CLOCK,
           event="confirmation.consent_recorded")  # fmt: skip
@@ -45,9 +45,10 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Apply jointly to the court"), source=[C.ELIGIBLE], target=C.JOINTLY_APPLIED, allow=HELPS,
           event="confirmation.applied")  # fmt: skip
-    def apply(self, *, court, basis, applied_on, at):
+    def apply(self, *, court, basis, court_reason, applied_on, at):
         """Both parties do, within the 30 days (民事诉讼法 205)."""
         self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
+        self.court_reason = court_reason
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
           event="confirmation.reminded")  # fmt: skip
@@ -58,7 +59,7 @@ class ConfirmationSteps(models.Model):
     @step(label=_("Receive the application"), source=[C.JOINTLY_APPLIED], target=C.RECEIVED, allow=COURT,
           event="confirmation.received")  # fmt: skip
     def receive(self, *, on):
-        """The court has the papers; it decides within three days whether it admits them (法释〔2011〕5号 3)."""
+        """The court has the papers; it decides within three days whether it admits them (法释〔2011〕5号)."""
         self.received_on = on
 
     @step(label=_("Admit the application"), source=[C.RECEIVED], target=C.ADMITTED, allow=COURT,
@@ -78,10 +79,16 @@ class ConfirmationSteps(models.Model):
         """A ruling: where a party does not perform, the other may ask for enforcement (民事诉讼法 206)."""
         self.decided_on, self.case_number = on, number
 
-    @step(label=_("Reject the application"), source=[C.RECEIVED, C.ADMITTED], target=C.REJECTED, allow=COURT,
+    @step(label=_("Do not admit the application"), source=[C.RECEIVED], target=C.REJECTED, allow=COURT,
+          event="confirmation.not_admitted", backward=True)  # fmt: skip
+    def not_admit(self, *, on, ground):
+        """It is none for a court to confirm (民诉解释 355); there is nothing to reject before it is admitted."""
+        self.decided_on, self.ground = on, ground
+
+    @step(label=_("Reject the application"), source=[C.ADMITTED], target=C.REJECTED, allow=COURT,
           event="confirmation.rejected", backward=True)  # fmt: skip
     def reject(self, *, on, ground):
-        """Not admitted (民诉解释 355) or rejected (358); the parties may mediate anew or sue (民事诉讼法 206)."""
+        """Rejected after it was admitted (民诉解释 355, 358); the parties may mediate anew or sue (民事诉讼法 206)."""
         self.decided_on, self.ground = on, ground
 
     @step(label=_("Withdraw the application"), source=[C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,

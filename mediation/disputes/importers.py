@@ -26,6 +26,8 @@ importer(
             "visit_days",
             "visit_months",
             "confirm_days",
+            "intermediate_from",
+            "signal_days",
             "source",
         ),
     )  # fmt: skip

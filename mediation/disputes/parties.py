@@ -13,10 +13,12 @@ from mediation.access import access_record
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
 from mediation.disputes.identity import identity_check
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import OPEN, PartyKind, PartySide
+from mediation.disputes.states import OPEN, DisputeState, PartyKind, PartySide
 from mediation.models import AccessKind, Dispute, Party
 
 MOST_PARTIES = 200
+# Ended, but the file is not archived yet: what it lacks is still entered.
+FILED = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
 UNMASKED = ("name", "phone", "identity", "address")
 
 
@@ -54,16 +56,18 @@ def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
 
 
 def party_amend(party: Party, *, actor: User, **fields) -> Party:
-    """Correct what is known of a party (fields of ``PartyDraft``). Raises as ``party_add``."""
+    """Correct what is known of a party (fields of ``PartyDraft``); once it has ended, the identity only, until the file
+    is archived, which asks for it. Raises as ``party_add``."""
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         grant = grant_or_refuse(HANDLES, held, actor)
-        _open(held)
         fresh = Party.objects.select_for_update().get(pk=party.pk)
         known = {name: getattr(fresh, name) for name in PartyDraft.__dataclass_fields__}
         changed = sorted(name for name, value in fields.items() if known[name] != value)
         if not changed:
             return fresh
+        if held.state not in FILED or changed != ["identity"]:
+            _open(held)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
         fresh.save()
         tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed)

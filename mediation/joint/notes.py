@@ -14,7 +14,8 @@ from mediation.disputes.querysets import HANDLES
 from mediation.joint.acting import dispute_held
 from mediation.models import Dispute, MediationNote, NoteKind, Party, Sitting
 
-WRITES_IN = ("accepted", "mediating", "agreed", "terminated", "reopened")
+# Until the file is archived, which asks for the record.
+WRITES_IN = ("accepted", "mediating", "agreed", "terminated", "closed", "reopened")
 
 
 def note_write(dispute: Dispute, *, actor: User, kind: str, text: str, sitting: Sitting | None = None,

@@ -1,6 +1,13 @@
 """Models of mediation, by topic."""
 
-from mediation.agreements.states import AgreementForm, AgreementState, ObligationState, SignatureHow, SignatureOf
+from mediation.agreements.states import (
+    AgreementForm,
+    AgreementState,
+    AuthorisationScope,
+    ObligationState,
+    SignatureHow,
+    SignatureOf,
+)
 from mediation.confirmation.states import ConfirmationState, CourtBasis, CourtGround, WishAnswer, WishHow
 from mediation.disputes.states import (
     ConsentAnswer,
@@ -35,6 +42,7 @@ from mediation.joint.states import (
 )
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
 from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature
+from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
@@ -57,11 +65,13 @@ from mediation.warning.states import WarningLevel, WarningMethod, WarningState, 
 
 __all__ = [
     "AccessKind",
+    "AgentAuthorisation",
     "Agreement",
     "AgreementClause",
     "AgreementForm",
     "AgreementSignature",
     "AgreementState",
+    "AuthorisationScope",
     "BreakGlass",
     "ConfirmationConsent",
     "ConfirmationState",

@@ -10,6 +10,7 @@ from governance.workflow import FSMField, WorkflowModel
 from mediation.agreements.agreement_workflow import AgreementSteps
 from mediation.agreements.querysets import AgreementQuerySet, OfAgreementQuerySet
 from mediation.agreements.states import AgreementForm, AgreementState, SignatureHow, SignatureOf
+from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.dispute import Dispute
 from mediation.models.party import Party
 
@@ -100,7 +101,10 @@ class AgreementClause(models.Model):
 
 
 class AgreementSignature(models.Model):
-    """Who signed, how, and who recorded it: one row per party, one of the mediator, one for the committee's seal."""
+    """Who signed, how, and who recorded it: one row per party, one of the mediator, one for the committee's seal.
+
+    ``authorisation``: the paper by which an agent signed.
+    """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="+", verbose_name=_("dispute"))
     agreement = models.ForeignKey(
@@ -112,6 +116,10 @@ class AgreementSignature(models.Model):
     )
     how = models.CharField(_("how it was signed"), max_length=11, choices=SignatureHow)
     by_agent = models.BooleanField(_("signed by the agent"), default=False)
+    authorisation = models.ForeignKey(
+        AgentAuthorisation, models.PROTECT, null=True, blank=True, related_name="signatures",
+        verbose_name=_("authorisation of an agent"),
+    )  # fmt: skip
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     at = models.DateTimeField(_("signed at"), default=timezone.now)
 

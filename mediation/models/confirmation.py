@@ -40,6 +40,7 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
         OrgUnit, models.PROTECT, null=True, blank=True, related_name="confirmations", verbose_name=_("court")
     )
     court_basis = models.CharField(_("why this court"), max_length=9, choices=CourtBasis, blank=True)
+    court_reason = models.CharField(_("why the intermediate court"), max_length=300, blank=True)
     applied_on = models.DateField(_("applied on"), null=True, blank=True)
     applied_at = models.DateTimeField(_("application recorded at"), null=True, blank=True)
     received_on = models.DateField(_("received on"), null=True, blank=True)

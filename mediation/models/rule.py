@@ -23,7 +23,9 @@ class MediationRule(models.Model):
     ``term_days``: no statute sets a term; 30 days stand in local rules, longer only by both parties. ``visit_days``,
     ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a visit is overdue [J].
     ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``confirm_days``: 人民调解法 33, 民事诉讼法
-    205. ``source``: where the figures stand.
+    205. ``intermediate_from``: the sum from which a matter belongs to the intermediate court (205; the sums are set by
+    place and year; None: no sum is known here). ``signal_days``: so long signals keep words and complainant [J].
+    ``source``: where the figures stand.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -45,6 +47,14 @@ class MediationRule(models.Model):
     confirm_days = models.PositiveSmallIntegerField(
         _("judicial confirmation within (days)"), default=30, validators=DAYS
     )
+    intermediate_from = models.DecimalField(
+        _("intermediate court from (yuan)"), max_digits=14, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(1)],
+    )  # fmt: skip
+    signal_days = models.PositiveSmallIntegerField(
+        _("signals tell of persons for (days)"), default=730,
+        validators=[MinValueValidator(90), MaxValueValidator(3660)],
+    )  # fmt: skip
     reminder_days = ArrayField(
         models.PositiveSmallIntegerField(validators=DAYS), verbose_name=_("reminders of confirmation on days"),
         default=usual_reminders,

@@ -81,10 +81,11 @@ class SignalKey(AccessKey):
 class Signal(models.Model):
     """One record: what was complained of, when and where. Never changed but for its type and what came of it.
 
-    ``area`` is the deepest area known. ``complainant`` is a keyed hash (``prevention.complainants``): enough to count
-    one person once, of no use to find them. ``duplicate_of``: the first of those of the same complainant (or the same
-    words), type and community within 30 days, which is one event (domain/mediation.md, "Early warning"); it is never a
-    duplicate itself. ``type_guessed``: from the words. ``text_digest``: SHA-256 of the words without spaces and signs.
+    ``area`` is the deepest area known. ``complainant`` is a keyed hash (``prevention.complainants``): enough to
+    count one person once, of no use to find them. ``duplicate_of``: the first of those of the same complainant (or
+    the same words), type and community within 30 days, which is one event (domain/mediation.md, "Early warning");
+    it is never a duplicate itself. ``erased_at``: what tells of persons was taken out (``prevention.retention``).
+    ``type_guessed``: from the words. ``text_digest``: SHA-256 of the words without spaces and signs.
     """
 
     source = models.ForeignKey(
@@ -112,6 +113,7 @@ class Signal(models.Model):
         Hazard, models.PROTECT, null=True, blank=True, related_name="signals", verbose_name=_("hazard")
     )
     imported_at = models.DateTimeField(_("brought in at"), default=timezone.now)
+    erased_at = models.DateTimeField(_("emptied at"), null=True, blank=True, editable=False)
 
     objects = SignalQuerySet.as_manager()
 
@@ -141,6 +143,7 @@ class Signal(models.Model):
             models.Index(fields=["area", "event_date"], name="signal_area_day"),
             models.Index(fields=["type", "event_date"], name="signal_type_day"),
             models.Index(fields=["event_date"], name="signal_day"),
+            models.Index(fields=["received_at"], name="signal_kept", condition=Q(erased_at=None)),
             models.Index(fields=["complainant"], name="signal_complainant", condition=~Q(complainant="")),
             models.Index(fields=["text_digest"], name="signal_words", condition=~Q(text_digest="")),
         ]

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.intake.mapping import moment as written_moment
 from governance.coordinates import SYSTEMS, CoordinateError, to_wgs84
@@ -17,6 +18,7 @@ from mediation.prevention.mapping import FIELDS, signal_read, signal_rules
 
 LONGEST_TEXT, LONGEST_PLACE, LONGEST_ID = 10_000, 120, 120
 EARLIEST = date(2000, 1, 1)
+_NO_TIME = gettext_lazy("A time such as 2026-11-23 08:30 is needed.")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,15 @@ class Reader:
         return reading.values
 
     def _moment(self, name: str, text: str) -> datetime | None:
+        """Return a time as it is written, None for none. Raises Invalid, also where there is no such day here: an hour
+        before year 1 began, or after 9999 ended."""
+        found = self._written(name, text)
+        try:
+            return found and timezone.localtime(found)
+        except OverflowError as error:
+            raise Invalid(_NO_TIME, field=name, code="invalid") from error
+
+    def _written(self, name: str, text: str) -> datetime | None:
         rule = self.rules.fields.get(name) if self.rules else None
         if not text:
             return None
@@ -89,8 +100,7 @@ class Reader:
         try:
             found = datetime.fromisoformat(text)
         except ValueError as error:
-            told = _("A time such as 2026-11-23 08:30 is needed.")
-            raise Invalid(told, field=name, code="invalid") from error
+            raise Invalid(_NO_TIME, field=name, code="invalid") from error
         return found if found.tzinfo else timezone.make_aware(found)
 
 

@@ -21,7 +21,8 @@ def hazard_from_outside(*, actor: User, area: Area, words: str, origin: Model, s
     """Take what somebody told to another part of the product as a hazard of ``area`` (a community or a grid).
 
     The caller has judged whether ``actor`` may tell it; call it inside the transaction of that. ``origin`` is the
-    caller's row: once is enough, the same one again gives the same hazard. Raises Invalid naming the field.
+    caller's row: once is enough, the same one again gives the same hazard. What was seen long ago is taken too: the
+    caller took it. Raises Invalid naming the field.
     """
     known = Hazard.objects.made_of(origin).with_rows().first()
     if known is not None:

@@ -9,7 +9,6 @@ centre) and the mediators of the place read them.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -128,7 +127,3 @@ class SignalQuerySet(ScopedQuerySet):
     def under(self, area):
         """Signals of an area and all under it."""
         return self.filter(area__path__startswith=area.path)
-
-    def near(self, day, days: int):
-        """Signals of at most so many days before or after."""
-        return self.filter(event_date__range=(day - timedelta(days=days), day + timedelta(days=days)))

@@ -11,7 +11,7 @@ from governance.scoping import grants_of
 from mediation.models import DisputeType, HazardSource, HazardUrgency
 from mediation.prevention.forms import types_in_use, words
 from mediation.prevention.querysets import KEEPS, REPORTS
-from mediation.prevention.reporting import LONGEST
+from mediation.prevention.reporting import LONGEST, point_within
 
 TOLD = (HazardSource.OTHER, HazardSource.HOTLINE, HazardSource.PETITION, HazardSource.OPINION, HazardSource.PHONE)
 MOST_AREAS = 300
@@ -72,10 +72,14 @@ class HazardPhoneForm(OnceForm):
         return cleaned
 
     def values(self) -> dict:
-        """Return the cleaned values as arguments of ``hazard_report``. A position says more than the area chosen."""
+        """Return the cleaned values as arguments of ``hazard_report``. A position says more than the area that was
+        proposed; where another one was chosen by hand, that one stays, with the position where it lies in it."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in ("once", "address", "urgent")}
-        if given["longitude"] is not None or self.patrol:
+        if self.patrol or (given["longitude"] is not None and "area" not in self.changed_data):
             given["area"] = None
+        elif given["area"] is not None:
+            position = point_within(given["area"], given["longitude"], given["latitude"])
+            given["longitude"], given["latitude"] = position
         urgency = HazardUrgency.URGENT if self.cleaned_data["urgent"] else HazardUrgency.NORMAL
         return given | {"place": self.cleaned_data["address"], "urgency": urgency, "patrol": self.patrol}
 

@@ -56,6 +56,9 @@ def hazard_report(*, actor: User, words: str, area: Area | None = None, place: s
     for who does not work there, Conflict (the round is not under way), Invalid naming the field.
     """
     at = occurred_at or timezone.now()
+    _source_check(source, patrol)
+    if seen_at is not None and seen_at < at - OLDEST:
+        raise Invalid(_("At most 90 days ago."), field="seen_at", code="too_far")
     with atomically():
         grant = None
         if patrol is not None:
@@ -96,6 +99,14 @@ def _pressing(hazard: Hazard) -> bool:
     return hazard.violence or hazard.urgency == HazardUrgency.URGENT
 
 
+def _source_check(source: str | None, patrol: Patrol | None) -> None:
+    """Refuse "found on a patrol" without the round, and a round with another source. Raises Invalid."""
+    if source == HazardSource.PATROL and patrol is None:
+        raise Invalid(_("Say on which round it was found."), field="patrol", code="required")
+    if source not in (None, HazardSource.PATROL) and patrol is not None:
+        raise Invalid(_("What was found on a round has no other source."), field="source", code="of_a_round")
+
+
 def _round(patrol: Patrol, point: PatrolPoint | None, actor: User, at: datetime) -> tuple[Patrol, Grant]:
     """Return the round, locked, and the role in which the actor walks it. Raises NotPermitted, Conflict, Invalid."""
     locked = Patrol.objects.lock(patrol.pk)
@@ -131,6 +142,14 @@ def _position(longitude, latitude, system: str):
         raise Invalid(str(error.detail), field=field, code="invalid") from error
 
 
+def point_within(area: Area, longitude: float | None, latitude: float | None):
+    """Return a position (WGS-84) where it may lie in ``area``, else none: the area was said on purpose."""
+    if longitude is None or latitude is None or area.boundary is None:
+        return longitude, latitude
+    found = Area.objects.holding(longitude, latitude)
+    return (longitude, latitude) if found is not None and area.contains(found) else (None, None)
+
+
 def _area(area: Area | None, longitude: float | None, latitude: float | None) -> Area:
     found = area_of_place(area, longitude, latitude)
     if found.kind not in (AreaKind.COMMUNITY, AreaKind.GRID):
@@ -154,8 +173,6 @@ def _judge(hazard: Hazard, at: datetime) -> None:
         raise Invalid(_("Say what was seen or heard."), field="words", code="required")
     if hazard.seen_at > at + CLOCK_SKEW:
         raise Invalid(_("This time lies in the future."), field="seen_at", code="in_future")
-    if hazard.seen_at < at - OLDEST:
-        raise Invalid(_("At most 90 days ago."), field="seen_at", code="too_far")
     words_check(words=hazard.words, parties=hazard.parties, place=hazard.place)
     try:
         hazard.clean_fields()

@@ -14,13 +14,16 @@ from governance.transactions import atomically
 from mediation.models import DisputeType, Hazard, Signal
 from mediation.prevention.duplicates import known_events, who
 from mediation.prevention.querysets import KEEPS, READS_SIGNALS
-from mediation.prevention.reporting import LONGEST, hazard_report
+from mediation.prevention.reporting import LONGEST, hazard_report, point_within
+from mediation.prevention.taking import one_at_a_time
 
 # Who reports hazards of signals: the mediators of the place.
 REPORTS_SIGNALS = {role: READS_SIGNALS[role] for role in KEEPS}
 
 
 def _locked(signal: Signal) -> Signal:
+    """Return the signal as it is now; nobody changes it or those that are one event with it meanwhile."""
+    one_at_a_time()
     return Signal.objects.select_for_update(of=("self",)).select_related("area", "duplicate_of").get(pk=signal.pk)
 
 
@@ -70,7 +73,8 @@ def signal_report(signal: Signal, *, actor: User, area: Area | None = None, word
                   occurred_at: datetime | None = None) -> Hazard:  # fmt: skip
     """Report what a signal tells as a hazard of a community or grid in its area; duplicates go with it.
 
-    ``area`` is needed where the signal knows none so small. Raises NotPermitted, Conflict (it is one already), Invalid.
+    ``area`` is needed where the signal knows none so small; the signal's position goes along where it lies in it.
+    Raises NotPermitted, Conflict (it is one already), Invalid.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -79,9 +83,12 @@ def signal_report(signal: Signal, *, actor: User, area: Area | None = None, word
             raise NotPermitted(_("You do not report hazards here."))
         if locked.hazard_id is not None:
             raise Conflict(_("This signal is a hazard already."), code="already")
+        where = area or locked.area
+        longitude, latitude = point_within(where, locked.longitude, locked.latitude)
         hazard = hazard_report(
-            actor=actor, area=area or locked.area, place=locked.place, source=locked.channel, type=locked.type,
-            words=(words.strip() or locked.text)[:LONGEST], origin=locked, occurred_at=at,
+            actor=actor, area=where, place=locked.place, source=locked.channel, type=locked.type,
+            longitude=longitude, latitude=latitude, words=(words.strip() or locked.text)[:LONGEST], origin=locked,
+            occurred_at=at,
         )  # fmt: skip
         family_of(locked).update(hazard=hazard)
         grant = grant_for(REPORTS_SIGNALS, locked, actor)

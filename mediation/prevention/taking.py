@@ -12,7 +12,6 @@ from governance import events
 from governance.errors import Invalid, NotPermitted
 from governance.models import Area, AreaKind, User
 from governance.scoping import Grant, grant_for
-from governance.transactions import atomically
 from mediation.models import DisputeType, Signal, SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft
 from mediation.prevention.duplicates import KnownEvents, known_events, who
@@ -32,6 +31,13 @@ class Judged:
     event: Signal | None = None
 
 
+def one_at_a_time() -> None:
+    """Wait until nobody else brings in, joins or reports signals, until the transaction ends: what is one event is
+    judged over many rows, also over those that another would just add."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mediation.signals', 0))")
+
+
 @dataclass
 class Taking:
     """One run that brings in signals as ``actor``. First ``foresee`` all, then ``judge`` each, then ``store``.
@@ -45,8 +51,7 @@ class Taking:
     counts: Counter = field(default_factory=Counter)
 
     def __post_init__(self):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mediation.signals', 0))")
+        one_at_a_time()
         inside = Area.objects.filter(is_active=True).defer("boundary")
         if self.source is not None:
             inside = inside.filter(path__startswith=self.source.area.path)
@@ -168,13 +173,3 @@ class Taking:
         """Return the community of a grid, else the area itself."""
         area = self.areas.get(area_id)
         return area.parent_id if area is not None and area.kind == AreaKind.GRID else area_id
-
-
-def signals_take(drafts: Sequence[Draft], *, actor: User, source: SignalSource | None = None) -> list[Judged]:
-    """Bring in records, all or none, and tell what became of each. Raises as ``Taking.judge``."""
-    with atomically():
-        taking = Taking(actor, source)
-        taking.foresee(drafts)
-        judged = [taking.judge(draft) for draft in drafts]
-        taking.store(judged)
-    return judged

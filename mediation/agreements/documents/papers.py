@@ -24,7 +24,7 @@ from mediation.agreements.documents.templates import template_of
 from mediation.agreements.documents.words import agreement_of, words_of
 from mediation.confirmation.querysets import COURT
 from mediation.disputes.querysets import WORKS
-from mediation.models import AccessKind, Agreement, Dispute, JudicialConfirmation, Party
+from mediation.models import AccessKind, Agreement, Dispute, DisputeSource, JudicialConfirmation, Party
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
@@ -32,6 +32,10 @@ ZIP = "application/zip"
 
 def _always(dispute, agreement) -> bool:
     return True
+
+
+def _applied(dispute, agreement) -> bool:
+    return dispute.source == DisputeSource.APPLICATION
 
 
 def _accepted(dispute, agreement) -> bool:
@@ -65,7 +69,7 @@ PAPERS = {
     paper.code: paper
     for paper in (
         Paper("cover", gettext_lazy("Cover and index"), "卷宗封面", "COVER"),
-        Paper("application", gettext_lazy("Application for mediation"), "人民调解申请书", "APPLICATION"),
+        Paper("application", gettext_lazy("Application for mediation"), "人民调解申请书", "APPLICATION", _applied),
         Paper("acceptance", gettext_lazy("Acceptance form"), "受理登记表", "ACCEPTANCE"),
         Paper("notice", gettext_lazy("Notice of rights and duties"), "权利义务告知书", "NOTICE"),
         Paper("record", gettext_lazy("Mediation record"), "人民调解记录", "RECORD", _accepted),
@@ -91,9 +95,11 @@ def papers_of(dispute: Dispute, agreement: Agreement | None = None) -> list[Pape
     return [paper for paper in PAPERS.values() if paper.there(dispute, found)]
 
 
-def paper_take(dispute: Dispute, code: str, *, actor: User) -> tuple[str, bytes]:
-    """Return (file name, content) of one paper. Raises NotPermitted, Invalid (no such paper), Conflict (not yet)."""
-    return _taken(dispute, code, None, actor, _grant(WORKS, dispute, actor))
+def paper_take(dispute: Dispute, code: str, *, actor: User, agreement: Agreement | None = None) -> tuple[str, bytes]:
+    """Return (file name, content) of one paper of an agreement (None: the newest).
+
+    Raises NotPermitted, Invalid (no such paper), Conflict (not yet)."""
+    return _taken(dispute, code, _whole(agreement), actor, _grant(WORKS, dispute, actor))
 
 
 def confirmation_paper_take(confirmation: JudicialConfirmation, code: str, *, actor: User) -> tuple[str, bytes]:
@@ -101,8 +107,12 @@ def confirmation_paper_take(confirmation: JudicialConfirmation, code: str, *, ac
     grant = _grant(COURT, confirmation, actor)
     if code not in COURT_PAPERS:
         raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
-    agreement = Agreement.objects.with_parts().get(pk=confirmation.agreement_id)
-    return _taken(confirmation.dispute, code, agreement, actor, grant)
+    return _taken(confirmation.dispute, code, _whole(confirmation.agreement), actor, grant)
+
+
+def _whole(agreement: Agreement | None) -> Agreement | None:
+    """Return an agreement with all that papers tell of it."""
+    return agreement and Agreement.objects.with_parts().get(pk=agreement.pk)
 
 
 def _grant(rule, row, actor: User) -> Grant:
@@ -119,34 +129,41 @@ def _taken(dispute: Dispute, code: str, agreement: Agreement | None, actor: User
     found = agreement or agreement_of(dispute)
     if not paper.there(dispute, found):
         raise Conflict(_("There is nothing to print yet."), code="not_yet")
-    content = _rendered(paper, dispute, found)
+    content = _rendered(paper, dispute, found, _words(dispute, found))
     _recorded(dispute, actor, grant, f"paper:{code}", "docx")
     return f"{dispute.number}-{code}.docx", content
 
 
-def file_take(dispute: Dispute, *, actor: User) -> tuple[str, bytes]:
-    """Return the whole file: all papers there are, in one zip. Raises NotPermitted."""
+def file_take(dispute: Dispute, *, actor: User, agreement: Agreement | None = None) -> tuple[str, bytes]:
+    """Return the whole file with an agreement (None: the newest): all papers there are, in one zip. Raises
+    NotPermitted."""
     grant = _grant(WORKS, dispute, actor)
-    found = agreement_of(dispute)
-    content = BytesIO()
+    found = _whole(agreement) or agreement_of(dispute)
+    words, content = _words(dispute, found), BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED) as whole:
         for order, paper in enumerate(papers_of(dispute, found), start=1):
-            whole.writestr(f"{order:02d}-{paper.title}.docx", _rendered(paper, dispute, found))
+            whole.writestr(f"{order:02d}-{paper.title}.docx", _rendered(paper, dispute, found, words))
     _recorded(dispute, actor, grant, "paper:whole_file", "zip")
     return f"{dispute.number}.zip", content.getvalue()
 
 
 def party_paper(party: Party, code: str, agreement: Agreement | None) -> bytes:
     """Return a paper as it goes to one party: identity, address and phone of the others are kept back."""
-    return _rendered(PAPERS[code], party.dispute, agreement, reader=party)
+    return _rendered(PAPERS[code], party.dispute, agreement, _words(party.dispute, agreement, reader=party))
 
 
-def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None) -> bytes:
+def _words(dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None) -> dict:
+    """Return what any of the papers fills in, in the language of the papers."""
     with translation.override("zh-hans"):
-        words = words_of(dispute, agreement, reader)
+        return words_of(dispute, agreement, reader)
+
+
+def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, words: dict) -> bytes:
+    with translation.override("zh-hans"):
         if paper.code == "cover":
             listed = [row for row in papers_of(dispute, agreement) if row.code != "cover"]
-            words["index"] = [{"order": n, "title": row.title, "note": ""} for n, row in enumerate(listed, start=1)]
+            index = [{"order": n, "title": row.title, "note": ""} for n, row in enumerate(listed, start=1)]
+            words = words | {"index": index}
         template = DocxTemplate(BytesIO(template_of(paper.layout)))
         template.render(words, autoescape=True)
     content = BytesIO()

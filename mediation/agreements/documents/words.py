@@ -3,12 +3,24 @@
 Where the violence is domestic, no paper tells where a party lives or how to reach them: papers go to both sides.
 """
 
-from django.apps import apps
 from django.utils import timezone
 from docxtpl import Listing
 
 from mediation.confirmation.eligibility import reasons_of, wishes_of
-from mediation.models import Agreement, AgreementForm, Dispute, JudicialConfirmation, Party, SignatureOf
+from mediation.confirmation.states import NOT_APPLIED
+from mediation.models import (
+    Agreement,
+    AgreementForm,
+    Consent,
+    Dispute,
+    FollowUpVisit,
+    JudicialConfirmation,
+    MediationNote,
+    NoteKind,
+    Party,
+    SignatureOf,
+    Sitting,
+)
 
 KEPT_BACK = "（保密）"
 BLANK = "____"
@@ -46,21 +58,19 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
     return (
         _dispute(dispute, parties, reader) | _agreement(found) | _confirmation(confirmation) | {
             "signers": [party.name for party in parties],
-            "consents": [_consent(row) for row in _rows("consent", dispute)],
-            "sittings": [_sitting(row) for row in _rows("sitting", dispute)],
-            "records": [_record(row) for row in _rows("mediationnote", dispute, kind="record")],
-            "visits": [_visit(row) for row in _rows("followupvisit", dispute)],
+            "consents": [_consent(row) for row in _rows(Consent, dispute).select_related("party")],
+            "sittings": [_sitting(row) for row in _rows(Sitting, dispute).prefetch_related("present")],
+            "records": [
+                _record(row)
+                for row in _rows(MediationNote, dispute).filter(kind=NoteKind.RECORD).select_related("written_by")
+            ],
+            "visits": [_visit(row) for row in _rows(FollowUpVisit, dispute)],
         }
     )  # fmt: skip
 
 
-def _rows(model: str, dispute: Dispute, **asked) -> list:
-    """Return rows of the dispute kept by another topic of mediation; none where an installation is without it."""
-    try:
-        found = apps.get_model("mediation", model)
-    except LookupError:
-        return []
-    return list(found.objects.filter(dispute=dispute, **asked).order_by("id"))
+def _rows(model, dispute: Dispute):
+    return model.objects.filter(dispute=dispute).order_by("id")
 
 
 def _dispute(dispute: Dispute, parties: list, reader: Party | None) -> dict:
@@ -116,7 +126,8 @@ def _owed(row) -> dict:
 
 def _signature(row) -> dict:
     who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
-    agent = "（代理人代签）" if row.by_agent else ""
+    paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
+    agent = f"（代理人代签{paper}）" if row.by_agent else ""
     return {"name": who, "how": f"{row.get_how_display()}{agent}", "at": moment(row.at)}
 
 
@@ -134,7 +145,9 @@ def _confirmation(confirmation: JudicialConfirmation | None) -> dict:
             for row in wishes_of(confirmation).values()
         ],
         "reasons": [
-            {"text": row.text, "article": row.article} for row in reasons_of(confirmation) if row.code != "one_sided"
+            {"text": row.text, "article": row.article}
+            for row in (reasons_of(confirmation) if confirmation.state in NOT_APPLIED else [])
+            if row.code != "one_sided"
         ],
     }  # fmt: skip
 

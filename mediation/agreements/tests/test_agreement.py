@@ -8,6 +8,7 @@ import pytest
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, Role, Timer
 from governance.workflow import act, steps_of
+from mediation.agreements.authorising import authorisation_record
 from mediation.agreements.drafting import Owed, agreement_draft
 from mediation.agreements.tests.deals import (
     CLAUSES,
@@ -19,6 +20,7 @@ from mediation.agreements.tests.deals import (
     signed_by_parties,
     terms,
 )
+from mediation.disputes.parties import PartyDraft, party_add
 from mediation.models import (
     Agreement,
     AgreementForm,
@@ -28,6 +30,7 @@ from mediation.models import (
     DisputeState,
     JudicialConfirmation,
     Obligation,
+    PartySide,
 )
 from mediation.tests.county import NOW
 
@@ -87,9 +90,12 @@ def test_no_event_of_an_agreement_holds_words_or_names(county):
         assert not any(word in str(event.payload) for word in words), event.name
 
 
-def test_an_oral_agreement_holds_on_its_day(county):
-    # given what was agreed by word of mouth yesterday
-    agreement = drafted(county, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=1))
+def test_an_oral_agreement_holds_on_its_day(county, clock):
+    # given what was agreed by word of mouth yesterday, in a mediation that had begun by then
+    clock.move_to(NOW - timedelta(days=3))
+    dispute = county.mediating()
+    clock.move_to(NOW)
+    agreement = drafted(county, dispute, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=1))
 
     # when the mediator records it
     fresh = act(agreement, "record_oral", actor=county.mediator)
@@ -132,7 +138,7 @@ def test_one_agreement_at_a_time(county):
         ("clauses", {"clauses": ["甲", " "]}), ("clauses", {"clauses": ["甲" * 2001]}),
         ("clauses", {"clauses": ["甲"] * 51}),
         ("performance", {"performance": "甲" * 2001}), ("made_on", {"made_on": date(2026, 6, 3)}),
-        ("made_on", {"made_on": date(2024, 1, 1)}),
+        ("made_on", {"made_on": date(2026, 6, 1)}),  # the dispute was accepted on 2 June
     ],
 )  # fmt: skip
 def test_terms_that_do_not_hold_together(county, field, given):
@@ -222,6 +228,7 @@ def test_for_a_minor_the_agent_signs(county):
         with pytest.raises(Invalid) as refusal:
             act(agreement, "sign_party", actor=county.mediator, party=minor, by_agent=by_agent)
         assert refusal.value.code == code
+    authorisation_record(minor, actor=county.mediator, number="户口簿", signed_on=date(2015, 3, 1), scope="legal")
     act(agreement, "sign_party", actor=county.mediator, party=minor, by_agent=True)
     assert agreement.signatures.get().by_agent
 
@@ -244,6 +251,23 @@ def test_a_mediation_that_ends_takes_its_draft_along(county):
     agreement = drafted(county)
     county.step(Dispute.objects.get(pk=agreement.dispute_id), "terminate")
     assert Agreement.objects.get(pk=agreement.pk).state == A.DISCARDED
+
+
+@pytest.mark.parametrize("step", ["sign_mediator", "seal"])
+def test_who_became_a_party_after_the_others_signed_signs_too(county, step):
+    # given an agreement that both parties signed (and the mediator too), before a third one was found
+    agreement = signed_by_parties(county, drafted(county))
+    if step == "seal":
+        agreement = act(agreement, "sign_mediator", actor=county.mediator)
+    found = PartyDraft(side=PartySide.RESPONDENT, name="马小军")
+    party_add(agreement.dispute, found, actor=county.mediator)
+    before = snapshot(agreement)
+
+    # when it is carried on, then it is refused: it would bind somebody who never signed
+    with pytest.raises(Conflict) as refusal:
+        act(agreement, step, actor=county.mediator)
+    assert refusal.value.code == "unsigned" and "马小军" not in str(refusal.value.detail)
+    assert snapshot(agreement) == before and not JudicialConfirmation.objects.exists()
 
 
 def test_a_withdrawn_party_stops_the_sealing(county):

@@ -5,9 +5,12 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 
-from governance.errors import Conflict, NotPermitted
+from cases.tests.api import client_of
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.workflow import act
 from mediation.agreements.documents.papers import (
@@ -21,6 +24,7 @@ from mediation.agreements.documents.papers import (
 from mediation.agreements.tests.deals import CLAUSES, drafted, effective
 from mediation.confirmation.tests.test_confirmation import applied
 from mediation.disputes.completeness import missing_of
+from mediation.disputes.parties import party_amend
 from mediation.joint.notes import note_write
 from mediation.models import AccessKind, Dispute, DisputeAccess, FollowUpVisit, JudicialConfirmation, VisitState
 
@@ -58,7 +62,8 @@ def test_taking_a_paper_is_recorded(county):
     paper_take(agreement.dispute, "agreement", actor=county.mediator)
     row = DisputeAccess.objects.get(kind=AccessKind.EXPORTED)
     assert row.person == county.mediator and row.what == "paper:agreement"
-    assert Event.objects.filter(name="export.made").count() + Event.objects.filter(payload__format="docx").count() >= 1
+    event = Event.objects.get(name="export.done")
+    assert event.actor == county.mediator and "docx" in event.payload.values()
 
 
 def test_the_whole_file_in_one(county):
@@ -92,8 +97,9 @@ def test_the_clerk_takes_the_papers_of_a_confirmation_applied_for(county):
     for code in COURT_PAPERS:
         assert text_of(confirmation_paper_take(row, code, actor=clerk)[1])
     assert set(DisputeAccess.objects.values_list("role", flat=True)) == {"judges_clerk"}
-    with pytest.raises(Exception, match="."):
+    with pytest.raises(Invalid) as refusal:
         confirmation_paper_take(row, "record", actor=clerk)
+    assert refusal.value.field == "paper"
 
 
 def test_domestic_violence_keeps_address_and_phone_out_of_every_paper(county):
@@ -144,8 +150,84 @@ def test_the_file_is_archived_only_when_it_is_complete(county, clock):
 
 
 def test_a_pending_confirmation_keeps_the_file_open(county, clock):
+    # given an application that the court has not decided about for ninety days
     row = applied(county, JudicialConfirmation.objects.with_rows().get(agreement=effective(county)))
     dispute = Dispute.objects.get(pk=row.dispute_id)
-    before = missing_of(dispute)
     clock.shift(timedelta(days=90))
-    assert len(missing_of(dispute)) == len(before) and any(line for line in before)
+    waits = "法院尚未就司法确认作出裁定"
+    assert any(waits in line for line in missing_of(dispute))
+
+    # when it does not admit it, then the file waits for the court no more
+    clerk = county.people["judges_clerk"]
+    row = act(row, "receive", actor=clerk)
+    act(row, "not_admit", actor=clerk, ground="355_1", reason="不属于法院受理范围")
+    assert not any(waits in line for line in missing_of(dispute))
+
+
+def test_a_file_that_ended_without_an_agreement_needs_its_record_and_identities_too(county):
+    # given a mediation that was terminated and closed; of one party the identity is not known
+    dispute = county.step(county.step(county.mediating(), "terminate"), "close")
+    told = missing_of(dispute)
+    assert any("身份证件号码" in line for line in told) and any("调解记录" in line for line in told)
+
+    # when they are there, then nothing of papers is missing
+    note_write(dispute, actor=county.mediator, kind="record", text="双方意见差距过大")
+    nameless = dispute.parties.get(identity_digest="")
+    with pytest.raises(Conflict):
+        party_amend(nameless, actor=county.mediator, name="马国良")
+    party_amend(nameless, actor=county.mediator, identity="990102197001011238")
+    assert missing_of(dispute) == []
+    dispute = act(dispute, "archive", actor=county.mediator)
+    with pytest.raises(Conflict):
+        party_amend(nameless, actor=county.mediator, identity="")
+
+
+def test_an_application_is_printed_for_who_applied_only(county):
+    applied_for, transferred = county.mediating(), county.mediating(source="police")
+    assert "application" in [paper.code for paper in papers_of(applied_for)]
+    codes = [paper.code for paper in papers_of(transferred)]
+    assert "application" not in codes and "acceptance" in codes
+    with pytest.raises(Conflict):
+        paper_take(transferred, "application", actor=county.mediator)
+
+
+def test_the_papers_are_those_of_the_agreement_that_was_opened(county):
+    # given an agreement that was broken, and a second one after the dispute was reopened
+    first = effective(county, clauses=["六月十日前清理楼道。"])
+    dispute = act(Dispute.objects.get(pk=first.dispute_id), "reopen", actor=county.mediator, reason="又堆满杂物")
+    dispute = county.step(dispute, "begin")
+    second = effective(county, dispute, clauses=["每周五共同清理楼道。"])
+
+    # when a paper is taken from the page of the first
+    client = client_of(county.mediator)
+    page = client.post(f"/admin/mediation/agreement/{first.pk}/paper/agreement/", format="multipart")
+    rest = client.post(f"/api/v1/mediation/agreements/{first.pk}/paper/", {"paper": "agreement"})
+    whole = client.post(f"/api/v1/mediation/agreements/{first.pk}/paper/", {"paper": "file"})
+    with ZipFile(BytesIO(whole.content)) as zipped:
+        name = next(name for name in zipped.namelist() if "人民调解协议书" in name)
+        filed = zipped.read(name)
+
+    # then it is that one's
+    for content in (page.content, rest.content, filed):
+        text = text_of(content)
+        assert "六月十日前清理楼道" in text and "每周五" not in text and first.number in text
+    assert "每周五" in text_of(paper_take(dispute, "agreement", actor=county.mediator)[1]) and second.pk > first.pk
+
+
+def test_what_to_mind_before_applying_stands_in_no_paper_once_it_is_applied_for(county, clock):
+    row = JudicialConfirmation.objects.with_rows().get(agreement=effective(county))
+    dispute, mediator = Dispute.objects.with_rows().get(pk=row.dispute_id), county.mediator
+    clock.shift(timedelta(days=31))
+    assert "已逾期" in text_of(paper_take(dispute, "confirmation_notice", actor=mediator)[1])
+    clock.shift(timedelta(days=-31))
+    applied(county, row)
+    clock.shift(timedelta(days=31))
+    assert "已逾期" not in text_of(paper_take(dispute, "confirmation_notice", actor=mediator)[1])
+
+
+def test_the_words_of_a_file_are_read_once(county):
+    dispute = Dispute.objects.with_rows().get(pk=effective(county).dispute_id)
+    with CaptureQueriesContext(connection) as found:
+        file_take(dispute, actor=county.mediator)
+    asked = [query["sql"] for query in found if 'FROM "mediation_consent" ' in query["sql"]]
+    assert len(asked) == 1

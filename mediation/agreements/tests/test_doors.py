@@ -49,7 +49,8 @@ CONFIRMATION = {
     "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}), "remind": (NOBODY, "eligible", {}),
     "receive": (CLERK, "jointly_applied", {}), "admit": (CLERK, "received", NUMBER),
     "extend": (CLERK, "admitted", WHY), "confirm": (CLERK, "admitted", NUMBER),
-    "reject": (CLERK, "received", WHY | {"ground": "355_3"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
+    "not_admit": (CLERK, "received", WHY | {"ground": "355_3"}),
+    "reject": (CLERK, "admitted", WHY | {"ground": "358_5"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
     "note_enforcement": (COMMITTEE | CLERK, "valid", {}),
 }  # fmt: skip
 TABLES = {
@@ -140,7 +141,7 @@ def _tried(county, obj, address, name, rule, turn):
         for door in ("api", "admin"):
             with undone():
                 answer = press(county.people[who], obj, address, name, given, door)
-                told = (name, who, door, answer.content[-1500:].decode())
+                told = (name, who, door, answer.content.decode()[-1500:])
                 assert answer.status_code == (200 if door == "api" else 302), told
                 assert type(obj).objects.get(pk=obj.pk).version > obj.version
     if may & PARTY:
@@ -153,7 +154,8 @@ def _tried(county, obj, address, name, rule, turn):
 def _arguments(county, obj, name, raw):
     """What the service takes, for those it refuses all the same."""
     terms = {"amend": {"terms": None}, "apply": {"court": county.unit("court"), "basis": "mediation"},
-             "admit": NUMBER, "confirm": NUMBER, "reject": WHY | {"ground": "355_3"}, "perform_part": {"paid": 1000},
+             "admit": NUMBER, "confirm": NUMBER, "reject": WHY | {"ground": "358_5"},
+             "not_admit": WHY | {"ground": "355_3"}, "perform_part": {"paid": 1000},
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}

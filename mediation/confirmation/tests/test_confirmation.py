@@ -39,14 +39,15 @@ def applied(county, row=None, **given):
 
 WAYS = {
     C.JOINTLY_APPLIED: [], C.RECEIVED: ["receive"], C.ADMITTED: ["receive", "admit"],
-    C.VALID: ["receive", "admit", "confirm"], C.REJECTED: ["receive", "reject"], C.WITHDRAWN: ["withdraw"],
+    C.VALID: ["receive", "admit", "confirm"], C.REJECTED: ["receive", "not_admit"], C.WITHDRAWN: ["withdraw"],
 }  # fmt: skip
 GIVEN = {
     "admit": {"number": "（2026）云9902民特12号"}, "confirm": {"number": "（2026）云9902民特12号"},
-    "reject": {"ground": "355_3", "reason": "涉及身份关系"}, "withdraw": {"reason": "双方已履行"},
+    "reject": {"ground": "358_5", "reason": "内容不明确"}, "not_admit": {"ground": "355_3", "reason": "涉及身份关系"},
+    "withdraw": {"reason": "双方已履行"},
     "extend": {"reason": "案情复杂"}, "judge": {"concerns_identity": False, "concerns_title": False},
 }  # fmt: skip
-CLERK = ("receive", "admit", "extend", "confirm", "reject")
+CLERK = ("receive", "admit", "extend", "confirm", "not_admit", "reject")
 
 
 def in_state(county, state):
@@ -243,11 +244,19 @@ def test_the_court_sees_it_only_once_it_is_applied_for(county):
     assert not ConfirmationConsent.objects.visible_to(clerk).exists()
 
 
-def test_before_admission_a_ground_of_article_355_is_named(county):
+def test_before_admission_nothing_is_rejected_and_a_ground_of_article_355_is_named(county):
+    # given what the court has received
     row = in_state(county, C.RECEIVED)
-    with pytest.raises(Invalid) as refusal:
+    before = snapshot(row)
+
+    # then it is not rejected yet, and not admitted on a ground of Article 355 only
+    with pytest.raises(Conflict):
         act(row, "reject", actor=county.people["judges_clerk"], ground="358_5", reason="不明确")
-    assert refusal.value.field == "ground"
+    with pytest.raises(Invalid) as refusal:
+        act(row, "not_admit", actor=county.people["judges_clerk"], ground="358_5", reason="不明确")
+    assert refusal.value.field == "ground" and snapshot(row) == before
+
+    # when it is admitted, then it may be rejected on any ground
     row = act(row, "admit", actor=county.people["judges_clerk"], **GIVEN["admit"])
     row = act(row, "reject", actor=county.people["judges_clerk"], ground="358_5", reason="不明确")
     assert row.state == C.REJECTED and row.ground == "358_5"
@@ -260,7 +269,7 @@ def test_ten_days_more_only_once(county):
     assert refusal.value.code == "extended"
 
 
-@pytest.mark.parametrize("state", [C.ELIGIBLE, C.NOT_WANTED, C.ADMITTED, C.VALID, C.REJECTED])
+@pytest.mark.parametrize("state", C.values)
 def test_each_step_only_from_its_states(county, state):
     row = in_state(county, state)
     before = snapshot(row)

@@ -6,7 +6,7 @@ Effect on the first day, 30 days, the last day, and why. None of them was comput
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.clock import WorkCalendar
@@ -116,14 +116,15 @@ def test_fixed_holidays_are_known_before_the_notice_and_the_rest_is_said_to_be_u
     assert found.day == date.fromisoformat(last) and not found.certain
 
 
-def test_a_local_exception_of_the_calendar_moves_the_last_day():
-    # given a day on which the place rests by an order of its own
+def test_an_exception_of_the_calendar_moves_the_last_day():
+    # given a day of rest that the library does not know
     local = WorkCalendar(overrides={date(2026, 3, 31): False})
 
     # then the term ends on the day after it
     assert last_day(date(2026, 3, 1), 30, local).day == date(2026, 4, 1)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dates(date(2010, 1, 1), date(2026, 10, 1)), st.integers(1, 60))
 def test_never_early_never_on_a_day_of_rest_and_never_over_a_working_day(begins, days):
     found = last_day(begins, days, NATIONAL).day

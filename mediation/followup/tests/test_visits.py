@@ -56,8 +56,11 @@ def test_a_month_after_the_31st_is_the_last_of_the_next(county, clock):
     assert planned(agreement)[1][:2] == ("month", date(2026, 9, 30))
 
 
-def test_an_oral_agreement_recorded_late_is_not_overdue_at_once(county):
-    row = drafted(county, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=40), obligations=[])
+def test_an_oral_agreement_recorded_late_is_not_overdue_at_once(county, clock):
+    clock.move_to(NOW - timedelta(days=41))
+    dispute = county.mediating()
+    clock.move_to(NOW)
+    row = drafted(county, dispute, form=AgreementForm.ORAL, made_on=NOW.date() - timedelta(days=40), obligations=[])
     act(row, "record_oral", actor=county.mediator)
     assert {due for _kind, due, _grace in planned(row)} == {NOW.date()}
 

@@ -61,9 +61,9 @@ def hazard_new(request, patrol_id=None):
     patrol = None if patrol_id is None else _round(request, patrol_id)
     if patrol is None and not may_report(request.user):
         return notice(request, _("This was not done"), _("You do not report hazards here."), HTTPStatus.FORBIDDEN)
-    form, status = HazardPhoneForm(user=request.user, patrol=patrol), HTTPStatus.OK
-    if request.method == "POST":
-        form = HazardPhoneForm(request.POST, request.FILES, user=request.user, patrol=patrol)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, status = HazardPhoneForm(*sent, user=request.user, patrol=patrol), HTTPStatus.OK
+    if sent:
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:

@@ -305,8 +305,25 @@ def test_the_admin_of_signals(county):
     report = f"/admin/mediation/signal/{signal.pk}/report/"
     assert desk.get(report).status_code == 200
     form = {"area": "990102001001", "words": LEAKS}
+    before = Hazard.objects.count()
     assert client(county, "county_centre").post(report, form, format="multipart").status_code in (400, 403)
-    assert desk.post(report, form, format="multipart").status_code == 302
+    assert Hazard.objects.count() == before
+    sent = desk.post(report, form, format="multipart")
     signal.refresh_from_db()
+    assert sent["Location"] == f"/admin/mediation/hazard/{signal.hazard_id}/change/"
     assert (signal.type.code, signal.hazard.type.code) == ("neighbours", "neighbours")
     assert client(county, "grid_worker").get("/admin/mediation/signal/").status_code in (302, 403)
+
+
+def test_who_may_not_read_the_hazard_comes_back_to_the_signal(county):
+    # given the township's mediator, who reads hazards that are grave, and a signal that is not
+    signal = Signal.objects.create(channel="hotline", area=county.area("community"), event_date="2026-05-01",
+                                   received_at="2026-05-01T08:00+08:00", text=LEAKS)  # fmt: skip
+    address = f"/admin/mediation/signal/{signal.pk}"
+    form = {"area": "990102001001", "words": LEAKS}
+
+    # when they report it, then they are led to a page that opens
+    township = client(county, "township_mediator")
+    sent = township.post(f"{address}/report/", form, format="multipart")
+    assert sent.status_code == 302 and Hazard.objects.get().reporter == county.people["township_mediator"]
+    assert sent["Location"] == f"{address}/change/" and township.get(sent["Location"]).status_code == 200

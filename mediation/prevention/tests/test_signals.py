@@ -128,7 +128,9 @@ def test_nothing_of_the_caller_is_kept_but_a_hash(county, hotline):
     ({"所属社区": "990103"}, "area"), ({"所属社区": "无此社区"}, "area"), ({"受理时间": "昨天"}, "received_at"),
     ({"受理时间": ""}, "event_date"), ({"受理时间": "2027-01-01"}, "event_date"),
     ({"发生日期": "1999-12-31"}, "event_date"),
-    ({"受理时间": "9999-12-31"}, "event_date"), ({"工单编号": "x" * 121}, "external_id"),
+    ({"受理时间": "9999-12-31"}, "event_date"),
+    ({"受理时间": "0001-01-01T00:00:00+14:00"}, "received_at"),  # no such moment by our clocks
+    ({"发生日期": "9999-12-31T23:59:59-12:00"}, "event_date"), ({"工单编号": "x" * 121}, "external_id"),
     ({"诉求内容": "", "诉求类别": "其他"}, "text"), ({"工单编号": ["a"]}, "external_id"),
 ])  # fmt: skip
 def test_what_is_wrong_with_a_record_is_told_and_the_others_are_kept(county, hotline, given, field):

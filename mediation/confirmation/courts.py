@@ -1,0 +1,74 @@
+"""Which court may be applied to (民事诉讼法 205): the one that invited the mediation; else the basic court of the
+place, or the intermediate court where the matter belongs to it.
+
+From which sum it does is data of the rule (``MediationRule.intermediate_from``); a matter that belongs there otherwise
+(of great weight in its area, with foreign elements) is a person's decision, whose reason is kept.
+"""
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from governance.errors import Invalid
+from governance.models import AreaKind, OrgUnit
+from governance.models.organisation import UnitKind
+from mediation.disputes.acting import words_check
+from mediation.disputes.rules import rule_for
+from mediation.models import CourtBasis, DisputeSource, JudicialConfirmation
+
+LONGEST_REASON = 300
+
+
+def is_intermediate(court: OrgUnit) -> bool:
+    """Whether it is the court of a whole city; those of its districts are basic courts [J]."""
+    return court.area.kind == AreaKind.CITY
+
+
+def belongs_above(confirmation: JudicialConfirmation) -> bool:
+    """Whether the matter belongs to the intermediate court by what is owed (without sums: by what was in dispute)."""
+    agreement = confirmation.agreement
+    least = rule_for(confirmation.dispute.area, agreement.effective_on).intermediate_from
+    owed = agreement.obligations.aggregate(sum=Sum("amount"))["sum"]
+    amount = confirmation.dispute.amount if owed is None else owed
+    return least is not None and amount is not None and amount >= least
+
+
+def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
+    """Return the courts to offer: those of the level first whose area holds the place of the dispute."""
+    rows = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).select_related("area").order_by("code")
+    above, place = belongs_above(confirmation), confirmation.dispute.area.path
+    return sorted(rows, key=lambda court: (is_intermediate(court) != above, not place.startswith(court.area.path)))
+
+
+def court_check(confirmation: JudicialConfirmation, court: OrgUnit, basis: str, reason: str = "") -> None:
+    """Refuse a court that is not competent. Raises Invalid naming ``court``, ``basis`` or ``court_reason``."""
+    words_check(court_reason=reason, longest=LONGEST_REASON)
+    if court.kind != UnitKind.COURT or not court.is_active:
+        raise Invalid(_("This is no court."), field="court", code="kind")
+    if basis not in CourtBasis.values:
+        raise Invalid(_("Choose one of the values."), field="basis", code="invalid_choice")
+    invited = confirmation.dispute.source == DisputeSource.COURT
+    if invited != (basis == CourtBasis.INVITED):
+        raise Invalid(
+            _("The court that invited the mediation confirms it, and only that one "
+              "(Civil Procedure Law, Article 205, item 1).") if invited
+            else _("No court invited this mediation (Civil Procedure Law, Article 205, item 2)."),
+            field="basis", code="invited",
+        )  # fmt: skip
+    if basis == CourtBasis.MEDIATOR and not confirmation.dispute.area.path.startswith(court.area.path):
+        raise Invalid(_("The mediation committee is not in the area of this court."), field="court", code="elsewhere")
+    if not invited:
+        _level_check(confirmation, court, reason)
+
+
+def _level_check(confirmation: JudicialConfirmation, court: OrgUnit, reason: str) -> None:
+    above = belongs_above(confirmation)
+    if above and not is_intermediate(court):
+        raise Invalid(
+            _("By its amount the matter belongs to the intermediate court (Civil Procedure Law, Article 205, item 2)."),
+            field="court", code="level",
+        )  # fmt: skip
+    if is_intermediate(court) and not above and not reason.strip():
+        raise Invalid(
+            _("Say why the matter belongs to the intermediate court (Civil Procedure Law, Article 205, item 2)."),
+            field="court_reason", code="required",
+        )  # fmt: skip
