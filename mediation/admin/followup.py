@@ -14,12 +14,13 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from governance.admin.bookings import FormPageMixin
-from governance.scoping import roles_of
+from governance.scoping import grant_for, roles_of
 from mediation.admin.agreements import OfDisputeAdmin
 from mediation.disputes.querysets import HANDLES
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.looks import COUNSELLING_TONES, VISIT_TONES
 from mediation.followup.offer_forms import OfferForm
+from mediation.followup.querysets import THROUGH
 from mediation.followup.visits import question_of
 from mediation.measures.figures import Quarter
 from mediation.measures.viewing import GROUP_TITLES, TITLES, labels_of, may_count, measures_for
@@ -64,7 +65,9 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         return obj.dispute.unit.name
 
     def page_context(self, request, obj):
-        return super().page_context(request, obj) | {"question": question_of(obj)}
+        # The superior sees that a visit is late, not what the mediator wrote with an attempt.
+        hidden = grant_for(THROUGH, obj, request.user) is None
+        return super().page_context(request, obj) | {"question": question_of(obj), "words_hidden": hidden}
 
     def side_pages(self, request):
         if not may_count(request.user):
