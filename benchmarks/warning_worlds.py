@@ -7,7 +7,7 @@ import numpy as np
 
 from governance.surveillance.ears import ears_c2
 from governance.surveillance.expectation import Excess, Neighbours, excesses, highest, nearest, night_of
-from governance.surveillance.null import DRAWN, FLOOR, Null, simulated
+from governance.surveillance.null import FLOOR, Null, simulated
 from governance.surveillance.repeats import counted_once
 from governance.surveillance.short_history import BASELINE, GUARD, LEAST_SPREAD
 from governance.surveillance.usual import LONGEST, NEEDED
@@ -16,6 +16,8 @@ SIDE, TOWN = 12, (4, 3)  # villages a side; villages of a township
 VILLAGES = SIDE * SIDE
 WEEK = np.array([1.15, 1.1, 1.05, 1.0, 1.0, 0.9, 0.8])
 UNEVEN = 0.5  # sigma of the villages' rates (lognormal)
+# Nights of a year, and worlds drawn for its thresholds: twenty of them are above that of 365 days.
+BLOCK, DRAWN_A_YEAR = 364, 7_300
 # An event of day d is known in the night of d + 0, 1, 2 ... with these chances (mean 2 days).
 LATE = 1 / 3
 
@@ -46,15 +48,20 @@ class World:
         return cls(near, counts, row // TOWN[0] * (SIDE // TOWN[1]) + column // TOWN[1], base, seed)
 
     @property
-    def nights(self) -> range:
-        """Days that have a year before them."""
-        return range(NEEDED, self.counts.shape[1])
+    def years(self) -> int:
+        """How many whole years of nights there are that have a year before them."""
+        return (self.counts.shape[1] - NEEDED) // BLOCK
 
     @cached_property
-    def null(self) -> Null:
-        """The thresholds, from what was known in the first night."""
-        first = night_of(self.counts[:, : NEEDED + 1], NEEDED % 7)
-        return simulated(first.usual, self.near, seed=self.seed, drawn=DRAWN)
+    def nulls(self) -> list[Null]:
+        """The thresholds of each year, from what was known in its first night: as the product draws them anew."""
+        firsts = [self.night(NEEDED + number * BLOCK) for number in range(self.years)]
+        return [simulated(night.usual, self.near, seed=[self.seed, 1, number], drawn=DRAWN_A_YEAR)
+                for number, night in enumerate(firsts)]  # fmt: skip
+
+    def null_of(self, day: int) -> Null:
+        """Return the thresholds that hold on a day."""
+        return self.nulls[min(max(day - NEEDED, 0) // BLOCK, self.years - 1)]
 
     def night(self, day: int, counts: np.ndarray | None = None):
         """Return the night after ``day``; of other counts than the world's where given, which end there."""
@@ -74,7 +81,7 @@ class World:
         """Return what that night's scan warns of."""
         night = self.night(day, counts)
         found = excesses(night.counts, night.expected, self.near)
-        return [excess for excess in found if self.null.recurrence(excess.score) >= recurrence]
+        return [excess for excess in found if self.null_of(day).recurrence(excess.score) >= recurrence]
 
     def towns(self, counts: np.ndarray) -> np.ndarray:
         """Sum up villages to townships."""

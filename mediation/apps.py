@@ -25,6 +25,7 @@ MODULES = (
     "papers.events", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
+    "followup.pages.residents",
 )  # fmt: skip
 
 

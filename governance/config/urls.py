@@ -45,6 +45,7 @@ urlpatterns = [
     path("r/", include("partners.credit.pages.resident_urls")),
     path("r/", include("mediation.joint.pages.resident_urls")),
     path("r/", include("mediation.papers.pages.resident_urls")),
+    path("r/", include("mediation.followup.pages.resident_urls")),
     path("r/", include("cases.pages.urls")),
     path("m/", include("cases.pages.mobile.urls")),
     path("m/", include("devices.pages.urls")),

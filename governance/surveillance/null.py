@@ -2,12 +2,15 @@
 
 The threshold of a stream is a quantile of its nightly maximum under a simulated null: worlds with the stream's own
 rates, weekdays and visits in which nothing happens, each with a year before it from which its expectation is estimated
-anew, because a badly known expectation gives false alarms too. A score reached in one night of a hundred has a
+anew, because a badly known expectation gives false alarms too. Nor are the true rates known: each world has rates as
+likely as any after what was counted (their posterior), else a year that by chance was quiet or busy somewhere would be
+taken for the truth. A score reached in one night of a hundred has a
 recurrence interval of 100 days (Kleinman K. et al., American Journal of Epidemiology 159:217-224, 2004).
 
 Events are Poisson. Counts that vary more alarm more often; the benchmark says by how much.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +18,7 @@ import numpy as np
 from governance.surveillance.expectation import LEAST, Neighbours, at_once, highest
 from governance.surveillance.usual import LONGEST, RECENT, YEAR, Sums, Usual
 
-DRAWN = 40_000
+DRAWN = 36_500  # a hundred years
 # Lower scores are never an alarm, so nobody asks how often chance reaches them: three events where half a one is
 # expected score 3 [J].
 FLOOR = 3.0
@@ -46,7 +49,7 @@ class Null:
         return max(FLOOR, float(self.top[rank - 1]))
 
 
-def simulated(usual: Usual, near: Neighbours, *, seed: int, exposure: np.ndarray | None = None,
+def simulated(usual: Usual, near: Neighbours, *, seed: int | Sequence[int], exposure: np.ndarray | None = None,
               drawn: int = DRAWN, longest: int = LONGEST, least: int = LEAST) -> Null:  # fmt: skip
     """Return the null of a stream in which ``usual`` holds. ``exposure``: mean visits a day of each place."""
     random = np.random.default_rng(seed)
@@ -63,10 +66,10 @@ def simulated(usual: Usual, near: Neighbours, *, seed: int, exposure: np.ndarray
 
 def _worlds(random: np.random.Generator, usual: Usual, exposure: np.ndarray, worlds: int, longest: int, at: int):
     """Draw the last days of so many worlds, and what would be expected after the years drawn before them."""
-    rates = usual.rates * usual.level
-    daily = rates * exposure
-    early = random.poisson((daily * (YEAR - RECENT))[:, None], (len(daily), worlds))
-    recent = random.poisson((daily * RECENT)[:, None], (len(daily), worlds))
+    shape, scale = usual.rates * usual.weight, 1 / usual.weight
+    rates = random.gamma(shape[:, None], scale[:, None], (len(shape), worlds)) * usual.level
+    daily = rates * exposure[:, None]
+    early, recent = random.poisson(daily * (YEAR - RECENT)), random.poisson(daily * RECENT)
     shares = usual.weekdays / usual.weekdays.sum()
     of_place = early + recent
     of_weekday = random.multinomial(of_place.sum(axis=0), shares).T
@@ -84,13 +87,15 @@ def _worlds(random: np.random.Generator, usual: Usual, exposure: np.ndarray, wor
 
 
 def _dealt(random: np.random.Generator, daily: np.ndarray, factors: np.ndarray) -> np.ndarray:
-    """Return Poisson counts (places, worlds, days): few events dealt out one by one are drawn sooner than many
-    zeros."""
-    total, shape = daily.sum(), (len(daily), *factors.shape)
-    if total > len(daily):
-        return random.poisson(daily[:, None, None] * factors[None])
-    numbers = random.poisson(total * factors).ravel()
-    places = np.searchsorted(np.cumsum(daily) / total, random.random(int(numbers.sum())), side="right")
-    cells = np.repeat(np.arange(factors.size), numbers)
-    flat = np.minimum(places, len(daily) - 1) * factors.size + cells
-    return np.bincount(flat, minlength=len(daily) * factors.size).reshape(shape)
+    """Return Poisson counts (places, worlds, days) of rates (places, worlds): few events dealt out one by one are drawn
+    sooner than many zeros."""
+    (places, worlds), total = daily.shape, daily.sum(axis=0)
+    if total.mean() > places:
+        return random.poisson(daily[:, :, None] * factors[None])
+    cells = np.repeat(np.arange(factors.size), random.poisson(total[:, None] * factors).ravel())
+    world = cells // factors.shape[1]
+    # One ascending row for all worlds: the shares of the places of world w run from w to w + 1.
+    edges = (np.cumsum(daily, axis=0) / total + np.arange(worlds)).T.ravel()
+    found = np.searchsorted(edges, random.random(len(cells)) + world, side="right") - world * places
+    flat = np.clip(found, 0, places - 1) * factors.size + cells
+    return np.bincount(flat, minlength=places * factors.size).reshape(places, *factors.shape)

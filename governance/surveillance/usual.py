@@ -28,11 +28,16 @@ LEAST_EVENTS = 0.5
 
 @dataclass(frozen=True)
 class Usual:
-    """``rates`` (places, ...) events per visit or day, ``weekdays`` (7, ...) factors from Monday, ``level`` (...)."""
+    """``rates`` (places, ...) events per visit or day, ``weekdays`` (7, ...) factors from Monday, ``level`` (...).
+
+    ``weight`` (places, ...): on how many visits or days each rate rests, those of the mean it leans on included; what
+    the rate truly is follows a gamma distribution of shape ``rates * weight`` and rate ``weight``.
+    """
 
     rates: np.ndarray
     weekdays: np.ndarray
     level: np.ndarray
+    weight: np.ndarray
 
     def expected(self, weekdays: np.ndarray, exposure: np.ndarray | None = None) -> np.ndarray:
         """Return the expected counts (places, ..., days) of days that are these ``weekdays``, 0 = Monday."""
@@ -57,11 +62,12 @@ class Sums:
         exposure, recent = self.exposure.reshape(shape), self.exposure_recent.reshape(shape)
         overall = (self.of_place.sum(axis=0) + LEAST_EVENTS) / exposure.sum()
         steady = exposure.mean() * self._years()
-        rates = (self.of_place + steady * overall) / (exposure + steady)
+        weight = exposure + steady
+        rates = (self.of_place + steady * overall) / weight
         of_weekday = overall * self.exposure_of_weekday.reshape(shape) + STEADY_WEEKDAY
         weekdays = (self.of_weekday + STEADY_WEEKDAY) / of_weekday
         level = (self.recent + STEADY_LEVEL) / ((rates * recent).sum(axis=0) + STEADY_LEVEL)
-        return Usual(rates, weekdays, np.asarray(level))
+        return Usual(rates, weekdays, np.asarray(level), np.broadcast_to(weight, rates.shape))
 
     def _years(self) -> np.ndarray:
         """Return how many years of the mean each place's rate leans on: 1 / (mean × variance of the true ratios)."""

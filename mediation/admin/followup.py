@@ -14,12 +14,13 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from governance.admin.bookings import FormPageMixin
-from governance.scoping import roles_of
+from governance.scoping import grant_for, roles_of
 from mediation.admin.agreements import OfDisputeAdmin
 from mediation.disputes.querysets import HANDLES
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.looks import COUNSELLING_TONES, VISIT_TONES
 from mediation.followup.offer_forms import OfferForm
+from mediation.followup.querysets import THROUGH
 from mediation.followup.replies import replies_of
 from mediation.followup.visits import question_of
 from mediation.measures.figures import Quarter
@@ -65,7 +66,9 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         return obj.dispute.unit.name
 
     def page_context(self, request, obj):
-        more = {"question": question_of(obj), "replies": replies_of(obj, request.user)}
+        # The superior sees that a visit is late, not what the mediator wrote with an attempt.
+        hidden = grant_for(THROUGH, obj, request.user) is None
+        more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden}
         return super().page_context(request, obj) | more
 
     def side_pages(self, request):

@@ -10,9 +10,8 @@ from unfold.decorators import display
 from cases.admin.filters import AreaFilter
 from governance.admin.base import KernelAdmin, ReadOnlyAdmin
 from governance.admin.workflow import WorkflowAdmin
-from governance.events import label_of
-from governance.models import Event
 from governance.templatetags.jiceng import badge
+from mediation.admin.agreements import trail_of
 from mediation.models import EarlyWarning, HotIssue, WarningLevel, WarningState, WarningWatch
 from mediation.warning.telling import events_told, places_of, told
 from mediation.warning.watching import expected_false_alarms
@@ -78,11 +77,6 @@ class EarlyWarningAdmin(WorkflowAdmin):
         return _("%(day)s (%(times)s nights)") % {"day": f"{obj.last_seen:%m-%d}", "times": obj.times_seen}
 
     def page_context(self, request, obj):
-        rows = Event.objects.filter(subject_type="mediation.earlywarning", subject_id=obj.pk)
-        trail = [
-            {"event": event, "label": label_of(event.name), "text": getattr(event, "remark", None)}
-            for event in rows.select_related("actor", "unit", "remark").order_by("-id")[:100]
-        ]
         places = places_of(obj)
         return {
             "tone": TONES[obj.state],
@@ -92,7 +86,7 @@ class EarlyWarningAdmin(WorkflowAdmin):
             "places": places,
             "events": events_told(obj, request.user),
             "false_alarms": expected_false_alarms(obj.watch),
-            "trail": trail,
+            "trail": trail_of(obj),
             "map_data": {
                 "boundary": obj.area.boundary,
                 "boundary_name": obj.area.name,
@@ -113,15 +107,22 @@ class EarlyWarningAdmin(WorkflowAdmin):
 class WarningWatchAdmin(KernelAdmin):
     """What is watched every night, and how many false alarms that gives a year."""
 
-    list_display = ["name", "area", "yellow_days", "orange_days", "false_alarms", "watched_to", "is_active"]
+    list_display = ["name", "area", "yellow_days", "orange_days", "false_alarms", "watched_to", "trouble", "is_active"]
     list_filter = ["is_active"]
     list_select_related = ["area"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["area"]
     fields = ["name", "code", "area", "yellow_days", "orange_days", "is_active"]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_rows()
+
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+    @display(description=gettext_lazy("failed for the night of"), ordering="failed_on")
+    def trouble(self, obj):
+        return badge(f"{obj.failed_on:%Y-%m-%d} {obj.failure}", "red") if obj.failed_on else ""
 
     @display(description=gettext_lazy("false alarms a year by each method, at most"))
     def false_alarms(self, obj):

@@ -108,7 +108,8 @@ class EarlyWarningViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.Retrie
 
 
 class WarningWatchSerializer(serializers.ModelSerializer):
-    """``false_alarms_a_year``: what chance alone gives, at most, by each method."""
+    """``false_alarms_a_year``: what chance alone gives, at most, by each method; ``failed_on``, ``failure``: the night
+    that could not be looked at, null and empty once one succeeded."""
 
     area = serializers.CharField(source="area.code")
     false_alarms_a_year = serializers.SerializerMethodField()
@@ -116,7 +117,7 @@ class WarningWatchSerializer(serializers.ModelSerializer):
     class Meta:
         model = WarningWatch
         fields = ["code", "name", "area", "yellow_days", "orange_days", "is_active", "watched_to",
-                  "false_alarms_a_year"]  # fmt: skip
+                  "failed_on", "failure", "false_alarms_a_year"]  # fmt: skip
         read_only_fields = fields
 
     def get_false_alarms_a_year(self, watch) -> float:
@@ -127,7 +128,7 @@ class WarningWatchSerializer(serializers.ModelSerializer):
 class WarningWatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """What is watched every night; kept in the administration."""
 
-    queryset = WarningWatch.objects.select_related("area")
+    queryset = WarningWatch.objects.with_rows()
     serializer_class = WarningWatchSerializer
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]{1,30}"

@@ -115,6 +115,10 @@ def through_dispute(rule) -> dict[str, Relation]:
 
 
 class DisputeTypeQuerySet(ScopedQuerySet):
+    def in_use(self):
+        """Types that disputes may have today."""
+        return self.filter(is_active=True)
+
     def get_by_natural_key(self, code):
         return self.get(code=code)
 

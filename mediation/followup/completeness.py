@@ -14,7 +14,7 @@ WAITING = (VisitState.PLANNED, VisitState.DUE, VisitState.OVERDUE)
 @completeness_check
 def visits_missing(dispute: Dispute) -> Iterator[str]:
     """Say how many visits are still to be made."""
-    count = FollowUpVisit.objects.filter(dispute=dispute, state__in=WAITING).count()
+    count = FollowUpVisit.objects.filter(dispute=dispute, state__in=WAITING, attempts=0).count()
     if count:
         yield ngettext(
             "%(count)s follow-up visit is still to be made.", "%(count)s follow-up visits are still to be made.", count

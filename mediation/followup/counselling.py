@@ -12,7 +12,7 @@ from governance.models import Appointment, Role, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
-from mediation.agreements.acting import carry, day_check, party_of
+from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.querysets import HANDLES
 from mediation.followup.querysets import LOGS
@@ -57,13 +57,13 @@ def _carried(referral: CounsellingReferral, name: str, since: str, *, actor: Use
     """Carry out a step that has a day and nothing else. ``since``: the column with the earliest day it may have;
     ``own``: who is a party of the dispute answers for nobody but themselves."""
     at = occurred_at or timezone.now()
-    if reason:
-        raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
     with atomically():
-        Dispute.objects.lock(referral.dispute_id)
+        hold_dispute(referral, name, actor)
         locked = CounsellingReferral.objects.lock(referral.pk)
         if own and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))
+        if reason:
+            raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
         earliest = getattr(locked, since) or locked.offered_on
         day = day_check(on or timezone.localdate(at), "on", earliest=earliest)
         payload = {"party": locked.party_id, "on": day.isoformat()}
@@ -82,10 +82,12 @@ def counselling_refer(referral: CounsellingReferral, *, actor: User, counsellor:
                       occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
     """Refer to a counsellor, who sees it from now on. Raises Invalid naming ``counsellor`` or ``on``; as
     ``perform``."""
-    if not counsellors_for(referral.dispute).filter(pk=counsellor.pk).exists():
-        raise Invalid(_("No counsellor of this place."), field="counsellor", code="elsewhere")
-    return _carried(referral, "refer", "consented_on", actor=actor, on=on, occurred_at=occurred_at,
-                    counsellor=counsellor, **given)  # fmt: skip
+    with atomically():
+        hold_dispute(referral, "refer", actor)
+        if not counsellors_for(referral.dispute).filter(pk=counsellor.pk).exists():
+            raise Invalid(_("No counsellor of this place."), field="counsellor", code="elsewhere")
+        return _carried(referral, "refer", "consented_on", actor=actor, on=on, occurred_at=occurred_at,
+                        counsellor=counsellor, **given)  # fmt: skip
 
 
 @carries_out(REFERRAL, "attend")

@@ -95,8 +95,8 @@ class ReferForm(CounsellingDayForm):
 
 
 register_form(VISIT, "log", LogForm)
-register_form(VISIT, "miss", VisitDayForm)
-register_form(VISIT, "refuse", VisitDayForm)
+for name in ("miss", "miss_late", "refuse"):
+    register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):
     register_form(REFERRAL, name, CounsellingDayForm)
 register_form(REFERRAL, "refer", ReferForm)

@@ -5,6 +5,7 @@ from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.disputes.acting import clock
 from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_plan
+from mediation.followup.states import UNTIL_LATE
 from mediation.models import Dispute, FollowUpVisit, VisitState
 
 
@@ -40,5 +41,5 @@ def visit_due(timer) -> None:
 def visit_overdue(timer) -> None:
     """The days of grace are over and it has not been made."""
     row = _held(timer.subject_id)
-    if row.state in (VisitState.PLANNED, VisitState.DUE):
+    if row.state in UNTIL_LATE:
         carry(row, "lapse", actor=clock(), occurred_at=timer.due_at, payload={"kind": row.kind})

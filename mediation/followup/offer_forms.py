@@ -7,7 +7,12 @@ from governance.booking_forms import date_input
 from governance.errors import Refused
 from governance.scoping import visible_q
 from mediation.disputes.querysets import HANDLES
-from mediation.models import Dispute, Party, PartyKind
+from mediation.disputes.states import OPEN, DisputeState
+from mediation.followup.states import REFERRAL_UNDER_WAY
+from mediation.models import CounsellingReferral, Dispute, Party, PartyKind
+
+# Disputes that somebody works on, or follows up.
+OFFERED_IN = (*OPEN, DisputeState.AGREED, DisputeState.CLOSED)
 
 
 class PartyOfDispute(forms.ModelChoiceField):
@@ -27,7 +32,9 @@ class OfferForm(forms.Form):
         super().__init__(data)
         found = visible_q(HANDLES, user)
         mine = Dispute.objects.none() if found is None else Dispute.objects.filter(found)
-        rows = Party.objects.filter(dispute__in=mine, kind=PartyKind.PERSON)
+        asked = CounsellingReferral.objects.filter(state__in=REFERRAL_UNDER_WAY)
+        rows = Party.objects.filter(dispute__in=mine.filter(state__in=OFFERED_IN), kind=PartyKind.PERSON)
+        rows = rows.exclude(pk__in=asked.values("party_id"))
         self.fields["party"].queryset = rows.select_related("dispute").order_by("-dispute_id", "id")
 
     def blame(self, refusal: Refused) -> None:

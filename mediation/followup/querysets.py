@@ -1,8 +1,9 @@
 """Who reads visits and referrals: whoever may read the dispute; the superior reads of a visit that it is overdue.
 
-The superior of a village committee is the township centre, of a township centre the county centre. A row of an
-overdue visit says nothing but which dispute, which kind, and since when: it has not been made. A counsellor reads
-referrals to them, from the day they are referred.
+The superior of a village committee is the township centre, of a township centre the county centre, which sees those of
+the committees of its townships too. A row of an overdue visit says nothing but which dispute, which kind, since when,
+and how often it was tried in vain: it has not been made. What a mediator wrote with an attempt is not shown with it.
+A counsellor reads referrals to them, from the day they are referred.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class InState(Relation):
 OVERDUE = InState((VisitState.OVERDUE,))
 OVERSEES = {
     Role.TOWNSHIP_MEDIATOR: OfDispute(InArea() & OfTier((DisputeTier.GENERAL,))) & OVERDUE,
-    Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.COMPLEX,))) & OVERDUE,
+    Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.GENERAL, DisputeTier.COMPLEX))) & OVERDUE,
 }
 THROUGH = through_dispute(READS)
 LOGS = through_dispute(HANDLES)
@@ -67,6 +68,10 @@ class VisitQuerySet(WorkflowQuerySet):
 
 class CounsellingQuerySet(WorkflowQuerySet):
     VISIBLE = THROUGH | COUNSELS
+
+    def of_counsellor(self, user):
+        """Referrals to a counsellor, from the day they are referred: all have the party's consent."""
+        return self.filter(counsellor=user, state__in=WITH_COUNSELLOR)
 
     def with_rows(self):
         """Load what a row shows and its visibility reads."""

@@ -51,7 +51,11 @@ class CounsellingState(models.TextChoices):
 V, C = VisitState, CounsellingState
 # Still to be made.
 OPEN_VISITS = (V.PLANNED, V.DUE, V.OVERDUE, V.UNREACHABLE)
-# To be made now.
-TO_MAKE = (V.DUE, V.OVERDUE)
+# Late once the days of grace are over.
+UNTIL_LATE = (V.PLANNED, V.DUE, V.UNREACHABLE)
+# To be made now; who was not reached is tried again.
+TO_MAKE = (V.DUE, V.OVERDUE, V.UNREACHABLE)
+# Offered, and not at an end: at most one of a party at a time.
+REFERRAL_UNDER_WAY = (C.OFFERED, C.CONSENTED, C.REFERRED)
 # A counsellor reads it from here on.
 WITH_COUNSELLOR = (C.REFERRED, C.ATTENDED)

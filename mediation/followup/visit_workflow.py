@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.followup.querysets import CLOCK, LOGS
-from mediation.followup.states import OPEN_VISITS
+from mediation.followup.states import OPEN_VISITS, UNTIL_LATE
 from mediation.followup.states import VisitState as V
 
 
@@ -25,10 +25,10 @@ class VisitSteps(models.Model):
     def come_due(self):
         """Its day has come."""
 
-    @step(label=_("The visit is late"), source=[V.PLANNED, V.DUE], target=V.OVERDUE, allow=CLOCK,
+    @step(label=_("The visit is late"), source=list(UNTIL_LATE), target=V.OVERDUE, allow=CLOCK,
           event="followup.overdue", quiet=True)  # fmt: skip
     def lapse(self):
-        """The days of grace are over; the superior sees it."""
+        """The days of grace are over, tried in vain or not; the superior sees it."""
 
     @step(label=_("Log the visit"), source=list(OPEN_VISITS), target=V.DONE, allow=LOGS, event="followup.done")
     def log(self, *, found, on, by):
@@ -37,10 +37,15 @@ class VisitSteps(models.Model):
             setattr(self, name, value)
         self.visited_on, self.visited_by = on, by
 
-    @step(label=_("Nobody was reached"), source=list(OPEN_VISITS), target=V.UNREACHABLE, allow=LOGS,
+    @step(label=_("Nobody was reached"), source=list(UNTIL_LATE), target=V.UNREACHABLE, allow=LOGS,
           event="followup.unreachable")  # fmt: skip
     def miss(self, *, on, by):
         """One attempt more; it can be tried again."""
+        self.visited_on, self.visited_by, self.attempts = on, by, self.attempts + 1
+
+    @step(label=_("Nobody was reached"), source=[V.OVERDUE], target=None, allow=LOGS, event="followup.unreachable")
+    def miss_late(self, *, on, by):
+        """One attempt more of a visit that is late; it stays late."""
         self.visited_on, self.visited_by, self.attempts = on, by, self.attempts + 1
 
     @step(label=_("The parties refuse the visit"), source=list(OPEN_VISITS), target=V.REFUSED, allow=LOGS,

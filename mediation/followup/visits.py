@@ -31,6 +31,7 @@ from mediation.models import (
     JudicialConfirmation,
     VisitKind,
     VisitPerformed,
+    VisitState,
     VisitWay,
 )
 
@@ -57,7 +58,8 @@ class Found:
 
 def question_of(visit: FollowUpVisit, on: date | None = None) -> JudicialConfirmation | None:
     """Return the confirmation that the parties are asked about at this visit: at the first one, while there is time and
-    nobody has applied. Its ``last_day`` is shown with the question."""
+    nobody has applied. Its ``last_day`` is shown with the question. ``on``: the day of the logging, not of the visit:
+    what is logged after the last day asks nothing that could no longer be done."""
     if visit.kind != VisitKind.WEEK:
         return None
     row = JudicialConfirmation.objects.filter(agreement_id=visit.agreement_id, state__in=ASKED).first()
@@ -97,7 +99,7 @@ def visit_log(visit: FollowUpVisit, *, actor: User, found: Found, on: date | Non
         day, question = on or timezone.localdate(at), None
         if _may(locked, "log", actor):
             day = _day(locked, on or timezone.localdate(at))
-            question = question_of(locked, day)
+            question = question_of(locked, timezone.localdate(at))
             _judged(locked, found, question)
         columns = {
             "performed": found.performed, "relapse": found.relapse, "satisfaction": found.satisfaction,
@@ -159,24 +161,35 @@ def _relapse_follows(dispute: Dispute, *, actor: User, at: datetime) -> None:
 @carries_out(VISIT, "miss")
 def visit_miss(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
                **given) -> FollowUpVisit:  # fmt: skip
-    """Record that nobody was reached; it may be tried again. Raises Invalid naming ``on``; as ``perform``."""
-    return _ended(visit, "miss", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+    """Record that nobody was reached; it may be tried again, and is late after its days of grace all the same. What is
+    late already stays so (``miss_late``). Raises Invalid naming ``on``; as ``perform``."""
+    return _tried(visit, "miss", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+
+
+@carries_out(VISIT, "miss_late")
+def visit_miss_late(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                    **given) -> FollowUpVisit:  # fmt: skip
+    """Record that nobody was reached though the visit is late: the superior goes on seeing it. As ``visit_miss``."""
+    return _tried(visit, "miss_late", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
 
 
 @carries_out(VISIT, "refuse")
 def visit_refuse(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
                  **given) -> FollowUpVisit:  # fmt: skip
     """Record that the parties do not want to be visited. Raises Invalid naming ``on``; as ``perform``."""
-    return _ended(visit, "refuse", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+    with atomically():
+        fresh = _tried(visit, "refuse", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+        visit_timers_stop(fresh)
+    return fresh
 
 
-def _ended(visit: FollowUpVisit, name: str, *, actor: User, on: date | None, at: datetime, **given) -> FollowUpVisit:
+def _tried(visit: FollowUpVisit, name: str, *, actor: User, on: date | None, at: datetime, **given) -> FollowUpVisit:
     with atomically():
         _dispute, locked = _held(visit)
+        if name == "miss" and locked.state == VisitState.OVERDUE:
+            name = "miss_late"
         day = on or timezone.localdate(at)
         if _may(locked, name, actor):
             day = _day(locked, day)
         payload = {"kind": locked.kind, "on": day.isoformat()}
-        fresh = carry(locked, name, actor=actor, occurred_at=at, on=day, by=actor, payload=payload, **given)
-        visit_timers_stop(fresh)
-    return fresh
+        return carry(locked, name, actor=actor, occurred_at=at, on=day, by=actor, payload=payload, **given)

@@ -4,29 +4,41 @@ Each counts what happened, not what was reported as a success:
 
 * ``performance``: of agreements in effect, those of which every obligation that was due is performed; one without
   obligations needs a visit that found it performed. What nobody proved counts as not performed.
-* ``relapse``: of agreements in effect, those that broke out again within 90 days (a visit says so, or the dispute was
-  reopened).
+* ``relapse``: of agreements in effect, those that broke out again within 90 days (a visit or a party's own reply says
+  so, or the dispute was reopened).
 * ``confirmation``: of agreements whose term to apply is over, those that were brought before the court.
 * ``reopened``: of disputes that ended, those opened again.
 * ``days``: median of days from acceptance to the first agreement.
 
 A cohort is a calendar quarter: of the day of effect, or (``reopened``) of the acceptance. It is looked at as things
 stood ``LAG`` days after the quarter's end and never again later: two looks at one quarter do not differ by one dispute
-that changed meanwhile, and quarters do not overlap. Analysts see nothing of a quarter before that day.
+that changed meanwhile, and quarters do not overlap. Analysts see nothing of a quarter before that day. How things
+stood is what had been told by then (the time of the event): a visit or payment written down later with an earlier day
+of its own changes nothing.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from governance.models import Event
-from mediation.confirmation.states import AT_COURT
-from mediation.measures.suppressing import Cell, hidden_of
-from mediation.models import Agreement, Dispute, FollowUpVisit, JudicialConfirmation, Obligation, VisitPerformed
+from mediation.agreements.events import AGREEMENT_EFFECTIVE
+from mediation.measures.suppressing import Cell, hidden_in_all
+from mediation.models import (
+    Agreement,
+    Dispute,
+    FollowUpVisit,
+    JudicialConfirmation,
+    Obligation,
+    PartyReply,
+    VisitPerformed,
+    VisitState,
+)
 
 RELAPSE_DAYS = 90
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
@@ -87,28 +99,40 @@ class Table:
 
 def measures_of(disputes: QuerySet[Dispute], quarter: Quarter, *, suppressed: bool = True) -> list[Table]:
     """Return the measures of the given disputes in a quarter. Not ``suppressed``: for who reads each of them anyway."""
-    return [_table(measure, disputes, quarter, suppressed) for measure in MEASURES]
-
-
-def _table(measure: str, disputes, quarter: Quarter, suppressed: bool) -> Table:
-    seen_on = quarter.last + timedelta(days=LAG[measure])
     today = timezone.localdate()
-    found = Table(measure, today > seen_on, seen_on + timedelta(days=1))
-    if not found.ready and suppressed:
-        return found
-    rows = COUNTED[measure](disputes, quarter, min(seen_on, today))
-    hidden = suppressed and _cell(measure, rows).small
-    found.total = None if hidden else _figure(measure, rows)
+    tables, rows = [], {}
+    for measure in MEASURES:
+        seen_on = quarter.last + timedelta(days=LAG[measure])
+        tables.append(Table(measure, today > seen_on, seen_on + timedelta(days=1)))
+        if tables[-1].ready or not suppressed:
+            rows[measure] = COUNTED[measure](disputes, quarter, min(seen_on, today))
+    for table in tables:
+        if table.measure in rows:
+            found = rows[table.measure]
+            hidden = suppressed and _cell(table.measure, found).small
+            table.total = None if hidden else _figure(table.measure, found)
     for group in GROUPS:
-        parts = defaultdict(list)
-        for row in rows:
-            parts[getattr(row, group)].append(row)
-        kept_back = hidden_of({key: _cell(measure, part) for key, part in parts.items()}) if suppressed else set()
-        found.groups[group] = {
-            key: None if key in kept_back else _figure(measure, part)
-            for key, part in sorted(parts.items(), key=lambda item: str(item[0]))
-        }  # fmt: skip
-    return found
+        _fill(tables, group, {measure: _parted(found, group) for measure, found in rows.items()}, suppressed)
+    return tables
+
+
+def _parted(rows: list[Row], group: str) -> dict:
+    parts = defaultdict(list)
+    for row in rows:
+        parts[getattr(row, group)].append(row)
+    return parts
+
+
+def _fill(tables: list[Table], group: str, parts: dict[str, dict], suppressed: bool) -> None:
+    """Put in the figures of each part of a group; what one measure keeps back, all keep back."""
+    cells = [{key: _cell(measure, rows) for key, rows in part.items()} for measure, part in parts.items()]
+    kept_back = hidden_in_all(cells) if suppressed else set()
+    for table in tables:
+        if table.measure in parts:
+            table.groups[group] = {
+                key: None if key in kept_back else _figure(table.measure, rows)
+                for key, rows in sorted(parts[table.measure].items(), key=lambda item: str(item[0]))
+            }  # fmt: skip
 
 
 def _cell(measure: str, rows: list[Row]) -> Cell:
@@ -128,20 +152,34 @@ def _row(dispute: Dispute, value) -> Row:
     return Row(tier=dispute.tier, unit=dispute.unit_id, type=dispute.type.code, value=int(value))
 
 
-def _agreements(disputes, quarter: Quarter) -> list[Agreement]:
+def _told(model: type[Model], names: Sequence[str], keys: Collection[int],
+          day: date) -> list[tuple[int, str, dict, date]]:  # fmt: skip
+    """Return (key, name, payload, day) of what had been told of these rows by the end of a day, in that order."""
+    rows = Event.objects.filter(subject_type=model._meta.label_lower, subject_id__in=keys, name__in=names)
+    rows = rows.filter(occurred_at__date__lte=day).order_by("occurred_at", "id")
+    columns = rows.values_list("subject_id", "name", "payload", "occurred_at")
+    return [(pk, name, payload, timezone.localdate(at)) for pk, name, payload, at in columns]
+
+
+def _agreements(disputes, quarter: Quarter, day: date) -> list[Agreement]:
     rows = Agreement.objects.in_effect().filter(dispute__in=disputes, effective_on__range=(quarter.first, quarter.last))
-    return list(rows.select_related("dispute__type").order_by("pk"))
+    rows = list(rows.select_related("dispute__type").order_by("pk"))
+    known = {pk for pk, *_rest in _told(Agreement, [AGREEMENT_EFFECTIVE], [row.pk for row in rows], day)}
+    return [row for row in rows if row.pk in known]
 
 
 def _performance(disputes, quarter: Quarter, day: date) -> list[Row]:
-    agreements = _agreements(disputes, quarter)
-    owed = defaultdict(list)
-    for row in Obligation.objects.filter(agreement__in=agreements, due_on__lte=day):
-        owed[row.agreement_id].append(row.performed_on is not None and row.performed_on <= day)
-    said = {}
-    for visit in _visits(agreements, day).order_by("visited_on", "pk"):
-        said[visit.agreement_id] = visit.performed
-    ahead = set(Obligation.objects.filter(agreement__in=agreements, due_on__gt=day).values_list("agreement", flat=True))
+    agreements = _agreements(disputes, quarter, day)
+    obligations = list(Obligation.objects.filter(agreement__in=agreements))
+    names, keys = ["obligation.performed", "obligation.corrected"], [row.pk for row in obligations]
+    last = {pk: name for pk, name, *_rest in _told(Obligation, names, keys, day)}
+    owed, ahead = defaultdict(list), set()
+    for row in obligations:
+        if row.due_on > day:
+            ahead.add(row.agreement_id)
+        else:
+            owed[row.agreement_id].append(last.get(row.pk) == "obligation.performed")
+    said = {visit.agreement_id: visit.performed for visit in _visits(agreements, day)}
     found = []
     for row in agreements:
         if row.pk not in owed and row.pk in ahead:
@@ -151,17 +189,26 @@ def _performance(disputes, quarter: Quarter, day: date) -> list[Row]:
     return found
 
 
-def _visits(agreements: list[Agreement], day: date) -> QuerySet[FollowUpVisit]:
-    return FollowUpVisit.objects.filter(agreement__in=agreements, state="done", visited_on__lte=day)
+def _visits(agreements: list[Agreement], day: date) -> list[FollowUpVisit]:
+    """Return the visits that had been logged by the end of a day, in the order in which they were made."""
+    rows = FollowUpVisit.objects.filter(agreement__in=agreements, state=VisitState.DONE).order_by("visited_on", "pk")
+    rows = list(rows)
+    known = {pk for pk, *_rest in _told(FollowUpVisit, ["followup.done"], [row.pk for row in rows], day)}
+    return [row for row in rows if row.pk in known]
 
 
 def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
-    agreements = _agreements(disputes, quarter)
+    agreements = _agreements(disputes, quarter, day)
+    keys = [row.dispute_id for row in agreements]
     broke_out = defaultdict(list)
-    for visit in _visits(agreements, day).filter(relapse=True):
-        broke_out[visit.dispute_id].append(visit.visited_on)
-    for dispute, on in _reopenings([row.dispute_id for row in agreements], day):
-        broke_out[dispute].append(on)
+    for visit in _visits(agreements, day):
+        if visit.relapse:
+            broke_out[visit.dispute_id].append(visit.visited_on)
+    for pk, _name, _payload, on in _told(Dispute, ["dispute.reopened"], keys, day):
+        broke_out[pk].append(on)
+    replies = PartyReply.objects.filter(dispute__in=keys, relapse=True, at__date__lte=day)
+    for pk, at in replies.values_list("dispute_id", "at"):
+        broke_out[pk].append(timezone.localdate(at))
     within = timedelta(days=RELAPSE_DAYS)
     return [
         _row(row.dispute, any(row.effective_on <= on <= row.effective_on + within
@@ -170,35 +217,34 @@ def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
     ]  # fmt: skip
 
 
-def _reopenings(disputes: list[int], day: date) -> list[tuple[int, date]]:
-    rows = Event.objects.filter(name="dispute.reopened", subject_type="mediation.dispute", subject_id__in=disputes)
-    found = [(pk, timezone.localdate(at)) for pk, at in rows.values_list("subject_id", "occurred_at")]
-    return [(pk, on) for pk, on in found if on <= day]
-
-
 def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
-    rows = JudicialConfirmation.objects.filter(agreement__in=_agreements(disputes, quarter))
-    rows = rows.filter(Q(last_day__lte=day) | Q(applied_on__lte=day))
-    rows = rows.exclude(concerns_identity=True).exclude(concerns_title=True)
+    rows = JudicialConfirmation.objects.filter(agreement__in=_agreements(disputes, quarter, day))
+    rows = list(rows.select_related("dispute__type").order_by("pk"))
+    applied, excluded = set(), {}
+    names = ["confirmation.applied", "confirmation.judged"]
+    for pk, name, told, _on in _told(JudicialConfirmation, names, [row.pk for row in rows], day):
+        if name == "confirmation.applied":
+            applied.add(pk)
+        else:
+            excluded[pk] = told.get("identity") or told.get("title")
     return [
-        _row(row.dispute, row.state in AT_COURT and row.applied_on <= day)
-        for row in rows.select_related("dispute__type").order_by("pk")
+        _row(row.dispute, row.pk in applied)
+        for row in rows if (row.last_day <= day or row.pk in applied) and not excluded.get(row.pk)
     ]  # fmt: skip
 
 
 def _reopened(disputes, quarter: Quarter, day: date) -> list[Row]:
     rows = Dispute.objects.filter(pk__in=disputes.values("pk")).select_related("type")
     rows = list(rows.filter(accepted_at__date__range=(quarter.first, quarter.last)).order_by("pk"))
-    keys = [row.pk for row in rows]
-    again = {pk for pk, _on in _reopenings(keys, day)}
-    ended = Event.objects.filter(name__in=["dispute.agreed", "dispute.terminated"], occurred_at__date__lte=day)
-    ended = ended.filter(subject_type="mediation.dispute", subject_id__in=keys)
-    over = set(ended.values_list("subject_id", flat=True))
+    names = ["dispute.agreed", "dispute.terminated", "dispute.reopened"]
+    told = _told(Dispute, names, [row.pk for row in rows], day)
+    again = {pk for pk, name, *_rest in told if name == "dispute.reopened"}
+    over = {pk for pk, name, *_rest in told if name != "dispute.reopened"}
     return [_row(row, row.pk in again) for row in rows if row.pk in over]
 
 
 def _days(disputes, quarter: Quarter, day: date) -> list[Row]:
-    rows = _agreements(disputes, quarter)
+    rows = _agreements(disputes, quarter, day)
     earlier = Agreement.objects.in_effect().filter(dispute_id__in=[row.dispute_id for row in rows])
     first: dict[int, int] = {}
     for dispute, pk in earlier.order_by("-pk").values_list("dispute_id", "pk"):

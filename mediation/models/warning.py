@@ -17,12 +17,14 @@ from mediation.warning.warning_workflow import WarningSteps
 
 # Null worlds are drawn and kept for intervals within these (``governance.surveillance.null``).
 _INTERVAL = [MinValueValidator(50), MaxValueValidator(2000)]
+LONGEST_FAILURE = 80
 
 
 class WarningWatch(models.Model):
     """One county (or township) that is watched every night, each dispute type by itself.
 
     ``yellow_days``, ``orange_days``: of one type and stream, chance alone gives such a warning once in so many days.
+    ``failed_on``, ``failure``: the night that could not be looked at, and the kind of error, until one succeeds.
     """
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
@@ -36,6 +38,8 @@ class WarningWatch(models.Model):
     )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
     watched_to = models.DateField(_("watched up to"), null=True, editable=False)
+    failed_on = models.DateField(_("failed for the night of"), null=True, editable=False)
+    failure = models.CharField(_("kind of the failure"), max_length=LONGEST_FAILURE, blank=True, editable=False)
 
     objects = WatchQuerySet.as_manager()
 

@@ -1,6 +1,8 @@
 """The type of a hazard or a signal by its words, until a person says it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from mediation.disputes.typing import learnt, type_guesses
 from mediation.models import DisputeType
@@ -8,6 +10,8 @@ from mediation.models import DisputeType
 # How likely a type must be before a record is counted under it [J]; and words without which it is none: most of what a
 # hotline hears is no dispute, and the classifier, which knows disputes only, takes each text for one [J].
 SURE = 0.5
+# Of records about one matter so many must tell of a quarrel: people say what it is about, few that they quarrel [J].
+QUARRELLING = 0.2
 QUARREL = (
     "纠纷", "争吵", "吵架", "争执", "矛盾", "冲突", "口角", "打架", "动手", "殴打", "推搡", "家暴", "威胁", "辱骂",
     "闹事", "堵门", "围堵", "拖欠", "欠薪", "讨薪", "拒付", "拒绝支付", "拒不", "不肯", "不予赔偿", "赔偿", "赔付",
@@ -31,3 +35,15 @@ def type_if_sure(text: str, types: Mapping[str, DisputeType]) -> DisputeType | N
     shares = model.probabilities(text)
     best = int(shares.argmax())
     return types.get(model.labels[best]) if shares[best] >= SURE else None
+
+
+def type_of_many(texts: Sequence[str], types: Mapping[str, DisputeType]) -> DisputeType | None:
+    """Return the likeliest type, among ``types`` (by code), of records that are about one matter, judged together: by
+    those that tell it for sure, else by all. None where hardly any tells of a quarrel. No statements."""
+    if sum(any(word in text for word in QUARREL) for text in texts) < max(QUARRELLING * len(texts), 1):
+        return None
+    model = learnt()
+    each = np.array([model.probabilities(text) for text in texts])
+    sure = each[each.max(axis=1) >= SURE]
+    shares = (sure if len(sure) else each).mean(axis=0)
+    return next((types[label] for label in np.array(model.labels)[np.argsort(-shares)] if label in types), None)

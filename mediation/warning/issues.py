@@ -3,22 +3,30 @@
 Texts are compared within type and community (or the larger area, where no community is known) by words and pairs of
 characters; alike ones become groups, and groups whose middles are alike become one. Heat is the sum over distinct
 people of 1/2 for each two weeks since they last spoke up. Somebody without a known hash counts as one more person.
+
+Of most records nobody said the type, and single ones seldom tell it for sure: those of a place are compared with each
+other, and what they are about is judged by all texts of an issue together. Where hardly any tells of a quarrel, it is
+no issue of mediation.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import rjieba
+from django.db import connection
+from django.db.models import Case, When
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from governance.classify.likeness import Texts, alike, groups
 from governance.classify.terms import normalised
+from governance.models import Area, AreaKind
 from governance.transactions import atomically
-from mediation.models import HotIssue, Signal
+from mediation.models import DisputeType, HotIssue, Signal
+from mediation.prevention.guessing import type_of_many
 
 # Weeks that are looked at, days in which heat halves, and the fewest people of an issue [J].
 WINDOW, HALF, LEAST_PEOPLE = 90, 14, 3
@@ -86,16 +94,22 @@ def heat_of(days: Sequence[int]) -> float:
 def issues_work_out(day: date) -> int:
     """Work out the hot issues of the last weeks anew; return how many there are."""
     first = day - timedelta(days=WINDOW - 1)
-    rows = Signal.objects.filter(event_date__range=(first, day), type__isnull=False).exclude(text="")
+    rows = Signal.objects.filter(event_date__range=(first, day)).exclude(text="")
     heaps = defaultdict(list)
-    columns = ("pk", "type_id", "area_id", "area__path", "event_date", "complainant", "text")
+    communities = set(Area.objects.filter(kind=AreaKind.COMMUNITY).values_list("pk", flat=True))
+    said = Case(When(type_guessed=False, then="type_id"))
+    columns = ("pk", said, "area_id", "area__path", "event_date", "complainant", "text")
     for pk, type_id, area_id, path, said_on, caller, text in rows.order_by("-event_date", "-pk").values_list(*columns):
-        heaps[type_id, _community(area_id, path)].append((pk, said_on, caller, text))
+        heaps[type_id, _community(area_id, path, communities)].append((pk, said_on, caller, text))
+    types = {row.code: row for row in DisputeType.objects.in_use()}
     made = [
-        row for (type_id, area_id), heap in heaps.items() for row in _rows(type_id, area_id, heap[:MOST_TEXTS], day)
-    ]
+        row for (type_id, area_id), heap in heaps.items()
+        for row in _rows(type_id, area_id, heap[:MOST_TEXTS], day, types)
+    ]  # fmt: skip
     made.sort(key=lambda row: row[0].heat)  # the newest number is the hottest: doors that page by it
-    with atomically():
+    with atomically(), connection.cursor() as cursor:
+        # Two runs at once would each leave the issues of the other standing.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mediation.hot_issues', 0))")
         HotIssue.objects.all().delete()
         kept = HotIssue.objects.bulk_create([issue for issue, _signals in made])
         links = [(issue.pk, pk) for issue, (_same, signals) in zip(kept, made, strict=True) for pk in signals]
@@ -104,13 +118,14 @@ def issues_work_out(day: date) -> int:
     return len(made)
 
 
-def _community(area_id: int, path: str) -> int:
-    """Return the community an area is or lies in (the fourth level), else the area."""
-    lineage = path.strip("/").split("/")
-    return int(lineage[3]) if len(lineage) > 3 else area_id
+def _community(area_id: int, path: str, communities: Collection[int]) -> int:
+    """Return the community an area is or lies in, else the area."""
+    lineage = [int(key) for key in path.strip("/").split("/")]
+    return next((key for key in lineage if key in communities), area_id)
 
 
-def _rows(type_id: int, area_id: int, heap: list[tuple], day: date) -> list[tuple[HotIssue, list[int]]]:
+def _rows(type_id: int | None, area_id: int, heap: list[tuple], day: date,
+          types: dict[str, DisputeType]) -> list[tuple[HotIssue, list[int]]]:  # fmt: skip
     found = []
     for issue in issues_of([text for _pk, _said_on, _caller, text in heap]):
         told = [heap[place] for place in issue.members]
@@ -120,10 +135,13 @@ def _rows(type_id: int, area_id: int, heap: list[tuple], day: date) -> list[tupl
             latest[key] = max(said_on, latest.get(key, said_on))
         if len(latest) < LEAST_PEOPLE or not issue.label:
             continue
+        judged = None if type_id else type_of_many([text for *_rest, text in told], types)
+        if not type_id and judged is None:
+            continue
         days = [said_on for _pk, said_on, _caller, _text in told]
         found.append((
             HotIssue(
-                area_id=area_id, type_id=type_id, label=issue.label, people=len(latest), records=len(told),
+                area_id=area_id, type_id=type_id or judged.pk, label=issue.label, people=len(latest), records=len(told),
                 first_day=min(days), last_day=max(days), made_on=day,
                 heat=heat_of([(day - said_on).days for said_on in latest.values()]),
             ),

@@ -1,7 +1,8 @@
 """Writing down what a night found: a new warning, a known one that grew, or nothing.
 
 A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
-events arrive. An open one then grows; beside a judged one, enough new events (``LEAST``) are a new warning, but not
+events arrive. An open one then grows, and where it rises from yellow to orange those who were told of it are told
+again; beside a judged one, enough new events (``LEAST``) are a new warning, but not
 where it was said to be known.
 """
 
@@ -44,8 +45,10 @@ class Found:
 
 
 def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) -> EarlyWarning | None:
-    """Keep what the night of ``day`` found; return the warning if something is new, else None."""
+    """Keep what the night of ``day`` found; return the warning if something is new, else None. One at a time for a
+    watch: two nights' runs at once must not both find that there is no such warning yet."""
     with atomically():
+        WarningWatch.objects.select_for_update().get(pk=watch.pk)
         known = _same_place(watch, found, day)
         if known is None:
             return _raise(watch, found, day, actor)
@@ -105,11 +108,13 @@ def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, fresh: Seque
     if not fresh:
         _seen(warning, day)
         return None
+    before = warning.level
     for name, value in _figures(watch, found, day).items():
         setattr(warning, name, value)
     _link(warning, fresh)
     _seen(warning, day)
-    return _recorded("warning.grew", warning, actor)
+    rose = (before, warning.level) == (WarningLevel.YELLOW, WarningLevel.ORANGE)
+    return _recorded("warning.rose" if rose else "warning.grew", warning, actor)
 
 
 def _seen(warning: EarlyWarning, day: date) -> None:

@@ -3,6 +3,10 @@
 A warning that reaches over townships belongs to the smallest area that holds all its places, so to the county.
 """
 
+from django.apps import apps
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
+
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
@@ -17,6 +21,12 @@ class WatchQuerySet(ScopedQuerySet):
 
     def get_by_natural_key(self, code):
         return self.get(code=code)
+
+    def with_rows(self):
+        """Load what a row shows, ``types`` (how many types of disputes are watched) with it: one statement."""
+        used = apps.get_model("mediation", "disputetype").objects.in_use().order_by().values("is_active")
+        types = Coalesce(Subquery(used.annotate(types=Count("pk")).values("types")), 0)
+        return self.select_related("area").defer("area__boundary").annotate(types=types)
 
 
 class EarlyWarningQuerySet(WorkflowQuerySet):

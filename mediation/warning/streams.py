@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 
 from cases.models import Patrol, PatrolState
 from governance.clock import SHANGHAI
@@ -26,6 +27,9 @@ from mediation.warning.states import WarningStream
 
 METRES_PER_DEGREE = 111_195  # of a great circle
 SIGNAL, HAZARD = "signal", "hazard"
+# History is unbroken while each so many days have a report; no test looks further back than so many of them
+# (farrington: 287 weeks).
+BLOCK, MOST_BLOCKS = 28, 73
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,19 @@ def rounds(ground: Ground, first: date, days: int) -> np.ndarray:
     return found
 
 
-def first_day_of(ground: Ground) -> date | None:
-    """Return from when there are reports at all: before it, nothing was recorded, which is not that nothing was."""
-    signals = Signal.objects.filter(area__in=ground.areas).order_by("event_date").values_list("event_date", flat=True)
-    hazards = Hazard.objects.filter(area__in=ground.areas).order_by("seen_at").values_list("seen_at", flat=True)
-    known = [*signals[:1], *[moment.astimezone(SHANGHAI).date() for moment in hazards[:1]]]
-    return min(known, default=None)
+def first_day_of(ground: Ground, day: date) -> date | None:
+    """Return from when reports are kept without a break up to ``day``: back over blocks of ``BLOCK`` days as long as
+    each has one. Before it, nothing was recorded, which is not that nothing was; a stray older record changes nothing.
+    """
+    first = day - timedelta(days=BLOCK * MOST_BLOCKS - 1)
+    moments = [datetime.combine(one, time(), SHANGHAI) for one in (first, day + timedelta(days=1))]
+    signals = Signal.objects.filter(area__in=ground.areas, event_date__range=(first, day)).order_by()
+    hazards = Hazard.objects.filter(area__in=ground.areas, seen_at__gte=moments[0], seen_at__lt=moments[1]).order_by()
+    on = TruncDate("seen_at", tzinfo=SHANGHAI)
+    known = {*signals.values_list("event_date", flat=True).distinct(), *hazards.values_list(on, flat=True).distinct()}
+    earliest: dict[int, date] = {}
+    for one in known:
+        number = (day - one).days // BLOCK
+        earliest[number] = min(one, earliest.get(number, one))
+    unbroken = next(number for number in range(MOST_BLOCKS + 1) if number not in earliest)
+    return earliest[unbroken - 1] if unbroken else None

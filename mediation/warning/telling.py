@@ -1,12 +1,14 @@
 """What a warning says to its reader: one sentence, and its events as far as each reader may open them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from governance.clock import SHANGHAI
 from governance.models import Area, User
 from mediation.models import EarlyWarning, Hazard, Signal, WarningEvent
 
@@ -37,9 +39,13 @@ def told(warning: EarlyWarning) -> str:
 
 
 def events_told(warning: EarlyWarning, user: User) -> list[Told]:
-    """Return the events, the newest first; reads those the person may open in two statements."""
+    """Return the events of its days, the newest first; reads those the person may open in two statements. A warning
+    that went on may have begun anew: events of days before are linked still, but are none of those it counts."""
+    since = datetime.combine(warning.first_day, time(), SHANGHAI)
     rows = list(
-        WarningEvent.objects.filter(warning=warning).select_related("signal__area", "hazard__area")
+        WarningEvent.objects.filter(warning=warning)
+        .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since))
+        .select_related("signal__area", "hazard__area")
         .defer("signal__area__boundary", "hazard__area__boundary", "signal__text", "hazard__words")[:MOST]
     )  # fmt: skip
     signals = Signal.objects.visible_to(user).filter(pk__in=[row.signal_id for row in rows if row.signal_id])

@@ -5,6 +5,7 @@ township's week is held against its former years. Thresholds of the tests by tow
 that each type gives false alarms as seldom as stated, however many townships there are.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,22 +18,42 @@ from governance.surveillance import short_history as short
 from governance.surveillance.expectation import LEAST, excesses, night_of
 from governance.surveillance.usual import NEEDED, YEAR
 from mediation.models import DisputeType, EarlyWarning, WarningMethod, WarningStream, WarningWatch
+from mediation.models.warning import LONGEST_FAILURE
 from mediation.warning.keeping import Found, warning_found
 from mediation.warning.nulls import recurrence_of
 from mediation.warning.streams import Ground, Happening, by_type, counted, first_day_of, happenings, rounds
 
 LEAST_CHANCE = 1e-6
 SUNDAY = 6
+# So many missed nights are made up; older ones would warn of what is over [J].
+MADE_UP = 7
+log = logging.getLogger(__name__)
 
 
 def watch_all(day: date) -> list[EarlyWarning]:
-    """Look at what every watch in use has not been looked at up to ``day``; return the warnings that stand out."""
+    """Look at what every watch in use has not been looked at up to ``day``; return the warnings that stand out.
+
+    Nights that were missed are made up, as what was known then. A watch that fails leaves the others alone: the error
+    is logged, stays on the watch (``failed_on``, ``failure``) until a night succeeds, and is tried again.
+    """
     actor = User.objects.system("early-warning")
     found = []
     for watch in WarningWatch.objects.filter(is_active=True).exclude(watched_to__gte=day).select_related("area"):
-        found += watch_night(watch, day, actor=actor)
-        WarningWatch.objects.filter(pk=watch.pk).update(watched_to=day)
+        for night in _nights(watch, day):
+            kept = WarningWatch.objects.filter(pk=watch.pk)
+            try:
+                found += watch_night(watch, night, actor=actor)
+            except Exception as error:
+                log.exception("early warning: watch %s failed for the night of %s", watch.code, night)
+                kept.update(failed_on=night, failure=type(error).__name__[:LONGEST_FAILURE])
+                break
+            kept.update(watched_to=night, failed_on=None, failure="")
     return found
+
+
+def _nights(watch: WarningWatch, day: date) -> list[date]:
+    missed = 0 if watch.watched_to is None else min((day - watch.watched_to).days - 1, MADE_UP)
+    return [day - timedelta(days=back) for back in range(missed, -1, -1)]
 
 
 def watch_night(watch: WarningWatch, day: date, *, actor: User) -> list[EarlyWarning]:
@@ -47,7 +68,7 @@ def watch_night(watch: WarningWatch, day: date, *, actor: User) -> list[EarlyWar
 
 @dataclass(frozen=True)
 class Look:
-    """One night of one watch. ``known``: days since the first report."""
+    """One night of one watch. ``known``: days for which reports are kept without a break."""
 
     watch: WarningWatch
     ground: Ground
@@ -58,8 +79,8 @@ class Look:
     def of(cls, watch: WarningWatch, day: date) -> "Look | None":
         """Return the night, None where there is nothing to look at."""
         ground = Ground.of(watch.area)
-        first = first_day_of(ground)
-        if first is None or not ground.places or first > day:
+        first = first_day_of(ground, day)
+        if first is None or not ground.places:
             return None
         return cls(watch, ground, day, (day - first).days + 1)
 
@@ -81,8 +102,8 @@ class Look:
 
     def _scan(self, stream: str, type_id: int, rows: list[Happening], first: date, walked) -> Iterator[Found]:
         counts = counted(rows, first, NEEDED, len(self.ground.places), "place")
-        # Something found is found by somebody who went there.
-        walked = None if walked is None else np.maximum(walked, counts)
+        # Something found is found by somebody who went there: once, however much they found.
+        walked = None if walked is None else np.maximum(walked, counts > 0)
         night = night_of(counts, self.day.weekday(), walked)
         near = self.ground.near
         usual_walks = None if walked is None else walked[:, :YEAR].mean(axis=1) + 1 / YEAR
@@ -145,5 +166,6 @@ class Look:
 
 def expected_false_alarms(watch: WarningWatch, days: int = 365) -> float:
     """Return how many warnings chance alone gives in so many days, at most, by one method and stream: each type gives
-    one in ``yellow_days`` (18 types at 100 days: 66 a year)."""
-    return days * DisputeType.objects.filter(is_active=True).count() / watch.yellow_days
+    one in ``yellow_days`` (18 types at 100 days: 66 a year). Lists load ``types`` (``with_rows``)."""
+    types = watch.types if hasattr(watch, "types") else DisputeType.objects.in_use().count()
+    return days * types / watch.yellow_days

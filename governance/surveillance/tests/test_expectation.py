@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from governance.surveillance.expectation import excesses, highest, nearest, night_of
-from governance.surveillance.null import Null, simulated
+from governance.surveillance.null import Null, _dealt, _worlds, simulated
 from governance.surveillance.repeats import counted_once
-from governance.surveillance.usual import NEEDED, RECENT, YEAR, usual_of
+from governance.surveillance.usual import NEEDED, RECENT, YEAR, Usual, usual_of
 
 PLACES, DAYS = 9, 5
 POINTS = np.random.default_rng(4).random((PLACES, 2))
@@ -88,6 +88,7 @@ def test_what_is_usual_is_rate_times_weekday_times_level(seed, first, visited):
     late = sum(rates[place] * visits[place, -RECENT:].sum() for place in range(4))
     level = (counts[:, -RECENT:].sum() + 10) / (late + 10)
     assert usual.rates == pytest.approx(rates) and usual.weekdays == pytest.approx(weekdays)
+    assert usual.weight == pytest.approx([visits[place].sum() + steady for place in range(4)])
     assert float(usual.level) == pytest.approx(level)
     expected = usual.expected(np.array([2, 6]), np.full((4, 2), 2.0))
     assert expected[3, 1] == pytest.approx(rates[3] * weekdays[6] * level * 2)
@@ -165,6 +166,28 @@ def test_a_busy_county_is_simulated_like_a_quiet_one():
     assert Null(99, np.array([6.0, 5.0])).recurrence(6) == 50
     # three where half a one is expected are nothing
     assert Null(99, np.array([2.0, 1.0])).recurrence(2.9) == 1
+
+
+def test_worlds_have_rates_as_likely_as_any_after_what_was_counted():
+    # given rates that rest on a week, or on so many days that they are known
+    for days, beyond in ((7.0, 14.0 / 7), (1e9, 0.0)):
+        for rate in (0.3, 2.0):  # dealt out one by one, and cell by cell
+            usual = Usual(np.full(PLACES, rate), np.ones(7), np.array(1.0), np.full(PLACES, days))
+            counts, _expected = _worlds(np.random.default_rng(3), usual, np.ones(PLACES), 4000, 14, 0)
+            sums = counts.sum(axis=2)
+            # then a place's fortnight varies as a negative binomial does, or as Poisson
+            assert sums.mean(axis=1) == pytest.approx(np.full(PLACES, 14 * rate), rel=0.06)
+            assert (sums.var(axis=1) / sums.mean(axis=1)).mean() == pytest.approx(1 + beyond, rel=0.08)
+
+
+def test_events_are_dealt_out_by_the_rates_of_their_own_world():
+    # given two worlds in which only one place has events
+    daily = np.zeros((3, 2))
+    daily[0, 0], daily[2, 1] = 0.9, 0.5
+    counts = _dealt(np.random.default_rng(1), daily, np.ones((2, 400)))
+    assert counts.shape == (3, 2, 400)
+    assert (counts.sum(axis=2) > 0).tolist() == [[True, False], [False, False], [False, True]]
+    assert counts[0, 0].sum() == pytest.approx(360, abs=60)
 
 
 @pytest.mark.parametrize(

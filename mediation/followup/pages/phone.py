@@ -70,9 +70,8 @@ def visits(request):
     mine = FollowUpVisit.objects.handled_by(user).with_rows().order_by("due_on", "pk")
     seen = FollowUpVisit.objects.visible_to(user).with_rows().filter(state=VisitState.OVERDUE)
     below = seen.exclude(pk__in=mine.values("pk")).order_by("due_on", "pk")
-    now = (VisitState.DUE, VisitState.OVERDUE, VisitState.UNREACHABLE)
     context = {
-        "now": _toned(mine.filter(state__in=now)), "below": _toned(below),
+        "now": _toned(mine.to_make()), "below": _toned(below),
         "coming": _toned(mine.filter(state=VisitState.PLANNED)), "today": timezone.localdate(), "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/followup/phone/visits.html", context)

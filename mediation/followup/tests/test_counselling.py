@@ -9,6 +9,7 @@ from governance.models import Event, Remark
 from governance.workflow import act
 from mediation.agreements.tests.deals import parties
 from mediation.followup.counselling import counselling_offer
+from mediation.followup.offer_forms import OfferForm
 from mediation.followup.tests.visiting import offered, referral_in
 from mediation.models import CounsellingReferral, Dispute
 from mediation.tests.county import NOW
@@ -82,6 +83,33 @@ def test_one_at_a_time_for_a_person_of_the_dispute(county):
         counselling_offer(other, actor=county.mediator, party=organisation)
     with pytest.raises(NotPermitted):
         counselling_offer(other, actor=county.people["outside_village_mediator"], party=parties(other)[0])
+
+
+@pytest.mark.parametrize("given", [{"reason": "失眠三个月"}, {"on": NOW.date() + timedelta(days=3)}])
+@pytest.mark.parametrize("step", ["consent", "decline"])
+def test_who_may_not_is_told_so_before_anything_else(county, step, given):
+    row = offered(county)
+    with pytest.raises(NotPermitted):
+        act(row, step, actor=county.people["outside_village_mediator"], **given)
+
+
+def test_who_may_not_refer_is_not_told_who_counsels_where(county):
+    row = referral_in(county, "consented")
+    with pytest.raises(NotPermitted):
+        act(row, "refer", actor=county.people["outside_village_mediator"], counsellor=county.people["counsellor"])
+    with pytest.raises(NotPermitted):
+        act(row, "refer", actor=county.people["outside_village_mediator"], counsellor=county.people["neighbour"])
+
+
+def test_the_form_lists_parties_who_may_still_be_offered_it(county):
+    # given a party who was offered it, and a dispute that was declined
+    row = offered(county)
+    county.in_state("declined")
+    listed = OfferForm(user=county.mediator).fields["party"].queryset
+    # then only the other party of the first dispute is listed, until the offer is at an end
+    assert set(listed) == {parties(row.dispute)[1]}
+    act(row, "decline", actor=county.mediator)
+    assert set(listed.all()) == set(parties(row.dispute))
 
 
 @pytest.mark.parametrize("days", [-1, 1])

@@ -23,7 +23,8 @@ NOBODY, COMMITTEE, PARTY = set(), {"village_mediator", "colleague"}, {"neighbour
 LOG = {"performed": "yes", "relapse": "no", "satisfaction": "4", "confirmation_wanted": "no"}
 VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
-    "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "overdue", {}), "refuse": (COMMITTEE, "unreachable", {}),
+    "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
+    "refuse": (COMMITTEE, "unreachable", {}),
 }  # fmt: skip
 COUNSELLING = {
     "consent": (COMMITTEE | PARTY, "offered", {}),
@@ -101,17 +102,33 @@ def test_lists_and_objects_agree(county, clock):
     assert_relation_forms_agree(CounsellingReferral.objects.with_rows(), users)
 
 
-def test_the_superior_sees_that_it_is_overdue_and_presses_nothing(county, clock):
+@pytest.mark.parametrize("role", [Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE])
+def test_the_superior_sees_that_it_is_overdue_and_presses_nothing(county, clock, role):
     row = in_state(county, clock, VisitState.OVERDUE)
-    client = client_of(county.user(Role.TOWNSHIP_MEDIATOR))
+    client = client_of(county.user(role))
     listed = client.get("/api/v1/mediation/visits/").json()["results"]
     assert [(one["id"], one["state"], one["transitions"]) for one in listed] == [(row.pk, "overdue", [])]
     page = client.get(f"/admin/mediation/followupvisit/{row.pk}/change/")
     text = page.content.decode()
     assert page.status_code == 200 and row.dispute.number in text
     assert not any(word in text for word in ("何", "马", row.dispute.title, row.dispute.facts))
-    assert DisputeAccess.objects.filter(person=county.user(Role.TOWNSHIP_MEDIATOR), what__contains="visit").exists()
-    assert row.dispute.number in client.get("/admin/").content.decode()
+    assert DisputeAccess.objects.filter(person=county.user(role), what__contains="visit").exists()
+    for address in ("/admin/", "/admin/mediation/followupvisit/?when=late", "/m/visits/"):
+        assert row.dispute.number in client.get(address).content.decode(), address
+
+
+def test_the_superior_reads_no_word_that_the_mediator_wrote(county, clock):
+    # given a late visit that was tried in vain, with a remark
+    row = in_state(county, clock, VisitState.OVERDUE)
+    act(row, "miss", actor=county.mediator, reason="何家搬走了")
+    address = f"/admin/mediation/followupvisit/{row.pk}/change/"
+    assert "何家搬走了" in client_of(county.mediator).get(address).content.decode()
+    for role in (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE):
+        page = client_of(county.user(role)).get(address)
+        assert page.status_code == 200 and "何家搬走了" not in page.content.decode()
+        assert (
+            "何家搬走了" not in client_of(county.user(role)).get(f"/api/v1/mediation/visits/{row.pk}/").content.decode()
+        )
 
 
 def test_offering_through_the_doors(county):
@@ -157,6 +174,13 @@ def test_nobody_reached_from_the_phone(county, clock):
         assert client_of(county.people[who]).get(f"/m/visits/{row.pk}/").status_code in (403, 404)
 
 
+def test_a_late_visit_tried_in_vain_from_the_phone_stays_late(county, clock):
+    row = in_state(county, clock, VisitState.OVERDUE)
+    client = client_of(county.mediator)
+    assert client.post(f"/m/visits/{row.pk}/", {"step": "miss"}, format="multipart").status_code == 302
+    assert (fresh(row).state, fresh(row).attempts) == (VisitState.OVERDUE, 1)
+
+
 def test_measures_through_admin_and_api(county):
     for _ in range(2):
         visiting.visit_of(county)
@@ -177,6 +201,39 @@ def test_the_counsellor_reads_referrals_to_them_by_the_api(county):
     assert [one["id"] for one in client.get("/api/v1/mediation/counselling/").json()["results"]] == [row.pk]
     assert client.get(f"/api/v1/mediation/counselling/{row.pk}/").json()["transitions"] == ["attend"]
     assert client.get("/api/v1/mediation/visits/").json().get("results", []) == []
+
+
+def test_the_counsellor_has_a_page_with_dates_only(county):
+    # given a referral to the counsellor, one that is only consented to, and one to nobody yet
+    row = referral_in(county, "referred")
+    waiting = referral_in(county, "consented")
+    own, page = client_of(county.people["counsellor"]), f"/r/counselling/{row.pk}/"
+    # when the counsellor looks
+    text = own.get("/r/counselling/").content.decode()
+    assert row.number in text and waiting.number not in text and row.party.masked not in text
+    text = own.get(page).content.decode()
+    # then it tells who, masked, and days; nothing of the dispute; and that it was read is recorded
+    assert row.party.masked in text and "何秀英" not in text
+    assert row.dispute.number not in text and row.dispute.title not in text
+    assert DisputeAccess.objects.filter(person=county.people["counsellor"], role=Role.COUNSELLOR).exists()
+    assert own.get(f"/r/counselling/{waiting.pk}/").status_code == 404
+    # and says that they came, on a day that can be
+    assert own.post(page, {"on": "2026-06-01"}, format="multipart").status_code == 400
+    assert own.post(page, {"on": "2026-06-02", "version": "99"}, format="multipart").status_code == 409
+    assert CounsellingReferral.objects.get(pk=row.pk).state == "referred"
+    assert own.post(page, {"on": "2026-06-02"}, format="multipart").status_code == 302
+    assert CounsellingReferral.objects.get(pk=row.pk).state == "attended"
+    assert own.post(page, {}, format="multipart").status_code == 409
+    assert "/r/counselling/" in own.get("/r/mine/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["neighbour", "respected_helper", "resident"])
+def test_nobody_else_has_the_counsellors_page(county, who):
+    row = referral_in(county, "referred")
+    client = client_of(county.people[who])
+    assert client.get(f"/r/counselling/{row.pk}/").status_code in (302, 403, 404)
+    assert row.number not in client.get("/r/counselling/").content.decode()
+    assert "/r/counselling/" not in client.get("/r/mine/").content.decode()
 
 
 def test_lists_cost_the_same_for_any_number_of_rows(county, clock):

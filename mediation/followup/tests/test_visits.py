@@ -92,8 +92,10 @@ def test_overdue_is_visible_to_the_superior_and_nothing_else_is(county, clock):
     at_nine(clock, row, days=4)
     assert list(FollowUpVisit.objects.visible_to(superior)) == [row]
     assert not FollowUpVisit.objects.visible_to(county.outsider(Role.TOWNSHIP_MEDIATOR)).exists()
-    assert not FollowUpVisit.objects.visible_to(county.user(Role.COUNTY_CENTRE)).exists()
     assert not Dispute.objects.visible_to(superior).exists()
+    # the county's centre sees those of its townships and of their committees
+    assert list(FollowUpVisit.objects.visible_to(county.user(Role.COUNTY_CENTRE))) == [row]
+    assert not FollowUpVisit.objects.visible_to(county.outsider(Role.COUNTY_CENTRE)).exists()
     act(fresh(row), "log", actor=county.mediator, found=found())
     assert not FollowUpVisit.objects.visible_to(superior).exists()
 
@@ -149,6 +151,21 @@ def test_nobody_reached_may_be_tried_again(county, clock):
     assert act(row, "log", actor=county.mediator, found=found()).state == V.DONE
 
 
+def test_who_was_not_reached_is_late_all_the_same(county, clock):
+    # given a visit of its day at which nobody was reached: it is still to be made
+    row, superior = in_state(county, clock, V.UNREACHABLE), county.user(Role.TOWNSHIP_MEDIATOR)
+    assert row in FollowUpVisit.objects.handled_by(county.mediator).to_make()
+    # when the days of grace are over, then it is late and the superior sees it
+    row = at_nine(clock, row, days=4)
+    assert row.state == V.OVERDUE and FollowUpVisit.objects.visible_to(superior).get() == row
+    # and goes on seeing it when it is tried again in vain
+    for step, attempts in (("miss", 2), ("miss_late", 3)):
+        row = act(row, step, actor=county.mediator)
+        assert (row.state, row.attempts) == (V.OVERDUE, attempts)
+        assert FollowUpVisit.objects.visible_to(superior).get() == row
+    assert act(row, "log", actor=county.mediator, found=found()).state == V.DONE
+
+
 def test_a_visit_is_logged_once(county, clock):
     row = in_state(county, clock, V.DONE)
     with pytest.raises(Conflict):
@@ -177,6 +194,14 @@ def test_nobody_is_asked_when_it_is_too_late_or_at_other_visits(county, clock):
     assert row.confirmation_wanted is None
     month = FollowUpVisit.objects.get(kind=VisitKind.MONTH)
     assert question_of(month, date(2026, 6, 3)) is None
+
+
+def test_a_visit_made_in_time_is_logged_after_the_last_day_to_apply(county, clock):
+    # given a first visit that was made on its day and not written down until the last day to apply was over
+    row = at_nine(clock, visit_of(county), days=40)
+    # when it is logged with its own day, nobody is asked what can no longer be done
+    row = act(row, "log", actor=county.mediator, on=row.due_on, found=found(confirmation_wanted=None))
+    assert (row.state, row.visited_on, row.confirmation_wanted) == (V.DONE, date(2026, 6, 9), None)
 
 
 def test_performed_at_the_visit_after_a_due_date_is_recorded_with_the_obligation(county, clock):
@@ -257,5 +282,6 @@ def test_a_newer_agreement_takes_the_place_of_the_older(county, clock):
 def test_a_file_is_not_archived_before_its_visits(county):
     agreement = effective(county, obligations=[])
     assert any("2" in sentence for sentence in missing_of(agreement.dispute))
-    FollowUpVisit.objects.update(state=V.REFUSED)
+    FollowUpVisit.objects.filter(kind=VisitKind.WEEK).update(state=V.REFUSED)
+    FollowUpVisit.objects.filter(kind=VisitKind.MONTH).update(state=V.OVERDUE, attempts=1)  # tried in vain
     assert not any("follow-up" in sentence or "回访" in sentence for sentence in missing_of(agreement.dispute))

@@ -7,11 +7,12 @@ import pytest
 from governance.errors import NotPermitted
 from governance.models import Role
 from governance.workflow import act
-from mediation.agreements.tests.deals import effective
+from mediation.agreements.tests.deals import drafted, effective, parties
 from mediation.followup.tests.visiting import at_nine, found
 from mediation.measures.figures import Quarter, measures_of
 from mediation.measures.viewing import measures_for, view_of
 from mediation.models import Dispute, FollowUpVisit
+from mediation.papers.saying import Reader, reply_give
 from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,18 @@ def test_what_is_counted(county, clock):
     tables = by_name(measures_of(Dispute.objects.all(), Q2))
     assert tables["relapse"].total is None and tables["relapse"].groups["tier"] == {"general": None}
     assert tables["days"].total == {"count": 6, "value": 0}
+    # nor, in another measure, the group that one of them keeps back
+    assert tables["days"].groups["tier"] == {"general": None}
+
+
+def test_a_party_who_says_so_on_the_own_page_counts_as_a_relapse(county, clock):
+    agreements = [effective(county, obligations=[]) for _ in range(2)]
+    clock.move_to(NOW + timedelta(days=20))
+    reply_give(Reader(parties(agreements[0].dispute)[1]), performed="no", relapse=True)
+    clock.move_to(LATER)
+    reply_give(Reader(parties(agreements[1].dispute)[1]), performed="no", relapse=True)
+    tables = by_name(measures_of(Dispute.objects.all(), Q2, suppressed=False))
+    assert tables["relapse"].total == {"count": 2, "value": 50}
 
 
 def test_without_obligations_a_visit_must_have_found_it_performed(county, clock):
@@ -80,6 +93,26 @@ def test_what_happens_after_the_look_changes_nothing(county, clock):
     before = measures_of(Dispute.objects.all(), Q2)
     act(Dispute.objects.get(pk=agreements[0].dispute_id), "reopen", actor=county.mediator, reason="又起争执")
     assert measures_of(Dispute.objects.all(), Q2) == before
+
+
+def test_what_is_written_down_after_the_look_with_an_earlier_day_changes_nothing(county, clock):
+    # given six agreements as they were looked at
+    agreements = [effective(county) for _ in range(6)]
+    oral = drafted(county, form="oral", made_on=NOW.date(), obligations=[])
+    clock.move_to(LATER)
+    before = measures_of(Dispute.objects.all(), Q2, suppressed=False)
+    assert by_name(before)["performance"].total == {"count": 6, "value": 0}
+
+    # when a payment, a visit with a relapse, an application and an oral agreement of June are written down in October
+    for row in agreements[0].obligations.all():
+        act(row, "perform_whole", actor=county.mediator, on=NOW.date() + timedelta(days=1))
+    visit = FollowUpVisit.objects.get(agreement=agreements[1], kind="week")
+    act(visit, "log", actor=county.mediator, on=visit.due_on, found=found(relapse=True, performed="no"))
+    act(oral, "record_oral", actor=county.mediator)
+    assert oral.dispute.agreements.get().effective_on == NOW.date()
+
+    # then the quarter stays what it was
+    assert measures_of(Dispute.objects.all(), Q2, suppressed=False) == before
 
 
 def test_analysts_wait_until_the_quarter_is_ripe(county, clock):

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -11,7 +11,11 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from mediation.models import HotIssue, Signal
+from governance.exchange.files import Source
+from governance.exchange.runs import import_now
+from governance.models import Role
+from mediation.models import HotIssue, Signal, SignalSource
+from mediation.prevention.tests.test_signals import BOARD
 from mediation.warning.issues import heat_of, issues_of, issues_work_out
 from mediation.warning.tasks import work_out_hot_issues
 from mediation.warning.tests.test_watching import TODAY, at, kind, signals
@@ -68,6 +72,29 @@ def test_issues_are_of_one_type_and_place_and_count_people(city):
 
 
 @pytest.mark.django_db
+def test_records_without_a_type_said_are_grouped_and_judged_together(county):
+    # given neighbours of a mixing plant, hardly one of whom says for sure what it is, and people who want a bus
+    here = county.area("community")
+    for number, text in enumerate([*STATION, f"{STATION[0]}，多次投诉，不肯整改"]):
+        signals(here, [TODAY - timedelta(days=number)], text=text)
+    for text in (
+        "希望增开一趟公交车到丽园小区",
+        "请求增开公交车到丽园小区",
+        "丽园小区希望增开公交车",
+        "建议增开公交车到丽园小区",
+    ):
+        signals(here, [TODAY], text=text)
+    Signal.objects.update(type=None)
+    guessed = Signal.objects.order_by("pk").first()
+    guessed.type, guessed.type_guessed = county.type("property_management"), True
+    guessed.save()
+    # then the plant is one issue of the likeliest type, guessed ones among it, and the bus is no quarrel
+    assert issues_work_out(TODAY) == 1
+    issue = HotIssue.objects.get()
+    assert "搅拌站" in issue.label and (issue.type.code, issue.records) == ("pollution", 5)
+
+
+@pytest.mark.django_db
 def test_the_job_works_out_up_to_yesterday(city):
     signals(city.area("grid"), [TODAY] * 3, text=STATION[0])
     with time_machine.travel(at(TODAY + timedelta(days=1), 4), tick=False):
@@ -96,3 +123,27 @@ def test_real_messages_give_their_two_known_great_issues():
     assert next_most >= 15 and "搅拌站" in second.label
     # nothing swallows everything
     assert most < 80
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not FILE.exists(), reason="../shared/data is not here")
+def test_the_real_file_comes_in_is_grouped_and_ranked(county):
+    """From the file to the ranks, as somebody who imports it sees them; its messages name no type."""
+    # given the file, brought in by a mapping
+    SignalSource.objects.create(
+        code="board", name="留言板", channel="opinion", area=county.area("district"), mapping=BOARD
+    )
+    run = import_now(actor=county.user(Role.OPERATIONS_CENTRE), key="mediation.signals", options={"source": "board"},
+                     sources=[Source(FILE.name, FILE.read_bytes())])  # fmt: skip
+    assert run.adds > 4000
+    # when hot issues are worked out at the two times at which most people wrote, then what they wrote of stands first
+    for day, word, kind_of, least in (
+        (date(2019, 9, 15), "车位", "property_management", 25), (date(2020, 1, 10), "搅拌站", "pollution", 15),
+    ):  # fmt: skip
+        issues_work_out(day)
+        first = HotIssue.objects.first()
+        assert word in first.label and first.people >= least, HotIssue.objects.values_list("label", "people")[:5]
+        assert first.type.code == kind_of
+        assert list(HotIssue.objects.values_list("heat", flat=True)) == sorted(
+            HotIssue.objects.values_list("heat", flat=True), reverse=True
+        )
