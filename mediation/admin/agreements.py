@@ -23,6 +23,7 @@ from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
+from mediation.admin.taken import TakenRows
 from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take, papers_of
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
@@ -49,8 +50,9 @@ def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
-class OfDisputeAdmin(WorkflowAdmin):
-    """What belongs to a dispute. ``tones`` are the colours of its states. Reading a page is written down."""
+class OfDisputeAdmin(TakenRows, WorkflowAdmin):
+    """What belongs to a dispute. ``tones`` are the colours of its states. Reading a page is written down, and taking
+    rows out."""
 
     tones: dict = {}
     list_filter = ["state"]
