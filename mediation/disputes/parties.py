@@ -17,7 +17,7 @@ from mediation.disputes.states import OPEN, PartyKind, PartySide
 from mediation.models import AccessKind, Dispute, Party
 
 MOST_PARTIES = 200
-UNMASKED = ("name", "phone", "identity", "address")
+UNMASKED = ("name", "phone", "identity", "address", "agent")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
 
 
 def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
-    """Return name, phone, identity and address of a party in the clear, and write down who read them and why.
+    """Return name, phone, identity, address and agent of a party in the clear, and write down who read them and why.
 
     Raises NotPermitted for who does not work on the dispute, Invalid naming ``reason``.
     """
