@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -24,6 +24,7 @@ from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
 from mediation.admin.taken import TakenRows
+from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take, papers_of
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
@@ -42,12 +43,6 @@ def trail_of(obj) -> list[Event]:
         name = str(event.actor)
         event.who = masked_name(name) if event.role == Role.RESIDENT else name
     return trail
-
-
-def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
-    """Answer with a file that no cache keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 class OfDisputeAdmin(TakenRows, WorkflowAdmin):

@@ -35,6 +35,19 @@ class OfTier(Relation):
 
 
 @dataclass(frozen=True)
+class InState(Relation):
+    """The row's own state is one of these."""
+
+    states: tuple[str, ...]
+
+    def q(self, grant, user):
+        return Q(state__in=self.states)
+
+    def holds(self, obj, grant, user):
+        return obj.state in self.states
+
+
+@dataclass(frozen=True)
 class GlassBroken(Relation):
     """The person broke the glass of this dispute, with a reason, and the time is not over."""
 
