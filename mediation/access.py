@@ -4,6 +4,10 @@ Doors that show one dispute, or a paper of it, call ``access_record`` before the
 need not.
 """
 
+from collections.abc import Iterable
+
+from django.db.models import Model
+
 from governance.models import User
 from governance.scoping import grant_for
 from mediation.models import AccessKind, Dispute, DisputeAccess, Party
@@ -23,3 +27,20 @@ def access_record(dispute: Dispute, *, actor: User | None = None, party: Party |
     return DisputeAccess.objects.create(
         dispute=dispute, person=actor, party=party, role=role, kind=kind, what=what, reason=reason
     )
+
+
+def exports_record(rows: Iterable[Model], *, actor: User, kind: str) -> None:
+    """Write down that rows go out in a file of the format ``kind``: one reading for each, in the role by which it is
+    theirs to read, all in one statement. Rows are disputes or belong to one; they load what their visibility reads."""
+    DisputeAccess.objects.bulk_create(
+        DisputeAccess(
+            dispute_id=row.pk if isinstance(row, Dispute) else row.dispute_id, person=actor, role=_role(row, actor),
+            kind=AccessKind.EXPORTED, what=f"{row._meta.label_lower} {row.pk}, {kind}",
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _role(row: Model, actor: User) -> str:
+    grant = grant_for(row._meta.default_manager.none().VISIBLE, row, actor)
+    return grant.role if grant else ""

@@ -2,6 +2,7 @@
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,15 @@ class KernelAdmin(ExportMixin, ModelAdmin):
         if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Refuse to filter by the rows that point here, though no filter offers it: who sees a list of people need not
+        learn who of them is a party to a dispute."""
+        offered = {getattr(one, "parameter_name", None) for one in self.get_list_filter(request)}
+        first = lookup.split(LOOKUP_SEP)[0]
+        fields = self.opts.get_fields(include_hidden=True)
+        pointing = {field.name for field in fields if field.auto_created and not field.concrete}
+        return super().lookup_allowed(lookup, value, request) and (first not in pointing or first in offered)
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):

@@ -9,7 +9,8 @@ from unfold.decorators import display
 
 from governance import events
 from governance.admin.base import ReadOnlyAdmin
-from governance.models import Attachment, Event, Heartbeat, Timer
+from governance.masking import masked_name
+from governance.models import Attachment, Event, Heartbeat, Role, Timer
 
 
 def page_of(subject_type: str, subject_id) -> str:
@@ -59,7 +60,9 @@ class EventAdmin(ReadOnlyAdmin):
 
     @display(description=_("actor"))
     def who(self, obj):
-        return obj.actor
+        """Whoever acted for themselves (a resident, a party to a dispute) is masked: the record is of what people of
+        the administration did."""
+        return masked_name(str(obj.actor)) if obj.role == Role.RESIDENT else obj.actor
 
     @display(description=_("event"))
     def what(self, obj):

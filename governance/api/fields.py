@@ -35,10 +35,10 @@ class MomentField(serializers.DateTimeField):
 
 
 class RowByCode(serializers.SlugRelatedField):
-    """A row of ``queryset`` by its code."""
+    """A row of ``queryset`` by its code, or whatever names it (``slug_field``)."""
 
-    def __init__(self, **options):
-        super().__init__(slug_field="code", **options)
+    def __init__(self, slug_field="code", **options):
+        super().__init__(slug_field=slug_field, **options)
 
     def to_internal_value(self, data):
         if "\0" in str(data):  # no text of the database holds it, so it cannot even be asked for

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from import_export import widgets
 
-from governance.exchange.cells import labelled
+from governance.exchange.cells import BETWEEN, labelled
 from governance.exchange.weekdays import shown_days, weekdays_in
 
 YES, NO = ("1", "yes", "y", "true", "是"), ("0", "no", "n", "false", "否")
@@ -137,3 +137,17 @@ class Weekdays(widgets.Widget):
     def shown(self, value) -> str:
         """Return the days by name."""
         return shown_days(value)
+
+
+class Wholes(widgets.Widget):
+    """Whole numbers in ascending order, each once: 7、20、27."""
+
+    def clean(self, value, row=None, **kwargs):
+        parts = [part for part in BETWEEN.split(str(value)) if part]
+        if not all(part.isascii() and part.isdecimal() and len(part) <= 9 for part in parts):
+            raise ValueError(_("Whole numbers such as 7、20、27 are needed."))
+        return sorted({int(part) for part in parts})
+
+    def shown(self, value) -> str:
+        """Return the numbers as a cell lists them."""
+        return "、".join(str(number) for number in value)

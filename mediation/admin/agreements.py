@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -23,6 +23,8 @@ from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
+from mediation.admin.taken import TakenRows
+from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take, papers_of
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
@@ -43,14 +45,9 @@ def trail_of(obj) -> list[Event]:
     return trail
 
 
-def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
-    """Answer with a file that no cache keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=kind, headers=headers)
-
-
-class OfDisputeAdmin(WorkflowAdmin):
-    """What belongs to a dispute. ``tones`` are the colours of its states. Reading a page is written down."""
+class OfDisputeAdmin(TakenRows, WorkflowAdmin):
+    """What belongs to a dispute. ``tones`` are the colours of its states. Reading a page is written down, and taking
+    rows out."""
 
     tones: dict = {}
     list_filter = ["state"]

@@ -23,11 +23,12 @@ from mediation.admin.disputes_doing import DoingMixin
 from mediation.admin.glass import GlassMixin
 from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.party_links import PartyLinkMixin
+from mediation.admin.taken import TakenRows
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.parties import FILED
 from mediation.disputes.querysets import HANDLES, REGISTERS
-from mediation.disputes.reading import between, exported_record, lists_masked, masked_rows
+from mediation.disputes.reading import between, lists_masked, masked_rows
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.work_forms import RegisterForm
@@ -50,7 +51,7 @@ class TermFilter(DropdownFilter):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
+class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
     """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
 
     What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
@@ -93,11 +94,6 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
     def between_told(self, obj):
         return between(obj)
 
-    def _exported(self, request, shown, kind):
-        answer = super()._exported(request, shown, kind)
-        exported_record(shown.queryset, actor=request.user, what=f"mediation.dispute list, {kind}")
-        return answer
-
     def get_urls(self):
         masked = self.admin_site.admin_view(self.masked_view)
         return [path("masked/", masked, name="mediation_dispute_masked"), *super().get_urls()]
@@ -111,7 +107,7 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
 
     @method_decorator(require_safe)
     def masked_view(self, request):
-        """What the township's and the county's centre may know of the disputes below them: no names, no words."""
+        """What the township's centre may know of the disputes below it: no names, no words."""
         if not lists_masked(request.user):
             raise PermissionDenied
         rows = masked_rows(request.user).order_by("-pk")
@@ -133,8 +129,10 @@ class DisputeAdmin(GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
         def carry_out(form):
             made = dispute_register(actor=request.user, **form.values())
             messages.success(request, _("Registered: %(dispute)s.") % {"dispute": f"{made} {made.type}"})
-            readable = Dispute.objects.visible_to(request.user).filter(pk=made.pk).exists()
-            return self.page_url(made) if readable else reverse("admin:mediation_dispute_masked")
+            if Dispute.objects.visible_to(request.user).filter(pk=made.pk).exists():
+                return self.page_url(made)
+            masked = lists_masked(request.user)
+            return reverse(f"admin:mediation_dispute_{'masked' if masked else 'changelist'}")
 
         lead = _("Without a type the three likeliest by the words are proposed; choose one of them, or another.")
         return self.form_page(

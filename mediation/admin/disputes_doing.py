@@ -31,6 +31,7 @@ from mediation.disputes.routes import GROUNDS, dispute_tell_routes
 from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.work_forms import (
     ConsentForm,
+    CorrectPartyForm,
     PartyForm,
     PoliceForm,
     RecusalForm,
@@ -155,18 +156,10 @@ class DoingMixin(FormPageMixin):
         """Correct a party: what is left empty of the sealed numbers stays as it is."""
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
-        form = PartyForm(request.POST if request.method == "POST" else None)
-        form.initial = {name: getattr(party, name) for name in ("side", "kind", "agent", "without_capacity")}
-        for name in ("name", "address", "phone", "identity"):
-            form.fields[name].required = False
+        form = CorrectPartyForm(request.POST if request.method == "POST" else None, party=party)
         lead = _("Only what you fill in is changed; to see what stands there, unmask it with a reason.")
-
-        def service():
-            given = dict(form.cleaned_data)
-            kept = {name: value for name, value in given.items() if value or name in ("agent", "without_capacity")}
-            party_amend(party, actor=request.user, **kept)
-
-        return self._done(request, dispute, form, _("Correct a party"), lead, service)
+        return self._done(request, dispute, form, _("Correct a party"), lead,
+                          lambda: party_amend(party, actor=request.user, **form.changes()))  # fmt: skip
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

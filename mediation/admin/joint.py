@@ -7,6 +7,7 @@ from unfold.decorators import display
 from governance.templatetags.jiceng import badge
 from mediation.admin.joint_base import JointAdmin
 from mediation.admin.joint_links import ask_link
+from mediation.admin.taken import TakenRows
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.making_forms import TakeoverForm, TasksForm, TrackForm
@@ -18,7 +19,7 @@ from mediation.models import DepartmentTask, EscalationDirection, EscalationRequ
 
 
 @admin.register(EscalationRequest)
-class EscalationAdmin(JointAdmin):
+class EscalationAdmin(TakenRows, JointAdmin):
     """Takeovers asked of the own unit, and by it; each with the answers of the parties."""
 
     making_form = TakeoverForm
@@ -58,7 +59,7 @@ def _waiting(request: EscalationRequest) -> list[tuple]:
 
 
 @admin.register(Track)
-class TrackAdmin(JointAdmin):
+class TrackAdmin(TakenRows, JointAdmin):
     """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
 
     making_form = TrackForm
@@ -82,7 +83,7 @@ class TrackAdmin(JointAdmin):
 
 
 @admin.register(DepartmentTask)
-class TaskAdmin(JointAdmin):
+class TaskAdmin(TakenRows, JointAdmin):
     """Tasks of departments: asked by the county centre, answered by a day, seen by the department until closed."""
 
     making_form = TasksForm
@@ -91,7 +92,7 @@ class TaskAdmin(JointAdmin):
         "Each gets a task of its own and answers by the day; none reads the dispute or the others' answers."
     )
     making_button = _("Ask them")
-    list_display = ["dispute_told", "type_told", "unit", "question", "answer_by", "state_badge", "answered_at"]
+    list_display = ["dispute_told", "type_told", "unit", "answer_by", "state_badge", "answered_at"]
     list_display_links = ["dispute_told"]
     export_display = ("dispute_told", "type_told", "unit", "answer_by", "state", "asked_at", "answered_at")
     list_filter = ["state", "unit"]

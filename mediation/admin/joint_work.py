@@ -5,15 +5,11 @@ from django.utils.translation import gettext as _
 
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.scoping import roles_of, visible_q
-from mediation.disputes.querysets import HANDLES
 from mediation.joint.deadlines import end_of
 from mediation.joint.looks import tone_of
 from mediation.joint.querysets import ASKED_DEPARTMENT, HANDLES_IT, ORGAN, TAKES
-from mediation.joint.suggestions import suggestions_of
-from mediation.models import DepartmentTask, Dispute, DisputeTier, EscalationRequest, Sitting, Track
-
-# Suggestions are worked out for this many of the oldest disputes at most [J].
-LOOKED_AT = 200
+from mediation.joint.suggestions import suggested_to
+from mediation.models import DepartmentTask, Dispute, EscalationRequest, Sitting, Track
 
 
 def row_of(row) -> WorkRow:
@@ -59,11 +55,7 @@ def _listed(key, title, rows, model, order, lead) -> WorkList:
 def _suggested(user) -> list[WorkList]:
     """Return the disputes for which a higher tier is suggested and not asked yet, with the reasons."""
     asked = EscalationRequest.objects.running().values("dispute_id")
-    rows = Dispute.objects.filter(visible_q(HANDLES, user)).open().exclude(tier=DisputeTier.MAJOR)
-    found = rows.exclude(pk__in=asked).select_related("area", "type").prefetch_related("parties").order_by("pk")
-    disputes = list(found[:LOOKED_AT])
-    reasons_of = suggestions_of(disputes)
-    told = [(dispute, reasons_of[dispute.pk]) for dispute in disputes if reasons_of[dispute.pk]]
+    told = suggested_to(user, Dispute.objects.exclude(pk__in=asked))
     if not told:
         return []
     ask = reverse("admin:mediation_escalationrequest_add")

@@ -7,12 +7,13 @@ from unfold.decorators import display
 from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
+from mediation.admin.taken import TakenRows
 from mediation.disputes.looks import RECUSAL_TONES
 from mediation.models import Recusal
 
 
 @admin.register(Recusal)
-class RecusalAdmin(WorkflowAdmin):
+class RecusalAdmin(TakenRows, WorkflowAdmin):
     """Recusals of the disputes the person may read; the page of one is written down as read."""
 
     page_template = "mediation/disputes/admin/recusal.html"

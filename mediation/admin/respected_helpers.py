@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from mediation.admin.joint_base import JointAdmin
 from mediation.admin.joint_links import ask_link
+from mediation.admin.taken import TakenRows
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.figures import helper_figures
@@ -69,7 +70,7 @@ class HelperAdmin(JointAdmin):
 
 
 @admin.register(HelperInvitation)
-class InvitationAdmin(JointAdmin):
+class InvitationAdmin(TakenRows, JointAdmin):
     """Invitations of respected locals to disputes, with the answers of the parties."""
 
     making_form = InvitationForm

@@ -28,7 +28,8 @@ class MediationRuleAdmin(KernelAdmin):
     list_select_related = ["area"]
     ordering = ["area__code", "-valid_from"]
     fields = ["area", "valid_from", "term_days", "suggest_days", "suggest_people", "visit_days", "visit_months",
-              "confirm_days", "reminder_days", "intermediate_from", "signal_days", "source"]  # fmt: skip
+              "visit_grace_days", "confirm_days", "reminder_days", "intermediate_from", "signal_days",
+              "source"]  # fmt: skip
     autocomplete_fields = ["area"]
 
     def get_readonly_fields(self, request, obj=None):

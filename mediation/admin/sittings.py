@@ -7,6 +7,7 @@ from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
 from mediation.admin.joint_base import JointAdmin, MakesRows, read_recorded
+from mediation.admin.taken import TakenRows
 from mediation.joint.making_forms import NoteForm, SittingForm
 from mediation.joint.notes import note_write
 from mediation.joint.sittings import sitting_plan
@@ -27,14 +28,14 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Sitting)
-class SittingAdmin(JointAdmin):
+class SittingAdmin(TakenRows, JointAdmin):
     """Sittings of the disputes the person works on; planned here, with the room."""
 
     making_form = SittingForm
     making_title = _("Plan a sitting")
     making_lead = _("A room is booked at once; the booking tells nobody whose dispute it is.")
     making_button = _("Set the date")
-    list_display = ["dispute_told", "type_told", "kind", "starts_at", "ends_at", "place_told", "state_badge"]
+    list_display = ["dispute_told", "type_told", "kind", "starts_at", "ends_at", "venue", "state_badge"]
     list_display_links = ["dispute_told"]
     list_filter = [WhenFilter, "state", "kind"]
     ordering = ["-starts_at", "-id"]
@@ -45,13 +46,9 @@ class SittingAdmin(JointAdmin):
         given = form.values()
         return sitting_plan(given.pop("dispute"), actor=request.user, **given)
 
-    @display(description=_("place of the sitting"))
-    def place_told(self, obj):
-        return obj.place_text
-
 
 @admin.register(MediationNote)
-class NoteAdmin(MakesRows, ReadOnlyAdmin):
+class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
     """Notes; written once, corrected by another one. The list shows no text."""
 
     making_form = NoteForm

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.events import register
 
+AGREEMENT_EFFECTIVE = register("agreement.effective", _("Mediation agreement in effect"))
 for name, label in {
-    "agreement.effective": _("Mediation agreement in effect"),
     "dispute.agent_authorised": _("Authorisation of an agent recorded"),
     "mediation_agreement.drafted": _("Mediation agreement drafted"),
     "mediation_agreement.amended": _("Draft of the mediation agreement corrected"),

@@ -1,7 +1,6 @@
 """REST door of agreements, obligations and confirmations. Every write is a service; reading one row is recorded."""
 
 import django_filters as filters
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -16,6 +15,7 @@ from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
 from governance.scoping import grant_for
 from mediation.access import access_record
+from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD, ZIP, confirmation_paper_take, file_take, paper_take
 from mediation.agreements.drafting import Owed, Terms, agreement_draft
 from mediation.api.agreements_serializers import (
@@ -50,11 +50,6 @@ def _given(request, serializer) -> dict:
     given = serializer(data=request.data)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
-
-
-def _file(name: str, content: bytes, kind: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 class OfDisputeViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -125,8 +120,8 @@ class AgreementViewSet(OfDisputeViewSet):
         """A paper of the file as a Word document; who took it is recorded."""
         code, row = _given(request, PaperInput)["paper"], self.get_object()
         if code == "file":
-            return _file(*file_take(row.dispute, actor=request.user, agreement=row), ZIP)
-        return _file(*paper_take(row.dispute, code, actor=request.user, agreement=row), WORD)
+            return file_answer(*file_take(row.dispute, actor=request.user, agreement=row), ZIP)
+        return file_answer(*paper_take(row.dispute, code, actor=request.user, agreement=row), WORD)
 
 
 def _owed(parties: dict[int, Party], row: dict) -> Owed:
@@ -196,4 +191,4 @@ class ConfirmationViewSet(OfDisputeViewSet):
     def paper(self, request, pk):
         """A paper of the confirmation, for the clerk of its court; who took it is recorded."""
         code = _given(request, CourtPaperInput)["paper"]
-        return _file(*confirmation_paper_take(self.get_object(), code, actor=request.user), WORD)
+        return file_answer(*confirmation_paper_take(self.get_object(), code, actor=request.user), WORD)

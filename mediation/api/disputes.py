@@ -119,6 +119,7 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
         """One dispute with its words and its parties, masked. That it was read is recorded."""
         dispute = self.get_object()
         access_record(dispute, actor=request.user)
+        dispute = Dispute.objects.with_said().get(pk=dispute.pk)
         return Response(DisputeDetailSerializer(dispute, context=self.get_serializer_context()).data)
 
     @extend_schema(request=DisputeInput, responses={201: DisputeSerializer})

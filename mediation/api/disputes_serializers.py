@@ -189,6 +189,7 @@ class ClearPartySerializer(serializers.Serializer):
     phone = serializers.CharField(allow_blank=True)
     identity = serializers.CharField(allow_blank=True)
     address = serializers.CharField(allow_blank=True)
+    agent = serializers.CharField(allow_blank=True)
 
 
 class PartyInput(serializers.Serializer):
@@ -261,7 +262,7 @@ class ConsentInput(PartyOfDisputeInput):
     what = serializers.ChoiceField(ConsentTo.choices)
     answer = serializers.ChoiceField(ConsentAnswer.choices)
     how = serializers.ChoiceField(WAYS)
-    about = serializers.SlugRelatedField(
+    about = RowByCode(
         "username", queryset=User.objects.filter(is_active=True, is_system=False), default=None, allow_null=True
     )
     until = serializers.DateField(default=None, allow_null=True)

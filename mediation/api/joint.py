@@ -17,20 +17,17 @@ from governance.scoping import grant_for, visible_q
 from mediation.access import access_record
 from mediation.api import joint_inputs as inputs
 from mediation.api import joint_serializers as told
-from mediation.disputes.querysets import HANDLES
 from mediation.joint.figures import COUNTS, helper_figures
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
 from mediation.joint.respected_helpers import helper_register
 from mediation.joint.sittings import sitting_plan
-from mediation.joint.suggestions import suggestions_of
+from mediation.joint.suggestions import suggested_to
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate, tier_hand_down
 from mediation.joint.tracks import track_invite
 from mediation.models import (
     DepartmentTask,
-    Dispute,
-    DisputeTier,
     EscalationDirection,
     EscalationRequest,
     EscalationState,
@@ -46,8 +43,6 @@ from mediation.models import (
     Track,
     TrackState,
 )
-
-LOOKED_AT = 200
 
 
 def filters_for(of_model, choices, field="state"):
@@ -288,13 +283,8 @@ class SuggestionsView(ApiView):
     @extend_schema(tags=["joint mediation"], responses=told.DisputeSuggestionsSerializer(many=True))
     def get(self, request):
         """The caller's open disputes for which a higher tier is suggested, with the reasons; the oldest 200 at most."""
-        found = visible_q(HANDLES, request.user)
-        rows = Dispute.objects.none() if found is None else Dispute.objects.filter(found)
-        rows = rows.open().exclude(tier=DisputeTier.MAJOR).select_related("area").prefetch_related("parties")
-        disputes = list(rows.order_by("pk")[:LOOKED_AT])
-        reasons = suggestions_of(disputes)
         told_rows = [
-            {"dispute": dispute.number, "tier": dispute.tier, "suggestions": reasons[dispute.pk]}
-            for dispute in disputes if reasons[dispute.pk]
-        ]  # fmt: skip
+            {"dispute": dispute.number, "tier": dispute.tier, "suggestions": reasons}
+            for dispute, reasons in suggested_to(request.user)
+        ]
         return Response(told.DisputeSuggestionsSerializer(told_rows, many=True).data)

@@ -47,18 +47,6 @@ class VisibleRow(serializers.PrimaryKeyRelatedField):
         return self.model._default_manager.visible_to(self.context["request"].user)
 
 
-class UserField(serializers.SlugRelatedField):
-    """A person by user name."""
-
-    def __init__(self, **options):
-        super().__init__(slug_field="username", queryset=User.objects.filter(is_active=True), **options)
-
-    def to_internal_value(self, data):
-        if "\0" in str(data):
-            self.fail("does_not_exist", slug_name=self.slug_field, value=str(data))
-        return super().to_internal_value(data)
-
-
 def units() -> RowByCode:
     return RowByCode(queryset=OrgUnit.objects.filter(is_active=True))
 
@@ -119,7 +107,7 @@ class NoteInput(serializers.Serializer):
 class RespectedHelperInput(serializers.Serializer):
     """Register a respected local."""
 
-    user = UserField()
+    user = RowByCode("username", queryset=User.objects.filter(is_active=True))
     area = RowByCode(queryset=Area.objects.filter(is_active=True).defer("boundary"))
     standing = serializers.ChoiceField(HelperStanding.choices)
     about = serializers.CharField(max_length=300, default="", allow_blank=True)

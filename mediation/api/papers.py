@@ -1,7 +1,7 @@
 """REST door of what is about reading: breaking the glass, who read what, links of parties, a party's own disputes."""
 
 import django_filters as filters
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -14,6 +14,7 @@ from governance.api.filters import CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
 from governance.models import Role
+from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD
 from mediation.disputes.states import RecusalGround
 from mediation.glass import breakable, glass_break
@@ -46,10 +47,10 @@ class GlassSerializer(serializers.ModelSerializer):
 
 
 class DisputeAccessSerializer(serializers.ModelSerializer):
-    """One reading. `person` null: a party by their link (`party` is its id)."""
+    """One reading. `person` null: a party, by their link or account (`party` is its id)."""
 
     dispute = serializers.CharField(source="dispute.number")
-    person = serializers.CharField(source="person.username", default=None, allow_null=True)
+    person = serializers.SerializerMethodField()
     role = serializers.ChoiceField(Role.choices, allow_blank=True)
     kind = serializers.ChoiceField(AccessKind.choices)
 
@@ -57,6 +58,10 @@ class DisputeAccessSerializer(serializers.ModelSerializer):
         model = DisputeAccess
         fields = ["id", "dispute", "person", "party", "role", "kind", "what", "reason", "at"]
         read_only_fields = fields
+
+    def get_person(self, access) -> str | None:
+        """A party's account would tell who they are to superiors, who do not read the dispute."""
+        return None if access.party_id or access.person is None else access.person.username
 
 
 class LinkInput(serializers.Serializer):
@@ -280,10 +285,4 @@ class OwnDisputeViewSet(ScopedViewSet):
             pagination_class=None)  # fmt: skip
     def papers(self, request, pk, paper):
         """One of the own papers; that it was taken is recorded."""
-        return paper_response(*own_paper_take(self._reader(), paper))
-
-
-def paper_response(name: str, content: bytes) -> HttpResponse:
-    """Answer with a Word document that nobody keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=WORD, headers=headers)
+        return file_answer(*own_paper_take(self._reader(), paper), WORD)

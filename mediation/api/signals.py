@@ -157,9 +157,7 @@ class DisputeSignalSerializer(serializers.ModelSerializer):
 class SignalsInput(serializers.Serializer):
     """Records in our own fields (``channel`` in each), or those of a ``source`` by its saved mapping."""
 
-    source = serializers.SlugRelatedField(
-        slug_field="code", queryset=SignalSource.objects.filter(is_active=True), default=None, allow_null=True
-    )
+    source = RowByCode(queryset=SignalSource.objects.filter(is_active=True), default=None, allow_null=True)
     records = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MAX_RECORDS)
 
 

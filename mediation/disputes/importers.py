@@ -3,6 +3,7 @@
 from governance.exchange.importers import importer
 from governance.exchange.kernel_importers import AREA
 from governance.exchange.model_importer import model_importer
+from governance.exchange.widgets import Wholes
 from mediation.models import DisputeType, MediationRule
 
 importer(
@@ -16,7 +17,8 @@ importer(
     model_importer(
         MediationRule,
         by=("area", "valid_from"),
-        foreign={"area": AREA},
+        foreign={"area": AREA, "reminder_days": Wholes},
+        helps={"reminder_days": "7、20、27"},
         fields=(
             "area",
             "valid_from",
@@ -25,7 +27,9 @@ importer(
             "suggest_people",
             "visit_days",
             "visit_months",
+            "visit_grace_days",
             "confirm_days",
+            "reminder_days",
             "intermediate_from",
             "signal_days",
             "source",

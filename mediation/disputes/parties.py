@@ -19,7 +19,7 @@ from mediation.models import AccessKind, Dispute, Party
 MOST_PARTIES = 200
 # Ended, but the file is not archived yet: what it lacks is still entered.
 FILED = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
-UNMASKED = ("name", "phone", "identity", "address")
+UNMASKED = ("name", "phone", "identity", "address", "agent")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
 
 
 def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
-    """Return name, phone, identity and address of a party in the clear, and write down who read them and why.
+    """Return name, phone, identity, address and agent of a party in the clear, and write down who read them and why.
 
     Raises NotPermitted for who does not work on the dispute, Invalid naming ``reason``.
     """

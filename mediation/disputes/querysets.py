@@ -9,7 +9,7 @@ operations centre count; with a reason and a notice they may break the glass for
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -32,6 +32,19 @@ class OfTier(Relation):
 
     def holds(self, obj, grant, user):
         return obj.tier in self.tiers
+
+
+@dataclass(frozen=True)
+class InState(Relation):
+    """The row's own state is one of these."""
+
+    states: tuple[str, ...]
+
+    def q(self, grant, user):
+        return Q(state__in=self.states)
+
+    def holds(self, obj, grant, user):
+        return obj.state in self.states
 
 
 @dataclass(frozen=True)
@@ -95,8 +108,9 @@ KEEPS = {role: relation for role, relation in HANDLES.items() if role != Role.GR
 # Who registers disputes: in the own area; a grid worker reports a hazard instead.
 MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 REGISTERS = SYSTEM | dict.fromkeys(MEDIATING_ROLES, IN_AREA)
-# Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words.
-LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA, Role.COUNTY_CENTRE: IN_COUNTY}
+# Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words. The county
+# reads the major ones and counts the others, analysts only count.
+LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA}
 
 # Who sees who read what of a dispute: a village committee of its own ones, the superiors and the administrators of all
 # in their area.
@@ -150,6 +164,14 @@ class DisputeQuerySet(WorkflowQuerySet):
     def with_parties(self):
         """Load the parties too: what rows show of who it is between (masked)."""
         return self.with_rows().prefetch_related("parties")
+
+    def with_said(self):
+        """Load also what parties answered and were told, recusals and reports: what one of them tells by REST."""
+        consents = apps.get_model("mediation", "consent").objects.select_related("about", "recorded_by")
+        reports = apps.get_model("mediation", "policereport").objects.select_related("unit")
+        return self.with_parties().prefetch_related(
+            Prefetch("consents", consents), Prefetch("police_reports", reports), "recusals", "routes_told"
+        )
 
     def open(self):
         """Disputes somebody still works on."""

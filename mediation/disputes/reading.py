@@ -1,12 +1,9 @@
-"""What a person reads of disputes: who it is between (masked), the masked list, and what is written down of reading."""
-
-from collections.abc import Iterable
+"""What a person reads of disputes: who it is between (masked), and the masked list."""
 
 from governance.models import User
 from governance.scoping import roles_of
-from mediation.access import access_record
 from mediation.disputes.querysets import LISTS
-from mediation.models import AccessKind, Dispute
+from mediation.models import Dispute
 
 SHOWN = 3
 
@@ -15,12 +12,6 @@ def between(dispute: Dispute) -> str:
     """Say masked who a dispute is between; reads ``parties``, which lists load at once."""
     names = [party.masked for party in dispute.parties.all()]
     return "、".join(names[:SHOWN]) + (f" +{len(names) - SHOWN}" if len(names) > SHOWN else "") or "—"
-
-
-def exported_record(disputes: Iterable[Dispute], *, actor: User, what: str) -> None:
-    """Write down that disputes went out in a file."""
-    for dispute in disputes:
-        access_record(dispute, actor=actor, kind=AccessKind.EXPORTED, what=what)
 
 
 def lists_masked(user: User) -> bool:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.errors import Refused
+from governance.masking import masked_name
 from governance.models import Area, AreaKind, OrgUnit, User
 from governance.scoping import grants_of
 from mediation.disputes.consents import asked_about
@@ -122,6 +123,29 @@ class PartyForm(BlamedForm):
     address = forms.CharField(label=_("Address"), max_length=160, required=False)
     agent = forms.CharField(label=_("Represented by"), max_length=80, required=False)
     without_capacity = forms.BooleanField(label=_("Minor, or without full capacity"), required=False)
+
+
+class CorrectPartyForm(PartyForm):
+    """A party put right: only what is filled in is changed, since names and numbers stand here masked or not at all."""
+
+    no_agent = forms.BooleanField(label=_("Nobody represents them any more"), required=False)
+
+    def __init__(self, data=None, *, party: Party):
+        super().__init__(data)
+        self.initial = {name: getattr(party, name) for name in ("side", "kind", "without_capacity")}
+        for name in ("name", "address", "phone", "identity"):
+            self.fields[name].required = False
+        if party.agent:
+            self.fields["agent"].help_text = _("Now: %(name)s") % {"name": masked_name(party.agent)}
+        else:
+            del self.fields["no_agent"]
+
+    def changes(self) -> dict:
+        """Return what ``party_amend`` takes."""
+        given = dict(self.cleaned_data)
+        gone = given.pop("no_agent", False) and not given["agent"]
+        kept = {name: value for name, value in given.items() if value or name == "without_capacity"}
+        return kept | ({"agent": ""} if gone else {})
 
 
 class OfDisputeForm(BlamedForm):

@@ -6,31 +6,13 @@ and how often it was tried in vain: it has not been made. What a mediator wrote 
 A counsellor reads referrals to them, from the day they are referred.
 """
 
-from dataclasses import dataclass
-
-from django.db.models import Q
-
 from governance.models.organisation import Role
-from governance.scoping import InArea, Own, Relation, visible_q
+from governance.scoping import InArea, Own, visible_q
 from governance.workflow import WorkflowQuerySet
 from mediation.agreements.querysets import PARTIES
-from mediation.disputes.querysets import HANDLES, READS, SYSTEM, OfDispute, OfTier, through_dispute
+from mediation.disputes.querysets import HANDLES, READS, SYSTEM, InState, OfDispute, OfTier, through_dispute
 from mediation.disputes.states import DisputeTier
 from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, VisitState
-
-
-@dataclass(frozen=True)
-class InState(Relation):
-    """The row is in one of these states."""
-
-    states: tuple[str, ...]
-
-    def q(self, grant, user):
-        return Q(state__in=self.states)
-
-    def holds(self, obj, grant, user):
-        return obj.state in self.states
-
 
 OVERDUE = InState((VisitState.OVERDUE,))
 OVERSEES = {

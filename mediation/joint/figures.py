@@ -7,10 +7,10 @@ from django.db.models import Count, Q
 from governance.models import Role, User
 from governance.scoping import InArea, visible_q
 from mediation.disputes.querysets import MEDIATING_ROLES
+from mediation.measures.suppressing import SMALL, Cell
 from mediation.models import Dispute, HelperInvitation
 
 COUNTS = dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())
-LEAST = 5  # domain/mediation.md, "Who sees what": cells under 5 are suppressed
 AGREED = ("agreed", "closed", "archived")
 
 
@@ -47,7 +47,6 @@ def helper_figures(user: User) -> list[TypeFigures]:
 
 def _told(ended: int, agreed: int) -> tuple[int | None, int | None]:
     """Suppress small cells: a total under five tells nothing; a part under five (or its rest) is left out."""
-    if ended < LEAST:
+    if ended < SMALL:
         return None, None
-    small = 0 < agreed < LEAST or 0 < ended - agreed < LEAST
-    return ended, None if small else agreed
+    return ended, None if Cell(ended, agreed).small else agreed

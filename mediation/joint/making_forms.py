@@ -190,8 +190,15 @@ class InvitationForm(OfDisputeForm):
         super().__init__(data, user=user, initial=start)
 
     def offer(self, dispute):
-        free = [row.pk for row in helpers_for(dispute)]
-        self.fields["helper"].queryset = RespectedHelper.objects.filter(pk__in=free).select_related("user")
+        free, field = helpers_for(dispute), self.fields["helper"]
+        field.queryset = RespectedHelper.objects.filter(pk__in=[row.pk for row in free])
+        field.choices = [("", field.empty_label), *((row.pk, _helper_told(row)) for row in free)]
+
+
+def _helper_told(row: RespectedHelper) -> str:
+    """Say what helps to choose: name, standing, languages, and whether they help with the type of the dispute."""
+    knows = _("helps with this type") if row.knows_type else ""
+    return " · ".join(str(part) for part in (row, row.get_standing_display(), "、".join(row.languages), knows) if part)
 
 
 class RegisterHelperForm(StandingForm, RowForm):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import HANDLES, MEDIATING_ROLES, READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, MEDIATING_ROLES, READS, SYSTEM, WORKS, InState, through_dispute
 from mediation.disputes.states import OPEN
 
 READS_IT = through_dispute(READS)
@@ -23,19 +23,6 @@ HANDLES_IT = through_dispute(HANDLES)
 UPPER_ROLES = (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 ORGAN_ROLES = (*MEDIATING_ROLES, Role.JOINT_DEPARTMENT, Role.JUDGES_CLERK)
 REGISTER_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR)
-
-
-@dataclass(frozen=True)
-class StateIn(Relation):
-    """The object's own state is one of these."""
-
-    states: tuple[str, ...]
-
-    def q(self, grant, user):
-        return Q(state__in=self.states)
-
-    def holds(self, obj, grant, user):
-        return obj.state in self.states
 
 
 @dataclass(frozen=True)
@@ -86,14 +73,14 @@ def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
 
 
 TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit"))
-ASKED_OR_RUNNING = {role: relation & StateIn(("requested", "accepted")) for role, relation in TAKES.items()}
+ASKED_OR_RUNNING = {role: relation & InState(("requested", "accepted")) for role, relation in TAKES.items()}
 LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
 # An organ that declined, or was not waited for, reads of the dispute no longer.
 ORGAN = dict.fromkeys(
-    ORGAN_ROLES, OfUnit("organ") & DisputeOpen() & StateIn(("invited", "accepted", "working", "result"))
+    ORGAN_ROLES, OfUnit("organ") & DisputeOpen() & InState(("invited", "accepted", "working", "result"))
 )
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
-ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & StateIn(("asked", "overdue", "answered"))}
+ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered"))}
 KEEPS_REGISTER = dict.fromkeys(REGISTER_ROLES, InArea())
 SEES_REGISTER = SYSTEM | dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())
 WROTE = Own("written_by")

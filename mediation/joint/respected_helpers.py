@@ -111,21 +111,38 @@ def _disputes_held(helper: RespectedHelper) -> None:
 
 def conflict_of(helper: RespectedHelper, dispute: Dispute) -> str:
     """Return why a helper is not impartial here (party, home, mediator), or an empty text."""
+    return conflicts_of([helper], dispute)[helper.pk]
+
+
+def conflicts_of(helpers: Sequence[RespectedHelper], dispute: Dispute) -> dict[int, str]:
+    """Return ``conflict_of`` of each by its key: two statements, however many; helpers load ``user``."""
     parties = list(dispute.parties.all())
-    if dispute.mediator_id == helper.user_id:
-        return "mediator"
-    phone = digest_of(helper.user.phone or "")
-    if any(party.user_id == helper.user_id or (phone and party.phone_digest == phone) for party in parties):
-        return "party"
     accounts = {party.user_id for party in parties if party.user_id}
-    mine = Residency.objects.current().filter(user=helper.user_id).values("dwelling_id")
-    if accounts and Residency.objects.current().filter(user__in=accounts, dwelling__in=mine).exists():
-        return "home"
-    return ""
+    phones = {party.phone_digest for party in parties if party.phone_digest}
+    at_home = set()
+    if accounts:
+        homes = Residency.objects.current().filter(user__in=accounts).values("dwelling_id")
+        together = Residency.objects.current().filter(dwelling__in=homes, user__in=[row.user_id for row in helpers])
+        at_home = set(together.values_list("user_id", flat=True))
+
+    def conflict(helper: RespectedHelper) -> str:
+        if dispute.mediator_id == helper.user_id:
+            return "mediator"
+        if helper.user_id in accounts or digest_of(helper.user.phone or "") in phones:
+            return "party"
+        return "home" if helper.user_id in at_home else ""
+
+    return {helper.pk: conflict(helper) for helper in helpers}
 
 
 def helpers_for(dispute: Dispute) -> list[RespectedHelper]:
-    """Return who may be invited to a dispute, those who help with its type first."""
-    rows = RespectedHelper.objects.active().near(dispute.area).with_rows().with_invitations().order_by("pk")
-    free = [row for row in rows if not conflict_of(row, dispute)]
-    return sorted(free, key=lambda row: dispute.type_id not in {field.pk for field in row.fields.all()})
+    """Return who may be invited to a dispute, those who help with its type first; the same statements for any number.
+
+    ``knows_type``: whether it is a type they help with.
+    """
+    rows = list(RespectedHelper.objects.active().near(dispute.area).with_rows().with_invitations().order_by("pk"))
+    conflicts = conflicts_of(rows, dispute)
+    free = [row for row in rows if not conflicts[row.pk]]
+    for row in free:
+        row.knows_type = dispute.type_id in {field.pk for field in row.fields.all()}
+    return sorted(free, key=lambda row: not row.knows_type)

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.models import Event
+from governance.models import Event, User
 from mediation.disputes.rules import rule_for
 from mediation.disputes.states import OPEN, DisputeTier
 from mediation.models import Dispute, Party
+
+# Suggestions are worked out for this many of the oldest disputes at most [J].
+LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,16 @@ def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> d
                  _by_violence(dispute), _by_failure(dispute, dispute.pk in failed)]  # fmt: skip
         told[dispute.pk] = [suggestion for suggestion in found if suggestion is not None]
     return told
+
+
+def suggested_to(user: User, rows: QuerySet[Dispute] | None = None) -> list[tuple[Dispute, list[Suggestion]]]:
+    """Return the open disputes that a person carries on (of ``rows``; default: of all) for which a higher tier is
+    suggested, with the reasons; the oldest ``LOOKED_AT`` are looked at."""
+    found = (Dispute.objects.all() if rows is None else rows).visible_to(user).handled_by(user)
+    found = found.open().exclude(tier=DisputeTier.MAJOR).with_parties().order_by("pk")
+    disputes = list(found[:LOOKED_AT])
+    reasons = suggestions_of(disputes)
+    return [(dispute, reasons[dispute.pk]) for dispute in disputes if reasons[dispute.pk]]
 
 
 def codes_for(dispute: Dispute, at: datetime | None = None) -> list[str]:

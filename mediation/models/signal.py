@@ -104,7 +104,7 @@ class Signal(models.Model):
     event_date = models.DateField(_("day of the event"))
     received_at = models.DateTimeField(_("received at"))
     complainant = models.CharField(_("complainant (hash)"), max_length=64, blank=True, editable=False)
-    text = models.TextField(_("what the record says"), max_length=10_000, blank=True)
+    text = models.TextField(_("what the record says"), max_length=20_000, blank=True)
     text_digest = models.CharField(max_length=64, blank=True, editable=False)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("repeats the signal")

@@ -3,10 +3,8 @@
 from django.db.models import Count
 
 from governance.models import Area
+from mediation.measures.suppressing import SMALL
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState
-
-# Cells smaller than this tell of single people (domain/mediation.md, "Who sees what").
-LEAST = 5
 
 
 def hazard_figures(user, area: Area) -> dict:
@@ -16,7 +14,7 @@ def hazard_figures(user, area: Area) -> dict:
     types = {row.code: row.name for row in DisputeType.objects.all()} | {None: "—"}
 
     def shown(found: int) -> int | None:
-        return found if whole or found >= LEAST else None
+        return found if whole or found >= SMALL else None
 
     def told(field: str, labels: dict) -> list[dict]:
         rows = counted.order_by().values_list(field).annotate(found=Count("pk"))

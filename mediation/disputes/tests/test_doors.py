@@ -12,13 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from governance.testing import snapshot
 from governance.workflow import steps_of
+from mediation.disputes.police import police_report
 from mediation.models import Consent, Dispute, DisputeAccess, DisputeState, Party, PoliceReport, Recusal, RoutesTold
 
 pytestmark = pytest.mark.django_db
 S = DisputeState
-ROLES = ["village_mediator", "colleague", "outside_village_mediator", "township_mediator", "county_centre",
-         "grid_worker", "joint_department", "judges_clerk", "administrator", "operations_centre", "community_staff",
-         "respected_helper", "neighbour"]  # fmt: skip
+ROLES = ["village_mediator", "colleague", "outside_village_mediator", "township_mediator", "outside_township_mediator",
+         "county_centre", "outside_county_centre", "counsellor", "police_department", "grid_worker", "joint_department",
+         "judges_clerk", "administrator", "operations_centre", "community_staff", "respected_helper",
+         "neighbour"]  # fmt: skip
 ALLOWED = {"village_mediator", "colleague"}
 WHY = {"reason": "情况有变"}
 UNTIL = "2026-07-20"
@@ -90,7 +92,8 @@ def test_registering_through_the_doors(county):
         if key in ALLOWED | {"township_mediator", "county_centre"}:
             continue
         assert client_of(county.user(key)).post("/api/v1/mediation/disputes/", body, format="json").status_code == 403
-        allowed = (400,) if key == "outside_village_mediator" else (302, 403)  # the form, of their own area only
+        outside = key.startswith("outside_")
+        allowed = (400,) if outside else (302, 403)  # the form, of their own area only
         assert sent(client_of(county.user(key)), "/admin/mediation/dispute/add/", {}).status_code in allowed, key
     assert not Dispute.objects.exists()
     answer = client_of(county.mediator).post("/api/v1/mediation/disputes/", body, format="json")
@@ -166,9 +169,20 @@ def test_the_masked_list(county):
         assert dispute.number in told and elsewhere.number not in told
         for word in ("漏水", "何秀英", "马国梁", "何**", "1390000", county.mediator.username):
             assert word not in told, (url, word)
-        for key in ("village_mediator", "grid_worker", "administrator", "neighbour"):
+        for key in ("village_mediator", "county_centre", "grid_worker", "administrator", "neighbour"):
             answer = client_of(county.user(key)).get(url)
             assert answer.status_code in (302, 403) or dispute.number not in answer.content.decode(), (url, key)
+    # the button is for those who have such a list; who registers what they do not read is led to a list of their own
+    button, form = 'href="/admin/mediation/dispute/masked/"', {
+        "title": "邻居狗叫", "facts": "狗整夜叫", "source": "application", "area": county.area("community").code,
+        "applicant": "张三", "people": "2", "urgency": "normal", "tier": "general",
+    }  # fmt: skip
+    for key, has in (("township_mediator", True), ("county_centre", False), ("administrator", False)):
+        client = client_of(county.user(key))
+        assert (button in client.get("/admin/mediation/dispute/").content.decode()) == has, key
+        if key != "administrator":
+            led = sent(client, "/admin/mediation/dispute/add/", form)
+            assert led.status_code == 302 and client.get(led["Location"]).status_code == 200, (key, led["Location"])
     assert (
         client_of(county.user("township_mediator")).get(f"/admin/mediation/dispute/{dispute.pk}/change/").status_code
         == 404
@@ -329,3 +343,43 @@ def test_lists_cost_the_same_however_many(county):
                 client.get(url)
             spent.setdefault(url, []).append(len(queries))
     assert all(first == second for first, second in spent.values()), spent
+
+
+def test_one_dispute_costs_the_same_however_much_was_said(county):
+    dispute, spent = county.mediating(), []
+    client = client_of(county.mediator)
+    url = f"/api/v1/mediation/disputes/{dispute.pk}/"
+    for number in range(3):
+        for party in dispute.parties.all():
+            county.consent(party, what="mediator", about=county.mediator)
+        police_report(dispute, actor=county.mediator, ground="escalation", unit=county.unit("police"))
+        with CaptureQueriesContext(connection) as queries:
+            told = client.get(url).json()
+        spent.append(len(queries))
+        assert len(told["police_reports"]) == number + 1 and told["police_reports"][0]["unit"] == "police"
+        assert county.mediator.username in {one["about"] for one in told["consents"]}
+    assert spent[1] == spent[2], spent
+
+
+def test_who_represents_a_party_is_masked_until_it_is_unmasked(county):
+    dispute = county.mediating()
+    party = dispute.parties.first()
+    client, page = client_of(county.mediator), f"/admin/mediation/dispute/{dispute.pk}/party/{party.pk}/"
+    form = {"side": "applicant", "kind": "person"}
+    assert 'name="no_agent"' not in client.get(page).content.decode()
+    assert sent(client, page, form | {"agent": "秦明月"}).status_code == 302
+    # when it is corrected again, the name stands there masked and is kept where nothing is filled in
+    told = client.get(page).content.decode()
+    assert "秦明月" not in told and "秦**" in told and 'name="no_agent"' in told
+    assert sent(client, page, form | {"phone": "13900003008"}).status_code == 302
+    party.refresh_from_db()
+    assert (party.agent, party.phone) == ("秦明月", "13900003008")
+    # it is told in the clear for a reason
+    shown = client.post(f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/unmask/", {"reason": "送达"})
+    assert shown.json()["agent"] == "秦明月"
+    assert "秦明月" in sent(client, f"{page}unmask/", {"reason": "送达"}).content.decode()
+    assert DisputeAccess.objects.filter(kind="unmasked", what__contains="agent").count() == 2
+    # and nobody represents them any more
+    assert sent(client, page, form | {"no_agent": "on"}).status_code == 302
+    party.refresh_from_db()
+    assert party.agent == ""

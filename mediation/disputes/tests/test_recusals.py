@@ -2,12 +2,14 @@
 
 import pytest
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.testing import snapshot
 from governance.workflow import act
 from mediation.disputes.recusals import recusal_ask
 from mediation.models import Dispute, DisputeState, Recusal
+from mediation.tests.county import ACCOUNTS, PEOPLE
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,36 @@ def test_who_decides(county, name):
     for given in ({"ground": "face"}, {"words": "x" * 501}, {"party": county.dispute().parties.first()}):
         with pytest.raises(Invalid):
             asked(county, row.dispute, **given)
+
+
+@pytest.mark.parametrize("door", ["service", "api", "admin"])
+@pytest.mark.parametrize(("name", "state"), [("uphold", "upheld"), ("reject", "rejected")])
+def test_each_step_by_each_role_through_each_door(county, name, state, door):
+    """Another mediator of the unit decides, nobody else."""
+    row = asked(county)
+    before = snapshot(row)
+    everybody = [key for key, *_rest in PEOPLE] + [*ACCOUNTS, "administrator", "operations_centre", "grid_worker",
+                                                   "community_staff", "registrar", "outside_administrator"]  # fmt: skip
+
+    def pressed(key):
+        given = {"mediator": "colleague"} if name == "uphold" else {"reason": "没有亲属关系"}
+        if door == "api":
+            return client_of(county.user(key)).post(
+                f"/api/v1/mediation/recusals/{row.pk}/transitions/{name}/", given, format="json"
+            ).status_code  # fmt: skip
+        page = f"/admin/mediation/recusal/{row.pk}/transition/{name}/"
+        return client_of(county.user(key)).post(page, given, format="multipart").status_code
+
+    for key in set(everybody) - {"colleague"}:
+        if door == "service":
+            with pytest.raises(NotPermitted):
+                act(row, name, actor=county.user(key), reason="没有亲属关系", mediator=county.people["colleague"])
+        else:
+            assert pressed(key) in (302, 403, 404), key
+        assert snapshot(row) == before, key
+    if door == "service":
+        given = {"mediator": county.people["colleague"]} if name == "uphold" else {"reason": "没有亲属关系"}
+        act(row, name, actor=county.user("colleague"), **given)
+    else:
+        assert pressed("colleague") == (200 if door == "api" else 302)
+    assert Recusal.objects.get(pk=row.pk).state == state

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.tests.api import client_of
 from governance.calendar_feeds import entries_of, feed_make
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Booking, Event, Residency
+from governance.models import Appointment, Booking, Event, Residency, User
 from governance.timers import fire_due
 from governance.workflow import act
 from mediation.disputes.states import ConsentTo
 from mediation.joint.figures import _told
+from mediation.joint.making_forms import InvitationForm, _helper_told
 from mediation.joint.notes import note_write
 from mediation.joint.respected_helpers import conflict_of, helpers_for
 from mediation.joint.tasks import tasks_ask
@@ -254,6 +257,32 @@ def test_who_has_an_interest_of_their_own_is_not_invited(work):
         work.make_helperinvitation(dispute)
     assert refused.value.code == "conflict_party"
     assert not Residency.objects.exists()
+
+
+def test_helpers_are_offered_in_order_with_what_helps_to_choose_at_the_same_cost(work):
+    # given one who does not help with the type, registered first, then several who do
+    dispute, offered, spent = work.general(), [], []
+    post = Appointment.objects.get(user=work.user("respected_helper"))
+
+    def another(name: str, **given):
+        user = User.objects.create(username=name, name=name)
+        Appointment.objects.create(user=user, unit=post.unit, role=post.role, area=post.area, valid_from="2020-01-01")
+        return work.make_respectedhelper(user=user, **given)
+
+    another("甲", fields=[], languages=["客家话"])
+    for name in ("乙", "丙", "丁"):
+        another(name)
+        # when the form is opened
+        with CaptureQueriesContext(connection) as queries:
+            form = InvitationForm(user=work.user(V), initial={"dispute": dispute.number})
+            offered = [str(label) for _key, label in form.fields["helper"].choices]
+        spent.append(len(queries))
+    # then those who help with it are on top, each with what helps to choose, and the last costs no more than the first
+    names = [label.split(" ")[0] for label in offered[1:]]
+    assert names == ["乙", "丙", "丁", "甲"] and len(set(spent)) == 1, (names, spent)
+    told = str(_helper_told(helpers_for(dispute)[0]))
+    assert "普通话、本地话" in told and told in offered
+    assert "客家话" in offered[-1] and offered[-1].count(" · ") == told.count(" · ") - 1
 
 
 def test_the_register_takes_people_of_the_post_only_once(work):
