@@ -1,0 +1,21 @@
+"""The demo's agreements: confirmed, before the court, running, being signed; told through the services."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from mediation.demo_agreements import load_agreements
+from mediation.models import JudicialConfirmation
+
+FIXTURES = [
+    "0010_dispute_types", "0100_areas", "0110_units", "0112_mediation_units",
+    "0122_mediation_people", "0150_estates", "0132_mediation_appointments", "0133_mediation_rules",
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_demo_has_agreements_at_every_stage():
+    call_command("loaddata", *[settings.BASE_DIR / "fixtures" / f"{name}.json" for name in FIXTURES], verbosity=0)
+    assert load_agreements() == 4
+    rows = list(JudicialConfirmation.objects.order_by("id").values_list("state", "reminded_day"))
+    assert rows == [("valid", 7), ("jointly_applied", 7), ("eligible", 20)]
