@@ -4,8 +4,8 @@ The threshold of a stream is a quantile of its nightly maximum under a simulated
 rates, weekdays and visits in which nothing happens, each with a year before it from which its expectation is estimated
 anew, because a badly known expectation gives false alarms too. Nor are the true rates known: each world has rates as
 likely as any after what was counted (their posterior), else a year that by chance was quiet or busy somewhere would be
-taken for the truth. A score reached in one night of a hundred has a
-recurrence interval of 100 days (Kleinman K. et al., American Journal of Epidemiology 159:217-224, 2004).
+taken for the truth. A score reached in one night of a hundred has a recurrence interval of 100 days (Kleinman K. et
+al., American Journal of Epidemiology 159:217-224, 2004).
 
 Events are Poisson. Counts that vary more alarm more often; the benchmark says by how much.
 """
