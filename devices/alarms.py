@@ -77,6 +77,9 @@ class AlarmBook:
         longest = max((rule.reopen_window for rules in self.rules.values() for rule in rules.alarms.values()),
                       default=timedelta())  # fmt: skip
         longest = max([longest, *(_chatter_window(rules) for rules in self.rules.values())])
+        pending = list(PendingAlarm.objects.filter(device__in=self.rules))
+        # A delay that runs may end before the first sample of the batch, or long before the clock says so.
+        since = min([since, *(row.since for row in pending if row.since)])
         recent = Q(cleared_at=None) | Q(cleared_at__gte=since - longest)
         rows = Alarm.objects.filter(recent, device__in=self.rules).select_related("case__merged_into")
         for alarm in rows.order_by("raised_at", "id"):
@@ -86,7 +89,7 @@ class AlarmBook:
                 self._remember_open(alarm)
             else:
                 self.over[alarm.device_id, alarm.alarm_type].append(alarm)
-        for row in PendingAlarm.objects.filter(device__in=self.rules):
+        for row in pending:
             key = row.device_id, row.alarm_type
             self.pending[key] = row
             phase = Phase.PENDING if row.since else Phase.QUIET

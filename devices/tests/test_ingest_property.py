@@ -212,6 +212,12 @@ searched = settings(
         (0.5, [(-31, "tilted", None)]),
     ],
 )
+# A delay that began in a backlog is ended by the clock: the occurrence it follows ended half an hour before that.
+@example(Tilt(on=0.5, zero=-5.0), [(0.5, [(-70, None, 10.0), (-40, None, 3.0)]), (0.5, [(-40, None, 10.0)]), (0.5, [])])
+# And by a sample that is half an hour younger than its end.
+@example(
+    Tilt(on=0.5), [(0.5, [(-70, None, 32.5), (-40, None, 3.0)]), (0.5, [(-40, None, 32.5)]), (0.5, [(-1, None, 32.5)])]
+)
 # Two messages of one time, of which the first also tells of a metric that is known better: the first counts.
 @example(Tilt(), [(0.5, [(-31, "normal", None)]), (0.5, [(-40, "normal", 3.0), (-40, None, 32.5)])])
 @pytest.mark.django_db
