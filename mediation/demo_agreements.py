@@ -58,6 +58,12 @@ RUNNING = Story(
     ("江启明代表的物业服务中心三十日内完成车位渗水堵漏。", "史玉兰补交车位管理费九百六十元。"),
     (("完成车位渗水堵漏", 30, None), ("补交车位管理费", 10, "960.00")),
 )  # fmt: skip
+FRESH = Story(
+    9, "neighbours", "楼道堆放纸箱堵住通道", "三单元楼道长期堆放纸箱，老人出入不便，双方为此争吵。",
+    (("章文举", "13900008109"), ("苗秀琴", "13900008110")),
+    ("苗秀琴三十日内清走楼道纸箱，今后不在楼道堆物。", "章文举帮助联系废品回收，并不再就此事争执。"),
+    (("清走楼道纸箱", 30, None),),
+)  # fmt: skip
 SIGNING = Story(
     1, "houses_homesteads", "院墙加高遮挡采光", "一方加高院墙三十公分，另一方认为挡住厨房采光，多次口角。",
     (("任小满", "13900008107"), ("石东来", "13900008108")),
@@ -67,12 +73,13 @@ SIGNING = Story(
 
 
 def load_agreements(*, now: datetime | None = None) -> int:
-    """Write four agreements and what became of them; returns how many agreements there are."""
+    """Write five agreements and what became of them; returns how many agreements there are."""
     desk = _Desk(now or timezone.now())
     with transaction.atomic():
         desk.confirmed()
         desk.at_court()
         desk.running()
+        desk.fresh()
         desk.signing()
     return Agreement.objects.count()
 
@@ -169,6 +176,9 @@ class _Desk:
         row = self.reminded(self.effective(RUNNING), RUNNING, 7, 20)
         late = row.agreement.obligations.order_by("id")[1]
         fire_past(f"{OBLIGATION_DUE}:{late.pk}", self.at(-10, 1))
+
+    def fresh(self):
+        self.reminded(self.effective(FRESH), FRESH, 7)
 
     def signing(self):
         self.signed(SIGNING)

@@ -1,4 +1,5 @@
-"""Follow-up of the agreements of the demo: visits made at their days, one overdue, one party referred to counselling.
+"""Follow-up of the agreements of the demo: visits made at their days, one due, one overdue, one party referred to
+counselling.
 
 Told through the services, at the times at which it would have happened. Needs ``load_agreements``.
 """
@@ -19,11 +20,13 @@ from mediation.followup.visits import Found
 from mediation.models import FollowUpVisit, ObligationState, VisitState
 
 COUNSELLOR = "counsellor.linjiang"
+NOT_YET = timedelta(days=3)  # as old is what is still to be logged
 SATISFIED = (5, 4, 4, 5, 3)
 
 
 def load_followup(*, now: datetime | None = None) -> int:
-    """Log the visits of the past; one after a due date that nobody performed is left overdue. Returns the visits."""
+    """Log the visits of the past, but for those of the last days; one after a due date that nobody performed is left
+    overdue. Returns the visits."""
     at = (now or timezone.now()).astimezone(SHANGHAI)
     mediator = User.objects.get(username=MEDIATOR)
     rows = FollowUpVisit.objects.open().with_rows().filter(dispute__mediator=mediator, due_on__lt=at.date())
@@ -37,6 +40,8 @@ def load_followup(*, now: datetime | None = None) -> int:
 def _visited(row: FollowUpVisit, number: int, mediator: User, now: datetime) -> None:
     morning = datetime(row.due_on.year, row.due_on.month, row.due_on.day, 8, 30, tzinfo=SHANGHAI)
     fire_past(f"{VISIT_DUE}:{row.pk}", morning)
+    if now.date() - row.due_on <= NOT_YET:
+        return
     owed = row.obligation
     if owed is not None and owed.state != ObligationState.PERFORMED:
         fire_past(f"{VISIT_OVERDUE}:{row.pk}", min(morning + timedelta(days=9), now))
