@@ -175,7 +175,7 @@ def test_the_masked_list(county):
     # the button is for those who have such a list; who registers what they do not read is led to a list of their own
     button, form = 'href="/admin/mediation/dispute/masked/"', {
         "title": "邻居狗叫", "facts": "狗整夜叫", "source": "application", "area": county.area("community").code,
-        "applicant": "张三", "people": "2", "urgency": "normal", "tier": "general",
+        "applicant": "张三", "people": "2", "urgency": "normal", "tier": "general", "type": "neighbours",
     }  # fmt: skip
     for key, has in (("township_mediator", True), ("county_centre", False), ("administrator", False)):
         client = client_of(county.user(key))

@@ -47,8 +47,9 @@ def test_the_form_keeps_the_days_of_grace(county):
     client, page = client_of(county.user("administrator")), f"/admin/mediation/mediationrule/{row.pk}/change/"
     assert 'name="visit_grace_days"' in client.get(page).content.decode()
     given = {name: getattr(row, name) for name in MediationRuleAdmin.fields if name not in ("area", "valid_from")}
-    given |= {"visit_grace_days": "0", "reminder_days": "7,20"}
+    given |= {"visit_grace_days": "0", "reminder_days": "7,20", "intermediate_from": "50000000", "signal_days": "365"}
     answer = client.post(page, given, format="multipart")
     assert answer.status_code == 302, answer.content.decode()[:2000]
     row.refresh_from_db()
-    assert (row.visit_grace_days, row.reminder_days) == (0, [7, 20])
+    assert (row.visit_grace_days, row.reminder_days, row.signal_days) == (0, [7, 20], 365)
+    assert row.intermediate_from == 50_000_000
