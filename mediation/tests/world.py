@@ -16,6 +16,7 @@ from mediation.joint.notes import note_write
 from mediation.joint.respected_helpers import helper_register
 from mediation.joint.tiers import tier_escalate
 from mediation.models import (
+    AgentAuthorisation,
     BreakGlass,
     DepartmentTask,
     Dispute,
@@ -79,6 +80,10 @@ def _said(county, dispute):
 def _agreed(county, dispute):
     agreement = effective(county, dispute, clauses=["六月二十日前把漏水处修好。"])
     PartyReply.objects.create(dispute=dispute, agreement=agreement, party=parties(dispute)[0], performed="yes")
+    represented = parties(dispute)[1]
+    AgentAuthorisation.objects.create(dispute=dispute, party=represented, agent=represented.agent, number="授1",
+                                      signed_on=TODAY, scope="special", recorded_by=county.mediator,
+                                      at=timezone.now())  # fmt: skip
     row = JudicialConfirmation.objects.with_rows().get(agreement=agreement)
     for party in parties(dispute):
         row = act(row, "consent", actor=county.mediator, party=party, answer="agreed", how="recorded")
