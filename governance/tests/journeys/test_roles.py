@@ -86,7 +86,7 @@ def test_an_administrator_makes_an_appointment(staff):
     # when the grid worker 黄丽娟 is appointed there too
     for field, search, found in [
         ("user", "grid.08", "黄丽娟"),
-        ("unit", "渡口里", "渡口里社区"),
+        ("unit", "渡口里社区居民", "渡口里社区"),
         ("area", "渡口里第一", "渡口里第一网格"),
     ]:
         page.locator(f".field-{field} .select2-selection").first.click()
