@@ -75,7 +75,9 @@ class Committer:
         self._messages = 0
         self._gathering, self._last_group = False, 1
         self._busy: set[str] = set()  # codes of the devices of the transactions under way
-        self._changed = threading.Condition()
+        # Each thread has its own, so that a small request wakes one; who gathers is woken by nobody.
+        lock = threading.RLock()
+        self._changed, self._plenty, self._pause = (threading.Condition(lock) for _use in range(3))
         self._threads: list[threading.Thread] = []
         self._stopping = False
 
@@ -93,7 +95,7 @@ class Committer:
         """Store what waits, then end."""
         with self._changed:
             self._stopping = True
-            self._changed.notify_all()
+            self._wake()
         for thread in self._threads:
             thread.join()
 
@@ -116,8 +118,14 @@ class Committer:
             self._waiting.append(waiting)
             self._messages += size
             if not self._gathering:
-                self._changed.notify_all()
+                self._wake()
         return waiting.answer
+
+    def _wake(self) -> None:
+        """Wake who may have something to do now."""
+        self._changed.notify()
+        if self._stopping or self._messages >= PLENTY:
+            self._plenty.notify()
 
     def _run(self, least: int) -> None:
         """The connection is kept: to take one from the pool for every group would cost as much as the group."""
@@ -144,10 +152,10 @@ class Committer:
                     if group := self._taken():
                         self._last_group = len(group)
                         if self._waiting:  # what came while this one gathered woke nobody
-                            self._changed.notify_all()
+                            self._wake()
                         return group
                 if self._waiting or not self._stopping:
-                    self._changed.wait()
+                    (self._changed if least == 1 else self._plenty).wait()
         return []
 
     def _taken(self) -> list[_Waiting]:
@@ -176,7 +184,8 @@ class Committer:
         with self._changed:
             for waiting in group:
                 self._busy -= waiting.devices
-            self._changed.notify_all()
+            if self._waiting or self._stopping:
+                self._wake()
 
     def _gather(self) -> None:
         """Wait for company while more keeps coming; a single sender, who waits for each answer, does not wait."""
@@ -184,7 +193,7 @@ class Committer:
             return
         self._gathering, ends = True, monotonic() + LINGER
         while (before := self._messages) < self.most_together and not self._stopping and monotonic() < ends:
-            self._changed.wait(PAUSE)
+            self._pause.wait(PAUSE)
             if self._messages == before:
                 break
         self._gathering = False
