@@ -1,4 +1,13 @@
-"""Contract tests every app's workflow and scope must pass."""
+"""Contract tests every app's workflow and scope must pass; and programs that run at the same moment."""
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
 
 from governance.models import Event
 from governance.scoping import grant_for, grants_of, visible_q
@@ -33,3 +42,31 @@ def snapshot(obj) -> dict:
     columns = {field.attname: getattr(fresh, field.attname) for field in fresh._meta.concrete_fields}
     events = Event.objects.filter(subject_type=obj._meta.label_lower, subject_id=obj.pk).count()
     return columns | {"_events": events}
+
+
+def processes_at_once(program: str, *todo, timeout: float = 120) -> list:
+    """Let a process of its own run ``program`` for each of ``todo``, all beginning at once; return what each answered.
+
+    A program has Django's settings and the database of the test. It reads its share, a line of JSON, prints "ready",
+    waits for another line, and prints its answer as a line of JSON.
+    """
+    where = connection.get_connection_params()
+    host = quote(where.get("host") or "", safe="")
+    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
+    surroundings = {
+        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
+        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
+    }  # fmt: skip
+    workers = [
+        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                         env=surroundings, cwd=settings.BASE_DIR)
+        for _share in todo
+    ]  # fmt: skip
+    for worker, share in zip(workers, todo, strict=True):
+        worker.stdin.write(json.dumps(share) + "\n")
+        worker.stdin.flush()
+    assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * len(todo)
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    return [json.loads(worker.communicate(timeout=timeout)[0]) for worker in workers]

@@ -1,18 +1,11 @@
 """Two people work on the same agreement at the same moment: real processes with connections of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
-
 import pytest
 import time_machine
-from django.db import connection
 
 from conftest import build_city
 from governance.models import Event
+from governance.testing import processes_at_once
 from mediation.agreements.tests.deals import drafted, parties, signed
 from mediation.models import Agreement, Dispute, JudicialConfirmation
 from mediation.tests.county import NOW, build_county
@@ -42,30 +35,6 @@ print(json.dumps(answers), flush=True)
 """
 
 
-def at_once(*lists) -> list[list[str]]:
-    """Let a process of its own carry out each list of steps, all beginning at once; return what each was answered."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    workers = [
-        subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _todo in lists
-    ]  # fmt: skip
-    for worker, todo in zip(workers, lists, strict=True):
-        worker.stdin.write(json.dumps(todo) + "\n")
-        worker.stdin.flush()
-    assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * len(lists)
-    for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    return [json.loads(worker.communicate(timeout=120)[0]) for worker in workers]
-
-
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_signing_sealing_and_ending_at_the_same_moment():
@@ -82,7 +51,7 @@ def test_signing_sealing_and_ending_at_the_same_moment():
     steps[1] += [["dispute", row.dispute_id, "terminate", end] for row in sealed]
 
     # when both work at once
-    answers = at_once(*steps)
+    answers = processes_at_once(WORKER, *steps)
 
     # then nobody waited in a ring; whoever signed last completed it, once; each dispute was agreed or ended, not both
     assert "error" not in str(answers)

@@ -1,17 +1,10 @@
 """Two people do the same at the same moment: real processes with connections of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
-
 import pytest
 import time_machine
-from django.db import connection
 
 from conftest import build_city
+from governance.testing import processes_at_once
 from mediation.joint.tests.work import Work
 from mediation.models import EscalationRequest, Track
 from mediation.tests.county import NOW, build_county
@@ -43,30 +36,6 @@ print(json.dumps(answers), flush=True)
 """
 
 
-def at_once(*lists) -> list[list[str]]:
-    """Let a process of its own carry out each list, all beginning at once; return what each was answered."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    clerks = [
-        subprocess.Popen([sys.executable, "-c", CLERK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _todo in lists
-    ]  # fmt: skip
-    for clerk, todo in zip(clerks, lists, strict=True):
-        clerk.stdin.write(json.dumps(todo) + "\n")
-        clerk.stdin.flush()
-    assert [clerk.stdout.readline() for clerk in clerks] == ["ready\n"] * len(lists)
-    for clerk in clerks:
-        clerk.stdin.write("\n")
-        clerk.stdin.flush()
-    return [json.loads(clerk.communicate(timeout=120)[0]) for clerk in clerks]
-
-
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_two_ask_for_a_takeover_and_two_give_the_lead_at_the_same_moment():
@@ -82,7 +51,7 @@ def test_two_ask_for_a_takeover_and_two_give_the_lead_at_the_same_moment():
             pairs.append([work.make_track(dispute), work.make_track(
                 dispute, kind="judicial", organ=work.county.unit("court"))])  # fmt: skip
     # when they do it at once
-    answers = at_once(*(
+    answers = processes_at_once(CLERK, *(
         [["ask", dispute.pk, who] for dispute in disputes]
         + [["lead", pair[n].pk, "township_mediator"] for pair in pairs]
         for n, who in enumerate(("village_mediator", "colleague"))

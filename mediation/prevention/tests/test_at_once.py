@@ -1,17 +1,10 @@
 """Two mediators report signals of one event at the same moment: real processes with connections of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
-
 import pytest
 import time_machine
-from django.db import connection
 
 from conftest import build_city
+from governance.testing import processes_at_once
 from mediation.models import Hazard, Signal
 from mediation.tests.county import NOW, build_county
 
@@ -37,30 +30,6 @@ print(json.dumps(answers), flush=True)
 """
 
 
-def at_once(*tasks) -> list[list[str]]:
-    """Let a process of its own report each list of signals, all beginning at once; return what each was answered."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    workers = [
-        subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _task in tasks
-    ]  # fmt: skip
-    for worker, task in zip(workers, tasks, strict=True):
-        worker.stdin.write(json.dumps(task) + "\n")
-        worker.stdin.flush()
-    assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * len(tasks)
-    for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    return [json.loads(worker.communicate(timeout=120)[0]) for worker in workers]
-
-
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_one_event_becomes_one_hazard_whoever_reports_it():
@@ -74,7 +43,7 @@ def test_one_event_becomes_one_hazard_whoever_reports_it():
         repeats = [Signal.objects.create(**given, duplicate_of=head) for head in heads]
 
     # when one mediator reports the first of each and another what repeats it, at the same moment
-    answers = at_once(
+    answers = processes_at_once(WORKER,
         ["village_mediator", [row.pk for row in heads]], ["colleague", [row.pk for row in repeats]],
     )  # fmt: skip
 

@@ -1,18 +1,16 @@
 """Two runs of the nightly work at the same moment: real processes with connections of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from conftest import build_city
 from governance.models import Event
+from governance.testing import processes_at_once
 from mediation.models import EarlyWarning, HotIssue
+from mediation.warning.issues import issues_work_out
 from mediation.warning.tests.test_issues import PARKING, STATION
 from mediation.warning.tests.test_watching import TODAY, a_watch, kind, signals
 
@@ -21,7 +19,7 @@ TYPES = [f"type-{number}" for number in range(30)]
 RUNNER = """
 import json, sys, django
 django.setup()
-from datetime import date, timedelta
+from datetime import date
 from governance.models import Area, User
 from mediation.models import DisputeType, WarningWatch
 from mediation.warning.issues import issues_work_out
@@ -30,40 +28,36 @@ told = json.loads(sys.stdin.readline())
 day, actor = date.fromisoformat(told["day"]), User.objects.system("early-warning")
 watch, place = WarningWatch.objects.first(), Area.objects.get(code="990102001001")
 types = list(DisputeType.objects.filter(code__startswith="type-").order_by("code").values_list("pk", flat=True))
-issues_work_out(day - timedelta(days=1000))
 print("ready", flush=True)
 sys.stdin.readline()
 if told["what"] == "warn":
     for pk in types:
         warning_found(watch, Found("scan", "reports", pk, [place], day, 9, 0.5, 400.0, []), day=day, actor=actor)
 else:
-    for _number in range(10):
-        issues_work_out(day)
-print("done", flush=True)
+    issues_work_out(day)
+print(json.dumps("done"), flush=True)
 """
 
 
-def at_once(what: str) -> None:
-    """Let two processes do the same, both beginning at once."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    runners = [
-        subprocess.Popen([sys.executable, "-c", RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _number in range(2)
-    ]  # fmt: skip
-    for line in (json.dumps({"what": what, "day": TODAY.isoformat()}) + "\n", "\n"):
-        for runner in runners:
-            runner.stdin.write(line)
-            runner.stdin.flush()
-        if line != "\n":
-            assert [runner.stdout.readline() for runner in runners] == ["ready\n"] * 2
-    assert [runner.communicate(timeout=120)[0] for runner in runners] == ["done\n"] * 2
+def at_once_elsewhere(told: dict) -> list:
+    """Let two processes do the same, from a thread of its own."""
+    try:
+        return processes_at_once(RUNNER, told, told)
+    finally:
+        connections.close_all()
+
+
+def until_both_wait() -> None:
+    """Return once two others wait for a lock of this database."""
+    for _try in range(1200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                           " AND wait_event_type = 'Lock'")  # fmt: skip
+            if cursor.fetchone()[0] == 2:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 @pytest.mark.processes
@@ -72,7 +66,8 @@ def test_two_runs_of_a_night_raise_each_warning_once():
     a_watch(build_city())
     for code in TYPES:
         kind(code)
-    at_once("warn")
+    told = {"what": "warn", "day": TODAY.isoformat()}
+    assert processes_at_once(RUNNER, told, told) == ["done", "done"]
     assert EarlyWarning.objects.count() == len(TYPES)
     assert Event.objects.filter(name="warning.raised").count() == len(TYPES)
 
@@ -83,5 +78,14 @@ def test_two_runs_over_hot_issues_leave_each_once():
     city = build_city()
     for text in [*STATION, *PARKING]:
         signals(city.area("community"), [TODAY], text=text)
-    at_once("group")
+    # given the issues of the night before, and two runs that both find them and wait: somebody reads them for an update
+    assert issues_work_out(TODAY) == 2
+    told = {"what": "group", "day": TODAY.isoformat()}
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            list(HotIssue.objects.select_for_update())
+            runs = pool.submit(at_once_elsewhere, told)
+            until_both_wait()
+        # when both may go on, then what one made the other replaces
+        assert runs.result(120) == ["done", "done"]
     assert HotIssue.objects.count() == 2

@@ -1,16 +1,9 @@
 """Two people decide about the same needs at the same moment: real processes with connections of their own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
-
 import pytest
-from django.db import connection
 
 from conftest import build_city
+from governance.testing import processes_at_once
 from partners.models import Need
 from partners.needs.tests.hall import build_hall
 
@@ -38,30 +31,6 @@ print(json.dumps(answers), flush=True)
 """
 
 
-def at_once(*lists) -> list[list[str]]:
-    """Let a process of its own carry out each list of steps, all beginning at once; return what each was answered."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    clerks = [
-        subprocess.Popen([sys.executable, "-c", CLERK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _todo in lists
-    ]  # fmt: skip
-    for clerk, todo in zip(clerks, lists, strict=True):
-        clerk.stdin.write(json.dumps(todo) + "\n")
-        clerk.stdin.flush()
-    assert [clerk.stdout.readline() for clerk in clerks] == ["ready\n"] * len(lists)
-    for clerk in clerks:
-        clerk.stdin.write("\n")
-        clerk.stdin.flush()
-    return [json.loads(clerk.communicate(timeout=120)[0]) for clerk in clerks]
-
-
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_merging_is_safe_against_any_other_step_at_the_same_moment():
@@ -75,7 +44,7 @@ def test_merging_is_safe_against_any_other_step_at_the_same_moment():
     second = [[b, "merge", {"into": a}] for a, b in crossed] + [[b, "decline", why] for a, b in decided]
     third = [[a, "adopt", {}] for a, _b in decided]
     # when all three work at once
-    answers = at_once(first, second, third)
+    answers = processes_at_once(CLERK, first, second, third)
     # then nobody waited in a ring, nothing is merged into what is merged or closed, and each need went one way
     assert {answer for row in answers for answer in row} <= {"merged", "declined", "adopted", "conflict", "not_open"}
     for merged in Need.objects.filter(state="merged").select_related("merged_into"):

@@ -1,19 +1,13 @@
 """Two processes sign people up at the same moment: no place is given twice."""
 
-import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from conftest import build_city
+from governance.testing import processes_at_once
 from property.gatherings.tests.festival import build_square
 from property.models import NeighbourEvent, SignUp
 from property.tests.neighbourhood import build_neighbourhood
@@ -40,30 +34,6 @@ print(json.dumps(answers), flush=True)
 """
 
 
-def at_once(*lists) -> list[list[str]]:
-    """Let a process of its own sign up each list of people, all beginning at once; return what each was answered."""
-    where = connection.get_connection_params()
-    host = quote(where.get("host") or "", safe="")
-    address = f"postgresql://{where.get('user', '')}@:{where.get('port') or 5432}/{where['dbname']}?host={host}"
-    surroundings = {
-        **os.environ, "DATABASE_URL": address, "PGPASSWORD": where.get("password") or "",
-        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
-    }  # fmt: skip
-    clerks = [
-        subprocess.Popen([sys.executable, "-c", CLERK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                         env=surroundings, cwd=Path(__file__).parents[3])
-        for _people in lists
-    ]  # fmt: skip
-    for clerk, people in zip(clerks, lists, strict=True):
-        clerk.stdin.write(json.dumps(people) + "\n")
-        clerk.stdin.flush()
-    assert [clerk.stdout.readline() for clerk in clerks] == ["ready\n"] * len(lists)
-    for clerk in clerks:
-        clerk.stdin.write("\n")
-        clerk.stdin.flush()
-    return [json.loads(clerk.communicate(timeout=60)[0]) for clerk in clerks]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_give_no_place_twice_and_sign_nobody_up_twice():
     # given an event with 3 places, and two lists of people; the last person is on both
@@ -72,7 +42,7 @@ def test_two_processes_give_no_place_twice_and_sign_nobody_up_twice():
     event = square.open(venue=None, place="花园", starts_at=starts, ends_at=starts + timedelta(hours=2), places=3)
     names = [one.username for one in square.neighbours]
     # when both lists are worked off at the same moment
-    first, second = at_once([*names[:4], names[7]], [names[7], *names[4:7]])
+    first, second = processes_at_once(CLERK, [*names[:4], names[7]], [names[7], *names[4:7]])
     # then three have a place, in the order in which they asked, and one of the two for the last person is told so
     rows = SignUp.objects.filter(event=event)
     assert sorted([*first, *second]).count("waiting") == 5
