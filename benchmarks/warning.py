@@ -26,12 +26,12 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import django
 import numpy as np
 from scipy import stats
 
 from benchmarks.instance import Instance
-from benchmarks.warning_nights import nights_in_a_row, stream
-from benchmarks.warning_worlds import BLOCK, Outbreak, World
+from benchmarks.warning_worlds import BLOCK, Outbreak, World, stream
 from governance.surveillance.expectation import excesses, night_of
 from governance.surveillance.null import Null, simulated
 from governance.surveillance.usual import NEEDED
@@ -141,6 +141,9 @@ def costs(pool) -> dict:
     """Time nights of the product, five years, and the thresholds of one stream."""
     with Instance() as instance:
         instance.adopt()
+        django.setup()
+        from benchmarks.warning_nights import nights_in_a_row  # the models exist after the setup only
+
         found = nights_in_a_row(SEED, TYPES, ROW)
     start = time.perf_counter()
     list(pool.map(partial(scanned, days=BACKTEST_DAYS), range(TYPES)))

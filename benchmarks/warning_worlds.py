@@ -14,6 +14,7 @@ from governance.surveillance.usual import LONGEST, NEEDED
 
 SIDE, TOWN = 12, (4, 3)  # villages a side; villages of a township
 VILLAGES = SIDE * SIDE
+COUNTY = 150  # villages of the county whose nights are timed
 WEEK = np.array([1.15, 1.1, 1.05, 1.0, 1.0, 0.9, 0.8])
 UNEVEN = 0.5  # sigma of the villages' rates (lognormal)
 # Nights of a year, and worlds drawn for its thresholds: twenty of them are above that of 365 days.
@@ -170,3 +171,12 @@ def _delays(counts: np.ndarray, random: np.random.Generator):
         return rows
 
     return seen
+
+
+def stream(seed: int, number: int, days: int, types: int = 18) -> tuple[np.ndarray, Neighbours]:
+    """Return counts of one of the types in 150 villages, from once a fortnight to ten a day, and the villages."""
+    random = np.random.default_rng([seed, number])
+    near = nearest(random.random(COUNTY), random.random(COUNTY))
+    base = np.geomspace(0.07, 10, types)[number]
+    rates = random.lognormal(0, 0.5, COUNTY)
+    return random.poisson((rates / rates.sum() * base)[:, None], (COUNTY, days)), near
