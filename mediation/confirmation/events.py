@@ -6,6 +6,7 @@ from governance.events import register
 
 for name, label in {
     "confirmation.opened": _("Term for judicial confirmation began"),
+    "confirmation.last_day_moved": _("Last day to apply for confirmation moved"),
     "confirmation.judged": _("Decided whether the law excludes confirmation"),
     "confirmation.not_wanted": _("Parties do not want judicial confirmation"),
     "confirmation.wanted": _("Parties want judicial confirmation after all"),

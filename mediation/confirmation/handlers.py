@@ -28,7 +28,7 @@ def term_runs(timer) -> None:
 
 
 @on("config.changed")
-def term_reckoned_again(_event, subject) -> None:
+def term_reckoned_again(event, subject) -> None:
     """A day of rest was entered, or the rule changed: the terms that run there end when they end now."""
     if isinstance(subject, (CalendarDay, MediationRule)):
-        last_days_reckon(subject.area)
+        last_days_reckon(subject.area, at=event.occurred_at)

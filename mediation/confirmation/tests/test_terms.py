@@ -100,6 +100,8 @@ def test_a_day_of_rest_entered_for_the_city_moves_the_terms_that_run(county):
 
     # then it ends on the next day, everywhere it is told; what was applied for stays as it was
     assert JudicialConfirmation.objects.get(pk=row.pk).last_day == date(2026, 7, 3)
+    moved = Event.objects.get(name="confirmation.last_day_moved")
+    assert (moved.subject_id, moved.payload) == (row.pk, {"last_day": "2026-07-03", "before": "2026-07-02"})
     assert JudicialConfirmation.objects.get(pk=done.pk).last_day == date(2026, 7, 2)
     told = client_of(county.mediator).get(f"/api/v1/mediation/confirmations/{row.pk}/").json()
     assert told["last_day"] == "2026-07-03"
