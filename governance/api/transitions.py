@@ -78,9 +78,16 @@ def _fits(value, field: forms.Field) -> bool:
         return isinstance(value, list) and all(isinstance(part, str | int) for part in value)
     if isinstance(value, bool):
         return isinstance(field, forms.BooleanField)
+    if _of_numbers(field):
+        return isinstance(value, str | int)
     if isinstance(field, forms.IntegerField):
         return isinstance(value, str | int | float)
     return isinstance(value, str)
+
+
+def _of_numbers(field: forms.Field) -> bool:
+    """Tell whether one of some whole numbers is chosen."""
+    return isinstance(field, forms.TypedChoiceField) and field.coerce is int
 
 
 def body_schemas(model: type[models.Model]) -> dict:
@@ -115,6 +122,8 @@ def _type(field: forms.Field) -> dict:
         return {"type": "integer", "minimum": 0, "nullable": not field.required}
     if isinstance(field, forms.BooleanField):
         return {"type": "boolean"}
+    if _of_numbers(field):
+        return {"type": "integer", "enum": [int(value) for value, _label in field.choices if value]}
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return {"type": "string", "enum": [value for value, _label in field.choices if value]}
     return {"type": "string"} | ({"maxLength": field.max_length} if getattr(field, "max_length", None) else {})

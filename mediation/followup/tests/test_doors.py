@@ -159,6 +159,16 @@ def test_a_visit_is_logged_from_the_phone_in_one_press(county, clock):
     assert client.post(f"/m/visits/{row.pk}/", LOG, format="multipart").status_code == 409
 
 
+@pytest.mark.parametrize(("given", "status", "kept"), [(4, 200, 4), ("4", 200, 4), (9, 400, None), (True, 400, None),
+                                                       (4.5, 400, None), ([4], 400, None)])  # fmt: skip
+def test_satisfaction_by_rest_is_a_number(county, clock, given, status, kept):
+    row = in_state(county, clock, VisitState.DUE)
+    answer = press(county.mediator, row, "visits", "log", LOG | {"satisfaction": given}, "api")
+    assert (answer.status_code, fresh(row).satisfaction) == (status, kept), answer.content.decode()
+    if status == 400:
+        assert [error["attr"] for error in answer.json()["errors"]] == ["satisfaction"]
+
+
 def test_nobody_reached_from_the_phone(county, clock):
     row = in_state(county, clock, VisitState.DUE, kind=VisitKind.MONTH)
     client = client_of(county.mediator)
