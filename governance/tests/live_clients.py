@@ -52,6 +52,15 @@ class Socket(ApplicationCommunicator):
             assert message["type"] != "closed", message
         return message
 
+    async def event(self, number: int) -> dict:
+        """Return the event ``number``, dropping what comes before it.
+
+        A fresh socket may also be told what was written just before it came: the relay reads a moment later.
+        """
+        while (message := await self.until("event"))["id"] != number:
+            assert message["id"] < number, message
+        return message
+
     async def events(self, count: int) -> list[dict]:
         """Return the next ``count`` events, whether they come singly or bundled."""
         found = []

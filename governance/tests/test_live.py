@@ -242,8 +242,7 @@ async def test_a_client_that_comes_back_gets_exactly_what_it_missed(city):
         case = await in_thread(city.report)
         first = await running.follow(user)
         seen = await in_thread(note, case)
-        message = await first.until("event")
-        assert message["id"] == seen
+        message = await first.event(seen)
         # given it was away while three things happened
         await first.disconnect()
         missed = [await in_thread(note, case) for _ in range(3)]
@@ -283,8 +282,7 @@ async def test_a_late_commit_reaches_open_sockets_and_returning_clients(city):
         late = await slow.write(case.pk, 2)
         # when something else happens meanwhile, it comes through
         early = await in_thread(note, case)
-        message = await socket.until("event")
-        assert message["id"] == early
+        message = await socket.event(early)
         # and when the long one commits, its events come too, also for who was away just then
         await slow.commit()
         assert await ids_of_next(socket, 2) == late
@@ -355,8 +353,7 @@ async def test_clients_that_come_back_together_share_one_reading(city, monkeypat
     case = await in_thread(city.report)
     async with live() as running:
         socket = await running.follow(people[0])
-        await in_thread(note, case)
-        cursor = (await socket.until("event"))["cursor"]
+        cursor = (await socket.event(await in_thread(note, case)))["cursor"]
         await socket.disconnect()
         missed = [await in_thread(note, case) for _ in range(3)]
         await until(
