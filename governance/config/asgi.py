@@ -7,7 +7,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
-from django.urls import path, re_path
+from django.urls import get_resolver, path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 django.setup(set_prefix=False)
@@ -26,4 +26,5 @@ routes = [
     re_path("", deny),
 ]
 application = LiveApplication(Relay(), WebOrigins(URLRouter(routes), settings.WEB_ORIGINS), {PATH: IngestDoor()})
+get_resolver().url_patterns  # noqa: B018  (else the first alarm told, whose page has an address, would load them)
 settle()
