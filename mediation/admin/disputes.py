@@ -19,6 +19,7 @@ from governance.models import Event
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
+from mediation.admin.dispute_papers import PapersMixin
 from mediation.admin.disputes_doing import DoingMixin
 from mediation.admin.glass import GlassMixin
 from mediation.admin.joint_links import joint_links, joint_rows
@@ -51,7 +52,7 @@ class TermFilter(DropdownFilter):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAdmin):
+class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, DoingMixin, WorkflowAdmin):
     """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
 
     What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
@@ -158,6 +159,7 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, DoingMixin, WorkflowAd
             "reports": obj.police_reports.select_related("unit", "reported_by"),
             "replies": obj.replies.select_related("party")[:50],
             "routes": RoutesTold.objects.filter(dispute=obj).select_related("party", "told_by"),
+            "papers": self.papers_for(request, obj),
             "tiers": obj.tiers.select_related("unit", "changed_by"),
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)
             .select_related("actor", "unit", "remark").order_by("-id")[:200],

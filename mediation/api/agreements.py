@@ -3,8 +3,7 @@
 import django_filters as filters
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -20,6 +19,7 @@ from mediation.agreements.documents.papers import WORD, ZIP, confirmation_paper_
 from mediation.agreements.drafting import Owed, Terms, agreement_draft
 from mediation.api.agreements_serializers import (
     BIG,
+    PAPER,
     AgreementDetailSerializer,
     AgreementDraftInput,
     AgreementSerializer,
@@ -41,8 +41,6 @@ from mediation.models import (
     ObligationState,
     Party,
 )
-
-PAPER = {(200, WORD): OpenApiResponse(OpenApiTypes.BINARY, description="A Word document, or a zip of them.")}
 
 
 def _given(request, serializer) -> dict:

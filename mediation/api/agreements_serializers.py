@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from governance.scoping import grant_for
 from governance.workflow import available
-from mediation.agreements.documents.papers import COURT_PAPERS, PAPERS
+from mediation.agreements.documents.papers import COURT_PAPERS, PAPERS, WORD
 from mediation.confirmation.days import day_of_term
 from mediation.confirmation.eligibility import reasons_of, wishes_of
 from mediation.confirmation.states import NOT_APPLIED
@@ -126,6 +128,9 @@ class AgreementDraftInput(serializers.Serializer):
     obligations = OwedInput(many=True, default=list)
     performance = serializers.CharField(max_length=2000, default="", allow_blank=True)
     made_on = serializers.DateField(default=None, allow_null=True)
+
+
+PAPER = {(200, WORD): OpenApiResponse(OpenApiTypes.BINARY, description="A Word document, or a zip of them.")}
 
 
 class PaperInput(serializers.Serializer):

@@ -17,6 +17,9 @@ from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, ScopedViewSet
 from governance.models import Area
 from mediation.access import access_record
+from mediation.agreements.documents.answers import file_answer
+from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take
+from mediation.api.agreements_serializers import PAPER, PaperInput
 from mediation.api.disputes_serializers import (
     ClearPartySerializer,
     ConsentInput,
@@ -108,7 +111,7 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("transition", "create", "parties", "unmask", "consents", "recusals", "police_reports", "routes",
-                    "glass", "links", "revoke_link")  # fmt: skip
+                    "paper", "glass", "links", "revoke_link")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""
@@ -203,6 +206,15 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
         dispute_tell_routes(dispute, actor=request.user, at=timezone.now(), **self._given(RoutesInput))
         return Response(RoutesToldSerializer(dispute.routes_told.all(), many=True).data)
 
+    @extend_schema(request=PaperInput, responses=PAPER)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def paper(self, request, pk):
+        """A paper of the file as a Word document, with an agreement or before one; who took it is recorded."""
+        code, dispute = self._given(PaperInput)["paper"], self.get_object()
+        if code == "file":
+            return file_answer(*file_take(dispute, actor=request.user), ZIP)
+        return file_answer(*paper_take(dispute, code, actor=request.user), WORD)
+
 
 @extend_schema(tags=["mediation"])
 class RecusalViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
@@ -211,6 +223,12 @@ class RecusalViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMod
     queryset = Recusal.objects.with_rows()
     serializer_class = RecusalSerializer
     lookup_value_regex = "[0-9]{1,18}"
+
+    def retrieve(self, request, pk):
+        """One recusal with its reason; reading it is recorded."""
+        recusal = self.get_object()
+        access_record(recusal.dispute, actor=request.user, what=f"mediation.recusal {recusal.pk}")
+        return Response(self.get_serializer(recusal).data)
 
     def answer_with(self, recusal: Recusal) -> dict:
         """Return the JSON of a recusal that was just decided."""

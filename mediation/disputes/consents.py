@@ -1,7 +1,8 @@
 """What parties agree to, refuse and withdraw (人民调解法 3, 17, 23; domain/mediation.md, "Guards").
 
-One row for each answer; the latest of a party counts. A refusal blocks; a withdrawal of an accepted dispute ends the
-mediation, at any time, and the party is told of the other routes.
+One row for each answer; the latest of a party counts. A refusal blocks; a withdrawal ends it at any time: a mediation
+that was accepted, or is to begin anew, is terminated, what was not accepted yet is declined. The party is told of the
+other routes.
 """
 
 from dataclasses import dataclass
@@ -22,15 +23,17 @@ from mediation.disputes.states import (
     OPEN,
     ConsentAnswer,
     ConsentTo,
+    DeclineGround,
     DisputeState,
     TellingWay,
     TerminationGround,
 )
+from mediation.disputes.term import term_stop
 from mediation.models import Consent, Dispute, EscalationRequest, HelperInvitation, Party
 
 A, S = ConsentAnswer, DisputeState
 ABOUT_SOMEBODY = (ConsentTo.MEDIATOR, ConsentTo.HELPER)
-RUNNING = (S.ACCEPTED, S.MEDIATING)
+BEGUN = (S.ACCEPTED, S.MEDIATING, S.REOPENED)
 LONGEST_EXTENSION = timedelta(days=366)
 
 
@@ -76,16 +79,23 @@ def _recorded(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | 
         "dispute.consent_recorded", dispute, actor=teller.actor or clock(), grant=teller.grant, at=draft.at,
         party=draft.party_id, what=draft.what, answer=draft.answer, how=draft.how, consent=draft.pk,
     )  # fmt: skip
-    if draft.what == ConsentTo.MEDIATION and draft.answer == A.WITHDRAWN and dispute.state in RUNNING:
+    if draft.what == ConsentTo.MEDIATION and draft.answer == A.WITHDRAWN:
         _withdrawn(dispute, draft, teller)
     return draft
 
 
 def _withdrawn(dispute: Dispute, draft: Consent, teller: _Teller) -> None:
-    """End the mediation: nobody is kept in it. The party who withdrew is told of the other routes now; the others are
-    told by whoever handles it, and the file is not complete before."""
-    ended = carry(dispute, "terminate", actor=teller.actor or clock(), ground=TerminationGround.WITHDRAWN,
-                  at=draft.at, occurred_at=draft.at, payload={"ground": TerminationGround.WITHDRAWN})  # fmt: skip
+    """End it: nobody is kept in it. The party who withdrew is told of the other routes now; the others are told by
+    whoever handles it, and the file of a mediation is not complete before.
+
+    What was not accepted yet is declined by the system: it follows from the answer, whoever wrote that down.
+    """
+    begun = dispute.state in BEGUN
+    name, ground = ("terminate", TerminationGround.WITHDRAWN) if begun else ("decline", DeclineGround.PARTY_REFUSED)
+    given = {} if begun else {"reason": _("A party withdrew")}
+    ended = carry(dispute, name, actor=(teller.actor if begun else None) or clock(), ground=ground, at=draft.at,
+                  occurred_at=draft.at, payload={"ground": ground}, **given)  # fmt: skip
+    term_stop(ended)
     routes_tell(ended, [draft.party], how=draft.how, told_by=teller.actor, grant=teller.grant, at=draft.at)
 
 

@@ -81,8 +81,8 @@ class DisputeSteps(models.Model):
         """It ends without an agreement; the parties are told of the other routes."""
         self.ended_ground, self.ended_at = ground, at
 
-    @step(label=_("Decline the dispute"), source=[S.REGISTERED, S.AWAITING_CONSENT], target=S.DECLINED, allow=KEEPS,
-          event="dispute.declined", backward=True)  # fmt: skip
+    @step(label=_("Decline the dispute"), source=[S.REGISTERED, S.AWAITING_CONSENT], target=S.DECLINED,
+          allow=KEEPS | SYSTEM, event="dispute.declined", backward=True)  # fmt: skip
     def decline(self, *, ground, at):
         """It is not mediated."""
         self.ended_ground, self.ended_at = ground, at

@@ -12,10 +12,11 @@ from governance.transactions import atomically
 from mediation.disputes.acting import grant_or_refuse, tell
 from mediation.disputes.completeness import completeness_check
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import DisputeState, TellingWay, TerminationGround
+from mediation.disputes.states import DeclineGround, DisputeState, TellingWay, TerminationGround
 from mediation.models import Dispute, Party, RoutesTold
 
-GROUNDS = frozenset(TerminationGround.values)
+# After these ends parties are told; one who refuses, or withdraws, before it was accepted too.
+GROUNDS = frozenset({*TerminationGround.values, DeclineGround.PARTY_REFUSED})
 
 
 def routes_tell(dispute: Dispute, parties: Sequence[Party], *, how: str, told_by: User | None, grant: Grant,
@@ -33,13 +34,16 @@ def routes_tell(dispute: Dispute, parties: Sequence[Party], *, how: str, told_by
 
 
 def dispute_tell_routes(dispute: Dispute, *, actor: User, how: str, at: datetime) -> None:
-    """Tell all parties of a terminated dispute who were not told yet. Raises NotPermitted, Conflict, Invalid."""
+    """Tell all parties of a terminated or refused mediation who were not told yet.
+
+    Raises NotPermitted, Conflict, Invalid.
+    """
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
         grant = grant_or_refuse(HANDLES, held, actor)
         way_check(how)
         if held.ended_ground not in GROUNDS:
-            raise Conflict(_("The mediation was not terminated."), code="not_terminated")
+            raise Conflict(_("The mediation was neither terminated nor refused."), code="not_terminated")
         routes_tell(held, list(held.parties.all()), how=how, told_by=actor, grant=grant, at=at)
 
 

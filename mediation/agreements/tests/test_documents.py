@@ -1,5 +1,6 @@
 """The papers of the whole file as Word documents, and what is missing before it is archived."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -86,6 +87,38 @@ def test_nobody_else_takes_papers(county, who):
     with pytest.raises(NotPermitted):
         file_take(agreement.dispute, actor=county.people[who])
     assert not DisputeAccess.objects.filter(kind=AccessKind.EXPORTED).exists()
+
+
+@pytest.mark.parametrize("state", ["registered", "mediating", "terminated"])
+@pytest.mark.parametrize("door", ["admin", "api"])
+def test_papers_are_taken_on_the_page_of_a_dispute_without_an_agreement(county, state, door):
+    # given a dispute without an agreement
+    dispute, client = county.in_state(state), client_of(county.mediator)
+
+    def taken(client, code):
+        if door == "api":
+            return client.post(f"/api/v1/mediation/disputes/{dispute.pk}/paper/", {"paper": code}, format="json")
+        return client.post(f"/admin/mediation/dispute/{dispute.pk}/paper/{code}/")
+
+    # when whoever works on it takes the papers that there are, and the whole file
+    there = {"cover", "application", "acceptance", "notice"}
+    there |= {"mediating": {"record"}, "terminated": {"record", "termination"}}.get(state, set())
+    shown = client.get(f"/admin/mediation/dispute/{dispute.pk}/change/").content.decode()
+    assert set(re.findall(r'/paper/(\w+)/"', shown)) == there | {"file"}
+    for code in there:
+        answer = taken(client, code)
+        assert answer.status_code == 200 and text_of(answer.content), code
+    with ZipFile(BytesIO(taken(client, "file").content)) as whole:
+        assert len(whole.namelist()) == len(there)
+    # then each taking is recorded
+    exported = DisputeAccess.objects.filter(kind=AccessKind.EXPORTED, person=county.mediator)
+    assert set(exported.values_list("what", flat=True)) == {f"paper:{code}" for code in there | {"whole_file"}}
+    # and what there is not yet is refused, as are those who do not work on it
+    assert taken(client, "agreement").status_code == 409
+    assert taken(client, "secrets").status_code == 400
+    for who in ("outside_village_mediator", "township_mediator", "joint_department", "respected_helper", "neighbour"):
+        assert taken(client_of(county.user(who)), "notice").status_code in (302, 403, 404), who
+    assert exported.count() == DisputeAccess.objects.filter(kind=AccessKind.EXPORTED).count() == len(there) + 1
 
 
 def test_the_clerk_takes_the_papers_of_a_confirmation_applied_for(county):

@@ -130,8 +130,10 @@ def _questions(found: Dispute) -> list[tuple[str, str]]:
 @phone_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request, pk, name):
-    """One transition of a dispute."""
+    """One transition of a dispute; those of the desk show its words, which the phone does not."""
     found = _dispute_of(request, int(pk))
+    if name in AT_THE_DESK:
+        raise Http404
     return step_page(request, found, name, reverse("phone_disputes:dispute", args=[found.pk]))
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from governance.testing import snapshot
 from governance.workflow import steps_of
+from mediation.disputes.pages.phone import AT_THE_DESK
 from mediation.disputes.police import police_report
 from mediation.models import Consent, Dispute, DisputeAccess, DisputeState, Party, PoliceReport, Recusal, RoutesTold
 
@@ -303,6 +304,17 @@ def test_the_phone_of_a_grid_worker_who_mediates_on_site(county):
     assert Dispute.objects.first().type.code == proposed[1]
     assert sent(village, "/m/disputes/new/", form | {"type": "property_management"}).status_code == 302
     assert Dispute.objects.count() == 3
+
+
+def test_steps_of_the_desk_are_not_on_the_phone(county):
+    """They show the words of a dispute, and reading those is written down where they are shown."""
+    dispute = county.mediating()
+    client, read = client_of(county.mediator), DisputeAccess.objects.count()
+    for name in AT_THE_DESK:
+        for answer in (client.get(f"/m/disputes/{dispute.pk}/steps/{name}/"),
+                       sent(client, f"/m/disputes/{dispute.pk}/steps/{name}/", {})):  # fmt: skip
+            assert answer.status_code == 404, name
+    assert DisputeAccess.objects.count() == read
 
 
 def test_the_phone_page_of_a_running_mediation(county):

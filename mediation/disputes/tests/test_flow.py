@@ -18,6 +18,7 @@ from mediation.disputes.ending import dispute_agree, dispute_terminate
 from mediation.disputes.parties import PartyDraft, party_add
 from mediation.disputes.police import police_report
 from mediation.disputes.registering import dispute_register
+from mediation.disputes.routes import dispute_tell_routes
 from mediation.disputes.rules import rule_for, term_end
 from mediation.models import Consent, Dispute, DisputeState, MediationRule, Recusal, RoutesTold, TierChange
 from mediation.tests.county import NOW, WAYS
@@ -88,11 +89,48 @@ def test_a_refusal_blocks_and_the_dispute_is_declined(county):
     with pytest.raises(Invalid) as refused:
         county.consent(second, "refused")
     assert refused.value.code == "withdraw"
-    county.consent(second, "withdrawn")
-    dispute = county.step(dispute, "decline")
+    # and one who refused is declined by whoever keeps the disputes
+    other = county.in_state(S.AWAITING_CONSENT)
+    county.consent(other.parties.last(), "refused")
+    dispute = county.step(other, "decline")
     assert (dispute.state, dispute.ended_ground) == (S.DECLINED, "party_refused")
     with pytest.raises(Conflict):
-        county.consent(second)
+        county.consent(other.parties.last())
+
+
+@pytest.mark.parametrize("teller", ["party", "mediator"])
+@pytest.mark.parametrize("state", [S.REGISTERED, S.AWAITING_CONSENT])
+def test_who_withdraws_before_it_was_accepted_is_not_asked_again(county, state, teller):
+    # given a party who agreed
+    dispute = county.all_agree(county.in_state(state))
+    party = dispute.parties.last()
+    # when it withdraws, on its own page or as told to a mediator who may not decline
+    if teller == "party":
+        party_answer(party, answer="withdrawn")
+    else:
+        county.step(dispute, "assign", mediator=county.user("grid_worker"))
+        county.consent(party, "withdrawn", actor=county.user("grid_worker"), how="oral")
+    # then it is not mediated, and the party was told of the other routes; the others can be
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.ended_ground) == (S.DECLINED, "party_refused")
+    assert RoutesTold.objects.get(dispute=dispute).party == party
+    assert Event.objects.get(name="dispute.declined").actor.is_system
+    dispute_tell_routes(dispute, actor=county.user("grid_worker" if teller == "mediator" else "village_mediator"),
+                        how="phone", at=NOW)  # fmt: skip
+    assert RoutesTold.objects.filter(dispute=dispute).count() == 2
+
+
+def test_who_withdraws_from_a_reopened_dispute_ends_it(county):
+    # given a dispute that was opened again, in which a party agreed anew
+    dispute = county.all_agree(county.in_state(S.REOPENED))
+    before = RoutesTold.objects.filter(dispute=dispute).count()
+    # when it withdraws
+    party_answer(dispute.parties.last(), answer="withdrawn")
+    # then it ends, and the party was told of the other routes in this round
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.ended_ground) == (S.TERMINATED, "withdrawn")
+    assert RoutesTold.objects.filter(dispute=dispute, round=1).count() == 1
+    assert RoutesTold.objects.filter(dispute=dispute).count() == before + 1
 
 
 @pytest.mark.parametrize("state", [S.ACCEPTED, S.MEDIATING])

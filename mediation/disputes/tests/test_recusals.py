@@ -8,7 +8,7 @@ from governance.models import Event
 from governance.testing import snapshot
 from governance.workflow import act
 from mediation.disputes.recusals import recusal_ask
-from mediation.models import Dispute, DisputeState, Recusal
+from mediation.models import Dispute, DisputeAccess, DisputeState, Recusal
 from mediation.tests.county import ACCOUNTS, PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,15 @@ def test_who_decides(county, name):
     for given in ({"ground": "face"}, {"words": "x" * 501}, {"party": county.dispute().parties.first()}):
         with pytest.raises(Invalid):
             asked(county, row.dispute, **given)
+
+
+@pytest.mark.parametrize("address", ["/api/v1/mediation/recusals/{}/", "/admin/mediation/recusal/{}/change/"])
+def test_reading_a_recusal_is_recorded(county, address):
+    row = asked(county)
+    DisputeAccess.objects.all().delete()
+    assert client_of(county.mediator).get(address.format(row.pk)).status_code == 200
+    read = DisputeAccess.objects.get()
+    assert (read.dispute, read.person, read.what) == (row.dispute, county.mediator, f"mediation.recusal {row.pk}")
 
 
 @pytest.mark.parametrize("door", ["service", "api", "admin"])

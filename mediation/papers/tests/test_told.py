@@ -104,6 +104,23 @@ def test_a_party_asks_on_the_own_page_that_the_mediator_stands_aside(county, tem
     assert act(Agreement.objects.get(), "seal", actor=county.mediator).state == "effective"
 
 
+@pytest.mark.parametrize("state", ["awaiting_consent", "mediating"])
+def test_the_mediator_hears_of_a_no_on_the_own_page(county, templates, state):
+    # given parties who agreed
+    dispute = county.all_agree(county.in_state(state))
+    party = of(dispute)
+    # when the mediator writes an answer down, nobody has to be told
+    county.consent(party, "refused", "mediator", about=county.people["colleague"])
+    assert not Notice.objects.filter(title__contains="不同意调解").exists()
+    # when a party withdraws on the own page
+    say(Reader(party), "withdraw")
+    # then the mediator is told how it stands, and not who withdrew
+    notice = Notice.objects.get(title__contains="不同意调解")
+    dispute.refresh_from_db()
+    assert notice.person == county.mediator and dispute.number in notice.title
+    assert "撤回" in notice.body and "马国梁" not in notice.title + notice.body
+
+
 def test_recusal_by_rest(county):
     party = of(county.mediating(), "何秀英")
     client, address = client_of(county.user("neighbour")), f"/api/v1/mediation/own/{party.pk}/say/"
