@@ -1,7 +1,7 @@
 """Commands to devices: given by people, handed out when the device is heard, answered by the device.
 
-A device is told one command at a time, the oldest first, again and again until it answers or the command's time is
-over: so it carries them out in the order they were given, each at least once (it knows a repetition by the id). They
+A device is told one command at a time, the oldest first, again when it is heard until it answers or the command's time
+is over: so it carries them out in the order they were given, each at least once (it knows a repetition by the id). They
 travel with the answer to what it reports, or over MQTT (``due_for_mqtt``, ``mark_sent``).
 """
 
@@ -226,15 +226,17 @@ def command_answer(pk: int, *, credential: Credential, done: bool, detail: str =
 def due_for_mqtt(*, at: datetime | None = None, limit: int = 100) -> list[Outgoing]:
     """Return what is to be published to devices now (topic ``jiceng/v1/<device>/commands``), oldest first.
 
-    Of each device the oldest that waits, where it was not told within the last minute. Nothing is noted: call
-    ``mark_sent`` with the ids that the broker took.
+    Of each device the oldest that waits: at once when it is new, and again when the device was heard since it was told,
+    a minute later at the earliest. For one that sleeps the broker keeps the first, and it does not find a heap of them.
+    Nothing is noted: call ``mark_sent`` with the ids that the broker took.
     """
     at = at or timezone.now()
     devices = DeviceCommand.objects.filter(state__in=WAITING, expires_at__gt=at).order_by().values("device").distinct()
     with connection.cursor() as cursor:
         cursor.execute(HEADS, [list(devices.values_list("device", flat=True)), at])
         heads = [pk for (pk,) in cursor.fetchall()]
-    due = Q(last_sent_at=None) | Q(last_sent_at__lte=at - TELL_AGAIN)
+    heard = Q(last_sent_at__lte=at - TELL_AGAIN, device__last_seen_at__gt=F("last_sent_at"))
+    due = Q(last_sent_at=None) | heard
     rows = DeviceCommand.objects.filter(due, pk__in=heads).select_related("device").order_by("pk")
     return [_outgoing(row) for row in rows[:limit]]
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from cases.states import CaseState
 from devices.baselines import baselines_of, relative
-from devices.models import Alarm, Device, DeviceProfile, Reading
+from devices.models import OFFLINE, Alarm, Device, DeviceProfile, Reading
 from devices.rules import Rules
 from devices.tracks import Phase, Track, Turn
 
@@ -79,9 +79,13 @@ def try_out(draft: DeviceProfile, current: DeviceProfile, *, days: int, now: dat
 
 
 def _confirmed(alarms) -> dict[int, list[Alarm]]:
-    """Return the occurrences that people found true, by device: their case was handled and closed."""
+    """Return the occurrences that people found true, by device: their case was handled and closed.
+
+    That a device fell silent is not read out of readings, so no draft can lose it.
+    """
     kept = defaultdict(list)
-    for alarm in alarms.filter(case__state=CaseState.CLOSED, late=False).order_by("raised_at"):
+    rows = alarms.filter(case__state=CaseState.CLOSED, late=False).exclude(alarm_type=OFFLINE)
+    for alarm in rows.order_by("raised_at"):
         kept[alarm.device_id].append(alarm)
     return kept
 

@@ -19,9 +19,11 @@ from paho.mqtt.client import MQTTMessage
 from cases.models import IntakeSource
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
 from devices.mqtt import letters
-from devices.mqtt.reading import Refused, parcels_at_once, parcels_of, refused
+from devices.mqtt.reading import Deed, Refused, parcels_at_once, parcels_of, refused
 from devices.mqtt.senders import Senders
 from devices.parcels import IngestResult, Parcel
+from devices.wire import NotReadable
+from governance import errors
 from governance.live.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ class Arrived:
     topic: str
     payload: bytes
     retained: bool
-    parcel: Parcel | Refused | None = None
+    parcel: Parcel | Deed | Refused | None = None
     answer: Future | None = None
 
 
@@ -147,6 +149,9 @@ class Flow:
             # A copy of what was told once: no news of now. Stored, it would make a repetition of the message itself.
             self.tally.retained += 1
             return
+        if isinstance(one.parcel, Deed):
+            await self._carry_out(one, one.parcel)
+            return
         pause = FIRST_PAUSE
         while isinstance(one.parcel, Parcel):
             try:
@@ -163,6 +168,19 @@ class Flow:
                 log.exception("a message of %s could not be stored", one.topic)
                 one.parcel = refused("error", f"{type(error).__name__}: {error}")
         await self._refuse(one, one.parcel.errors)
+
+    async def _carry_out(self, one: Arrived, deed: Deed) -> None:
+        """Do what a message says; one that cannot be done is kept like any other."""
+        try:
+            await self._insist(deed.carry_out)
+        except (errors.Refused, NotReadable) as error:
+            field = getattr(error, "field", None) or getattr(error, "attr", None) or ""
+            await self._refuse(one, [{"field": field, "code": error.code, "detail": str(error.detail)}])
+        except Exception as error:
+            log.exception("what a message of %s says could not be done", one.topic)
+            await self._refuse(one, [{"field": "", "code": "error", "detail": f"{type(error).__name__}: {error}"}])
+        else:
+            self.tally.taken += 1
 
     async def _note(self, one: Arrived, result: IngestResult) -> None:
         self.tally.taken += result.accepted

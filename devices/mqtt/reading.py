@@ -1,8 +1,9 @@
 """What a message says and who says it; uses the database, two statements for any number of messages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -25,13 +26,20 @@ class Refused:
     errors: list[dict] = field(default_factory=list)
 
 
-def parcels_of(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused]:
-    """Return what each (topic, payload) is to be stored as, or why it cannot be."""
+@dataclass(frozen=True)
+class Deed:
+    """A message that is no reading; ``carry_out`` does what it says (``devices.mqtt.topics``)."""
+
+    carry_out: Callable[[], object]
+
+
+def parcels_of(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Deed | Refused]:
+    """Return what each (topic, payload) is to be stored as, or does, or why it cannot be."""
     found = [_addressed(topic, route_of(topic)) for topic, _payload in messages]
     return _parcels(found, messages, known.of(_codes(found)))
 
 
-def parcels_at_once(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Refused] | None:
+def parcels_at_once(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Deed | Refused] | None:
     """Return the same without the database; None where that has to be asked."""
     routes = [route_of(topic) for topic, _payload in messages]
     if any(found[0].looks_up for found in routes if found is not None):
@@ -65,7 +73,7 @@ def _addressed(topic: str, known: tuple | None) -> tuple | Refused:
         return refused("error", f"{type(error).__name__}: {error}")
 
 
-def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel | Refused:
+def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel | Deed | Refused:
     if isinstance(addressed, Refused):
         return addressed
     route, match, code = addressed
@@ -74,6 +82,8 @@ def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel
         return refused("unknown_device", _("There is no device “%(code)s”.") % {"code": code})
     if len(payload) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return refused("too_large", _("The message is too large."))
+    if route.deed is not None:
+        return Deed(partial(route.deed, credential, payload))
     try:
         return Parcel(credential, route.messages(match, code, payload))
     except NotReadable as error:

@@ -4,7 +4,9 @@ A route needs: a filter to subscribe to; a pattern of its topics (match objects 
 the code of the device or gateway whose topic it is, or None where there is none (it is also asked when a broker wants
 to know who may publish there); ``messages``, what a payload says, in the form that
 ``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Both may read the database only with
-``looks_up``. Register yours in a module that ``devices.apps`` names.
+``looks_up``. What is no reading has ``deed`` instead: it is given the sender and the payload, in its turn, and carries
+out what the message says (raises ``governance.errors.Refused`` or NotReadable). Register yours in a module that
+``devices.apps`` names.
 """
 
 import re
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from devices.keys import Credential
 from devices.wire import Message, NotReadable, decoded, decoded_one
 
 MOST_MESSAGES = 1000  # as over HTTP
@@ -28,8 +31,9 @@ class Route:
     filter: str
     pattern: re.Pattern
     sender: Callable[[re.Match], str | None]
-    messages: Callable[[re.Match, str, bytes], Sequence]
+    messages: Callable[[re.Match, str, bytes], Sequence] | None = None
     looks_up: bool = False
+    deed: Callable[[Credential, bytes], object] | None = None
 
 
 _routes: list[Route] = []
@@ -57,6 +61,16 @@ def route_of(topic: str) -> tuple[Route, re.Match] | None:
 def commands_topic(code: str) -> str:
     """Return the topic on which a device listens for commands."""
     return f"{ROOT}/{code}/commands"
+
+
+def topic_of_each(last: str) -> re.Pattern:
+    """Return the pattern of a device's or gateway's own topics that end so; its code is the first group."""
+    return re.compile(rf"{ROOT}/({_CODE})/{last}", re.ASCII)
+
+
+def owner_of(match: re.Match) -> str:
+    """Return the code of the device or gateway whose own topic it is."""
+    return match[1]
 
 
 def listener_of(topic: str) -> str | None:
@@ -92,13 +106,5 @@ def _named(message, sender: str):
     return message
 
 
-def _own(match: re.Match) -> str:
-    return match[1]
-
-
-def _topic(last: str) -> re.Pattern:
-    return re.compile(rf"{ROOT}/({_CODE})/{last}", re.ASCII)
-
-
-register(Route(f"{ROOT}/+/readings", _topic("readings"), _own, read_readings))
-register(Route(f"{ROOT}/+/status", _topic("status"), _own, read_status))
+register(Route(f"{ROOT}/+/readings", topic_of_each("readings"), owner_of, read_readings))
+register(Route(f"{ROOT}/+/status", topic_of_each("status"), owner_of, read_status))

@@ -171,17 +171,21 @@ def test_handing_out_takes_as_many_statements_for_many_as_for_one(fleet):
     assert len(many) == len(one)
 
 
-def test_mqtt_is_given_the_oldest_of_each_device_and_again_after_a_minute(fleet):
+def test_mqtt_is_given_the_oldest_of_each_device_and_again_when_it_is_heard(fleet):
     first, _second = give(fleet), give(fleet)
     far = give(fleet, fleet.far)
     assert [row.id for row in due_for_mqtt(at=at(0))] == [first.pk, far.pk]
     mark_sent([first.pk, far.pk], at=at(0))
     assert states() == ["sent", "queued", "sent"]
+    # nothing more while they are silent: the broker keeps what it has for one that sleeps
+    assert due_for_mqtt(at=at(10)) == []
+    Device.objects.filter(pk__in=[fleet.cover.pk, fleet.far.pk]).update(last_seen_at=at(0.2))
     assert due_for_mqtt(at=at(0.5)) == []
     assert [row.id for row in due_for_mqtt(at=at(1))] == [first.pk, far.pk]
     mark_sent([first.pk], at=at(1))
     first.refresh_from_db()
     assert (first.deliveries, first.last_sent_at) == (2, at(1))
+    assert [row.id for row in due_for_mqtt(at=at(3))] == [far.pk]
 
 
 BODY = {"device": "MC-001", "name": "set_interval", "payload": {"seconds": 60}}

@@ -78,11 +78,15 @@ def test_who_may_publish_and_subscribe_where(fleet, dialect):
         ("MC-900", "jiceng/v1/MC-900/readings", publish), ("MC-900", "jiceng/v1/MC-900/status", publish),
         ("MC-900", "jiceng/v1/MC-900/commands", subscribe), ("GW-1", "jiceng/v1/GW-1/readings", publish),
         ("GW-1", "jiceng/v1/MC-001/readings", publish), ("GW-1", "jiceng/v1/MC-001/commands", subscribe),
+        ("MC-900", "jiceng/v1/MC-900/commands/result", publish), ("GW-1", "jiceng/v1/MC-001/commands/result", publish),
+        ("bridge", "jiceng/v1/+/commands/result", subscribe),
         ("bridge", "jiceng/v1/+/readings", subscribe), ("bridge", "$share/g/jiceng/v1/+/status", subscribe),
         ("bridge", "jiceng/v1/MC-001/commands", publish),
     ]  # fmt: skip
     denied = [
         ("MC-900", "jiceng/v1/MC-001/readings", publish), ("MC-900", "jiceng/v1/MC-900/commands", publish),
+        ("MC-900", "jiceng/v1/MC-001/commands/result", publish),
+        ("MC-900", "jiceng/v1/MC-900/commands/result", subscribe),
         ("MC-900", "jiceng/v1/MC-900/other", publish), ("MC-900", "jiceng/v1/MC-900/readings", subscribe),
         ("MC-900", "jiceng/v1/+/commands", subscribe), ("MC-900", "#", subscribe),
         ("MC-900", "$share/g/jiceng/v1/MC-900/commands", subscribe), ("MC-900", "jiceng/v1/MC-900/readings\n", publish),

@@ -78,6 +78,14 @@ def test_it_tells_how_many_alarms_there_would_be_and_which_confirmed_ones_are_lo
                     "would": 1, "confirmed": 2, "lost": 1}  # fmt: skip
 
 
+def test_a_device_that_fell_silent_is_not_lost_by_a_draft(fleet, admin, past):
+    # given that one of the two confirmed alarms was that the device fell silent
+    first, _last = past
+    Alarm.objects.filter(pk=first.pk).update(alarm_type="offline")
+    # then a draft, which is judged by readings, neither finds nor loses it
+    assert figures(profile_try(with_delay(fleet, admin, 60), actor=admin)) == (7, 1, 1, 0)
+
+
 def test_a_draft_that_loses_nothing_says_so(fleet, admin, past):
     assert figures(profile_try(with_delay(fleet, admin, 5), actor=admin)) == (7, 7, 2, 0)
 
