@@ -43,7 +43,7 @@ from mediation.api.disputes_serializers import (
 )
 from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
-from mediation.disputes.parties import PartyDraft, party_add, party_unmask
+from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.reading import masked_rows
 from mediation.disputes.recusals import recusal_ask
@@ -110,8 +110,8 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
     serializer_class = DisputeSerializer
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
-    free_actions = ("transition", "create", "parties", "unmask", "consents", "recusals", "police_reports", "routes",
-                    "paper", "glass", "links", "revoke_link")  # fmt: skip
+    free_actions = ("transition", "create", "parties", "party", "unmask", "consents", "recusals", "police_reports",
+                    "routes", "paper", "glass", "links", "revoke_link")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""
@@ -142,8 +142,8 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(MaskedDisputeSerializer(page, many=True).data)
 
-    def _given(self, serializer, **context) -> dict:
-        given = serializer(data=self.request.data, context=context)
+    def _given(self, serializer, *, partial: bool = False, **context) -> dict:
+        given = serializer(data=self.request.data, context=context, partial=partial)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
@@ -158,6 +158,17 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
         dispute = self.get_object()
         return self._made(PartySerializer, party_add(dispute, PartyDraft(**self._given(PartyInput)),
                                                      actor=request.user))  # fmt: skip
+
+    @extend_schema(request=PartyInput, responses=PartySerializer)
+    @action(detail=True, methods=["patch"], url_path=r"parties/(?P<party>[0-9]{1,18})", filterset_class=None,
+            pagination_class=None)  # fmt: skip
+    def party(self, request, pk, party):
+        """Correct a party: only what is given is changed; once the dispute has ended, the identity only."""
+        found = self.get_object().parties.filter(pk=party).first()
+        if found is None:
+            raise Http404
+        amended = party_amend(found, actor=request.user, **self._given(PartyInput, partial=True))
+        return Response(PartySerializer(amended, context=self.get_serializer_context()).data)
 
     @extend_schema(request=UnmaskInput, responses=ClearPartySerializer)
     @action(detail=True, methods=["post"], url_path=r"parties/(?P<party>[0-9]{1,18})/unmask", filterset_class=None,

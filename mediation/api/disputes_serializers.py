@@ -25,7 +25,18 @@ from mediation.disputes.states import (
     ReportGround,
     TellingWay,
 )
-from mediation.models import Consent, Dispute, DisputeType, Party, PoliceReport, Recusal, RoutesTold
+from mediation.models import (
+    Consent,
+    Dispute,
+    DisputeType,
+    Party,
+    PartyReply,
+    PoliceReport,
+    Recusal,
+    ReplyPerformed,
+    RoutesTold,
+    TierChange,
+)
 
 
 class DisputeTypeSerializer(serializers.ModelSerializer):
@@ -164,6 +175,29 @@ class RoutesToldSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class TierChangeSerializer(serializers.ModelSerializer):
+    """A tier of the dispute through time, the oldest first, and the unit that took it."""
+
+    tier = serializers.ChoiceField(DisputeTier.choices)
+    unit = serializers.CharField(source="unit.code")
+
+    class Meta:
+        model = TierChange
+        fields = ["tier", "unit", "changed_at"]
+        read_only_fields = fields
+
+
+class PartyReplySerializer(serializers.ModelSerializer):
+    """What a party said of the performance on the own page; `party` is its id."""
+
+    performed = serializers.ChoiceField(ReplyPerformed.choices)
+
+    class Meta:
+        model = PartyReply
+        fields = ["party", "performed", "satisfaction", "relapse", "at"]
+        read_only_fields = fields
+
+
 class DisputeDetailSerializer(DisputeSerializer):
     """A dispute with its words and its parties, masked; reading it is recorded."""
 
@@ -172,10 +206,12 @@ class DisputeDetailSerializer(DisputeSerializer):
     recusals = serializers.SerializerMethodField()
     police_reports = PoliceReportSerializer(many=True)
     routes_told = RoutesToldSerializer(many=True)
+    tiers = TierChangeSerializer(many=True)
+    replies = PartyReplySerializer(many=True)
 
     class Meta(DisputeSerializer.Meta):
         fields = [*DisputeSerializer.Meta.fields, "title", "facts", "claim", "amount", "parties", "consents",
-                  "recusals", "police_reports", "routes_told"]  # fmt: skip
+                  "recusals", "police_reports", "routes_told", "tiers", "replies"]  # fmt: skip
         read_only_fields = fields
 
     def get_recusals(self, dispute) -> list[int]:

@@ -166,11 +166,17 @@ class DisputeQuerySet(WorkflowQuerySet):
         return self.with_rows().prefetch_related("parties")
 
     def with_said(self):
-        """Load also what parties answered and were told, recusals and reports: what one of them tells by REST."""
+        """Load also what parties answered and were told, recusals, reports, tiers: what one of them tells by REST."""
         consents = apps.get_model("mediation", "consent").objects.select_related("about", "recorded_by")
         reports = apps.get_model("mediation", "policereport").objects.select_related("unit")
+        tiers = apps.get_model("mediation", "tierchange").objects.select_related("unit")
         return self.with_parties().prefetch_related(
-            Prefetch("consents", consents), Prefetch("police_reports", reports), "recusals", "routes_told"
+            Prefetch("consents", consents),
+            Prefetch("police_reports", reports),
+            Prefetch("tiers", tiers),
+            "recusals",
+            "routes_told",
+            "replies",
         )
 
     def open(self):

@@ -232,6 +232,32 @@ def test_what_is_beside_the_steps_through_the_api(county):
     assert answer.status_code == 200 and len(answer.json()) == RoutesTold.objects.count() == 3
 
 
+def test_a_party_is_corrected_through_the_api(county):
+    # given a dispute with a party whose identity nobody wrote down
+    dispute, other = county.mediating(), county.dispute()
+    party = dispute.parties.last()
+    address, client = f"/api/v1/mediation/disputes/{dispute.pk}/parties/{{}}/", client_of(county.mediator)
+    # when others try, nothing is changed
+    before = snapshot(dispute)
+    for key in set(ROLES) - ALLOWED:
+        answer = client_of(county.user(key)).patch(address.format(party.pk), {"phone": "13900003007"}, format="json")
+        assert answer.status_code in (403, 404), key
+    assert snapshot(dispute) == before
+    # when whoever works on it does, only what is given is
+    given = {"phone": "13900003007", "identity": "990102197001011238"}
+    answer = client.patch(address.format(party.pk), given, format="json")
+    assert answer.status_code == 200 and answer.json()["id"] == party.pk
+    name = party.name
+    party.refresh_from_db()
+    assert (party.name, party.phone, party.identity) == (name, *given.values()) and name not in str(answer.json())
+    for wrong in ({"identity": "1"}, {"side": "judge"}, {"name": ""}):
+        assert client.patch(address.format(party.pk), wrong, format="json").status_code == 400, wrong
+    assert client.patch(address.format(other.parties.first().pk), given, format="json").status_code == 404
+    # and the whole dispute tells its tiers
+    told = client.get(f"/api/v1/mediation/disputes/{dispute.pk}/").json()
+    assert [row["tier"] for row in told["tiers"]] == ["general"] and told["replies"] == []
+
+
 def test_what_is_beside_the_steps_in_the_admin(county):
     dispute = county.mediating()
     base = f"/admin/mediation/dispute/{dispute.pk}"
