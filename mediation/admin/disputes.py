@@ -165,7 +165,7 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, DoingMixi
             .select_related("actor", "unit", "remark").order_by("-id")[:200],
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
             "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
-            **joint_rows(obj),
+            **joint_rows(request.user, obj, works),
             "may_amend_parties": works and obj.state in (*OPEN, *FILED),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
 from governance.models import Appointment, OrgUnit, Role, User
+from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import words_check
@@ -28,6 +29,11 @@ def departments():
     """Return the units in which somebody answers tasks."""
     posts = Appointment.objects.in_force().filter(role=Role.JOINT_DEPARTMENT)
     return OrgUnit.objects.filter(pk__in=posts.values("unit_id"), is_active=True).order_by("code")
+
+
+def may_ask(dispute: Dispute, user: User) -> bool:
+    """Whether the person asks departments about this dispute, as far as the person and its tier go."""
+    return dispute.tier == DisputeTier.MAJOR and grant_for(ASKS, dispute, user) is not None
 
 
 def tasks_ask(dispute: Dispute, *, actor: User, units: Sequence[OrgUnit], facts: str, question: str, answer_by: date,

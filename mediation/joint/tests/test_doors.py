@@ -11,8 +11,10 @@ from governance.models import Event
 from governance.scoping import grant_for
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.workflow import steps_of
+from mediation.joint.suggestions import suggestions_for
 from mediation.models import (
     DepartmentTask,
+    Dispute,
     DisputeAccess,
     EscalationRequest,
     HelperInvitation,
@@ -185,6 +187,42 @@ def test_the_page_of_a_dispute_leads_to_its_joint_work(work):
     general = work.general()
     told = client_of(work.user(V)).get(f"/admin/mediation/dispute/{general.pk}/change/").content.decode()
     assert f"sitting/add/?dispute={general.number}" in told and "track/add/?" not in told
+
+
+def test_the_page_of_a_dispute_lists_takeovers_tasks_and_helpers(work):
+    # given a general dispute whose takeover was asked for, with a helper proposed
+    invitation = work.make_helperinvitation()
+    general = invitation.dispute
+    request = work.make_escalationrequest(dispute=general)
+    told = client_of(work.user(V)).get(f"/admin/mediation/dispute/{general.pk}/change/").content.decode()
+    for row in (invitation, request):
+        assert f"/admin/mediation/{row._meta.model_name}/{row.pk}/change/" in told, row
+    assert str(invitation.helper) in told and str(request.to_unit) in told
+    # and a major one about which a department was asked
+    task = work.make_departmenttask()
+    page = f"/admin/mediation/dispute/{task.dispute_id}/change/"
+    told = client_of(work.user(C)).get(page).content.decode()
+    assert f"/admin/mediation/departmenttask/{task.pk}/change/" in told
+    assert f"departmenttask/add/?dispute={task.dispute.number}" in told
+    # only the county asks, and only about major disputes
+    for role in (V, T):
+        answer = client_of(work.user(role)).get(page)
+        assert "departmenttask/add/?" not in answer.content.decode(), role
+    assert (
+        "departmenttask/add/?"
+        not in client_of(work.user(V)).get(f"/admin/mediation/dispute/{general.pk}/change/").content.decode()
+    )
+
+
+def test_why_a_higher_tier_is_suggested_stands_on_the_page(work):
+    dispute = work.general()
+    page = f"/admin/mediation/dispute/{dispute.pk}/change/"
+    assert "建议提级：" not in client_of(work.user(V)).get(page).content.decode()
+    # when signs of violence are marked
+    Dispute.objects.filter(pk=dispute.pk).update(violence=True)
+    (why,) = suggestions_for(Dispute.objects.with_parties().get(pk=dispute.pk))
+    told = client_of(work.user(V)).get(page).content.decode()
+    assert f"建议提级： {why.text}" in told
 
 
 def test_rows_are_made_through_admin_and_api_by_who_may_and_by_nobody_else(work):
