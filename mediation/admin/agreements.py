@@ -24,8 +24,8 @@ from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
 from mediation.admin.taken import TakenRows
-from mediation.agreements.documents.answers import file_answer
-from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take, papers_of
+from mediation.agreements.documents.answers import paper_answer
+from mediation.agreements.documents.papers import papers_of
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
 from mediation.agreements.signing import unsigned_of
@@ -171,9 +171,7 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         """A paper of the file as a Word document, or ``file``: all of them. Who took it is recorded."""
         obj = self.find(request, object_id)
         try:
-            if code == "file":
-                return file_answer(*file_take(obj.dispute, actor=request.user, agreement=obj), ZIP)
-            return file_answer(*paper_take(obj.dispute, code, actor=request.user, agreement=obj), WORD)
+            return paper_answer(obj.dispute, code, actor=request.user, agreement=obj)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(obj))
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 from governance.admin.base import refusal_page
 from governance.errors import Refused
 from governance.scoping import grant_for
-from mediation.agreements.documents.answers import file_answer
-from mediation.agreements.documents.papers import WORD, ZIP, Paper, file_take, paper_take, papers_of
+from mediation.agreements.documents.answers import paper_answer
+from mediation.agreements.documents.papers import Paper, papers_of
 from mediation.disputes.querysets import WORKS
 from mediation.models import Dispute
 
@@ -32,8 +32,6 @@ class PapersMixin:
         """A paper of the file as a Word document, or ``file``: all of them. Who took it is recorded."""
         dispute = self.find(request, object_id)
         try:
-            if code == "file":
-                return file_answer(*file_take(dispute, actor=request.user), ZIP)
-            return file_answer(*paper_take(dispute, code, actor=request.user), WORD)
+            return paper_answer(dispute, code, actor=request.user)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(dispute))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,12 +16,11 @@ from django.views.decorators.http import require_http_methods
 from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Refused
-from governance.models import User
 from mediation.admin.agreements import agreement_links
 from mediation.agreements.authorising import authorisation_record
 from mediation.agreements.work_forms import AuthorisationForm, with_agents
 from mediation.disputes.acting import grant_or_refuse
-from mediation.disputes.consents import consent_record
+from mediation.disputes.consents import consents_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
@@ -45,12 +43,6 @@ def _open(dispute: Dispute) -> bool:
     return dispute.state in OPEN
 
 
-def _consents(dispute, actor: User, *, parties, **given):
-    with transaction.atomic():
-        for party in parties:
-            consent_record(actor=actor, party=party, **given)
-
-
 @dataclass(frozen=True)
 class Doing:
     """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out."""
@@ -70,7 +62,8 @@ def _all(name: str, title, form, carry_out, possible, lead="") -> Doing:
 DOINGS = {
     doing.name: doing
     for doing in (
-        _all("consent", gettext_lazy("Record what parties answered"), ConsentForm, _consents, _open,
+        _all("consent", gettext_lazy("Record what parties answered"), ConsentForm,
+             lambda dispute, actor, **given: consents_record(actor=actor, **given), _open,
              gettext_lazy("One row for each party; the latest answer counts. A withdrawn consent ends the mediation.")),
         _all("party", gettext_lazy("Add a party"), PartyForm,
              lambda dispute, actor, **given: party_add(dispute, PartyDraft(**given), actor=actor), _open,

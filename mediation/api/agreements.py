@@ -14,8 +14,8 @@ from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
 from governance.scoping import grant_for
 from mediation.access import access_record
-from mediation.agreements.documents.answers import file_answer
-from mediation.agreements.documents.papers import WORD, ZIP, confirmation_paper_take, file_take, paper_take
+from mediation.agreements.documents.answers import file_answer, paper_answer
+from mediation.agreements.documents.papers import WORD, confirmation_paper_take
 from mediation.agreements.drafting import Owed, Terms, agreement_draft
 from mediation.api.agreements_serializers import (
     BIG,
@@ -117,9 +117,7 @@ class AgreementViewSet(OfDisputeViewSet):
     def paper(self, request, pk):
         """A paper of the file as a Word document; who took it is recorded."""
         code, row = _given(request, PaperInput)["paper"], self.get_object()
-        if code == "file":
-            return file_answer(*file_take(row.dispute, actor=request.user, agreement=row), ZIP)
-        return file_answer(*paper_take(row.dispute, code, actor=request.user, agreement=row), WORD)
+        return paper_answer(row.dispute, code, actor=request.user, agreement=row)
 
 
 def _owed(parties: dict[int, Party], row: dict) -> Owed:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from governance.scoping import grant_for
 from governance.workflow import available
+from mediation.agreements.documents.answers import WHOLE
 from mediation.agreements.documents.papers import COURT_PAPERS, PAPERS, WORD
 from mediation.confirmation.days import day_of_term
 from mediation.confirmation.eligibility import reasons_of, wishes_of
@@ -136,7 +137,7 @@ PAPER = {(200, WORD): OpenApiResponse(OpenApiTypes.BINARY, description="A Word d
 class PaperInput(serializers.Serializer):
     """Which paper; `file`: all there are, in a zip."""
 
-    paper = serializers.ChoiceField([*PAPERS, "file"])
+    paper = serializers.ChoiceField([*PAPERS, WHOLE])
 
 
 class CourtPaperInput(serializers.Serializer):

@@ -17,8 +17,7 @@ from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, ScopedViewSet
 from governance.models import Area
 from mediation.access import access_record
-from mediation.agreements.documents.answers import file_answer
-from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take
+from mediation.agreements.documents.answers import paper_answer
 from mediation.api.agreements_serializers import PAPER, PaperInput
 from mediation.api.disputes_serializers import (
     ClearPartySerializer,
@@ -222,9 +221,7 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
     def paper(self, request, pk):
         """A paper of the file as a Word document, with an agreement or before one; who took it is recorded."""
         code, dispute = self._given(PaperInput)["paper"], self.get_object()
-        if code == "file":
-            return file_answer(*file_take(dispute, actor=request.user), ZIP)
-        return file_answer(*paper_take(dispute, code, actor=request.user), WORD)
+        return paper_answer(dispute, code, actor=request.user)
 
 
 @extend_schema(tags=["mediation"])
@@ -236,7 +233,7 @@ class RecusalViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMod
     lookup_value_regex = "[0-9]{1,18}"
 
     def retrieve(self, request, pk):
-        """One recusal with its reason; reading it is recorded."""
+        """One recusal; reading it is recorded."""
         recusal = self.get_object()
         access_record(recusal.dispute, actor=request.user, what=f"mediation.recusal {recusal.pk}")
         return Response(self.get_serializer(recusal).data)

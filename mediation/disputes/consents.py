@@ -5,6 +5,7 @@ that was accepted, or is to begin anew, is terminated, what was not accepted yet
 other routes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -52,13 +53,26 @@ def consent_record(*, actor: User, party: Party, what: str, answer: str, how: st
     ``about``: the person asked about (mediator, helper); None for a mediator: the appointed one. ``until``: the last
     day of a longer term. Raises NotPermitted, Conflict (the dispute has ended), Invalid naming the field.
     """
+    return consents_record(
+        actor=actor, parties=[party], what=what, answer=answer, how=how, about=about, until=until, at=at
+    )[0]  # fmt: skip
+
+
+def consents_record(*, actor: User, parties: Iterable[Party], what: str, answer: str, how: str,
+                    about: User | None = None, until: date | None = None, at: datetime | None = None
+                    ) -> list[Consent]:  # fmt: skip
+    """Write down the same answer of several parties of one dispute, all or nothing; arguments as ``consent_record``."""
+    parties = list(parties)
+    if not parties:
+        raise Invalid(_("Say who answered."), field="parties", code="required")
     with atomically():
-        held = Dispute.objects.lock(party.dispute_id)
+        held = Dispute.objects.lock(parties[0].dispute_id)
         grant = grant_or_refuse(HANDLES, held, actor)
         if how == TellingWay.LINK:
             raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
-        draft = Consent(party=party, what=what, answer=answer, how=how, about=about, until=until)
-        return _recorded(held, draft, _Teller(actor, grant), at)
+        drafts = [Consent(party=party, what=what, answer=answer, how=how, about=about, until=until)
+                  for party in parties]  # fmt: skip
+        return _recorded(held, drafts, _Teller(actor, grant), at)
 
 
 def party_answer(party: Party, *, answer: str, at: datetime | None = None) -> Consent:
@@ -67,10 +81,18 @@ def party_answer(party: Party, *, answer: str, at: datetime | None = None) -> Co
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         draft = Consent(party=party, what=ConsentTo.MEDIATION, answer=answer, how=TellingWay.LINK)
-        return _recorded(held, draft, _Teller(None, SYSTEM_GRANT), at)
+        return _recorded(held, [draft], _Teller(None, SYSTEM_GRANT), at)[0]
 
 
-def _recorded(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | None) -> Consent:
+def _recorded(dispute: Dispute, drafts: list[Consent], teller: _Teller, at: datetime | None) -> list[Consent]:
+    for draft in drafts:
+        _record(dispute, draft, teller, at)
+    if drafts[0].what == ConsentTo.MEDIATION and drafts[0].answer == A.WITHDRAWN:
+        _withdrawn(dispute, drafts, teller)
+    return drafts
+
+
+def _record(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | None) -> None:
     draft.dispute, draft.round, draft.recorded_by = dispute, dispute.reopened, teller.actor
     draft.at = at or timezone.now()
     _judge(dispute, draft)
@@ -79,24 +101,21 @@ def _recorded(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | 
         "dispute.consent_recorded", dispute, actor=teller.actor or clock(), grant=teller.grant, at=draft.at,
         party=draft.party_id, what=draft.what, answer=draft.answer, how=draft.how, consent=draft.pk,
     )  # fmt: skip
-    if draft.what == ConsentTo.MEDIATION and draft.answer == A.WITHDRAWN:
-        _withdrawn(dispute, draft, teller)
-    return draft
 
 
-def _withdrawn(dispute: Dispute, draft: Consent, teller: _Teller) -> None:
-    """End it: nobody is kept in it. The party who withdrew is told of the other routes now; the others are told by
-    whoever handles it, and the file of a mediation is not complete before.
+def _withdrawn(dispute: Dispute, rows: list[Consent], teller: _Teller) -> None:
+    """End it: nobody is kept in it. Who withdrew is told of the other routes now; the others are told by whoever
+    handles it, and the file of a mediation is not complete before.
 
     What was not accepted yet is declined by the system: it follows from the answer, whoever wrote that down.
     """
     begun = dispute.state in BEGUN
     name, ground = ("terminate", TerminationGround.WITHDRAWN) if begun else ("decline", DeclineGround.PARTY_REFUSED)
-    given = {} if begun else {"reason": _("A party withdrew")}
-    ended = carry(dispute, name, actor=(teller.actor if begun else None) or clock(), ground=ground, at=draft.at,
-                  occurred_at=draft.at, payload={"ground": ground}, **given)  # fmt: skip
+    at, given = rows[0].at, {} if begun else {"reason": _("A party withdrew")}
+    ended = carry(dispute, name, actor=(teller.actor if begun else None) or clock(), ground=ground, at=at,
+                  occurred_at=at, payload={"ground": ground}, **given)  # fmt: skip
     term_stop(ended)
-    routes_tell(ended, [draft.party], how=draft.how, told_by=teller.actor, grant=teller.grant, at=draft.at)
+    routes_tell(ended, [row.party for row in rows], how=rows[0].how, told_by=teller.actor, grant=teller.grant, at=at)
 
 
 def _judge(dispute: Dispute, draft: Consent) -> None:

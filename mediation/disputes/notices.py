@@ -36,13 +36,13 @@ def unit_told(event, row: Recusal) -> None:
 
 @notice_context(
     "mediation.consent",
-    variables={"dispute": _("dispute"), "answer": _("answer of the party"), "state": _("state")},
+    variables={"dispute": _("dispute"), "answer": _("answer of the party")},
     rows=lambda: Consent.objects.select_related("dispute__area").defer("dispute__area__boundary"),
 )
 def answer_words(row: Consent, *, public: bool) -> dict:
-    """Return what a party answered in texts, and how the dispute stands; not who answered."""
+    """Return what a party answered in texts; not who answered. It is told before the dispute ends by it."""
     return {
-        "dispute": row.dispute.number, "answer": row.get_answer_display(), "state": row.dispute.get_state_display(),
+        "dispute": row.dispute.number, "answer": row.get_answer_display(),
         "url": reverse("admin:mediation_dispute_change", args=[row.dispute_id]) + "#answers",
     }  # fmt: skip
 

@@ -2,6 +2,22 @@
 
 from django.http import HttpResponse
 
+from governance.models import User
+from mediation.agreements.documents.papers import WORD, ZIP, file_take, paper_take
+from mediation.models import Agreement, Dispute
+
+WHOLE = "file"  # all papers there are, instead of the code of one
+
+
+def paper_answer(dispute: Dispute, code: str, *, actor: User, agreement: Agreement | None = None) -> HttpResponse:
+    """Answer with a paper of a dispute, or with the ``WHOLE`` file; of an agreement (None: the newest, or none).
+
+    Raises as ``paper_take``.
+    """
+    if code == WHOLE:
+        return file_answer(*file_take(dispute, actor=actor, agreement=agreement), ZIP)
+    return file_answer(*paper_take(dispute, code, actor=actor, agreement=agreement), WORD)
+
 
 def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
     """Answer with a file; ``kind``: its content type."""

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.db.models import F
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -20,7 +19,7 @@ from governance.models import Role
 from governance.scoping import grant_for, roles_of
 from governance.workflow import available
 from mediation.access import access_record
-from mediation.disputes.consents import answers_of, asked_about, consent_record
+from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.parties import PartyDraft, party_add, party_unmask
 from mediation.disputes.querysets import HANDLES, REGISTERS
@@ -162,10 +161,7 @@ def consent(request, pk):
     back = reverse("phone_disputes:dispute", args=[found.pk])
 
     def carry_out():
-        given = dict(form.cleaned_data)
-        with transaction.atomic():
-            for party in given.pop("parties"):
-                consent_record(actor=request.user, party=party, **given)
+        consents_record(actor=request.user, **form.cleaned_data)
         return redirect(back)
 
     return _form_page(request, form, title=_("Record what parties answered"), back=back, carry_out=carry_out,

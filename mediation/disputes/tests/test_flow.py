@@ -13,7 +13,7 @@ from governance.timers import fire_due
 from governance.workflow import act, steps_of
 from mediation.disputes.accepting import dispute_begin
 from mediation.disputes.completeness import missing_of
-from mediation.disputes.consents import all_agreed, party_answer
+from mediation.disputes.consents import all_agreed, consents_record, party_answer
 from mediation.disputes.ending import dispute_agree, dispute_terminate
 from mediation.disputes.parties import PartyDraft, party_add
 from mediation.disputes.police import police_report
@@ -117,6 +117,25 @@ def test_who_withdraws_before_it_was_accepted_is_not_asked_again(county, state, 
     assert Event.objects.get(name="dispute.declined").actor.is_system
     dispute_tell_routes(dispute, actor=county.user("grid_worker" if teller == "mediator" else "village_mediator"),
                         how="phone", at=NOW)  # fmt: skip
+    assert RoutesTold.objects.filter(dispute=dispute).count() == 2
+
+
+@pytest.mark.parametrize(("state", "ended"), [(S.AWAITING_CONSENT, S.DECLINED), (S.MEDIATING, S.TERMINATED)])
+def test_all_who_withdraw_together_are_written_down_and_told_at_once(county, state, ended):
+    dispute = county.all_agree(county.in_state(state))
+    given = {"actor": county.mediator, "what": "mediation", "answer": "withdrawn", "how": "oral"}
+    # given one of them of another dispute, nothing is written down
+    before = snapshot(dispute)
+    with pytest.raises(Invalid):
+        consents_record(parties=[dispute.parties.first(), county.dispute().parties.first()], **given)
+    with pytest.raises(Invalid) as refused:
+        consents_record(parties=[], **given)
+    assert refused.value.field == "parties" and snapshot(dispute) == before
+    # when both withdraw
+    rows = consents_record(parties=list(dispute.parties.all()), **given)
+    # then it ends once, and both were told
+    dispute.refresh_from_db()
+    assert len(rows) == 2 and dispute.state == ended
     assert RoutesTold.objects.filter(dispute=dispute).count() == 2
 
 

@@ -315,3 +315,22 @@ def test_no_event_of_joint_work_holds_words_or_names(work):
     for event in Event.objects.filter(subject_type__startswith="mediation."):
         told = str(event.payload)
         assert not any(word in told for word in ("漏水", "何秀英", "蔡", "员", "维修", "13900")), (event.name, told)
+
+
+def test_the_page_of_a_dispute_costs_as_much_with_many_takeovers_tasks_and_helpers(work):
+    # given a major dispute with one task and one helper, and then with more
+    task = work.make_departmenttask()
+    client, page = client_of(work.user(C)), f"/admin/mediation/dispute/{task.dispute_id}/change/"
+    client.get(page)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(page).status_code == 200
+        return len(caught)
+
+    one = cost()
+    units = [work.county.unit(code) for code in ("municipal", "water")]
+    work.make_departmenttask(task.dispute, units=units)
+    work.make_departmenttask(task.dispute, units=units)
+    # then the page takes no statement more
+    assert cost() == one
