@@ -8,8 +8,13 @@ import aiomqtt
 import pytest
 
 from benchmarks.broker import MOSQUITTO, Broker
+from cases.models import CaseSource, IntakeSource
+from conftest import build_city
+from devices.keys import key_issue
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.options import Options
+from devices.tests.fleet import Fleet, build_fleet
+from governance.models import User
 
 WAIT = 20  # seconds; generous, a test that works never waits so long
 BROKERS = ["mosquitto", "amqtt"]
@@ -20,6 +25,20 @@ def broker_of(kind: str, folder: Path) -> Broker:
     if kind == "mosquitto" and MOSQUITTO is None:
         pytest.skip("mosquitto is not installed")
     return Broker(folder, kind).start()
+
+
+def keyed_fleet() -> Fleet:
+    """Make the fleet; its gateway and the device far away have keys, so a broker may vouch for them."""
+    fleet = build_fleet(build_city())
+    for owner in (fleet.gateway, fleet.far):
+        key_issue(owner, actor=User.objects.system("devices"))
+    return fleet
+
+
+def source_of(fleet: Fleet) -> IntakeSource:
+    """Make the named source that counts what a bridge takes."""
+    of = {"unit": fleet.city.centre, "area": fleet.city.city}
+    return IntakeSource.objects.create(code="mqtt", name="MQTT", kind=CaseSource.SENSOR, **of)
 
 
 def options(port: int, version: str = "3.1.1", **more) -> Options:

@@ -6,14 +6,12 @@ import json
 import aiomqtt
 import pytest
 
-from cases.models import CaseSource, DeadLetter, IntakeSource
-from conftest import build_city
+from cases.models import DeadLetter, IntakeSource
 from devices.commands import command_queue
-from devices.keys import key_issue, key_revoke
+from devices.keys import key_revoke
 from devices.models import DeviceCommand, DeviceKey, ProfileCommand
 from devices.mqtt.bridge import Bridge
-from devices.tests.brokers import BROKERS, WAIT, broker_of, options, publish, running, until
-from devices.tests.fleet import build_fleet
+from devices.tests.brokers import BROKERS, WAIT, broker_of, keyed_fleet, options, publish, running, source_of, until
 from governance.live.threads import in_thread
 from governance.models import Event, User
 
@@ -30,17 +28,14 @@ def broker(request, tmp_path):
 
 @pytest.fixture
 def fleet(transactional_db):
-    fleet = build_fleet(build_city())
-    for owner in (fleet.gateway, fleet.far):
-        key_issue(owner, actor=User.objects.system("devices"))
+    fleet = keyed_fleet()
     ProfileCommand.objects.create(profile=fleet.cover_profile, name="buzz", label="蜂鸣")
     return fleet
 
 
 @pytest.fixture
 def source(fleet) -> IntakeSource:
-    of = {"unit": fleet.city.centre, "area": fleet.city.city}
-    return IntakeSource.objects.create(code="mqtt", name="MQTT", kind=CaseSource.SENSOR, **of)
+    return source_of(fleet)
 
 
 def give(fleet, device) -> DeviceCommand:

@@ -11,18 +11,16 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from benchmarks.broker import Broker
-from cases.models import CaseSource, DeadLetter, IntakeSource, SourceHour
+from cases.models import DeadLetter, IntakeSource, SourceHour
 from cases.tests.api import client_of
-from conftest import build_city
 from devices import group_commit
 from devices.ingest import parcels_ingest
-from devices.keys import key_issue, key_revoke
+from devices.keys import key_revoke
 from devices.models import Alarm, DeviceKey, Reading
 from devices.mqtt import outgoing, topics
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.client import BridgeClient
-from devices.tests.brokers import BROKERS, WAIT, broker_of, options, publish, running, until
-from devices.tests.fleet import build_fleet
+from devices.tests.brokers import BROKERS, WAIT, broker_of, keyed_fleet, options, publish, running, source_of, until
 from governance import heartbeats
 from governance.live.threads import in_thread
 from governance.models import User
@@ -47,16 +45,12 @@ def mosquitto(tmp_path):
 
 @pytest.fixture
 def fleet(transactional_db):
-    fleet = build_fleet(build_city())
-    for owner in (fleet.gateway, fleet.far):
-        key_issue(owner, actor=User.objects.system("devices"))
-    return fleet
+    return keyed_fleet()
 
 
 @pytest.fixture
 def source(fleet) -> IntakeSource:
-    of = {"unit": fleet.city.centre, "area": fleet.city.city}
-    return IntakeSource.objects.create(code="mqtt", name="MQTT", kind=CaseSource.SENSOR, **of)
+    return source_of(fleet)
 
 
 def body(**said) -> bytes:
