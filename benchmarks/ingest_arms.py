@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -11,17 +11,18 @@ import uvloop
 from django.db import connection
 
 from benchmarks import city, ingest_floor, ingest_mqtt, ingest_ogc, ingest_zabbix, peers
+from benchmarks.ingest_afresh import Outcome, empty, newest_event, outcome
 from cases.models import CaseCategory
 from devices.keys import key_issue
-from devices.models import Alarm, Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus, Reading
+from devices.models import Device, DeviceProfile, Gateway, ProfileMetric, ProfileStatus, Reading
 from devices.partitions import partitions_ensure
 from governance.models import User
 
 BATCH = 125
 SPAN = 50  # rounds between the transitions of every device
 PATH = "/api/v1/devices/readings/"
-# The messages of all arms are a second apart and end about now, as those of devices do: what is an hour old is history.
-LASTING = timedelta(minutes=12)
+# The messages of an arm are a second apart and end about now, as those of devices do: what is an hour old is history.
+LASTING = timedelta(minutes=6)
 
 
 @dataclass
@@ -31,11 +32,24 @@ class Work:
     codes: list[str]
     ids: list[int]
     key: str
-    begun: datetime
+    begun: datetime | None = None
     rounds_done: int = 0
 
+    def start(self) -> None:
+        """Begin an arm: on empty tables, with messages of the last minutes, all of one hour."""
+        empty(self.ids)
+        _wait_for_the_hour()
+        self.begun, self.rounds_done = datetime.now(UTC) - LASTING, 0
+        partitions_ensure(now=self.begun)
+
+    def due(self) -> Outcome:
+        """Return what the rounds of the arm have to leave behind."""
+        turns = [number // SPAN % 2 for number in range(SPAN, self.rounds_done, SPAN)]
+        raised, cleared = turns.count(1), turns.count(0)
+        return Outcome(raised=raised * len(self.codes), cleared=cleared * len(self.codes))
+
     def rounds(self, count: int) -> list[tuple[datetime, bool]]:
-        """Return (time, abnormal) of the next rounds; no two rounds of a run have the same time."""
+        """Return (time, abnormal) of the next rounds; no two rounds of an arm have the same time."""
         first = self.rounds_done
         self.rounds_done += count
         return [(self.begun + timedelta(seconds=number), (number // SPAN) % 2 == 1)
@@ -58,11 +72,8 @@ def prepare(devices: int) -> Work:
         for number in range(devices)
     )  # fmt: skip
     rows = list(Device.objects.filter(gateway=gateway).order_by("code").values_list("code", "pk"))
-    _wait_for_the_hour()
-    begun = datetime.now(UTC) - LASTING
-    partitions_ensure(now=begun)
-    return Work([code for code, _pk in rows], [pk for _code, pk in rows], key_issue(
-        gateway, actor=User.objects.system("devices"))[1], begun)  # fmt: skip
+    key = key_issue(gateway, actor=User.objects.system("devices"))[1]
+    return Work([code for code, _pk in rows], [pk for _code, pk in rows], key)
 
 
 def _wait_for_the_hour() -> None:
@@ -89,24 +100,31 @@ def batches(work: Work, messages: int, size: int) -> list[bytes]:
     return bodies[: -(-messages // size)]
 
 
-def run(name: str, work: Work, instance, *, messages: int, ones: int, connections: int) -> dict:
+def run(name: str, work: Work, instance, *, messages: int, connections: int) -> dict:
     """Run one arm and return its figures: messages, rate, and for requests p50 and p99 of the durable answer.
 
-    Raises ``peers.SkippedError`` when it cannot be run here.
+    ``alarms`` and ``due``: alarms raised, and how many the messages raise. Raises ``peers.SkippedError`` when it cannot
+    be run here, RuntimeError when an alarm of ours was lost.
     """
+    work.start()
     if name == "copy":
         return _copy(work, messages)
     if name == "job":
         bodies = batches(work, messages, BATCH)
         seconds = ingest_floor.run(_parameters(), bodies, work)
         return {"messages": messages, "rate": messages / seconds}
-    if name == "mqtt":
-        return ingest_mqtt.run(work, instance, messages=ones)
     if peer := next((one for one in (ingest_ogc, ingest_zabbix) if name in one.ARMS), None):
-        afresh = replace(work, rounds_done=0)  # its database is its own
-        return peer.run(name, afresh, instance, messages=messages, ones=ones, connections=connections)
-    size, count = (BATCH, messages) if name == "http125" else (1, ones)
-    return _http(work, instance, batches(work, count, size), count, connections)
+        return peer.run(name, work, instance, messages=messages, connections=connections)
+    size = BATCH if name == "http125" else 1
+    since = newest_event()
+    if name == "mqtt":
+        found = ingest_mqtt.run(work, instance, messages=messages)
+    else:
+        found = _http(work, instance, batches(work, messages, size), messages, connections)
+    left, due = outcome(since), work.due()
+    if left != due:
+        raise RuntimeError(f"{name}: {left} of the alarms, but {due} were due")
+    return found | {"alarms": left.raised, "due": due.raised}
 
 
 def _copy(work: Work, messages: int) -> dict:
@@ -132,15 +150,13 @@ def _parameters() -> dict:
 
 
 def _http(work: Work, instance, bodies: list[bytes], messages: int, connections: int) -> dict:
-    before, raised = Reading.objects.count(), Alarm.objects.count()
     address = urlsplit(instance.live_health)
     start = time.perf_counter()
     head = f"POST {PATH} HTTP/1.1\r\nAuthorization: Device {work.key}"
     waits = uvloop.run(peers.send((address.hostname, address.port), head, bodies, connections, _taken))
-    while Reading.objects.count() < before + 2 * messages:
+    while Reading.objects.count() < 2 * messages:
         time.sleep(0.01)
-    seconds = time.perf_counter() - start
-    return peers.figures(messages, seconds, waits) | {"alarms": Alarm.objects.count() - raised}
+    return peers.figures(messages, time.perf_counter() - start, waits)
 
 
 def _taken(status: bytes, answer: bytes) -> bool:

@@ -84,23 +84,22 @@ print(json.dumps([[str(streams[2 * place].pk), str(streams[2 * place + 1].pk), s
 }  # fmt: skip
 
 
-def run(name: str, work, instance, *, messages: int, ones: int, connections: int) -> dict:
+def run(name: str, work, instance, *, messages: int, connections: int) -> dict:
     """Measure and return messages, rate, p50 and p99. Raises SkippedError where the package cannot be installed."""
     folder, url = instance.folder / "ogc", database(instance, f"bench_{name}")
     environment = prepared(folder, url)
     devices = seeded(folder, environment, len(work.codes))
-    count = min(messages, ones)
-    bodies = list({"ogc1": _singles, "ogc125": _arrays, "ogc125d": _columns}[name](work, devices, count))
+    bodies = list({"ogc1": _singles, "ogc125": _arrays, "ogc125d": _columns}[name](work, devices, messages))
     path = f"{ROOT}/{'Observations' if name == 'ogc1' else 'CreateObservations'}"
     with served(folder, environment) as port, psycopg.connect(url, autocommit=True) as raw:
-        expected = raw.execute(COUNT).fetchone()[0] + 2 * count
+        expected = raw.execute(COUNT).fetchone()[0] + 2 * messages
         start = time.perf_counter()
         waits = uvloop.run(send(("127.0.0.1", port), f"POST {path} HTTP/1.1", bodies, connections, _taken))
         seen, at = wait_for(raw, COUNT, expected)
     if seen != expected:
         raise RuntimeError(f"{expected - seen} observations did not come")
     note = f"{NOTE}; 125 of one device" if name == "ogc125d" else NOTE
-    return figures(count, at - start, waits) | {"note": note}
+    return figures(messages, at - start, waits) | {"note": note}
 
 
 def prepared(folder: Path, url: str) -> dict[str, str]:

@@ -23,13 +23,13 @@ PROBLEMS = "SELECT count(*) FROM events WHERE source = 0 AND object = 0 AND valu
 PATIENCE = 10  # seconds without a new problem after which those that lack are told
 
 
-def run(name: str, work, instance, *, messages: int, ones: int, connections: int) -> dict:
+def run(name: str, work, instance, *, messages: int, connections: int) -> dict:
     """Measure and return messages, rate, p50, p99 and alarms. Raises SkippedError where Zabbix is not installed."""
     zabbix.program()
     url = database(instance, f"bench_{name}")
     zabbix.set_up(url, len(work.codes))
-    size, count = (BATCH, messages) if name == "zabbix125" else (1, ones)
-    values, problems = _values(work, count)
+    size = BATCH if name == "zabbix125" else 1
+    values, problems = _values(work, messages)
     bodies = [json.dumps({"request": "sender data", "data": values[first : first + 2 * size]}).encode()
               for first in range(0, len(values), 2 * size)]  # fmt: skip
     del values
@@ -39,13 +39,12 @@ def run(name: str, work, instance, *, messages: int, ones: int, connections: int
         with ThreadPoolExecutor(connections) as senders:
             shares = senders.map(lambda place: _send(port, bodies[place::connections]), range(connections))
             waits = [wait for share in shares for wait in share]
-        rows, stored = wait_for(raw, ROWS, 2 * count)
-        if rows != 2 * count:
-            raise RuntimeError(f"{2 * count - rows} values did not come")
+        rows, stored = wait_for(raw, ROWS, 2 * messages)
+        if rows != 2 * messages:
+            raise RuntimeError(f"{2 * messages - rows} values did not come")
         alarms, told = wait_for(raw, PROBLEMS, problems, PATIENCE)
         end = max(stored, told) if alarms >= problems else stored
-    note = "answers before storing" + ("" if alarms == problems else f"; {problems} alarms due")
-    return figures(count, end - start, waits) | {"alarms": alarms, "note": note}
+    return figures(messages, end - start, waits) | {"alarms": alarms, "due": problems, "note": "answers before storing"}
 
 
 def _values(work, count: int) -> tuple[list[dict], int]:

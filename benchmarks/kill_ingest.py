@@ -113,6 +113,7 @@ def main() -> int:
         from benchmarks import ingest_arms, ingest_mqtt, kill_found
 
         work = ingest_arms.prepare(DEVICES)
+        work.start()
         broker = Broker(Path(folder)).start()
         try:
             with ingest_mqtt.bridge(instance, broker) as (bridge, start):
