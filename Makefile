@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.requirements-dev-installed
 # Processes of the test run; `make test WORKERS=4` for another number than that of the cores.
 WORKERS ?= auto
 
-.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill bench-ledger bench-warning
+.PHONY: run test venv bench-live bench-search bench-cases bench-scoring bench-overview bench-hotspots bench-dispatch bench-ingest bench-kill bench-ledger bench-warning oracle-devices
 
 # PORT= and SIMULATE=0 reach the supervisor as environment, whether given before or after `make`.
 run: $(RUNTIME)
@@ -55,6 +55,14 @@ bench-dispatch: $(DEVELOPMENT)
 # Early warning: false alarms, power beside C2, cost. OUT=file.json writes the same figures.
 bench-warning: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks.warning
+
+# The alarms against a plain second opinion: EXAMPLES random sequences with and as many without cases, over 100,000
+# steps; new ones each time, or those of a SEED=. It says how many steps were compared and how many did not agree.
+oracle-devices: EXAMPLES ?= 12400
+oracle-devices: SEED ?= $(shell date +%s)
+oracle-devices: $(DEVELOPMENT)
+	@echo "SEED=$(SEED) EXAMPLES=$(EXAMPLES)"
+	DEVICES_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q -s -p no:xdist --hypothesis-seed=$(SEED) devices/tests/test_ingest_property.py
 
 venv: $(RUNTIME)
 

@@ -1,8 +1,13 @@
 """The figures by which an alarm system is judged (EEMUA 191 edition 3, ISA-18.2): rate, floods, bad actors, priorities.
 
-Counted are occurrences raised since midnight of the first day, told of in time; each figure leads to the list of what
-it counts. Time is cut into tens of minutes of the clock. An operator's position is an area: what is looked at, and each
-of its parts. Seven statements, whatever is counted.
+Counted are occurrences raised since midnight of the first day, told of in time, that were presented to operators; each
+figure leads to the list of what it counts. Time is cut into tens of minutes of the clock. An operator's position is an
+area: what is looked at, and each of its parts. Eight statements, whatever is counted.
+
+EEMUA 191 and ISA-18.2 measure annunciated alarms; what is suppressed by design is listed apart. So alarms that a lost
+gateway stands for are left out: the loss is one thing, told and counted as such, with how many alarms it holds back.
+An alarm that is shelved, or of a device in maintenance, stays counted: as a rule it was seen before, and a nuisance has
+to stay among the bad actors until somebody mends it, shelved or not [J].
 """
 
 from collections import Counter, defaultdict
@@ -19,9 +24,10 @@ from django.utils.translation import gettext as _
 
 from cases.overview.counting import zone_of
 from cases.overview.figures import Figure
-from devices.models import Alarm, AlarmStorm, Device, DeviceProfile, Inhibition, Severity, Shelving
+from devices.models import Alarm, AlarmStorm, Device, DeviceProfile, Gateway, Inhibition, Severity, Shelving
 from governance.errors import Invalid
 from governance.models import Area, AreaKind
+from governance.permissions import RoleBackend
 from governance.scoping import EVERYWHERE, grants_of
 
 SLOT = timedelta(minutes=10)
@@ -32,6 +38,9 @@ TARGET = {Severity.HIGH: 5, Severity.MEDIUM: 15, Severity.LOW: 80}
 STALE = timedelta(hours=24)
 WORST = 10
 DAYS = (1, 7, 30)
+# What is counted, in the words of the lists: of the admin, and of the API.
+PRESENTED_IN_TIME = {"told": "in_time", "presented": "yes"}
+API_PRESENTED_IN_TIME = {"late": "false", "presented": "true"}
 PARTS = {
     AreaKind.CITY: AreaKind.STREET,
     AreaKind.DISTRICT: AreaKind.STREET,
@@ -140,14 +149,14 @@ class Lists:
     def raised(self, page: dict | None = None, api: dict | None = None) -> tuple[str, str]:
         """Return both lists of what was raised since then."""
         day = timezone.localtime(self.since).date().isoformat()
-        shown = self.page(raised_at_from=day, told="in_time", **(page or {}))
-        return shown, self.api(raised_after=self.since.isoformat(), late="false", **(api or {}))
+        shown = self.page(raised_at_from=day, **PRESENTED_IN_TIME, **(page or {}))
+        return shown, self.api(raised_after=self.since.isoformat(), **API_PRESENTED_IN_TIME, **(api or {}))
 
     def slot(self, begin: datetime) -> tuple[str, str]:
         """Return both lists of what was raised in the ten minutes from ``begin``."""
-        shown = self.page(ten_minutes=begin.isoformat(), told="in_time")
+        shown = self.page(ten_minutes=begin.isoformat(), **PRESENTED_IN_TIME)
         end = (begin + SLOT).isoformat()
-        return shown, self.api(raised_after=begin.isoformat(), raised_before=end, late="false")
+        return shown, self.api(raised_after=begin.isoformat(), raised_before=end, **API_PRESENTED_IN_TIME)
 
 
 def _address(path: str, given: dict) -> str:
@@ -161,7 +170,7 @@ def alarm_figures(user, area: Area | None, *, days: int = DAYS[1], now: datetime
     since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     alarms = Alarm.objects.visible_to(user)
     alarms = alarms.under(area) if area is not None else alarms
-    raised = alarms.filter(late=False, raised_at__gte=since, raised_at__lte=now).order_by()
+    raised = alarms.presented().filter(late=False, raised_at__gte=since, raised_at__lte=now).order_by()
     kind = PARTS[area.kind] if area is not None else _parts_of(user)
     rates = _Rates.of(raised, kind, since, now)
     lists = Lists(area, since)
@@ -280,36 +289,62 @@ def standing_long(rows: QuerySet, now: datetime | None = None) -> QuerySet:
 
 
 def _now(user, alarms: QuerySet, area: Area | None, now: datetime, lists: Lists) -> list[Figure]:
-    """Return what stands at this moment; two statements."""
+    """Return what stands at this moment; three statements."""
+    presented = Q(cleared_at=None) & ~Q(inhibited=Inhibition.SUPPRESSED)
     counted = alarms.aggregate(
-        active=Count("pk", filter=Q(cleared_at=None)),
+        active=Count("pk", filter=presented),
         waiting=Count("pk", filter=Q(cleared_at=None, inhibited="", state="unacknowledged")),
-        stale=Count("pk", filter=Q(cleared_at=None, raised_at__lt=now - STALE)),
+        stale=Count("pk", filter=presented & Q(raised_at__lt=now - STALE)),
+        suppressed=Count("pk", filter=Q(cleared_at=None, inhibited=Inhibition.SUPPRESSED)),
         shelved=Count("pk", filter=Q(cleared_at=None, inhibited=Inhibition.SHELVED)),
         chattering=Count("pk", filter=Q(pk__in=chattering(Alarm.objects.order_by()).values("pk"))),
     )
     labels = {
-        "active": (_("Active"), {"active": "true"}),
+        "active": (_("Active"), {"active": "true", "presented": "true"}),
         "waiting": (_("Active, not acknowledged"),
                     {"active": "true", "acknowledged": "false", "held_back": "false"}),
-        "stale": (_("Standing for more than a day"), {"standing": "true"}),
+        "stale": (_("Standing for more than a day"), {"standing": "true", "presented": "true"}),
         "shelved": (_("Shelved"), {"active": "true", "inhibited": "shelved"}),
         "chattering": (_("Chattering, shelved by itself"), {"chattering": "true"}),
+        "suppressed": (_("Held back: gateway lost"), {"active": "true", "presented": "false"}),
     }  # fmt: skip
     found = [
-        Figure(key, label, counted[key], lists.page(condition=key), lists.api(**api),
+        Figure(key, label, counted[key], _now_page(lists, key), lists.api(**api),
                counted[key] > 0 and key in ("stale", "chattering"))
         for key, (label, api) in labels.items()
     ]  # fmt: skip
+    return [*found, *_lost_gateways(user, area), _too_much(user, area, now)]
+
+
+def _now_page(lists: Lists, key: str) -> str:
+    """Return the list of the console; its choice "active" also shows what a lost gateway stands for."""
+    return lists.page(condition=key, **({"presented": "yes"} if key in ("active", "stale") else {}))
+
+
+def _lost_gateways(user, area: Area | None) -> list[Figure]:
+    """Return how many gateways are lost, for who sees gateways."""
+    if not RoleBackend().has_perm(user, "devices.view_gateway"):
+        return []
+    gateways = Gateway.objects.visible_to(user).lost()
+    number = (gateways.under(area) if area is not None else gateways).count()
+    return [Figure(
+        "gateways_lost", _("Gateways lost"), number,
+        _address(reverse("admin:devices_gateway_changelist"), {"lost": "yes", "area": area.pk if area else None}),
+        _address(reverse("gateway-list"), {"lost": "true", "area": area.code if area else None}), number > 0,
+    )]  # fmt: skip
+
+
+def _too_much(user, area: Area | None, now: datetime) -> Figure:
+    """Return how many devices send more than they may."""
     devices = Device.objects.visible_to(user).in_use().filter(refused_at__gte=now - STALE)
     number = (devices.under(area) if area is not None else devices).count()
     shown = {"area": area.pk} if area else {}
     listed = {"area": area.code} if area else {}
-    return [*found, Figure(
+    return Figure(
         "rate_limited", _("Devices that send too much"), number,
         _address(reverse("admin:devices_device_changelist"), {"too_much": "yes", "in_use": "yes", **shown}),
         _address(reverse("device-list"), {"too_much": "true", "in_use": "true", **listed}), number > 0,
-    )]  # fmt: skip
+    )  # fmt: skip
 
 
 def _priority(severity: Severity, rates: _Rates, lists: Lists) -> Priority:

@@ -2,16 +2,19 @@
 
 from functools import partial
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseCategory
 from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
 from devices.models import CollectionRound, Device, DeviceProfile, Gateway, ReadingRetention
-from governance.exchange.importers import importer
-from governance.exchange.model_importer import ModelImporter, model_importer
-from governance.exchange.widgets import ByKey
+from devices.workflow import DeviceState
+from governance.exchange.importers import Column, RowError, importer
+from governance.exchange.model_importer import EMPTIED, ModelImporter, model_importer
+from governance.exchange.widgets import ByKey, YesNo
 from governance.models import Area, OrgUnit
 
+NOT_IN_PLACE = "not_in_place"
 PROFILE = partial(ByKey, DeviceProfile, within=lambda _row: {"state": "in_force"})
 
 
@@ -21,6 +24,60 @@ class GatewayImporter(ModelImporter):
     def beside_of(self, obj):
         """Return the cells that say which category a stored gateway has."""
         return scheme_of(obj.category) if obj.category else {}
+
+
+class DeviceImporter(ModelImporter):
+    """Devices; new ones are in service at once, or registered where the sheet says that they are not in place yet.
+
+    That is the default of the form too: a device that hangs already and that nobody watches would be worse than one
+    that is registered too early, which raises nothing before it was heard. Where a stored device stands in its life is
+    changed by its steps only. A sheet may be brought again after the installation: its "yes" is then left as it is.
+    """
+
+    advice = _(
+        "An empty cell leaves what is stored; a dash (-) empties it. New devices are in service at once: for those that"
+        " are registered ahead of their installation say yes under “Not in place yet”, then claim each on site by its"
+        " QR code."
+    )
+    beside = (
+        Column(
+            NOT_IN_PLACE, _("Not in place yet"),
+            help=_("yes or no; yes: the new device is registered only, and what it reports is not judged, until it is"
+                   " claimed on site or put in service. Empty: in service at once."),
+        ),
+    )  # fmt: skip
+
+    def prepare(self, actor):
+        super().prepare(actor)
+        self.in_place = 0
+
+    def complete(self, obj, row):
+        if not row[NOT_IN_PLACE] or row[NOT_IN_PLACE] in EMPTIED:
+            return []
+        try:
+            waits = YesNo().clean(row[NOT_IN_PLACE])
+        except ValueError as error:
+            raise RowError(NOT_IN_PLACE, str(error)) from error
+        if obj._state.adding:
+            # Protected: only new rows are given a state.
+            obj.__dict__["state"] = DeviceState.REGISTERED if waits else DeviceState.IN_SERVICE
+            return ["state"]
+        registered = obj.state == DeviceState.REGISTERED
+        if registered and not waits:
+            raise RowError(NOT_IN_PLACE, gettext("Claim the device on site, or put it in service on its page."))
+        self.in_place += waits and not registered
+        return []
+
+    def notes(self):
+        if not self.in_place:
+            return ()
+        told = gettext(
+            "%(count)s devices said not to be in place yet were put in service since; they stay as they are."
+        )
+        return [told % {"count": self.in_place}]
+
+    def beside_of(self, obj):
+        return {NOT_IN_PLACE: obj.state == DeviceState.REGISTERED}
 
 
 importer(
@@ -59,6 +116,7 @@ importer(
 importer(
     model_importer(
         Device,
+        base=DeviceImporter,
         by=("code",),
         fields=(
             "code",

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
@@ -122,6 +123,21 @@ class CodedQuerySet(ScopedQuerySet):
 class GatewayQuerySet(CodedQuerySet):
     VISIBLE = BY_AREA
 
+    def under(self, area):
+        """Gateways of the area and all under it."""
+        return self.filter(area__path__startswith=area.path)
+
+    def lost(self, value=True):
+        """Gateways behind which all are silent, or (False) the others."""
+        return self.filter(silent_since__isnull=not value)
+
+    def with_rows(self, user):
+        """Load what a list row shows; ``held_back``: of the alarms a person sees, how many it stands for now."""
+        alarms = apps.get_model("devices", "Alarm").objects.visible_to(user).active().presented(False)
+        held_back = alarms.filter(device__gateway=OuterRef("pk")).order_by().values("device__gateway")
+        number = Subquery(held_back.annotate(number=models.Count("pk")).values("number"))
+        return self.select_related("area", "case").defer("area__boundary").annotate(held_back=Coalesce(number, 0))
+
 
 class DeviceQuerySet(CodedQuerySet, WorkflowQuerySet):
     VISIBLE = SEES_DEVICE
@@ -208,6 +224,10 @@ class AlarmQuerySet(WorkflowQuerySet):
     def active(self):
         """Alarms whose condition holds."""
         return self.filter(cleared_at=None)
+
+    def presented(self, value=True):
+        """Alarms that stood before an operator, or (False) those that a lost gateway stands for in their place."""
+        return self.exclude(inhibited="suppressed") if value else self.filter(inhibited="suppressed")
 
     def with_rows(self):
         """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows.

@@ -7,6 +7,7 @@ measured. The gaps are kept: an hour without any figure is an hour of silence.
 import csv
 import gzip
 import heapq
+import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from devices.models import Device
 from governance.errors import Invalid
 
+log = logging.getLogger("devices.simulator")
 PROFILE = "air_quality"
 METRICS = {
     "PM2.5": "pm25", "PM10": "pm10", "SO2": "so2", "NO2": "no2", "CO": "co", "O3": "o3", "TEMP": "air_temperature",
@@ -26,6 +28,7 @@ METRICS = {
 }  # fmt: skip
 TIME = ("year", "month", "day", "hour")
 MISSING = "NA"
+HOUR, MINUTE = 3600.0, 60.0
 
 
 @dataclass(frozen=True, order=True)
@@ -92,17 +95,38 @@ def stations(devices: Sequence[Device], files: Sequence[Path], wanted: Sequence[
     return dict(zip(codes, files, strict=True))
 
 
+def allowed_speed(speed: float, devices: Iterable[Device]) -> float:
+    """Return how many times as fast an hourly record is played: no device sends more messages than it may."""
+    rate = min(device.profile.rate for device in devices)
+    fastest = rate * HOUR / MINUTE
+    if speed > fastest:
+        told = "%g times as fast would be too much: a device may send %g messages a minute. Played %g times as fast."
+        log.warning(told, speed, rate, fastest)
+    return min(speed, fastest)
+
+
 def play(rows: Iterable[Iterable[Row]], send: Callable[[dict], bool], *, clock: Callable[[], float],
          pause: Callable[[float], None], speed: float) -> int:  # fmt: skip
     """Send rows in the order of their times, ``speed`` times as fast as they were measured; return how many were taken.
 
-    Each is stamped with the moment it is sent, so that it counts as news. ``clock`` gives seconds.
+    Each is stamped with the moment it is sent, so that it counts as news. ``clock`` gives seconds. However it ends, it
+    is said how fast it really was.
     """
-    start, first, taken = clock(), None, 0
-    for row in heapq.merge(*rows):
-        first = first or row.at
-        late = start + (row.at - first).total_seconds() / speed - clock()
-        if late > 0:
-            pause(late)
-        taken += send({"device": row.device, "at": timezone.localtime().isoformat(), "metrics": row.metrics})
+    start, first, last, taken = clock(), None, None, 0
+    try:
+        for row in heapq.merge(*rows):
+            first = first or row.at
+            late = start + (row.at - first).total_seconds() / speed - clock()
+            if late > 0:
+                pause(late)
+            taken += send({"device": row.device, "at": timezone.localtime().isoformat(), "metrics": row.metrics})
+            last = row.at
+    finally:
+        _tell(taken, (last - first).total_seconds() if last else 0.0, clock() - start)
     return taken
+
+
+def _tell(taken: int, recorded: float, took: float) -> None:
+    """Say how much was taken and how many times as fast as it was measured; times in seconds."""
+    log.info("%d messages taken: %.1f hours of the record in %.1f s, %.0f times as fast",
+             taken, recorded / HOUR, took, recorded / took if took else 0)  # fmt: skip

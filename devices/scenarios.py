@@ -7,6 +7,7 @@ ordinary moment) that returns the message to send, or None where the device is s
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from django.utils.translation import gettext as _
 
@@ -112,13 +113,18 @@ def _offline(metrics, rng) -> Part:
 
 
 def _chatter(metrics, rng) -> Part:
-    """Past its limit and back, every ten seconds."""
-    turns = []
+    """A device that says every ten seconds, in turn, that its alarm is there and that all is normal.
+
+    It is the device's word that swings: a word has no delay, whereas the on-delays and the N of M of a profile keep a
+    swinging figure from ever raising anything. The figure of that alarm is left out while the word is said.
+    """
+    metric, turns = metrics[0], count()
 
     def play(elapsed, message):
-        turns.append(elapsed)
-        figure = _past(metrics[0], 1.2) if len(turns) % 2 else message["metrics"][metrics[0].metric]
-        return _with(message, **{metrics[0].metric: figure})
+        if next(turns) % 2:
+            return message
+        figures = {name: value for name, value in message["metrics"].items() if name != metric.metric}
+        return message | {"status": metric.alarm, "metrics": figures}
 
     return Part(play, interval=MINUTE / 6)
 
@@ -128,5 +134,5 @@ SCENARIOS = {
     "overflow": Scenario("bins fill up within half an hour", ("full",), 3, _overflow),
     "storm": Scenario("rain fills every water-level sensor", ("waterlogging", "water_high"), None, _storm),
     "offline": Scenario("devices fall silent for an hour and a half", (), 3, _offline),
-    "chatter": Scenario("a device swings around its limit every ten seconds", (), 1, _chatter),
+    "chatter": Scenario("a device raises its alarm and takes it back every ten seconds", (), 1, _chatter),
 }

@@ -99,7 +99,8 @@ class Door:
     def send(self, message: dict) -> bool:
         """Send a message until it is answered; return whether it was taken. Raises StoppedError.
 
-        No answer, a server error or 429: again after 1, 2, 4 ... 60 s (sent twice is stored once). Refused: given up.
+        No answer, a server error or 429: again after 1, 2, 4 ... 60 s (sent twice is stored once). One too many for its
+        device: again when the answer says so. Refused otherwise: given up.
         """
         delay = FIRST_DELAY
         while True:
@@ -109,7 +110,12 @@ class Door:
             except httpx.TransportError as error:
                 response, reason = None, str(error) or type(error).__name__
             if response is not None and response.status_code < 500 and response.status_code != 429:
-                return _taken(message, response)
+                wait = _told_to_wait(response)
+                if wait is None:
+                    return _taken(message, response)
+                log.info("%s sends too much, again in %.0f s", message["device"], wait)
+                self.pause(wait)
+                continue
             log.warning("%s not sent (%s), again in %.0f s", message["device"], reason, delay)
             self.pause(delay)
             delay = min(2 * delay, LONGEST_DELAY)
@@ -118,6 +124,14 @@ class Door:
         """Wait; raises StoppedError when told to stop."""
         if self.wait(seconds):
             raise StoppedError
+
+
+def _told_to_wait(response: httpx.Response) -> float | None:
+    """Return in how many seconds (60 at most) a message may come again that was one too many, else None."""
+    if response.status_code != 202:
+        return None
+    waits = [row["retry_after"] for row in response.json()["rejected"] if row.get("code") == "rate_limited"]
+    return min(max(waits), LONGEST_DELAY) if waits else None
 
 
 def _taken(message: dict, response: httpx.Response) -> bool:

@@ -18,6 +18,8 @@ from devices.admin.alarm_filters import (
     AlarmTypeFilter,
     ConsoleFilter,
     DeviceFilter,
+    GatewayFilter,
+    PresentedFilter,
     SeverityFilter,
     TenMinutesFilter,
     ToldFilter,
@@ -25,7 +27,7 @@ from devices.admin.alarm_filters import (
 from devices.admin.device import ProfileFilter
 from devices.admin.looks import TONES, condition, latest_text, moment, reserves
 from devices.forms import ShelveForm, ShelveManyForm
-from devices.models import Alarm
+from devices.models import Alarm, Gateway
 from devices.querysets import ACKNOWLEDGES, SHELVES
 from devices.workflow import AlarmState
 from governance.admin.workflow import WorkflowAdmin
@@ -37,6 +39,7 @@ from governance.templatetags.jiceng import badge
 from governance.workflow import act, steps_of
 
 EVENTS_SHOWN = 50
+GATEWAYS_SHOWN = 20
 
 
 class AlarmProfileFilter(ProfileFilter):
@@ -73,7 +76,8 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
     list_display_links = ["what"]
     list_filter = [
         ConsoleFilter, SeverityFilter, AlarmProfileFilter, AlarmTypeFilter, AlarmSceneFilter, AreaFilter,
-        ("raised_at", DayRangeFilter), ToldFilter, DeviceFilter, TenMinutesFilter,
+        ("raised_at", DayRangeFilter), ToldFilter, PresentedFilter, DeviceFilter, GatewayFilter,
+        TenMinutesFilter,
     ]  # fmt: skip
     list_filter_submit = True
     search_fields = ["device__code", "device__name", "case__number"]
@@ -83,6 +87,13 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    def changelist_view(self, request, extra_context=None):
+        """Lost gateways stand above the list: each of them is one alarm in place of many."""
+        lost = Gateway.objects.visible_to(request.user).lost().with_rows(request.user).order_by("silent_since", "code")
+        may_see = self.admin_site._registry[Gateway].has_view_permission(request)
+        shown = list(lost[:GATEWAYS_SHOWN]) if may_see else []
+        return super().changelist_view(request, {**(extra_context or {}), "lost_gateways": shown})
 
     def has_acknowledge_permission(self, request) -> bool:
         """Tell whether the person holds a role that may acknowledge some alarm; each alarm is judged by itself."""

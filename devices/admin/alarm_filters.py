@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from devices.alarm_figures import SLOT, chattering, standing_long
-from devices.models import Condition, Device, DeviceProfile, Inhibition, Severity
+from devices.models import Condition, Device, DeviceProfile, Gateway, Inhibition, Severity
 from devices.workflow import AlarmState
 
 
@@ -28,6 +28,7 @@ class ConsoleFilter(DropdownFilter):
             ("held_back", _("Held back")),
             ("shelved", _("Shelved")),
             ("chattering", _("Chattering, shelved by itself")),
+            ("suppressed", _("Held back: gateway lost")),
             ("stale", _("Standing for more than a day")),
             ("over", _("Over")),
         ]
@@ -42,6 +43,7 @@ class ConsoleFilter(DropdownFilter):
             "awaiting": {"condition": Condition.AWAITING},
             "held_back": {"cleared_at": None, "inhibited__gt": ""},
             "shelved": {"cleared_at": None, "inhibited": Inhibition.SHELVED},
+            "suppressed": {"cleared_at": None, "inhibited": Inhibition.SUPPRESSED},
             "over": {"cleared_at__isnull": False},
         }
         if value in narrowed:
@@ -109,6 +111,21 @@ class LinkedFilter(DropdownFilter):
         return value
 
 
+class PresentedFilter(LinkedFilter):
+    """Alarms presented to operators: without those that a lost gateway stands for, or those alone."""
+
+    title = gettext_lazy("presented to operators")
+    parameter_name = "presented"
+
+    def value_label(self, value):
+        return {"yes": _("Yes"), "no": _("No, the gateway was lost")}.get(value, value)
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.presented(self.value() == "yes")
+        return queryset.none() if self.value() else queryset
+
+
 class DeviceFilter(LinkedFilter):
     """Alarms of one device, by its code."""
 
@@ -120,6 +137,19 @@ class DeviceFilter(LinkedFilter):
             return queryset.none()
         found = Device.objects.filter(code=self.value())
         return queryset.filter(device__in=found) if self.value() else queryset
+
+
+class GatewayFilter(LinkedFilter):
+    """Alarms of the devices behind one gateway, by its code."""
+
+    title = gettext_lazy("gateway")
+    parameter_name = "gateway"
+
+    def queryset(self, request, queryset):
+        if "\x00" in (self.value() or ""):
+            return queryset.none()
+        found = Gateway.objects.filter(code=self.value())
+        return queryset.filter(device__gateway__in=found) if self.value() else queryset
 
 
 class TenMinutesFilter(LinkedFilter):

@@ -117,7 +117,7 @@ class LostFilter(DropdownFilter):
 
     def queryset(self, request, queryset):
         if self.value() in ("yes", "no"):
-            return queryset.filter(silent_since__isnull=self.value() == "no")
+            return queryset.lost(self.value() == "yes")
         return queryset.none() if self.value() else queryset
 
 
@@ -288,7 +288,7 @@ class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
 
     list_display = ["code", "name", "area", "is_active", "silent", "case_link"]
     list_select_related = ["area", "case"]
-    list_filter = [LostFilter]
+    list_filter = [LostFilter, AreaFilter]
     list_filter_submit = True
     search_fields = ["code", "name"]
     autocomplete_fields = ["area", "category"]

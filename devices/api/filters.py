@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
 from devices.alarm_figures import chattering, standing_long
-from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Inhibition, Severity
+from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Gateway, Inhibition, Severity
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -53,10 +53,22 @@ class DeviceFilters(CodedFilterSet):
         return queryset.filter(Q(code__icontains=value) | Q(name__icontains=value) | Q(address__icontains=value))
 
 
+class GatewayFilters(CodedFilterSet):
+    area = AreaFilter()
+    lost = YesNoFilter(method="is_lost", label=_("All devices behind it are silent."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = Gateway
+
+    def is_lost(self, queryset, name, value):
+        return queryset.lost(value)
+
+
 class AlarmFilters(CodedFilterSet):
     """Dates without a time begin at midnight, Asia/Shanghai."""
 
     device = filters.CharFilter("device__code", label=_("Code of the device."))
+    gateway = filters.CharFilter("device__gateway__code", label=_("Code of the gateway of the device."))
     profile = CodeFilter("device__profile__code", model=DeviceProfile, label=_("Code of a device profile."))
     scene = CodeFilter("device__profile__scene__code", model=Scene, label=_("Code of a scene."))
     area = AreaFilter()
@@ -66,6 +78,9 @@ class AlarmFilters(CodedFilterSet):
     condition = filters.MultipleChoiceFilter(choices=Condition.choices)
     inhibited = filters.MultipleChoiceFilter(choices=Inhibition.choices)
     held_back = YesNoFilter(method="is_held_back", label=_("Held back, for whatever reason."))
+    presented = YesNoFilter(
+        method="is_presented", label=_("Presented to operators: not one that a lost gateway stands for.")
+    )
     standing = YesNoFilter(method="stands_long", label=_("Not over for more than a day."))
     chattering = YesNoFilter(method="chatters", label=_("Shelved by itself because it chatters."))
     acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
@@ -79,6 +94,9 @@ class AlarmFilters(CodedFilterSet):
 
     def is_held_back(self, queryset, name, value):
         return queryset.exclude(inhibited="") if value else queryset.filter(inhibited="")
+
+    def is_presented(self, queryset, name, value):
+        return queryset.presented(value)
 
     def stands_long(self, queryset, name, value):
         return _narrowed(queryset, standing_long, value)

@@ -3,7 +3,18 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from devices.api import battery, collection, command_answers, commands, mqtt, profiles, readings, snapshots, views
+from devices.api import (
+    battery,
+    collection,
+    command_answers,
+    commands,
+    gateways,
+    mqtt,
+    profiles,
+    readings,
+    snapshots,
+    views,
+)
 from devices.api import map as device_map
 
 router = SimpleRouter()
@@ -13,6 +24,7 @@ router.register("devices/collection-route", collection.CollectionRouteViewSet, b
 router.register("devices", views.DeviceViewSet)
 router.register("device-commands", commands.DeviceCommandViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
+router.register("gateways", gateways.GatewayViewSet)
 router.register("alarms", views.AlarmViewSet)
 
 CHART = device_map.DeviceChartViewSet.as_view({"get": "retrieve"})

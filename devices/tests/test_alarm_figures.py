@@ -71,7 +71,8 @@ def test_the_figures_of_seven_days(busy):
     assert found["total"]["flood_share"] == round(100 / slots, 1)
     assert found["total"]["mean"] == round(15 / slots, 2)
     assert {row["key"]: row["count"] for row in found["now"]} == {
-        "active": 14, "waiting": 14, "stale": 1, "shelved": 0, "chattering": 0, "rate_limited": 0,
+        "active": 14, "waiting": 14, "stale": 1, "shelved": 0, "chattering": 0, "suppressed": 0,
+        "gateways_lost": 0, "rate_limited": 0,
     }  # fmt: skip
     assert [(row["severity"], row["count"], row["share"], row["target"]) for row in found["priorities"]] == [
         ("high", 2, 13.3, 5), ("medium", 1, 6.7, 15), ("low", 12, 80.0, 80)

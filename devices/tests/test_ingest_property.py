@@ -31,7 +31,7 @@ from governance.models.timer import Timer
 from governance.timers import fire_past
 from governance.workflow import act
 
-# A longer search by hand: DEVICES_EXAMPLES=2000, with -s to see how many steps it was (-p no:xdist).
+# A longer search: `make oracle-devices`, which says how many steps it was and how many did not agree.
 PLAYED = Counter()
 EXAMPLES = int(os.environ.get("DEVICES_EXAMPLES", "40"))
 # Minutes before (or ahead of) the time of sending: few values, so that times meet; around every limit of the rules.
@@ -139,6 +139,15 @@ def pass_time(now) -> None:
 def play(fleet, tilt, steps, *, cases: bool = True) -> None:
     """Play the steps on both sides and compare after each. Without ``cases`` there is nothing to close."""
     set_up(tilt, cases=cases)
+    PLAYED["sequences"] += 1
+    try:
+        _play(fleet, tilt, steps, cases)
+    except AssertionError:
+        PLAYED["mismatches"] += 1
+        raise
+
+
+def _play(fleet, tilt, steps, cases: bool) -> None:
     oracle, now, sent = Oracle(tilt), 0.0, []
     for wait, what in steps:
         now += wait
@@ -178,7 +187,9 @@ def told_how_much():
     """Say after a search by hand how much it was."""
     yield
     if "DEVICES_EXAMPLES" in os.environ:
-        sys.stdout.write(f"\nplayed: {dict(PLAYED)}\n")
+        told = {name: f"{PLAYED[name]:,}" for name in ("steps", "messages", "sequences", "mismatches")}
+        words = "{steps} steps compared ({messages} messages, {sequences} sequences): {mismatches} mismatches"
+        sys.stdout.write(f"\n{words.format(**told)}\n")
 
 
 # The same sequences in every run of the suite; new ones each time somebody asks for a number of them.

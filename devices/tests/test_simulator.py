@@ -9,56 +9,16 @@ from unittest import mock
 import httpx
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from cases.tests.api import client_of
-from devices import replay
 from devices.management.commands import simulate
-from devices.models import Alarm, Device, DeviceProfile, Reading
+from devices.models import Alarm, Device, Reading
 from devices.scenarios import SCENARIOS
 from devices.simulator import Door, Life, Simulator, StoppedError, demo_devices
 from devices.simulator_mqtt import MqttDoor
 from devices.tests.brokers import broker_of, options
-from devices.tests.fleet import key_of
-from governance.errors import Invalid
-
-WEB = "http://127.0.0.1:8000"
-CLIENT = httpx.Client
-
-
-@pytest.fixture
-def keys(fleet) -> dict[str, str]:
-    return {device.code: key_of(device) for device in (fleet.cover, fleet.bin, fleet.far)}
-
-
-def the_server() -> httpx.Client:
-    """A client whose requests go through our whole web application."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            return httpx.Response(client_of().get(request.url.path).status_code)
-        headers = {"Authorization": request.headers["Authorization"]}
-        found = client_of().post(request.url.path, request.content, content_type="application/json", headers=headers)
-        return httpx.Response(found.status_code, content=found.content)
-
-    return CLIENT(base_url=WEB, transport=httpx.MockTransport(answer))
-
-
-class Clock:
-    """Seconds that pass only when somebody waits; stops after ``until``."""
-
-    def __init__(self, until: float):
-        self.now, self.until, self.waits = 0.0, until, []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def wait(self, seconds: float) -> bool:
-        self.waits.append(seconds)
-        self.now += seconds
-        return self.now >= self.until
+from devices.tests.simulated import WEB, Clock, Noted, the_server
 
 
 def test_half_an_hour_of_life_goes_through_the_real_door(fleet, keys):
@@ -119,6 +79,22 @@ def test_it_backs_off_while_the_server_is_away(fleet):
     assert clock.waits == [1, 2, 4]
 
 
+def test_a_message_too_many_comes_again_when_the_answer_says_so(fleet):
+    # given a server that finds a device too talkative twice
+    waits = iter([7, 5000])
+
+    def answer(request):
+        wait = next(waits, None)
+        rejected = [] if wait is None else [{"index": 0, "code": "rate_limited", "detail": "", "retry_after": wait}]
+        return httpx.Response(202, json={"accepted": int(wait is None), "duplicate": 0, "rejected": rejected})
+
+    clock = Clock(1000)
+    door = Door(httpx.Client(base_url=WEB, transport=httpx.MockTransport(answer)), {"MC-001": "key"}, clock.wait)
+    # then it waits as long as it is told, a minute at most, and nothing is lost
+    assert door.send({"device": "MC-001"}) is True
+    assert clock.waits == [7, 60]
+
+
 @pytest.mark.parametrize("status", [400, 401, 413])
 def test_what_is_refused_is_given_up(caplog, status):
     transport = httpx.MockTransport(lambda request: httpx.Response(status, text="no"))
@@ -135,15 +111,6 @@ def test_it_stops_while_waiting_for_the_server():
     clock = Clock(3)
     with pytest.raises(StoppedError):
         Door(httpx.Client(base_url=WEB, transport=transport), {"MC-001": "key"}, clock.wait).send({"device": "MC-001"})
-
-
-@pytest.fixture
-def demo(settings, tmp_path, monkeypatch, keys):
-    """``var/demo.json``, and requests of the command that reach our web application."""
-    settings.VAR = tmp_path
-    (tmp_path / "demo.json").write_text(json.dumps({"web": WEB, "device_keys": keys, "accounts": []}))
-    monkeypatch.setattr(simulate.httpx, "Client", lambda **_options: the_server())
-    return tmp_path / "demo.json"
 
 
 def once(*arguments):
@@ -173,21 +140,6 @@ def test_without_the_file_it_says_so(demo, text):
         demo.write_text(text)
     with pytest.raises(CommandError, match="demo.json"):
         once("MC-001", "tilted")
-
-
-class Noted:
-    """A door that notes what is sent, with the seconds of its clock."""
-
-    def __init__(self, clock):
-        self.clock, self.sent = clock, []
-
-    def send(self, message):
-        self.sent.append((self.clock(), message))
-        return True
-
-    def pause(self, seconds):
-        if self.clock.wait(seconds):
-            raise StoppedError
 
 
 def played(name, *, seconds, count=None, speed=1.0):
@@ -225,9 +177,11 @@ def test_scenarios_do_what_they_say(fleet):
     for rows in silent.values():
         assert [at for at, _one in rows if 1 < at < 5400] == []
         assert rows[-1][0] > 5400
-    # chatter: either side of the limit in turn
+    # chatter: the device's word and its own normal in turn
     noisy = max(played("chatter", seconds=300).values(), key=len)
     assert len(noisy) >= 25
+    assert {said["status"] for _at, said in noisy[1::2]} == {"normal"}
+    assert len({said["status"] for _at, said in noisy[::2]} - {"normal"}) == 1
 
 
 def test_speed_makes_life_faster(fleet):
@@ -246,70 +200,6 @@ def test_a_scenario_with_too_few_devices_says_so(demo, monkeypatch):
         with pytest.raises(CommandError, match=told):
             call_command("simulate", **given)
     assert not Reading.objects.exists()
-
-
-HEAD = "No,year,month,day,hour,PM2.5,PM10,SO2,NO2,CO,O3,TEMP,PRES,DEWP,RAIN,wd,WSPM,station\n"
-
-
-def record(tmp_path, text, name="air.csv"):
-    path = tmp_path / name
-    path.write_text(text)
-    return path
-
-
-@pytest.fixture
-def stations(fleet):
-    profile = DeviceProfile.objects.create(code="air_quality", name="扬尘监测站", category=fleet.city.category)
-    for code in ("AQ-001", "AQ-002"):
-        Device.objects.create(
-            code=code, name=code, profile=profile, area=fleet.city.grid, longitude=fleet.city.point[0],
-            latitude=fleet.city.point[1], unit=fleet.city.municipal,
-        )  # fmt: skip
-    return demo_devices(["MC-001", "AQ-001", "AQ-002"])
-
-
-def test_a_record_is_played_back_in_order_with_its_gaps_at_a_chosen_speed(stations, tmp_path):
-    # given two stations; one measured nothing in the second hour
-    one = record(tmp_path, HEAD + '1,2013,3,1,0,6,18,5,NA,800,88,0.1,1021,-18,0,"NW",4.4,"G"\n'
-                 '2,2013,3,1,1,NA,NA,NA,NA,NA,NA,NA,NA,NA,NA,"NW",NA,"G"\n'
-                 '3,2013,3,1,2,7,19,5,8,800,88,0.1,1021,-18,0,"NW",4.4,"G"\n', "one.csv")  # fmt: skip
-    other = record(tmp_path, HEAD + '1,2013,3,1,1,50,60,5,8,800,88,0.1,1021,-18,0,"NW",4.4,"A"\n', "other.csv")
-    clock = Clock(float("inf"))
-    door = Noted(clock)
-    files = replay.stations(stations, [one, other])
-    assert files == {"AQ-001": one, "AQ-002": other}
-    rows = [replay.rows_of(path, code) for code, path in files.items()]
-    # when played an hour in two seconds
-    assert replay.play(rows, door.send, clock=clock, pause=door.pause, speed=1800) == 3
-    # then in time, and what was not measured is not sent
-    assert [(at, said["device"], said["metrics"]["pm10"]) for at, said in door.sent] == [
-        (0, "AQ-001", 18), (2, "AQ-002", 60), (4, "AQ-001", 19),
-    ]  # fmt: skip
-    assert "no2" not in door.sent[0][1]["metrics"]
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("a,b\n1,2\n", "has no column"),
-        (HEAD + "1,2013,3,1,0,six,18,5,NA,800,88,0.1,1021,-18,0,NW,4,G\n", r"air.csv:2 \[PM2.5\] “six”"),
-        (HEAD + "1,2013,13,1,0,6,18,5,NA,800,88,0.1,1021,-18,0,NW,4,G\n", "air.csv:2"),
-    ],
-)
-def test_a_file_that_is_no_record_is_told_line_and_column(tmp_path, text, told):
-    with translation.override("en"), pytest.raises(Invalid, match=told):
-        list(replay.rows_of(record(tmp_path, text), "AQ-001"))
-
-
-def test_what_a_replay_needs_is_said(stations, tmp_path):
-    path = record(tmp_path, HEAD)
-    with translation.override("en"):
-        with pytest.raises(Invalid, match="3 files need as many devices .* AQ-001, AQ-002"):
-            replay.stations(stations, [path] * 3)
-        with pytest.raises(Invalid, match="MC-001"):
-            replay.stations(stations, [path], ["MC-001"])
-        with pytest.raises(Invalid, match="cannot be read"):
-            list(replay.rows_of(tmp_path / "none.csv.gz", "AQ-001"))
 
 
 @pytest.mark.django_db(transaction=True)

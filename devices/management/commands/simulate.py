@@ -47,7 +47,10 @@ class Command(BaseCommand):
         parser.add_argument("--speed", "--rate", type=float, metavar="X", help="so many times as fast as real life (1)")
         parser.add_argument("--for", type=float, dest="minutes", metavar="MINUTES", help="end after so many minutes")
         parser.add_argument(
-            "--replay", nargs="+", metavar="FILE", help="play recorded air quality back (an hour a second; see --speed)"
+            "--replay",
+            nargs="+",
+            metavar="FILE",
+            help="play recorded air quality back (an hour a second; see --speed; at most what a device may send)",
         )
         parser.add_argument(
             "--to", nargs="+", metavar="CODE", default=[], help="devices the files are played back into"
@@ -147,12 +150,12 @@ def _live(door, keys: dict[str, str], options: dict) -> None:
     if options["minutes"]:
         _end_after(door, options["minutes"] * MINUTE)
     if options["replay"]:
-        speed = options["speed"] or REPLAY_SPEED
         played = replay.stations(devices, [Path(name) for name in options["replay"]], options["to"])
+        into = [device for device in devices if device.code in played]
+        speed = replay.allowed_speed(options["speed"] or REPLAY_SPEED, into)
         log.info("%s", ", ".join(f"{path} → {code}" for code, path in played.items()))
         rows = [replay.rows_of(path, code) for code, path in played.items()]
-        taken = replay.play(rows, door.send, clock=time.monotonic, pause=door.pause, speed=speed)
-        log.info("%d messages taken", taken)
+        replay.play(rows, door.send, clock=time.monotonic, pause=door.pause, speed=speed)
         return
     log.info("%d devices report", len(devices))
     Simulator(
