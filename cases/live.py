@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cases.models import Case
 from cases.timeline import public_progress
-from governance.live import describe
+from governance.live import coalesce, describe, list_by_area
 from governance.live.sockets import NOT_FOUND, LiveSocket
 from governance.live.threads import in_language, in_thread
 
@@ -33,6 +33,10 @@ def live_rows(cases: Sequence[Case]) -> dict[int, dict]:
         }
         for case in cases
     }
+
+
+# Steps of a few cases keep what a page shows of each; what a storm brings in one grid is told together [J].
+coalesce("cases.case", tell=list_by_area("admin:cases_case_changelist"), whole=3)
 
 
 class ReportSocket(LiveSocket):

@@ -2,7 +2,8 @@
 
 A device is told one command at a time, the oldest first, again when it is heard until it answers or the command's time
 is over: so it carries them out in the order they were given, each at least once (it knows a repetition by the id). They
-travel with the answer to what it reports, or over MQTT (``due_for_mqtt``, ``mark_sent``).
+travel with the answer to what it reports, or are asked for (``commands_asked``) where that answer has no room for
+them, or over MQTT (``due_for_mqtt``, ``mark_sent``).
 """
 
 from collections.abc import Collection, Sequence
@@ -108,8 +109,8 @@ def _told(command: DeviceCommand) -> dict:
     return {"device": command.device.code, "command": command.pk, "name": command.name}
 
 
-def waiting_for(devices: Collection[int]):
-    """Return the commands that wait for devices."""
+def waiting_for(devices):
+    """Return the commands that wait for devices (keys, or a query of keys)."""
     return DeviceCommand.objects.filter(device__in=devices, state__in=WAITING)
 
 
@@ -171,6 +172,22 @@ def commands_hand_out(devices: Collection[int], *, at: datetime | None = None) -
 def handed_out(result: IngestResult) -> list[Outgoing]:
     """Return what the devices that a request was about are to be told; no statement where nothing waits for them."""
     return commands_hand_out(result.commanded) if result.commanded else []
+
+
+def commands_asked(credential: Credential, codes: Sequence[str] = ()) -> list[Outgoing]:
+    """Return what the devices a key covers, or those of them with these codes, are to be told, for one who asks.
+
+    Raises Invalid for a code of none of them.
+    """
+    own = Device.objects.filter(**credential.covers())
+    if codes:
+        own = own.filter(code__in=[code for code in codes if "\0" not in code])  # the database has no such texts
+        known = set(own.values_list("code", flat=True))
+        if missing := [code for code in codes if code not in known]:
+            raise Invalid(_("There is no device “%(code)s”.") % {"code": missing[0]}, field="device",
+                          code="unknown_device")  # fmt: skip
+    waiting = waiting_for(own.values("pk")).order_by().values_list("device", flat=True).distinct()
+    return commands_hand_out(list(waiting))
 
 
 def told_with(commands: Sequence[Outgoing]) -> dict:

@@ -1,14 +1,12 @@
 """Devices and alarms on the live push: what staff see of them."""
 
-from collections.abc import Collection, Sequence
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from devices.models import Alarm, Device
-from governance.live import coalesce, describe
-from governance.models import Area
+from governance.live import coalesce, describe, list_by_area
 
 
 @describe("devices.alarm", rows=lambda: Alarm.objects.with_rows().select_related("device__area"))
@@ -50,13 +48,7 @@ def live_devices(devices: Sequence[Device]) -> dict[int, dict]:
     }
 
 
-def list_of(areas: Collection[int]) -> dict[int, dict]:
-    """Return the names of areas, with the list of the alarms there; one statement."""
-    address = reverse("admin:devices_alarm_changelist")
-    return {
-        area.pk: {"area": area.name, "url": f"{address}?{urlencode({'area': area.pk})}"}
-        for area in Area.objects.filter(pk__in=areas).only("name")
-    }
-
-
-coalesce("devices.alarm", tell=list_of)
+ALARMS, DEVICES = "admin:devices_alarm_changelist", "admin:devices_device_changelist"
+coalesce("devices.alarm", tell=list_by_area(ALARMS))
+coalesce("devices.alarmstorm", tell=list_by_area(ALARMS))
+coalesce("devices.device", tell=list_by_area(DEVICES), whole=3)

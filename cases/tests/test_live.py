@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from cases.live import live_rows
@@ -90,6 +91,36 @@ async def test_a_batch_that_is_gone_makes_it_look(city):
         await socket.next()
         await in_thread(step, case, "accept", city.user("registrar"), category=city.category)
         assert (await socket.next())["state"] == "accepted"
+
+
+def report(city, count):
+    """Let so many cases be reported in one transaction, as an import or a storm does."""
+    with transaction.atomic():
+        return [city.report() for _ in range(count)]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_one_step_is_told_by_itself_those_of_a_few_cases_whole_and_of_many_together(city):
+    async with live() as running:
+        socket = await running.follow(city.user("dispatcher"))
+        # when one case is reported, it is an event of its own
+        (case,) = await in_thread(report, city, 1)
+        event = await socket.next()
+        assert (event["type"], event["number"]) == ("event", case.number)
+        # when three are, in one grid at once, it is one message with all that a page shows of each
+        cases = await in_thread(report, city, 3)
+        said = await socket.next()
+        assert [event["number"] for event in said["events"]] == [case.number for case in cases]
+        assert said["cursor"] == said["events"][-1]["cursor"]
+        # and when more are, it is one that says how many and leads to them
+        cases = await in_thread(report, city, 4)
+        said = await socket.next()
+        assert (said["type"], said["count"], said["names"]) == ("update", 4, {"case.reported": 4})
+        assert said["about"] == {"cases.case": [case.pk for case in cases]}
+        assert (said["area"], said["label"]) == (city.grid.name, "已上报 × 4")
+        assert said["url"] == f"/admin/cases/case/?area={city.grid.pk}"
+        # after which the place to come back to is told
+        assert (await socket.next())["type"] == "cursor"
 
 
 @pytest.mark.django_db

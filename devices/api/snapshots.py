@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from devices.api.authentication import DeviceAuthentication, IsDevice
 from devices.api.readings import ResultSerializer
+from devices.commands import handed_out, told_with
 from devices.snapshots import event_report
 from governance.api.views import ApiView
 from governance.attachments import read_uploads
@@ -49,5 +50,6 @@ class DeviceEventView(ApiView):
         result, alarm, kept = event_report(credential=request.user, **said)
         case = alarm.case.number if alarm is not None and alarm.case is not None else None
         body = result.told() | {"alarm": alarm and alarm.pk, "case": case, "snapshot_kept": kept}
+        body |= told_with(handed_out(result))
         headers = {"Retry-After": str(result.retry_after)} if result.retry_after else {}
         return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("devices/events/", snapshots.DeviceEventView.as_view(), name="device-events"),
     path("devices/mqtt/sign-in/", mqtt.MqttSignInView.as_view(), name="mqtt-sign-in"),
     path("devices/mqtt/access/", mqtt.MqttAccessView.as_view(), name="mqtt-access"),
+    path("devices/commands/", command_answers.CommandsView.as_view(), name="device-commands"),
     path(
         "devices/commands/<int:pk>/result/", command_answers.CommandResultView.as_view(), name="device-command-result"
     ),

@@ -20,7 +20,7 @@ PUBLISH, SUBSCRIBE = "publish", "subscribe"
 
 def may_connect(username: str, password: str) -> bool:
     """Tell whether this is the bridge, or a device or gateway with a key in force of its own."""
-    if (bridge := _bridge()) and username == bridge[0]:
+    if (bridge := bridge_account()) and username == bridge[0]:
         return _same(password, bridge[1])
     credential = credential_of(password) if password else None
     named = senders_of({username}).get(username)
@@ -29,7 +29,7 @@ def may_connect(username: str, password: str) -> bool:
 
 def may_act(username: str, action: str, topic: str) -> bool:
     """Tell whether a client that is signed in may ``publish`` on, or ``subscribe`` to, a topic."""
-    if (bridge := _bridge()) and username == bridge[0]:
+    if (bridge := bridge_account()) and username == bridge[0]:
         return _bridge_may(action, topic)
     named = senders_of({username}).get(username)
     if named is None or not credentials_in_force({named}):
@@ -58,8 +58,8 @@ def _owner(credential: Credential) -> tuple:
     return credential.device_id, credential.gateway_id
 
 
-def _bridge() -> tuple[str, str] | None:
-    """Return the user name and password of the bridge, where it has both."""
+def bridge_account() -> tuple[str, str] | None:
+    """Return the user name and password of the bridge (``MQTT_URL``), where it has both."""
     try:
         parts = urlsplit(settings.MQTT_URL)
     except ValueError:

@@ -5,12 +5,14 @@ the code of the device or gateway whose topic it is, or None where there is none
 to know who may publish there); ``messages``, what a payload says, in the form that
 ``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Both may read the database only with
 ``looks_up``. What is no reading has ``deed`` instead: it is given the sender and the payload, in its turn, and carries
-out what the message says (raises ``governance.errors.Refused`` or NotReadable). Register yours in a module that
+out what the message says (raises ``governance.errors.Refused`` or NotReadable). ``topics`` is for brokers that do not
+ask but keep a list: all topics on which it is told of some codes, by code. Register yours in a module that
 ``devices.apps`` names.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -34,6 +36,7 @@ class Route:
     messages: Callable[[re.Match, str, bytes], Sequence] | None = None
     looks_up: bool = False
     deed: Callable[[Credential, bytes], object] | None = None
+    topics: Callable[[Collection[str]], Mapping[str, list[str]]] | None = None
 
 
 _routes: list[Route] = []
@@ -56,6 +59,21 @@ def route_of(topic: str) -> tuple[Route, re.Match] | None:
         if match := route.pattern.fullmatch(topic):
             return route, match
     return None
+
+
+def topics_of(codes: Collection[str]) -> dict[str, list[str]]:
+    """Return all topics on which is told of each of the devices and gateways."""
+    found = defaultdict(list)
+    for route in _routes:
+        told = route.topics(codes) if route.topics else {code: [route.filter.replace("+", code)] for code in codes}
+        for code, those in told.items():
+            found[code] += those
+    return found
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a code can stand in a topic."""
+    return re.fullmatch(_CODE, text, re.ASCII) is not None
 
 
 def commands_topic(code: str) -> str:

@@ -20,8 +20,9 @@ STATUSES = {
 }  # fmt: skip
 
 
-def create_one(credential: Credential, number: int | None, body, root: str) -> tuple[dict, str]:
-    """Store one observation, of the datastream ``number`` or of that which it names; return its JSON and address.
+def create_one(credential: Credential, number: int | None, body, root: str) -> tuple[dict, str, IngestResult]:
+    """Store one observation, of the datastream ``number`` or of that which it names; return its JSON, its address, and
+    what ingest says.
 
     One that is stored already is answered likewise. Raises Failure, NotReadable.
     """
@@ -38,12 +39,12 @@ def create_one(credential: Credential, number: int | None, body, root: str) -> t
     identity = observation_id(found)
     address = f"{root}/Observations('{identity}')"
     content = ENTITIES["Observations"].content(found)
-    return {"@iot.id": identity, "@iot.selfLink": address} | content, address
+    return {"@iot.id": identity, "@iot.selfLink": address} | content, address, result
 
 
-def create_many(credential: Credential, body, root: str) -> tuple[list[str], int | None]:
-    """Store the observations of data arrays; return the address of each, or ``error: why``, in their order, and in how
-    many seconds those that came too soon may come again.
+def create_many(credential: Credential, body, root: str) -> tuple[list[str], IngestResult]:
+    """Store the observations of data arrays; return the address of each, or ``error: why``, in their order, and what
+    ingest says.
 
     Raises Failure, NotReadable where the body as such is wrong: then nothing is stored.
     """
@@ -59,7 +60,7 @@ def create_many(credential: Credential, body, root: str) -> tuple[list[str], int
     taken = [row for row in sent if id(row) not in told_of]
     found = {id(row): reading for row, reading in zip(taken, _stored(_pairs(taken)), strict=True)}
     told = [_answer(row, found.get(id(row)), row.error or told_of.get(id(row), ""), root) for row in rows]
-    return told, result.retry_after
+    return told, result
 
 
 def _pairs(rows: list[Row]) -> list[tuple[Stream, dict]]:

@@ -1,7 +1,10 @@
 """Observations by MQTT: the topic of SensorThings as a route of the bridge (``devices.mqtt.topics``)."""
 
 import re
+from collections import defaultdict
+from collections.abc import Collection
 
+from devices.models import Datastream
 from devices.mqtt.topics import Route, register
 from devices.sensorthings.observations import messages_of, sender_of
 
@@ -16,4 +19,14 @@ def _messages(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
     return messages_of(int(match[1]), payload)
 
 
-register(Route("v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True))
+def _topics(codes: Collection[str]) -> dict[str, list[str]]:
+    """Return the topics of the datastreams of devices; one statement."""
+    found = defaultdict(list)
+    for code, number in (
+        Datastream.objects.filter(device__code__in=codes).values_list("device__code", "pk").order_by("pk")
+    ):
+        found[code].append(f"v1.1/Datastreams({number})/Observations")
+    return found
+
+
+register(Route("v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True, topics=_topics))

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from devices.api.authentication import DeviceAuthentication, IsDevice
+from devices.api.command_answers import waiting_headers
 from devices.keys import Credential
 from devices.sensorthings.answers import Answers
 from devices.sensorthings.creation import create_many, create_one
@@ -115,20 +116,21 @@ class SensorThingsView(APIView):
             raise Failure(TOO_MUCH, "too_much", _("This takes too long: ask for less.")) from error
 
     def post(self, request, path: str = ""):
-        """Take observations."""
+        """Take observations; what waits for their devices is told of in headers, for the body is the standard's."""
         root = request.build_absolute_uri("/v1.1")
         path = path.strip("/")
         if path == CREATE_MANY:
-            found, retry_after = create_many(request.user, request.data, root)
-            return Response(found, status=201, headers={"Retry-After": str(retry_after)} if retry_after else {})
+            found, result = create_many(request.user, request.data, root)
+            headers = {"Retry-After": str(result.retry_after)} if result.retry_after else {}
+            return Response(found, status=201, headers=headers | waiting_headers(request, result))
         number = None
         if path != OBSERVATIONS:
             place = place_of(path, devices_of(request.user))
             if place.entity.name != OBSERVATIONS or not stream_of(place.parent) or place.row is not None:
                 raise Failure(405, "method_not_allowed", _("Only observations are taken, at their datastream."))
             number = place.parent.pk
-        found, address = create_one(request.user, number, request.data, root)
-        return Response(found, status=201, headers={"Location": address})
+        found, address, result = create_one(request.user, number, request.data, root)
+        return Response(found, status=201, headers={"Location": address} | waiting_headers(request, result))
 
     def _index(self, root: str) -> dict:
         return {

@@ -1,13 +1,15 @@
-"""Live push in a storm: alarms of a grid are told together, and no event is lost."""
+"""Live push in a storm: alarms of a grid and their cases are told together, and no event is lost."""
 
 import asyncio
 import time
 
 import pytest
 
-from devices.models import Alarm
+from cases.models import Case
+from devices.models import Alarm, AlarmStorm, ProfileStatus
+from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
-from devices.tests.test_storms import bins
+from devices.tests.test_storms import bins, fill
 from governance.live import coalescing
 from governance.live.threads import in_thread
 from governance.models import Event
@@ -21,24 +23,54 @@ def low(fleet, codes, minute=0.0):
     fleet.ingest(*[message(minute, code, metrics={"battery": 5}) for code in codes], received_at=at(minute))
 
 
+STORMY = ("devices.alarm", "devices.alarmstorm", "cases.case")
+
+
+@pytest.fixture
+def rain(fleet):
+    """From three full bins of a grid on it is one matter, as for waterlogging in the profiles we bring."""
+    ProfileStatus.objects.filter(code="full").update(storm_count=3)
+    forget_rules()
+    yield fleet
+    forget_rules()
+
+
 def raised():
     return list(Event.objects.filter(name="alarm.raised").order_by("id").values_list("id", flat=True))
 
 
+def stormy():
+    """All that happened to alarms, storms and cases."""
+    return list(Event.objects.filter(subject_type__in=STORMY).order_by("id").values_list("id", flat=True))
+
+
+def ids_in(said) -> list[int]:
+    """Return the ids of the events that a message tells of."""
+    if said["type"] == "event":
+        return [said["id"]]
+    return said.get("ids", [event["id"] for event in said.get("events", [])])
+
+
 async def told(socket, ids):
-    """Read until all of ``ids`` were told; return the messages about alarms."""
+    """Read until all of ``ids`` were told; return the messages that told of any of them."""
     found, missing = [], set(ids)
     while missing:
         said = await socket.next()
-        if said["type"] == "event" and said["subject"]["type"] == "devices.alarm":
+        assert said["type"] != "closed", said
+        if missing & set(ids_in(said)):
             found.append(said)
-            missing.discard(said["id"])
-        elif said["type"] == "events":
-            missing -= {event["id"] for event in said["events"]}
-        elif said["type"] == "update":
-            found.append(said)
-            missing -= set(said["ids"])
+            missing -= set(ids_in(said))
     return found
+
+
+async def after(running, user, cursor, count):
+    """Return the ids of so many events of storms that somebody gets who comes back by a cursor."""
+    socket, seen = await running.staff(user, after=str(cursor)), []
+    while len(seen) < count:
+        said = await socket.next()
+        events = said.get("events", [said] if said["type"] == "event" else [])
+        seen += [event["id"] for event in events if event["subject"]["type"] in STORMY]
+    return seen
 
 
 async def test_eighty_alarms_of_a_batch_are_one_update_that_leads_to_their_list(fleet):
@@ -61,13 +93,61 @@ async def test_eighty_alarms_of_a_batch_are_one_update_that_leads_to_their_list(
         assert (await other.next())["type"] == "hello"
         assert await other.has_nothing()
         # and who comes back by the cursor from before gets every event
-        again = await running.staff(user, after=str(hello))
-        back, seen = [], []
-        while len(seen) < 80:
-            back = await again.next()
-            seen += [event["id"] for event in back.get("events", [back] if back["type"] == "event" else [])
-                     if event["name"] == "alarm.raised"]  # fmt: skip
-        assert seen == ids
+        assert await after(running, user, hello, 80) == ids
+
+
+async def test_eighty_alarms_with_their_case_are_one_message_and_each_event_is_there_to_be_read(rain):
+    user = rain.city.user("operations_centre")
+    codes = await in_thread(bins, rain, 80)
+    async with live() as running:
+        socket = await running.follow(user)
+        hello = running.relay.position[1]
+        # when 80 bins of a grid are full at once and become one case
+        await in_thread(fill, rain, codes)
+        ids, case = await in_thread(stormy), await in_thread(Case.objects.get)
+        # then alarms, evidence, storm and case are one message that leads to the alarms and names everything
+        (update,) = await told(socket, ids)
+        grid = rain.city.grid
+        assert (update["type"], update["count"], update["ids"]) == ("update", len(ids), ids)
+        assert update["names"]["alarm.raised"] == update["names"]["case.evidence_added"] == 80
+        assert update["url"].endswith(f"/devices/alarm/?area={grid.pk}") and update["area"] == grid.name
+        assert update["about"]["cases.case"] == [case.pk] and update["subjects"] == update["about"]["devices.alarm"]
+        assert update["label"] == "告警产生 × 80 · 案件 × 1 · 告警风暴 × 1"
+        # and by the cursor from before every event comes whole
+        assert await after(running, user, hello, len(ids)) == ids
+
+
+async def test_eighty_alarms_with_cases_one_after_the_other_are_told_four_times_a_second_at_most(rain):
+    user = rain.city.user("operations_centre")
+    codes = await in_thread(bins, rain, 80)
+    async with live() as running:
+        socket = await running.follow(user)
+        hello = running.relay.position[1]
+        begun = time.monotonic()
+        # when 80 bins fill one by one: the first have cases of their own, which are put under that of the grid
+        for place, code in enumerate(codes):
+            await in_thread(fill, rain, [code], place / 100)
+        ids = await in_thread(stormy)
+        found = await told(socket, ids)
+        lasted = time.monotonic() - begun
+        # then no more than four messages a second tell of the grid, whatever happened there
+        assert (await in_thread(AlarmStorm.objects.get)).alarms == 80
+        assert await in_thread(Case.objects.filter(parent__isnull=False).count) == 2
+        assert len(found) <= lasted / coalescing.GAP + 1
+        # and each event is told once, and comes again by the cursor from before
+        assert sorted(number for said in found for number in ids_in(said)) == ids
+        assert await after(running, user, hello, len(ids)) == ids
+
+
+async def test_an_alarm_and_its_case_are_one_message_in_which_each_event_is_whole(fleet):
+    async with live() as running:
+        socket = await running.follow(fleet.city.user("operations_centre"))
+        await in_thread(fill, fleet, ["TB-001"])
+        (said,) = await told(socket, await in_thread(stormy))
+        case = await in_thread(Case.objects.get)
+        assert said["type"] == "events" and said["cursor"] == said["events"][-1]["cursor"]
+        numbers = {event["name"]: event["number"] for event in said["events"]}
+        assert (numbers["alarm.raised"], numbers["case.reported"]) == ("TB-001", case.number)
 
 
 async def test_one_alarm_is_told_by_itself(fleet):

@@ -15,7 +15,7 @@ from devices.profile_rules import forget_rules
 from devices.tests import test_admin
 from devices.tests.fleet import NOW, at, key_of
 from governance.attachments import attachments_of
-from governance.models import Attachment
+from governance.models import Attachment, Event
 
 pytestmark = pytest.mark.django_db
 EVENTS = "/api/v1/devices/events/"
@@ -128,3 +128,50 @@ def test_all_or_nothing(fleet):
     assert not Reading.objects.exists() and not Alarm.objects.exists() and not Case.objects.exists()
     # and sent again it is taken as if for the first time
     assert post(secret).json()["snapshot_kept"]
+
+
+def noisy(width, height) -> bytes:
+    """Return a PNG of this size."""
+    stream = BytesIO()
+    Image.new("L", (width, height)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+WHOLE = picture().read()
+
+
+@pytest.mark.parametrize(("content", "code"), [
+    (WHOLE + b"\x00" * 5000, "too_large"), (noisy(200, 200), "too_large"), (WHOLE[:-200], "damaged"),
+    (b"GIF89a" + b"\x00" * 100, "not_allowed_type"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_allowed_type"),
+    (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 100, "not_allowed_type"), (b"", "empty"),
+    (b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n", "images_only"),
+])  # fmt: skip
+def test_a_picture_that_cannot_be_kept_is_told_why_and_leaves_nothing_behind(fleet, settings, monkeypatch, tmp_path,
+                                                                             content, code):  # fmt: skip
+    # given limits of a few thousand bytes and pixels
+    settings.ATTACHMENT_MAX_BYTES = 4000
+    monkeypatch.setattr("governance.photos.MAX_OTHER_PIXELS", 10_000)
+    before = Event.objects.count()
+    secret = key_of(fleet.cover)
+    issued = Event.objects.count()
+    response = post(secret, file=picture(content))
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["attr"], error["code"]) == (400, "snapshot", code), error
+    assert error["detail"] and issued == before + 1 == Event.objects.count()
+    for model in (Reading, Alarm, Case, Attachment):
+        assert not model.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    # and the same event with a picture that can be kept is taken as if for the first time
+    assert post(secret).json()["snapshot_kept"]
+
+
+def test_what_is_no_form_is_refused_and_nothing_is_stored(fleet):
+    secret = key_of(fleet.cover)
+    client, header = test_admin.Client(), {"HTTP_AUTHORIZATION": f"Device {secret}"}
+    assert client.post(EVENTS, {"device": "MC-001"}, content_type="application/json", **header).status_code == 415
+    for body in (b"", b"--x\r\n", b'--x\r\nContent-Disposition: form-data; name="snapshot"; filename="a.jpg"\r\n\r\n'):
+        response = client.post(EVENTS, body, content_type="multipart/form-data; boundary=x", **header)
+        assert response.status_code == 400, body
+    response = client.post(EVENTS, b"x", content_type="multipart/form-data", **header)
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "parse_error")
+    assert not Reading.objects.exists() and not Attachment.objects.exists()

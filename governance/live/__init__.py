@@ -13,7 +13,7 @@ origin        who may open a WebSocket from which web page
 application   the ASGI application: lifespan, health, WebSockets
 """
 
-from governance.live.coalescing import coalesce
+from governance.live.coalescing import coalesce, list_by_area
 from governance.live.descriptions import describe
 
-__all__ = ["coalesce", "describe"]
+__all__ = ["coalesce", "describe", "list_by_area"]

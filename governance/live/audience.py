@@ -22,13 +22,13 @@ class View:
     """What people get of some events: loaded once, and widened for people who ask later.
 
     ``visible``: ids of events by user id; a user who may not be here any more is missing. ``texts``: the message of
-    each event that somebody sees, by language. ``places``: what is told of areas in which several of them happened.
+    each event that somebody sees, by language. ``places``: what is told of areas in which many of them happened.
     """
 
     def __init__(self, events: Collection[Occurrence]):
         self.visible: dict[int, frozenset[int]] = {}
         self.texts: dict[str, dict[int, str]] = {}
-        self.places: dict[coalescing.Group, dict] = {}
+        self.places: dict[coalescing.Place, dict] = {}
         self._events = events
         self._subjects: dict[str, set[int]] = defaultdict(set)
         for event in events:

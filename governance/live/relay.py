@@ -84,7 +84,7 @@ class Relay:
         self._meeting: tuple[float, tuple[int, Snapshot]] | None = None
         self._recovered: Snapshot | None = None
         self._sent: OrderedDict[int, None] = OrderedDict()
-        self._told: dict[coalescing.Group, float] = {}
+        self._told: dict[int, float] = {}
         self._ready: asyncio.Event | None = None
         self._task: asyncio.Task | None = None
         self._beaten = float("-inf")
@@ -195,20 +195,20 @@ class Relay:
     def _too_soon(self, piece: Piece) -> float:
         """Return the seconds until what comes in storms may be told again in the areas of a piece; at most GAP."""
         now = asyncio.get_running_loop().time()
-        self._told = {group: at for group, at in self._told.items() if at > now - coalescing.GAP}
-        groups = coalescing.groups_of(event for event in piece.events if event.id not in self._sent)
-        return max((self._told[group] + coalescing.GAP - now for group in groups & self._told.keys()), default=0.0)
+        self._told = {area: at for area, at in self._told.items() if at > now - coalescing.GAP}
+        areas = coalescing.areas_of(event for event in piece.events if event.id not in self._sent)
+        return max((self._told[area] + coalescing.GAP - now for area in areas & self._told.keys()), default=0.0)
 
     async def _hand_on(self, piece: Piece) -> None:
         events = tuple(event for event in piece.events if event.id not in self._sent)
         if events:
-            self._told |= dict.fromkeys(coalescing.groups_of(events), asyncio.get_running_loop().time())
             view = await in_thread(audience.view, events, list(self.listeners))
             self._sent.update(dict.fromkeys(event.id for event in events))
             _shorten(self._sent, REMEMBERED)
             self.number += 1
             self.batches[self.number] = Batch(self.number, events, piece.end, view)
             _shorten(self.batches, self.kept)
+            self._told |= dict.fromkeys(coalescing.areas_of(events), asyncio.get_running_loop().time())
         if piece.whole:
             self.position = (self.number, piece.end)
         if events:

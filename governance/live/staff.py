@@ -5,10 +5,12 @@ Messages to the client, JSON:
     {"type": "event", "id", "name", "label", "at", "subject": {"type", "id", "number"}, "payload", "cursor", ...}
                                     and what ``governance.live.describe`` adds (for a case: state, place, unit, url ...)
     {"type": "events", "events": [...], "cursor"}
-                                    more than ten at once (an import, a long absence): up to a hundred, each as above
-    {"type": "update", "count", "names", "label", "area", "url", "ids", "subjects"}
-                                    several of a kind that comes in storms (alarms of a grid): told together, at most
-                                    four times a second; ``url`` lists them, the API and a new connection have each
+                                    more than ten at once (an import, a long absence), or several at once in one area of
+                                    what comes in storms (an alarm with its case): up to a hundred, each as above
+    {"type": "update", "count", "names", "label", "area", "url", "ids", "subject", "subjects", "about"}
+                                    many at once in one area of what comes in storms (alarms, cases, devices): ``url``
+                                    lists them, the API and a new connection have each. Of such things there are four
+                                    messages a second and area at most, of whatever type
     {"type": "cursor", "cursor"}    after everything since ``after`` was sent, and now and then when nothing happens
     {"type": "error", "code", "detail"}, then the socket is closed (codes: ``governance.live.sockets``)
 
@@ -93,10 +95,11 @@ class StaffSocket(LiveSocket):
 
     async def _deliver(self, batch: Batch) -> None:
         seen = await self._seen(batch.events, batch.view)
-        together, singly = coalescing.parted(seen, batch.view.places)
-        for group, events in together.items():
-            await self.say(coalescing.update(group, events, batch.view.places[group], self.language))
-        await self.pass_on(messages(singly, batch.view.texts[self.language]))
+        together, whole = coalescing.parted(seen, batch.view.places)
+        for place, events in together.items():
+            await self.say(coalescing.update(place, events, batch.view.places[place], self.language))
+        bundled = len(whole) > SINGLY or coalescing.crowded(whole)
+        await self.pass_on(messages(whole, batch.view.texts[self.language], bundled=bundled))
         if together:
             # Not before all of the batch was sent: who loses the connection on the way gets it again.
             await self.say({"type": "cursor", "cursor": str(batch.events[-1].cursor)})
@@ -109,7 +112,7 @@ class StaffSocket(LiveSocket):
 
     async def _show(self, events: Sequence[Occurrence], view: View) -> None:
         seen = await self._seen(events, view)
-        await self.pass_on(messages(seen, view.texts[self.language]))
+        await self.pass_on(messages(seen, view.texts[self.language], bundled=len(seen) > SINGLY))
 
     async def _seen(self, events: Sequence[Occurrence], view: View) -> list[Occurrence]:
         """Return those of the events that this person may see."""
@@ -129,9 +132,9 @@ class StaffSocket(LiveSocket):
             await self.refuse(SIGNED_OUT, "not_authenticated", "sign in again")
 
 
-def messages(events: Sequence[Occurrence], texts: Mapping[int, str]) -> list[str]:
-    """Return what is sent for ``events``: few one by one, many bundled, because each message costs both ends."""
-    if len(events) <= SINGLY:
+def messages(events: Sequence[Occurrence], texts: Mapping[int, str], *, bundled: bool) -> list[str]:
+    """Return what is sent for ``events``: one by one, or many in each message, because each costs both ends."""
+    if not bundled:
         return [texts[event.id] for event in events]
     return [_bundle(events[place : place + TOGETHER], texts) for place in range(0, len(events), TOGETHER)]
 

@@ -24,6 +24,10 @@ WAIT = 15  # seconds; generous, a test that works never waits so long
 class Socket(ApplicationCommunicator):
     """A WebSocket of a test; ``channels.testing`` has one too, but importing it needs daphne."""
 
+    def __init__(self, *given, **more):
+        super().__init__(*given, **more)
+        self.bundled: list[dict] = []
+
     async def answer(self) -> dict:
         """Ask for the connection and return the server's ASGI message."""
         await self.send_input({"type": "websocket.connect"})
@@ -47,7 +51,9 @@ class Socket(ApplicationCommunicator):
         await self.wait(timeout=WAIT)
 
     async def until(self, kind: str) -> dict:
-        """Return the next message of ``kind``, dropping others."""
+        """Return the next message of ``kind``, dropping others; an event may also come bundled with others."""
+        if kind == "event":
+            return (await self.events(1))[0]
         while (message := await self.next())["type"] != kind:
             assert message["type"] != "closed", message
         return message
@@ -62,12 +68,12 @@ class Socket(ApplicationCommunicator):
         return message
 
     async def events(self, count: int) -> list[dict]:
-        """Return the next ``count`` events, whether they come singly or bundled."""
-        found = []
-        while len(found) < count:
+        """Return the next ``count`` events, whether they come singly or bundled; the rest of a bundle is kept."""
+        while len(self.bundled) < count:
             message = await self.next()
             assert message["type"] != "closed", message
-            found += message.get("events", [message] if message["type"] == "event" else [])
+            self.bundled += message.get("events", [message] if message["type"] == "event" else [])
+        found, self.bundled = self.bundled[:count], self.bundled[count:]
         return found
 
     async def refused(self) -> tuple[str, int]:

@@ -246,6 +246,9 @@ async def test_a_client_that_comes_back_gets_exactly_what_it_missed(city):
         # given it was away while three things happened
         await first.disconnect()
         missed = [await in_thread(note, case) for _ in range(3)]
+        await until(
+            lambda: missed[-1] in {event.id for batch in running.relay.batches.values() for event in batch.events}
+        )
         # when it comes back with the last cursor it got
         second = await running.staff(user, after=message["cursor"])
         assert await second.next() == {"type": "hello", "cursor": message["cursor"]}

@@ -49,10 +49,11 @@
     function toast(event) {
         const number = event.number || (event.subject && event.subject.number);
         const listed = event.name === "case.review_needed" && document.querySelector("#jc-review");
-        if (!number || listed || ADDITIONS.includes(event.name) && shown(number)) {
+        const names = event.names ? Object.keys(event.names) : [event.name];
+        if (!number || listed || names.every(function (name) { return ADDITIONS.includes(name); }) && shown(number)) {
             return;
         }
-        const urgent = Object.keys(event.names || {}).concat(event.name).some(function (name) { return URGENT.includes(name); });
+        const urgent = names.some(function (name) { return URGENT.includes(name); });
         const card = element("div", "jc-toast" + (urgent ? " jc-toast-urgent" : ""));
         card.dataset.event = event.id || Math.max(...event.ids);
         card.dataset.number = number;
@@ -258,11 +259,17 @@
         }
     }
 
+    function subjectsOf(event) {
+        const about = event.about || (event.subject ? { [event.subject.type]: [event.subject.id] } : {});
+        return Object.entries(about).flatMap(function (kind) {
+            return kind[1].map(function (id) { return kind[0] + ":" + id; });
+        });
+    }
+
     /* The page of one object: say that it changed; never take a form away from somebody who is filling it. */
     function pageChanged(event) {
         const page = document.querySelector("#jc-page[data-live-subject]");
-        const ids = event.subjects || (event.subject ? [event.subject.id] : []);
-        const subjects = ids.map(function (id) { return event.subject.type + ":" + id; });
+        const subjects = subjectsOf(event);
         if (!page || !subjects.includes(page.dataset.liveSubject) || document.querySelector(".jc-notice-live")) {
             return;
         }

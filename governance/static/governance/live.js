@@ -9,8 +9,8 @@
  *
  * jiceng:event       detail: the message {id, name, label, at, subject, payload, ...}, once per id;
  *                    detail.replayed is true for what happened while there was no connection
- * jiceng:update      detail: several events of a kind that comes in storms, told as one: {count, names, label, area, url,
- *                    ids, subjects}
+ * jiceng:update      detail: many events in one area of what comes in storms, told as one: {count, names, label, area,
+ *                    url, ids, about: the keys of what they happened to by model}
  * jiceng:progress    detail: the state of the followed report
  * jiceng:connection  detail: {state: "connecting" | "open" | "lost" | "refused", reset: the page should be loaded anew
  *                    because what happened in the meantime cannot be told}
