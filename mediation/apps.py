@@ -21,7 +21,7 @@ MODULES = (
     "confirmation.handlers", "confirmation.forms",
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices", "warning.tasks",
-    "glass",
+    "files.permissions", "files.events", "files.reading", "glass",
     "papers.events", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",

@@ -63,6 +63,8 @@ ENUM_NAMES = {
     "DepartmentTaskStateEnum": "mediation.joint.states.TaskState",
     "SittingStateEnum": "mediation.joint.states.SittingState",
     "SittingKindEnum": "mediation.joint.states.SittingKind",
+    "DisputeFileKindEnum": "mediation.files.states.FileKind",
+    "DisputePaperKindEnum": "mediation.files.states.OF_THE_FILE",
     "MediationNoteKindEnum": "mediation.joint.states.NoteKind",
     "RespectedHelperStateEnum": "mediation.joint.states.HelperState",
     "HelperInvitationStateEnum": "mediation.joint.states.InvitationState",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from governance.templatetags.jiceng import badge
+from mediation.admin.dispute_files import TrackFilesMixin
 from mediation.admin.joint_base import JointAdmin
 from mediation.admin.joint_links import ask_link
 from mediation.admin.taken import TakenRows
@@ -59,7 +60,7 @@ def _waiting(request: EscalationRequest) -> list[tuple]:
 
 
 @admin.register(Track)
-class TrackAdmin(TakenRows, JointAdmin):
+class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
 
     making_form = TrackForm
@@ -76,6 +77,9 @@ class TrackAdmin(TakenRows, JointAdmin):
     def make(self, request, form):
         given = form.values()
         return track_invite(given.pop("dispute"), actor=request.user, **given)
+
+    def page_context(self, request, obj):
+        return super().page_context(request, obj) | self.files_for(request, obj)
 
     @display(description=_("leads"))
     def lead_badge(self, obj):

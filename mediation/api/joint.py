@@ -17,6 +17,7 @@ from governance.scoping import grant_for, visible_q
 from mediation.access import access_record
 from mediation.api import joint_inputs as inputs
 from mediation.api import joint_serializers as told
+from mediation.api.files import TrackFilesMixin
 from mediation.joint.figures import COUNTS, helper_figures
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
@@ -118,7 +119,7 @@ class TakeoverViewSet(TransitionsMixin, OfDisputeViewSet):
 
 
 @extend_schema(tags=["joint mediation"])
-class TrackViewSet(TransitionsMixin, OfDisputeViewSet):
+class TrackViewSet(TrackFilesMixin, TransitionsMixin, OfDisputeViewSet):
     """Tracks of joint mediation: of the disputes the caller works on, and of the caller's organ."""
 
     queryset = Track.objects.with_rows()
@@ -126,6 +127,7 @@ class TrackViewSet(TransitionsMixin, OfDisputeViewSet):
     detail_serializer = told.TrackDetailSerializer
     input_serializer = inputs.TrackInput
     filterset_class = filters_for(Track, TrackState.choices)
+    free_actions = ("transition", "create", "add_file")
 
     @extend_schema(responses=told.TrackDetailSerializer)
     def retrieve(self, request, pk):

@@ -3,7 +3,19 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, authorisations, disputes, followup, hazards, joint, papers, signals, warning
+from mediation.api import (
+    agreements,
+    authorisations,
+    disputes,
+    files,
+    followup,
+    hazards,
+    joint,
+    papers,
+    rules,
+    signals,
+    warning,
+)
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
@@ -16,6 +28,7 @@ router.register("mediation/sittings", joint.SittingViewSet)
 router.register("mediation/notes", joint.NoteViewSet)
 router.register("mediation/helpers", joint.RespectedHelperViewSet)
 router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
+router.register("mediation/files", files.DisputeFileViewSet)
 router.register("mediation/hazards", hazards.HazardViewSet)
 router.register("mediation/signals", signals.SignalViewSet)
 router.register("mediation/signal-sources", signals.SignalSourceViewSet)

@@ -26,6 +26,7 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.files.states import FileKind
 from mediation.followup.states import CounsellingState, VisitKind, VisitPerformed, VisitState, VisitWay
 from mediation.joint.states import (
     EscalationDirection,
@@ -46,6 +47,7 @@ from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.file import DisputeFile
 from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.hazard import Hazard
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
@@ -86,6 +88,7 @@ __all__ = [
     "DepartmentTask",
     "Dispute",
     "DisputeAccess",
+    "DisputeFile",
     "DisputeSource",
     "DisputeState",
     "DisputeTier",
@@ -95,6 +98,7 @@ __all__ = [
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
+    "FileKind",
     "FollowUpVisit",
     "Hazard",
     "HazardSource",
