@@ -19,6 +19,7 @@ from mediation.api import (
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
+router.register("mediation/rules", rules.MediationRuleViewSet)
 router.register("mediation/disputes", disputes.DisputeViewSet)
 router.register("mediation/recusals", disputes.RecusalViewSet)
 router.register("mediation/takeovers", joint.TakeoverViewSet)
