@@ -65,6 +65,7 @@ ENUM_NAMES = {
     "SittingKindEnum": "mediation.joint.states.SittingKind",
     "DisputeFileKindEnum": "mediation.files.states.FileKind",
     "DisputePaperKindEnum": "mediation.files.states.OF_THE_FILE",
+    "PaperSentenceEnum": "mediation.agreements.states.PaperSentence",
     "MediationNoteKindEnum": "mediation.joint.states.NoteKind",
     "RespectedHelperStateEnum": "mediation.joint.states.HelperState",
     "HelperInvitationStateEnum": "mediation.joint.states.InvitationState",

@@ -11,6 +11,7 @@ from mediation.api import (
     followup,
     hazards,
     joint,
+    paper_texts,
     papers,
     rules,
     signals,
@@ -19,6 +20,7 @@ from mediation.api import (
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
+router.register("mediation/paper-texts", paper_texts.PaperTextViewSet)
 router.register("mediation/rules", rules.MediationRuleViewSet)
 router.register("mediation/disputes", disputes.DisputeViewSet)
 router.register("mediation/recusals", disputes.RecusalViewSet)

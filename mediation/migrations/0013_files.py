@@ -102,4 +102,47 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PaperText",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "sentence",
+                    models.CharField(
+                        choices=[
+                            ("application_statement", "Application: statement of the applicant"),
+                            ("notice_opening", "Notice of rights: opening"),
+                            ("notice_routes", "Notice of rights: other routes"),
+                            ("notice_local", "Notice of rights: what else is told here"),
+                            ("agreement_local", "Agreement: what else stands at the end"),
+                            ("termination_routes", "Notice of termination: other routes"),
+                            ("termination_local", "Notice of termination: whom to ask here"),
+                            ("confirmation_after", "Notice of confirmation: after the decision"),
+                            ("confirmation_local", "Notice of confirmation: where to apply here"),
+                        ],
+                        max_length=21,
+                        verbose_name="sentence of a paper",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="from")),
+                ("text", models.TextField(blank=True, max_length=1000, verbose_name="text of the sentence")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.area",
+                        verbose_name="area",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "wording of a paper",
+                "verbose_name_plural": "wordings of papers",
+                "ordering": ["area", "sentence", "-valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("area", "sentence", "valid_from"), name="paper_text_once_a_day")
+                ],
+            },
+        ),
     ]

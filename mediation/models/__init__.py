@@ -5,6 +5,7 @@ from mediation.agreements.states import (
     AgreementState,
     AuthorisationScope,
     ObligationState,
+    PaperSentence,
     SignatureHow,
     SignatureOf,
 )
@@ -53,6 +54,7 @@ from mediation.models.hazard import Hazard
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
+from mediation.models.paper_text import PaperText
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
@@ -115,6 +117,8 @@ __all__ = [
     "NoteKind",
     "Obligation",
     "ObligationState",
+    "PaperSentence",
+    "PaperText",
     "Party",
     "PartyKind",
     "PartyLink",

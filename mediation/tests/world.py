@@ -29,6 +29,7 @@ from mediation.models import (
     HotIssue,
     JudicialConfirmation,
     MediationRule,
+    PaperText,
     PartyReply,
     Recusal,
     RoutesTold,
@@ -79,6 +80,7 @@ def _said(county, dispute):
     police_report(dispute, actor=county.mediator, ground="escalation", words=MARKS["police"])
     RoutesTold.objects.create(dispute=dispute, party=parties(dispute)[0], how="oral", told_by=county.mediator)
     MediationRule.objects.create(area=county.area("city"), valid_from=TODAY)
+    PaperText.objects.create(area=county.area("city"), sentence="notice_local", valid_from=TODAY, text="咨询请到社区")
 
 
 def _agreed(county, dispute):
