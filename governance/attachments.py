@@ -1,7 +1,7 @@
 """Photos and documents of objects: taking them in, and serving them to who may see the object."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.apps import apps
@@ -112,6 +112,39 @@ def attachments_of(subject: models.Model) -> models.QuerySet[Attachment]:
     return Attachment.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
 
+_noted: dict[str, Callable] = {}
+
+
+def on_served(subject_type: str):
+    """Call the decorated ``function(attachment, user)`` before a file of such subjects is handed out: what must leave a
+    trace each time it is read, and is therefore kept by no browser."""
+
+    def connect(function: Callable) -> Callable:
+        _noted[subject_type] = function
+        return function
+
+    return connect
+
+
+def opened_by(user, attachment_id) -> FileResponse:
+    """Answer with a file to somebody who may see the object it belongs to, noted where it must be. Raises Http404."""
+    attachment = Attachment.objects.filter(pk=attachment_id).first()
+    if attachment is None or not user.is_authenticated:
+        raise Http404
+    subjects = apps.get_model(attachment.subject_type)._default_manager
+    # Who sees an object sees its files, unless the model is stricter about them (title deeds).
+    readable = getattr(subjects, "files_visible_to", subjects.visible_to)
+    if not readable(user).filter(pk=attachment.subject_id).exists():
+        raise Http404
+    noted = _noted.get(attachment.subject_type)
+    if noted is None:
+        return served(attachment)
+    noted(attachment, user)
+    response = served(attachment)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def served(attachment: Attachment) -> FileResponse:
     """Answer with the file, never to be run or sniffed by the browser."""
     response = FileResponse(
@@ -129,12 +162,4 @@ def served(attachment: Attachment) -> FileResponse:
 @require_safe
 def serve_file(request, attachment_id):
     """``/files/<id>/``: the file, if the signed-in person may see the object it belongs to; otherwise 404."""
-    attachment = Attachment.objects.filter(pk=attachment_id).first()
-    if attachment is None or not request.user.is_authenticated:
-        raise Http404
-    subjects = apps.get_model(attachment.subject_type)._default_manager
-    # Who sees an object sees its files, unless the model is stricter about them (title deeds).
-    readable = getattr(subjects, "files_visible_to", subjects.visible_to)
-    if not readable(request.user).filter(pk=attachment.subject_id).exists():
-        raise Http404
-    return served(attachment)
+    return opened_by(request.user, attachment_id)

@@ -18,9 +18,11 @@ from governance.workflow import act
 from mediation.agreements.deadlines import OBLIGATION_DUE
 from mediation.agreements.drafting import Owed, Terms, agreement_draft
 from mediation.confirmation.reminders import REMIND
+from mediation.demo_files import page_drawn
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.registering import dispute_register
+from mediation.files.keeping import file_add
 from mediation.models import Agreement, DisputeType, JudicialConfirmation
 
 AREA, MEDIATOR, CLERK, COURT = "990102001002", "mediator.liudi", "clerk.linjiang", "court-linjiang"
@@ -159,6 +161,8 @@ class _Desk:
 
     def confirmed(self):
         row = self.reminded(self.effective(CONFIRMED), CONFIRMED, 7)
+        file_add(row.dispute, actor=self.mediator, kind="signed_agreement", uploads=[page_drawn()], for_court=True,
+                 caption="双方签字捺印的调解协议书", occurred_at=self.at(-61, 9))  # fmt: skip
         self.performed(row, 0, 8)
         self.performed(row, 1, 15)
         number = f"（{self.day(-48).year}）云9902民特8{row.pk}号"

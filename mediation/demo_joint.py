@@ -13,6 +13,7 @@ from governance.clock import SHANGHAI
 from governance.errors import Refused
 from governance.models import Area, OrgUnit, User, Venue
 from governance.workflow import act
+from mediation.demo_files import page_drawn
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.registering import dispute_register
@@ -153,7 +154,7 @@ def _with_tracks(now: datetime) -> None:
     track = act(tracks["administrative"], "accept", actor=housing, legal_basis="", occurred_at=at + 2 * HOUR)
     track = act(track, "begin", actor=housing, occurred_at=_at(now, 10))
     act(track, "hand_in", actor=housing, result="经核对,登记四至以老墙外沿为界,新墙越界二十六厘米。",
-        document="界址核对说明〔2026〕17号", occurred_at=_at(now, 6))  # fmt: skip
+        document="界址核对说明〔2026〕17号", photos=[page_drawn()], occurred_at=_at(now, 6))  # fmt: skip
     act(tracks["judicial"], "accept", actor=clerk, legal_basis="", occurred_at=_at(now, 10))
 
 

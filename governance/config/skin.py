@@ -54,6 +54,7 @@ SIDEBAR = [
             ("mediation.recusal", "person_off"),
             ("mediation.disputetype", "category"),
             ("mediation.mediationrule", "rule"),
+            ("mediation.papertext", "history_edu"),
             ("mediation.escalationrequest", "move_up"),
             ("mediation.track", "account_tree"),
             ("mediation.departmenttask", "assignment_ind"),

@@ -23,6 +23,7 @@ from mediation.confirmation.eligibility import last_day_of, reasons_of, wishes_o
 from mediation.confirmation.querysets import COURT
 from mediation.confirmation.states import NOT_APPLIED, ConfirmationState
 from mediation.disputes.querysets import READS
+from mediation.files.reading import files_of
 from mediation.models import JudicialConfirmation
 
 
@@ -67,6 +68,7 @@ class ConfirmationAdmin(OfDisputeAdmin):
             "wishes": wishes_of(obj).values() if reads else [],
             "admit_by": admit_by(obj) if received else None,
             "papers": [PAPERS[code] for code in COURT_PAPERS] if at_court else [],
+            "files": files_of(request.user, dispute=obj.dispute, for_court=True),
         } | ({} if reads else {"trail": court_trail_of(obj)})  # fmt: skip
 
     @method_decorator(csrf_protect)

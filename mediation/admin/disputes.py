@@ -19,6 +19,7 @@ from governance.models import Event
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
+from mediation.admin.dispute_files import FilesMixin
 from mediation.admin.dispute_papers import PapersMixin
 from mediation.admin.disputes_doing import DoingMixin
 from mediation.admin.glass import GlassMixin
@@ -52,7 +53,7 @@ class TermFilter(DropdownFilter):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, DoingMixin, WorkflowAdmin):
+class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixin, DoingMixin, WorkflowAdmin):
     """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
 
     What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
@@ -165,7 +166,7 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, DoingMixi
             .select_related("actor", "unit", "remark").order_by("-id")[:200],
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
             "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
-            **joint_rows(request.user, obj, works),
+            **joint_rows(request.user, obj, works), **self.files_for(request, obj),
             "may_amend_parties": works and obj.state in (*OPEN, *FILED),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

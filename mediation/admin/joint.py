@@ -2,9 +2,12 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from governance.templatetags.jiceng import badge
+from mediation.admin.dispute_files import TrackFilesMixin
+from mediation.admin.dispute_filter import DisputeFilter
 from mediation.admin.joint_base import JointAdmin
 from mediation.admin.joint_links import ask_link
 from mediation.admin.taken import TakenRows
@@ -59,7 +62,7 @@ def _waiting(request: EscalationRequest) -> list[tuple]:
 
 
 @admin.register(Track)
-class TrackAdmin(TakenRows, JointAdmin):
+class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
 
     making_form = TrackForm
@@ -77,9 +80,25 @@ class TrackAdmin(TakenRows, JointAdmin):
         given = form.values()
         return track_invite(given.pop("dispute"), actor=request.user, **given)
 
+    def page_context(self, request, obj):
+        return super().page_context(request, obj) | self.files_for(request, obj)
+
     @display(description=_("leads"))
     def lead_badge(self, obj):
         return badge(_("leads"), "violet") if obj.is_lead else ""
+
+
+class OverdueFilter(DropdownFilter):
+    """Whose answer did not come by its day."""
+
+    title = _("answer of the department")
+    parameter_name = "overdue"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("overdue"))]
+
+    def queryset(self, request, queryset):
+        return queryset.late() if self.value() == "yes" else queryset
 
 
 @admin.register(DepartmentTask)
@@ -92,13 +111,18 @@ class TaskAdmin(TakenRows, JointAdmin):
         "Each gets a task of its own and answers by the day; none reads the dispute or the others' answers."
     )
     making_button = _("Ask them")
-    list_display = ["dispute_told", "type_told", "unit", "answer_by", "state_badge", "answered_at"]
+    list_display = ["dispute_told", "type_told", "unit", "answer_by", "days_told", "state_badge", "answered_at"]
     list_display_links = ["dispute_told"]
-    export_display = ("dispute_told", "type_told", "unit", "answer_by", "state", "asked_at", "answered_at")
-    list_filter = ["state", "unit"]
+    export_display = ("dispute_told", "type_told", "unit", "answer_by", "days_told", "state", "asked_at",
+                      "answered_at")  # fmt: skip
+    list_filter = [OverdueFilter, "state", "unit", DisputeFilter]
     texts = ("question", "facts", "answer_text")
     facts = ("unit", "answer_by", "asked_by", "asked_at", "answered_by", "answered_at", "closed_at")
 
     def make(self, request, form):
         given = form.values()
         return tasks_ask(given.pop("dispute"), actor=request.user, **given)[0]
+
+    @display(description=_("days overdue"), ordering="answer_by")
+    def days_told(self, obj):
+        return obj.days_overdue or ""

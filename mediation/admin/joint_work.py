@@ -1,13 +1,16 @@
 """Joint work on the first page: what is suggested, asked of the own unit, to be answered, to be sat."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.scoping import roles_of, visible_q
 from mediation.joint.deadlines import end_of
 from mediation.joint.looks import tone_of
-from mediation.joint.querysets import ASKED_DEPARTMENT, HANDLES_IT, ORGAN, TAKES
+from mediation.joint.querysets import ASKED_DEPARTMENT, HANDLES_IT, OF_COUNTY, ORGAN, TAKES
 from mediation.joint.suggestions import suggested_to
 from mediation.models import DepartmentTask, Dispute, EscalationRequest, Sitting, Track
 
@@ -40,11 +43,28 @@ def joint_work(user) -> list[WorkList]:
         lists.append(_listed("department-tasks", _("Questions about disputes to answer"),
                              rows.order_by("answer_by", "pk"), DepartmentTask, 11,
                              _("Answer by the day; the facts given are all that is needed.")))  # fmt: skip
+    lists += _unanswered(user)
     if mine & set(HANDLES_IT):
         rows = Sitting.objects.filter(visible_q(HANDLES_IT, user)).to_come().with_rows().order_by("starts_at")
         lists.append(_listed("sittings", _("Sittings to come"), rows, Sitting, 14, ""))
         lists += _suggested(user)
     return lists
+
+
+def _unanswered(user) -> list[WorkList]:
+    """Return what departments did not answer by their day, the longest overdue first, for the county that asked."""
+    asks = visible_q(OF_COUNTY, user)
+    if asks is None:
+        return []
+    rows = DepartmentTask.objects.filter(asks).late().with_rows().order_by("answer_by", "pk")
+    url = f"{reverse('admin:mediation_departmenttask_changelist')}?overdue=yes"
+    return [work_list("department-answers", _("Answers of departments overdue"), rows, _overdue_row, url, order=11,
+                      urgent=True, lead=_("Ask again by another day, or close the task."))]  # fmt: skip
+
+
+def _overdue_row(task: DepartmentTask) -> WorkRow:
+    days = ngettext("%(count)s day overdue", "%(count)s days overdue", task.days_overdue)
+    return replace(row_of(task), note=days % {"count": task.days_overdue}, warning="")
 
 
 def _listed(key, title, rows, model, order, lead) -> WorkList:

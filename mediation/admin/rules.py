@@ -1,9 +1,13 @@
-"""Admin of the types of disputes and the figures of mediation."""
+"""Admin of the types of disputes, the figures of mediation and the wording of its papers."""
 
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from governance.admin.base import KernelAdmin
-from mediation.models import DisputeType, MediationRule
+from mediation.agreements.sentences import USUAL
+from mediation.models import DisputeType, MediationRule, PaperSentence, PaperText
 
 
 @admin.register(DisputeType)
@@ -34,3 +38,25 @@ class MediationRuleAdmin(KernelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["area", "valid_from"] if obj else []
+
+
+@admin.register(PaperText)
+class PaperTextAdmin(KernelAdmin):
+    """Sentences of the papers in the words of a place, from which day on; beside them what usually stands there."""
+
+    list_display = ["area", "sentence", "valid_from", "text"]
+    list_filter = ["sentence"]
+    list_select_related = ["area"]
+    ordering = ["area__code", "sentence", "-valid_from"]
+    fields = ["area", "sentence", "valid_from", "text", "usual_told"]
+    autocomplete_fields = ["area"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["area", "sentence", "valid_from", "usual_told"] if obj else ["usual_told"]
+
+    @display(description=_("what usually stands there"))
+    def usual_told(self, obj):
+        """Of one sentence, or of all where none is chosen yet; its articles must stay in the text."""
+        told = {obj.sentence: USUAL[obj.sentence]} if obj and obj.sentence in USUAL else USUAL
+        lines = ((PaperSentence(code).label, usual.text or "—") for code, usual in told.items())
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", lines)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
+from mediation.admin.dispute_filter import DisputeFilter
 from mediation.admin.joint_base import JointAdmin, MakesRows, read_recorded
 from mediation.admin.taken import TakenRows
 from mediation.joint.making_forms import NoteForm, SittingForm
@@ -37,7 +38,7 @@ class SittingAdmin(TakenRows, JointAdmin):
     making_button = _("Set the date")
     list_display = ["dispute_told", "type_told", "kind", "starts_at", "ends_at", "venue", "state_badge"]
     list_display_links = ["dispute_told"]
-    list_filter = [WhenFilter, "state", "kind"]
+    list_filter = [WhenFilter, "state", "kind", DisputeFilter]
     ordering = ["-starts_at", "-id"]
     facts = ("kind", "starts_at", "ends_at", "venue", "place", "link", "together", "together_reason", "present",
              "planned_by", "held_at")  # fmt: skip
@@ -57,7 +58,7 @@ class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
     making_button = _("Keep the note")
     list_display = ["dispute_told", "kind", "written_by", "written_at"]
     list_display_links = ["dispute_told"]
-    list_filter = ["kind"]
+    list_filter = ["kind", DisputeFilter]
     list_filter_submit = True
     fields = ["dispute_told", "kind", "sitting", "party", "text", "written_by", "written_at"]
     readonly_fields = ["dispute_told"]

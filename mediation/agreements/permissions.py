@@ -1,6 +1,7 @@
 """Who may view and keep agreements. Transitions and drafting carry their own rules."""
 
-from governance.permissions import permit
+from governance.models import Role
+from governance.permissions import ADMIN_ONLY, permit
 from mediation.disputes.permissions import READERS, WORKERS
 
 permit("mediation.agreement", view=READERS, add=WORKERS)
@@ -8,3 +9,4 @@ permit("mediation.agentauthorisation", view=READERS)
 permit("mediation.agreementclause", view=READERS)
 permit("mediation.agreementsignature", view=READERS)
 permit("mediation.obligation", view=READERS)
+permit("mediation.papertext", view=READERS | {Role.JUDGES_CLERK}, add=ADMIN_ONLY, change=ADMIN_ONLY)

@@ -81,3 +81,17 @@ class ObligationQuerySet(WorkflowQuerySet):
     def late(self, day):
         """Obligations that were due before ``day``."""
         return self.owed().filter(due_on__lt=day)
+
+
+class PaperTextQuerySet(ScopedQuerySet):
+    def get_by_natural_key(self, area, sentence, valid_from):
+        return self.get(area__code=area, sentence=sentence, valid_from=valid_from)
+
+    def visible_to(self, user):
+        """Reference data: everybody signed in."""
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def holding(self, area):
+        """Versions that may hold in an area: of the nearest area first, there the latest first."""
+        found = self.filter(area__in=area.lineage).select_related("area").defer("area__boundary")
+        return found.order_by("-area__path", "-valid_from")

@@ -53,6 +53,20 @@ class ObligationState(models.TextChoices):
     TOLD_OF_LITIGATION = "told_of_litigation", _("Told of the way to court")
 
 
+class PaperSentence(models.TextChoices):
+    """Sentences of papers that a place may put into its own words (``sentences.py``)."""
+
+    APPLICATION_STATEMENT = "application_statement", _("Application: statement of the applicant")
+    NOTICE_OPENING = "notice_opening", _("Notice of rights: opening")
+    NOTICE_ROUTES = "notice_routes", _("Notice of rights: other routes")
+    NOTICE_LOCAL = "notice_local", _("Notice of rights: what else is told here")
+    AGREEMENT_LOCAL = "agreement_local", _("Agreement: what else stands at the end")
+    TERMINATION_ROUTES = "termination_routes", _("Notice of termination: other routes")
+    TERMINATION_LOCAL = "termination_local", _("Notice of termination: whom to ask here")
+    CONFIRMATION_AFTER = "confirmation_after", _("Notice of confirmation: after the decision")
+    CONFIRMATION_LOCAL = "confirmation_local", _("Notice of confirmation: where to apply here")
+
+
 A, O = AgreementState, ObligationState  # noqa: E741
 # Still on its way to taking effect: at most one of a dispute at a time.
 UNDER_WAY = (A.DRAFT, A.SIGNED_BY_PARTIES, A.SIGNED_BY_MEDIATOR)

@@ -40,6 +40,7 @@ from mediation.api.disputes_serializers import (
     TypeTextInput,
     UnmaskInput,
 )
+from mediation.api.files import DisputeFilesMixin
 from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
@@ -102,7 +103,7 @@ class DisputeTypeViewSet(mixins.ListModelMixin, ScopedViewSet):
 
 
 @extend_schema(tags=["mediation"])
-class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
+class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.ListModelMixin, ScopedViewSet):
     """Disputes the caller may read, newest first; anything else is 404. `masked/`: what a centre may know of others."""
 
     queryset = Dispute.objects.with_parties()
@@ -110,7 +111,7 @@ class DisputeViewSet(ReadingMixin, TransitionsMixin, mixins.ListModelMixin, Scop
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("transition", "create", "parties", "party", "unmask", "consents", "recusals", "police_reports",
-                    "routes", "paper", "glass", "links", "revoke_link")  # fmt: skip
+                    "routes", "paper", "glass", "links", "revoke_link", "add_file")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""

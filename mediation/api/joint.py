@@ -2,21 +2,24 @@
 
 import django_filters as filters
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from governance.api.filters import CodedFilterSet
+from governance.api.filters import CodedFilterSet, CodeFilter, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ApiView, ScopedViewSet
 from governance.errors import NotPermitted
+from governance.models import OrgUnit
 from governance.scoping import grant_for, visible_q
 from mediation.access import access_record
 from mediation.api import joint_inputs as inputs
 from mediation.api import joint_serializers as told
+from mediation.api.files import TrackFilesMixin
 from mediation.joint.figures import COUNTS, helper_figures
 from mediation.joint.invitations import invitation_propose
 from mediation.joint.notes import note_write
@@ -118,7 +121,7 @@ class TakeoverViewSet(TransitionsMixin, OfDisputeViewSet):
 
 
 @extend_schema(tags=["joint mediation"])
-class TrackViewSet(TransitionsMixin, OfDisputeViewSet):
+class TrackViewSet(TrackFilesMixin, TransitionsMixin, OfDisputeViewSet):
     """Tracks of joint mediation: of the disputes the caller works on, and of the caller's organ."""
 
     queryset = Track.objects.with_rows()
@@ -126,6 +129,7 @@ class TrackViewSet(TransitionsMixin, OfDisputeViewSet):
     detail_serializer = told.TrackDetailSerializer
     input_serializer = inputs.TrackInput
     filterset_class = filters_for(Track, TrackState.choices)
+    free_actions = ("transition", "create", "add_file")
 
     @extend_schema(responses=told.TrackDetailSerializer)
     def retrieve(self, request, pk):
@@ -140,6 +144,20 @@ class TrackViewSet(TransitionsMixin, OfDisputeViewSet):
         return self.made(track_invite(given.pop("dispute"), actor=request.user, **given))
 
 
+class DepartmentTaskFilters(filters_for(DepartmentTask, TaskState.choices)):
+    """``overdue``: the answer did not come by its day; ``unit``: of one department."""
+
+    overdue = YesNoFilter(method="of_overdue")
+    unit = CodeFilter("unit__code", model=OrgUnit, label=gettext_lazy("Code of a unit."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = DepartmentTask
+
+    def of_overdue(self, queryset, name, value):
+        late = DepartmentTask.objects.late().values("pk")
+        return queryset.filter(pk__in=late) if value else queryset.exclude(pk__in=late)
+
+
 @extend_schema(tags=["joint mediation"])
 class DepartmentTaskViewSet(TransitionsMixin, OfDisputeViewSet):
     """Tasks of departments; a department sees its own until they are closed."""
@@ -148,7 +166,7 @@ class DepartmentTaskViewSet(TransitionsMixin, OfDisputeViewSet):
     serializer_class = told.DepartmentTaskSerializer
     detail_serializer = told.DepartmentTaskDetailSerializer
     input_serializer = inputs.DepartmentTasksInput
-    filterset_class = filters_for(DepartmentTask, TaskState.choices)
+    filterset_class = DepartmentTaskFilters
 
     @extend_schema(responses=told.DepartmentTaskDetailSerializer)
     def retrieve(self, request, pk):

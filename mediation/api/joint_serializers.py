@@ -94,14 +94,15 @@ class TrackDetailSerializer(TrackSerializer):
 
 
 class DepartmentTaskSerializer(OfDisputeSerializer):
-    """A task of a department."""
+    """A task of a department. ``days_overdue``: how many days ago the answer that is waited for was due, else 0."""
 
+    days_overdue = serializers.IntegerField()
     state = serializers.ChoiceField(TaskState.choices)
     unit = serializers.CharField(source="unit.code")
 
     class Meta:
         model = DepartmentTask
-        fields = [*OF_DISPUTE, "unit", "answer_by", "asked_at", "answered_at", "closed_at"]
+        fields = [*OF_DISPUTE, "unit", "answer_by", "days_overdue", "asked_at", "answered_at", "closed_at"]
         read_only_fields = fields
 
 

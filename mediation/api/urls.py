@@ -3,10 +3,25 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from mediation.api import agreements, authorisations, disputes, followup, hazards, joint, papers, signals, warning
+from mediation.api import (
+    agreements,
+    authorisations,
+    disputes,
+    files,
+    followup,
+    hazards,
+    joint,
+    paper_texts,
+    papers,
+    rules,
+    signals,
+    warning,
+)
 
 router = SimpleRouter()
 router.register("mediation/types", disputes.DisputeTypeViewSet)
+router.register("mediation/paper-texts", paper_texts.PaperTextViewSet)
+router.register("mediation/rules", rules.MediationRuleViewSet)
 router.register("mediation/disputes", disputes.DisputeViewSet)
 router.register("mediation/recusals", disputes.RecusalViewSet)
 router.register("mediation/takeovers", joint.TakeoverViewSet)
@@ -16,6 +31,7 @@ router.register("mediation/sittings", joint.SittingViewSet)
 router.register("mediation/notes", joint.NoteViewSet)
 router.register("mediation/helpers", joint.RespectedHelperViewSet)
 router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
+router.register("mediation/files", files.DisputeFileViewSet)
 router.register("mediation/hazards", hazards.HazardViewSet)
 router.register("mediation/signals", signals.SignalViewSet)
 router.register("mediation/signal-sources", signals.SignalSourceViewSet)

@@ -1,4 +1,7 @@
-"""What the transitions of joint work ask for; used by the admin and the API alike. Photos are kept nowhere here."""
+"""What the transitions of joint work ask for; used by the admin and the API alike.
+
+Files come with the result of a track only; others are added on the page of the dispute.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.forms import TransitionForm, register_form
+from governance.forms import PhotosField, TransitionForm, register_form
 from governance.models import User
 from governance.workflow import steps_of
 from mediation.disputes.mediators import mediators_in
@@ -75,11 +78,12 @@ class TrackAcceptForm(JointForm):
 class TrackResultForm(JointForm):
     """What came of it, and the document."""
 
-    field_order = ["result", "document", "reason"]
+    field_order = ["result", "document", "photos", "reason"]
     result = forms.CharField(label=_("Result of the track"), max_length=2000, widget=words(4))
     document = forms.CharField(
         label=_("Document (name and number)"), max_length=120, required=False
     )  # fmt: skip
+    photos = PhotosField(label=_("The document itself (photos or PDF)"))
 
 
 class AnswerForm(JointForm):

@@ -34,12 +34,18 @@ from mediation.models import (
 NUMBER = re.compile(r"[Dd]?0*([1-9][0-9]{0,17})")
 
 
+def number_of(text: str) -> int | None:
+    """Return the key that the number of a dispute says (D000012: 12)."""
+    found = NUMBER.fullmatch((text or "").strip())
+    return None if found is None else int(found[1])
+
+
 def dispute_numbered(text: str, user) -> Dispute | None:
     """Return the dispute of a number, if the person may read it."""
-    found = NUMBER.fullmatch((text or "").strip())
+    found = number_of(text)
     if found is None:
         return None
-    return Dispute.objects.visible_to(user).with_rows().filter(pk=int(found[1])).first()
+    return Dispute.objects.visible_to(user).with_rows().filter(pk=found).first()
 
 
 def areas_kept(user):

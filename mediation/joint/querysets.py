@@ -130,6 +130,10 @@ class TaskQuerySet(WorkflowQuerySet):
         """Tasks a department still has to answer."""
         return self.filter(state__in=["asked", "overdue"])
 
+    def late(self, day=None):
+        """Tasks whose answer did not come by its day."""
+        return self.unanswered().filter(answer_by__lt=day or timezone.localdate())
+
 
 class SittingQuerySet(WorkflowQuerySet):
     VISIBLE = READS_IT

@@ -1,5 +1,6 @@
 """Three tracks under one lead (三调联动): organs invited to work together on a complex or major dispute."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -7,12 +8,15 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
 from governance.models import OrgUnit, UnitKind, User
+from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import words_check
 from mediation.disputes.querysets import KEEPS
 from mediation.disputes.states import HIGHER
+from mediation.files.keeping import file_add
+from mediation.files.states import FileKind
 from mediation.joint.acting import at_once, carry, dispute_held, may, stored
 from mediation.joint.querysets import UPPER_ROLES
 from mediation.models import Dispute, Track, TrackKind, TrackState
@@ -84,16 +88,23 @@ def track_begin(track: Track, *, actor: User, **given) -> Track:
 
 
 @carries_out(TRACK, "hand_in")
-def track_hand_in(track: Track, *, actor: User, result: str, document: str = "", occurred_at: datetime | None = None,
-                  **given) -> Track:  # fmt: skip
-    """Hand in what came of it, and its document. Raises Invalid naming ``result``."""
+def track_hand_in(track: Track, *, actor: User, result: str, document: str = "", photos: Sequence[Upload] = (),
+                  occurred_at: datetime | None = None, **given) -> Track:  # fmt: skip
+    """Hand in what came of it, and its document: name and number, and the paper itself where it is sent along. Raises
+    Invalid naming ``result``."""
     at = occurred_at or timezone.now()
     words_check(result=result, longest=2000)
     words_check(document=document, longest=120)
     if may(track, "hand_in", actor) and not result.strip():
         raise Invalid(_("Say what came of it."), field="result", code="required")
-    return carry(track, "hand_in", actor=actor, occurred_at=at, at=at, result=result.strip(),
-                 document=document.strip(), payload={"kind": track.kind}, **given)  # fmt: skip
+    with atomically():
+        Dispute.objects.lock(track.dispute_id)
+        fresh = carry(track, "hand_in", actor=actor, occurred_at=at, at=at, result=result.strip(),
+                      document=document.strip(), payload={"kind": track.kind}, **given)  # fmt: skip
+        if photos:
+            file_add(fresh.dispute, actor=actor, kind=FileKind.TRACK_DOCUMENT, track=fresh, uploads=photos,
+                     caption=document, occurred_at=at)  # fmt: skip
+        return fresh
 
 
 @carries_out(TRACK, "take_lead")

@@ -5,6 +5,7 @@ from mediation.agreements.states import (
     AgreementState,
     AuthorisationScope,
     ObligationState,
+    PaperSentence,
     SignatureHow,
     SignatureOf,
 )
@@ -26,6 +27,7 @@ from mediation.disputes.states import (
     TellingWay,
     TerminationGround,
 )
+from mediation.files.states import FileKind
 from mediation.followup.states import CounsellingState, VisitKind, VisitPerformed, VisitState, VisitWay
 from mediation.joint.states import (
     EscalationDirection,
@@ -46,11 +48,13 @@ from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
+from mediation.models.file import DisputeFile
 from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
 from mediation.models.hazard import Hazard
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
+from mediation.models.paper_text import PaperText
 from mediation.models.party import Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
@@ -86,6 +90,7 @@ __all__ = [
     "DepartmentTask",
     "Dispute",
     "DisputeAccess",
+    "DisputeFile",
     "DisputeSource",
     "DisputeState",
     "DisputeTier",
@@ -95,6 +100,7 @@ __all__ = [
     "EscalationDirection",
     "EscalationRequest",
     "EscalationState",
+    "FileKind",
     "FollowUpVisit",
     "Hazard",
     "HazardSource",
@@ -111,6 +117,8 @@ __all__ = [
     "NoteKind",
     "Obligation",
     "ObligationState",
+    "PaperSentence",
+    "PaperText",
     "Party",
     "PartyKind",
     "PartyLink",

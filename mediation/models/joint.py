@@ -179,3 +179,9 @@ class DepartmentTask(OfDisputeMixin, TaskSteps, WorkflowModel):
     def late(self) -> bool:
         """Whether an answer is due and the day has passed."""
         return self.state == TaskState.OVERDUE
+
+    @property
+    def days_overdue(self) -> int:
+        """How many days ago the answer was due; 0 where none is waited for, or the day has not passed."""
+        waited = self.state in (TaskState.ASKED, TaskState.OVERDUE)
+        return max((timezone.localdate() - self.answer_by).days, 0) if waited else 0

@@ -17,6 +17,7 @@ from django.contrib import admin
 from django.db.models import ForeignKey
 
 from cases.tests.api import client_of
+from governance.attachments import attachments_of
 from governance.errors import NotPermitted
 from governance.live.audience import view
 from governance.live.descriptions import _describers
@@ -30,7 +31,7 @@ from mediation.tests.world import MARKS, whole
 
 pytestmark = pytest.mark.django_db
 WORDS = {"title", "facts", "claim", "amount", "agreement", "record", "recusal", "police", "reason", "briefing", "task",
-         "place", "summary"}  # fmt: skip
+         "place", "summary", "file"}  # fmt: skip
 WORKING = {"village_mediator", "colleague"}
 ROLES = [
     "village_mediator", "colleague", "outside_village_mediator", "township_mediator", "outside_township_mediator",
@@ -58,6 +59,7 @@ BESIDES = {
     "mediation.disputeaccess": SUPERVISES,  # who read what
     "mediation.judicialconfirmation": {"judges_clerk"},  # once applied for, at the own court
     "mediation.track": {"joint_department", "judges_clerk"},  # the own organ's track
+    "mediation.disputefile": {"joint_department", "judges_clerk"},  # documents of the own track; what the court reads
     "mediation.departmenttask": {"joint_department"},  # the task and the facts it needs, until closed
     "mediation.escalationrequest": {"village_mediator", "township_mediator", "county_centre"},
     "mediation.helperinvitation": {"respected_helper"},  # the assigned summary, expiring
@@ -71,6 +73,7 @@ PEOPLE_BESIDES = {
     "mediation.disputeaccess": {"township_mediator", "county_centre", "administrator"},
     "mediation.judicialconfirmation": {"judges_clerk"}, "mediation.track": {"police_department"},
     "mediation.departmenttask": {"joint_department"}, "mediation.escalationrequest": {"township_mediator"},
+    "mediation.disputefile": {"police_department", "judges_clerk"},
     "mediation.helperinvitation": {"respected_helper"}, "mediation.counsellingreferral": {"counsellor"},
     "mediation.hazard": {"grid_worker"},
 }  # fmt: skip
@@ -277,3 +280,22 @@ def test_word_papers(world, county, key):
             paper_take(world, code, actor=user)
     with pytest.raises(NotPermitted):
         file_take(world, actor=user)
+
+
+@pytest.mark.parametrize("key", ROLES)
+def test_files(world, county, key):
+    """Who works on the dispute opens all, the organ its own document, the clerk what is marked; each time written
+    down. Nobody else opens any, by any door."""
+    client = client_of(county.user(key))
+    opens = {"police_department": {"track_document"}, "judges_clerk": {"signed_agreement"}}.get(key, set())
+    for row in world.files.all():
+        (content,) = attachments_of(row)
+        mine = key in WORKING or row.kind in opens
+        for url in (f"/files/{content.pk}/", f"/api/v1/mediation/files/{row.pk}/content/{content.pk}/"):
+            before = DisputeAccess.objects.filter(what=f"mediation.disputefile {row.pk}").count()
+            answer = client.get(url)
+            assert (answer.status_code == 200) == mine, (key, row.kind, url, answer.status_code)
+            taken = DisputeAccess.objects.filter(what=f"mediation.disputefile {row.pk}", kind="exported")
+            assert taken.count() == before + mine
+            assert not mine or (answer["Cache-Control"], taken.first().person.username) == ("private, no-store", key)
+            assert not mine or taken.first().role

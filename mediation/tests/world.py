@@ -7,10 +7,13 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from governance.attachments import read_uploads
+from governance.tests.test_attachments import photo
 from governance.workflow import act
 from mediation.access import access_record
 from mediation.agreements.tests.deals import effective, parties
 from mediation.disputes.police import police_report
+from mediation.files.keeping import file_add
 from mediation.followup.counselling import counselling_offer
 from mediation.joint.notes import note_write
 from mediation.joint.respected_helpers import helper_register
@@ -26,6 +29,7 @@ from mediation.models import (
     HotIssue,
     JudicialConfirmation,
     MediationRule,
+    PaperText,
     PartyReply,
     Recusal,
     RoutesTold,
@@ -49,7 +53,7 @@ MARKS = {
     "caucus": "私下愿意让到两千", "record": "双方到场各自陈述", "recusal": "据说与对方同乡", "police": "扬言要带人上门",
     "reason": "村里调了两回都不成", "briefing": "请就漏水责任组织协商", "task": "管道是公共部位吗",
     "place": "楼下小卖部后屋", "summary": "两家为屋顶渗水有争执", "agent": "代理人秦律师",
-    "hazard": "半夜又摔东西又骂人", "signal": "来电称楼道堆物起争执",
+    "file": "阳台渗水照片两张", "hazard": "半夜又摔东西又骂人", "signal": "来电称楼道堆物起争执",
 }  # fmt: skip
 TODAY = date(2026, 6, 2)
 
@@ -62,6 +66,7 @@ def whole(county: County) -> Dispute:
     _agreed(county, dispute)
     _joint(county, dispute)
     _helped(county, dispute)
+    _filed(county, dispute)
     _read(county, dispute)
     _prevention(county, dispute)
     _warned(county)
@@ -75,6 +80,7 @@ def _said(county, dispute):
     police_report(dispute, actor=county.mediator, ground="escalation", words=MARKS["police"])
     RoutesTold.objects.create(dispute=dispute, party=parties(dispute)[0], how="oral", told_by=county.mediator)
     MediationRule.objects.create(area=county.area("city"), valid_from=TODAY)
+    PaperText.objects.create(area=county.area("city"), sentence="notice_local", valid_from=TODAY, text="咨询请到社区")
 
 
 def _agreed(county, dispute):
@@ -111,6 +117,16 @@ def _helped(county, dispute):
                              area=county.area("community"), standing="teacher", fields=[county.type()])  # fmt: skip
     HelperInvitation.objects.create(dispute=dispute, helper=helper, summary=MARKS["summary"], state="invited",
                                     until=TODAY + timedelta(days=10), proposed_by=county.mediator)  # fmt: skip
+
+
+def _filed(county, dispute):
+    """Evidence, a signed agreement that the court reads too, and the document of the track of the police."""
+    track = dispute.tracks.get()
+    Track.objects.filter(pk=track.pk).update(state="working", person=county.people["police_department"],
+                                             accepted_at=timezone.now(), legal_basis="治安管理处罚法")  # fmt: skip
+    for given in ({"kind": "evidence", "caption": MARKS["file"]}, {"kind": "signed_agreement", "for_court": True},
+                  {"kind": "track_document", "track": track}):  # fmt: skip
+        file_add(dispute, actor=county.mediator, uploads=read_uploads([photo()]), **given)
 
 
 def _read(county, dispute):

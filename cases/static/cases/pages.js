@@ -58,10 +58,15 @@ function photos(box) {
 
   function preview(file, place) {
     const item = document.createElement("li");
-    const image = document.createElement("img");
+    const shown = file.type !== "application/pdf";
+    const image = document.createElement(shown ? "img" : "span");
     const button = document.createElement("button");
-    image.src = URL.createObjectURL(file);
-    image.alt = "";
+    if (shown) {
+      image.src = URL.createObjectURL(file);
+      image.alt = "";
+    } else {
+      image.textContent = file.name;
+    }
     button.type = "button";
     button.textContent = texts.removePhoto;
     button.addEventListener("click", () => {

@@ -24,7 +24,7 @@ from governance.models import CalendarDay, Event, VenueClosure
 from governance.notices.tests.conftest import channel, load_shipped, rule
 from governance.registry.tests.conftest import build_registry
 from governance.tests.bookings import hall_of
-from mediation.models import DisputeType, MediationRule, SignalSource, WarningWatch
+from mediation.models import DisputeType, MediationRule, PaperText, SignalSource, WarningWatch
 from partners.models import (
     AgreementTerms,
     CreditFormula,
@@ -240,6 +240,7 @@ def furnished(city):
     SettlementRate.objects.create(area=city.area("community"), yuan="0.5", valid_from="2026-01-01")
     DisputeType.objects.create(code="neighbours", name="邻里纠纷")
     MediationRule.objects.create(area=city.street, valid_from="2026-01-01", term_days=30, source="试验")
+    PaperText.objects.create(area=city.street, sentence="notice_local", valid_from="2026-01-01", text="咨询：调解室")
     NeedCategory.objects.create(code="elders", name="为老服务", words=["老人", "长者"])
     NeedLimit.objects.create(valid_from="2026-01-01", verify_days=5, call_back_days=7)
     form = EvaluationForm.objects.create(

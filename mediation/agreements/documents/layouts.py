@@ -1,7 +1,8 @@
 """The Chinese texts of the papers, after the forms of the public systems (domain/mediation.md, "File").
 
 A line is (kind, text): ``title``, ``number``, ``head``, ``text``, ``each`` (list, text with ``row``), ``table`` (list,
-{heading: text with ``row``}), ``facts`` ({heading: text}), ``sign`` (who). What stands in double braces is filled in by
+{heading: text with ``row``}), ``facts`` ({heading: text}), ``wording`` (a
+sentence that differs by place: ``sentences.py``). What stands in double braces is filled in by
 ``papers.py``.
 """
 
@@ -27,7 +28,7 @@ APPLICATION = [
     ("title", "人民调解申请书"), ("number", "案号：{{ number }}"), PARTIES,
     ("head", "纠纷简要情况"), ("text", "{{ facts }}"),
     ("head", "申请事项"), ("text", "{{ claim }}"), ("text", "涉及金额（元）：{{ amount }}"),
-    ("text", "人民调解委员会已将申请人民调解的相关规定告知我，现自愿申请人民调解。"),
+    ("wording", "application_statement"),
     ("each", "applicants", "申请人 {{ row }}（签名、盖章或捺印）：____________"),
     ("text", "申请日期：{{ registered }}"),
 ]  # fmt: skip
@@ -44,7 +45,7 @@ ACCEPTANCE = [
 NOTICE = [
     ("title", "人民调解权利义务告知书"), ("number", "案号：{{ number }}"),
     ("text", "{{ names }}："),
-    ("text", "人民调解遵循自愿、平等原则，不收取任何费用（人民调解法第三条、第四条）。当事人的权利和义务告知如下："),
+    ("wording", "notice_opening"),
     ("head", "一、当事人的权利（第二十三条）"),
     ("text", "（一）选择或者接受人民调解员；"), ("text", "（二）接受调解、拒绝调解或者要求终止调解；"),
     ("text", "（三）要求调解公开进行或者不公开进行；"), ("text", "（四）自主表达意愿、自愿达成调解协议。"),
@@ -52,10 +53,10 @@ NOTICE = [
     ("text", "（一）如实陈述纠纷事实；"), ("text", "（二）遵守调解现场秩序，尊重人民调解员；"),
     ("text", "（三）尊重对方当事人行使权利。"),
     ("head", "三、其他途径和协议效力"),
-    ("text", "不因调解而阻止当事人依法通过仲裁、行政、司法等途径维护自己的权利（第三条）。"),
+    ("wording", "notice_routes"),
     ("text", "调解协议具有法律约束力，当事人应当按照约定履行（第三十一条）；自生效之日起三十日内可以共同向人民法院"
              "申请司法确认（第三十三条、民事诉讼法第二百零五条）。"),
-    ("text", "调解中作出的让步不得在以后的程序中作为对其不利的依据。"),
+    ("text", "调解中作出的让步不得在以后的程序中作为对其不利的依据。"), ("wording", "notice_local"),
     ("head", "当事人意见"),
     ("table", "consents", {"当事人": "{{ row.name }}", "事项": "{{ row.what }}", "意见": "{{ row.answer }}",
                            "时间": "{{ row.at }}"}),
@@ -79,7 +80,7 @@ AGREEMENT = [
     ("table", "obligations", {"义务人": "{{ row.debtor }}", "权利人": "{{ row.creditor }}", "内容": "{{ row.what }}",
                               "金额（元）": "{{ row.amount }}", "履行期限": "{{ row.due }}"}),
     ("head", "履行方式、地点、期限"), ("text", "{{ performance }}"),
-    ("text", "{{ form_note }}"),
+    ("text", "{{ form_note }}"), ("wording", "agreement_local"),
     ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.at }}"), SIGNERS, MEDIATOR,
     ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), SEAL,
 ]  # fmt: skip
@@ -103,7 +104,7 @@ TERMINATION = [
     ("title", "终止调解告知书"), ("number", "案号：{{ number }}"), ("text", "{{ names }}："),
     ("text", "你们之间的纠纷经调解未达成协议（或一方明确拒绝、撤回），本委员会于{{ ended }}终止调解"
              "（人民调解法第十七条、第二十三条、第二十六条）。"),
-    ("text", "你们可以依法通过仲裁、行政、司法等途径维护自己的权利。"), SEAL,
+    ("wording", "termination_routes"), ("wording", "termination_local"), SEAL,
 ]  # fmt: skip
 CONFIRMATION_NOTICE = [
     ("title", "司法确认告知书"), ("number", "编号：{{ confirmation_number }}    案号：{{ number }}"),
@@ -113,8 +114,7 @@ CONFIRMATION_NOTICE = [
              "（人民调解法第三十三条、民事诉讼法第二百零五条）。期间开始之日不计算在内，最后一日是法定休假日的，"
              "以其后的第一日为最后一日（第八十五条）。"),
     ("text", "最后一日：{{ last_day }}。逾期或者仅一方申请的，人民法院不予确认。"),
-    ("text", "经确认有效的，一方拒绝履行或者未全部履行，对方可以申请强制执行；驳回申请的，可以通过调解变更原协议、"
-             "达成新的协议，也可以提起诉讼（第二百零六条）。司法确认不收费。"),
+    ("wording", "confirmation_after"), ("wording", "confirmation_local"),
     ("head", "需要注意"), ("each", "reasons", "{{ row.text }}（{{ row.article }}）"), SIGNERS, SEAL,
 ]  # fmt: skip
 CONFIRMATION_APPLICATION = [

@@ -57,6 +57,13 @@ def _text(document, text):
     _line(document, text, indent=True)
 
 
+def _wording(document, sentence):
+    """A sentence that a place may word: filled in as it is; left out where nothing stands there."""
+    _line(document, f"{{%p if wording.{sentence} %}}")
+    _line(document, f"{{{{ wording.{sentence} }}}}", indent=True)
+    _line(document, "{%p endif %}")
+
+
 def _each(document, rows, text):
     _line(document, f"{{%p for row in {rows} %}}")
     _line(document, text, indent=True)
@@ -82,4 +89,4 @@ def _facts(document, facts):
 
 
 LINES = {"title": _title, "number": _number, "head": _head, "text": _text, "each": _each, "table": _table,
-         "facts": _facts}  # fmt: skip
+         "facts": _facts, "wording": _wording}  # fmt: skip

@@ -6,6 +6,7 @@ Where the violence is domestic, no paper tells where a party lives or how to rea
 from django.utils import timezone
 from docxtpl import Listing
 
+from mediation.agreements.documents.wording import wording_of
 from mediation.confirmation.eligibility import reasons_of, wishes_of
 from mediation.confirmation.states import NOT_APPLIED
 from mediation.models import (
@@ -57,6 +58,7 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
     confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
     return (
         _dispute(dispute, parties, reader) | _agreement(found) | _confirmation(confirmation) | {
+            "wording": wording_of(dispute, found),
             "signers": [party.name for party in parties],
             "consents": [_consent(row) for row in _rows(Consent, dispute).select_related("party")],
             "sittings": [_sitting(row) for row in _rows(Sitting, dispute).prefetch_related("present")],

@@ -27,6 +27,9 @@ from mediation.disputes.reading import between
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
 from mediation.disputes.work_forms import ConsentForm, PartyForm, RegisterForm, UnmaskForm
+from mediation.files.keeping import may_add
+from mediation.files.reading import files_of
+from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute
 
 MOST_LISTED = 100
@@ -79,7 +82,8 @@ def disputes(request):
     return render(request, "mediation/disputes/phone/disputes.html", context)
 
 
-def _dispute_of(request, pk: int) -> Dispute:
+def dispute_of(request, pk: int) -> Dispute:
+    """Return a dispute that the person carries on. Raises Http404."""
     found = Dispute.objects.visible_to(request.user).with_parties().filter(pk=pk).first()
     if found is None or grant_for(HANDLES, found, request.user) is None:
         raise Http404
@@ -90,7 +94,7 @@ def _dispute_of(request, pk: int) -> Dispute:
 @require_safe
 def dispute(request, pk):
     """One dispute, masked; that it was read is written down."""
-    return _page(request, _dispute_of(request, pk))
+    return _page(request, dispute_of(request, pk))
 
 
 def _page(request, found: Dispute, **more):
@@ -102,6 +106,8 @@ def _page(request, found: Dispute, **more):
         "dispute": found, "tone": dispute_tone(found), "tier_tone": TIER_TONES[found.tier],
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
+        "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
+        "may_add_file": may_add(found, request.user),
         "open": found.state in OPEN, "questions": _questions(found), "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)
@@ -130,7 +136,7 @@ def _questions(found: Dispute) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request, pk, name):
     """One transition of a dispute; those of the desk show its words, which the phone does not."""
-    found = _dispute_of(request, int(pk))
+    found = dispute_of(request, int(pk))
     if name in AT_THE_DESK:
         raise Http404
     return step_page(request, found, name, reverse("phone_disputes:dispute", args=[found.pk]))
@@ -155,7 +161,7 @@ def _form_page(request, form, *, title: str, back: str, carry_out, lead: str = "
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request, pk):
     """What one or several parties answered."""
-    found = _dispute_of(request, pk)
+    found = dispute_of(request, pk)
     form = ConsentForm(request.POST if request.method == "POST" else None, dispute=found)
     form.prefill(request.GET)
     back = reverse("phone_disputes:dispute", args=[found.pk])
@@ -172,7 +178,7 @@ def consent(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def party(request, pk):
     """Add a party who came on the spot."""
-    found = _dispute_of(request, pk)
+    found = dispute_of(request, pk)
     form = PartyForm(request.POST if request.method == "POST" else None)
     back = reverse("phone_disputes:dispute", args=[found.pk])
 
@@ -188,7 +194,7 @@ def party(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def unmask(request, pk, party_id):
     """One party in the clear, to call or to find them; why is written down."""
-    found = _dispute_of(request, pk)
+    found = dispute_of(request, pk)
     party = found.parties.filter(pk=party_id).first()
     if party is None:
         raise Http404
