@@ -113,6 +113,12 @@ def test_a_stewards_day(staff):
     answer(community, dispute)
     page.reload()
     expect(page.locator("main")).to_contain_text("已认领")
+    # and the mediator of the community has it to assess, as a hazard
+    mediator = staff("mediator.liudi", PHONE, is_mobile=True, has_touch=True)
+    mediator.page.goto("/m/hazards/")
+    mediator.page.locator("a.task", has_text=WORDS[:10]).first.click()
+    expect(mediator.page.locator("main")).to_contain_text(WORDS)
+    expect(mediator.page.locator("[data-step=assess]")).to_be_visible()
     # and the day is counted when the shift is ended
     page.goto("/m/stewards/")
     mine.locator("[data-step=end]").click()
