@@ -71,8 +71,12 @@ class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
     input_serializer = None
 
     def row_told(self, pk) -> dict:
-        """Return the JSON of one row, loaded anew."""
+        """Return the JSON of one row with its words, loaded anew; that it was read is recorded, also where the row was
+        just made or moved on."""
         row = self.queryset.all().get(pk=pk)
+        grant = grant_for(type(row).objects.none().VISIBLE, row, self.request.user)
+        access_record(row.dispute, actor=self.request.user, what=f"{row._meta.label_lower} {row.pk}",
+                      role=grant.role if grant else "")  # fmt: skip
         return self.detail_serializer(row, context=self.get_serializer_context()).data
 
     def answer_with(self, row) -> dict:
@@ -80,11 +84,7 @@ class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
 
     def retrieve(self, request, pk):
         """One of them, with its words; that it was read is recorded."""
-        row = self.get_object()
-        grant = grant_for(type(row).objects.none().VISIBLE, row, request.user)
-        access_record(row.dispute, actor=request.user, what=f"{row._meta.label_lower} {row.pk}",
-                      role=grant.role if grant else "")  # fmt: skip
-        return Response(self.row_told(row.pk))
+        return Response(self.row_told(self.get_object().pk))
 
     def given(self, request) -> dict:
         """Return the judged body."""

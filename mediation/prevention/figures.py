@@ -1,9 +1,10 @@
-"""Counts of hazards: whole for who reads them, with cells under 5 left out for who only counts."""
+"""Counts of hazards: whole for who reads them; for who only counts, cells under 5 are left out, and with them what
+would tell them: the groups of a table add up to the same number."""
 
 from django.db.models import Count
 
 from governance.models import Area
-from mediation.measures.suppressing import SMALL
+from mediation.measures.suppressing import Cell, hidden_of
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState
 
 
@@ -13,13 +14,11 @@ def hazard_figures(user, area: Area) -> dict:
     whole = not counted.exclude(pk__in=Hazard.objects.read_by(user).under(area).values("pk")).exists()
     types = {row.code: row.name for row in DisputeType.objects.all()} | {None: "—"}
 
-    def shown(found: int) -> int | None:
-        return found if whole or found >= SMALL else None
-
     def told(field: str, labels: dict) -> list[dict]:
-        rows = counted.order_by().values_list(field).annotate(found=Count("pk"))
+        rows = list(counted.order_by().values_list(field).annotate(found=Count("pk")))
+        hidden = set() if whole else hidden_of({key: Cell(found) for key, found in rows})
         return [
-            {"key": key or "", "label": str(labels.get(key, key)), "hazards": shown(found)}
+            {"key": key or "", "label": str(labels.get(key, key)), "hazards": None if key in hidden else found}
             for key, found in sorted(rows, key=lambda row: (-row[1], str(row[0])))
         ]  # fmt: skip
 

@@ -88,6 +88,15 @@ def answer(community, dispute: str) -> None:
     community.shot("steward_answered")
 
 
+def is_to_be_assessed(mediator) -> None:
+    """What the steward handed over stands among the hazards of the mediator, with its words."""
+    page = mediator.page
+    page.goto("/m/hazards/")
+    page.locator("a.task", has_text=WORDS[:10]).first.click()
+    expect(page.locator("main")).to_contain_text(WORDS)
+    expect(page.locator("[data-step=assess]")).to_be_visible()
+
+
 def test_a_stewards_day(staff):
     # given a shift that the organiser has planned for now
     organiser = staff("organiser.liudi")
@@ -113,6 +122,8 @@ def test_a_stewards_day(staff):
     answer(community, dispute)
     page.reload()
     expect(page.locator("main")).to_contain_text("已认领")
+    # and the mediator of the community has it to assess, as a hazard
+    is_to_be_assessed(staff("mediator.liudi", PHONE, is_mobile=True, has_touch=True))
     # and the day is counted when the shift is ended
     page.goto("/m/stewards/")
     mine.locator("[data-step=end]").click()

@@ -334,3 +334,18 @@ def test_the_page_of_a_dispute_costs_as_much_with_many_takeovers_tasks_and_helpe
     work.make_departmenttask(task.dispute, units=units)
     # then the page takes no statement more
     assert cost() == one
+
+
+def test_words_answered_to_a_step_by_rest_are_written_down_as_read(work):
+    # given a track that its organ has not opened yet
+    track, user = work.make_track(), work.user("police_department")
+    about = {"person": user, "what": f"mediation.track {track.pk}"}
+    assert not DisputeAccess.objects.filter(**about).exists()
+    # when it takes part by REST, then what it was told in the answer is a reading
+    url = f"/api/v1/mediation/tracks/{track.pk}/transitions/accept/"
+    answer = client_of(user).post(url, {"legal_basis": "治安管理处罚法第九条"}, format="json")
+    assert answer.status_code == 200 and "行政调解" in answer.json()["briefing"]
+    assert DisputeAccess.objects.get(**about).role == "joint_department"
+    # and one reading for one look at it
+    client_of(user).get(f"/api/v1/mediation/tracks/{track.pk}/")
+    assert DisputeAccess.objects.filter(**about).count() == 2

@@ -35,6 +35,7 @@ def speech_texts() -> dict[str, str]:
     """Return the sentences of the page's script."""
     return phone_texts() | {
         "listening": _("Listening… tap to end"),
+        "nothingHeard": _("Nothing was heard. Tap and speak again."),
         "noSpeech": _("This browser does not write down what is spoken: use the microphone of the keyboard."),
     }
 

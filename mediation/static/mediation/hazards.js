@@ -24,20 +24,34 @@
   }
 
   button.hidden = false;
+  // Whoever types while it listens has the last word: what is heard after that is not written over it.
+  area.addEventListener("input", () => {
+    if (!listener) return;
+    listener.onresult = null;
+    listener.stop();
+  });
   button.addEventListener("click", () => {
     if (listener) {
       listener.stop();
       return;
     }
+    const before = area.value;
     listener = new Recognition();
     listener.lang = document.documentElement.lang.startsWith("zh") ? "zh-CN" : document.documentElement.lang;
     listener.continuous = true;
+    // What was heard so far stands in the field at once: whoever sends while it still listens loses no word.
+    listener.interimResults = true;
     listener.onresult = (event) => {
-      const said = [...event.results].slice(event.resultIndex).filter((one) => one.isFinal);
-      area.value += said.map((one) => one[0].transcript.trim()).join("");
+      area.value = before + [...event.results].map((one) => one[0].transcript.trim()).join("");
     };
-    listener.onerror = () => end(texts.noSpeech);
-    listener.onend = () => end();
+    listener.onerror = ({ error }) => {
+      const again = error === "no-speech" || error === "aborted";
+      button.hidden = !again; // no microphone, or no service behind it: the button would only promise
+      end(again ? texts.nothingHeard : texts.noSpeech);
+    };
+    // Comes after an error too, whose words stay.
+    listener.onend = () => listener && end();
+    note.textContent = "";
     button.textContent = texts.listening;
     listener.start();
   });
