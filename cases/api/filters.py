@@ -10,7 +10,7 @@ from cases.hotspots.listing import at_places, counted
 from cases.models import Case, CaseCategory, CaseSource, CaseState, CaseUnit, CategoryKind, FilingStandard, Scene
 from cases.overview.querysets import OPEN_STATES, by_promise, open_cases
 from cases.scenes.querysets import in_scene_coded
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.models import OrgUnit
 
 
@@ -29,12 +29,12 @@ class CaseFilters(CodedFilterSet):
     open = YesNoFilter(method="that_are_open", label=_("Somebody still has to do something about it."))
     overdue = YesNoFilter(method="that_are_overdue", label=_("The running stage should have ended by now."))
     review = YesNoFilter(method="in_review", label=_("Waiting for a dispatcher."))
-    reported_after = filters.IsoDateTimeFilter("reported_at", "gte")
-    reported_before = filters.IsoDateTimeFilter("reported_at", "lt")
-    closed_after = filters.IsoDateTimeFilter("closed_at", "gte")
-    closed_before = filters.IsoDateTimeFilter("closed_at", "lt")
+    reported_after = MomentFilter("reported_at", "gte")
+    reported_before = MomentFilter("reported_at", "lt")
+    closed_after = MomentFilter("closed_at", "gte")
+    closed_before = MomentFilter("closed_at", "lt")
     promise_kept = YesNoFilter(method="with_promise", label=_("Closed, and done by what was promised (or not)."))
-    due_before = filters.IsoDateTimeFilter("due_at", "lt")
+    due_before = MomentFilter("due_at", "lt")
     cell = filters.CharFilter(method="in_cells", label=_("H3 cells (resolution 7 to 11), with commas between them."))
     counted = filters.ChoiceFilter(
         choices=[("cases", _("Cases that count")), ("reports", _("Cases that count, with merged ones"))],

@@ -8,7 +8,7 @@ from cases.models import Scene
 from devices.alarm_figures import chattering, standing_long
 from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Gateway, Inhibition, Severity
 from devices.workflow import DeviceState
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.models import OrgUnit
 
 
@@ -86,8 +86,8 @@ class AlarmFilters(CodedFilterSet):
     acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
     late = YesNoFilter("late", label=_("Told of afterwards: history only."))
     case = filters.CharFilter("case__number", label=_("Number of the case it opened."))
-    raised_after = filters.IsoDateTimeFilter("raised_at", "gte")
-    raised_before = filters.IsoDateTimeFilter("raised_at", "lt")
+    raised_after = MomentFilter("raised_at", "gte")
+    raised_before = MomentFilter("raised_at", "lt")
 
     class Meta(CodedFilterSet.Meta):
         model = Alarm

@@ -168,3 +168,13 @@ def test_the_statements_do_not_grow_with_the_gateways(silent, door):
         gateway = Gateway.objects.create(code=f"GX-{place}", name="网关", area=silent.city.grid, silent_since=at(0))
         Device.objects.filter(code="MC-001").update(gateway=gateway)
     assert statements() == few
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [("0409-02-05T12:55:43-22:25", 200), ("0001-01-01T00:00:00+10:00", 400), ("2026-11-23T08:00:00+08:00", 200)],
+)
+def test_a_moment_that_the_database_cannot_read_is_read_or_named(fleet, moment, status):
+    client = client_of(fleet.city.user("dispatcher"))
+    for door, name in (("/api/v1/alarms/", "raised_after"), ("/api/v1/cases/", "reported_after")):
+        assert client.get(door, {name: moment}).status_code == status, door

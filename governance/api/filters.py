@@ -3,10 +3,13 @@
 Codes (of areas, units, categories) are looked up in one statement for all filters of a request together.
 """
 
+from datetime import UTC
+
 import django_filters as filters
 from django import forms
 from django.db.models import CharField, F, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -81,6 +84,24 @@ class YesNoFilter(filters.Filter):
     """A filter that is on, off or absent; other words are refused (Django's own takes them for absent)."""
 
     field_class = YesNoField
+
+
+class MomentFormField(IsoDateTimeField):
+    """A moment in UTC: the database takes no displacement of sixteen hours and more, and UTC has no year 0."""
+
+    def to_python(self, value):
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A date and time, with whatever displacement."""
+
+    field_class = MomentFormField
 
 
 class CodedFilterSet(filters.FilterSet):
