@@ -8,7 +8,7 @@ from rest_framework import serializers
 from cases.intake.health import Health
 from cases.intake.workflow import LetterState
 from cases.models import CaseSource, DeadLetter, IntakeSource
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.workflow import available
 
 
@@ -117,8 +117,8 @@ class LetterFilters(CodedFilterSet):
     source = CodeFilter("source__code", model=IntakeSource, label=_("Code of a named source."))
     state = filters.MultipleChoiceFilter(choices=LetterState.choices)
     external_id = filters.CharFilter("external_id", label=_("Number there."))
-    received_after = filters.IsoDateTimeFilter("received_at", "gte")
-    received_before = filters.IsoDateTimeFilter("received_at", "lt")
+    received_after = MomentFilter("received_at", "gte")
+    received_before = MomentFilter("received_at", "lt")
 
     class Meta(CodedFilterSet.Meta):
         model = DeadLetter

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
@@ -142,8 +142,8 @@ class BookingFilters(CodedFilterSet):
     area = AreaFilter()
     unit = CodeFilter("unit__code", model=OrgUnit, label=gettext_lazy("Code of the unit it is booked for."))
     state = filters.ChoiceFilter(choices=BookingState.choices)
-    start = filters.IsoDateTimeFilter(method="ending_after", label=gettext_lazy("Those that end after this moment."))
-    end = filters.IsoDateTimeFilter(method="starting_before", label=gettext_lazy("Those that begin before it."))
+    start = MomentFilter(method="ending_after", label=gettext_lazy("Those that end after this moment."))
+    end = MomentFilter(method="starting_before", label=gettext_lazy("Those that begin before it."))
     mine = YesNoFilter(method="by_caller", label=gettext_lazy("Booked by the caller, or not."))
 
     class Meta(CodedFilterSet.Meta):
