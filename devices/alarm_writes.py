@@ -11,7 +11,7 @@ from devices.alarm_cases import evidence_of, open_case
 from devices.alarms import AlarmBook, Change, Key, is_open
 from devices.chattering import Chatter
 from devices.inhibition import Inhibitions
-from devices.models import Alarm, Device, PendingAlarm
+from devices.models import Alarm, Condition, Device, PendingAlarm
 from devices.rules import Rules
 from devices.store import binary_cursor
 from devices.storms import Candidate, gather
@@ -169,7 +169,11 @@ class _Writer:
         if change.turn not in ("raised", "released", *BACK) or alarm.inhibited or alarm.case is not None:
             return False
         status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
-        return status is not None and status.opens_case and (change.turn == "raised" or alarm.active)
+        return (
+            status is not None
+            and status.opens_case
+            and (change.turn == "raised" or alarm.condition == Condition.ACTIVE)
+        )
 
     def _opening(self) -> list[Candidate]:
         """Return the alarms that are about to open a case, each once."""
@@ -184,7 +188,9 @@ class _Writer:
         """Open the case, draft evidence and event."""
         alarm = change.alarm
         rules = self.book.rules[alarm.device_id]
-        if self._opens(change):
+        opens = self._opens(change)
+        joined = alarm.case is not None and not opens
+        if opens:
             alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
                                    at=self.received_at)  # fmt: skip
         self._evidence(change, rules)
@@ -197,6 +203,8 @@ class _Writer:
                 "severity": change.severity,
                 "case": alarm.case.number if alarm.case else None,
             }
+            if change.turn == "raised":
+                payload["joined"] = joined  # to the case of a storm, of which everybody is told once
             if change.turn in WHY:
                 payload["why"] = WHY[change.turn]
             if change.turn in BACK:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from devices.baselines import baselines_of
 from devices.history import Point, series, width_of
 from devices.models import Alarm, Device, ProfileMetric
 
@@ -14,22 +15,40 @@ MOST_POINTS = 240
 MOST_ALARMS = 200
 SPANS = (1, 7, 30, 90)  # days to choose from
 USUAL_SPAN = 7
+LINES = ("critical", "high", "low", "clear")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """``metric`` of a device from ``since`` to ``until``; ``alarms``: those it raised that held in this time."""
+    """``metric`` of a device from ``since`` to ``until``; ``alarms``: those it raised that held in this time.
+
+    ``baseline``: what the device measures when all is well, where its limits are distances from that; else None.
+    """
 
     metric: ProfileMetric
     since: datetime
     until: datetime
     points: list[Point]
     alarms: list[Alarm]
+    baseline: float | None = None
 
     @property
     def seconds(self) -> float:
         """The time of one point; of one that is a single reading, how long a point might have been."""
         return width_of(self.since, self.until, MOST_POINTS).total_seconds()
+
+    @property
+    def lines(self) -> list[tuple[str, float]]:
+        """The limits as they stand in the chart: name and value of what is measured there.
+
+        Distances from a baseline stand above it, and below it too where the device went there.
+        """
+        limits = [(name, value) for name in LINES if (value := getattr(self.metric, name)) is not None]
+        if self.baseline is None:
+            return limits
+        sides = [1, -1] if any(point.min < self.baseline for point in self.points) else [1]
+        return [("baseline", self.baseline), *((name, self.baseline + side * value)
+                                               for side in sides for name, value in limits)]  # fmt: skip
 
 
 def metrics_of(device: Device) -> list[ProfileMetric]:
@@ -39,9 +58,11 @@ def metrics_of(device: Device) -> list[ProfileMetric]:
 
 
 def chart_of(device: Device, metric: ProfileMetric, *, since: datetime, until: datetime, user) -> Chart:
-    """Return the chart of a metric, with the alarms that ``user`` may see; two statements and their prefetches."""
+    """Return the chart of a metric, with the alarms that ``user`` may see; two statements and their prefetches, and one
+    where limits are distances."""
     points = series(device, metric.metric, since, until, most=MOST_POINTS)
-    return Chart(metric, since, until, points, _alarms(device, metric, since, until, user))
+    zero = baselines_of([device.pk]).get(device.pk, {}).get(metric.metric, 0.0) if metric.relative_to_baseline else None
+    return Chart(metric, since, until, points, _alarms(device, metric, since, until, user), zero)
 
 
 def _alarms(device: Device, metric: ProfileMetric, since: datetime, until: datetime, user) -> list[Alarm]:

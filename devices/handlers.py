@@ -50,7 +50,7 @@ def work_began(event, case: Case) -> None:
         set_timer(f"case:{case.pk}:work_begun", WORK_BEGUN, subject_id=case.pk, due_at=event.occurred_at)
 
 
-@on("case.closed", "case.merged")
+@on("case.closed", "case.merged", "case.cancelled", "case.rejected")
 def work_ended(event, case: Case) -> None:
     """The maintenances of a case end with it; as above."""
     if Device.objects.filter(maintenance_case=case).exists():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from devices.models import Alarm, Device
+from devices.models import Alarm, AlarmStorm, Device, Gateway
 from governance.live import coalesce, describe, list_by_area
 
 
@@ -21,6 +21,7 @@ def live_rows(alarms: Sequence[Alarm]) -> dict[int, dict]:
             "category": alarm.label,
             "severity": alarm.severity,
             "active": alarm.active,
+            "held_back": bool(alarm.inhibited),
             "area": str(alarm.area),
             "address": alarm.device.address,
             "case": alarm.case.number if alarm.case else None,
@@ -45,6 +46,35 @@ def live_devices(devices: Sequence[Device]) -> dict[int, dict]:
             "url": reverse("admin:devices_device_change", args=[device.pk]),
         }
         for device in devices
+    }
+
+
+@describe("devices.gateway", rows=lambda: Gateway.objects.select_related("area", "case").defer("area__boundary"))
+def live_gateways(gateways: Sequence[Gateway]) -> dict[int, dict]:
+    """Return what a toast shows of each gateway; needs no further statement."""
+    return {
+        gateway.pk: {
+            "number": gateway.code,
+            "category": gateway.name,
+            "area": str(gateway.area),
+            "case": gateway.case.number if gateway.case else None,
+            "url": reverse("admin:devices_gateway_change", args=[gateway.pk]),
+        }
+        for gateway in gateways
+    }
+
+
+@describe("devices.alarmstorm", rows=lambda: AlarmStorm.objects.select_related("area", "case").defer("area__boundary"))
+def live_storms(storms: Sequence[AlarmStorm]) -> dict[int, dict]:
+    """Return what a toast shows of each storm: its case; needs no further statement."""
+    return {
+        storm.pk: {
+            "number": storm.case.number,
+            "area": str(storm.area),
+            "case": storm.case.number,
+            "url": reverse("admin:cases_case_change", args=[storm.case_id]),
+        }
+        for storm in storms
     }
 
 

@@ -8,14 +8,14 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 # How far ahead of ours a device's clock may be before we use our own time (domain/devices.md, "Invariants").
 SKEW = timedelta(minutes=5)
-# Beyond it the time is not a wrong clock but a wrong message [J].
-FUTURE = timedelta(hours=24)
+# A message with a wrong time that is sent again within this time is known to be the same [J].
+SENT_AGAIN = timedelta(hours=24)
 # How long raw readings are kept (domain/devices.md, "Storage").
 RETENTION = timedelta(days=90)
 MAX_METRICS = 32
@@ -141,9 +141,12 @@ def _time(raw, received_at: datetime) -> datetime:
         raise Rejected("invalid_time", _("“at” is a time like 2026-11-23T08:00:00+08:00.")) from error
     if at.tzinfo is None:
         raise Rejected("invalid_time", _("“at” needs a time zone."))
-    if not received_at - RETENTION <= at <= received_at + FUTURE:
-        raise Rejected("time_out_of_range", _("“at” lies more than 90 days back or more than 24 hours ahead."))
-    return at
+    if at < received_at - RETENTION:
+        raise Rejected("time_out_of_range", _("“at” lies more than 90 days back."))
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise Rejected("time_out_of_range", _("“at” is beyond the calendar.")) from error
 
 
 def _status(raw) -> str | None:

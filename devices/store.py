@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from devices.keys import Credential
-from devices.messages import FUTURE, STATUS, Sample
+from devices.messages import SENT_AGAIN, STATUS, Sample
 from devices.models import Quality
 from governance.columns import AT, flags, numbers, times, words
 from governance.statements import run_together
@@ -78,8 +78,8 @@ FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[], %s
 ON CONFLICT (device_id, metric, at) DO NOTHING
 RETURNING device_id, metric, at
 """
-# ``at`` of a skewed reading is when it came in: at most FUTURE before the time it claimed. The bounds keep the search
-# in one or two partitions.
+# ``at`` of a skewed reading is when it came in, however far ahead the time it claimed. The bounds keep the search in
+# one or two partitions.
 CLAIMED = """
 SELECT device_id, metric, claimed_at FROM devices_reading
 WHERE claimed_at IS NOT NULL AND device_id = ANY(%s::bigint[]) AND claimed_at = ANY(%s::timestamptz[])
@@ -302,7 +302,7 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow]
             row = (sample.device_id, name, sample.at, value, text, sample.claimed_at, quality)
             rows.setdefault((sample.device_id, name, sample.device_at), row)
     if any(may_repeat_a_claim(sample, devices[sample.device_id], received_at) for sample in samples):
-        for claimed in _claimed(cursor, rows):
+        for claimed in _claimed(cursor, rows, received_at):
             rows.pop(claimed, None)
     if not rows:
         return set()
@@ -313,12 +313,13 @@ def readings_insert(cursor, samples: list[Sample], devices: dict[int, DeviceRow]
 
 def may_repeat_a_claim(sample: Sample, device: DeviceRow, received_at: datetime) -> bool:
     """A message with a time ahead of ours, sent again later, may by then claim a time that is not ahead any more."""
-    return sample.skewed or (device.skewed_at is not None and device.skewed_at >= received_at - 2 * FUTURE)
+    return sample.skewed or (device.skewed_at is not None and device.skewed_at >= received_at - 2 * SENT_AGAIN)
 
 
-def _claimed(cursor, rows: dict[Key, tuple]) -> list[Key]:
+def _claimed(cursor, rows: dict[Key, tuple], received_at: datetime) -> list[Key]:
     moments = [at for _device, _name, at in rows]
-    bounds = [min(moments) - FUTURE, max(moments) + timedelta(seconds=1)]
+    latest = min(max(moments), received_at + SENT_AGAIN)
+    bounds = [min(*moments, received_at) - SENT_AGAIN, latest + timedelta(seconds=1)]
     claimed = words(moment.isoformat() for moment in sorted(set(moments)))
     values = [numbers(sorted({device for device, _name, _at in rows})), claimed, *bounds]
     return run_together(cursor.connection, [(CLAIMED, values)])[0]

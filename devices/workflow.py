@@ -5,6 +5,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.states import ENDED
 from devices.querysets import ACKNOWLEDGES, INSTALLS, KEEPS_DEVICES, SHELVES, SYSTEM
 from governance.workflow import step
 
@@ -18,6 +19,11 @@ class AlarmState(models.TextChoices):
 
 def awaits_a_look(alarm) -> bool:
     return alarm.condition == "awaiting"
+
+
+def nobody_else_looks(alarm) -> bool:
+    """Its case is over, or it has none: else the look that the case brings is what ends it."""
+    return alarm.case is None or alarm.case.state in ENDED
 
 
 def shelved(alarm) -> bool:
@@ -52,7 +58,7 @@ class AlarmSteps(models.Model):
         allow=ACKNOWLEDGES,
         event="alarm.reset",
         reason=True,
-        guards=[awaits_a_look],
+        guards=[awaits_a_look, nobody_else_looks],
     )
     def reset(self, *, by, reset_at):
         """A latched alarm that is normal again is over: somebody has looked."""

@@ -9,10 +9,9 @@ from django.utils.translation import ngettext
 
 from devices.admin.looks import SHARE, TONES, amount
 from devices.chart import SPANS, USUAL_SPAN, Chart, chart_of, folded, metrics_of
-from devices.models import Device, ProfileMetric
+from devices.models import Device
 
 TABLE_ROWS = 24
-LINES = ("critical", "high", "low", "clear")
 
 
 def chart_context(device: Device, given, user) -> dict:
@@ -27,7 +26,7 @@ def chart_context(device: Device, given, user) -> dict:
     return {
         "chart": chart,
         "chart_data": _told(chart),
-        "chart_limits": [(label, amount(metric, value)) for _name, label, value in limits_of(metric)],
+        "chart_limits": [(label, amount(metric, round(value, 3))) for _name, label, value in limits_of(chart)],
         "chart_table": [
             (point, *(amount(metric, round(value, 3)) for value in (point.min, point.mean, point.max)))
             for point in folded(chart.points, TABLE_ROWS)
@@ -47,12 +46,13 @@ def _span(days: int) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
-def limits_of(metric: ProfileMetric) -> list[tuple[str, str, float]]:
-    """Return the limits a metric has: name, label, value."""
+def limits_of(chart: Chart) -> list[tuple[str, str, float]]:
+    """Return the limits of a chart: name, label, value."""
     labels = {
         "critical": _("Critical"), "high": _("Alarm from"), "low": _("Alarm down from"), "clear": _("Normal again"),
+        "baseline": _("Baseline"),
     }  # fmt: skip
-    return [(name, labels[name], value) for name in LINES if (value := getattr(metric, name)) is not None]
+    return [(name, labels[name], value) for name, value in chart.lines]
 
 
 def _told(chart: Chart) -> dict:
@@ -71,7 +71,7 @@ def _told(chart: Chart) -> dict:
         "unit": unit,
         "points": [[_ms(point.at), told(point.min), told(point.mean), told(point.max)] for point in chart.points],
         "limits": [
-            {"name": name, "label": label, "value": told(value)} for name, label, value in limits_of(metric)
+            {"name": name, "label": label, "value": told(value)} for name, label, value in limits_of(chart)
         ],
         "alarms": [
             {

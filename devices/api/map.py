@@ -156,6 +156,9 @@ class ChartSerializer(serializers.Serializer):
     until = serializers.DateTimeField()
     seconds = serializers.FloatField()
     limits = ChartLimitsSerializer(source="metric")
+    baseline = serializers.FloatField(
+        allow_null=True, help_text="What it measures when all is well, where the limits are distances from that."
+    )
     points = ChartPointSerializer(many=True)
     alarms = ChartAlarmSerializer(many=True)
 

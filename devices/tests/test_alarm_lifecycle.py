@@ -142,8 +142,21 @@ def test_a_latched_alarm_that_is_abnormal_again_before_the_look_says_so(fleet):
     assert Case.objects.count() == 1
 
 
-def test_a_latched_alarm_is_reset_with_a_reason_only_when_normal(fleet):
+def test_a_latched_alarm_whose_case_is_open_is_ended_by_the_look_at_the_case_alone(fleet):
     cover(fleet, latched=True)
+    tilt(fleet, 0, 20)
+    tilt(fleet, 5, 3)
+    alarm, before = Alarm.objects.get(), names()
+    assert alarm.case is not None and alarm.condition == "awaiting"
+    with pytest.raises(Conflict):
+        act(alarm, "reset", actor=fleet.city.user("operations_centre"), reason="远程复位")
+    assert (Alarm.objects.get().condition, names()) == ("awaiting", before)
+
+
+def test_a_latched_alarm_without_a_case_is_reset_with_a_reason_only_when_normal(fleet):
+    cover(fleet, latched=True)
+    ProfileStatus.objects.update(opens_case=False)
+    forget_rules()
     tilt(fleet, 0, 20)
     alarm, centre = Alarm.objects.get(), fleet.city.user("operations_centre")
     with pytest.raises(Conflict):

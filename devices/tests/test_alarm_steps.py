@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.models import Case
 from cases.tests.api import client_of
 from devices.models import OFFLINE, Alarm, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
@@ -36,6 +37,8 @@ def prepared(fleet, name) -> Alarm:
     fleet.ingest(message(0, status="tilted"))
     if name == "reset":
         fleet.ingest(message(1, status="normal"), received_at=at(1))
+        # an open case brings the look by itself; after one that was cancelled somebody says that it was taken
+        Case.objects.update(state="cancelled")
     alarm = Alarm.objects.get()
     if name == "unshelve":
         centre = fleet.city.user("operations_centre")

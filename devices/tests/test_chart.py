@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.chart import MOST_POINTS, Point, folded
-from devices.models import Alarm, Reading
+from devices.models import Alarm, DeviceBaseline, Reading
 from devices.tests.fleet import NOW, at, message
 from devices.tests.test_admin import client_of
 from devices.tests.test_api_alarms import STAFF
@@ -66,6 +66,21 @@ def test_the_page_shows_chart_limits_alarms_and_table(told):
     assert usual.context["chart"].until - usual.context["chart"].since == timedelta(days=7)
 
 
+def test_limits_that_are_distances_stand_around_the_baseline(told):
+    # given a cover that hangs at 8 degrees when all is well, judged by the distance from that
+    told.cover.profile.metrics.filter(metric="tilt").update(relative_to_baseline=True)
+    DeviceBaseline.objects.create(device=told.cover, metric="tilt", value=8.0, set_at=NOW,
+                                  set_by=told.city.user("administrator"))  # fmt: skip
+    # then the chart draws the limits where they bite: above it, and below it as it was at 3 degrees
+    user = told.city.user("dispatcher")
+    response = client_of(user).get(url_of(told.cover, metric="tilt", days=1))
+    drawn = [(limit["name"], limit["value"]) for limit in response.context["chart_data"]["limits"]]
+    assert drawn == [("baseline", 8), ("high", 23), ("clear", 18), ("high", -7), ("clear", -2)]
+    assert "基线 8°" in response.content.decode() and "告警上限 23°" in response.content.decode()
+    answer = client_of(user).get(api_of(told.cover), {"metric": "tilt", "days": 1}).json()
+    assert (answer["baseline"], answer["limits"]["high"]) == (8, 15)
+
+
 def test_nothing_came_is_said_in_words(fleet):
     html = client_of(fleet.city.user("dispatcher")).get(url_of(fleet.bin, metric="fill")).content.decode()
     assert "这段时间内没有收到“满溢度”的读数" in html and "jc-chart-data" not in html
@@ -76,6 +91,7 @@ def test_the_api_tells_the_same_and_names_what_is_wrong(told):
     answer = client.get(api_of(told.cover), {"metric": "tilt", "days": 1}).json()
     assert (answer["metric"], answer["unit"], answer["seconds"]) == ("tilt", "°", 86400 / MOST_POINTS)
     assert answer["limits"] == {"high": 15, "low": None, "clear": 10, "critical": None}
+    assert answer["baseline"] is None
     assert [point["count"] for point in answer["points"]] == [1, 1, 1]
     assert [row["id"] for row in answer["alarms"]] == [Alarm.objects.get().pk]
     for query, attr in ({"metric": "nix"}, "metric"), ({"days": 0}, "days"), ({"days": 91}, "days"):

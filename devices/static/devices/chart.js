@@ -3,7 +3,7 @@
 (function () {
     "use strict";
 
-    const LIMITS = { critical: "#a3201b", high: "#c2410c", low: "#c2410c", clear: "#1a6338" };
+    const LIMITS = { critical: "#a3201b", high: "#c2410c", low: "#c2410c", clear: "#1a6338", baseline: "#5b6470" };
     const SPANS = { red: "rgba(180, 35, 24, 0.16)", amber: "rgba(208, 135, 0, 0.18)", blue: "rgba(23, 88, 156, 0.14)" };
     const DAY = 86400000;
 
@@ -86,7 +86,7 @@
                 return {
                     label: limit.label + " " + limit.value + data.unit, borderColor: colour, backgroundColor: colour,
                     data: [{ x: data.since, y: limit.value }, { x: data.until, y: limit.value }], pointRadius: 0,
-                    pointHitRadius: 0, borderWidth: 1.5, borderDash: limit.name === "clear" ? [2, 4] : [6, 4],
+                    pointHitRadius: 0, borderWidth: 1.5, borderDash: limit.name === "clear" || limit.name === "baseline" ? [2, 4] : [6, 4],
                 };
             }),
         ];

@@ -72,7 +72,7 @@ def test_the_first_start_loads_the_city_and_tells_how_to_sign_in(prepared, var, 
         assert account["role"] in roles or (account["role"] == "resident" and not user.is_staff)
     # and a key for every device in its place
     assert set(known["device_keys"]) == set(Device.objects.filter(state="in_service").values_list("code", flat=True))
-    assert len(known["device_keys"]) == 42
+    assert len(known["device_keys"]) == 44
     for code, secret in known["device_keys"].items():
         assert credential_of(secret).device_id == Device.objects.get(code=code).pk
 
@@ -140,4 +140,4 @@ def test_a_lost_or_foreign_file_is_made_anew(var, rf, content):
     assert authenticate(rf.post("/"), username=new["username"], password=new["password"]) is not None
     assert authenticate(rf.post("/"), username=old["username"], password=old["password"]) is None
     assert credential_of(known["device_keys"]["MC-001"]) is not None
-    assert len(known["device_keys"]) == 42
+    assert len(known["device_keys"]) == 44

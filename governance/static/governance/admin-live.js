@@ -50,7 +50,9 @@
         const number = event.number || (event.subject && event.subject.number);
         const listed = event.name === "case.review_needed" && document.querySelector("#jc-review");
         const names = event.names ? Object.keys(event.names) : [event.name];
-        if (!number || listed || names.every(function (name) { return ADDITIONS.includes(name); }) && shown(number)) {
+        /* What is held back, because the device is in maintenance, its gateway lost or the alarm shelved, interrupts nobody. */
+        const held = event.held_back || names.every(function (name) { return name === "alarm.held_back"; });
+        if (!number || listed || held || names.every(function (name) { return ADDITIONS.includes(name); }) && shown(number)) {
             return;
         }
         const urgent = names.some(function (name) { return URGENT.includes(name); });
