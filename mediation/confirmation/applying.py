@@ -17,7 +17,7 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.agreements.authorising import authorisation_needed
 from mediation.confirmation.courts import court_check
-from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of
+from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of, wished_for
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED
@@ -28,6 +28,7 @@ from mediation.models import (
     ConfirmationState,
     JudicialConfirmation,
     Party,
+    WishAnswer,
     WishHow,
 )
 
@@ -70,7 +71,8 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     """Record what a party says of applying together; the last word counts. A party may say so by the own account, or on
     the page behind their link (``actor`` is the system then; the page has made sure who they are).
 
-    Raises Invalid naming ``party`` or ``how``, NotPermitted; as ``perform``.
+    Who asks for it though it was recorded that it is not wanted opens it again, as long as the term runs. Raises
+    Invalid naming ``party`` or ``how``, NotPermitted, Conflict (``late``); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -89,6 +91,9 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             raise NotPermitted(_("You may not answer for this party."))
         if how == WishHow.AGENT:
             authorisation_needed(party, timezone.localdate(at), "how")
+        reopens = locked.state == ConfirmationState.NOT_WANTED and answer == WishAnswer.AGREED
+        if reopens:
+            _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
         payload = {"party": party.pk, "answer": answer, "how": how}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
         ConfirmationConsent.objects.create(
@@ -100,6 +105,9 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             recorded_by=actor,
             at=at,
         )
+        if reopens:
+            fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})
+            reminders_set(fresh, after=at)
     return fresh
 
 
@@ -115,9 +123,14 @@ def confirmation_judge(confirmation: JudicialConfirmation, *, actor: User, conce
 
 @carries_out(CONFIRMATION, "not_wanted")
 def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
-    """Record that the parties were asked and do not want it; no more reminders. As ``perform``."""
+    """Record that the parties were asked and do not want it; no more reminders. Raises Conflict (``wished``: one of
+    them asks for it); as ``perform``."""
     with atomically():
-        fresh = carry(held(confirmation, "not_wanted", actor), "not_wanted", actor=actor, **given)
+        locked = held(confirmation, "not_wanted", actor)
+        if locked.state == ConfirmationState.ELIGIBLE and wished_for(locked):
+            raise Conflict(_("A party asks for confirmation: what one party does not want is recorded as that party's "
+                             "wish."), code="wished")  # fmt: skip
+        fresh = carry(locked, "not_wanted", actor=actor, **given)
         reminders_stop(fresh)
     return fresh
 
