@@ -1,4 +1,4 @@
-"""The term to apply for confirmation is the statute's everywhere."""
+"""The term to apply for confirmation is the statute's everywhere; whether the parties were told of their rights."""
 
 from django.db import migrations, models
 
@@ -37,5 +37,10 @@ class Migration(migrations.Migration):
                 name="mediation_rule_statutory_days",
                 violation_error_code="statute",
             ),
+        ),
+        migrations.AddField(
+            model_name="dispute",
+            name="rights_told_on",
+            field=models.DateField(blank=True, null=True, verbose_name="parties told of their rights on"),
         ),
     ]
