@@ -77,20 +77,7 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "consent", actor)
-        party_of(locked.dispute, party, "party")
-        if party not in applicants_of(locked):
-            raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
-                          code="not_bound")  # fmt: skip
-        own = party.user_id is not None and party.user_id == actor.pk
-        if (how == WishHow.ACCOUNT) != own:
-            raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
-        by_link = actor.is_system
-        if (how == WishHow.LINK) != by_link:
-            raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
-        if not own and not by_link and grant_for(HELPS, locked, actor) is None:
-            raise NotPermitted(_("You may not answer for this party."))
-        if how == WishHow.AGENT:
-            authorisation_needed(party, timezone.localdate(at), "how")
+        _wish_check(locked, actor, party, how, timezone.localdate(at))
         reopens = locked.state == ConfirmationState.NOT_WANTED and answer == WishAnswer.AGREED
         if reopens:
             _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
@@ -109,6 +96,24 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})
             reminders_set(fresh, after=at)
     return fresh
+
+
+def _wish_check(locked: JudicialConfirmation, actor: User, party: Party, how: str, day: date) -> None:
+    """Refuse who may not answer for a party, or not in this way. Raises Invalid, NotPermitted."""
+    party_of(locked.dispute, party, "party")
+    if party not in applicants_of(locked):
+        raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
+                      code="not_bound")  # fmt: skip
+    own = party.user_id is not None and party.user_id == actor.pk
+    if (how == WishHow.ACCOUNT) != own:
+        raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
+    by_link = actor.is_system
+    if (how == WishHow.LINK) != by_link:
+        raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
+    if not own and not by_link and grant_for(HELPS, locked, actor) is None:
+        raise NotPermitted(_("You may not answer for this party."))
+    if how == WishHow.AGENT:
+        authorisation_needed(party, day, "how")
 
 
 @carries_out(CONFIRMATION, "judge")

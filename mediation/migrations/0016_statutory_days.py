@@ -20,7 +20,8 @@ class Migration(migrations.Migration):
     dependencies = [("mediation", "0013_files")]
 
     operations = [
-        migrations.RunSQL(REPAIR, migrations.RunSQL.noop),
+        # The tables are altered below in the same transaction: nothing may be left to be checked at its end.
+        migrations.RunSQL([REPAIR, "SET CONSTRAINTS ALL IMMEDIATE"], migrations.RunSQL.noop),
         migrations.AlterField(
             model_name="mediationrule",
             name="confirm_days",
