@@ -116,6 +116,7 @@ class _Desk:
             occurred_at=self.at(begun, 9),
         )  # fmt: skip
         dispute = self.step(dispute, "submit_for_consent", self.at(begun, 9, 20))
+        dispute = self.step(dispute, "tell_rights", self.at(begun, 9, 30), how="written", on=self.day(begun))
         parties = list(dispute.parties.order_by("id"))
         for party in parties:
             consent_record(actor=self.mediator, party=party, what="mediation", answer="agreed", how="written",

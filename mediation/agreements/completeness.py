@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mediation.agreements.authorising import unauthorised_of
-from mediation.agreements.states import UNDER_WAY
+from mediation.agreements.states import UNDER_WAY, AgreementForm, SignatureHow
 from mediation.confirmation.states import ConfirmationState, WishHow
 from mediation.disputes.completeness import completeness_check
+from mediation.files.states import FileKind
 from mediation.models import (
     Agreement,
     AgreementState,
     Dispute,
+    DisputeFile,
     JudicialConfirmation,
     MediationNote,
     NoteKind,
@@ -33,7 +35,8 @@ WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
 
 @completeness_check
 def agreement_missing(dispute: Dispute) -> Iterator[str]:
-    """Yield what is missing: of every mediation the identities and the record, of an agreement also its outcome."""
+    """Yield what is missing: of every mediation the notice of rights, the identities and the record, of an agreement
+    also its scan and its outcome."""
     rows = Agreement.objects.filter(dispute=dispute)
     if rows.filter(state__in=UNDER_WAY).exists():
         yield _("An agreement is drafted but neither in effect nor discarded.")
@@ -45,11 +48,14 @@ def agreement_missing(dispute: Dispute) -> Iterator[str]:
         yield _("The agreement in effect is missing.")
         return
     yield from _papers_missing(dispute)
+    yield from _scan_missing(agreement)
     yield from _authorisations_missing(agreement)
     yield from _outcome_missing(agreement)
 
 
 def _papers_missing(dispute: Dispute) -> Iterator[str]:
+    if dispute.rights_told_on is None:
+        yield _("It is not recorded that the parties were told of their rights and duties.")
     nameless = sum(not party.identity_digest for party in dispute.parties.all())
     if nameless:
         yield ngettext(
@@ -58,6 +64,17 @@ def _papers_missing(dispute: Dispute) -> Iterator[str]:
         ) % {"count": nameless}  # fmt: skip
     if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
+
+
+def _scan_missing(agreement: Agreement) -> Iterator[str]:
+    """Of a written agreement somebody signed by hand."""
+    if agreement.form != AgreementForm.WRITTEN:
+        return
+    by_hand = agreement.signatures.exclude(how=SignatureHow.ELECTRONIC).exists()
+    kept = DisputeFile.objects.filter(dispute=agreement.dispute_id, kind=FileKind.SIGNED_AGREEMENT).kept()
+    # A dispute that was reopened may hold the scan of an older agreement: this one's was added after it was drafted.
+    if by_hand and not kept.filter(added_at__gte=agreement.drafted_at).exists():
+        yield _("The scan of the signed agreement is missing.")
 
 
 def _authorisations_missing(agreement: Agreement) -> Iterator[str]:

@@ -62,6 +62,13 @@ def mediator_reminded(event, row: JudicialConfirmation) -> None:
     tell_of(mediators_of(row.dispute), "confirmation_reminder", JudicialConfirmation.objects, row.pk)
 
 
+@on("confirmation.wanted")
+def mediator_told_of_a_wish(event, row: JudicialConfirmation) -> None:
+    """A party asked for what was recorded as not wanted: the term runs, the others must be asked."""
+    if "party" in event.payload:
+        tell_of(mediators_of(row.dispute), "confirmation_wanted", JudicialConfirmation.objects, row.pk)
+
+
 @on("confirmation.applied")
 def clerks_told(event, row: JudicialConfirmation) -> None:
     held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)

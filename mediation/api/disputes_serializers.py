@@ -91,7 +91,7 @@ class DisputeSerializer(MaskedDisputeSerializer):
         fields = [
             *MaskedDisputeSerializer.Meta.fields, "source", "urgency", "violence", "domestic_violence", "committee",
             "mediator", "between", "ended_ground", "referred_where", "closed_at", "archived_at", "reopened",
-            "term_over", "version", "transitions",
+            "rights_told_on", "term_over", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

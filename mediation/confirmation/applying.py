@@ -17,7 +17,7 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.agreements.authorising import authorisation_needed
 from mediation.confirmation.courts import court_check
-from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of
+from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of, wished_for
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED
@@ -28,6 +28,7 @@ from mediation.models import (
     ConfirmationState,
     JudicialConfirmation,
     Party,
+    WishAnswer,
     WishHow,
 )
 
@@ -70,25 +71,16 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     """Record what a party says of applying together; the last word counts. A party may say so by the own account, or on
     the page behind their link (``actor`` is the system then; the page has made sure who they are).
 
-    Raises Invalid naming ``party`` or ``how``, NotPermitted; as ``perform``.
+    Who asks for it though it was recorded that it is not wanted opens it again, as long as the term runs. Raises
+    Invalid naming ``party`` or ``how``, NotPermitted, Conflict (``late``); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "consent", actor)
-        party_of(locked.dispute, party, "party")
-        if party not in applicants_of(locked):
-            raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
-                          code="not_bound")  # fmt: skip
-        own = party.user_id is not None and party.user_id == actor.pk
-        if (how == WishHow.ACCOUNT) != own:
-            raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
-        by_link = actor.is_system
-        if (how == WishHow.LINK) != by_link:
-            raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
-        if not own and not by_link and grant_for(HELPS, locked, actor) is None:
-            raise NotPermitted(_("You may not answer for this party."))
-        if how == WishHow.AGENT:
-            authorisation_needed(party, timezone.localdate(at), "how")
+        _wish_check(locked, actor, party, how, timezone.localdate(at))
+        reopens = locked.state == ConfirmationState.NOT_WANTED and answer == WishAnswer.AGREED
+        if reopens:
+            _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
         payload = {"party": party.pk, "answer": answer, "how": how}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
         ConfirmationConsent.objects.create(
@@ -100,7 +92,28 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             recorded_by=actor,
             at=at,
         )
+        if reopens:
+            fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})
+            reminders_set(fresh, after=at)
     return fresh
+
+
+def _wish_check(locked: JudicialConfirmation, actor: User, party: Party, how: str, day: date) -> None:
+    """Refuse who may not answer for a party, or not in this way. Raises Invalid, NotPermitted."""
+    party_of(locked.dispute, party, "party")
+    if party not in applicants_of(locked):
+        raise Invalid(_("This party does not apply: the agreement does not bind it."), field="party",
+                      code="not_bound")  # fmt: skip
+    own = party.user_id is not None and party.user_id == actor.pk
+    if (how == WishHow.ACCOUNT) != own:
+        raise Invalid(_("By the own account answers the party itself, and nobody else."), field="how", code="own")
+    by_link = actor.is_system
+    if (how == WishHow.LINK) != by_link:
+        raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
+    if not own and not by_link and grant_for(HELPS, locked, actor) is None:
+        raise NotPermitted(_("You may not answer for this party."))
+    if how == WishHow.AGENT:
+        authorisation_needed(party, day, "how")
 
 
 @carries_out(CONFIRMATION, "judge")
@@ -115,9 +128,14 @@ def confirmation_judge(confirmation: JudicialConfirmation, *, actor: User, conce
 
 @carries_out(CONFIRMATION, "not_wanted")
 def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
-    """Record that the parties were asked and do not want it; no more reminders. As ``perform``."""
+    """Record that the parties were asked and do not want it; no more reminders. Raises Conflict (``wished``: one of
+    them asks for it); as ``perform``."""
     with atomically():
-        fresh = carry(held(confirmation, "not_wanted", actor), "not_wanted", actor=actor, **given)
+        locked = held(confirmation, "not_wanted", actor)
+        if locked.state == ConfirmationState.ELIGIBLE and wished_for(locked):
+            raise Conflict(_("A party asks for confirmation: what one party does not want is recorded as that party's "
+                             "wish."), code="wished")  # fmt: skip
+        fresh = carry(locked, "not_wanted", actor=actor, **given)
         reminders_stop(fresh)
     return fresh
 

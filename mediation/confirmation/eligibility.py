@@ -68,6 +68,11 @@ def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) 
     return {row.party_id: row for row in rows.distinct("party_id")}
 
 
+def wished_for(confirmation: JudicialConfirmation) -> bool:
+    """Whether the last word of some party is that they ask for confirmation."""
+    return any(row.answer == WishAnswer.AGREED for row in wishes_of(confirmation).values())
+
+
 def _withdrawn_at(confirmation: JudicialConfirmation) -> datetime | None:
     """Return when the last application was withdrawn, None where none was."""
     rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk,

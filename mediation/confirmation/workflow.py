@@ -30,18 +30,18 @@ class ConfirmationSteps(models.Model):
     def not_wanted(self):
         """They were asked, and said no."""
 
-    @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE, allow=HELPS,
-          event="confirmation.wanted")  # fmt: skip
+    @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE,
+          allow=HELPS | CLOCK, event="confirmation.wanted")  # fmt: skip
     def wanted(self):
-        """They changed their minds; the term runs on as it did."""
+        """They changed their minds, or one of them asks for it; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
         self.court_basis, self.court_reason, self.case_number, self.extended = "", "", "", False
 
-    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE], target=None, allow=HELPS | PARTIES | CLOCK,
-          event="confirmation.consent_recorded")  # fmt: skip
+    @step(label=_("Record a party's wish"), source=[C.ELIGIBLE, C.NOT_WANTED], target=None,
+          allow=HELPS | PARTIES | CLOCK, event="confirmation.consent_recorded")  # fmt: skip
     def consent(self):
-        """What one party said of a joint application."""
+        """What one party said of a joint application; no other party's "no" takes it from them."""
 
     @step(label=_("Apply jointly to the court"), source=[C.ELIGIBLE], target=C.JOINTLY_APPLIED, allow=HELPS,
           event="confirmation.applied")  # fmt: skip

@@ -1,20 +1,23 @@
 """Asking for consent, accepting, beginning, and a longer term."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict
+from governance.errors import Conflict, Invalid
 from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.consents import A, answers_of, refuses_mediator
+from mediation.disputes.routes import way_check
 from mediation.disputes.rules import term_end
 from mediation.disputes.states import ConsentTo, DisputeState, PartySide, RecusalState
 from mediation.disputes.term import term_timer
 from mediation.models import Dispute
+
+OLDEST = timedelta(days=366)  # how far back a day may be recorded [J]
 
 
 @carries_out(DISPUTE, "submit_for_consent")
@@ -27,6 +30,24 @@ def dispute_submit_for_consent(dispute: Dispute, *, actor: User, **given) -> Dis
             if not {PartySide.APPLICANT, PartySide.RESPONDENT} <= sides:
                 raise Conflict(_("Enter an applicant and a respondent first."), field="parties", code="parties")
         return carry(held, "submit_for_consent", actor=actor, **given)
+
+
+@carries_out(DISPUTE, "tell_rights")
+def dispute_tell_rights(dispute: Dispute, *, actor: User, how: str, on: date | None = None,
+                        occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
+    """Record that all parties were told of their rights and duties, how, and on which day (default today).
+
+    Raises Invalid naming ``how`` or ``on``; as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    way_check(how)
+    day, today = on or timezone.localdate(at), timezone.localdate()
+    if day > today:
+        raise Invalid(_("This day lies in the future."), field="on", code="in_future")
+    if day < today - OLDEST:
+        raise Invalid(_("This day is too early."), field="on", code="too_early")
+    payload = {"on": day.isoformat(), "how": how}
+    return carry(dispute, "tell_rights", actor=actor, occurred_at=at, on=day, payload=payload, **given)
 
 
 @carries_out(DISPUTE, "accept")

@@ -50,6 +50,12 @@ class DisputeSteps(models.Model):
     def submit_for_consent(self):
         """The parties are asked whether they want to be mediated."""
 
+    @step(label=_("Record that rights were told"), source=(*STILL_OURS, S.CLOSED), target=None, allow=HANDLES,
+          event="dispute.rights_told")  # fmt: skip
+    def tell_rights(self, *, on):
+        """All parties were told of their rights and duties; the notice belongs into the file."""
+        self.rights_told_on = on
+
     @step(label=_("Accept for mediation"), source=[S.AWAITING_CONSENT], target=S.ACCEPTED, allow=HANDLES,
           event="dispute.accepted", guards=[has_mediator])  # fmt: skip
     def accept(self, *, at, term_until):

@@ -10,6 +10,7 @@ for name, label in {
     "dispute.assigned": _("Mediator appointed"),
     "dispute.violence_marked": _("Signs of violence marked"),
     "dispute.consent_asked": _("Parties asked for consent"),
+    "dispute.rights_told": _("Parties told of their rights and duties"),
     "dispute.accepted": _("Dispute accepted for mediation"),
     "dispute.begun": _("Mediation begun"),
     "dispute.extended": _("Mediation term extended"),

@@ -118,6 +118,14 @@ class ExtendForm(DisputeForm):
         return super().starting_values() | ({"until": last} if last else {})
 
 
+class RightsForm(DisputeForm):
+    """How and when the parties were told."""
+
+    field_order = ["how", "on", "reason"]
+    how = forms.ChoiceField(label=_("How all parties were told of their rights and duties"), choices=WAYS)
+    on = forms.DateField(label=_("On which day"), required=False, widget=day_input(), help_text=_("Empty: today."))
+
+
 class TerminateForm(DisputeForm):
     """Why, and how the parties were told of the other routes."""
 
@@ -165,6 +173,7 @@ class UpholdForm(DisputeForm):
 SPECIAL = {
     "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
     "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
+    "tell_rights": RightsForm,
 }  # fmt: skip
 for step_name in steps_of(Dispute):
     register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))

@@ -17,15 +17,25 @@ from governance.models import AttachmentPurpose, User
 from governance.photos import Upload
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
+from mediation.confirmation.states import AT_COURT
 from mediation.disputes.acting import figures_of, tell, words_check
 from mediation.disputes.querysets import HANDLES
 from mediation.files.querysets import ADDS_TO_TRACK
 from mediation.files.states import FileKind
 from mediation.joint.states import TrackState
-from mediation.models import Dispute, DisputeFile, DisputeState, Track
+from mediation.models import (
+    Agreement,
+    AgreementState,
+    Dispute,
+    DisputeFile,
+    DisputeState,
+    JudicialConfirmation,
+    Track,
+)
 
 LONGEST_CAPTION = 200
 MOST = 200  # files of one dispute at a time [J]
+SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE)
 TAKES_PART = (TrackState.ACCEPTED, TrackState.WORKING, TrackState.RESULT)
 
 
@@ -67,10 +77,12 @@ def file_add(dispute: Dispute, *, actor: User, kind: str, uploads: Sequence[Uplo
 def file_mark(row: DisputeFile, *, actor: User, for_court: bool) -> DisputeFile:
     """Let the clerk of the court read it with an application for confirmation, or no longer.
 
-    Raises NotPermitted, Conflict (archived, taken away).
+    Raises NotPermitted, Conflict (archived, taken away, ``at_court``: what was laid before the court stays there).
     """
     with atomically():
         fresh, grant = _held(row, actor)
+        if fresh.for_court and not for_court and at_court(fresh.dispute):
+            raise Conflict(_("Confirmation was applied for: what the court was given stays with it."), code="at_court")
         if fresh.for_court != for_court:
             fresh.for_court = for_court
             fresh.save(update_fields=["for_court"])
@@ -82,13 +94,14 @@ def file_remove(row: DisputeFile, *, actor: User, reason: str) -> DisputeFile:
     """Take away what was added by mistake: the content and the caption are gone for good, the row stays.
 
     By who carries the dispute on; the document of a track also by its organ. Raises NotPermitted, Conflict (archived:
-    人民调解法 27; taken away before), Invalid naming ``reason``.
+    人民调解法 27; taken away before; ``evidence``: it proves an agreement that was signed), Invalid naming ``reason``.
     """
     words_check(reason=reason, longest=500)
     with atomically():
         fresh, grant = _held(row, actor, organ=True)
         if not reason.strip():
             raise Invalid(REASON_NEEDED, field="reason", code="required")
+        _proof_check(fresh)
         fresh.removed_at, fresh.removed_by, fresh.caption = timezone.now(), actor, ""
         fresh.save(update_fields=["removed_at", "removed_by", "caption"])
         payload = figures_of(fresh.dispute) | {"file": fresh.pk, "kind": fresh.kind}
@@ -98,6 +111,20 @@ def file_remove(row: DisputeFile, *, actor: User, reason: str) -> DisputeFile:
         attachments_of(fresh).delete()
         transaction.on_commit(lambda: remove_files(content))
     return fresh
+
+
+def at_court(dispute: Dispute) -> bool:
+    """Whether confirmation of an agreement of the dispute was applied for."""
+    return JudicialConfirmation.objects.filter(dispute=dispute, state__in=AT_COURT).exists()
+
+
+def _proof_check(row: DisputeFile) -> None:
+    """Refuse to destroy what proves an agreement: its scan, and what is for the court. Raises Conflict."""
+    if row.kind != FileKind.SIGNED_AGREEMENT and not row.for_court:
+        return
+    if at_court(row.dispute) or Agreement.objects.filter(dispute=row.dispute, state__in=SIGNED).exists():
+        raise Conflict(_("The agreement is signed: its scan, and what is for the court, stays in the file (People's "
+                         "Mediation Law, Article 27)."), code="evidence")  # fmt: skip
 
 
 def may_add(dispute: Dispute, user: User) -> bool:

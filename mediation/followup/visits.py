@@ -18,6 +18,7 @@ from governance.transactions import atomically
 from governance.workflow import act, carries_out, steps_of
 from mediation.agreements.acting import carry, day_check
 from mediation.agreements.states import OWED
+from mediation.confirmation.eligibility import wished_for
 from mediation.disputes.acting import clock
 from mediation.disputes.querysets import KEEPS
 from mediation.followup.planning import visit_timers_stop
@@ -146,6 +147,9 @@ def _obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: 
 
 
 def _confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:
+    """A visit's "no" takes nothing from a party who has asked for it."""
+    if not wanted and wished_for(row):
+        return
     if wanted != (row.state == ConfirmationState.ELIGIBLE):
         act(row, "wanted" if wanted else "not_wanted", actor=actor, occurred_at=at)
 

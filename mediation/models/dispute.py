@@ -57,8 +57,9 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
 
     ``committee``: the people's mediation committee of the place; ``unit``: who handles it now (that committee, the
     township's centre, the county's). ``people``: how many persons it concerns; ``violence``: signs of violence;
-    ``domestic_violence``: no joint sitting by default. ``term_until``: last day of the mediation term. ``words`` of
-    people (``facts``, ``claim``) are never written to events.
+    ``domestic_violence``: no joint sitting by default. ``term_until``: last day of the mediation term.
+    ``rights_told_on``: when the parties were told of their rights and duties (人民调解法 23, 24). ``words`` of people
+    (``facts``, ``claim``) are never written to events.
     """
 
     LOCK_WITH = ("area", "type", "committee", "unit", "mediator")
@@ -93,6 +94,7 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     origin_id = models.BigIntegerField(_("came of (number)"), null=True, blank=True, editable=False)
     registered_at = models.DateTimeField(_("registered at"), default=timezone.now)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    rights_told_on = models.DateField(_("parties told of their rights on"), null=True, blank=True)
     term_until = models.DateField(_("mediation term until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

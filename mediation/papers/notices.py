@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import on
 from governance.notices import notice_context, notify_if_kept
 from governance.notices.telling import moment
+from mediation.confirmation.eligibility import applicants_of
 from mediation.disputes.mediators import mediators_of
-from mediation.models import Dispute, Party, PartyReply, ReplyPerformed, Sitting
+from mediation.models import Dispute, JudicialConfirmation, Party, PartyReply, ReplyPerformed, Sitting
 
 SITTINGS = {
     "sitting.planned": "party_sitting_planned",
@@ -41,11 +42,14 @@ def mediators_told(event, dispute: Dispute) -> None:
 
 @notice_context(
     "mediation.party",
-    variables={"dispute": _("dispute"), "starts": _("begins"), "place": _("place")},
+    variables={
+        "dispute": _("dispute"), "starts": _("begins"), "place": _("place"), "last_day": _("last day to apply"),
+    },
     rows=lambda: Party.objects.select_related("dispute__area").defer("dispute__area__boundary"),
-)
+)  # fmt: skip
 def party_words(row: Party, *, public: bool) -> dict:
-    """Return the own dispute in texts to the party; when and where they sit is given with the notice."""
+    """Return the own dispute in texts to the party; when and where they sit, and until when they may apply for
+    confirmation, is given with the notice."""
     return {"dispute": row.dispute.number, "url": reverse("residents_disputes:one", args=[row.pk])}
 
 
@@ -58,3 +62,12 @@ def parties_told(event, sitting: Sitting) -> None:
     told = {"starts": moment(sitting.starts_at), "place": sitting.place_text}
     for party in Party.objects.filter(dispute=sitting.dispute_id, user__isnull=False).select_related("user", "dispute"):
         notify_if_kept([party.user], SITTINGS[event.name], subject=party, context=told)
+
+
+@on("confirmation.reminded")
+def parties_reminded(event, row: JudicialConfirmation) -> None:
+    """Parties with an account whom the agreement binds are told of the term on the same days as the mediator."""
+    told = {"last_day": f"{row.last_day:%Y-%m-%d}"}
+    for party in applicants_of(row):
+        if party.user_id is not None:
+            notify_if_kept([party.user], "party_confirmation_reminder", subject=party, context=told)

@@ -57,13 +57,24 @@ def may_say(party: Party) -> list[str]:
             found = ["agree"] if answer is not None and answer.answer == A.REFUSED else ["agree", "refuse"]
         if recusal_possible(party.dispute):
             found.append("recuse")
-    confirmation = confirmation_of(party)
-    if confirmation is not None and confirmation.state == ConfirmationState.ELIGIBLE and not confirmation.late:
-        said = wishes_of(confirmation).get(party.pk)
-        found += [name for name, value in WISHES.items() if said is None or said.answer != value]
+    found += _wishes_left(party)
     if effective_of(party) is not None:
         found.append("reply")
     return found
+
+
+def _wishes_left(party: Party) -> list[str]:
+    """Return what the party may say of confirmation, as long as the term runs: asking for it also after somebody said
+    that it is not wanted."""
+    confirmation = confirmation_of(party)
+    if confirmation is None or confirmation.late:
+        return []
+    if confirmation.state == ConfirmationState.NOT_WANTED:
+        return ["confirm"]
+    if confirmation.state != ConfirmationState.ELIGIBLE:
+        return []
+    said = wishes_of(confirmation).get(party.pk)
+    return [name for name, value in WISHES.items() if said is None or said.answer != value]
 
 
 WISHES = {"confirm": WishAnswer.AGREED, "not_confirm": WishAnswer.REFUSED}

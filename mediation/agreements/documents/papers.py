@@ -20,6 +20,7 @@ from governance.models import User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.access import access_record
+from mediation.agreements.documents.scans import scans_listed, scans_of, scans_recorded, scans_write
 from mediation.agreements.documents.templates import template_of
 from mediation.agreements.documents.words import agreement_of, words_of
 from mediation.confirmation.querysets import COURT
@@ -50,19 +51,26 @@ def _in_effect(dispute, agreement) -> bool:
     return agreement is not None and agreement.effective_on is not None
 
 
+def _kept_back(dispute, agreement) -> bool:
+    """Where all other papers keep the identity numbers back."""
+    return dispute.domestic_violence and _in_effect(dispute, agreement)
+
+
 def _ended_without(dispute, agreement) -> bool:
     return dispute.state == "terminated" or (dispute.ended_at is not None and not _in_effect(dispute, agreement))
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper of the file. ``there(dispute, agreement)``: whether there is something to print yet."""
+    """One paper of the file. ``there(dispute, agreement)``: whether there is something to print yet. ``for_court``: a
+    copy that goes to the court alone, and tells who the parties are (民诉解释 354)."""
 
     code: str
     label: str
     title: str
     layout: str
     there: Callable[[Dispute, Agreement | None], bool] = _always
+    for_court: bool = False
 
 
 PAPERS = {
@@ -81,6 +89,9 @@ PAPERS = {
               "CONFIRMATION_NOTICE", _in_effect),
         Paper("confirmation_application", gettext_lazy("Application for judicial confirmation"), "司法确认申请书",
               "CONFIRMATION_APPLICATION", _in_effect),
+        Paper("confirmation_application_court",
+              gettext_lazy("Application for judicial confirmation: for the court only, with identity numbers"),
+              "司法确认申请书（仅交法院）", "CONFIRMATION_APPLICATION", _kept_back, True),
         Paper("confirmation_certificate", gettext_lazy("Certificate of the mediation"), "主持调解证明",
               "CONFIRMATION_CERTIFICATE", _in_effect),
     )
@@ -103,11 +114,13 @@ def paper_take(dispute: Dispute, code: str, *, actor: User, agreement: Agreement
 
 
 def confirmation_paper_take(confirmation: JudicialConfirmation, code: str, *, actor: User) -> tuple[str, bytes]:
-    """Return one paper of a confirmation, for the clerk of its court. Raises as ``paper_take``."""
+    """Return one paper of a confirmation, for the clerk of its court: the application tells who the parties are
+    (民诉解释 354). Raises as ``paper_take``."""
     grant = _grant(COURT, confirmation, actor)
     if code not in COURT_PAPERS:
         raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
-    return _taken(confirmation.dispute, code, _whole(confirmation.agreement), actor, grant)
+    named = code == "confirmation_application"
+    return _taken(confirmation.dispute, code, _whole(confirmation.agreement), actor, grant, for_court=named)
 
 
 def _whole(agreement: Agreement | None) -> Agreement | None:
@@ -122,28 +135,33 @@ def _grant(rule, row, actor: User) -> Grant:
     return grant
 
 
-def _taken(dispute: Dispute, code: str, agreement: Agreement | None, actor: User, grant: Grant) -> tuple[str, bytes]:
+def _taken(dispute: Dispute, code: str, agreement: Agreement | None, actor: User, grant: Grant, *,
+           for_court: bool = False) -> tuple[str, bytes]:  # fmt: skip
     paper = PAPERS.get(code)
     if paper is None:
         raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
     found = agreement or agreement_of(dispute)
     if not paper.there(dispute, found):
         raise Conflict(_("There is nothing to print yet."), code="not_yet")
-    content = _rendered(paper, dispute, found, _words(dispute, found))
+    content = _rendered(paper, dispute, found, _words(dispute, found, for_court=for_court or paper.for_court))
     _recorded(dispute, actor, grant, f"paper:{code}", "docx")
     return f"{dispute.number}-{code}.docx", content
 
 
 def file_take(dispute: Dispute, *, actor: User, agreement: Agreement | None = None) -> tuple[str, bytes]:
-    """Return the whole file with an agreement (None: the newest): all papers there are, in one zip. Raises
-    NotPermitted."""
+    """Return the whole file with an agreement (None: the newest): all papers there are, and the files of the dispute,
+    in one zip. Raises NotPermitted, Conflict (``too_large``, ``gone``)."""
     grant = _grant(WORKS, dispute, actor)
     found = _whole(agreement) or agreement_of(dispute)
-    words, content = _words(dispute, found), BytesIO()
+    words, content, scans = _words(dispute, found), BytesIO(), scans_of(dispute, actor)
+    papers = _filed(dispute, found)
     with ZipFile(content, "w", ZIP_DEFLATED) as whole:
-        for order, paper in enumerate(papers_of(dispute, found), start=1):
+        for order, paper in enumerate(papers, start=1):
             whole.writestr(f"{order:02d}-{paper.title}.docx", _rendered(paper, dispute, found, words))
-    _recorded(dispute, actor, grant, "paper:whole_file", "zip")
+        scans_write(whole, scans, first=len(papers) + 1)
+    with atomically():
+        _recorded(dispute, actor, grant, "paper:whole_file", "zip")
+        scans_recorded(dispute, scans, actor=actor, grant=grant)
     return f"{dispute.number}.zip", content.getvalue()
 
 
@@ -152,18 +170,29 @@ def party_paper(party: Party, code: str, agreement: Agreement | None) -> bytes:
     return _rendered(PAPERS[code], party.dispute, agreement, _words(party.dispute, agreement, reader=party))
 
 
-def _words(dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None) -> dict:
+def _words(dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None,
+           for_court: bool = False) -> dict:  # fmt: skip
     """Return what any of the papers fills in, in the language of the papers."""
     with translation.override("zh-hans"):
-        return words_of(dispute, agreement, reader)
+        return words_of(dispute, agreement, reader, for_court=for_court)
+
+
+def _filed(dispute: Dispute, agreement: Agreement | None) -> list[Paper]:
+    """Return the papers that the file holds: what goes to the court alone is no part of it."""
+    return [paper for paper in papers_of(dispute, agreement) if not paper.for_court]
+
+
+def _index(dispute: Dispute, agreement: Agreement | None) -> list[dict]:
+    """Return the lines of the index: the papers, then the files of the dispute, in the order of the zip."""
+    lines = [(paper.title, "") for paper in _filed(dispute, agreement) if paper.code != "cover"]
+    lines += [(scan.title, scan.note) for scan in scans_listed(dispute)]
+    return [{"order": order, "title": title, "note": note} for order, (title, note) in enumerate(lines, start=1)]
 
 
 def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, words: dict) -> bytes:
     with translation.override("zh-hans"):
         if paper.code == "cover":
-            listed = [row for row in papers_of(dispute, agreement) if row.code != "cover"]
-            index = [{"order": n, "title": row.title, "note": ""} for n, row in enumerate(listed, start=1)]
-            words = words | {"index": index}
+            words = words | {"index": _index(dispute, agreement)}
         template = DocxTemplate(BytesIO(template_of(paper.layout)))
         template.render(words, autoescape=True)
     content = BytesIO()

@@ -1,6 +1,7 @@
 """What the papers say of a dispute: loaded once for all papers. Never a caucus note.
 
-Where the violence is domestic, no paper tells where a party lives or how to reach them: papers go to both sides.
+Where the violence is domestic, no paper tells where a party lives or how to reach them: papers go to both sides. Nor
+who they are, but in the copy of the application for confirmation that goes to the court alone.
 """
 
 from django.utils import timezone
@@ -50,14 +51,15 @@ def agreement_of(dispute: Dispute) -> Agreement | None:
     return Agreement.objects.filter(dispute=dispute).exclude(state="discarded").with_parts().order_by("-id").first()
 
 
-def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party | None = None) -> dict:
+def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party | None = None, *,
+             for_court: bool = False) -> dict:  # fmt: skip
     """Return everything that any paper fills in. ``reader``: the party it goes to; of the others it tells no identity,
-    address or phone."""
+    address or phone. ``for_court``: it goes to the court alone, and tells who the parties are (民诉解释 354)."""
     found = agreement or agreement_of(dispute)
     parties = list(dispute.parties.order_by("id"))
     confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
     return (
-        _dispute(dispute, parties, reader) | _agreement(found) | _confirmation(confirmation) | {
+        _dispute(dispute, parties, reader, for_court) | _agreement(found) | _confirmation(confirmation) | {
             "wording": wording_of(dispute, found),
             "signers": [party.name for party in parties],
             "consents": [_consent(row) for row in _rows(Consent, dispute).select_related("party")],
@@ -75,7 +77,7 @@ def _rows(model, dispute: Dispute):
     return model.objects.filter(dispute=dispute).order_by("id")
 
 
-def _dispute(dispute: Dispute, parties: list, reader: Party | None) -> dict:
+def _dispute(dispute: Dispute, parties: list, reader: Party | None, for_court: bool) -> dict:
     return {
         "number": dispute.number, "committee": dispute.committee.name, "type": dispute.type.name,
         "tier": str(dispute.get_tier_display()), "source": str(dispute.get_source_display()), "title": dispute.title,
@@ -86,16 +88,17 @@ def _dispute(dispute: Dispute, parties: list, reader: Party | None) -> dict:
         "accepted": day(dispute.accepted_at), "term": day(dispute.term_until), "ended": day(dispute.ended_at),
         "archived": day(dispute.archived_at), "today": day(timezone.now()),
         "names": "、".join(party.name for party in parties),
-        "parties": [_party(dispute, party, reader) for party in parties],
+        "parties": [_party(dispute, party, reader, for_court) for party in parties],
         "applicants": [party.name for party in parties if party.side == "applicant"],
     }  # fmt: skip
 
 
-def _party(dispute: Dispute, party: Party, reader: Party | None) -> dict:
+def _party(dispute: Dispute, party: Party, reader: Party | None, for_court: bool) -> dict:
     hidden = dispute.domestic_violence or (reader is not None and party.pk != reader.pk)
+    nameless = hidden and not (for_court and reader is None)
     return {
         "side": str(party.get_side_display()), "name": party.name, "agent": party.agent,
-        "identity": KEPT_BACK if hidden else party.identity, "address": KEPT_BACK if hidden else party.address,
+        "identity": KEPT_BACK if nameless else party.identity, "address": KEPT_BACK if hidden else party.address,
         "phone": KEPT_BACK if hidden else party.phone,
     }  # fmt: skip
 

@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from docx import Document
 
 from cases.tests.api import client_of
+from governance.attachments import attachments_of, read_uploads
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from governance.tests.test_attachments import photo
 from governance.workflow import act
+from mediation.agreements.documents import scans
 from mediation.agreements.documents.papers import (
     COURT_PAPERS,
     PAPERS,
@@ -26,8 +29,12 @@ from mediation.agreements.tests.deals import CLAUSES, drafted, effective
 from mediation.confirmation.tests.test_confirmation import applied
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.parties import party_amend
+from mediation.files.keeping import file_add, file_remove
+from mediation.glass import glass_break
 from mediation.joint.notes import note_write
 from mediation.models import AccessKind, Dispute, DisputeAccess, FollowUpVisit, JudicialConfirmation, VisitState
+from mediation.papers.own import own_paper_take, papers_of_party
+from mediation.papers.saying import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +43,11 @@ def text_of(content: bytes) -> str:
     document = Document(BytesIO(content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+
+
+def filed(county, agreement, kind="signed_agreement", **given):
+    """A scan in the file of an agreement's dispute."""
+    return file_add(agreement.dispute, actor=county.mediator, kind=kind, uploads=read_uploads([photo()]), **given)
 
 
 def test_every_paper_of_an_agreed_dispute(county):
@@ -48,7 +60,7 @@ def test_every_paper_of_an_agreed_dispute(county):
     texts = {code: text_of(paper_take(dispute, code, actor=county.mediator)[1]) for code in codes}
 
     # then all but the notice of termination are there, filled in, without a left-over brace
-    assert set(codes) == set(PAPERS) - {"termination"}
+    assert set(codes) == set(PAPERS) - {"termination", "confirmation_application_court"}
     assert not any("{{" in text or "{%" in text for text in texts.values())
     for needed in ["何秀英", "马国梁", *CLAUSES, "3,000.00", agreement.number, "2026年6月2日"]:
         assert needed in texts["agreement"], needed
@@ -71,9 +83,60 @@ def test_the_whole_file_in_one(county):
     dispute = Dispute.objects.with_rows().get(pk=effective(county).dispute_id)
     name, content = file_take(dispute, actor=county.mediator)
     with ZipFile(BytesIO(content)) as whole:
-        assert len(whole.namelist()) == len(PAPERS) - 1 and whole.testzip() is None
+        assert len(whole.namelist()) == len(PAPERS) - 2 and whole.testzip() is None
     assert name == f"{dispute.number}.zip"
     assert DisputeAccess.objects.get(kind=AccessKind.EXPORTED).what == "paper:whole_file"
+
+
+def test_the_whole_file_holds_and_lists_the_files_of_the_dispute(county):
+    # given a caucus note, a scan of two pages and evidence that was taken away
+    agreement = effective(county)
+    dispute = Dispute.objects.with_rows().get(pk=agreement.dispute_id)
+    note_write(dispute, actor=county.mediator, kind="caucus", text="底线是两千元")
+    kept = filed(county, agreement, caption="双方签字页")
+    gone = filed(county, agreement, kind="evidence")
+    file_remove(gone, actor=county.mediator, reason="误传")
+    # when the whole file is taken
+    _name, content = file_take(dispute, actor=county.mediator)
+    # then the scan lies in it as it is, behind the papers, and stands in the index; nothing of the other, nor the note
+    (picture,) = attachments_of(kept)
+    with ZipFile(BytesIO(content)) as whole:
+        names = whole.namelist()
+        (scan,) = [name for name in names if not name.endswith(".docx")]
+        assert whole.read(scan) == picture.file.open().read() and names[-1] == scan
+        assert scan.startswith(f"{len(names):02d}-")
+        cover = text_of(whole.read(names[0]))
+        assert scan[3:-6] in cover and "双方签字页" not in cover
+        assert not any("底线是两千元" in text_of(whole.read(name)) for name in names if name.endswith(".docx"))
+    # and each is written down as taken
+    taken = DisputeAccess.objects.filter(kind=AccessKind.EXPORTED, person=county.mediator)
+    assert set(taken.values_list("what", flat=True)) == {"paper:whole_file", f"mediation.disputefile {kept.pk}"}
+    assert set(taken.values_list("role", flat=True)) == {"village_mediator"}
+
+
+def test_scans_that_are_too_large_or_lost_are_said_so_and_nothing_is_taken(county, monkeypatch):
+    agreement = effective(county)
+    dispute, kept = Dispute.objects.with_rows().get(pk=agreement.dispute_id), filed(county, agreement)
+    monkeypatch.setattr(scans, "MOST_BYTES", 10)
+    with pytest.raises(Conflict) as refusal:
+        file_take(dispute, actor=county.mediator)
+    assert refusal.value.code == "too_large"
+    monkeypatch.undo()
+    (picture,) = attachments_of(kept)
+    picture.file.storage.delete(picture.file.name)
+    with pytest.raises(Conflict) as refusal:
+        file_take(dispute, actor=county.mediator)
+    assert refusal.value.code == "gone" and not DisputeAccess.objects.filter(kind=AccessKind.EXPORTED).exists()
+
+
+def test_who_broke_the_glass_takes_no_whole_file(county):
+    agreement = effective(county)
+    filed(county, agreement)
+    reader = county.user("administrator")
+    glass_break(agreement.dispute, actor=reader, reason="信访核查此件")
+    with pytest.raises(NotPermitted):
+        file_take(agreement.dispute, actor=reader)
+    assert not DisputeAccess.objects.filter(kind=AccessKind.EXPORTED).exists()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +205,40 @@ def test_domestic_violence_keeps_address_and_phone_out_of_every_paper(county):
     dispute = Dispute.objects.with_rows().get(pk=agreement.dispute_id)
     for paper in papers_of(dispute):
         text = text_of(paper_take(dispute, paper.code, actor=county.mediator)[1])
-        assert "柳堤路" not in text and "13900003001" not in text and "990102197001011238" not in text, paper.code
+        assert "柳堤路" not in text and "13900003001" not in text, paper.code
+        assert ("990102197001011238" in text) == (paper.code == "confirmation_application_court"), paper.code
+
+
+def test_the_court_alone_reads_identity_numbers_in_domestic_violence(county):
+    # given an application for confirmation in a case of domestic violence
+    dispute = county.mediating(domestic_violence=True, violence=True)
+    row = applied(county, JudicialConfirmation.objects.with_rows().get(agreement=effective(county, dispute)))
+    dispute = Dispute.objects.with_rows().get(pk=row.dispute_id)
+    known = "990102197001011238"
+    # then the clerk's copy of the application tells who the parties are, the other papers do not
+    told = {
+        code: text_of(confirmation_paper_take(row, code, actor=county.people["judges_clerk"])[1])
+        for code in COURT_PAPERS
+    }
+    assert [code for code in COURT_PAPERS if known in told[code]] == ["confirmation_application"]
+    assert "13900003001" not in "".join(told.values())
+    # nor does any that a party takes, nor the whole file; the desk's copy for the court is written down as such
+    for party in dispute.parties.all():
+        for paper in papers_of_party(party):
+            assert known not in text_of(own_paper_take(Reader(party), paper.code)[1])
+        with pytest.raises(Invalid):
+            own_paper_take(Reader(party), "confirmation_application_court")
+    with ZipFile(BytesIO(file_take(dispute, actor=county.mediator)[1])) as whole:
+        assert not any("仅交法院" in name or known in text_of(whole.read(name)) for name in whole.namelist())
+    assert known in text_of(paper_take(dispute, "confirmation_application_court", actor=county.mediator)[1])
+    assert DisputeAccess.objects.filter(person=county.mediator, what="paper:confirmation_application_court").exists()
+    with pytest.raises(NotPermitted):
+        paper_take(dispute, "confirmation_application_court", actor=county.people["neighbour"])
+
+
+def test_elsewhere_there_is_no_second_copy_of_the_application(county):
+    with pytest.raises(Conflict):
+        paper_take(effective(county).dispute, "confirmation_application_court", actor=county.mediator)
 
 
 def test_nothing_to_print_yet(county):
@@ -163,12 +259,15 @@ def test_the_file_is_archived_only_when_it_is_complete(county, clock):
     dispute = act(Dispute.objects.get(pk=agreement.dispute_id), "close", actor=county.mediator)
 
     # then identity, performance and the answer about confirmation are missing
-    assert len(missing_of(dispute)) >= 3
+    assert len(missing_of(dispute)) >= 5
+    assert any("扫描件" in line for line in missing_of(dispute))
     with pytest.raises(Conflict) as refusal:
         act(dispute, "archive", actor=county.mediator)
     assert refusal.value.code == "incomplete"
 
     # when they are there
+    dispute = act(dispute, "tell_rights", actor=county.mediator, how="written")
+    filed(county, agreement)
     for party in dispute.parties.all():
         party.identity = "990102197001011238"
         party.save()
@@ -202,9 +301,11 @@ def test_a_file_that_ended_without_an_agreement_needs_its_record_and_identities_
     dispute = county.step(county.step(county.mediating(), "terminate"), "close")
     told = missing_of(dispute)
     assert any("身份证件号码" in line for line in told) and any("调解记录" in line for line in told)
+    assert any("权利义务" in line for line in told)
 
     # when they are there, then nothing of papers is missing
     note_write(dispute, actor=county.mediator, kind="record", text="双方意见差距过大")
+    dispute = act(dispute, "tell_rights", actor=county.mediator, how="oral")
     nameless = dispute.parties.get(identity_digest="")
     with pytest.raises(Conflict):
         party_amend(nameless, actor=county.mediator, name="马国良")

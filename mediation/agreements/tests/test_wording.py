@@ -1,7 +1,7 @@
 """Sentences of papers in the words of a place: whose version a paper prints, what must stay in it, who enters it."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from docx import Document
@@ -12,10 +12,11 @@ from governance.exchange.importers import importer_named
 from governance.exchange.tests.material import text
 from mediation.agreements.documents.layouts import __dict__ as LAYOUTS
 from mediation.agreements.documents.papers import PAPERS, paper_take
-from mediation.agreements.sentences import USUAL
+from mediation.agreements.sentences import USUAL, text_check
 from mediation.agreements.states import PaperSentence
 from mediation.agreements.tests.deals import effective
 from mediation.models import PaperText
+from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/mediation/paper-texts/"
@@ -74,10 +75,21 @@ def test_what_a_place_writes_is_never_read_as_a_template_or_as_markup(county):
     assert "{{ names }} {% if 1 %} <w:p>甲&乙</w:p>" in told and "第二行" in told
 
 
-BODY = {"area": "", "sentence": "notice_routes", "valid_from": "2026-07-01", "text": "其他途径不受影响（第三条）。"}
+BODY = {
+    "area": "",
+    "sentence": "notice_routes",
+    "valid_from": "2026-07-01",
+    "text": "仲裁、行政、诉讼途径不受影响（第三条）。",
+}
 WRONG = [
     {"text": "其他途径不受影响。"}, {"text": " "}, {"text": ""}, {"text": "第三条" + "长" * 1000}, {"text": "第三条\0"},
     {"sentence": "notice"}, {"valid_from": "x"}, {"sentence": "confirmation_after", "text": "可以申请强制执行。"},
+    {"text": "其他途径不受影响（第三条）。"}, {"text": "可以仲裁，也可以找行政机关（第三条）。"},
+    {"valid_from": "2026-06-01"},
+    {"sentence": "termination_routes", "text": "调解到此结束。"},
+    {"sentence": "application_statement", "text": "申请人民调解。"},
+    {"sentence": "notice_opening", "text": "遵循平等原则，免费（第三条、第四条）。"},
+    {"sentence": "confirmation_after", "text": "可以申请强制执行（第二百零六条）。"},
 ]  # fmt: skip
 
 
@@ -118,13 +130,50 @@ def test_the_administrator_of_the_area_enters_a_version_by_rest_and_in_the_admin
 
 def test_versions_come_from_a_sheet_and_a_wrong_one_stores_nothing(county):
     code, head = county.area("street").code, ["area", "sentence", "valid_from", "text"]
-    good = [code, "notice_local", "2026-01-01", LOCAL]
+    good = [code, "notice_local", "2026-06-02", LOCAL]
 
     def brought(*rows):
         return run(importer_named("mediation.papertext")(), text([head, *rows]), actor=county.user("administrator"))
 
     with pytest.raises(RowsRefused) as refused:
-        brought(good, [code, "notice_routes", "2026-01-01", "没有写明条款。"])
+        brought(good, [code, "notice_routes", "2026-06-02", "没有写明条款。"])
     assert refused.value.report.errors[0].line == 3 and not PaperText.objects.exists()
     assert brought(good).adds == 1 and brought(good).same == 1
     assert PaperText.objects.get().text == LOCAL
+    # nor one that would have held before today
+    with pytest.raises(RowsRefused) as refused:
+        brought([code, "notice_local", "2026-06-01", LOCAL])
+    assert refused.value.report.errors[0].column == "valid_from" and PaperText.objects.count() == 1
+
+
+def test_the_usual_text_tells_all_that_must_be_told():
+    for sentence, usual in USUAL.items():
+        if usual.text:
+            text_check(sentence, usual.text)
+
+
+@pytest.mark.parametrize("door", ["admin", "sheet"])
+def test_a_version_that_holds_is_not_changed_and_old_papers_say_what_they_said(county, clock, door):
+    # given a version that holds since today, and one that is to come
+    dispute, by = county.dispute(), county.user("administrator")
+    row = worded(county, "street", "notice_local", LOCAL, NOW.date())
+    coming = worded(county, "street", "notice_local", "七月起的说法。", date(2026, 7, 1))
+
+    def changed(version, wrote):
+        if door == "admin":
+            url = f"/admin/mediation/papertext/{version.pk}/change/"
+            return client_of(by).post(url, {"text": wrote}, format="multipart").status_code == 302
+        head = ["area", "sentence", "valid_from", "text"]
+        sheet = text([head, [county.area("street").code, "notice_local", version.valid_from.isoformat(), wrote]])
+        try:
+            return run(importer_named("mediation.papertext")(), sheet, actor=by).changes == 1
+        except RowsRefused:
+            return False
+
+    # then the first one stays, the other may still be put right
+    assert not changed(row, "换了说法。") and changed(coming, "七月起的新说法。")
+    # and a month later the paper of that day says what it said
+    clock.move_to(NOW + timedelta(days=40))
+    assert not changed(coming, "又换了说法。")
+    told = printed(county, dispute, "notice")
+    assert LOCAL in told and "七月" not in told and "换了说法" not in told

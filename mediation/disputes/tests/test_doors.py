@@ -33,6 +33,7 @@ STEPS = {
     "accept": (S.AWAITING_CONSENT, {}), "begin": (S.ACCEPTED, {}), "extend": (S.MEDIATING, {"until": UNTIL}),
     "terminate": (S.MEDIATING, {"ground": "no_agreement", "how": "oral"}),
     "decline": (S.REGISTERED, WHY | {"ground": "party_refused"}), "refer": (S.REGISTERED, WHY | {"where": "court"}),
+    "tell_rights": (S.AWAITING_CONSENT, {"how": "written", "on": "2026-06-01"}),
     "close": (S.TERMINATED, {}), "archive": (S.CLOSED, {}), "reopen": (S.TERMINATED, WHY),
 }  # fmt: skip
 
@@ -311,7 +312,7 @@ def test_the_phone_of_a_grid_worker_who_mediates_on_site(county):
     shown = sent(client, f"{base}parties/{parties[0]}/", {"reason": "上门联系"})
     assert "13900003001" in shown.content.decode() and DisputeAccess.objects.filter(kind="unmasked").count() == 1
     page = client.get(base).content.decode()
-    assert re.findall(r'data-step="(\w+)"', page) == ["mark_violence", "extend", "terminate"]
+    assert re.findall(r'data-step="(\w+)"', page) == ["mark_violence", "tell_rights", "extend", "terminate"]
     assert client.get(f"{base}steps/terminate/").status_code == 200
     assert sent(client, f"{base}steps/terminate/", {"ground": "absent", "how": "oral"}).status_code == 302
     assert Dispute.objects.get().state == S.TERMINATED

@@ -346,7 +346,7 @@ def _given(county, name):
     usual = {
         "terminate": {"ground": "no_agreement", "how": "oral"}, "decline": {"ground": "exclusive", "reason": "x"},
         "refer": {"where": "court", "reason": "x"}, "reopen": {"reason": "x"}, "amend": {"title": "改"},
-        "mark_violence": {"violence": True, "reason": "x"},
+        "mark_violence": {"violence": True, "reason": "x"}, "tell_rights": {"how": "written"},
     }  # fmt: skip
     return NEEDED[name](county) if name in NEEDED else usual.get(name, {})
 

@@ -16,7 +16,7 @@ from governance.models import Attachment, Event
 from governance.testing import assert_relation_forms_agree
 from governance.tests.test_attachments import photo, stored_files
 from governance.workflow import act
-from mediation.agreements.tests.deals import effective, parties
+from mediation.agreements.tests.deals import drafted, effective, parties, signed_by_parties
 from mediation.files.keeping import file_add, file_mark, file_remove
 from mediation.glass import glass_break
 from mediation.joint.tests.work import Work
@@ -267,9 +267,68 @@ def test_the_clerk_reads_what_is_marked_once_it_is_applied_for(county):
         assert answer.status_code in (403, 404), role
     mark = f"/admin/mediation/dispute/{dispute.pk}/files/{signed.pk}/mark/"
     assert client_of(county.mediator).get(mark).status_code == 200
-    assert client_of(county.mediator).post(mark, {}, format="multipart").status_code == 302
-    assert client_of(clerk).get(content[signed]).status_code == 404
-    assert Event.objects.filter(name="dispute.file_marked").count() == 2
+    answer = client_of(county.mediator).post(mark, {}, format="multipart")
+    assert answer.status_code == 400 and "已申请司法确认" in answer.content.decode()
+    assert client_of(clerk).get(content[signed]).status_code == 200
+    assert Event.objects.filter(name="dispute.file_marked").count() == 1
+    # but more may be marked, and that of an application taken back and not made again be unmarked
+    assert client_of(county.mediator).post(mark.replace(str(signed.pk) + "/mark", f"{evidence.pk}/mark"),
+                                           {"for_court": "on"}, format="multipart").status_code == 302  # fmt: skip
+    act(confirmation, "withdraw", actor=county.mediator, reason="双方再考虑")
+    act(JudicialConfirmation.objects.get(pk=confirmation.pk), "wanted", actor=county.mediator)
+    assert not file_mark(signed, actor=county.mediator, for_court=False).for_court
+
+
+@pytest.mark.parametrize("door", ["admin", "api", "service"])
+@pytest.mark.parametrize("when", ["signed_by_parties", "effective", "applied"])
+def test_what_proves_an_agreement_is_not_destroyed(county, settings, when, door):
+    # given an agreement that was signed, its scan, a paper for the court, and another one
+    dispute = county.mediating()
+    scan_, proof, other = (
+        added(county, dispute, **given)
+        for given in ({"kind": "signed_agreement"}, {"for_court": True}, {"kind": "other"})
+    )
+    if when == "applied":
+        applied(county, dispute)
+    elif when == "effective":
+        effective(county, dispute)
+    else:
+        signed_by_parties(county, drafted(county, dispute))
+    before = len(stored_files(settings)), Event.objects.count()
+    # then neither the scan nor what is for the court is taken away, at no door
+    for row in (scan_, proof):
+        if door == "service":
+            with pytest.raises(Conflict) as refusal:
+                file_remove(row, actor=county.mediator, reason="误传")
+            assert refusal.value.code == "evidence" and "第二十七条" in str(refusal.value.detail)
+        else:
+            url = {"admin": f"/admin/mediation/dispute/{dispute.pk}/files/{row.pk}/remove/",
+                   "api": f"/api/v1/mediation/files/{row.pk}/remove/"}[door]  # fmt: skip
+            answer = client_of(county.mediator).post(url, {"reason": "误传"}, format="multipart")
+            assert answer.status_code == (409 if door == "api" else 400) and "第二十七条" in answer.content.decode()
+        row.refresh_from_db()
+        assert row.removed_at is None and attachments_of(row).exists()
+    assert (len(stored_files(settings)), Event.objects.count()) == before
+    # and what was marked is unmarked until it lies with the court
+    if when == "applied":
+        with pytest.raises(Conflict) as refusal:
+            file_mark(proof, actor=county.mediator, for_court=False)
+        assert refusal.value.code == "at_court"
+    else:
+        assert not file_mark(proof, actor=county.mediator, for_court=False).for_court
+    # another paper, added by mistake, is taken away as before
+    file_remove(other, actor=county.mediator, reason="误传")
+    other.refresh_from_db()
+    assert other.removed_at is not None
+
+
+def test_a_scan_added_by_mistake_before_anybody_signed_is_taken_away(county):
+    dispute = county.mediating()
+    drafted(county, dispute)
+    row = added(county, dispute, kind="signed_agreement", for_court=True)
+    file_remove(row, actor=county.mediator, reason="误传")
+    row.refresh_from_db()
+    assert row.removed_at is not None
 
 
 @pytest.mark.parametrize("door", ["admin", "api"])
