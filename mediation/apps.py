@@ -13,7 +13,7 @@ MODULES = (
     "joint.calendar", "joint.live", "joint.notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",
     "prevention.notices", "prevention.live", "prevention.importers", "prevention.pages.cards",
-    "prevention.tasks",
+    "prevention.tasks", "prevention.reading",
     "agreements.events", "agreements.permissions",
     "agreements.importers", "agreements.drafting", "agreements.signing",
     "agreements.performing", "agreements.handlers", "agreements.completeness", "agreements.forms", "agreements.live",
