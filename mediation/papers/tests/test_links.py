@@ -6,9 +6,11 @@ from zipfile import ZipFile
 
 import pytest
 from django.db import DatabaseError, transaction
+from docx import Document
 
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests.deals import effective
 from mediation.disputes.parties import party_amend
 from mediation.models import ConfirmationConsent, Consent, DisputeAccess, DisputeState, Party, PartyLink, PartyReply
@@ -173,6 +175,49 @@ def test_own_papers(county):
     assert "马国梁" in told_text and "13900003002" in told_text
     assert "990102197001011238" not in told_text and "13900003001" not in told_text
     assert DisputeAccess.objects.filter(party=party, kind="exported", what="paper:agreement").count() == 1
+
+
+def answers_in(content: bytes, heading: str) -> list[tuple[str, str]]:
+    """Return whose answers a paper tells, of the table with a heading, each with what it says there."""
+    for table in Document(BytesIO(content)).tables:
+        heads, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if heading in heads:
+            return [(row[0], row[heads.index(heading)]) for row in rows]
+    raise AssertionError(heading)
+
+
+def test_own_papers_tell_no_answer_of_the_other_and_name_them_only_where_both_sign(county):
+    # given an agreement of two parties who both agreed to be mediated; one has an agent and wants no confirmation
+    agreement = effective(county)
+    other, party = Party.objects.filter(dispute=agreement.dispute_id).order_by("id")
+    Party.objects.filter(pk=other.pk).update(agent="秦律师")
+    say(Reader(other), "not_confirm")
+    say(Reader(party), "confirm")
+    # when one takes the own papers
+    papers = {
+        code: own_paper_take(Reader(party), code)[1] for code in ("notice", "agreement", "confirmation_application")
+    }
+    # then the notice tells the own answer alone, and names nobody else
+    assert {name for name, _said in answers_in(papers["notice"], "意见")} == {"马国梁"}
+    assert "马国梁" in text_of(papers["notice"]) and "何秀英" not in text_of(papers["notice"])
+    # and what both sign names both, but tells no wish and no agent of the other
+    wishes = answers_in(papers["confirmation_application"], "意思表示")
+    assert [name for name, _said in wishes] == ["马国梁"]
+    for code in ("agreement", "confirmation_application"):
+        told_text = text_of(papers[code])
+        assert "何秀英" in told_text and "秦律师" not in told_text and "（保密）" in told_text, code
+    # while the file of the mediator holds all of it
+    whole = paper_take(agreement.dispute, "notice", actor=county.mediator)[1]
+    assert {name for name, _said in answers_in(whole, "意见")} == {"何秀英", "马国梁"}
+    whole = text_of(paper_take(agreement.dispute, "confirmation_application", actor=county.mediator)[1])
+    assert "秦律师" in whole and "13900003001" in whole
+
+
+def test_the_notice_of_termination_names_the_reader_alone(county):
+    party = respondent(county.mediating())
+    say(Reader(party), "withdraw")
+    told_text = text_of(own_paper_take(Reader(respondent(party.dispute)), "termination")[1])
+    assert "马国梁" in told_text and "何秀英" not in told_text
 
 
 def text_of(content: bytes) -> str:
