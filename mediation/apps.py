@@ -23,7 +23,7 @@ MODULES = (
     "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
     "warning.notices", "warning.tasks",
     "files.permissions", "files.events", "files.reading", "glass",
-    "papers.events", "papers.notices", "papers.pages.residents",
+    "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
     "followup.pages.residents",

@@ -143,7 +143,9 @@ def _built(uploads: Path) -> Scene:
     for name, dispute in scene.disputes.items():
         dispute = Dispute.objects.get(pk=dispute.pk)
         scene.disputes[name] = dispute
-        _left, scene.tokens[name] = link_make(parties(dispute)[0], actor=_mediator(county, dispute))
+        _left, scene.tokens[name] = link_make(
+            parties(dispute)[0], actor=_mediator(county, dispute), reason="当面交给本人"
+        )
         access_record(dispute, actor=_mediator(county, dispute))
     return scene
 

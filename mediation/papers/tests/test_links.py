@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from docx import Document
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from mediation.agreements.documents.papers import paper_take
@@ -89,6 +90,51 @@ def test_without_a_phone_or_with_a_wrong_term_there_is_no_link(county):
         with pytest.raises(Invalid):
             link_make(dispute.parties.first(), actor=county.mediator, days=days)
     assert not PartyLink.objects.exists()
+
+
+def test_where_the_violence_is_domestic_a_link_takes_a_reason(county):
+    # given a dispute of domestic violence: the other side knows the digits
+    dispute = county.mediating(domestic_violence=True)
+    party, before = respondent(dispute), Event.objects.count()
+    base, desk = f"/admin/mediation/dispute/{dispute.pk}/party/{party.pk}/link/", client_of(county.mediator)
+    rest = f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/links/"
+    # when no reason is given, then no door makes one, and the page warns
+    for reason in ("", "  "):
+        with pytest.raises(Invalid) as refused:
+            link_make(party, actor=county.mediator, reason=reason)
+        assert (refused.value.field, refused.value.code) == ("reason", "violence")
+        assert desk.post(base, {"days": "5", "reason": reason}, format="multipart").status_code == 400
+        answer = desk.post(rest, {"days": 5, "reason": reason}, format="json")
+        assert answer.status_code == 400 and "家庭暴力" in answer.content.decode()
+    page = desk.get(base).content.decode()
+    assert "data-warning" in page and 'name="reason"' in page
+    assert not PartyLink.objects.exists() and Event.objects.count() == before
+    # when one is, then it is kept beside the event, not in it
+    link_make(party, actor=county.mediator, reason="本人要求，另有手机")
+    event = Event.objects.get(name="dispute.link_made")
+    assert event.remark.text == "本人要求，另有手机" and "本人" not in str(event.payload)
+    assert event.payload["domestic_violence"] is True
+    assert desk.post(base, {"days": "5", "reason": "本人要求"}, format="multipart").status_code == 200
+    assert desk.post(rest, {"days": 5, "reason": "本人要求"}, format="json").status_code == 201
+    # and other disputes ask for none
+    other = county.mediating()
+    page = desk.get(f"/admin/mediation/dispute/{other.pk}/party/{respondent(other).pk}/link/").content.decode()
+    assert "data-warning" not in page and 'name="reason"' not in page
+
+
+def test_marking_domestic_violence_ends_the_open_links_of_the_dispute(county):
+    dispute, other = county.mediating(), county.mediating()
+    tokens = [link_make(party, actor=county.mediator)[1] for party in dispute.parties.all()]
+    _link, elsewhere = link_make(respondent(other), actor=county.mediator)
+    # signs of violence alone end none
+    county.step(dispute, "mark_violence")
+    assert all(link_of(token) for token in tokens)
+    # when it is domestic, then all of this dispute end, each with its event, and none of another
+    county.step(dispute, "mark_violence", domestic_violence=True)
+    assert not any(link_of(token) for token in tokens) and link_of(elsewhere)
+    told_of = Event.objects.filter(name="dispute.link_revoked")
+    assert {event.payload["party"] for event in told_of} == {party.pk for party in dispute.parties.all()}
+    assert all(event.actor.is_system for event in told_of)
 
 
 def test_agreeing_refusing_and_withdrawing(county):
