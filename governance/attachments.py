@@ -117,7 +117,8 @@ _noted: dict[str, Callable] = {}
 
 def on_served(subject_type: str):
     """Call the decorated ``function(attachment, user)`` before a file of such subjects is handed out: what must leave a
-    trace each time it is read, and is therefore kept by no browser."""
+    trace each time it is read, and is therefore kept by no browser. It raises Http404 where somebody who sees the
+    subject may not open this one of its files."""
 
     def connect(function: Callable) -> Callable:
         _noted[subject_type] = function

@@ -32,7 +32,7 @@ def load_papers(*, now: datetime | None = None) -> int:
             draft = PartyDraft(side="third", name=people[PARTY].get_full_name() or "住户", phone="13900008199",
                                user=people[PARTY])  # fmt: skip
             party_add(asked, draft, actor=people[MEDIATOR])
-        for dispute in mine[:LINKS]:
+        for dispute in mine.filter(domestic_violence=False)[:LINKS]:
             party = next((row for row in dispute.parties.order_by("id") if len(digits_of(row)) == 4), None)
             if party is not None:
                 link_make(party, actor=people[MEDIATOR])

@@ -19,6 +19,7 @@ from governance.templatetags.jiceng import badge
 from mediation.models import Dispute, Hazard
 from mediation.prevention.looks import URGENCY_TONES, hazard_tone
 from mediation.prevention.querysets import KEEPS
+from mediation.prevention.reading import hazard_read
 from mediation.prevention.report_forms import HazardDeskForm
 from mediation.prevention.reporting import hazard_report
 from mediation.prevention.trail import trail_of
@@ -98,6 +99,7 @@ class HazardAdmin(FormPageMixin, WorkflowAdmin):
                               carry_out=carry_out)  # fmt: skip
 
     def page_context(self, request, obj):
+        hazard_read(obj, user=request.user)
         dispute = None
         if obj.dispute_id:
             dispute = Dispute.objects.visible_to(request.user).filter(pk=obj.dispute_id).first()

@@ -41,11 +41,12 @@ class PartyLinkMixin(FormPageMixin):
         party = dispute.parties.filter(pk=party_id).first()
         if party is None:
             raise Http404
-        form, address = LinkForm(request.POST if request.method == "POST" else None), ""
+        sent = request.POST if request.method == "POST" else None
+        form, address = LinkForm(sent, violent=dispute.domestic_violence), ""
         try:
             grant_or_refuse(HANDLES, dispute, request.user)
             if form.is_valid():
-                _link, token = link_make(party, actor=request.user, days=form.cleaned_data["days"])
+                _link, token = link_make(party, actor=request.user, **form.cleaned_data)
                 address = request.build_absolute_uri(reverse("party_page:one", args=[token]))
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(dispute))

@@ -52,8 +52,22 @@ class HazardSerializer(HazardRowSerializer):
         return [step.name for step in available(hazard, self.context["request"].user)]
 
 
-class OwnHazardSerializer(serializers.ModelSerializer):
-    """An own report: the own words, and the outcome in a word."""
+class WordlessOnceDisputed:
+    """Lists write no reading down: in them a hazard that became a dispute has no words."""
+
+    def to_representation(self, hazard) -> dict:
+        told = super().to_representation(hazard)
+        if hazard.dispute_id is not None:
+            told |= {name: "" for name in ("words", "parties", "finding", "place") if name in told}
+        return told
+
+
+class ListedHazardSerializer(WordlessOnceDisputed, HazardSerializer):
+    """A hazard in a list. `words`, `parties`, `finding`, `place` are empty once it became a dispute."""
+
+
+class OwnHazardSerializer(WordlessOnceDisputed, serializers.ModelSerializer):
+    """An own report: the own words, until it became a dispute, and the outcome in a word."""
 
     number = serializers.CharField()
     state = serializers.ChoiceField(HazardState.choices)

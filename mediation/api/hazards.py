@@ -22,11 +22,13 @@ from mediation.api.hazard_serializers import (
     HazardInput,
     HazardRowSerializer,
     HazardSerializer,
+    ListedHazardSerializer,
     OwnHazardSerializer,
 )
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState, HazardUrgency
 from mediation.prevention.figures import hazard_figures
 from mediation.prevention.querysets import COUNTING_ROLES
+from mediation.prevention.reading import hazard_read
 from mediation.prevention.reporting import hazard_report
 
 AREA = OpenApiParameter("area", OpenApiTypes.STR, required=True, description=_("Code of an area of the caller's."))
@@ -62,10 +64,13 @@ class HazardFilters(CodedFilterSet):
 
 @extend_schema(tags=["mediation"])
 class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """Hazards the caller keeps, newest first; anything else is 404. The own reports are under `mine/`."""
+    """Hazards the caller keeps, newest first; anything else is 404. The own reports are under `mine/`.
+
+    Lists show no words of one that became a dispute; reading it is recorded as a reading of the dispute.
+    """
 
     queryset = Hazard.objects.with_rows()
-    serializer_class = HazardSerializer
+    serializer_class = ListedHazardSerializer
     filterset_class = HazardFilters
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("transition", "create", "mine", "figures")
@@ -78,7 +83,16 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
 
     def answer_with(self, hazard: Hazard) -> dict:
         """Return the JSON of a hazard the caller has just moved on, loaded anew."""
-        return self.get_serializer(self.queryset.all().get(pk=hazard.pk)).data
+        fresh = self.queryset.all().get(pk=hazard.pk)
+        hazard_read(fresh, user=self.request.user)
+        return HazardSerializer(fresh, context=self.get_serializer_context()).data
+
+    @extend_schema(responses=HazardSerializer)
+    def retrieve(self, request, pk):
+        """One hazard with its words. Where it became a dispute, that it was read is recorded."""
+        hazard = self.get_object()
+        hazard_read(hazard, user=request.user)
+        return Response(HazardSerializer(hazard, context=self.get_serializer_context()).data)
 
     @extend_schema(request=HazardInput, responses={201: OwnHazardSerializer})
     @idempotent

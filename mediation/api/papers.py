@@ -19,7 +19,7 @@ from mediation.agreements.documents.papers import WORD
 from mediation.disputes.states import RecusalGround
 from mediation.glass import breakable, glass_break
 from mediation.models import AccessKind, BreakGlass, DisputeAccess, Party, PartyLink, ReplyPerformed
-from mediation.papers.links import LONGEST_DAYS, USUAL_DAYS, link_make, link_revoke
+from mediation.papers.links import LONGEST_DAYS, LONGEST_REASON, USUAL_DAYS, link_make, link_revoke
 from mediation.papers.own import line_of, own_paper_take, told
 from mediation.papers.saying import ANSWERS, WISHES, Reader, say
 
@@ -65,9 +65,11 @@ class DisputeAccessSerializer(serializers.ModelSerializer):
 
 
 class LinkInput(serializers.Serializer):
-    """For how many days a link is valid."""
+    """For how many days a link is valid. `reason`: needed where the violence is domestic, as who lives with the party
+    knows the digits that open it."""
 
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_DAYS, default=USUAL_DAYS)
+    reason = serializers.CharField(max_length=LONGEST_REASON, default="", allow_blank=True)
 
 
 class PartyLinkSerializer(serializers.ModelSerializer):
@@ -223,7 +225,7 @@ class ReadingMixin:
         found = self.get_object().parties.filter(pk=party).first()
         if found is None:
             raise Http404
-        link, token = link_make(found, actor=request.user, days=self._given(LinkInput)["days"])
+        link, token = link_make(found, actor=request.user, **self._given(LinkInput))
         link.url = request.build_absolute_uri(reverse("party_page:one", args=[token]))
         return self._made(MadeLinkSerializer, link)
 

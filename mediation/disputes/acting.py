@@ -44,9 +44,11 @@ def grant_or_refuse(rule: Rule, dispute: Dispute, actor: User) -> Grant:
     return grant
 
 
-def tell(name: str, dispute: Dispute, *, actor: User, grant: Grant, at: datetime | None = None, **more) -> Event:
-    """Record what happened to a dispute without a change of its state."""
-    return events.record(name, dispute, actor=actor, grant=grant, payload=figures_of(dispute) | more, occurred_at=at)
+def tell(name: str, dispute: Dispute, *, actor: User, grant: Grant, at: datetime | None = None, text: str = "",
+         **more) -> Event:  # fmt: skip
+    """Record what happened to a dispute without a change of its state. ``text``: a reason, kept beside the event."""
+    payload = figures_of(dispute) | more
+    return events.record(name, dispute, actor=actor, grant=grant, payload=payload, occurred_at=at, text=text)
 
 
 def clock() -> User:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from mediation.disputes.states import RecusalGround
 from mediation.disputes.work_forms import BlamedForm
 from mediation.models import ReplyPerformed
-from mediation.papers.links import LONGEST_DAYS, USUAL_DAYS
+from mediation.papers.links import LONGEST_DAYS, LONGEST_REASON, USUAL_DAYS
 
 SCORES = [("", "—"), *((str(score), str(score)) for score in (5, 4, 3, 2, 1))]
 
@@ -29,9 +29,18 @@ class GlassForm(BlamedForm):
 
 
 class LinkForm(BlamedForm):
-    """How long the link of a party is valid."""
+    """How long the link of a party is valid; why it is made, where the violence is domestic."""
 
     days = forms.IntegerField(label=_("Link valid for (days)"), min_value=1, max_value=LONGEST_DAYS, initial=USUAL_DAYS)
+    reason = forms.CharField(
+        label=_("Why a link is made although it is domestic violence"), max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, violent: bool):
+        super().__init__(data)
+        if not violent:
+            del self.fields["reason"]
 
 
 class DigitsForm(BlamedForm):

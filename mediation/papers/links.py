@@ -2,6 +2,9 @@
 
 The second factor is what only the party and the file know: the last four digits of the phone. Five wrong tries lock the
 link; a new one is made face to face. Nothing is told before the second factor, not even that a dispute exists.
+
+Who lives with a party knows those digits too: where the violence is domestic a link takes a reason, and saying that it
+is ends the links that are open.
 """
 
 import hashlib
@@ -14,16 +17,18 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
+from governance.events import on
 from governance.models import Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
-from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell
+from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell, words_check
 from mediation.disputes.querysets import HANDLES, READS
 from mediation.disputes.states import PartyKind
 from mediation.models import Dispute, Party, PartyLink
 from mediation.models.party import digest_of
 
 TOKEN_BYTES = 32
+LONGEST_REASON = 500
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 DIGITS = 4
 MOST_TRIES = 5  # [J]: 5 of 10,000 in all; the digits are not a secret kept from the other side's neighbours
@@ -35,11 +40,13 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS) -> tuple[PartyLink, str]:
+def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS, reason: str = "") -> tuple[PartyLink, str]:
     """Make a link for a party and return it with its token, told once; older links of the party end.
 
-    Raises NotPermitted, Invalid naming ``days``, Conflict (``no_phone``: there would be no second factor).
+    Where the violence is domestic it takes a ``reason``: who lives with the party knows the digits. Raises
+    NotPermitted, Invalid naming ``days`` or ``reason``, Conflict (``no_phone``: there would be no second factor).
     """
+    words_check(reason=reason, longest=LONGEST_REASON)
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         grant = grant_or_refuse(HANDLES, held, actor)
@@ -48,13 +55,19 @@ def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS) -> tuple[Par
         if len(digits_of(party)) != DIGITS:
             raise Conflict(_("Record the phone of this party first: its last four digits open the page."),
                            code="no_phone")  # fmt: skip
+        if held.domestic_violence and not reason.strip():
+            text = _(
+                "Domestic violence: who lives with the party knows these digits. Say why a link is made all the same."
+            )
+            raise Invalid(text, field="reason", code="violence")
         now, token = timezone.now(), secrets.token_urlsafe(TOKEN_BYTES)
         PartyLink.objects.filter(party=party, revoked_at=None).update(revoked_at=now)
         link = PartyLink.objects.create(
             dispute=held, party=party, token_hash=hash_of(token), made_by=actor, made_at=now,
             expires_at=now + timedelta(days=days),
         )  # fmt: skip
-        tell("dispute.link_made", held, actor=actor, grant=grant, at=now, party=party.pk, link=link.pk, days=days)
+        tell("dispute.link_made", held, actor=actor, grant=grant, at=now, party=party.pk, link=link.pk, days=days,
+             domestic_violence=held.domestic_violence, text=reason.strip())  # fmt: skip
     return link, token
 
 
@@ -70,6 +83,20 @@ def link_revoke(link: PartyLink, *, actor: User) -> PartyLink:
         fresh.save(update_fields=["revoked_at"])
         tell("dispute.link_revoked", held, actor=actor, grant=grant, party=fresh.party_id, link=fresh.pk)
     return fresh
+
+
+@on("dispute.violence_marked")
+def links_end(event, dispute: Dispute) -> None:
+    """It is domestic violence: links that are open may lie with who did it. New ones are made for a reason."""
+    if not event.payload["domestic_violence"]:
+        return
+    now = timezone.now()
+    rows = PartyLink.objects.filter(dispute=dispute, revoked_at=None, locked_at=None, expires_at__gt=now)
+    for link in rows.select_for_update(of=("self",)):
+        link.revoked_at = now
+        link.save(update_fields=["revoked_at"])
+        tell("dispute.link_revoked", dispute, actor=clock(), grant=SYSTEM_GRANT, at=now, party=link.party_id,
+             link=link.pk, domestic_violence=True)  # fmt: skip
 
 
 def link_of(token: str) -> PartyLink | None:

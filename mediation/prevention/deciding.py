@@ -35,6 +35,8 @@ LONGEST_WATCH = timedelta(days=180)
 # A hazard is mediated on the committee's initiative, unless the petition office sent it on.
 SOURCE_OF = {HazardSource.PETITION: DisputeSource.PETITIONS}
 TITLE, FACTS = 80, 5000
+# The type of which violence may be domestic (`fixtures/0010_dispute_types`).
+FAMILY = "marriage_family"
 # Steps that keep when they were done.
 DATED = frozenset(["watch", "look", "exclude", "convert"])
 
@@ -118,12 +120,14 @@ def hazard_reconsider(hazard: Hazard, *, actor: User, version=None, reason="", o
 
 @carries_out(HAZARD, "convert")
 def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str = "", claim: str = "",
-                   amount: Decimal | None = None, type: DisputeType | None = None, version=None, reason="",
+                   amount: Decimal | None = None, type: DisputeType | None = None,
+                   domestic_violence: bool | None = None, version=None, reason="",
                    occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
     """Register the dispute it has become; ``dispute`` of the fresh hazard is that one, its parties come next.
 
     ``type`` None: as assessed. Without ``title`` and ``facts`` the words of the hazard are taken. The township's
-    centre registers it as complex, which is what it handles. Raises as ``dispute_register``.
+    centre registers it as complex, which is what it handles. Raises as ``dispute_register``, and Invalid naming
+    ``domestic_violence`` where nobody said whether violence in a family is domestic.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -131,16 +135,25 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
         grant, dispute = grant_for(KEEPS, locked, actor), None
         if grant and locked.state in (HazardState.ASSESSED, HazardState.WATCHED):
             township = grant.role == Role.TOWNSHIP_MEDIATOR
+            _domestic_check(locked, type or locked.type, domestic_violence)
             dispute = dispute_register(
                 actor=actor, type=type or locked.type, title=title.strip() or locked.words[:TITLE], amount=amount,
                 facts=facts.strip() or _facts(locked), claim=claim, occurred_at=at,
-                tier=DisputeTier.COMPLEX if township else DisputeTier.GENERAL, **_known(locked),
+                tier=DisputeTier.COMPLEX if township else DisputeTier.GENERAL,
+                domestic_violence=bool(domestic_violence), **_known(locked),
             )  # fmt: skip
         payload = {"dispute": dispute.number} if dispute else {}
         fresh = _carry(locked, "convert", actor=actor, at=at, version=version, reason=reason, photos=photos,
                        payload=payload, dispute=dispute)  # fmt: skip
         timer_stop(fresh, WATCH_ENDS)
     return fresh
+
+
+def _domestic_check(hazard: Hazard, type: DisputeType, domestic: bool | None) -> None:
+    """Refuse to register violence in a family before somebody said whether it is domestic: what holds then (who sits
+    apart, who is told what) holds from the first moment. Raises Invalid."""
+    if domestic is None and hazard.violence and type.code == FAMILY:
+        raise Invalid(_("Say whether it is domestic violence."), field="domestic_violence", code="required")
 
 
 def _known(hazard: Hazard) -> dict:

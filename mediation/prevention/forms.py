@@ -20,6 +20,14 @@ def words(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+class YesOrNoField(forms.NullBooleanField):
+    """Yes, no, or not said (None): nothing is chosen beforehand."""
+
+    def __init__(self, **options):
+        super().__init__(required=False, **options)
+        self.widget.choices = [("unknown", "—"), ("true", _("Yes")), ("false", _("No"))]
+
+
 def types_in_use(kept: DisputeType | None = None):
     """The types in use, and the one that stands there."""
     return DisputeType.objects.filter(Q(is_active=True) | Q(pk=kept.pk if kept else None)).order_by("order", "code")
@@ -71,7 +79,12 @@ class WatchForm(TransitionForm):
 class ConvertForm(TypedForm):
     """What the dispute is about; its parties are entered with the dispute."""
 
-    field_order = ["type", "title", "facts", "claim", "amount", "reason", "version"]
+    field_order = ["type", "domestic_violence", "title", "facts", "claim", "amount", "reason", "version"]
+    domestic_violence = YesOrNoField(
+        label=_("Is it domestic violence?"),
+        help_text=_("Must be answered where there are signs of violence in a marriage or family. No joint sitting then "
+                    "unless for a reason."),
+    )  # fmt: skip
     title = forms.CharField(label=_("What the dispute is about"), max_length=80)
     facts = forms.CharField(label=_("What is known of it"), required=False, max_length=5000, widget=words(4))
     claim = forms.CharField(label=_("What is asked for (if known)"), required=False, max_length=2000, widget=words(2))

@@ -4,6 +4,9 @@ The village mediator keeps the hazards of the own community; the township's cent
 assessed in time, and reads a masked list of the rest. Whoever reported one (a grid worker, a steward) sees the own
 words and the outcome. Nobody else: administrators and the operations centre count.
 
+Once it became a dispute it is read by those of them who work on that dispute: grave or not, the township's centre reads
+no general one by its hazard. Each reading is a reading of the dispute (``reading.py``).
+
 Signals are complaints sent in by other systems. Those who bring them in (administrators, operations centre, county
 centre) and the mediators of the place read them.
 """
@@ -16,6 +19,7 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
+from mediation.disputes.querysets import WORKS, OfDispute
 from mediation.prevention.states import OPEN, HazardState, HazardUrgency
 
 IN_AREA = InArea()
@@ -36,9 +40,30 @@ class Grave(Relation):
         return obj.urgency == HazardUrgency.URGENT or many or obj.violence or obj.late_since is not None
 
 
-GRAVE = IN_AREA & Grave()
+@dataclass(frozen=True)
+class Undisputed(Relation):
+    """It has become no dispute."""
+
+    def q(self, grant, user):
+        return Q(dispute__isnull=True)
+
+    def holds(self, obj, grant, user):
+        return obj.dispute_id is None
+
+
+@dataclass(frozen=True)
+class AsDispute(OfDispute):
+    """It has become a dispute, to which the person stands so; rows load ``dispute__area``."""
+
+    def holds(self, obj, grant, user):
+        return obj.dispute_id is not None and super().holds(obj, grant, user)
+
+
+UNDISPUTED = Undisputed()
+GRAVE = IN_AREA & Grave() & UNDISPUTED
 KEEPS = {Role.VILLAGE_MEDIATOR: IN_AREA, Role.TOWNSHIP_MEDIATOR: GRAVE}
-READS = SYSTEM | KEEPS
+# Who works on the dispute it became reads it; breaking the glass does not open it: it may name people in the clear.
+READS = SYSTEM | {role: (keeps & UNDISPUTED) | AsDispute(WORKS[role]) for role, keeps in KEEPS.items()}
 # Everybody signed in holds the role of a resident: whoever reported a hazard follows it.
 OWN = {Role.RESIDENT: Own("reporter")}
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA}

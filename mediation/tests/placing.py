@@ -39,7 +39,7 @@ BESIDES = {
     "mediation.helperinvitation": {"respected_helper": {"general"}},
     "mediation.counsellingreferral": {"counsellor": {"general"}},
     "mediation.followupvisit": {"township_mediator": {"general"}, "county_centre": {"general"}},
-    "mediation.hazard": {"grid_worker": {"general"}},
+    "mediation.hazard": {"grid_worker": {"general", "violent"}},  # the own reports
     "mediation.party": {"neighbour": {"general"}},
 }  # fmt: skip
 # The words that somebody is shown who does not read the dispute: (person, model, dispute) on the page of the row.
@@ -60,9 +60,8 @@ CAUCUS_OF = {
     "village_mediator": {"general", "violent"}, "township_mediator": {"complex"}, "county_centre": {"major"},
     "outside_village_mediator": {"foreign"},
 }  # fmt: skip
-# Hazards and signals are no disputes yet: their words are read, in lists too, by who keeps or brings them, or told it.
+# Signals are no disputes: their words are read, in lists too, by who keeps or brings them.
 KEEP = {
-    "hazard": {"village_mediator", "colleague", "grid_worker"},
     "signal": {"village_mediator", "colleague", "township_mediator", "county_centre", "administrator",
                "operations_centre"},
 }  # fmt: skip
@@ -104,6 +103,8 @@ def shown(key: str, door: str, model: str, tag: str | None) -> set[tuple[str, st
         return {(name, kind) for name in READS_OF.get(key, ()) for kind in OF_READERS[door]}
     if door == PAGES:
         found |= {(tag, kind) for kind in ALSO.get((key, model, tag), ())}
+        if model == "hazard" and sees(key, "mediation.hazard", tag):
+            found |= {(tag, "hazard")}  # of one that became a dispute: on its page alone, and written down
         if model == "mediationnote" and tag in CAUCUS_OF.get(key, ()):
             found |= {(tag, "caucus")}
     if key in KEEP.get(model, ()):

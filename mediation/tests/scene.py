@@ -21,8 +21,11 @@ from django.test import override_settings
 from django.utils import timezone
 
 from conftest import SINCE, build_city
-from governance.models import Appointment, Role, User
+from governance.attachments import attach
+from governance.models import Appointment, AttachmentPurpose, Role, User
+from governance.photos import inspect_upload
 from governance.scoping import forget_grants
+from governance.tests.test_photos import encoded, picture
 from governance.workflow import act
 from mediation.access import access_record
 from mediation.agreements.drafting import Owed
@@ -33,7 +36,7 @@ from mediation.joint.tests.work import Work
 from mediation.models import Dispute, FollowUpVisit, HelperInvitation, PartySide
 from mediation.papers.links import link_make
 from mediation.tests.county import NOW, County, build_county
-from mediation.tests.world import MARKS, whole
+from mediation.tests.world import MARKS, hazard_of, whole
 
 # What nobody in the small city is: they work in the community, or act for a unit from outside.
 PLACED = [
@@ -50,8 +53,8 @@ NOTICES = ("0010_hazard_notices", "0011_agreement_notices", "0012_followup_notic
 SIGNS = {"complex": "柞蚕", "major": "槭叶", "violent": "楝花", "onsite": "榆荚", "foreign": "梣木"}
 FIGURES = {"complex": "51237", "major": "62348", "violent": "73459", "onsite": "84561", "foreign": "95672"}
 CLASSES = ("title", "facts", "claim", "name", "agreement", "caucus", "record", "reason", "briefing", "task", "answer",
-           "other_task", "place", "result")  # fmt: skip
-ENDS = dict(zip(CLASSES, "甲乙丙丁戊己庚辛壬癸子丑寅卯", strict=True))
+           "other_task", "place", "result", "hazard")  # fmt: skip
+ENDS = dict(zip(CLASSES, "甲乙丙丁戊己庚辛壬癸子丑寅卯辰", strict=True))
 
 
 def mark(tag: str, kind: str) -> str:
@@ -140,7 +143,9 @@ def _built(uploads: Path) -> Scene:
     for name, dispute in scene.disputes.items():
         dispute = Dispute.objects.get(pk=dispute.pk)
         scene.disputes[name] = dispute
-        _left, scene.tokens[name] = link_make(parties(dispute)[0], actor=_mediator(county, dispute))
+        _left, scene.tokens[name] = link_make(
+            parties(dispute)[0], actor=_mediator(county, dispute), reason="当面交给本人"
+        )
         access_record(dispute, actor=_mediator(county, dispute))
     return scene
 
@@ -208,8 +213,11 @@ def _major(work: Work) -> Dispute:
 
 
 def _violent(work: Work) -> Dispute:
-    """Domestic violence, at the village."""
+    """Domestic violence, at the village, of a hazard that was grave: the township read it until then."""
     dispute = work.general(domestic_violence=True, type=work.county.type("marriage_family"), **_words("violent"))
+    found = hazard_of(work.county, dispute, mark("violent", "hazard"), violence=True, urgency="urgent")
+    later = [inspect_upload(encoded(picture()))]
+    attach(found, later, purpose=AttachmentPurpose.EVIDENCE, actor=work.user("village_mediator"))
     return _noted("violent", dispute, work.user("village_mediator"))
 
 

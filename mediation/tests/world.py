@@ -140,12 +140,18 @@ def _read(county, dispute):
     access_record(dispute, actor=county.mediator)
 
 
-def _prevention(county, dispute):
-    hazard = hazard_report(actor=county.user("grid_worker"), words=MARKS["hazard"], area=county.area("grid"))
+def hazard_of(county: County, dispute: Dispute, words: str, **given) -> Hazard:
+    """Let the grid worker have reported the hazard that became a dispute."""
+    hazard = hazard_report(actor=county.user("grid_worker"), words=words, area=county.area("grid"), **given)
     Hazard.objects.filter(pk=hazard.pk).update(
-        state="converted", dispute=dispute, type=county.type(), type_guessed=False, assessed_by=county.mediator,
+        state="converted", dispute=dispute, type=dispute.type, type_guessed=False, assessed_by=county.mediator,
         assessed_at=timezone.now(),
     )  # fmt: skip
+    return hazard
+
+
+def _prevention(county, dispute):
+    hazard_of(county, dispute, MARKS["hazard"])
     source = SignalSource.objects.create(code="hotline", name="12345", channel="hotline", area=county.area("city"))
     signal_key_issue(source, actor=county.user("administrator"))
     Signal.objects.create(source=source, channel="hotline", area=county.area("community"), type=county.type(),

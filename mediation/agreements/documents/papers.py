@@ -96,6 +96,8 @@ PAPERS = {
               "CONFIRMATION_CERTIFICATE", _in_effect),
     )
 }  # fmt: skip
+# Papers that all parties sign: they name each to the others.
+SIGNED_TOGETHER = ("agreement", "confirmation_application")
 # What the clerk of the court takes of a confirmation (民诉解释 354).
 COURT_PAPERS = ("agreement", "confirmation_application", "confirmation_certificate")
 
@@ -166,15 +168,16 @@ def file_take(dispute: Dispute, *, actor: User, agreement: Agreement | None = No
 
 
 def party_paper(party: Party, code: str, agreement: Agreement | None) -> bytes:
-    """Return a paper as it goes to one party: identity, address and phone of the others are kept back."""
-    return _rendered(PAPERS[code], party.dispute, agreement, _words(party.dispute, agreement, reader=party))
+    """Return a paper as it goes to one party: what the others answered, their identity, address, phone and agent are
+    kept back; their names too, but in ``SIGNED_TOGETHER``."""
+    words = _words(party.dispute, agreement, reader=party, names_others=code in SIGNED_TOGETHER)
+    return _rendered(PAPERS[code], party.dispute, agreement, words)
 
 
-def _words(dispute: Dispute, agreement: Agreement | None, *, reader: Party | None = None,
-           for_court: bool = False) -> dict:  # fmt: skip
+def _words(dispute: Dispute, agreement: Agreement | None, **given) -> dict:
     """Return what any of the papers fills in, in the language of the papers."""
     with translation.override("zh-hans"):
-        return words_of(dispute, agreement, reader, for_court=for_court)
+        return words_of(dispute, agreement, **given)
 
 
 def _filed(dispute: Dispute, agreement: Agreement | None) -> list[Paper]:

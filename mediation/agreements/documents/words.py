@@ -52,17 +52,20 @@ def agreement_of(dispute: Dispute) -> Agreement | None:
 
 
 def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party | None = None, *,
-             for_court: bool = False) -> dict:  # fmt: skip
-    """Return everything that any paper fills in. ``reader``: the party it goes to; of the others it tells no identity,
-    address or phone. ``for_court``: it goes to the court alone, and tells who the parties are (民诉解释 354)."""
+             names_others: bool = True, for_court: bool = False) -> dict:  # fmt: skip
+    """Return everything that any paper fills in. ``reader``: the party it goes to; of the others it tells no answer, no
+    identity, address, phone or agent, and where not ``names_others`` no name either (0046). ``for_court``: it goes to
+    the court alone, and tells who the parties are (民诉解释 354)."""
     found = agreement or agreement_of(dispute)
-    parties = list(dispute.parties.order_by("id"))
+    parties, own = list(dispute.parties.order_by("id")), {} if reader is None else {"party_id": reader.pk}
+    if reader is not None and not names_others:
+        parties = [party for party in parties if party.pk == reader.pk]
     confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
     return (
-        _dispute(dispute, parties, reader, for_court) | _agreement(found) | _confirmation(confirmation) | {
+        _dispute(dispute, parties, reader, for_court) | _agreement(found) | _confirmation(confirmation, reader) | {
             "wording": wording_of(dispute, found),
             "signers": [party.name for party in parties],
-            "consents": [_consent(row) for row in _rows(Consent, dispute).select_related("party")],
+            "consents": [_consent(row) for row in _rows(Consent, dispute).filter(**own).select_related("party")],
             "sittings": [_sitting(row) for row in _rows(Sitting, dispute).prefetch_related("present")],
             "records": [
                 _record(row)
@@ -94,10 +97,12 @@ def _dispute(dispute: Dispute, parties: list, reader: Party | None, for_court: b
 
 
 def _party(dispute: Dispute, party: Party, reader: Party | None, for_court: bool) -> dict:
-    hidden = dispute.domestic_violence or (reader is not None and party.pk != reader.pk)
+    other = reader is not None and party.pk != reader.pk
+    hidden = dispute.domestic_violence or other
     nameless = hidden and not (for_court and reader is None)
     return {
-        "side": str(party.get_side_display()), "name": party.name, "agent": party.agent,
+        "side": str(party.get_side_display()), "name": party.name,
+        "agent": KEPT_BACK if other and party.agent else party.agent,
         "identity": KEPT_BACK if nameless else party.identity, "address": KEPT_BACK if hidden else party.address,
         "phone": KEPT_BACK if hidden else party.phone,
     }  # fmt: skip
@@ -136,7 +141,7 @@ def _signature(row) -> dict:
     return {"name": who, "how": f"{row.get_how_display()}{agent}", "at": moment(row.at)}
 
 
-def _confirmation(confirmation: JudicialConfirmation | None) -> dict:
+def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | None) -> dict:
     if confirmation is None:
         return {"confirmation_number": BLANK, "last_day": BLANK, "court": BLANK, "applied_on": BLANK, "wishes": [],
                 "reasons": []}  # fmt: skip
@@ -148,6 +153,7 @@ def _confirmation(confirmation: JudicialConfirmation | None) -> dict:
             {"name": row.party.name, "answer": str(row.get_answer_display()), "how": str(row.get_how_display()),
              "at": moment(row.at)}
             for row in wishes_of(confirmation).values()
+            if reader is None or row.party_id == reader.pk
         ],
         "reasons": [
             {"text": row.text, "article": row.article}

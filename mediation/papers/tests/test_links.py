@@ -6,9 +6,12 @@ from zipfile import ZipFile
 
 import pytest
 from django.db import DatabaseError, transaction
+from docx import Document
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests.deals import effective
 from mediation.disputes.parties import party_amend
 from mediation.models import ConfirmationConsent, Consent, DisputeAccess, DisputeState, Party, PartyLink, PartyReply
@@ -87,6 +90,51 @@ def test_without_a_phone_or_with_a_wrong_term_there_is_no_link(county):
         with pytest.raises(Invalid):
             link_make(dispute.parties.first(), actor=county.mediator, days=days)
     assert not PartyLink.objects.exists()
+
+
+def test_where_the_violence_is_domestic_a_link_takes_a_reason(county):
+    # given a dispute of domestic violence: the other side knows the digits
+    dispute = county.mediating(domestic_violence=True)
+    party, before = respondent(dispute), Event.objects.count()
+    base, desk = f"/admin/mediation/dispute/{dispute.pk}/party/{party.pk}/link/", client_of(county.mediator)
+    rest = f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/links/"
+    # when no reason is given, then no door makes one, and the page warns
+    for reason in ("", "  "):
+        with pytest.raises(Invalid) as refused:
+            link_make(party, actor=county.mediator, reason=reason)
+        assert (refused.value.field, refused.value.code) == ("reason", "violence")
+        assert desk.post(base, {"days": "5", "reason": reason}, format="multipart").status_code == 400
+        answer = desk.post(rest, {"days": 5, "reason": reason}, format="json")
+        assert answer.status_code == 400 and "家庭暴力" in answer.content.decode()
+    page = desk.get(base).content.decode()
+    assert "data-warning" in page and 'name="reason"' in page
+    assert not PartyLink.objects.exists() and Event.objects.count() == before
+    # when one is, then it is kept beside the event, not in it
+    link_make(party, actor=county.mediator, reason="本人要求，另有手机")
+    event = Event.objects.get(name="dispute.link_made")
+    assert event.remark.text == "本人要求，另有手机" and "本人" not in str(event.payload)
+    assert event.payload["domestic_violence"] is True
+    assert desk.post(base, {"days": "5", "reason": "本人要求"}, format="multipart").status_code == 200
+    assert desk.post(rest, {"days": 5, "reason": "本人要求"}, format="json").status_code == 201
+    # and other disputes ask for none
+    other = county.mediating()
+    page = desk.get(f"/admin/mediation/dispute/{other.pk}/party/{respondent(other).pk}/link/").content.decode()
+    assert "data-warning" not in page and 'name="reason"' not in page
+
+
+def test_marking_domestic_violence_ends_the_open_links_of_the_dispute(county):
+    dispute, other = county.mediating(), county.mediating()
+    tokens = [link_make(party, actor=county.mediator)[1] for party in dispute.parties.all()]
+    _link, elsewhere = link_make(respondent(other), actor=county.mediator)
+    # signs of violence alone end none
+    county.step(dispute, "mark_violence")
+    assert all(link_of(token) for token in tokens)
+    # when it is domestic, then all of this dispute end, each with its event, and none of another
+    county.step(dispute, "mark_violence", domestic_violence=True)
+    assert not any(link_of(token) for token in tokens) and link_of(elsewhere)
+    told_of = Event.objects.filter(name="dispute.link_revoked")
+    assert {event.payload["party"] for event in told_of} == {party.pk for party in dispute.parties.all()}
+    assert all(event.actor.is_system for event in told_of)
 
 
 def test_agreeing_refusing_and_withdrawing(county):
@@ -173,6 +221,49 @@ def test_own_papers(county):
     assert "马国梁" in told_text and "13900003002" in told_text
     assert "990102197001011238" not in told_text and "13900003001" not in told_text
     assert DisputeAccess.objects.filter(party=party, kind="exported", what="paper:agreement").count() == 1
+
+
+def answers_in(content: bytes, heading: str) -> list[tuple[str, str]]:
+    """Return whose answers a paper tells, of the table with a heading, each with what it says there."""
+    for table in Document(BytesIO(content)).tables:
+        heads, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if heading in heads:
+            return [(row[0], row[heads.index(heading)]) for row in rows]
+    raise AssertionError(heading)
+
+
+def test_own_papers_tell_no_answer_of_the_other_and_name_them_only_where_both_sign(county):
+    # given an agreement of two parties who both agreed to be mediated; one has an agent and wants no confirmation
+    agreement = effective(county)
+    other, party = Party.objects.filter(dispute=agreement.dispute_id).order_by("id")
+    Party.objects.filter(pk=other.pk).update(agent="秦律师")
+    say(Reader(other), "not_confirm")
+    say(Reader(party), "confirm")
+    # when one takes the own papers
+    papers = {
+        code: own_paper_take(Reader(party), code)[1] for code in ("notice", "agreement", "confirmation_application")
+    }
+    # then the notice tells the own answer alone, and names nobody else
+    assert {name for name, _said in answers_in(papers["notice"], "意见")} == {"马国梁"}
+    assert "马国梁" in text_of(papers["notice"]) and "何秀英" not in text_of(papers["notice"])
+    # and what both sign names both, but tells no wish and no agent of the other
+    wishes = answers_in(papers["confirmation_application"], "意思表示")
+    assert [name for name, _said in wishes] == ["马国梁"]
+    for code in ("agreement", "confirmation_application"):
+        told_text = text_of(papers[code])
+        assert "何秀英" in told_text and "秦律师" not in told_text and "（保密）" in told_text, code
+    # while the file of the mediator holds all of it
+    whole = paper_take(agreement.dispute, "notice", actor=county.mediator)[1]
+    assert {name for name, _said in answers_in(whole, "意见")} == {"何秀英", "马国梁"}
+    whole = text_of(paper_take(agreement.dispute, "confirmation_application", actor=county.mediator)[1])
+    assert "秦律师" in whole and "13900003001" in whole
+
+
+def test_the_notice_of_termination_names_the_reader_alone(county):
+    party = respondent(county.mediating())
+    say(Reader(party), "withdraw")
+    told_text = text_of(own_paper_take(Reader(respondent(party.dispute)), "termination")[1])
+    assert "马国梁" in told_text and "何秀英" not in told_text
 
 
 def text_of(content: bytes) -> str:

@@ -24,6 +24,7 @@ from mediation.models import Dispute, Hazard, HazardState
 from mediation.prevention.looks import hazard_tone
 from mediation.prevention.pages.cards import may_report
 from mediation.prevention.querysets import READS
+from mediation.prevention.reading import hazard_read
 from mediation.prevention.report_forms import HazardPhoneForm
 from mediation.prevention.reporting import hazard_report
 from mediation.prevention.trail import trail_of
@@ -113,6 +114,7 @@ def hazard(request, pk):
     """The hazard; who only reported it reads the own words and the outcome."""
     found = _hazard_of(request, pk)
     keeps = grant_for(READS, found, request.user) is not None
+    hazard_read(found, user=request.user)
     context = {
         "hazard": found,
         "tone": hazard_tone(found) if keeps else "grey",
