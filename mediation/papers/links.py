@@ -18,10 +18,10 @@ from governance.models import Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell
+from mediation.disputes.digests import digest_of
 from mediation.disputes.querysets import HANDLES, READS
 from mediation.disputes.states import PartyKind
 from mediation.models import Dispute, Party, PartyLink
-from mediation.models.party import digest_of
 
 TOKEN_BYTES = 32
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
