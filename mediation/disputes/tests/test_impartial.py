@@ -165,6 +165,8 @@ def test_who_keeps_out_works_on_nothing_of_it_and_opens_no_scan(county, why):
     for url in (f"/api/v1/mediation/disputes/{dispute.pk}/", f"/m/disputes/{dispute.pk}/"):
         assert client.get(url).status_code == 404
     assert not DisputeFile.objects.opened_to(county.mediator).exists()
+    # nor do they read what others looked at, and why
+    party_unmask(party, actor=county.user("colleague"), reason="送达")
     assert not DisputeAccess.objects.visible_to(county.mediator).exists()
     assert DisputeAccess.objects.visible_to(county.user("colleague")).exists()
     assert grant_for(OPENS, DisputeFile.objects.with_rows().get(), county.mediator) is None
