@@ -8,13 +8,13 @@ from django.db.models import Prefetch, Q
 from governance.models.organisation import Role
 from governance.scoping import Relation, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import HANDLES, KEEPS, MINE, READS, SYSTEM, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, IMPARTIAL, KEEPS, MINE, READS, SYSTEM, WORKS, through_dispute
 
 WORKS_ON = through_dispute(HANDLES)
 # Who seals for the committee: not a grid worker who mediates on site.
 SEALS = through_dispute(KEEPS)
 # Only the dispute's own mediator signs as the mediator.
-MEDIATES = through_dispute(dict.fromkeys(WORKS, MINE))
+MEDIATES = through_dispute(dict.fromkeys(WORKS, MINE & IMPARTIAL))
 CLOCK = SYSTEM
 
 

@@ -115,7 +115,11 @@ def agreement_seal(agreement: Agreement, *, actor: User, occurred_at: datetime |
 @carries_out(AGREEMENT, "record_oral")
 def agreement_record_oral(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
                           **given) -> Agreement:  # fmt: skip
-    """Record an oral agreement: it is in effect on the day it was reached (人民调解法 30). As ``perform``."""
+    """Record an oral agreement: it is in effect on the day it was reached (人民调解法 30).
+
+    Raises Invalid naming ``party`` (``agent_needed``, ``no_authorisation``) where it would bind a party without full
+    capacity whose legal agent is not recorded with the paper that shows it; as ``perform``.
+    """
     return _take_effect(agreement, "record_oral", actor=actor, at=occurred_at or timezone.now(), **given)
 
 
@@ -125,6 +129,8 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         locked = Agreement.objects.lock(agreement.pk)
         _all_signed_check(locked)
         oral = locked.form == AgreementForm.ORAL
+        if oral:
+            _agents_check(locked)
         effective_on = locked.made_on if oral else timezone.localdate(at)
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
         payload = {"effective_on": effective_on.isoformat(), "obligations": [row.pk for row in owed],
@@ -138,6 +144,18 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         obligation_timers(owed)
         act(held, "agree", actor=clock(), occurred_at=at)
     return fresh
+
+
+def _agents_check(agreement: Agreement) -> None:
+    """Refuse to bind by word of mouth who lacks full capacity, without a legal agent known on that day. Raises
+    Invalid."""
+    for party in signers_of(agreement):
+        if party.without_capacity and not party.agent:
+            told = _("A party without full capacity is bound only through the legal agent: name the agent first "
+                     "(Civil Code 20-23).")  # fmt: skip
+            raise Invalid(told, field="party", code="agent_needed")
+        if party.without_capacity:
+            authorisation_needed(party, agreement.made_on, "party")
 
 
 def _all_signed_check(agreement: Agreement) -> None:

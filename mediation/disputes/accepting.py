@@ -11,6 +11,7 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.consents import A, answers_of, refuses_mediator
+from mediation.disputes.impartial import is_party
 from mediation.disputes.routes import way_check
 from mediation.disputes.rules import term_end
 from mediation.disputes.states import ConsentTo, DisputeState, PartySide, RecusalState
@@ -98,6 +99,8 @@ def ready_check(dispute: Dispute) -> None:
             _("%(agreed)s of %(all)s parties have agreed to be mediated: without all of them there is no mediation.")
             % told, field="consents", code="consents",
         )  # fmt: skip
+    if is_party(dispute.parties.all(), dispute.mediator):
+        raise Conflict(_("The mediator is a party: appoint somebody else."), field="mediator", code="mediator_party")
     if refuses_mediator(dispute, dispute.mediator):
         raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
     if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.ASKED).exists():

@@ -9,8 +9,9 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may, words_check
 from mediation.disputes.consents import refuses_mediator
-from mediation.disputes.mediators import mediators_in
-from mediation.disputes.registering import MOST_PEOPLE, fields_check
+from mediation.disputes.impartial import is_party
+from mediation.disputes.mediators import mediators_above, mediators_in
+from mediation.disputes.registering import IS_PARTY, MOST_PEOPLE, fields_check
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
 
@@ -43,7 +44,7 @@ def dispute_amend(dispute: Dispute, *, actor: User, version=None, reason="", occ
 def dispute_assign(dispute: Dispute, *, actor: User, mediator: User, **given) -> Dispute:
     """Appoint who mediates: somebody of the unit; for a general dispute also a grid worker of the place.
 
-    Raises Invalid naming ``mediator`` (works elsewhere, was recused, is refused by a party).
+    Raises Invalid naming ``mediator`` (works elsewhere, is a party, was recused, is refused by a party).
     """
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
@@ -60,16 +61,24 @@ def mediator_check(dispute: Dispute, mediator: User) -> None:
 
 
 def unwanted_check(dispute: Dispute, mediator: User) -> None:
-    """Refuse who was recused from the dispute, or is refused by a party. Raises Invalid naming ``mediator``."""
-    if Recusal.objects.filter(dispute=dispute, mediator=mediator, state=RecusalState.UPHELD).exists():
-        raise Invalid(_("This person was recused from the dispute."), field="mediator", code="recused")
+    """Refuse who is a party, was recused, or is refused by a party. Raises Invalid naming ``mediator``."""
+    impartial_check(dispute, mediator)
     if refuses_mediator(dispute, mediator):
         raise Invalid(_("A party refuses this mediator."), field="mediator", code="refused")
 
 
+def impartial_check(dispute: Dispute, mediator: User) -> None:
+    """Refuse who is a party to the dispute or was recused from it. Raises Invalid naming ``mediator``."""
+    if is_party(dispute.parties.all(), mediator):
+        raise Invalid(IS_PARTY, field="mediator", code="party")
+    if Recusal.objects.filter(dispute=dispute, mediator=mediator, state=RecusalState.UPHELD).exists():
+        raise Invalid(_("This person was recused from the dispute."), field="mediator", code="recused")
+
+
 def candidates(dispute: Dispute):
-    """Return the people who may be appointed to mediate a dispute."""
-    found = mediators_in(dispute.unit_id)
+    """Return the people who may be appointed to mediate a dispute: those of its unit, of the unit above where nobody
+    there may, and of a general one the grid workers of the place."""
+    found = mediators_in(dispute.unit_id) | mediators_above(dispute)
     if dispute.tier != DisputeTier.GENERAL:
         return found
     on_site = Appointment.objects.in_force().filter(role=Role.GRID_WORKER).filter(_covers(dispute))

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.disputes.querysets import HANDLES, KEEPS, SYSTEM
+from mediation.disputes.querysets import APPOINTS, HANDLES, KEEPS, SYSTEM
 from mediation.disputes.states import OPEN, DisputeState
 
 S = DisputeState
@@ -34,7 +34,8 @@ class DisputeSteps(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
 
-    @step(label=_("Appoint the mediator"), source=UNTIL_ENDED, target=None, allow=KEEPS, event="dispute.assigned")
+    @step(label=_("Appoint the mediator"), source=UNTIL_ENDED, target=None, allow=APPOINTS | SYSTEM,
+          event="dispute.assigned")  # fmt: skip
     def assign(self, *, mediator):
         """Who mediates it."""
         self.mediator = mediator

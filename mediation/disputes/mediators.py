@@ -1,10 +1,15 @@
-"""Who mediates a dispute: its mediator, and the mediators of the unit that has it."""
+"""Who mediates a dispute: its mediator, the mediators of the unit that has it, or of the unit above."""
 
 from django.db.models import QuerySet
 
+from governance.errors import Invalid
 from governance.models import Appointment, User
-from mediation.disputes.querysets import MEDIATING_ROLES
-from mediation.models import Dispute
+from mediation.disputes.impartial import MEDIATING_ROLES, is_party, without_mediators
+from mediation.disputes.places import unit_for_tier
+from mediation.disputes.states import DisputeTier, RecusalState
+from mediation.models import Dispute, Recusal
+
+NEXT_TIER = {DisputeTier.GENERAL: DisputeTier.COMPLEX, DisputeTier.COMPLEX: DisputeTier.MAJOR}
 
 
 def mediators_in(unit_id: int) -> QuerySet[User]:
@@ -13,14 +18,30 @@ def mediators_in(unit_id: int) -> QuerySet[User]:
     return User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("name", "pk")
 
 
+def mediators_above(dispute: Dispute) -> QuerySet[User]:
+    """Return who mediates in the unit above, where nobody of the dispute's own unit may; otherwise nobody."""
+    if dispute.tier not in NEXT_TIER or not without_mediators(Dispute.objects.filter(pk=dispute.pk)).exists():
+        return User.objects.none()
+    try:
+        return mediators_in(unit_for_tier(dispute.area, NEXT_TIER[dispute.tier]).pk)
+    except Invalid:  # there is no such unit
+        return User.objects.none()
+
+
 def mediators_of(dispute: Dispute) -> list[User]:
     """Return who is told about a dispute: its mediator, or all mediators of the unit that has it."""
-    return [dispute.mediator] if dispute.mediator is not None else list(mediators_in(dispute.unit_id))
+    return [dispute.mediator] if dispute.mediator is not None else working_on(dispute)
 
 
 def working_on(dispute: Dispute) -> list[User]:
-    """Return its mediator and all mediators of the unit that has it."""
-    people = {user.pk: user for user in mediators_in(dispute.unit_id)}
+    """Return its mediator and all mediators of the unit that has it who may work on it; where none is left who may
+    mediate it, also those of the unit above."""
+    parties = list(dispute.parties.all())
+    recused = set(
+        Recusal.objects.filter(dispute=dispute, state=RecusalState.UPHELD).values_list("mediator_id", flat=True)
+    )
+    everybody = [*mediators_in(dispute.unit_id), *mediators_above(dispute)]
+    people = {user.pk: user for user in everybody if user.pk not in recused and not is_party(parties, user)}
     if dispute.mediator is not None:
         people[dispute.mediator_id] = dispute.mediator
     return [people[pk] for pk in sorted(people)]

@@ -12,6 +12,7 @@ from governance.transactions import atomically
 from mediation.access import access_record
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
 from mediation.disputes.identity import identity_check
+from mediation.disputes.impartial import is_party
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import OPEN, DisputeState, PartyKind, PartySide
 from mediation.models import AccessKind, Dispute, Party
@@ -41,7 +42,8 @@ class PartyDraft:
 def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
     """Add a party; in a dispute already accepted they are asked for their consent too.
 
-    Raises NotPermitted, Conflict (it has ended, or has very many already), Invalid naming the field.
+    Raises NotPermitted, Conflict (it has ended, or has very many already), Invalid naming the field (also where it is
+    who mediates the dispute).
     """
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
@@ -50,6 +52,7 @@ def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
         if held.parties.count() >= MOST_PARTIES:
             raise Conflict(_("This dispute has very many parties already."), code="too_many")
         party = party_made(held, draft)
+        _not_the_mediator(held, party)
         party.save(force_insert=True)
         tell("dispute.party_added", held, actor=actor, grant=grant, party=party.pk, side=party.side)
     return party
@@ -69,6 +72,8 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
         if held.state not in FILED or changed != ["identity"]:
             _open(held)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
+        if {"user", "phone"} & set(changed):
+            _not_the_mediator(held, fresh)
         fresh.save()
         tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed)
     return fresh
@@ -115,6 +120,13 @@ def party_filled(party: Party, draft: PartyDraft) -> Party:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(messages[0], field=field, code="invalid") from error
     return party
+
+
+def _not_the_mediator(dispute: Dispute, party: Party) -> None:
+    """Refuse to make the mediator a party: somebody else mediates first. Raises Invalid naming ``user``, ``phone``."""
+    if dispute.mediator is not None and is_party([party], dispute.mediator):
+        raise Invalid(_("This person mediates the dispute: appoint somebody else first."),
+                      field="user" if party.user_id == dispute.mediator_id else "phone", code="mediates")  # fmt: skip
 
 
 def _phone(written: str) -> str:

@@ -3,7 +3,8 @@
 A village mediator sees the own committee's disputes, the township centre those of tier complex and above, the county
 centre the major ones; whoever mediates one sees it. Nobody else reads a dispute: departments see their task, helpers
 their summary, clerks their confirmation, parties their own papers (models of their own). Administrators and the
-operations centre count; with a reason and a notice they may break the glass for an hour (``BreakGlass``).
+operations centre count; with a reason and a notice they may break the glass for an hour (``BreakGlass``). Who is a
+party, or was recused, has no work on the dispute and does not read it by their office (``impartial.py``).
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
+from mediation.disputes.impartial import MEDIATING_ROLES, Impartial, LeftAlone
 from mediation.disputes.states import HIGHER, OPEN, DisputeTier
 
 IN_AREA = InArea()
@@ -77,47 +79,54 @@ class OfDispute(Relation):
 
 
 MINE = Own("mediator")
+IMPARTIAL = Impartial()
 OF_COMMITTEE = OfUnit("committee")
 IN_TOWNSHIP = InArea() & OfTier(tuple(HIGHER))
 IN_COUNTY = InArea() & OfTier((DisputeTier.MAJOR,))
 # Who works on disputes. The grid worker only on one given to them.
 WORKS = {
-    Role.VILLAGE_MEDIATOR: OF_COMMITTEE,
-    Role.TOWNSHIP_MEDIATOR: IN_TOWNSHIP | MINE,
-    Role.COUNTY_CENTRE: IN_COUNTY | MINE,
-    Role.GRID_WORKER: MINE,
+    Role.VILLAGE_MEDIATOR: OF_COMMITTEE & IMPARTIAL,
+    Role.TOWNSHIP_MEDIATOR: (IN_TOWNSHIP | MINE) & IMPARTIAL,
+    Role.COUNTY_CENTRE: (IN_COUNTY | MINE) & IMPARTIAL,
+    Role.GRID_WORKER: MINE & IMPARTIAL,
+}
+# Whose unit stands above one in which nobody is left who may mediate: it appoints somebody, and decides recusals.
+ABOVE = {
+    Role.TOWNSHIP_MEDIATOR: LeftAlone(DisputeTier.GENERAL) & IMPARTIAL,
+    Role.COUNTY_CENTRE: LeftAlone(DisputeTier.COMPLEX) & IMPARTIAL,
 }
 BREAKERS = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 READS = SYSTEM | WORKS | {
     Role.ADMINISTRATOR: GlassBroken(),
     Role.OPERATIONS_CENTRE: GlassBroken(),
-    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken(),
-    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken(),
+    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken() | ABOVE[Role.TOWNSHIP_MEDIATOR],
+    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken() | ABOVE[Role.COUNTY_CENTRE],
 }  # fmt: skip
 # Who carries a dispute on: people of the unit that has it now, and whoever mediates it (a grid worker on site). A
 # village committee that handed a dispute up still reads it.
 OF_UNIT = OfUnit("unit")
 HANDLES = {
-    Role.VILLAGE_MEDIATOR: OF_UNIT,
-    Role.TOWNSHIP_MEDIATOR: OF_UNIT | MINE,
-    Role.COUNTY_CENTRE: OF_UNIT | MINE,
-    Role.GRID_WORKER: MINE,
+    Role.VILLAGE_MEDIATOR: OF_UNIT & IMPARTIAL,
+    Role.TOWNSHIP_MEDIATOR: (OF_UNIT | MINE) & IMPARTIAL,
+    Role.COUNTY_CENTRE: (OF_UNIT | MINE) & IMPARTIAL,
+    Role.GRID_WORKER: MINE & IMPARTIAL,
 }
 # Who decides for the unit: who mediates, whether somebody is recused, what ends.
 KEEPS = {role: relation for role, relation in HANDLES.items() if role != Role.GRID_WORKER}
+# Who says who mediates, and whether somebody is recused.
+APPOINTS = KEEPS | {role: KEEPS[role] | relation for role, relation in ABOVE.items()}
 # Who registers disputes: in the own area; a grid worker reports a hazard instead.
-MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 REGISTERS = SYSTEM | dict.fromkeys(MEDIATING_ROLES, IN_AREA)
 # Who reads the masked list of what they may not open: number, type, tier, state, dates; no names, no words. The county
 # reads the major ones and counts the others, analysts only count.
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA}
 
 # Who sees who read what of a dispute: a village committee of its own ones, the superiors and the administrators of all
-# in their area.
+# in their area; never of one they are a party to: reasons of others stand there.
 SUPERVISES = {
-    Role.VILLAGE_MEDIATOR: OF_COMMITTEE,
-    Role.TOWNSHIP_MEDIATOR: IN_AREA,
-    Role.COUNTY_CENTRE: IN_AREA,
+    Role.VILLAGE_MEDIATOR: OF_COMMITTEE & IMPARTIAL,
+    Role.TOWNSHIP_MEDIATOR: IN_AREA & IMPARTIAL,
+    Role.COUNTY_CENTRE: IN_AREA & IMPARTIAL,
     Role.ADMINISTRATOR: IN_AREA,
 }
 

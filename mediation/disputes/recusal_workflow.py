@@ -4,10 +4,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.disputes.querysets import KEEPS, OfDispute
+from mediation.disputes.querysets import APPOINTS, OfDispute
 from mediation.disputes.states import RecusalState
 
-DECIDES = {role: OfDispute(relation) for role, relation in KEEPS.items()}
+DECIDES = {role: OfDispute(relation) for role, relation in APPOINTS.items()}
 
 
 class RecusalSteps(models.Model):

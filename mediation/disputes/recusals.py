@@ -62,7 +62,9 @@ def recusal_uphold(recusal: Recusal, *, actor: User, mediator: User | None = Non
                    **given) -> Recusal:  # fmt: skip
     """Uphold a recusal: somebody else mediates. ``mediator``: who, compulsory once the dispute was accepted.
 
-    Raises NotPermitted for the mediator concerned (but who steps aside), Conflict, Invalid naming ``mediator``.
+    By somebody else of the unit; where nobody of it is left, by the unit above (``querysets.ABOVE``), which may name
+    one of its own. Raises NotPermitted for the mediator concerned (but who steps aside), Conflict, Invalid naming
+    ``mediator``.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -75,7 +77,9 @@ def recusal_uphold(recusal: Recusal, *, actor: User, mediator: User | None = Non
             if mediator is not None:
                 mediator_check(held, mediator)
             payload = {"mediator": mediator.pk if mediator else None}
-            carry(held, "assign", actor=actor, mediator=mediator, occurred_at=at, payload=payload)
+            # Who has just stepped aside appoints nobody any more: it follows from what they did.
+            by = clock() if actor.pk == recusal.mediator_id else actor
+            carry(held, "assign", actor=by, mediator=mediator, occurred_at=at, payload=payload)
     return fresh
 
 

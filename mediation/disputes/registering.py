@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance import events
 from governance.errors import Invalid, NotPermitted
@@ -15,6 +16,7 @@ from governance.models import Area, Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import figures_of, origin_of, words_check
+from mediation.disputes.impartial import is_party
 from mediation.disputes.parties import MOST_PARTIES, PartyDraft, party_made
 from mediation.disputes.places import place_check, unit_for_tier
 from mediation.disputes.querysets import REGISTERS
@@ -32,6 +34,7 @@ TIERS = {
 # So long ago something may have been brought that is entered now [J].
 OLDEST = timedelta(days=366)
 MOST_PEOPLE = 100_000
+IS_PARTY = gettext_lazy("This person is a party to the dispute.")
 
 
 def dispute_register(*, actor: User, area: Area, source: str, title: str, type: DisputeType | None = None,
@@ -43,7 +46,8 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
     """Register a dispute; it goes to the unit that handles its tier there.
 
     ``type`` None: the likeliest by its words. ``people`` None: the number of parties, at least 2. ``mediator`` None:
-    whoever registers it in the unit that handles it takes it; otherwise nobody yet. ``origin``: the row it came of.
+    whoever registers it in the unit that handles it takes it, unless they are a party; otherwise nobody yet.
+    ``origin``: the row it came of.
 
     Raises NotPermitted for who does not register there, Invalid naming the field.
     """
@@ -73,6 +77,10 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
 def _stored(dispute: Dispute, parties, *, actor: User, grant: Grant, at: datetime, guessed: bool) -> Dispute:
     with atomically():
         rows = [party_made(dispute, draft) for draft in parties]
+        if dispute.mediator is not None and is_party(rows, dispute.mediator):
+            if dispute.mediator != actor:
+                raise Invalid(IS_PARTY, field="mediator", code="party")
+            dispute.mediator = None
         dispute.save(force_insert=True)
         for row in rows:
             row.dispute = dispute

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from governance.models.organisation import Role
 from governance.scoping import Relation, ScopedQuerySet, visible_q
 from mediation.confirmation.querysets import COURT
-from mediation.disputes.querysets import HANDLES, READS, WORKS, through_dispute
+from mediation.disputes.querysets import HANDLES, IMPARTIAL, READS, WORKS, OfDispute, through_dispute
 from mediation.joint.querysets import ORGAN, either
 
 
@@ -51,7 +51,10 @@ class ForCourt(Relation):
 OF_ORGAN = {role: OfTrack(relation) for role, relation in ORGAN.items()}
 OF_COURT = {Role.JUDGES_CLERK: ForCourt()}
 SEES = either(through_dispute(READS), OF_ORGAN, OF_COURT)
-OPENS = either(through_dispute(WORKS), OF_ORGAN, OF_COURT)
+OPENS = {
+    role: relation & OfDispute(IMPARTIAL)
+    for role, relation in either(through_dispute(WORKS), OF_ORGAN, OF_COURT).items()
+}
 # Who adds the document of a track: its organ, and who carries the dispute on (the lead of the joint work).
 ADDS_TO_TRACK = either(ORGAN, through_dispute(HANDLES))
 

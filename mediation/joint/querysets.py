@@ -15,7 +15,17 @@ from django.utils import timezone
 from governance.models.organisation import Role
 from governance.scoping import InArea, OfUnit, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import HANDLES, MEDIATING_ROLES, READS, SYSTEM, WORKS, InState, through_dispute
+from mediation.disputes.querysets import (
+    HANDLES,
+    IMPARTIAL,
+    MEDIATING_ROLES,
+    READS,
+    SYSTEM,
+    WORKS,
+    InState,
+    OfDispute,
+    through_dispute,
+)
 from mediation.disputes.states import OPEN
 
 READS_IT = through_dispute(READS)
@@ -72,12 +82,13 @@ def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
     return joined
 
 
-TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit"))
+TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit") & OfDispute(IMPARTIAL))
 ASKED_OR_RUNNING = {role: relation & InState(("requested", "accepted")) for role, relation in TAKES.items()}
 LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
 # An organ that declined, or was not waited for, reads of the dispute no longer.
 ORGAN = dict.fromkeys(
-    ORGAN_ROLES, OfUnit("organ") & DisputeOpen() & InState(("invited", "accepted", "working", "result"))
+    ORGAN_ROLES,
+    OfUnit("organ") & DisputeOpen() & InState(("invited", "accepted", "working", "result")) & OfDispute(IMPARTIAL),
 )
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
 ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered"))}

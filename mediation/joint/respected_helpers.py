@@ -12,10 +12,10 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import words_check
+from mediation.disputes.impartial import is_party
 from mediation.joint.acting import carry, may, stored
 from mediation.joint.querysets import KEEPS_REGISTER
 from mediation.models import Dispute, DisputeType, HelperInvitation, HelperStanding, RespectedHelper
-from mediation.models.party import digest_of
 
 HELPER = "mediation.respectedhelper"
 MOST_LANGUAGES = 10
@@ -118,7 +118,6 @@ def conflicts_of(helpers: Sequence[RespectedHelper], dispute: Dispute) -> dict[i
     """Return ``conflict_of`` of each by its key: two statements, however many; helpers load ``user``."""
     parties = list(dispute.parties.all())
     accounts = {party.user_id for party in parties if party.user_id}
-    phones = {party.phone_digest for party in parties if party.phone_digest}
     at_home = set()
     if accounts:
         homes = Residency.objects.current().filter(user__in=accounts).values("dwelling_id")
@@ -128,7 +127,7 @@ def conflicts_of(helpers: Sequence[RespectedHelper], dispute: Dispute) -> dict[i
     def conflict(helper: RespectedHelper) -> str:
         if dispute.mediator_id == helper.user_id:
             return "mediator"
-        if helper.user_id in accounts or digest_of(helper.user.phone or "") in phones:
+        if is_party(parties, helper.user):
             return "party"
         return "home" if helper.user_id in at_home else ""
 

@@ -14,7 +14,7 @@ from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
 from mediation.disputes.acting import figures_of, words_check
-from mediation.disputes.amending import unwanted_check
+from mediation.disputes.amending import impartial_check, unwanted_check
 from mediation.disputes.mediators import mediators_in
 from mediation.disputes.places import unit_for_tier
 from mediation.disputes.querysets import HANDLES, KEEPS
@@ -119,7 +119,8 @@ def escalation_take_over(request: EscalationRequest, *, actor: User, occurred_at
                          **given) -> EscalationRequest:  # fmt: skip
     """Take the dispute over: tier, unit and mediator change, and a row of its history is written.
 
-    Raises Conflict unless every party accepted the mediator, or while what only the higher tier has still runs.
+    Raises Conflict unless every party accepted the mediator, or while what only the higher tier has still runs;
+    Invalid naming ``mediator``, who has become a party or was recused.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -127,6 +128,7 @@ def escalation_take_over(request: EscalationRequest, *, actor: User, occurred_at
         held = EscalationRequest.objects.lock(request.pk)
         if may(held, "take_over", actor) and dispute.state in OPEN:
             parties_check(dispute, ConsentTo.MEDIATOR, held.mediator)
+            impartial_check(dispute, held.mediator)
             _nothing_left_above(dispute, held.to_tier)
         fresh = carry(held, "take_over", actor=actor, occurred_at=at, at=at,
                       payload={"tier": held.to_tier, "unit": held.to_unit_id}, **given)  # fmt: skip

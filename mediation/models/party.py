@@ -1,22 +1,17 @@
 """Parties of a dispute: persons and organisations. Identity and phone are encrypted and shown masked."""
 
 from django.db import models
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from governance.masking import masked_name, masked_phone
 from governance.models import OrgUnit, User
 from governance.sealing import Box
+from mediation.disputes.digests import digest_of
 from mediation.disputes.querysets import PartyQuerySet
 from mediation.disputes.states import PartyKind, PartySide
 from mediation.models.dispute import Dispute
 
 BOX = Box(b"mediation.party")
-
-
-def digest_of(value: str) -> str:
-    """Return what a phone or identity number is searched by: of no use without the signing key."""
-    return salted_hmac("mediation.party", value, algorithm="sha256").hexdigest() if value else ""
 
 
 class Party(models.Model):

@@ -15,7 +15,8 @@ from mediation.models.party import Party
 
 
 class Recusal(RecusalSteps, WorkflowModel):
-    """``party`` None: the mediator steps aside (upheld at once). Somebody else of the unit decides the others."""
+    """``party`` None: the mediator steps aside (upheld at once). Somebody else of the unit decides the others,
+    or the unit above where nobody is left."""
 
     LOCK_WITH = ("dispute__area",)
 

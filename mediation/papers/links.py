@@ -22,10 +22,10 @@ from governance.models import Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell, words_check
+from mediation.disputes.digests import digest_of
 from mediation.disputes.querysets import HANDLES, READS
 from mediation.disputes.states import PartyKind
 from mediation.models import Dispute, Party, PartyLink
-from mediation.models.party import digest_of
 
 TOKEN_BYTES = 32
 LONGEST_REASON = 500

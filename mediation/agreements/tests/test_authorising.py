@@ -9,13 +9,14 @@ from docx import Document
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from governance.testing import snapshot
 from governance.workflow import act
 from mediation.agreements.authorising import authorisation_of, authorisation_record
 from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests.deals import drafted, effective, parties
 from mediation.confirmation.tests.test_confirmation import opened
 from mediation.disputes.completeness import missing_of
-from mediation.models import AgentAuthorisation, AgreementSignature, Dispute, Party
+from mediation.models import AgentAuthorisation, Agreement, AgreementSignature, Dispute, Party
 from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,34 @@ def test_an_archived_file_takes_no_more_papers(county):
     with pytest.raises(Conflict) as refusal:
         authorisation_record(with_agent(dispute), actor=county.mediator, **PAPER)
     assert refusal.value.code == "archived" and not AgentAuthorisation.objects.exists()
+
+
+def test_by_word_of_mouth_nobody_without_capacity_is_bound_without_a_legal_agent(county):
+    # given what was agreed orally with a party without full capacity
+    agreement = drafted(county, form="oral")
+    party = with_agent(agreement.dispute, agent="", without_capacity=True)
+    before = snapshot(agreement)
+
+    def refused() -> str:
+        with pytest.raises(Invalid) as refusal:
+            act(agreement, "record_oral", actor=county.mediator)
+        assert refusal.value.field == "party" and snapshot(agreement) == before
+        assert Dispute.objects.get().state == "mediating" and not AgreementSignature.objects.exists()
+        return refusal.value.code
+
+    # when it is recorded without an agent, or with one of whom no paper shows it: nothing takes effect
+    assert refused() == "agent_needed"
+    page = f"/admin/mediation/agreement/{agreement.pk}/transition/record_oral/"
+    told = client_of(county.mediator).post(page, {}, format="multipart")
+    assert told.status_code == 400 and "法定代理人" in told.content.decode()
+    party = with_agent(agreement.dispute)
+    assert refused() == "no_authorisation"
+    # a paper of a day after the agreement does not cover it either
+    Agreement.objects.filter(pk=agreement.pk).update(made_on=date(2026, 6, 1))
+    before = snapshot(agreement)
+    authorisation_record(party, actor=county.mediator, **(PAPER | {"scope": "legal", "signed_on": date(2026, 6, 2)}))
+    assert refused() == "no_authorisation"
+
+    # when it is recorded, then the agreement holds
+    authorisation_record(party, actor=county.mediator, **(PAPER | {"scope": "legal"}))
+    assert act(agreement, "record_oral", actor=county.mediator).state == "effective"

@@ -226,7 +226,10 @@ def test_what_is_beside_the_steps_through_the_api(county):
     assert client.post(address, {"mediator": "colleague"}, format="json").status_code == 403
     answer = client_of(county.user("colleague")).post(address, {"mediator": "colleague"}, format="json")
     assert answer.status_code == 200 and answer.json()["state"] == "upheld"
+    # who was recused records nothing any more; the colleague does
     withdrawn = {"party": party.pk, "what": "mediation", "answer": "withdrawn", "how": "oral"}
+    assert client.post(f"{base}/consents/", withdrawn, format="json").status_code == 404
+    client = client_of(county.user("colleague"))
     assert client.post(f"{base}/consents/", withdrawn, format="json").status_code == 201
     assert Dispute.objects.get(pk=dispute.pk).state == S.TERMINATED
     answer = client.post(f"{base}/routes/", {"how": "oral"}, format="json")

@@ -70,7 +70,7 @@ def test_a_mediator_steps_aside_alone(county):
     dispute.refresh_from_db()
     assert row.state == "upheld" and dispute.mediator is None
     with pytest.raises(Conflict):
-        asked(county, dispute)
+        asked(county, dispute, actor=county.user("colleague"))
 
 
 @pytest.mark.parametrize("name", ["uphold", "reject"])

@@ -75,9 +75,12 @@ def test_who_is_refused_or_was_recused_is_not_named(work):
     )  # fmt: skip
     request = tier_hand_down(dispute, actor=work.user("township_mediator"), reason="可由村里继续")
     with pytest.raises(Invalid) as refused:
-        act(request, "accept", actor=work.user("village_mediator"), mediator=work.user("village_mediator"))
+        act(request, "accept", actor=work.user("colleague"), mediator=work.user("village_mediator"))
     assert refused.value.code == "recused"
-    accepted = act(request, "accept", actor=work.user("village_mediator"), mediator=work.user("colleague"))
+    # nor do they accept it for the village
+    with pytest.raises(NotPermitted):
+        act(request, "accept", actor=work.user("village_mediator"), mediator=work.user("colleague"))
+    accepted = act(request, "accept", actor=work.user("colleague"), mediator=work.user("colleague"))
     assert accepted.mediator == work.user("colleague")
 
 
