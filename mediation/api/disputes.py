@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -14,8 +14,7 @@ from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNo
 from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
-from governance.api.views import IsStaff, ScopedViewSet
-from governance.models import Area
+from governance.api.views import IsStaff, RolePermission, ScopedViewSet
 from mediation.access import access_record
 from mediation.agreements.documents.answers import paper_answer
 from mediation.api.agreements_serializers import PAPER, PaperInput
@@ -26,6 +25,8 @@ from mediation.api.disputes_serializers import (
     DisputeDetailSerializer,
     DisputeInput,
     DisputeSerializer,
+    DisputeTypeAmendInput,
+    DisputeTypeInput,
     DisputeTypeSerializer,
     MaskedDisputeSerializer,
     PartyInput,
@@ -41,6 +42,7 @@ from mediation.api.disputes_serializers import (
     UnmaskInput,
 )
 from mediation.api.files import DisputeFilesMixin
+from mediation.api.kept import KeptRows, area_named
 from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
@@ -52,14 +54,6 @@ from mediation.disputes.routes import dispute_tell_routes
 from mediation.disputes.states import DisputeState, DisputeTier
 from mediation.disputes.typing import type_guesses
 from mediation.models import Dispute, DisputeType, Recusal
-
-
-def area_named(code: str | None) -> Area:
-    """Return the area of a code in use. Raises ValidationError naming ``area``."""
-    found = Area.objects.filter(code=code, is_active=True).first() if code else None
-    if found is None:
-        raise serializers.ValidationError({"area": [_("There is no such area.")]}, "does_not_exist")
-    return found
 
 
 class DisputeFilters(CodedFilterSet):
@@ -80,13 +74,34 @@ class DisputeFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["mediation"])
-class DisputeTypeViewSet(mixins.ListModelMixin, ScopedViewSet):
-    """The types of disputes in use."""
+class DisputeTypeViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """The types of disputes: the list has those in use, one taken out of use is found by its code."""
 
-    queryset = DisputeType.objects.filter(is_active=True)
+    queryset = DisputeType.objects.all()
     serializer_class = DisputeTypeSerializer
     permission_classes = [IsAuthenticated]
     pagination_class = ByCode
+    lookup_field = "code"
+    lookup_value_regex = "[A-Za-z0-9_-]{1,30}"
+
+    def get_permissions(self):
+        kept = self.action in ("create", "partial_update")
+        return [IsAuthenticated(), RolePermission()] if kept else super().get_permissions()
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        return rows.in_use() if self.action == "list" else rows
+
+    @extend_schema(request=DisputeTypeInput, responses={201: DisputeTypeSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter a type (administrators of the whole city)."""
+        return self.enter(DisputeTypeInput)
+
+    @extend_schema(request=DisputeTypeAmendInput, responses=DisputeTypeSerializer)
+    def partial_update(self, request, code):
+        """Change a type or take it out of use; its code stays (administrators of the whole city)."""
+        return self.amend(DisputeTypeAmendInput)
 
     @extend_schema(request=TypeTextInput, responses=TypeGuessSerializer(many=True))
     @action(detail=False, methods=["post"], pagination_class=None,

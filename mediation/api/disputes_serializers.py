@@ -40,12 +40,27 @@ from mediation.models import (
 
 
 class DisputeTypeSerializer(serializers.ModelSerializer):
-    """A type of dispute in use."""
+    """A type of dispute."""
 
     class Meta:
         model = DisputeType
-        fields = ["code", "name", "identity_relation", "title_to_property"]
+        fields = ["code", "name", "order", "identity_relation", "title_to_property", "is_active"]
         read_only_fields = fields
+
+
+class DisputeTypeInput(serializers.ModelSerializer):
+    """A type as the administration keeps it."""
+
+    class Meta:
+        model = DisputeType
+        fields = ["code", "name", "order", "identity_relation", "title_to_property", "is_active"]
+
+
+class DisputeTypeAmendInput(DisputeTypeInput):
+    """What of a type is changed; its code stays."""
+
+    class Meta(DisputeTypeInput.Meta):
+        fields = ["name", "order", "identity_relation", "title_to_property", "is_active"]
 
 
 class TypeGuessSerializer(serializers.Serializer):
@@ -77,7 +92,8 @@ class MaskedDisputeSerializer(serializers.ModelSerializer):
 
 
 class DisputeSerializer(MaskedDisputeSerializer):
-    """A dispute as lists show it to those who may read it: masked, without words."""
+    """A dispute as lists show it to those who may read it: masked, without words. `arbitration_after`: of a labour
+    dispute that is not settled, the last of the 15 days; after it a party may go to arbitration."""
 
     source = serializers.ChoiceField(DisputeSource.choices)
     urgency = serializers.ChoiceField(DisputeUrgency.choices)
@@ -85,13 +101,14 @@ class DisputeSerializer(MaskedDisputeSerializer):
     mediator = serializers.CharField(source="mediator.username", default=None, allow_null=True)
     between = serializers.SerializerMethodField()
     term_over = serializers.BooleanField()
+    arbitration_after = serializers.DateField(allow_null=True)
     transitions = serializers.SerializerMethodField()
 
     class Meta(MaskedDisputeSerializer.Meta):
         fields = [
             *MaskedDisputeSerializer.Meta.fields, "source", "urgency", "violence", "domestic_violence", "committee",
             "mediator", "between", "ended_ground", "referred_where", "closed_at", "archived_at", "reopened",
-            "rights_told_on", "term_over", "version", "transitions",
+            "rights_told_on", "term_over", "arbitration_after", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -15,7 +15,7 @@ from governance.configuration import configuration_save
 from mediation.agreements.documents.wording import in_force
 from mediation.agreements.sentences import USUAL
 from mediation.agreements.states import PaperSentence
-from mediation.api.disputes import area_named
+from mediation.api.kept import area_named
 from mediation.api.rules import AskedInput
 from mediation.models import PaperText
 

@@ -21,9 +21,9 @@ from mediation.glass import breakable, glass_break
 from mediation.models import AccessKind, BreakGlass, DisputeAccess, Party, PartyLink, ReplyPerformed
 from mediation.papers.links import LONGEST_DAYS, LONGEST_REASON, USUAL_DAYS, link_make, link_revoke
 from mediation.papers.own import line_of, own_paper_take, told
-from mediation.papers.saying import ANSWERS, WISHES, Reader, say
+from mediation.papers.saying import ANSWERS, COUNSELLING, WISHES, Reader, say
 
-SAYINGS = [*ANSWERS, *WISHES, "reply", "recuse"]
+SAYINGS = [*ANSWERS, *WISHES, *COUNSELLING, "reply", "recuse"]
 # What each needs, and may have beside.
 GIVEN = {"reply": ("performed", "satisfaction", "relapse"), "recuse": ("ground", "words")}
 BIG = 2**63 - 1
@@ -141,6 +141,18 @@ class OwnSittingSerializer(serializers.Serializer):
     link = serializers.CharField(allow_blank=True)
 
 
+class OwnCounsellingSerializer(serializers.Serializer):
+    """The days of the own referral to counselling; nothing else is kept."""
+
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+    offered_on = serializers.DateField()
+    consented_on = serializers.DateField(allow_null=True)
+    referred_on = serializers.DateField(allow_null=True)
+    attended_on = serializers.DateField(allow_null=True)
+    declined_on = serializers.DateField(allow_null=True)
+
+
 class OwnPaperSerializer(serializers.Serializer):
     """A paper that the party may take."""
 
@@ -156,11 +168,13 @@ class OwnDisputeSerializer(OwnLineSerializer):
     committee = serializers.CharField()
     mediator = serializers.CharField()
     term_until = serializers.DateField(allow_null=True)
+    arbitration_after = serializers.DateField(allow_null=True)
     answer = serializers.CharField()
     answer_label = serializers.CharField()
     may = serializers.ListField(child=serializers.CharField())
     recusal_asked = serializers.BooleanField()
     sittings = OwnSittingSerializer(many=True)
+    counselling = OwnCounsellingSerializer(allow_null=True)
     agreement = OwnAgreementSerializer(allow_null=True)
     confirmation = OwnConfirmationSerializer(allow_null=True)
     papers = OwnPaperSerializer(many=True)
@@ -274,7 +288,7 @@ class OwnDisputeViewSet(ScopedViewSet):
     @idempotent
     def say(self, request, pk):
         """Agree to be mediated, refuse, withdraw; ask for another mediator; ask for confirmation or not; tell how the
-        agreement is performed."""
+        agreement is performed; consent to counselling that was offered to oneself, or decline it."""
         reader = self._reader()
         given = SayInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -13,7 +13,7 @@ from governance.api.filters import AreaFilter, CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
 from governance.configuration import configuration_save
-from mediation.api.disputes import area_named
+from mediation.api.kept import area_named
 from mediation.disputes.rules import rule_for
 from mediation.models import MediationRule
 

@@ -26,6 +26,7 @@ from governance.api.views import ApiView, ScopedViewSet
 from governance.models import User
 from mediation.api.hazard_serializers import HazardSerializer
 from mediation.api.hazards import area_named
+from mediation.api.kept import KeptRows
 from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalSource
 from mediation.prevention.keys import SignalCredential, signal_source_of
 from mediation.prevention.receiving import Outcome, Received, records_receive
@@ -247,12 +248,48 @@ class SignalSourceSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class SignalSourceInput(serializers.ModelSerializer):
+    """A source of signals; ``mapping`` (an object): what its columns or messages mean."""
+
+    area = AreaCodeField()
+    mapping = serializers.DictField(required=False)
+
+    class Meta:
+        model = SignalSource
+        fields = ["code", "name", "channel", "area", "mapping", "is_active"]
+
+    def validate_mapping(self, value):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:  # half a character, which no text of the database holds
+            raise ValidationError(_("This text holds a character that cannot be stored."), "invalid") from error
+        return storable(value)
+
+
+class SignalSourceAmendInput(SignalSourceInput):
+    """What of a source is changed; its code stays."""
+
+    class Meta(SignalSourceInput.Meta):
+        fields = ["name", "channel", "area", "mapping", "is_active"]
+
+
 @extend_schema(tags=["mediation"])
-class SignalSourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """Sources of signals the caller may use, with their saved mappings."""
+class SignalSourceViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Sources of signals the caller may use, with their saved mappings. Keys are made in the administration."""
 
     queryset = SignalSource.objects.select_related("area").defer("area__boundary")
     serializer_class = SignalSourceSerializer
     pagination_class = ByCode
     lookup_field = "code"
     lookup_value_regex = r"[a-z0-9][a-z0-9_-]{0,29}"
+
+    @extend_schema(request=SignalSourceInput, responses={201: SignalSourceSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter a source of signals (administrators, in their area)."""
+        return self.enter(SignalSourceInput)
+
+    @extend_schema(request=SignalSourceAmendInput, responses=SignalSourceSerializer)
+    def partial_update(self, request, code):
+        """Change a source, its mapping, or take it out of use; its code stays (administrators, in their area)."""
+        return self.amend(SignalSourceAmendInput)

@@ -5,10 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 
+from governance.api.fields import AreaCodeField
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
 from governance.workflow import available
+from mediation.api.kept import KeptRows
 from mediation.models import (
     DisputeType,
     EarlyWarning,
@@ -124,14 +127,42 @@ class WarningWatchSerializer(serializers.ModelSerializer):
         return round(expected_false_alarms(watch), 1)
 
 
+class WarningWatchInput(serializers.ModelSerializer):
+    """A watch; orange must be rarer than yellow."""
+
+    area = AreaCodeField()
+
+    class Meta:
+        model = WarningWatch
+        fields = ["code", "name", "area", "yellow_days", "orange_days", "is_active"]
+
+
+class WarningWatchAmendInput(WarningWatchInput):
+    """What of a watch is changed; its code stays."""
+
+    class Meta(WarningWatchInput.Meta):
+        fields = ["name", "area", "yellow_days", "orange_days", "is_active"]
+
+
 @extend_schema(tags=["early warning"])
-class WarningWatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """What is watched every night; kept in the administration."""
+class WarningWatchViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """What is watched every night."""
 
     queryset = WarningWatch.objects.with_rows()
     serializer_class = WarningWatchSerializer
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]{1,30}"
+
+    @extend_schema(request=WarningWatchInput, responses={201: WarningWatchSerializer})
+    @idempotent
+    def create(self, request):
+        """Begin to watch an area (administrators, in their area)."""
+        return self.enter(WarningWatchInput)
+
+    @extend_schema(request=WarningWatchAmendInput, responses=WarningWatchSerializer)
+    def partial_update(self, request, code):
+        """Change a watch or stop it; its code stays (administrators, in their area)."""
+        return self.amend(WarningWatchAmendInput)
 
 
 class HotIssueSerializer(serializers.ModelSerializer):

@@ -13,8 +13,9 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
-from mediation.disputes.acting import grant_or_refuse
+from mediation.disputes.acting import clock, grant_or_refuse
 from mediation.disputes.querysets import HANDLES
+from mediation.disputes.states import TellingWay
 from mediation.followup.querysets import LOGS
 from mediation.models import CounsellingReferral, Dispute, Party, PartyKind
 
@@ -55,18 +56,20 @@ def _carried(referral: CounsellingReferral, name: str, since: str, *, actor: Use
              occurred_at: datetime | None, reason: str = "", own: bool = False,
              **given) -> CounsellingReferral:  # fmt: skip
     """Carry out a step that has a day and nothing else. ``since``: the column with the earliest day it may have;
-    ``own``: who is a party of the dispute answers for nobody but themselves."""
+    ``own``: who is a party of the dispute answers for nobody but themselves. The system answers for who holds the link
+    of the party: the page has made sure of it (``counselling_answer``)."""
     at = occurred_at or timezone.now()
     with atomically():
         hold_dispute(referral, name, actor)
         locked = CounsellingReferral.objects.lock(referral.pk)
-        if own and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
+        by_link = own and actor.is_system
+        if own and not by_link and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))
         if reason:
             raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
         earliest = getattr(locked, since) or locked.offered_on
         day = day_check(on or timezone.localdate(at), "on", earliest=earliest)
-        payload = {"party": locked.party_id, "on": day.isoformat()}
+        payload = {"party": locked.party_id, "on": day.isoformat()} | ({"how": TellingWay.LINK} if by_link else {})
         return carry(locked, name, actor=actor, occurred_at=at, on=day, payload=payload, **given)
 
 
@@ -102,3 +105,12 @@ def counselling_decline(referral: CounsellingReferral, *, actor: User, on: date 
                         occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
     """Record that the party declines; no reason is asked. Raises Invalid, NotPermitted; as ``perform``."""
     return _carried(referral, "decline", "offered_on", actor=actor, on=on, occurred_at=occurred_at, own=True, **given)
+
+
+def counselling_answer(party: Party, *, user: User | None, agreed: bool) -> CounsellingReferral:
+    """Consent to the own referral or decline it, on the party's own page; today. ``user``: the account they signed in
+    with; None: by their link. Raises Conflict (``not_yet``: none was offered), NotPermitted; as ``perform``."""
+    own = CounsellingReferral.objects.of_party(party)
+    if own is None:
+        raise Conflict(_("You have not been offered counselling."), code="not_yet")
+    return (counselling_consent if agreed else counselling_decline)(own, actor=user or clock())

@@ -1,4 +1,5 @@
-"""What notices say about visits: numbers, kinds, days. Who is told: the mediator, or the mediators of the unit."""
+"""What notices say about visits: numbers, kinds, days. Who is told: the mediator, or the mediators of the unit; of an
+overdue one the superior too."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from governance.events import on
 from governance.notices import notice_context
 from mediation.agreements.notices import tell_of
 from mediation.disputes.mediators import mediators_of
+from mediation.followup.overseeing import superiors_of
 from mediation.models import FollowUpVisit
 
 
@@ -33,5 +35,8 @@ def mediator_told_due(event, row: FollowUpVisit) -> None:
 
 
 @on("followup.overdue")
-def mediator_told_overdue(event, row: FollowUpVisit) -> None:
-    tell_of(mediators_of(row.dispute), "visit_overdue", FollowUpVisit.objects, row.pk)
+def mediator_and_superior_told_overdue(event, row: FollowUpVisit) -> None:
+    told = mediators_of(row.dispute)
+    tell_of(told, "visit_overdue", FollowUpVisit.objects, row.pk)
+    above = [user for user in superiors_of(row.dispute) if user not in told]
+    tell_of(above, "visit_overdue_below", FollowUpVisit.objects, row.pk)

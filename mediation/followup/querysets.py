@@ -12,7 +12,7 @@ from governance.workflow import WorkflowQuerySet
 from mediation.agreements.querysets import PARTIES
 from mediation.disputes.querysets import HANDLES, READS, SYSTEM, InState, OfDispute, OfTier, through_dispute
 from mediation.disputes.states import DisputeTier
-from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, VisitState
+from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, CounsellingState, VisitState
 
 OVERDUE = InState((VisitState.OVERDUE,))
 OVERSEES = {
@@ -51,6 +51,15 @@ class VisitQuerySet(WorkflowQuerySet):
 class CounsellingQuerySet(WorkflowQuerySet):
     VISIBLE = THROUGH | COUNSELS
 
+    def of_party(self, party):
+        """The party's newest referral, as their own page shows it; None where none was offered."""
+        return self.filter(party=party).order_by("-id").first()
+
+    def to_refer(self, user):
+        """Referrals of the disputes a person carries on to which the party has consented."""
+        found = visible_q(LOGS, user)
+        return self.none() if found is None else self.filter(found, state=CounsellingState.CONSENTED)
+
     def of_counsellor(self, user):
         """Referrals to a counsellor, from the day they are referred: all have the party's consent."""
         return self.filter(counsellor=user, state__in=WITH_COUNSELLOR)
@@ -61,8 +70,9 @@ class CounsellingQuerySet(WorkflowQuerySet):
         return self.select_related(*related).defer("dispute__area__boundary")
 
 
-# Offering, referring and recording: whoever carries the dispute on; the party consents or declines by the own account;
-# the counsellor says that somebody came.
+# Offering, referring and recording: whoever carries the dispute on; the party consents or declines on the own page, by
+# account or (in the system's name) by link; the counsellor says that somebody came. Parties read no row: their own page
+# shows them the days of their own referral.
 OFFERS = LOGS
-ANSWERS = LOGS | PARTIES
+ANSWERS = LOGS | PARTIES | CLOCK
 ATTENDS = LOGS | COUNSELS

@@ -1,5 +1,7 @@
 """The dispute (纠纷), its types, and its tier through time."""
 
+from datetime import date
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models import Area, OrgUnit, User
 from governance.workflow import FSMField, WorkflowModel
+from mediation.disputes.arbitration import arbitration_after
 from mediation.disputes.dispute_workflow import DisputeSteps
 from mediation.disputes.querysets import DisputeQuerySet, DisputeTypeQuerySet, OfDisputeQuerySet
 from mediation.disputes.states import (
@@ -152,6 +155,11 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     def term_over(self) -> bool:
         """Whether it is still mediated though the last day of the term is over."""
         return self.state in RUNNING and self.term_until is not None and self.term_until < timezone.localdate()
+
+    @property
+    def arbitration_after(self) -> date | None:
+        """After which day a party to a labour dispute may go to arbitration; None for others (``arbitration``)."""
+        return arbitration_after(self.type.code, self.state, self.registered_at)
 
 
 class TierChange(models.Model):

@@ -17,7 +17,7 @@ from mediation.agreements.documents.words import agreement_of
 from mediation.confirmation.eligibility import bound_by
 from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.states import DisputeState as S
-from mediation.models import AccessKind, Agreement, AgreementState, Dispute, Party, Sitting
+from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
 from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say
 
 # What a party is told of where it stands, in plain words.
@@ -36,6 +36,7 @@ PROGRESS = {
     S.REFERRED: gettext_lazy("It was referred to who is competent for it."),
     S.REOPENED: gettext_lazy("It was opened again. Say below whether you want to be mediated."),
 }  # fmt: skip
+COUNSELLING_DAYS = ("offered_on", "consented_on", "referred_on", "attended_on", "declined_on")
 SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE)
 
 
@@ -107,11 +108,11 @@ def told(reader: Reader) -> dict:
     return line_of(party) | {
         "progress": str(PROGRESS[dispute.state]), "committee": dispute.committee.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
-        "term_until": dispute.term_until if running else None,
+        "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
         "may": may, "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
         "agreement": _agreement(party), "confirmation": _confirmation(party),
-        "sittings": _sittings(party),
+        "sittings": _sittings(party), "counselling": _counselling(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
     }  # fmt: skip
 
@@ -140,6 +141,15 @@ def _agreement(party: Party) -> dict | None:
             for row in rows
         ],
     }  # fmt: skip
+
+
+def _counselling(party: Party) -> dict | None:
+    """Return the days of the party's own referral, and nothing else (精神卫生法 23): nothing of anybody else's."""
+    own = CounsellingReferral.objects.of_party(party)
+    if own is None:
+        return None
+    days = {name: getattr(own, name) for name in COUNSELLING_DAYS}
+    return {"state": own.state, "state_label": str(own.get_state_display())} | days
 
 
 def _confirmation(party: Party) -> dict | None:

@@ -1,6 +1,6 @@
 """What a party says on the own page: agree to be mediated or refuse, withdraw, ask that the mediator stand aside, ask
-for confirmation, tell how the agreement is performed. The page has made sure who they are (account, or link and second
-factor)."""
+for confirmation, tell how the agreement is performed, consent to counselling or decline it. The page has made sure who
+they are (account, or link and second factor)."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,14 @@ from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
 from mediation.disputes.consents import answers_of, party_answer
 from mediation.disputes.recusals import recusal_ask, recusal_possible
 from mediation.disputes.states import OPEN, ConsentAnswer, ConsentTo
+from mediation.followup.counselling import counselling_answer
+from mediation.followup.states import REFERRAL_UNDER_WAY
 from mediation.models import (
     Agreement,
     ConfirmationState,
     Consent,
+    CounsellingReferral,
+    CounsellingState,
     Dispute,
     JudicialConfirmation,
     Party,
@@ -47,7 +51,7 @@ def answer_of(party: Party) -> Consent | None:
 
 
 def may_say(party: Party) -> list[str]:
-    """Return what the party may say now, in the words of ``ANSWERS`` and ``WISHES``, and ``recuse`` and ``reply``."""
+    """Return what the party may say now: words of ``ANSWERS``, ``WISHES``, ``COUNSELLING``, ``recuse``, ``reply``."""
     found = []
     if party.dispute.state in OPEN:
         answer = answer_of(party)
@@ -60,7 +64,14 @@ def may_say(party: Party) -> list[str]:
     found += _wishes_left(party)
     if effective_of(party) is not None:
         found.append("reply")
-    return found
+    return found + _of_counselling(party)
+
+
+def _of_counselling(party: Party) -> list[str]:
+    own = CounsellingReferral.objects.of_party(party)
+    if own is None or own.state not in REFERRAL_UNDER_WAY:
+        return []
+    return [*COUNSELLING] if own.state == CounsellingState.OFFERED else ["decline_counselling"]
 
 
 def _wishes_left(party: Party) -> list[str]:
@@ -79,6 +90,7 @@ def _wishes_left(party: Party) -> list[str]:
 
 WISHES = {"confirm": WishAnswer.AGREED, "not_confirm": WishAnswer.REFUSED}
 ANSWERS = {"agree": A.AGREED, "refuse": A.REFUSED, "withdraw": A.WITHDRAWN}
+COUNSELLING = {"accept_counselling": True, "decline_counselling": False}
 
 
 def effective_of(party: Party) -> Agreement | None:
@@ -101,6 +113,8 @@ def say(reader: Reader, what: str, **given) -> Model:
         return party_answer(reader.party, answer=ANSWERS[what])
     if what in WISHES:
         return _wish(reader, WISHES[what])
+    if what in COUNSELLING:
+        return counselling_answer(reader.party, user=reader.user, agreed=COUNSELLING[what])
     if what == "reply":
         return reply_give(reader, **given)
     if what == "recuse":

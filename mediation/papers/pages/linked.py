@@ -88,7 +88,8 @@ def one(request, link, token):
 @of_link
 @require_POST
 def said(request, link, token, what):
-    """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance."""
+    """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance, answer an offer
+    of counselling."""
     if not _opened(request, link):
         return redirect(_urls(token)["here"])
     return said_on(request, _reader(link), what, _urls(token), status_of)

@@ -10,7 +10,7 @@ from mediation.agreements.documents.papers import WORD
 from mediation.disputes.looks import DISPUTE_TONES
 from mediation.papers.forms import RecuseForm, ReplyForm
 from mediation.papers.own import own_paper_take, told
-from mediation.papers.saying import ANSWERS, WISHES, Reader, say
+from mediation.papers.saying import ANSWERS, COUNSELLING, WISHES, Reader, say
 
 # What is said with more than a press.
 FORMS = {"reply": ReplyForm, "recuse": RecuseForm}
@@ -30,7 +30,7 @@ def page(request, reader: Reader, urls: dict, *, sent=None, refusal: str = "", s
 
 def said_on(request, reader: Reader, what: str, urls: dict, status_of):
     """Carry out what the party says, and show the page again."""
-    if what not in (*ANSWERS, *WISHES, *FORMS):
+    if what not in (*ANSWERS, *WISHES, *COUNSELLING, *FORMS):
         raise Http404
     form = FORMS[what](request.POST) if what in FORMS else None
     if form is not None and not form.is_valid():

@@ -64,7 +64,8 @@ def one(request, pk):
 @of_residents
 @require_POST
 def said(request, pk, what):
-    """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance."""
+    """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance, answer an offer
+    of counselling."""
     return said_on(request, _reader(request, pk), what, _urls(pk), status_of)
 
 
