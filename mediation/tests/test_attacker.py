@@ -17,6 +17,7 @@ from mediation.access import access_record
 from mediation.api.urls import router
 from mediation.confirmation.applying import confirmation_consent
 from mediation.models import Dispute, DisputeAccess, HelperInvitation, JudicialConfirmation, Party
+from mediation.tests import placing
 from mediation.tests.scene import a_scene, found_in
 from mediation.tests.world import MARKS
 
@@ -30,9 +31,9 @@ ATTACKERS = [
 
 
 @pytest.fixture(scope="module")
-def scenes(django_db_setup, django_db_blocker):
+def scenes(django_db_setup, django_db_blocker, tmp_path_factory):
     """The scene of the walk, and the clerk of another court: built once."""
-    for scene in a_scene(django_db_blocker):
+    for scene in a_scene(django_db_blocker, tmp_path_factory.mktemp("uploads")):
         area = scene.county.area("other_district")
         court = OrgUnit.objects.create(code="other_court", name="另一法院", kind="court", area=area)
         clerk = User.objects.create(username="other_clerk", name="另一书记员", is_staff=True)
@@ -161,7 +162,9 @@ def test_lists_narrowed_to_a_foreign_dispute_are_those_of_none(world, county, ke
     for prefix in ("agreements", "visits", "accesses", "sittings", "notes", "tasks"):
         answers = [client.get(f"/api/v1/mediation/{prefix}/", {"dispute": one}) for one in (world.pk, NONE)]
         assert answers[0].status_code == answers[1].status_code
-        if prefix not in ("accesses", "tasks"):
+        # its visit is overdue, which its superiors see without words
+        overseen = prefix == "visits" and key in placing.BESIDES["mediation.followupvisit"]
+        if prefix not in ("accesses", "tasks") and not overseen:
             assert answers[0].content == answers[1].content, prefix
     for name in ("party__name", "parties__name", "search", "facts__contains", "ordering"):
         told = client.get("/api/v1/mediation/disputes/", {name: MARKS["name"]})

@@ -229,7 +229,7 @@ def test_word_papers(scene):
                 assert {kind for name, kind in told if name == tag} >= {"title", "name"}, (key, tag)
                 assert {name for name, _kind in told} == {tag} and (tag, "caucus") not in told, (key, tag)
                 after = DisputeAccess.objects.filter(dispute=dispute, person=user, kind="exported").count()
-                assert after == before + 1
+                assert after == before + 1 + dispute.files.opened_to(user).count()  # the file, and each scan in it
     assert looked == set(scene.disputes) and PAPERS
 
 
