@@ -18,7 +18,7 @@ class DisputeTypeAdmin(KernelAdmin):
     list_filter = ["is_active"]
     search_fields = ["code", "name"]
     ordering = ["order", "code"]
-    fields = ["code", "name", "order", "identity_relation", "title_to_property", "is_active"]
+    fields = ["code", "name", "order", "identity_relation", "title_to_property", "arbitration_days", "is_active"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
@@ -28,11 +28,11 @@ class DisputeTypeAdmin(KernelAdmin):
 class MediationRuleAdmin(KernelAdmin):
     """Terms and thresholds, by place and from which day on."""
 
-    list_display = ["area", "valid_from", "term_days", "suggest_days", "suggest_people", "confirm_days"]
+    list_display = ["area", "valid_from", "term_days", "suggest_days", "suggest_people"]
     list_select_related = ["area"]
     ordering = ["area__code", "-valid_from"]
     fields = ["area", "valid_from", "term_days", "suggest_days", "suggest_people", "visit_days", "visit_months",
-              "visit_grace_days", "confirm_days", "reminder_days", "intermediate_from", "signal_days",
+              "visit_grace_days", "reminder_days", "intermediate_from", "signal_days",
               "source"]  # fmt: skip
     autocomplete_fields = ["area"]
 

@@ -44,7 +44,8 @@ class DisputeTypeSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = DisputeType
-        fields = ["code", "name", "order", "identity_relation", "title_to_property", "is_active"]
+        fields = ["code", "name", "order", "identity_relation", "title_to_property", "arbitration_days",
+                  "is_active"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -53,14 +54,16 @@ class DisputeTypeInput(serializers.ModelSerializer):
 
     class Meta:
         model = DisputeType
-        fields = ["code", "name", "order", "identity_relation", "title_to_property", "is_active"]
+        fields = ["code", "name", "order", "identity_relation", "title_to_property", "arbitration_days",
+                  "is_active"]  # fmt: skip
 
 
 class DisputeTypeAmendInput(DisputeTypeInput):
     """What of a type is changed; its code stays."""
 
     class Meta(DisputeTypeInput.Meta):
-        fields = ["name", "order", "identity_relation", "title_to_property", "is_active"]
+        fields = ["name", "order", "identity_relation", "title_to_property", "arbitration_days",
+                  "is_active"]  # fmt: skip
 
 
 class TypeGuessSerializer(serializers.Serializer):

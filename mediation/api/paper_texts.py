@@ -1,9 +1,7 @@
 """REST door of the wording of papers by place; a version is saved as in the administration, none is changed here."""
 
-from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -11,12 +9,10 @@ from governance.api.fields import AreaCodeField
 from governance.api.filters import AreaFilter, CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
-from governance.configuration import configuration_save
 from mediation.agreements.documents.wording import in_force
 from mediation.agreements.sentences import USUAL
 from mediation.agreements.states import PaperSentence
-from mediation.api.kept import area_named
-from mediation.api.rules import AskedInput
+from mediation.api.kept import IN_FORCE, KeptRows, asked_in_force
 from mediation.models import PaperText
 
 
@@ -63,7 +59,7 @@ class PaperTextFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["mediation"])
-class PaperTextViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class PaperTextViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Sentences of papers in the words of places: all versions, the newest first."""
 
     queryset = PaperText.objects.select_related("area").defer("area__boundary")
@@ -75,29 +71,15 @@ class PaperTextViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedV
     @idempotent
     def create(self, request):
         """Enter a new version for an area, from a day on (administrators, in their area)."""
-        given = PaperTextInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = dict(given.validated_data)
-        row = PaperText(**data | {"area": area_named(data["area"])})
-        configuration_save(row, actor=request.user, changed=list(data))
-        return Response(PaperTextSerializer(row).data, status=status.HTTP_201_CREATED)
+        return self.enter(PaperTextInput)
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("area", OpenApiTypes.STR, required=True),
-            OpenApiParameter("on", OpenApiTypes.DATE),
-        ],
-        responses=WordingSerializer(many=True),
-    )
+    @extend_schema(parameters=IN_FORCE, responses=WordingSerializer(many=True))
     @action(detail=False, url_path="in-force", filterset_class=None, pagination_class=None)
     def in_force(self, request):
         """What every sentence says in an area on a day (default: today), beside the usual text."""
-        asked = AskedInput(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        area, day = area_named(asked.validated_data["area"]), asked.validated_data["on"] or timezone.localdate()
         rows = [
             {"sentence": sentence, "label": sentence.label, "paper": USUAL[sentence].paper, "text": text,
              "usual": USUAL[sentence].text, "articles": USUAL[sentence].articles, "version": row and row.pk}
-            for sentence, text, row in in_force(area, day)
+            for sentence, text, row in in_force(*asked_in_force(request))
         ]  # fmt: skip
         return Response(WordingSerializer(rows, many=True).data)

@@ -1,10 +1,8 @@
 """REST door of the figures of mediation, by place and from which day on. A new version is saved as in the
 administration; none is changed here."""
 
-from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -12,13 +10,12 @@ from governance.api.fields import AreaCodeField
 from governance.api.filters import AreaFilter, CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
-from governance.configuration import configuration_save
-from mediation.api.kept import area_named
+from mediation.api.kept import IN_FORCE, KeptRows, asked_in_force
 from mediation.disputes.rules import rule_for
 from mediation.models import MediationRule
 
 FIGURES = ["term_days", "suggest_days", "suggest_people", "visit_days", "visit_months", "visit_grace_days",
-           "confirm_days", "reminder_days", "intermediate_from", "signal_days", "source"]  # fmt: skip
+           "reminder_days", "intermediate_from", "signal_days", "source"]  # fmt: skip
 
 
 class MediationRuleSerializer(serializers.ModelSerializer):
@@ -44,13 +41,6 @@ class MediationRuleInput(serializers.ModelSerializer):
         validators = []  # the rules of the table are asked by the service
 
 
-class AskedInput(serializers.Serializer):
-    """Where and when."""
-
-    area = AreaCodeField()
-    on = serializers.DateField(default=timezone.localdate)
-
-
 class RuleFilters(CodedFilterSet):
     area = AreaFilter()
 
@@ -59,7 +49,7 @@ class RuleFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["mediation"])
-class MediationRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class MediationRuleViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Terms and thresholds of mediation: all versions of all areas, the newest first."""
 
     queryset = MediationRule.objects.select_related("area").defer("area__boundary")
@@ -71,26 +61,12 @@ class MediationRuleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
     @idempotent
     def create(self, request):
         """Enter a new version for an area, from a day on (administrators, in their area)."""
-        given = MediationRuleInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = dict(given.validated_data)
-        area, day = area_named(data.pop("area")), data.pop("valid_from")
-        before = rule_for(area, day)
-        row = MediationRule(area=area, valid_from=day, **{name: getattr(before, name) for name in FIGURES} | data)
-        configuration_save(row, actor=request.user, changed=["area", "valid_from", *data])
-        return Response(MediationRuleSerializer(row).data, status=status.HTTP_201_CREATED)
+        given = self.given(MediationRuleInput)
+        before = rule_for(given["area"], given["valid_from"])
+        return self.saved(MediationRule(**{name: getattr(before, name) for name in FIGURES}), given)
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("area", OpenApiTypes.STR, required=True),
-            OpenApiParameter("on", OpenApiTypes.DATE),
-        ],
-        responses=MediationRuleSerializer,
-    )
+    @extend_schema(parameters=IN_FORCE, responses=MediationRuleSerializer)
     @action(detail=False, url_path="in-force", filterset_class=None, pagination_class=None)
     def in_force(self, request):
         """What holds in an area on a day (default: today): of the nearest area the latest version."""
-        asked = AskedInput(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = rule_for(area_named(asked.validated_data["area"]), asked.validated_data["on"])
-        return Response(MediationRuleSerializer(found).data)
+        return Response(MediationRuleSerializer(rule_for(*asked_in_force(request))).data)

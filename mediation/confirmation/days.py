@@ -17,6 +17,7 @@ from governance.clock import WorkCalendar
 FIXED = frozenset([(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)])
 # The court: admit within 3 days, decide within 15, 10 more in special circumstances (法释〔2011〕5号).
 ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS = 3, 15, 10
+APPLY_DAYS = 30  # 人民调解法 33, 民事诉讼法 205 [T]: to apply for confirmation; no place sets others
 
 
 @dataclass(frozen=True)

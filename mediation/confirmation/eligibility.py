@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from governance.models import Event
 from governance.work_calendars import statutory_calendar_of
 from mediation.agreements.signing import signers_of
-from mediation.confirmation.days import LastDay, day_of_term, last_day
-from mediation.disputes.rules import rule_for
+from mediation.confirmation.days import APPLY_DAYS, LastDay, day_of_term, last_day
 from mediation.models import (
     Agreement,
     AgreementForm,
@@ -37,10 +36,8 @@ class Reason:
 
 
 def last_day_of(agreement: Agreement) -> LastDay:
-    """Return the last day to apply for an agreement in effect: the days of the rule, by the statutory calendar."""
-    area = agreement.dispute.area
-    rule = rule_for(area, agreement.effective_on)
-    return last_day(agreement.effective_on, rule.confirm_days, statutory_calendar_of(area))
+    """Return the last day to apply for an agreement in effect: the statute's days, by the statutory calendar."""
+    return last_day(agreement.effective_on, APPLY_DAYS, statutory_calendar_of(agreement.dispute.area))
 
 
 def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:

@@ -10,7 +10,7 @@ importer(
     model_importer(
         DisputeType,
         by=("code",),
-        fields=("code", "name", "order", "identity_relation", "title_to_property", "is_active"),
+        fields=("code", "name", "order", "identity_relation", "title_to_property", "arbitration_days", "is_active"),
     )  # fmt: skip
 )
 importer(
@@ -28,7 +28,6 @@ importer(
             "visit_days",
             "visit_months",
             "visit_grace_days",
-            "confirm_days",
             "reminder_days",
             "intermediate_from",
             "signal_days",

@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-import mediation.models.rule
-
 # Rules that set another term are put right, and the terms that run under them end on day 30; whether that is a holiday
 # is reckoned again by the service (``last_day_of``) when it is applied for, which only ever makes the term longer.
 REPAIR = """
@@ -22,15 +20,6 @@ class Migration(migrations.Migration):
     operations = [
         # The tables are altered below in the same transaction: nothing may be left to be checked at its end.
         migrations.RunSQL([REPAIR, "SET CONSTRAINTS ALL IMMEDIATE"], migrations.RunSQL.noop),
-        migrations.AlterField(
-            model_name="mediationrule",
-            name="confirm_days",
-            field=models.PositiveSmallIntegerField(
-                default=30,
-                validators=[mediation.models.rule.statutory_days_check],
-                verbose_name="judicial confirmation within (days)",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="mediationrule",
             constraint=models.CheckConstraint(

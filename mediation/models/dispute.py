@@ -1,8 +1,8 @@
 """The dispute (纠纷), its types, and its tier through time."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models import Area, OrgUnit, User
 from governance.workflow import FSMField, WorkflowModel
-from mediation.disputes.arbitration import arbitration_after
 from mediation.disputes.dispute_workflow import DisputeSteps
 from mediation.disputes.querysets import DisputeQuerySet, DisputeTypeQuerySet, OfDisputeQuerySet
 from mediation.disputes.states import (
+    OPEN,
     DeclineGround,
     DisputeSource,
     DisputeState,
@@ -31,7 +31,9 @@ class DisputeType(models.Model):
     """One of the types that the public systems share (domain/mediation.md, "Types and sources").
 
     ``identity_relation``, ``title_to_property``: matters whose mediated agreement a court does not confirm
-    (民诉解释 355); a sign for the eligibility check, decided by a person.
+    (民诉解释 355); a sign for the eligibility check, decided by a person. ``arbitration_days``: after so many days of
+    mediation without an agreement a party may go to arbitration (劳动争议调解仲裁法 14: 15 days for labour; None:
+    there is no such rule).
     """
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
@@ -39,6 +41,10 @@ class DisputeType(models.Model):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     identity_relation = models.BooleanField(_("may concern an identity relation"), default=False)
     title_to_property = models.BooleanField(_("may concern the title to property"), default=False)
+    arbitration_days = models.PositiveSmallIntegerField(
+        _("arbitration after (days of mediation)"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+    )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = DisputeTypeQuerySet.as_manager()
@@ -158,8 +164,11 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
 
     @property
     def arbitration_after(self) -> date | None:
-        """After which day a party to a labour dispute may go to arbitration; None for others (``arbitration``)."""
-        return arbitration_after(self.type.code, self.state, self.registered_at)
+        """The last of the days after which a party may go to arbitration though it is mediated; the day on which it was
+        received is not counted. None where the type has no such rule, or nobody mediates it any more."""
+        if self.type.arbitration_days is None or self.state not in OPEN:
+            return None
+        return timezone.localdate(self.registered_at) + timedelta(days=self.type.arbitration_days)
 
 
 class TierChange(models.Model):

@@ -1,7 +1,6 @@
 """Figures of mediation that differ by place and year."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -11,7 +10,6 @@ from governance.models import Area
 from mediation.disputes.querysets import MediationRuleQuerySet
 
 DAYS = [MinValueValidator(1), MaxValueValidator(366)]
-STATUTORY_DAYS = 30  # 人民调解法 33, 民事诉讼法 205 [T]: to apply for confirmation, the same everywhere
 
 
 def usual_reminders() -> list[int]:
@@ -19,27 +17,15 @@ def usual_reminders() -> list[int]:
     return [7, 20, 27]
 
 
-def statutory_days_check(value: int) -> None:
-    """Refuse another term to apply for confirmation than the statute's: a longer one would have parties apply too late,
-    a shorter one turn them away in time. Raises ValidationError."""
-    if value != STATUTORY_DAYS:
-        told = _(
-            "The statute sets %(days)s days, and no place may set others (Civil Procedure Law, Article 205; People's "
-            "Mediation Law, Article 33)."
-        )
-        raise ValidationError(told, code="statute", params={"days": STATUTORY_DAYS})
-
-
 class MediationRule(models.Model):
     """What holds in an area and all under it from a day on; the nearest area's latest row counts.
 
     ``term_days``: no statute sets a term; 30 days stand in local rules, longer only by both parties. ``visit_days``,
     ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a visit is overdue [J].
-    ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``confirm_days``: the statute's (人民调解法 33,
-    民事诉讼法 205): no place lengthens or shortens them; a change of the law comes with a release.
-    ``intermediate_from``: the sum from which a matter belongs to the intermediate court (205; the sums are set by place
-    and year; None: no sum is known here). ``signal_days``: so long signals keep words and complainant [J]. ``source``:
-    where the figures stand.
+    ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``intermediate_from``: the sum from which a
+    matter belongs to the intermediate court (民事诉讼法 205; the sums are set by place and year; None: no sum is known
+    here). ``signal_days``: so long signals keep words and complainant [J]. ``source``: where the figures stand. What
+    the statute sets for all (the 30 days to apply for confirmation) is no figure of a place.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -57,9 +43,6 @@ class MediationRule(models.Model):
     )
     visit_grace_days = models.PositiveSmallIntegerField(
         _("a visit is overdue after (days)"), default=3, validators=[MinValueValidator(0), MaxValueValidator(60)]
-    )
-    confirm_days = models.PositiveSmallIntegerField(
-        _("judicial confirmation within (days)"), default=STATUTORY_DAYS, validators=[statutory_days_check]
     )
     intermediate_from = models.DecimalField(
         _("intermediate court from (yuan)"), max_digits=14, decimal_places=2, null=True, blank=True,
@@ -85,12 +68,7 @@ class MediationRule(models.Model):
             models.UniqueConstraint(fields=["area", "valid_from"], name="mediation_rule_once_a_day"),
             models.CheckConstraint(
                 name="mediation_rule_days",
-                condition=Q(term_days__gte=1, suggest_days__gte=1, visit_days__gte=1, confirm_days__gte=1),
-            ),
-            models.CheckConstraint(
-                name="mediation_rule_statutory_days",
-                condition=Q(confirm_days=STATUTORY_DAYS),
-                violation_error_code="statute",
+                condition=Q(term_days__gte=1, suggest_days__gte=1, visit_days__gte=1),
             ),
         ]
 

@@ -35,8 +35,6 @@ LONGEST_WATCH = timedelta(days=180)
 # A hazard is mediated on the committee's initiative, unless the petition office sent it on.
 SOURCE_OF = {HazardSource.PETITION: DisputeSource.PETITIONS}
 TITLE, FACTS = 80, 5000
-# The type of which violence may be domestic (`fixtures/0010_dispute_types`).
-FAMILY = "marriage_family"
 # Steps that keep when they were done.
 DATED = frozenset(["watch", "look", "exclude", "convert"])
 
@@ -127,7 +125,7 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
 
     ``type`` None: as assessed. Without ``title`` and ``facts`` the words of the hazard are taken. The township's
     centre registers it as complex, which is what it handles. Raises as ``dispute_register``, and Invalid naming
-    ``domestic_violence`` where nobody said whether violence in a family is domestic.
+    ``domestic_violence`` where nobody said whether violence is domestic.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -135,7 +133,7 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
         grant, dispute = grant_for(KEEPS, locked, actor), None
         if grant and locked.state in (HazardState.ASSESSED, HazardState.WATCHED):
             township = grant.role == Role.TOWNSHIP_MEDIATOR
-            _domestic_check(locked, type or locked.type, domestic_violence)
+            _domestic_check(locked, domestic_violence)
             dispute = dispute_register(
                 actor=actor, type=type or locked.type, title=title.strip() or locked.words[:TITLE], amount=amount,
                 facts=facts.strip() or _facts(locked), claim=claim, occurred_at=at,
@@ -149,10 +147,10 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
     return fresh
 
 
-def _domestic_check(hazard: Hazard, type: DisputeType, domestic: bool | None) -> None:
-    """Refuse to register violence in a family before somebody said whether it is domestic: what holds then (who sits
-    apart, who is told what) holds from the first moment. Raises Invalid."""
-    if domestic is None and hazard.violence and type.code == FAMILY:
+def _domestic_check(hazard: Hazard, domestic: bool | None) -> None:
+    """Refuse to register violence before somebody said whether it is domestic, of whatever type: what holds then (who
+    sits apart, who is told what) holds from the first moment. Raises Invalid."""
+    if domestic is None and hazard.violence:
         raise Invalid(_("Say whether it is domestic violence."), field="domestic_violence", code="required")
 
 

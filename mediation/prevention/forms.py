@@ -82,8 +82,7 @@ class ConvertForm(TypedForm):
     field_order = ["type", "domestic_violence", "title", "facts", "claim", "amount", "reason", "version"]
     domestic_violence = YesOrNoField(
         label=_("Is it domestic violence?"),
-        help_text=_("Must be answered where there are signs of violence in a marriage or family. No joint sitting then "
-                    "unless for a reason."),
+        help_text=_("Must be answered where there are signs of violence. No joint sitting then unless for a reason."),
     )  # fmt: skip
     title = forms.CharField(label=_("What the dispute is about"), max_length=80)
     facts = forms.CharField(label=_("What is known of it"), required=False, max_length=5000, widget=words(4))

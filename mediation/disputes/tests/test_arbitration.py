@@ -6,8 +6,7 @@ import pytest
 
 from cases.tests.api import client_of
 from mediation.agreements.tests.deals import parties
-from mediation.disputes.arbitration import arbitration_after
-from mediation.tests.county import NOW
+from mediation.models import DisputeType
 
 pytestmark = pytest.mark.django_db
 AFTER = date(2026, 6, 17)  # registered on 2 June, which is not counted
@@ -41,6 +40,16 @@ def test_of_another_dispute_nothing_is_said(county):
 
 
 @pytest.mark.parametrize("state", ["agreed", "terminated", "closed", "archived", "declined", "referred"])
-def test_nor_once_nobody_mediates(state):
-    assert arbitration_after("labour", state, NOW) is None
-    assert arbitration_after("labour", "reopened", NOW) == AFTER
+def test_nor_once_nobody_mediates(county, state):
+    dispute = county.mediating(type=county.type("labour"))
+    for now, told in ((state, None), ("reopened", AFTER)):
+        dispute.__dict__["state"] = now  # what the rows of such states hold beside is not asked here
+        assert dispute.arbitration_after == told
+
+
+def test_how_many_days_is_said_by_the_type(county):
+    """A type that the administration enters has the rule too, and none has it that it is not said of."""
+    type_ = county.type("neighbours")
+    DisputeType.objects.filter(pk=type_.pk).update(arbitration_days=10)
+    type_.refresh_from_db()
+    assert county.mediating(type=type_).arbitration_after == date(2026, 6, 12)

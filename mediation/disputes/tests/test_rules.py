@@ -1,10 +1,8 @@
 """The figures of mediation are kept in the administration and brought in from a sheet, every one of them."""
 
 from datetime import date
-from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from cases.tests.api import client_of
 from governance.exchange.engine import RowsRefused, run
@@ -12,8 +10,7 @@ from governance.exchange.importers import importer_named
 from governance.exchange.tests.material import text
 from governance.models import Event
 from mediation.admin.rules import MediationRuleAdmin
-from mediation.agreements.tests.deals import effective
-from mediation.models import Dispute, JudicialConfirmation, MediationRule
+from mediation.models import MediationRule
 
 pytestmark = pytest.mark.django_db
 HEAD = ["area", "valid_from", "visit_grace_days", "reminder_days"]
@@ -97,8 +94,8 @@ def test_a_new_version_is_entered_by_the_administrator_of_the_area_alone(county)
     for role in (*(MAY_READ - {"administrator"}), "outside_administrator", "counsellor", "neighbour"):
         assert client_of(county.user(role)).post(URL, body, format="json").status_code == 403, role
     client = client_of(county.user("administrator"))
-    for wrong in ({"term_days": 0}, {"term_days": 367}, {"confirm_days": 31}, {"confirm_days": 29},
-                  {"reminder_days": [0]}, {"reminder_days": "x"}, {"area": "1"}, {"area": ""}, {"valid_from": ""},
+    for wrong in ({"term_days": 0}, {"term_days": 367}, {"reminder_days": [0]}, {"reminder_days": "x"},
+                  {"area": "1"}, {"area": ""}, {"valid_from": ""},
                   {"valid_from": "2026-01-01"}, {"intermediate_from": "0"},
                   {"signal_days": 10**20}, {"source": "a\0b"}, {"source": "长" * 201},
                   {"suggest_people": 1}):  # fmt: skip
@@ -115,45 +112,3 @@ def test_a_new_version_is_entered_by_the_administrator_of_the_area_alone(county)
     # the same place and day twice is one too many
     assert client.post(URL, body, format="json").status_code in (400, 409)
     assert client.patch(f"{URL}{row.pk}/", {"term_days": 1}, format="json").status_code == 405
-
-
-@pytest.mark.parametrize("days", [29, 31, 366])
-def test_no_place_sets_other_days_than_the_statute_for_confirmation(county, days):
-    # given an administrator who would give their street another term
-    code, by = county.area("street").code, county.user("administrator")
-    before = Event.objects.count()
-    # then no door takes it, and each names the article
-    answer = client_of(by).post(URL, {"area": code, "valid_from": "2026-07-01", "confirm_days": days}, format="json")
-    assert answer.status_code == 400 and "第二百零五条" in answer.content.decode()
-    with pytest.raises(RowsRefused) as refused:
-        sheet = text([["area", "valid_from", "confirm_days"], [code, "2026-07-01", str(days)]])
-        run(importer_named("mediation.mediationrule")(), sheet, actor=by)
-    error = refused.value.report.errors[0]
-    assert error.column == "confirm_days" and "第二百零五条" in error.message
-    form = {"area": county.area("street").pk, "valid_from": "2026-07-01", "term_days": 30, "suggest_days": 20,
-            "suggest_people": 5, "visit_days": 7, "visit_months": 1, "visit_grace_days": 3, "confirm_days": days,
-            "reminder_days": "7,20,27", "signal_days": 730, "source": "x"}  # fmt: skip
-    page = client_of(by).post("/admin/mediation/mediationrule/add/", form, format="multipart")
-    assert page.status_code == 200 and "第二百零五条" in page.content.decode()
-    assert not MediationRule.objects.exists() and Event.objects.count() == before
-    # nor does the table
-    with pytest.raises(IntegrityError), transaction.atomic():
-        MediationRule.objects.create(area=county.area("street"), valid_from=date(2026, 7, 1), confirm_days=days)
-
-
-def test_rules_that_set_another_term_are_put_right_with_the_terms_that_run(county):
-    # given a rule of 90 days from before, under which a term was reckoned, and a term elsewhere
-    mine, other = (JudicialConfirmation.objects.get(agreement=effective(county, county.mediating())) for _ in range(2))
-    Dispute.objects.filter(pk=other.dispute_id).update(area=county.area("other_community"))
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE mediation_mediationrule DROP CONSTRAINT mediation_rule_statutory_days")
-    rule = MediationRule.objects.create(area=county.area("community"), valid_from=date(2026, 1, 1), confirm_days=90)
-    JudicialConfirmation.objects.update(last_day=date(2026, 8, 31))
-    # when the migration puts it right
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("mediation.migrations.0016_statutory_days").REPAIR)
-    # then 30 days hold there, and the running term ends on day 30
-    rule.refresh_from_db()
-    days = [JudicialConfirmation.objects.get(pk=row.pk).last_day for row in (mine, other)]
-    assert rule.confirm_days == 30 and days == [date(2026, 7, 2), date(2026, 8, 31)]

@@ -35,7 +35,7 @@ def usual(county: County, name: str) -> dict:
         "assess": {"type": county.type("houses_homesteads"), "people": 4},
         "watch": {"watch_until": timezone.localdate() + timedelta(days=14)},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
-        "reconsider": {"reason": "又吵起来了"}, "convert": {"title": "宅基地边界纠纷"},
+        "reconsider": {"reason": "又吵起来了"}, "convert": {"title": "宅基地边界纠纷", "domestic_violence": False},
     }[name]  # fmt: skip
 
 
@@ -46,7 +46,8 @@ def posted(name: str) -> dict:
         "watch": {"watch_until": str(timezone.localdate() + timedelta(days=14))},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
         "reconsider": {"reason": "又吵起来了"},
-        "convert": {"type": "houses_homesteads", "title": "宅基地边界纠纷", "facts": WORDS},
+        "convert": {"type": "houses_homesteads", "title": "宅基地边界纠纷", "facts": WORDS,
+                    "domestic_violence": "false"},
     }[name]  # fmt: skip
 
 
