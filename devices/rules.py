@@ -5,6 +5,7 @@ against the limits of its profile: past ``high`` (or ``low``) abnormal, past ``c
 """
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -168,6 +169,19 @@ class Rules:
             edge = edges.get(name)
             if edge is not None and (metrics[name] >= edge[1] if edge[0] else metrics[name] <= edge[1]):
                 return False
+        return True
+
+    def raises_only(self, known: Container[str], status: str | None, metrics: dict[str, float]) -> bool:
+        """Tell whether each alarm type that is abnormal by a sample (``raised_by``) is among those known."""
+        if status is not None and status not in known and status in self.statuses:
+            return False
+        edges = self.edges
+        for name in metrics:
+            edge = edges.get(name)
+            if edge is not None and (metrics[name] >= edge[1] if edge[0] else metrics[name] <= edge[1]):
+                alarm = self.metrics[name].alarm
+                if alarm not in known and alarm in self.statuses:
+                    return False
         return True
 
     def knows(self, status: str) -> bool:

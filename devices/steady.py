@@ -15,8 +15,8 @@ from cases.workflow import OPEN
 from devices.alarm_writes import REPEAT_EVERY
 from devices.alarms import PHASES
 from devices.messages import Sample
-from devices.models import OFFLINE
-from devices.rules import Rules
+from devices.models import OFFLINE, Condition
+from devices.rules import Judgement, Rules, critical, judge
 from devices.store import Standing
 from devices.tracks import Track, Turn
 
@@ -59,9 +59,7 @@ def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules)
             return None
         if fresh is None:
             continue
-        if not rules.calm(fresh.status, fresh.metrics) and not going.keys() >= set(
-            rules.raised_by(fresh.status, fresh.metrics)
-        ):
+        if not rules.raises_only(going, fresh.status, fresh.metrics):
             return None
         if not all(one.goes_on(fresh) for one in going.values()):
             return None
@@ -73,24 +71,49 @@ class _Going:
 
     def __init__(self, row: Standing, rules: Rules):
         self.row, self.rules, self.last_at, self.count = row, rules, row.last_at, row.count
-        self.track = Track(
-            rules.alarm(row.alarm_type), PHASES[row.condition], row.asserted, row.exceeded, row.critical, row.since, "",
-            row.last_at,
-        )  # fmt: skip
+        self.limit = rules.limits.get(row.alarm_type)
+        self.heard_at = row.last_at  # the newest abnormal sample
+        self.active = row.condition == Condition.ACTIVE
 
     def goes_on(self, sample: Sample) -> bool:
         """Take up a sample; tell whether the occurrence is as before but for being told of again."""
-        before = self._state()
+        if self._plainly_repeated(sample):
+            self.heard_at = max(self.heard_at, sample.at)
+            return self._repeat(sample.at)
+        track = self._track()
+        before = track.phase, track.asserted, track.exceeded, track.critical, track.since
         verdict = self.rules.verdict(self.row.alarm_type, sample.status, sample.metrics)
-        for turn, at in self.track.take(verdict, sample.at):
-            if turn is not Turn.REPEATED or not self._tells_nobody(at):
+        for turn, at in track.take(verdict, sample.at):
+            if turn is not Turn.REPEATED or not self._repeat(at):
                 return False
-            self.last_at, self.count = max(self.last_at, at), self.count + 1
-        return self._state() == before
+        self.heard_at = track.last_at
+        return before == (track.phase, track.asserted, track.exceeded, track.critical, track.since)
 
-    def _state(self) -> tuple:
-        track = self.track
-        return track.phase, track.asserted, track.exceeded, track.critical, track.since
+    def _plainly_repeated(self, sample: Sample) -> bool:
+        """Whether a sample only says again what alone holds the occurrence, told without a track (``Track._go_on``)."""
+        row, limit = self.row, self.limit
+        if not self.active or row.asserted == row.exceeded:
+            return False
+        value = sample.metrics.get(limit.metric) if limit is not None else None
+        if row.asserted:
+            return sample.status == row.alarm_type and value is None
+        return (
+            sample.status is None and value is not None and judge(limit, value) is Judgement.ABNORMAL
+            and critical(limit, value) == row.critical
+        )  # fmt: skip
+
+    def _track(self) -> Track:
+        """Return the occurrence's track as it stands: nothing but its newest abnormal sample has changed."""
+        row = self.row
+        return Track(
+            self.rules.alarm(row.alarm_type), PHASES[row.condition], row.asserted, row.exceeded, row.critical, row.since,
+            "", self.heard_at,
+        )  # fmt: skip
+
+    def _repeat(self, at: datetime) -> bool:
+        """Count a repetition; tell whether it concerns no case, or one that was told of the same a moment ago."""
+        self.last_at, self.count = max(self.last_at, at), self.count + 1
+        return self._tells_nobody(at)
 
     def _tells_nobody(self, at: datetime) -> bool:
         """Whether a repetition concerns no case, or one that was told of the same a moment ago."""
