@@ -106,8 +106,8 @@ class _Going:
         """Return the occurrence's track as it stands: nothing but its newest abnormal sample has changed."""
         row = self.row
         return Track(
-            self.rules.alarm(row.alarm_type), PHASES[row.condition], row.asserted, row.exceeded, row.critical, row.since,
-            "", self.heard_at,
+            self.rules.alarm(row.alarm_type), PHASES[row.condition], row.asserted, row.exceeded, row.critical,
+            row.since, "", self.heard_at,
         )  # fmt: skip
 
     def _repeat(self, at: datetime) -> bool:
