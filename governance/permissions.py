@@ -14,6 +14,8 @@ ADMIN_ONLY = frozenset([Role.ADMINISTRATOR])
 NOBODY: frozenset[str] = frozenset()
 
 _allowed: dict[str, frozenset[str]] = {}
+# By app, who holds any of its permissions; the admin asks for each of its models on every page.
+_in_app: dict[str, frozenset[str]] = {}
 
 
 def permit(model: str, *, view=NOBODY, add=NOBODY, change=NOBODY, delete=NOBODY) -> None:
@@ -21,6 +23,7 @@ def permit(model: str, *, view=NOBODY, add=NOBODY, change=NOBODY, delete=NOBODY)
     app, name = model.split(".")
     for verb, roles in {"view": view, "add": add, "change": change, "delete": delete}.items():
         _allowed[f"{app}.{verb}_{name}"] = frozenset(roles)
+    _in_app.pop(app, None)
 
 
 def roles_allowed(permission: str) -> frozenset[str]:
@@ -43,5 +46,7 @@ class RoleBackend(BaseBackend):
         return bool(_allowed.get(perm, NOBODY) & roles_of(user_obj))
 
     def has_module_perms(self, user_obj, app_label):
-        roles = roles_of(user_obj)
-        return any(perm.startswith(f"{app_label}.") and allowed & roles for perm, allowed in _allowed.items())
+        if app_label not in _in_app:
+            held = [roles for permission, roles in _allowed.items() if permission.startswith(f"{app_label}.")]
+            _in_app[app_label] = NOBODY.union(*held)
+        return bool(_in_app[app_label] & roles_of(user_obj))
