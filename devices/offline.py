@@ -57,15 +57,16 @@ def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:
     ``heard``: when somebody listened; only silence in those times counts. Each gateway and each batch of devices is a
     transaction; all is looked at again under its locks, so two sweeps at once raise nothing twice.
     """
+    heard = heard or Heard()
     gateways_find(at)
-    silent, raised = silent_q(at, heard or Heard()), 0
+    silent, raised = silent_q(at, heard), 0
     if silent is not None:
         for gateway in lost_gateways(silent):
             raised += gateway_lose(gateway, silent, at=at)
         found = list(to_raise(silent, at).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(found), BATCH):
             raised += _raise_batch(found[start : start + BATCH], silent, at)
-    suppressed_release(at)
+    suppressed_release(at, heard)
     return raised
 
 
@@ -171,20 +172,29 @@ def _back(gateway: Gateway, at: datetime) -> None:
         evidence_add(gateway.case, actor=actor, kind="gateway_back", data={"gateway": gateway.code}, happened_at=at)
 
 
-def suppressed_release(at: datetime) -> None:
+def suppressed_release(at: datetime, heard: Heard) -> None:
     """Hold alarms back no more whose gateway does not explain the silence any longer."""
     held = Alarm.objects.active().filter(alarm_type=OFFLINE, inhibited=Inhibition.SUPPRESSED)
     free = Q(device__gateway=None) | Q(device__gateway__is_active=False) | Q(device__gateway__silent_since=None)
     devices = sorted(
         alarm.device_id
         for alarm in held.filter(free).select_related("device__gateway", "device__profile")
-        if alarm.device.gateway is None or not alarm.device.gateway.excuses(alarm.device.profile.offline_after, at)
+        if not _excused(alarm.device.gateway, alarm.device.profile.offline_after, at, heard)
     )
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
         with atomically():
             list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=batch).order_by("pk"))
             alarms_release(batch, at=at)
+
+
+def _excused(gateway: Gateway | None, silence: timedelta, at: datetime, heard: Heard) -> bool:
+    """Tell whether a gateway explains the silence behind it still; one that is back as long as nobody has listened for
+    that long since."""
+    if gateway is None or gateway.excuses(silence, at):
+        return gateway is not None
+    since = heard.back(at, silence)
+    return gateway.is_active and gateway.back_at is not None and (since is None or gateway.back_at > since)
 
 
 def _lock_behind(gateway: int) -> list[int]:

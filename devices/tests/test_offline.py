@@ -270,6 +270,21 @@ def test_a_gateway_that_is_back_gives_its_devices_time(fleet):
     assert CaseEvidence.objects.order_by("-id").first().kind == "gateway_lost"
 
 
+def test_an_outage_of_our_own_is_no_time_given_to_the_devices_of_a_gateway_that_is_back(fleet):
+    # given a gateway that is back for a minute when nobody listens for a day
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    hear(fleet, 30, "TB-001")
+    offline_sweep(at(30.1))
+    day = 24 * 60
+    # when somebody listens again, then the device that was silent still has its time; then its alarm is released
+    offline_sweep(at(day), heard=Heard(((at(day), at(day)), (at(0), at(31)))))
+    assert Alarm.objects.active().get().inhibited == "suppressed"
+    hear(fleet, day + 5, "TB-001")
+    offline_sweep(at(day + 17), heard=Heard(((at(day), at(day + 17)), (at(0), at(31)))))
+    assert Alarm.objects.active().get().inhibited == ""
+
+
 @pytest.mark.parametrize("spoil", ["talking", "one", "retired_gateway"])
 def test_what_is_no_lost_gateway(fleet, spoil):
     hear(fleet, 0, "MC-001", "TB-001")
