@@ -2,7 +2,7 @@
 
 Counted are occurrences raised since midnight of the first day, told of in time, that were presented to operators; each
 figure leads to the list of what it counts. Time is cut into tens of minutes of the clock. An operator's position is an
-area: what is looked at, and each of its parts. Eight statements, whatever is counted.
+area: what is looked at, and each of its parts. Nine statements, whatever is counted.
 
 EEMUA 191 and ISA-18.2 measure annunciated alarms; what is suppressed by design is listed apart. So alarms that a lost
 gateway stands for are left out: the loss is one thing, told and counted as such, with how many alarms it holds back.
@@ -289,14 +289,13 @@ def standing_long(rows: QuerySet, now: datetime | None = None) -> QuerySet:
 
 
 def _now(user, alarms: QuerySet, area: Area | None, now: datetime, lists: Lists) -> list[Figure]:
-    """Return what stands at this moment; three statements."""
+    """Return what stands at this moment; four statements."""
     presented = Q(cleared_at=None) & ~Q(inhibited=Inhibition.SUPPRESSED)
     counted = alarms.aggregate(
         active=Count("pk", filter=presented),
         waiting=Count("pk", filter=Q(cleared_at=None, inhibited="", state="unacknowledged")),
         stale=Count("pk", filter=presented & Q(raised_at__lt=now - STALE)),
         suppressed=Count("pk", filter=Q(cleared_at=None, inhibited=Inhibition.SUPPRESSED)),
-        shelved=Count("pk", filter=Q(cleared_at=None, inhibited=Inhibition.SHELVED)),
         chattering=Count("pk", filter=Q(pk__in=chattering(Alarm.objects.order_by()).values("pk"))),
     )
     labels = {
@@ -304,7 +303,6 @@ def _now(user, alarms: QuerySet, area: Area | None, now: datetime, lists: Lists)
         "waiting": (_("Active, not acknowledged"),
                     {"active": "true", "acknowledged": "false", "held_back": "false"}),
         "stale": (_("Standing for more than a day"), {"standing": "true", "presented": "true"}),
-        "shelved": (_("Shelved"), {"active": "true", "inhibited": "shelved"}),
         "chattering": (_("Chattering, shelved by itself"), {"chattering": "true"}),
         "suppressed": (_("Held back: gateway lost"), {"active": "true", "presented": "false"}),
     }  # fmt: skip
@@ -313,7 +311,18 @@ def _now(user, alarms: QuerySet, area: Area | None, now: datetime, lists: Lists)
                counted[key] > 0 and key in ("stale", "chattering"))
         for key, (label, api) in labels.items()
     ]  # fmt: skip
-    return [*found, *_lost_gateways(user, area), _too_much(user, area, now)]
+    return [*found, _shelved(user, area, now), *_lost_gateways(user, area), _too_much(user, area, now)]
+
+
+def _shelved(user, area: Area | None, now: datetime) -> Figure:
+    """Return how many shelvings are in force: the same rows as their list, whether the alarm is there now or not."""
+    rows = Shelving.objects.visible_to(user).in_force(now)
+    number = (rows.under(area) if area is not None else rows).count()
+    return Figure(
+        "shelved", _("Shelved"), number,
+        _address(reverse("admin:devices_shelving_changelist"), {"area": area.pk if area else None}),
+        _address(reverse("shelving-list"), {"area": area.code if area else None}),
+    )  # fmt: skip
 
 
 def _now_page(lists: Lists, key: str) -> str:

@@ -10,6 +10,7 @@ from cases.services import EvidenceDraft, evidence_add_many
 from devices.alarm_cases import evidence_of, open_case
 from devices.alarms import AlarmBook, Change, Key, is_open
 from devices.chattering import Chatter
+from devices.escalation import Escalations
 from devices.inhibition import Inhibitions
 from devices.models import Alarm, Condition, Device, PendingAlarm
 from devices.rules import Rules
@@ -128,6 +129,11 @@ class _Writer:
         """The system actor that devices act as."""
         return User.objects.system("devices")
 
+    @cached_property
+    def escalations(self) -> Escalations:
+        """The rises of severity of this book; asked once its alarms are stored."""
+        return Escalations(self.book.changes)
+
     def run(self) -> None:
         begun = [change.alarm for change in self.book.changes if change.new]
         back = [change.alarm for change in self.book.changes if change.turn in BACK]
@@ -197,21 +203,29 @@ class _Writer:
         if name := EVENTS.get(change.turn):
             if change.turn == "raised" and alarm.inhibited:
                 name = "alarm.held_back"
-            payload = {
-                "device": self.devices[alarm.device_id].code,
-                "alarm_type": alarm.alarm_type,
-                "severity": change.severity,
-                "case": alarm.case.number if alarm.case else None,
-            }
-            if change.turn == "raised":
-                payload["joined"] = joined  # to the case of a storm, of which everybody is told once
-            if change.turn in WHY:
-                payload["why"] = WHY[change.turn]
-            if change.turn in BACK:
-                payload["count"] = change.count
-            if alarm.inhibited:
-                payload["held_back"] = str(alarm.inhibited)
-            self.recorded.append(events.Draft(name, alarm, payload, change.at))
+            self.recorded.append(events.Draft(name, alarm, self._told(change, joined), change.at))
+
+    def _told(self, change: Change, joined: bool) -> dict:
+        """Return what the event of a change says."""
+        alarm = change.alarm
+        payload = {
+            "device": self.devices[alarm.device_id].code,
+            "alarm_type": alarm.alarm_type,
+            "severity": change.severity,
+            "case": alarm.case.number if alarm.case else None,
+        }
+        escalated = self.escalations.first(change)
+        if change.turn == "raised":
+            payload["joined"] = joined  # to the case of a storm, of which everybody is told once
+        if change.turn == "severity":
+            payload["escalated"] = escalated  # to what people are told of, for the first time
+        if change.turn in WHY:
+            payload["why"] = WHY[change.turn]
+        if change.turn in BACK:
+            payload["count"] = change.count
+        if alarm.inhibited:
+            payload["held_back"] = str(alarm.inhibited)
+        return payload
 
     def _evidence(self, change: Change, rules: Rules) -> None:
         """Add a sample to the alarm's case, of what goes on or is held back only now and then; repetitions no longer

@@ -122,6 +122,13 @@ def command_cancel(command: DeviceCommand, *, actor: User, version: int | None =
     return _settle(command, "cancel", actor=actor, at=at, version=version, reason=reason)
 
 
+def commands_drop(device: Device, *, actor: User, at: datetime) -> None:
+    """The device (locked) is retired: nobody will carry out what waits for it. Raises NotPermitted."""
+    for command in waiting_for([device.pk]).select_related("device").order_by("pk"):
+        reason = _("The device was retired.")
+        command_cancel(command, actor=actor, reason=reason, occurred_at=at)
+
+
 def command_expire(pk: int, *, at: datetime) -> None:
     """End a command whose time is over; nothing when it was settled before."""
     with atomically():
@@ -179,7 +186,7 @@ def commands_asked(credential: Credential, codes: Sequence[str] = ()) -> list[Ou
 
     Raises Invalid for a code of none of them.
     """
-    own = Device.objects.filter(**credential.covers())
+    own = Device.objects.in_use().filter(**credential.covers())
     if codes:
         own = own.filter(code__in=[code for code in codes if "\0" not in code])  # the database has no such texts
         known = set(own.values_list("code", flat=True))
@@ -248,7 +255,8 @@ def due_for_mqtt(*, at: datetime | None = None, limit: int = 100) -> list[Outgoi
     Nothing is noted: call ``mark_sent`` with the ids that the broker took.
     """
     at = at or timezone.now()
-    devices = DeviceCommand.objects.filter(state__in=WAITING, expires_at__gt=at).order_by().values("device").distinct()
+    waiting = DeviceCommand.objects.filter(state__in=WAITING, expires_at__gt=at)
+    devices = waiting.exclude(device__state=DeviceState.RETIRED).order_by().values("device").distinct()
     with connection.cursor() as cursor:
         cursor.execute(HEADS, [list(devices.values_list("device", flat=True)), at])
         heads = [pk for (pk,) in cursor.fetchall()]

@@ -7,7 +7,7 @@ from devices.alarm_rows import alarms_follow, alarms_verified, delay_end
 from devices.alarm_writes import ALARM_DUE
 from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.inhibition import SHELF_ENDS
-from devices.life import MAINTENANCE_ENDS, maintenance_end, work_begun, work_done
+from devices.life import MAINTENANCE_ENDS, maintained_by, maintenance_end, work_begun, work_done
 from devices.models import Alarm, Condition, Device
 from devices.shelving import shelving_end
 from governance.events import on
@@ -46,7 +46,7 @@ def look_was_taken(event, case: Case) -> None:
 @on("case.handling_begun")
 def work_began(event, case: Case) -> None:
     """Devices may be maintained from now on; not in the transaction that holds the case locked, as above."""
-    if Alarm.objects.filter(case=case, device__profile__maintain_while_handled=True).exists():
+    if maintained_by(case).exists():
         set_timer(f"case:{case.pk}:work_begun", WORK_BEGUN, subject_id=case.pk, due_at=event.occurred_at)
 
 

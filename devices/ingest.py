@@ -15,19 +15,20 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices import alarm_writes, store
+from devices import alarm_writes, refusals, store
 from devices.alarms import AlarmBook
 from devices.baselines import as_judged
 from devices.keys import Credential
 from devices.marks import Marks
 from devices.messages import STATUS, Rejected, Sample, quick_message, read_message
-from devices.models import Device
+from devices.models import OFFLINE, Device
 from devices.parcels import IngestResult, Parcel, Rejection
 from devices.profile_rules import rules_of
 from devices.rates import Admission
 from devices.rules import Rules
 from devices.steady import Parted, steady
 from devices.store import DeviceRow, Known
+from devices.warned import set_word_aside, warnings_of, without_word
 from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
@@ -43,10 +44,12 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     """Store a batch of messages and draw the consequences; what is refused does not hold up the rest.
 
     Besides its codes (``devices.messages``) a message is refused with ``unknown_device``, ``foreign_device`` (not
-    covered by the key), ``retired_device``, ``unknown_status`` (not in the device's profile), ``too_many_metrics`` and
-    ``rate_limited`` (more than the device may send, ``devices.rates``; it may come again after ``retry_after``).
-    Metrics the profile does not know are stored and never judged: the history is there when the profile learns them;
-    of one device at most MOST_UNKNOWN. Messages of one batch count in the order of their times.
+    covered by the key), ``retired_device``, ``too_many_metrics`` and ``rate_limited`` (more than the device may send,
+    ``devices.rates``; it may come again after ``retry_after``).
+    Metrics and status words the profile does not know are stored and never judged: the history is there when the
+    profile learns them; of one device at most MOST_UNKNOWN metrics. A message with such a word is taken with the
+    warning ``unknown_status``, one whose time lies ahead of ours with ``clock_skewed``. Messages of one batch count in
+    the order of their times. What was refused or warned of is counted for staff (``devices.refusals``).
     """
     return parcels_ingest([Parcel(credential, messages)], received_at=received_at)[0]
 
@@ -68,8 +71,14 @@ def parcels_ingest(parcels: Sequence[Parcel], *, received_at: datetime | None = 
             if samples:
                 _Batch(cursor, reach, received_at, results).take(samples)
     for result in results:
-        result.rejected.sort(key=lambda rejection: rejection.index)
+        result.rejected.sort(key=_place)
+        result.warnings.sort(key=_place)
+    refusals.note(parcels, results, at=received_at)
     return results
+
+
+def _place(rejection: Rejection) -> int:
+    return rejection.index
 
 
 def _well_formed(parcels: Sequence[Parcel], received_at: datetime, results: list[IngestResult]) -> Iterator[Sample]:
@@ -130,10 +139,8 @@ class _Reach:
     def _refused_by(self, device: DeviceRow, sample: Sample) -> tuple[str, str] | None:
         if device.state == DeviceState.RETIRED:
             return "retired_device", _("Device “%(code)s” is no longer in use.") % {"code": sample.device}
-        if sample.status is not None and not self.rules[device.pk].knows(sample.status):
-            return "unknown_status", _("Devices of this profile have no status “%(status)s”.") % {
-                "status": sample.status
-            }
+        if sample.status == OFFLINE and not sample.metrics:
+            return "unknown_status", _("That it is “%(status)s” no device says.") % {"status": sample.status}
         if not sample.metrics.keys() <= self.rules[device.pk].metrics.keys() and not self._room_for(device.pk, sample):
             words = {"code": device.code, "most": MOST_UNKNOWN}
             return "too_many_metrics", _(
@@ -173,7 +180,10 @@ def _addressed(samples: list[Sample], reach: _Reach, results: list[IngestResult]
         if refusal is None:
             device = reach.covered[sample.device]
             sample.device_id = device.pk
-            sample.bad = reach.rules[device.pk].impossible(sample.metrics)
+            rules = reach.rules[device.pk]
+            sample.bad = rules.impossible(sample.metrics)
+            if sample.status is not None and not rules.judges(sample.status):
+                set_word_aside(sample, rules)
             taken.append(sample)
             if device.commanded:
                 results[sample.parcel].commanded.add(device.pk)
@@ -218,6 +228,8 @@ class _Batch:
         news = self._stored(samples)
         for sample in samples:
             self.results[sample.parcel].duplicate += 1
+            if sample.warned or sample.skewed:
+                self.results[sample.parcel].warnings += warnings_of(sample)
         for sample in news:
             self.results[sample.parcel].accepted += 1
             self.results[sample.parcel].duplicate -= 1
@@ -259,6 +271,8 @@ class _Batch:
             self.marks.note(sample, fresh, device)
             if sample.bad or self.good:
                 fresh, late = self._believed(sample, fresh)
+            if not sample.word_judged:
+                fresh, late = without_word(fresh, late)
             if device.state in JUDGED:
                 heard.append((fresh, late))
         return heard

@@ -35,7 +35,7 @@ class Inhibitions:
     def of(cls, devices: Iterable[Device], at: datetime) -> "Inhibitions":
         """Read what holds; one statement."""
         shelved: dict[int, set[str]] = defaultdict(set)
-        rows = Shelving.objects.filter(device__in=list(devices), ended_at=None, until__gt=at)
+        rows = Shelving.objects.in_force(at).filter(device__in=list(devices))
         for device, alarm_type in rows.values_list("device_id", "alarm_type"):
             shelved[device].add(alarm_type)
         return cls(shelved, at)

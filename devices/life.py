@@ -5,12 +5,14 @@ A device is added in service unless its form says that it is not in place yet (`
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
+from devices.commands import commands_drop
 from devices.models import Alarm, Device
 from devices.shelving import alarms_release, device_lock
 from devices.workflow import DeviceState
@@ -85,20 +87,27 @@ def maintenance_end(pk: int, *, at: datetime) -> None:
 
 
 def work_orders(device: Device):
-    """Return the open cases that alarms of a device have opened."""
+    """Return the open cases that alarms of a device have opened, and that because it chattered."""
     alarms = Alarm.objects.filter(device=device).order_by()
-    return Case.objects.filter(pk__in=alarms.values("case"), state__in=OPEN).order_by("-pk")
+    of_device = Q(pk__in=alarms.values("case")) | Q(pk=device.chatter_case_id)
+    return Case.objects.filter(of_device, state__in=OPEN).order_by("-pk")
+
+
+def maintained_by(case: int | Case):
+    """Return the devices that are maintained while a case is handled: those whose alarms it is about, where their
+    profile says that such a case is work on the device itself; and that which chattered, which always is."""
+    return Device.objects.filter(
+        Q(profile__maintain_while_handled=True, alarms__case=case) | Q(chatter_case=case)
+    )  # fmt: skip
 
 
 def work_begun(case: int, *, at: datetime) -> None:
-    """The handling of a case has begun: its devices are maintained, where their profile says so, for a day at most.
+    """The handling of a case has begun: its devices are maintained (``maintained_by``), for a day at most.
 
     Devices that are not in service are left as they are, and so is a case that is closed already.
     """
     with atomically():
-        devices = Device.objects.filter(
-            state=DeviceState.IN_SERVICE, profile__maintain_while_handled=True, alarms__case=case
-        )  # fmt: skip
+        devices = maintained_by(case).filter(state=DeviceState.IN_SERVICE)
         found = sorted(set(devices.values_list("pk", flat=True)))
         locked = Device.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=found).order_by("pk")
         for device in locked.filter(state=DeviceState.IN_SERVICE):
@@ -134,7 +143,7 @@ def device_disable(device: Device, *, actor: User, occurred_at: datetime | None 
 
 @carries_out("devices.device", "retire")
 def device_retire(device: Device, *, actor: User, occurred_at: datetime | None = None, **given) -> Device:
-    """The device is taken down for good: its alarms are over, its keys worthless.
+    """The device is taken down for good: its alarms are over, its keys worthless, what waits for it is taken back.
 
     The keys are revoked by the system: who may retire a device need not be one who manages keys. Raises Invalid
     without a reason, NotPermitted, Conflict.
@@ -143,6 +152,7 @@ def device_retire(device: Device, *, actor: User, occurred_at: datetime | None =
     with atomically():
         fresh = _step(device, "retire", actor=actor, at=at, retired_at=at, **given)
         _judged_no_more(fresh, at=at)
+        commands_drop(fresh, actor=actor, at=at)
         system = User.objects.system("devices")
         for key in fresh.keys.filter(revoked_at=None).order_by("pk"):
             key_end(key, actor=system, grant=Grant(Role.SYSTEM), event="device.key_revoked")

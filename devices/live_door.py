@@ -18,6 +18,7 @@ from devices.commands import Outgoing, handed_out, told_with
 from devices.group_commit import Committer, KeyGoneError, QueueFullError
 from devices.keys import Credential, credential_of
 from devices.parcels import IngestResult, Parcel
+from devices.refusals import note_unreadable
 from devices.wire import NotReadable, decoded
 from governance.access_keys import digest_of
 from governance.live.mailbox import Mailbox, Slot
@@ -83,7 +84,7 @@ class IngestDoor:
         credential = await self._credential(given.get(b"authorization", b""))
         if given.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
             raise Refusal(415, "unsupported_media_type", _("Send application/json."))
-        messages = _messages(await _body(receive))
+        messages = await self._messages(credential, await _body(receive))
         try:
             result = await self.committer.submit(Parcel(credential, messages), self._slot()).waiter
             return result, await in_thread(handed_out, result) if result.commanded else []
@@ -96,6 +97,15 @@ class IngestDoor:
         except DatabaseError as error:
             log.warning("readings wait for the database: %s", error)
             raise Refusal(503, "unavailable", _("The database is away. Try again."), headers=RETRY_AFTER) from error
+
+    async def _messages(self, credential: Credential, body: bytes) -> list:
+        """Return the messages of a body; what cannot be read is counted."""
+        try:
+            return _messages(body)
+        except Refusal as refusal:
+            error = refusal.body["errors"][0]
+            await in_thread(note_unreadable, credential, (error["code"], error["detail"], ""))
+            raise
 
     def _slot(self) -> Slot:
         """Return a place for an answer of the committer."""

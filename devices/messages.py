@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,11 @@ STATUS = "status"
 
 DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}", re.ASCII)
 WORD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+LONGEST_WORD = 40
+# Where a new part of a word like ``lidOpen`` begins.
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
+# What other data models call normal: ``ok`` in Smart Data Models (domain/devices.md, "Starting profiles").
+NORMAL_WORDS = {"ok": "normal"}
 
 
 class Rejected(Exception):
@@ -52,6 +58,8 @@ class Sample:
     device_id: int = 0
     parcel: int = 0  # the request it came with
     bad: frozenset[str] = frozenset()  # metrics outside of what can be (``devices.rules.Rules.impossible``)
+    word_judged: bool = True  # False: the status word is kept, but says nothing about alarms of its profile
+    warned: str = ""  # the status word, where its profile does not know it
 
     @property
     def device_at(self) -> datetime:
@@ -73,6 +81,10 @@ class Sample:
         """Return the sample reduced to the readings named."""
         metrics = {name: value for name, value in self.metrics.items() if name in names}
         return replace(self, status=self.status if STATUS in names else None, metrics=metrics)
+
+    def without_word(self) -> "Sample":
+        """Return the sample as it is judged where its profile does not know its status word."""
+        return self if self.status is None else replace(self, status=None)
 
     def believed(self) -> "Sample":
         """Return the sample without its bad figures: what is judged. It may be empty: its device was heard."""
@@ -114,7 +126,7 @@ def quick_message(index: int, message, received_at: datetime) -> Sample | None:
         return None
     if not _known_words.issuperset(metrics) and not _learn(metrics):
         return None
-    if status is not None and not WORD.fullmatch(status) or not DEVICE.fullmatch(message.device):
+    if status is not None and (status := status_word(status)) is None or not DEVICE.fullmatch(message.device):
         return None
     if not received_at - RETENTION <= at <= received_at + SKEW:
         return None
@@ -152,9 +164,22 @@ def _time(raw, received_at: datetime) -> datetime:
 def _status(raw) -> str | None:
     if raw is None:
         return None
-    if not isinstance(raw, str) or not WORD.fullmatch(raw):
+    word = status_word(raw) if isinstance(raw, str) else None
+    if word is None:
         raise Rejected("invalid_status", _("“status” is a status word of the device."))
-    return raw
+    return word
+
+
+def status_word(said: str) -> str | None:
+    """Return a status word as profiles write it, or None where it is no word: ``lidOpen`` is ``lid_open``, ``ok`` is
+    ``normal`` (Smart Data Models)."""
+    return _word(said) if len(said) <= LONGEST_WORD else None
+
+
+@lru_cache(maxsize=10_000)
+def _word(said: str) -> str | None:
+    word = HUMP.sub("_", said).lower()
+    return NORMAL_WORDS.get(word, word) if WORD.fullmatch(word) else None
 
 
 def _metrics(raw) -> dict[str, float]:

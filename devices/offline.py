@@ -2,7 +2,8 @@
 
 A device in service that was heard once and is silent for longer than its profile allows has the alarm ``offline``,
 where its profile knows that alarm. Its other alarms stay as they are, stale; its next sample clears it
-(``AlarmBook.read``).
+(``AlarmBook.read``). That of a device in maintenance is held back as out of service, and dispatched when the device
+returns and is silent still. Silence counts only while somebody listened (``devices.listening``).
 
 Alarms belong to devices, so a gateway's loss is told by the gateway itself: ``Gateway.silent_since``, the events
 ``gateway.lost`` and ``gateway.back``, one maintenance case where the gateway has a category for it. The ``offline``
@@ -24,10 +25,11 @@ from cases.services import case_open, evidence_add
 from devices.alarm_rows import book_of
 from devices.alarm_writes import write
 from devices.alarms import closed, is_open
+from devices.listening import Heard, doors_open, listening_note
 from devices.models import OFFLINE, Alarm, Device, DeviceProfile, Gateway, Inhibition
 from devices.shelving import alarms_release, hold_anew
 from devices.store import SEEN_STEP
-from devices.workflow import DeviceState
+from devices.workflow import JUDGED, DeviceState
 from governance import events
 from governance.models import Role, User
 from governance.scoping import Grant
@@ -42,37 +44,41 @@ FEWEST = 2
 
 @every(SWEEP_SECONDS)
 def offline_round(since: datetime) -> None:
-    """Look for silent devices. Silence counts from when this process runs: before that nobody may have listened."""
-    offline_sweep(timezone.now(), listening_since=since)
+    """Look for silent devices, while the doors are open; what was not listened to is no silence."""
+    at = timezone.now()
+    if doors_open():
+        listening_note(at)
+        offline_sweep(at, heard=Heard.known())
 
 
-def offline_sweep(at: datetime, *, listening_since: datetime | None = None) -> int:
+def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:
     """Raise what is silent at a moment, by itself or as a lost gateway; return how many alarms were raised.
 
-    ``listening_since``: silence before it is not counted. Each gateway and each batch of devices is a transaction; all
-    is looked at again under its locks, so two sweeps at once raise nothing twice.
+    ``heard``: when somebody listened; only silence in those times counts. Each gateway and each batch of devices is a
+    transaction; all is looked at again under its locks, so two sweeps at once raise nothing twice.
     """
+    heard = heard or Heard()
     gateways_find(at)
-    silent, raised = silent_q(at, listening_since), 0
+    silent, raised = silent_q(at, heard), 0
     if silent is not None:
         for gateway in lost_gateways(silent):
             raised += gateway_lose(gateway, silent, at=at)
         found = list(to_raise(silent, at).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(found), BATCH):
             raised += _raise_batch(found[start : start + BATCH], silent, at)
-    suppressed_release(at)
+    suppressed_release(at, heard)
     return raised
 
 
-def silent_q(at: datetime, listening_since: datetime | None = None) -> Q | None:
+def silent_q(at: datetime, heard: Heard) -> Q | None:
     """Return which devices were heard once and are silent for too long; None when that can be said of no profile.
 
     The time last seen may lag behind by a step. A device that was put in service has its time from then on.
     """
     found = None
     for profile in DeviceProfile.objects.in_force():
-        limit = at - profile.offline_after - SEEN_STEP
-        if listening_since is None or listening_since <= limit:
+        limit = heard.back(at, profile.offline_after + SEEN_STEP)
+        if limit is not None:
             served = Q(in_service_at=None) | Q(in_service_at__lt=limit)
             silent = Q(profile=profile, last_seen_at__lt=limit) & served
             found = silent if found is None else found | silent
@@ -80,20 +86,20 @@ def silent_q(at: datetime, listening_since: datetime | None = None) -> Q | None:
 
 
 def to_raise(silent: Q, at: datetime):
-    """Return the silent devices in service whose profile knows the alarm and that do not have it.
+    """Return the silent devices in service or maintenance whose profile knows the alarm and that do not have it.
 
     One whose case was closed is looked at again: it is raised anew after the time a device may be silent.
     """
     known = Alarm.objects.active().filter(device=OuterRef("pk"), alarm_type=OFFLINE).exclude(
         case__state=CaseState.CLOSED
     )  # fmt: skip
-    return Device.objects.filter(silent, ~Exists(known), state=DeviceState.IN_SERVICE, profile__statuses__code=OFFLINE)
+    return Device.objects.filter(silent, ~Exists(known), state__in=JUDGED, profile__statuses__code=OFFLINE)
 
 
 def _raise_batch(devices: Sequence[int], silent: Q, at: datetime) -> int:
     with atomically():
         rows = Device.objects.select_for_update(no_key=True, of=("self",)).only("pk").order_by("pk")
-        locked = rows.filter(silent, pk__in=devices, state=DeviceState.IN_SERVICE)
+        locked = rows.filter(silent, pk__in=devices, state__in=JUDGED)
         return _raise([device.pk for device in locked], at)
 
 
@@ -141,7 +147,7 @@ def gateway_lose(pk: int, silent: Q, *, at: datetime) -> int:
         _open_case(gateway, len(devices), actor, at)
         gateway.save(update_fields=["silent_since", "back_at", "case"])
         _record("gateway.lost", gateway, actor, at, devices=len(devices))
-        rows = Device.objects.filter(silent, pk__in=devices, state=DeviceState.IN_SERVICE)
+        rows = Device.objects.filter(silent, pk__in=devices, state__in=JUDGED)
         return _raise(sorted(rows.values_list("pk", flat=True)), at)
 
 
@@ -166,20 +172,29 @@ def _back(gateway: Gateway, at: datetime) -> None:
         evidence_add(gateway.case, actor=actor, kind="gateway_back", data={"gateway": gateway.code}, happened_at=at)
 
 
-def suppressed_release(at: datetime) -> None:
+def suppressed_release(at: datetime, heard: Heard) -> None:
     """Hold alarms back no more whose gateway does not explain the silence any longer."""
     held = Alarm.objects.active().filter(alarm_type=OFFLINE, inhibited=Inhibition.SUPPRESSED)
     free = Q(device__gateway=None) | Q(device__gateway__is_active=False) | Q(device__gateway__silent_since=None)
     devices = sorted(
         alarm.device_id
         for alarm in held.filter(free).select_related("device__gateway", "device__profile")
-        if alarm.device.gateway is None or not alarm.device.gateway.excuses(alarm.device.profile.offline_after, at)
+        if not _excused(alarm.device.gateway, alarm.device.profile.offline_after, at, heard)
     )
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
         with atomically():
             list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=batch).order_by("pk"))
             alarms_release(batch, at=at)
+
+
+def _excused(gateway: Gateway | None, silence: timedelta, at: datetime, heard: Heard) -> bool:
+    """Tell whether a gateway explains the silence behind it still; one that is back as long as nobody has listened for
+    that long since."""
+    if gateway is None or gateway.excuses(silence, at):
+        return gateway is not None
+    since = heard.back(at, silence)
+    return gateway.is_active and gateway.back_at is not None and (since is None or gateway.back_at > since)
 
 
 def _lock_behind(gateway: int) -> list[int]:

@@ -16,8 +16,8 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A message that was not taken; ``index`` is its place in the request, from 0. ``retry_after``: in how many seconds
-    it may come again, where it only came too soon."""
+    """A message that was not taken, or (a warning) was in spite of this; ``index`` is its place in the request, from 0.
+    ``retry_after``: in how many seconds it may come again, where it only came too soon."""
 
     index: int
     code: str
@@ -34,6 +34,7 @@ class Rejection:
 class IngestResult:
     """What became of a request: messages stored, messages that said nothing new, messages refused.
 
+    ``warnings``: messages that were taken although something of them is odd; told only where there are any.
     ``commanded``: the devices it was about for which a command waits (``devices.commands``). ``key_gone``: nothing was
     taken, the sender has no key any more that lets somebody in.
     """
@@ -41,6 +42,7 @@ class IngestResult:
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    warnings: list[Rejection] = field(default_factory=list)
     commanded: set[int] = field(default_factory=set)
     key_gone: bool = False
 
@@ -52,4 +54,5 @@ class IngestResult:
     def told(self) -> dict:
         """Return what the sender is told."""
         rejected = [found.told() for found in self.rejected]
-        return {"accepted": self.accepted, "duplicate": self.duplicate, "rejected": rejected}
+        told = {"accepted": self.accepted, "duplicate": self.duplicate, "rejected": rejected}
+        return told | {"warnings": [found.told() for found in self.warnings]} if self.warnings else told

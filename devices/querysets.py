@@ -188,6 +188,58 @@ class ThroughDeviceQuerySet(ScopedQuerySet):
     VISIBLE = {role: Through("device", "devices.Device", relation) for role, relation in SEES_DEVICE.items()}
 
 
+class ShelvingQuerySet(ThroughDeviceQuerySet):
+    """Shelvings are seen by who sees their device."""
+
+    def in_force(self, at=None):
+        """What holds alarms back at a moment (default now): what "shelved" means in lists, figures and judging."""
+        return self.filter(ended_at=None, until__gt=at or timezone.now())
+
+    def under(self, area):
+        """Shelvings at devices in the area and all under it."""
+        return self.filter(device__area__path__startswith=area.path)
+
+    def with_rows(self):
+        """Load what a list row shows; ``alarm_id``: of the alarms it holds back the newest, ``alarm_active``: whether
+        that is there now."""
+        alarms = apps.get_model("devices", "Alarm")._base_manager.filter(
+            alarm_type=OuterRef("alarm_type"), device=OuterRef("device"), late=False
+        ).order_by("-id")  # fmt: skip
+        rows = self.annotate(
+            alarm_id=Subquery(alarms.values("pk")[:1]), alarm_active=Exists(alarms.filter(cleared_at=None))
+        ).select_related("device__profile", "device__area", "shelved_by", "event__remark")  # fmt: skip
+        return rows.defer("device__area__boundary").prefetch_related("device__profile__statuses")
+
+    def with_active(self, value=True):
+        """Shelvings whose alarm is, or is not, there now."""
+        return self.with_rows().filter(alarm_active=value)
+
+
+class RefusalQuerySet(ScopedQuerySet):
+    """Who sees the device, or the gateway that sent for it, sees what of it was not taken."""
+
+    VISIBLE = ThroughDeviceQuerySet.VISIBLE | {
+        role: Through("device", "devices.Device", relation) | Through("gateway", "devices.Gateway", relation)
+        for role, relation in BY_AREA.items()
+    }
+
+    def under(self, area):
+        """What is of devices or gateways in the area and all under it."""
+        return self.filter(
+            Q(device__area__path__startswith=area.path) | Q(gateway__area__path__startswith=area.path)
+        )  # fmt: skip
+
+    def since(self, day):
+        """What was refused on a day or later."""
+        return self.filter(day__gte=day)
+
+    def with_rows(self):
+        """Load what a list row shows."""
+        return self.select_related("device__area", "gateway__area").defer(
+            "device__area__boundary", "gateway__area__boundary"
+        )  # fmt: skip
+
+
 class CommandQuerySet(WorkflowQuerySet):
     """Commands are seen by who sees their device."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
-from devices.models.profile import NORMAL, OFFLINE, DeviceProfile, ProfileMetric, ProfileStatus, Severity
+from devices.models.profile import NORMAL, OFFLINE, UNKNOWN, DeviceProfile, ProfileMetric, ProfileStatus, Severity
 
 NONE: frozenset[str] = frozenset()
 
@@ -184,9 +184,13 @@ class Rules:
                     return False
         return True
 
-    def knows(self, status: str) -> bool:
-        """Whether a device of this profile may report the word; that it is offline no device says."""
+    def judges(self, status: str) -> bool:
+        """Whether a word says something about alarms of this profile; that it is offline no device says."""
         return status == NORMAL or (status in self.statuses and status != OFFLINE)
+
+    def knows(self, status: str) -> bool:
+        """Whether a device of this profile may report the word. By ``unknown`` it says that it does not know."""
+        return status == UNKNOWN or self.judges(status)
 
     def alarm(self, alarm_type: str) -> AlarmRule:
         """Return the rule of an alarm type; a plain one where it was taken out of the profile since it was raised."""

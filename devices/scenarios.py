@@ -20,10 +20,14 @@ Play = Callable[[float, dict], dict | None]
 
 @dataclass(frozen=True)
 class Part:
-    """What a device does in a scenario; ``interval``: seconds between its messages, where not those of its profile."""
+    """What a device does in a scenario; ``interval``: seconds between its messages, where not those of its profile.
+
+    ``in_real_time``: told how long the scenario has gone on by the clock on the wall, however fast life goes.
+    """
 
     play: Play
     interval: float | None = None
+    in_real_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def _storm(metrics, rng) -> Part:
 
 
 def _offline(metrics, rng) -> Part:
-    """Heard once, then silent for an hour and a half."""
+    """Heard once, then silent for an hour and a half: a real one, for silence is judged by the product's own clock."""
     heard = []
 
     def play(elapsed, message):
@@ -109,7 +113,7 @@ def _offline(metrics, rng) -> Part:
         heard.append(elapsed)
         return message
 
-    return Part(play)
+    return Part(play, in_real_time=True)
 
 
 def _chatter(metrics, rng) -> Part:

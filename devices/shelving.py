@@ -10,8 +10,11 @@ from devices.alarm_writes import write
 from devices.alarms import AlarmBook
 from devices.inhibition import SHELF_ENDS, Inhibitions, shelf_key
 from devices.models import Alarm, Device, Inhibition, Shelving
-from governance.errors import Invalid
+from devices.querysets import SHELVES
+from governance import events
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import User
+from governance.scoping import grant_for
 from governance.timers import cancel_timer, set_timer
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
@@ -33,14 +36,15 @@ def alarm_shelve(alarm: Alarm, *, actor: User, until: datetime, version: int | N
     payload = told(alarm) | {"until": until.isoformat()}
     with atomically():
         device_lock(alarm.device_id)
-        fresh, _event = perform(
+        fresh, event = perform(
             alarm, "shelve", actor=actor, version=version, reason=reason, occurred_at=at, payload=payload,
             inhibited=Inhibition.SHELVED,
         )  # fmt: skip
         open_shelvings(fresh).update(ended_at=at)
         row = Shelving.objects.create(
-            device_id=fresh.device_id, alarm_type=fresh.alarm_type, shelved_by=actor, shelved_at=at, until=until
-        )
+            device_id=fresh.device_id, alarm_type=fresh.alarm_type, shelved_by=actor, shelved_at=at, until=until,
+            event=event,
+        )  # fmt: skip
         set_timer(shelf_key(row), SHELF_ENDS, subject_id=row.pk, due_at=until)
     return fresh
 
@@ -58,6 +62,34 @@ def alarm_unshelve(alarm: Alarm, *, actor: User, version: int | None = None, rea
         open_shelvings(alarm).update(ended_at=at)
         alarms_release([alarm.device_id], at=at)
     return Alarm.objects.get(pk=alarm.pk)
+
+
+def shelving_lift(row: Shelving, *, actor: User, reason: str = "", occurred_at: datetime | None = None) -> None:
+    """Take a shelving back, whether its alarm is there now or not; what is there is dispatched if nothing else holds
+    it.
+
+    Raises NotPermitted; Conflict when it is over already.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        device_lock(row.device_id)
+        fresh = Shelving.objects.in_force(at).select_related("device__area").filter(pk=row.pk).first()
+        if fresh is None:
+            raise Conflict(_("This shelving is over already."), code="over")
+        alarms = Alarm.objects.filter(device=fresh.device_id, alarm_type=fresh.alarm_type, late=False)
+        alarm = alarms.select_related("device", "case").order_by("-id").first()
+        if alarm is not None and alarm.active and alarm.inhibited == Inhibition.SHELVED:
+            alarm_unshelve(alarm, actor=actor, reason=reason, occurred_at=at)
+            return
+        grant = grant_for(SHELVES, fresh.device, actor)
+        if grant is None:
+            raise NotPermitted(_("You may not take this shelving back."))
+        payload = told(alarm) if alarm else {"device": fresh.device.code, "alarm_type": fresh.alarm_type}
+        events.record("alarm.unshelved", alarm or fresh.device, actor=actor, grant=grant, payload=payload, text=reason,
+                      occurred_at=at)  # fmt: skip
+        cancel_timer(shelf_key(fresh))
+        Shelving.objects.filter(pk=fresh.pk).update(ended_at=at)
+        alarms_release([fresh.device_id], at=at)
 
 
 def shelving_end(pk: int, *, at: datetime) -> None:

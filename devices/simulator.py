@@ -9,8 +9,9 @@ import httpx
 from django.utils import timezone
 
 from devices.demo_readings import ORDINARY
-from devices.models import NORMAL, Device, ProfileMetric, ProfileStatus
+from devices.models import NORMAL, OFFLINE, Device, ProfileMetric, ProfileStatus
 from devices.scenarios import Part, Scenario
+from devices.workflow import JUDGED
 
 log = logging.getLogger(__name__)
 
@@ -192,24 +193,30 @@ class Simulator:
                 life.next_at = now + life.interval * self.rng.uniform(0.95, 1.05)
                 message = life.message(self.rng)
                 if life.part:
-                    message = life.part.play(now - self.start, message)
+                    elapsed = now - self.start
+                    message = life.part.play(elapsed / self.speed if life.part.in_real_time else elapsed, message)
                 if message is not None:
                     self.door.send(message)
 
     def _incident(self, now: float) -> None:
         """Let something happen to a device that is well, unless enough is going on."""
-        well = [life for life in self.lives if life.trouble is None and life.device.profile.statuses.all()]
+        well = [life for life in self.lives if life.trouble is None and _troubles(life.device)]
         if not well or sum(life.trouble is not None for life in self.lives) >= MOST_INCIDENTS:
             return
         life = self.rng.choice(well)
-        life.trouble = self.rng.choice(list(life.device.profile.statuses.all()))
+        life.trouble = self.rng.choice(_troubles(life.device))
         life.trouble_ends, life.next_at = now + self.rng.uniform(*INCIDENT_LASTS), now
         log.info("%s: %s (%s)", life.device.code, life.trouble.code, life.trouble.label)
 
 
+def _troubles(device: Device) -> list[ProfileStatus]:
+    """Return what a device can say is wrong; that it is offline none says."""
+    return [status for status in device.profile.statuses.all() if status.code != OFFLINE]
+
+
 def demo_devices(codes: Iterable[str]) -> list[Device]:
-    """Return the devices in use of these codes, with their profiles."""
-    rows = Device.objects.filter(code__in=list(codes), state="in_service").select_related("profile").order_by("code")
+    """Return the devices of these codes that are in service or maintained, with their profiles."""
+    rows = Device.objects.filter(code__in=list(codes), state__in=JUDGED).select_related("profile").order_by("code")
     return list(rows.prefetch_related("profile__statuses", "profile__metrics"))
 
 

@@ -14,6 +14,7 @@ from cases.models import Case
 from devices.alarm_writes import REPEAT_EVERY
 from devices.ingest import readings_ingest
 from devices.keys import Credential
+from devices.messages import status_word
 from devices.models import Alarm
 from devices.parcels import IngestResult
 from governance.attachments import attach, attachments_of
@@ -41,7 +42,7 @@ def event_report(*, credential: Credential, device: str, at: str, status: str, s
         result = readings_ingest(credential=credential, messages=[message], received_at=received_at)
         if not result.accepted:
             return result, None, False
-        rows = Alarm.objects.active().filter(device__code=device, alarm_type=status).select_related("case")
+        rows = Alarm.objects.active().filter(device__code=device, alarm_type=status_word(status)).select_related("case")
         alarm = rows.first()
         kept = alarm is not None and _keep(alarm.case or alarm, snapshot, received_at)
     return result, alarm, kept

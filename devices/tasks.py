@@ -7,6 +7,7 @@ from devices.battery import forecasts_compute
 from devices.bins.learning import bins_learn
 from devices.bins.rounds import rounds_plan
 from devices.partitions import partitions_ensure
+from devices.refusals import refusals_drop
 from devices.retention import readings_drop
 from devices.rollups import rollups_make
 
@@ -28,7 +29,11 @@ def roll_up(timestamp: int) -> int:
 @app.periodic(cron="37 18 * * *")
 @app.task(name="devices.drop_readings", queueing_lock="devices.drop_readings")
 def drop_readings(timestamp: int) -> int:
-    """Drop every night (18:37 UTC is 2:37 here) the weeks of raw readings whose time is over; return how many."""
+    """Drop every night (18:37 UTC is 2:37 here) the weeks of raw readings whose time is over; return how many.
+
+    With them go the counts of refused messages that nobody looks at any more.
+    """
+    refusals_drop()
     return len(readings_drop())
 
 

@@ -27,7 +27,8 @@ def nobody_else_looks(alarm) -> bool:
 
 
 def shelved(alarm) -> bool:
-    return alarm.inhibited == "shelved"
+    """One that is over keeps why it was held back, but is held back no more; its shelving has a list of its own."""
+    return alarm.cleared_at is None and alarm.inhibited == "shelved"
 
 
 def not_shelved(alarm) -> bool:

@@ -18,9 +18,19 @@ from devices.admin.alarm_filters import TooMuchFilter
 from devices.admin.bins import BinsPage, bin_context
 from devices.admin.chart import chart_context
 from devices.admin.labels import labels_page
-from devices.admin.looks import DEVICE_TONES, STATUS_TONES, TONES, condition, flagged, latest_text, moment, reserves
+from devices.admin.looks import (
+    DEVICE_TONES,
+    TONES,
+    condition,
+    flagged,
+    latest_text,
+    moment,
+    reserves,
+    status_badge,
+)
 from devices.admin.map import DeviceMapPage
 from devices.admin.on_site import OnSiteMixin
+from devices.admin.refusal import refused_of
 from devices.keys import key_issue, key_revoke
 from devices.models import BATTERY_LOW, OFFLINE, Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.workflow import DeviceState
@@ -237,7 +247,7 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
         return {
             "device": device,
             "state": self.state_badge(device),
-            "status": badge(device.profile.label_of(device.status), STATUS_TONES.get(device.status, "red")),
+            "status": status_badge(device),
             "latest": [
                 (row, *flagged(device.profile, row)) for row in sorted(device.latest.all(), key=lambda row: row.metric)
             ],
@@ -254,6 +264,7 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
             "may_manage_keys": self.has_change_permission(request, device),
             **chart_context(device, request.GET, request.user),
             **bin_context(device, request.user),
+            **refused_of(device),
         }
 
     @display(description=gettext_lazy("life stage"), ordering="state")
@@ -262,7 +273,7 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
 
     @display(description=gettext_lazy("status"), ordering="status")
     def status_badge(self, obj):
-        return badge(obj.profile.label_of(obj.status), STATUS_TONES.get(obj.status, "red"))
+        return status_badge(obj)
 
     @display(description=gettext_lazy("active alarms"))
     def alarms_now(self, obj):
@@ -313,4 +324,5 @@ class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         gateway = self.get_object(request, object_id)
         keys = {"keys": self.keys_of(request, gateway), "may_manage_keys": True} if gateway else {}
+        keys |= refused_of(gateway) if gateway else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **keys})

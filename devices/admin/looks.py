@@ -23,6 +23,16 @@ TONES = {Severity.HIGH: "red", Severity.MEDIUM: "amber", Severity.LOW: "blue"}
 STATUS_TONES = {NORMAL: "green", UNKNOWN: "grey"}
 
 
+def status_badge(device: Device) -> str:
+    """Return the newest status word of a device as a badge; one that its profile does not know is told as such."""
+    word = device.status
+    if word in STATUS_TONES:
+        return badge(device.profile.label_of(word), STATUS_TONES[word])
+    if any(status.code == word for status in device.profile.statuses.all()):
+        return badge(device.profile.label_of(word), "red")
+    return badge(_("%(word)s (not in the profile)") % {"word": word}, "grey")
+
+
 DEVICE_TONES = {
     DeviceState.REGISTERED: "blue",
     DeviceState.IN_SERVICE: "green",

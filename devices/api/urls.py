@@ -12,6 +12,8 @@ from devices.api import (
     mqtt,
     profiles,
     readings,
+    refusals,
+    shelvings,
     snapshots,
     views,
 )
@@ -24,6 +26,8 @@ router.register("devices/collection-route", collection.CollectionRouteViewSet, b
 router.register("devices", views.DeviceViewSet)
 router.register("device-commands", commands.DeviceCommandViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
+router.register("device-refusals", refusals.DeviceRefusalViewSet)
+router.register("alarm-shelvings", shelvings.ShelvingViewSet)
 router.register("gateways", gateways.GatewayViewSet)
 router.register("alarms", views.AlarmViewSet)
 

@@ -19,6 +19,6 @@ ALTER TABLE devices_alarm RESET (fillfactor);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("devices", "0012_newest_good")]
+    dependencies = [("devices", "0014_refusals_and_listening")]
 
     operations = [migrations.RunSQL(FORWARD, BACK)]

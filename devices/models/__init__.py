@@ -8,6 +8,7 @@ from devices.models.command import DeviceCommand
 from devices.models.datastream import Datastream, ObservedProperty
 from devices.models.device import Device, DeviceKey, Gateway
 from devices.models.forecast import DeviceForecast, ForecastKind, Outlook
+from devices.models.listening import Listening
 from devices.models.profile import (
     BATTERY_LOW,
     NORMAL,
@@ -22,6 +23,7 @@ from devices.models.profile import (
 from devices.models.profile_command import ProfileCommand
 from devices.models.reading import LatestValue, Quality, Reading
 from devices.models.reading_hour import ReadingHour, RollUpMark, RollUpProgress
+from devices.models.refusal import DeviceRefusal
 from devices.models.retention import ReadingRetention
 from devices.models.storm import AlarmStorm
 from devices.models.trial import ProfileTrial
@@ -45,11 +47,13 @@ __all__ = [
     "DeviceForecast",
     "DeviceKey",
     "DeviceProfile",
+    "DeviceRefusal",
     "FillRate",
     "ForecastKind",
     "Gateway",
     "Inhibition",
     "LatestValue",
+    "Listening",
     "ObservedProperty",
     "Outlook",
     "PendingAlarm",

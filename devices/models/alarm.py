@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from devices.models.device import Device
 from devices.models.profile import Severity
-from devices.querysets import AlarmQuerySet, ThroughDeviceQuerySet
+from devices.querysets import AlarmQuerySet, ShelvingQuerySet, ThroughDeviceQuerySet
 from devices.workflow import AlarmState, AlarmSteps
-from governance.models import Area, User
+from governance.models import Area, Event, User
 from governance.workflow import FSMField, WorkflowModel
 
 
@@ -161,7 +161,7 @@ class PendingAlarm(models.Model):
 
 class Shelving(models.Model):
     """Alarms of a device held back until a moment: of one type, or (empty) of all; by a person, or because they
-    chatter (``chattering``).
+    chatter (``chattering``). What was given as the reason is told by ``event``, where it can be erased.
     """
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="shelvings", verbose_name=_("device"))
@@ -171,8 +171,11 @@ class Shelving(models.Model):
     until = models.DateTimeField(_("until"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     chattering = models.BooleanField(_("chattering"), default=False)
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("event")
+    )
 
-    objects = ThroughDeviceQuerySet.as_manager()
+    objects = ShelvingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shelving")
@@ -186,4 +189,15 @@ class Shelving(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.device_id} {self.alarm_type}"
+        return f"{self.device.code} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """What a person reads for the alarm type; uses the profile's prefetched statuses."""
+        return self.device.profile.label_of(self.alarm_type) if self.alarm_type else _("All alarms")
+
+    @property
+    def reason(self) -> str:
+        """Why it was shelved, in the words of who did it; nothing where it did so by itself, or they were erased."""
+        remark = getattr(self.event, "remark", None)
+        return remark.text if remark else ""

@@ -22,6 +22,7 @@ from devices.mqtt import letters
 from devices.mqtt.reading import Deed, Refused, parcels_at_once, parcels_of, refused
 from devices.mqtt.senders import Senders
 from devices.parcels import IngestResult, Parcel
+from devices.refusals import note_unreadable
 from devices.wire import NotReadable
 from governance import errors
 from governance.live.threads import in_thread
@@ -43,6 +44,7 @@ class Arrived:
     topic: str
     payload: bytes
     retained: bool
+    again: bool = False  # delivered once more, because it was not acknowledged
     parcel: Parcel | Deed | Refused | None = None
     answer: Future | None = None
 
@@ -82,7 +84,8 @@ class Flow:
             topic = message.topic
         except UnicodeDecodeError:  # the protocol forbids it; a broker that passes it on is not to stop us
             topic = ""
-        self._inbox.append(Arrived(message.mid, message.qos, topic, message.payload, message.retain))
+        arrived = Arrived(message.mid, message.qos, topic, message.payload, message.retain, bool(message.dup))
+        self._inbox.append(arrived)
         self._bytes += len(message.payload)
         self._idle.clear()
         self._came.set()
@@ -95,7 +98,7 @@ class Flow:
             await self._came.wait()
             batch = [self._inbox[place] for place in range(min(len(self._inbox), MOST_READ))]
             fresh = [one for one in batch if not one.retained]
-            said = [(one.topic, one.payload) for one in fresh]
+            said = [(one.topic, one.payload, one.again) for one in fresh]
             parcels = parcels_at_once(said, self._senders)
             if parcels is None:
                 parcels = await self._insist(parcels_of, said, self._senders)
@@ -163,11 +166,14 @@ class Flow:
                 pause = min(2 * pause, LONGEST_PAUSE)
                 await self._again()
             except KeyGoneError as error:
-                one.parcel = refused("invalid_key", str(error))
+                one.parcel = refused("invalid_key", str(error), sender=one.parcel.credential)
             except Exception as error:
                 log.exception("a message of %s could not be stored", one.topic)
                 one.parcel = refused("error", f"{type(error).__name__}: {error}")
         await self._refuse(one, one.parcel.errors)
+        if one.parcel.sender is not None:
+            said = [(error["code"], error["detail"], "") for error in one.parcel.errors]
+            await self._insist(note_unreadable, one.parcel.sender, *said)
 
     async def _carry_out(self, one: Arrived, deed: Deed) -> None:
         """Do what a message says; one that cannot be done is kept like any other."""

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from devices.keys import Credential
 from devices.mqtt.senders import Senders
 from devices.mqtt.topics import route_of
 from devices.parcels import Parcel
@@ -17,13 +18,15 @@ from devices.wire import NotReadable
 log = logging.getLogger(__name__)
 # It must not stand in the way of the others for ever: the message is kept like any other that cannot be taken.
 FAULT = "the route of %s has a fault"
+Said = tuple[str, bytes, bool]  # topic, payload, whether the broker delivers it once more
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A message of which nothing can be taken; ``errors`` as in a dead letter."""
+    """A message of which nothing can be taken; ``errors`` as in a dead letter; ``sender``, where one is known."""
 
     errors: list[dict] = field(default_factory=list)
+    sender: Credential | None = None
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,18 @@ class Deed:
     carry_out: Callable[[], object]
 
 
-def parcels_of(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Deed | Refused]:
-    """Return what each (topic, payload) is to be stored as, or does, or why it cannot be."""
-    found = [_addressed(topic, route_of(topic)) for topic, _payload in messages]
+def parcels_of(messages: Sequence[Said], known: Senders) -> list[Parcel | Deed | Refused]:
+    """Return what each (topic, payload, whether it comes again) is to be stored as, or does, or why it cannot be."""
+    found = [_addressed(topic, route_of(topic)) for topic, _payload, _again in messages]
     return _parcels(found, messages, known.of(_codes(found)))
 
 
-def parcels_at_once(messages: Sequence[tuple[str, bytes]], known: Senders) -> list[Parcel | Deed | Refused] | None:
+def parcels_at_once(messages: Sequence[Said], known: Senders) -> list[Parcel | Deed | Refused] | None:
     """Return the same without the database; None where that has to be asked."""
-    routes = [route_of(topic) for topic, _payload in messages]
+    routes = [route_of(topic) for topic, _payload, _again in messages]
     if any(found[0].looks_up for found in routes if found is not None):
         return None
-    found = [_addressed(topic, route) for (topic, _payload), route in zip(messages, routes, strict=True)]
+    found = [_addressed(topic, route) for (topic, _payload, _again), route in zip(messages, routes, strict=True)]
     senders = known.kept(_codes(found))
     return None if senders is None else _parcels(found, messages, senders)
 
@@ -53,9 +56,10 @@ def _codes(found: list[tuple | Refused]) -> set[str]:
     return {one[2] for one in found if isinstance(one, tuple) and one[2]}
 
 
-def _parcels(found: list[tuple | Refused], messages: Sequence[tuple[str, bytes]], senders: dict) -> list:
+def _parcels(found: list[tuple | Refused], messages: Sequence[Said], senders: dict) -> list:
     return [
-        _parcel(addressed, payload, senders) for addressed, (_topic, payload) in zip(found, messages, strict=True)
+        _parcel(addressed, payload, again, senders)
+        for addressed, (_topic, payload, again) in zip(found, messages, strict=True)
     ]  # fmt: skip
 
 
@@ -73,7 +77,7 @@ def _addressed(topic: str, known: tuple | None) -> tuple | Refused:
         return refused("error", f"{type(error).__name__}: {error}")
 
 
-def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel | Deed | Refused:
+def _parcel(addressed: tuple | Refused, payload: bytes, again: bool, senders: dict) -> Parcel | Deed | Refused:
     if isinstance(addressed, Refused):
         return addressed
     route, match, code = addressed
@@ -81,13 +85,13 @@ def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel
     if credential is None:
         return refused("unknown_device", _("There is no device “%(code)s”.") % {"code": code})
     if len(payload) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return refused("too_large", _("The message is too large."))
+        return refused("too_large", _("The message is too large."), sender=credential)
     if route.deed is not None:
         return Deed(partial(route.deed, credential, payload))
     try:
-        return Parcel(credential, route.messages(match, code, payload))
+        return Parcel(credential, route.said(match, code, payload, again=again))
     except NotReadable as error:
-        return refused(error.code, error.detail, error.attr or "")
+        return refused(error.code, error.detail, error.attr or "", sender=credential)
     except DatabaseError:
         raise
     except Exception as error:
@@ -95,6 +99,6 @@ def _parcel(addressed: tuple | Refused, payload: bytes, senders: dict) -> Parcel
         return refused("error", f"{type(error).__name__}: {error}")
 
 
-def refused(code: str, detail: str, attr: str = "") -> Refused:
+def refused(code: str, detail: str, attr: str = "", *, sender: Credential | None = None) -> Refused:
     """Return a refusal with one error."""
-    return Refused([{"field": attr, "code": code, "detail": str(detail)}])
+    return Refused([{"field": attr, "code": code, "detail": str(detail)}], sender)

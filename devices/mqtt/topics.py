@@ -6,7 +6,8 @@ to know who may publish there); ``messages``, what a payload says, in the form t
 ``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Both may read the database only with
 ``looks_up``. What is no reading has ``deed`` instead: it is given the sender and the payload, in its turn, and carries
 out what the message says (raises ``governance.errors.Refused`` or NotReadable). ``topics`` is for brokers that do not
-ask but keep a list: all topics on which it is told of some codes, by code. Register yours in a module that
+ask but keep a list: all topics on which it is told of some codes, by code. ``messages_again`` reads what is delivered
+once more because it was not acknowledged, where that is read otherwise. Register yours in a module that
 ``devices.apps`` names.
 """
 
@@ -37,6 +38,12 @@ class Route:
     looks_up: bool = False
     deed: Callable[[Credential, bytes], object] | None = None
     topics: Callable[[Collection[str]], Mapping[str, list[str]]] | None = None
+    messages_again: Callable[[re.Match, str, bytes], Sequence] | None = None
+
+    def said(self, match: re.Match, sender: str, payload: bytes, *, again: bool) -> Sequence:
+        """Return what a payload says; ``again``: the broker delivers it once more (DUP)."""
+        reads = self.messages_again if again and self.messages_again else self.messages
+        return reads(match, sender, payload)
 
 
 _routes: list[Route] = []

@@ -10,6 +10,7 @@ from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import Reading
 from devices.parcels import IngestResult
+from devices.refusals import note_unreadable
 from devices.sensorthings.entities import ENTITIES, observation_id
 from devices.sensorthings.failure import BAD, CONFLICT, FORBIDDEN, MISSING, TOO_MANY, Failure
 from devices.sensorthings.observations import Row, Stream, data_arrays, datastream_of, message_of, streams_of
@@ -31,7 +32,11 @@ def create_one(credential: Credential, number: int | None, body, root: str) -> t
     stream = streams_of([number]).get(number)
     if stream is None:
         raise Failure(MISSING, "unknown_datastream", _("There is no such datastream."))
-    message = message_of(stream, body)
+    try:
+        message = message_of(stream, body)
+    except NotReadable as error:
+        note_unreadable(credential, (error.code, str(error.detail), stream.device))
+        raise
     result = readings_ingest(credential=credential, messages=[message])
     for refused in result.rejected:
         raise Failure(STATUSES.get(refused.code, BAD), refused.code, refused.detail, refused.retry_after)
@@ -54,6 +59,8 @@ def create_many(credential: Credential, body, root: str) -> tuple[list[str], Ing
     if len(rows) > MAX_MESSAGES:
         raise NotReadable(_("At most 1000 messages in one request."), "max_length", "dataArray")
     sent = [row for row in rows if row.message is not None]
+    note_unreadable(credential, *[("invalid_observation", str(row.error), row.stream.device) for row in rows
+                                  if row.message is None and row.stream is not None])  # fmt: skip
     result = readings_ingest(credential=credential, messages=[row.message for row in sent])
     refused = _refusals(result)
     told_of = {id(row): refused[place] for place, row in enumerate(sent) if place in refused}

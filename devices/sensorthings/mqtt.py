@@ -19,6 +19,10 @@ def _messages(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
     return messages_of(int(match[1]), payload)
 
 
+def _messages_again(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
+    return messages_of(int(match[1]), payload, again=True)
+
+
 def _topics(codes: Collection[str]) -> dict[str, list[str]]:
     """Return the topics of the datastreams of devices; one statement."""
     found = defaultdict(list)
@@ -29,4 +33,6 @@ def _topics(codes: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-register(Route("v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True, topics=_topics))
+register(Route(
+    "v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True, topics=_topics, messages_again=_messages_again
+))  # fmt: skip

@@ -1,18 +1,20 @@
 """Observations that come in, over HTTP or MQTT: they become messages of the one ingest service (``devices.ingest``).
 
-An observation is ``{"phenomenonTime": ISO 8601 with zone, "result": figure or status word}``; without a time it counts
-from when it arrives. The datastream says the device and the metric.
+An observation is ``{"phenomenonTime": ISO 8601 with zone, "result": figure or status word}``; of an interval
+(``begin/end``) its end counts: the result is known from then on. Without a time its ``resultTime`` counts, else when it
+arrives. The datastream says the device and the metric.
 """
 
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.messages import STATUS
-from devices.models import Datastream
+from devices.messages import SENT_AGAIN, STATUS, status_word
+from devices.models import Datastream, Reading
 from devices.models.datastream import PROPERTIES
 from devices.wire import NotReadable
 
@@ -48,16 +50,38 @@ def sender_of(datastream_id: int) -> str | None:
     return stream and stream.device
 
 
-def messages_of(datastream_id: int, payload: bytes) -> list[dict]:
+def messages_of(datastream_id: int, payload: bytes, *, again: bool = False) -> list[dict]:
     """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` says, as messages of ingest.
 
-    Whether the sender may publish there, the broker was told by ``devices.mqtt.access``. Raises
-    ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
+    ``again``: the broker delivers it once more, because it was not acknowledged; without a time of its own it has that
+    with which it was stored, if it was. Whether the sender may publish there, the broker was told by
+    ``devices.mqtt.access``. Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
     """
     stream = streams_of([datastream_id]).get(datastream_id)
     if stream is None:
         raise NotReadable(_("There is no datastream %(id)s.") % {"id": datastream_id}, "unknown_datastream")
-    return [message_of(stream, decoded(payload))]
+    observation = decoded(payload)
+    message = message_of(stream, observation)
+    if again and _time_of(observation) is None:
+        message["at"] = _stored_at(stream, observation["result"]) or message["at"]
+    return [message]
+
+
+def _stored_at(stream: Stream, result) -> str | None:
+    """Return the time of the newest reading of a stream with a result, of the last day; None where there is none.
+
+    Where the first delivery was lost before it was stored, this is another reading of the same result: then it is the
+    repetition of a figure that gets lost, never a figure.
+    """
+    if stream.metric == STATUS:
+        said = {"text": status_word(result) if isinstance(result, str) else ""}
+    elif isinstance(result, int | float) and not isinstance(result, bool):
+        said = {"value": result}
+    else:
+        return None
+    lately = Reading.objects.filter(device=stream.device_id, metric=stream.metric, at__gt=timezone.now() - SENT_AGAIN)
+    found = lately.filter(**said).order_by("-at").values_list("at", flat=True).first()
+    return found and found.isoformat()
 
 
 def decoded(payload: bytes):
@@ -79,12 +103,37 @@ def message_of(stream: Stream, observation) -> dict:
         raise NotReadable(_("An observation is an object."), "invalid_observation")
     if observation.get("result") is None:
         raise NotReadable(_("An observation needs a “result”."), "required", "result")
-    at, result = observation.get("phenomenonTime"), observation["result"]
+    at, result = _time_of(observation), observation["result"]
     if at is None:
         at = timezone.now().isoformat()
     if stream.metric == STATUS:
         return {"device": stream.device, "at": at, "status": result}
     return {"device": stream.device, "at": at, "metrics": {stream.metric: result}}
+
+
+def _time_of(observation: dict):
+    """Return the time an observation counts for: its own, of an interval the end, else that of its result; or None.
+
+    Raises NotReadable for an interval that is none; other times are judged by ingest.
+    """
+    at = observation.get("phenomenonTime")
+    if at is None:
+        return observation.get("resultTime")
+    if not isinstance(at, str) or "/" not in at:
+        return at
+    begin, _slash, end = at.partition("/")
+    try:
+        in_order = datetime.fromisoformat(begin) <= datetime.fromisoformat(end)
+    except (ValueError, TypeError) as error:  # no times, or one with a zone and one without
+        raise _no_interval() from error
+    if not in_order:
+        raise _no_interval()
+    return end
+
+
+def _no_interval() -> NotReadable:
+    told = _("An interval is two times with a zone, the earlier first: begin/end.")
+    return NotReadable(told, "invalid_time", "phenomenonTime")
 
 
 @dataclass(frozen=True)

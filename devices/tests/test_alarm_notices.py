@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from devices.live import live_gateways, live_rows, live_storms
-from devices.models import OFFLINE, Alarm, AlarmStorm, Gateway, ProfileStatus
+from devices.models import OFFLINE, Alarm, AlarmStorm, Gateway, ProfileMetric, ProfileStatus
 from devices.offline import offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
@@ -77,3 +77,53 @@ def test_a_lost_gateway_is_told_itself_and_what_it_holds_back_is_not(shipped):
     gateway = Gateway.objects.get(silent_since__isnull=False)
     assert live_gateways([gateway])[gateway.pk]["number"] == "GW-1"
     assert {row["held_back"] for row in live_rows(held).values()} == {True}
+
+
+def tilt(fleet, minute, figure):
+    fleet.ingest(message(minute, metrics={"tilt": figure}), received_at=at(minute))
+    tell()
+
+
+def limits(severity="medium", critical="high"):
+    severities(tilted=severity)
+    ProfileMetric.objects.filter(metric="tilt").update(critical=60, critical_severity=critical)
+    forget_rules()
+
+
+def test_a_rise_to_high_severity_is_told_once(shipped):
+    # given an alarm of medium severity, told as such
+    limits()
+    tilt(shipped, 0, 20)
+    assert noticed("alarm.raised") == [("handler", "normal"), ("operations_centre", "normal")]
+    # when it rises to high, then falls and rises again
+    for minute, figure in enumerate([70, 20, 80], 1):
+        tilt(shipped, minute, figure)
+    # then people are told once, urgently, and each change is recorded
+    assert noticed("alarm.severity_changed") == [("handler", "urgent"), ("operations_centre", "urgent")]
+    changes = Event.objects.filter(name="alarm.severity_changed").order_by("id")
+    assert [event.payload["escalated"] for event in changes] == [True, False, False]
+
+
+def test_what_was_told_as_high_or_is_held_back_is_told_no_more(shipped):
+    # given an alarm that began as high
+    limits()
+    for minute, figure in enumerate([70, 20, 80]):
+        tilt(shipped, minute, figure)
+    assert noticed("alarm.severity_changed") == []
+    # and one that is shelved while it rises
+    shipped.ingest(message(5, "MC-900", metrics={"tilt": 20}), owner=shipped.far, received_at=at(5))
+    Alarm.objects.filter(device=shipped.far).update(inhibited="shelved")
+    shipped.ingest(message(6, "MC-900", metrics={"tilt": 70}), owner=shipped.far, received_at=at(6))
+    tell()
+    assert Event.objects.filter(name="alarm.severity_changed", subject_id=Alarm.objects.get(device=shipped.far).pk)
+    assert noticed("alarm.severity_changed") == []
+
+
+def test_in_a_storm_rises_are_not_told_one_by_one(shipped):
+    limits()
+    shipped.ingest(message(0, metrics={"tilt": 20}))
+    alarm = Alarm.objects.get()
+    AlarmStorm.objects.create(area=alarm.area, alarm_type="tilted", case=alarm.case, began_at=at(0), last_at=at(0),
+                              alarms=5)  # fmt: skip
+    tilt(shipped, 1, 70)
+    assert noticed("alarm.severity_changed") == []

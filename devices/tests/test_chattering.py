@@ -6,7 +6,7 @@ from cases.models import Case, CaseEvidence
 from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.services import alarm_acknowledge
-from devices.shelving import alarm_shelve, alarm_unshelve, shelving_end
+from devices.shelving import alarm_shelve, shelving_end, shelving_lift
 from devices.tests.fleet import at, message
 from governance.models import Event, Timer
 from governance.timers import fire_past
@@ -173,7 +173,7 @@ def test_what_a_person_shelved_is_left_alone(nervous):
     assert [row.chattering for row in Shelving.objects.all()] == [False]
     assert not maintenance().exists()
     # and what the system shelved a person may take back
-    alarm_unshelve(Alarm.objects.get(), actor=dispatcher, occurred_at=at(2))
+    shelving_lift(Shelving.objects.get(), actor=dispatcher, occurred_at=at(2))
     flap(nervous, 3, start=3)
     assert Shelving.objects.filter(ended_at=None).get().chattering
 

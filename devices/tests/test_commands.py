@@ -6,12 +6,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.tests.api import client_of
-from devices.commands import command_queue, commands_hand_out, due_for_mqtt, mark_sent
+from devices.commands import command_queue, commands_asked, commands_hand_out, due_for_mqtt, mark_sent
+from devices.keys import Credential
+from devices.life import device_retire
 from devices.models import Device, DeviceCommand, ProfileCommand
 from devices.tests import test_admin
 from devices.tests.fleet import NOW, at, key_of, message
 from devices.tests.test_life import KEEPERS, OTHERS
-from governance.errors import Conflict
+from governance.errors import Conflict, NotPermitted
 from governance.models import Event
 from governance.testing import snapshot
 from governance.timers import fire_due
@@ -266,3 +268,33 @@ def test_the_list_pages_by_cursor_in_a_fixed_number_of_statements(fleet):
     assert statements() == one
     assert client.get(COMMANDS).json()["results"][0]["id"] == DeviceCommand.objects.latest("pk").pk
     assert client_of(fleet.city.outsider("operations_centre")).get(COMMANDS).json()["results"] == []
+
+
+def test_what_waits_for_a_retired_device_is_taken_back(fleet):
+    # given commands that wait, one of which was told, and one of another device
+    told, new, other = give(fleet), give(fleet), give(fleet, fleet.far)
+    commands_hand_out([fleet.cover.pk])
+    # when the device is retired
+    staff = fleet.city.user("community_staff")
+    device_retire(Device.objects.get(pk=fleet.cover.pk), actor=staff, reason="拆除")
+    # then both are over, with an event each; the other waits still
+    states = dict(DeviceCommand.objects.values_list("pk", "state"))
+    assert states == {told.pk: "cancelled", new.pk: "cancelled", other.pk: "queued"}
+    cancelled = Event.objects.filter(name="device.command_cancelled")
+    assert {event.subject_id for event in cancelled} == {told.pk, new.pk}
+    assert {event.actor for event in cancelled} == {staff}
+    assert [row.id for row in due_for_mqtt()] == [other.pk]
+
+
+def test_a_retired_device_is_told_nothing_whatever_waits(fleet):
+    give(fleet)
+    Device.objects.filter(pk=fleet.cover.pk).update(state="retired")
+    assert due_for_mqtt() == []
+    assert commands_asked(Credential(0, device_id=fleet.cover.pk)) == []
+
+
+def test_who_may_not_retire_takes_nothing_back(fleet):
+    give(fleet)
+    with pytest.raises(NotPermitted):
+        device_retire(fleet.cover, actor=fleet.city.user("dispatcher"), reason="x")
+    assert DeviceCommand.objects.get().state == "queued"

@@ -1,9 +1,11 @@
 """The life of a device: every transition by every role through API and admin, and what follows from each."""
 
+import json
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.utils import timezone
 from cases.models import Case
 from cases.tests.api import client_of
 from devices.keys import credential_of
+from devices.messages import status_word
 from devices.models import Alarm, Device, PendingAlarm, ProfileStatus
 from devices.profile_rules import forget_rules
 from devices.tests import test_admin
@@ -281,3 +284,29 @@ def test_a_maintenance_is_not_linked_with_a_case_of_something_else(fleet):
         act(fleet.cover, "begin_maintenance", actor=fleet.city.user("operations_centre"), reason="x", case=other,
             until=timezone.now() + timedelta(days=1))  # fmt: skip
     assert snapshot(fleet.cover) == before
+
+
+def test_the_case_of_a_device_that_chatters_is_work_on_it_whatever_its_profile_says(fleet):
+    # given a bin with a maintenance case because it chattered
+    fleet.ingest(message(0, status="tilted"))
+    case = Alarm.objects.get().case
+    Device.objects.filter(pk=fleet.bin.pk).update(chatter_case=case)
+    # when the work begins and ends, then so does its maintenance; the cover's profile does not say so
+    handled(fleet, case, "start", minute=1)
+    bin_ = Device.objects.get(pk=fleet.bin.pk)
+    assert (bin_.state, bin_.maintenance_case) == ("maintenance", case)
+    assert maintenance(fleet) == ("in_service", None)
+    handled(fleet, Case.objects.get(pk=case.pk), "submit", "inspect", "close", minute=3)
+    assert Device.objects.get(pk=fleet.bin.pk).state == "in_service"
+
+
+def test_the_ready_profiles_say_whose_cases_are_work_on_the_device_itself():
+    rows = json.loads((settings.BASE_DIR / "fixtures/0300_device_profiles.json").read_text())
+    profiles = [row["fields"] for row in rows if row["model"] == "devices.deviceprofile"]
+    maintained = {fields["code"] for fields in profiles if fields.get("maintain_while_handled")}
+    assert maintained == {"manhole_cover", "street_lamp"}
+    words = {row["fields"]["code"] for row in rows if row["fields"].get("profile") == ["trash_bin"]
+             and row["model"] == "devices.profilestatus"}  # fmt: skip
+    # Smart Data Models WasteContainer: ok and unknown are known to every profile
+    assert words >= {status_word(word) for word in ("lidOpen", "dropped", "moved", "vandalized", "burning")}
+    assert status_word("ok") == "normal"

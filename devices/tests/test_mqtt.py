@@ -16,7 +16,7 @@ from cases.tests.api import client_of
 from devices import group_commit
 from devices.ingest import parcels_ingest
 from devices.keys import key_revoke
-from devices.models import Alarm, DeviceKey, Reading
+from devices.models import Alarm, DeviceKey, DeviceRefusal, Reading
 from devices.mqtt import outgoing, topics
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.client import BridgeClient
@@ -157,7 +157,7 @@ POISON = [
     (READINGS.format("MC-999"), body(metrics={"tilt": 3}), "unknown_device"),
     (READINGS.format("MC-900"), body(device="MC-001", metrics={"tilt": 3}), "foreign_device"),
     (READINGS.format("GW-1"), body(device="MC-900", metrics={"tilt": 3}), "foreign_device"),
-    (READINGS.format("MC-900"), body(status="dancing"), "unknown_status"),
+    (READINGS.format("MC-900"), body(status="offline"), "unknown_status"),
     (READINGS.format("MC-900"), b'{"readings": [' + b",".join([b"1"] * 1001) + b"]}", "max_length"),
 ]
 
@@ -167,15 +167,21 @@ def test_what_cannot_be_taken_is_acknowledged_counted_and_shown(mosquitto, fleet
     async def run():
         async with running(Bridge(options(mosquitto.port, "5"), source)) as bridge:
             await publish(mosquitto.port, *[(topic, payload) for topic, payload, _code in POISON])
-            await publish(mosquitto.port, (READINGS.format("MC-900"), body(metrics={"tilt": 3})))
+            await publish(mosquitto.port, (READINGS.format("MC-900"), body(status="dancing", metrics={"tilt": 3})))
             await until(settled(bridge, len(POISON) + 1))
         async with running(Bridge(options(mosquitto.port, "5"), source)) as later:
             await asyncio.sleep(0.3)
             assert later.tally.refused == 0
 
     asyncio.run(run())
-    # then the good one is stored, and the others lie where those who answer for the source see them
-    assert Reading.objects.count() == 1
+    # then the good one is stored, though it says a word that nobody knows, and the others lie where those who answer
+    # for the source see them
+    assert Reading.objects.count() == 2
+    # who looks after the device sees on its page what was not taken of it, and the word
+    told = dict(DeviceRefusal.objects.filter(device=fleet.far).values_list("code", "count"))
+    assert told == {"parse_error": 2, "not_a_list": 1, "invalid_time": 1, "required": 1, "foreign_device": 1,
+                    "unknown_status": 2, "max_length": 1}  # fmt: skip
+    assert DeviceRefusal.objects.get(gateway__code="GW-1").code == "foreign_device"
     seen = DeadLetter.objects.visible_to(fleet.city.user("operations_centre")).order_by("id")
     assert [letter.errors[0]["code"] for letter in seen] == [code for _topic, _payload, code in POISON]
     assert [letter.external_id for letter in seen] == [topic for topic, _payload, _code in POISON]

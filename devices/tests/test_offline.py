@@ -1,16 +1,19 @@
 """Silent devices, lost gateways, and what the next sample does."""
 
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
 from cases.models import Case, CaseEvidence
-from devices.models import OFFLINE, Alarm, Device, Gateway, ProfileStatus
-from devices.offline import offline_sweep
+from devices.life import device_begin_maintenance, device_end_maintenance
+from devices.listening import Heard
+from devices.models import OFFLINE, Alarm, Device, Gateway, Listening, ProfileStatus
+from devices.offline import offline_round, offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
-from devices.workflow import DeviceState
-from governance.models import Event
+from devices.workflow import JUDGED, DeviceState
+from governance.models import Event, User
 
 # Both profiles report every 300 s: silent for 16.5 minutes (and 5 s) is offline.
 
@@ -72,12 +75,46 @@ def test_no_device_says_that_it_is_offline(fleet):
     assert [rejection.code for rejection in result.rejected] == ["unknown_status"]
 
 
-@pytest.mark.parametrize("state", sorted(set(DeviceState) - {DeviceState.IN_SERVICE}))
-def test_only_devices_in_service_are_missed(fleet, state):
+@pytest.mark.parametrize("state", sorted(set(DeviceState) - set(JUDGED)))
+def test_only_devices_in_service_or_maintenance_are_missed(fleet, state):
     alone(fleet)
-    until = at(999) if state == "maintenance" else None
-    Device.objects.filter(pk=fleet.cover.pk).update(state=state, maintenance_until=until)
+    Device.objects.filter(pk=fleet.cover.pk).update(state=state)
     assert offline_sweep(at(60)) == 0
+    assert not Alarm.objects.exists()
+
+
+def maintained(fleet):
+    """A cover in maintenance whose offline alarm would open a case."""
+    ProfileStatus.objects.filter(code=OFFLINE).update(opens_case=True)
+    forget_rules()
+    alone(fleet)
+    fleet.cover.refresh_from_db()
+    system = User.objects.system("devices")
+    return device_begin_maintenance(fleet.cover, actor=system, until=at(999), occurred_at=at(1), reason="x")
+
+
+def test_a_device_silent_in_maintenance_is_dispatched_on_its_return(fleet):
+    # given a device in maintenance that falls silent: it is found, and held back
+    device = maintained(fleet)
+    assert offline_sweep(at(30)) == 1
+    assert offline_sweep(at(31)) == 0
+    alarm = Alarm.objects.get()
+    assert (alarm.active, alarm.inhibited, alarm.case) == (True, "out_of_service", None)
+    assert "alarm.raised" not in names("alarm.") and not Case.objects.exists()
+    # when it returns and is silent still
+    device_end_maintenance(device, actor=User.objects.system("devices"), occurred_at=at(40))
+    # then it is dispatched
+    alarm.refresh_from_db()
+    assert (alarm.inhibited, alarm.case) == ("", Case.objects.get())
+    assert names("alarm.")[-1] == "alarm.released"
+
+
+def test_a_device_heard_before_its_maintenance_ends_is_nobody_s_work(fleet):
+    device = maintained(fleet)
+    offline_sweep(at(30))
+    fleet.ingest(message(35, metrics={"x": 1}), owner=fleet.cover, received_at=at(35))
+    device_end_maintenance(device, actor=User.objects.system("devices"), occurred_at=at(40))
+    assert (Alarm.objects.get().active, Case.objects.exists()) == (False, False)
 
 
 def test_who_was_never_heard_or_put_in_service_just_now_is_not_missed(fleet):
@@ -97,8 +134,68 @@ def test_a_profile_without_the_alarm_raises_none(fleet):
 
 def test_silence_before_we_listened_does_not_count(fleet):
     alone(fleet)
-    assert offline_sweep(at(60), listening_since=at(50)) == 0
-    assert offline_sweep(at(67), listening_since=at(50)) == 1
+    assert offline_sweep(at(60), heard=Heard(((at(50), at(60)),))) == 0
+    assert offline_sweep(at(67), heard=Heard(((at(50), at(67)),))) == 1
+
+
+def look(minute, *, doors=("live",)):
+    """Let the timers process look at a moment, the doors that are open having given their signs of life."""
+    with (
+        mock.patch("devices.offline.timezone.now", return_value=at(minute)),
+        mock.patch("devices.listening.heartbeats.is_alive", side_effect=lambda door: door in doors),
+    ):
+        offline_round(at(minute))
+
+
+def look_from(begin, end, **said):
+    """Let it look every six seconds."""
+    for step in range(round((end - begin) * 10) + 1):
+        look(begin + step / 10, **said)
+
+
+def test_a_restart_of_a_minute_costs_a_minute(fleet):
+    # given a device that may be silent for 16.5 minutes (and 5 s), and restarts of a minute every five minutes
+    alone(fleet)
+    for begin in (0, 5, 10, 15):
+        look_from(begin, begin + 4)
+    # when it was listened to for 16 minutes in all, then not yet; soon after it is found
+    assert not Alarm.objects.exists()
+    look_from(20, 20.4)
+    assert not Alarm.objects.exists()
+    look_from(20.5, 20.8)
+    assert Alarm.objects.get().alarm_type == OFFLINE
+    assert Listening.objects.count() == 5
+
+
+def test_an_outage_of_our_own_raises_nothing(fleet):
+    alone(fleet)
+    look_from(0, 1)
+    # when nobody looked for a day, or the doors were closed while the timers ran
+    look(24 * 60)
+    look_from(24 * 60 + 1, 24 * 60 + 30, doors=())
+    look(24 * 60 + 30.1)
+    assert not Alarm.objects.exists()
+    # when all is heard again, then nothing is ever said
+    fleet.ingest(message(24 * 60 + 31, metrics={"x": 1}), owner=fleet.cover, received_at=at(24 * 60 + 31))
+    look_from(24 * 60 + 31, 24 * 60 + 40)
+    assert not Alarm.objects.exists()
+
+
+def test_without_the_mqtt_bridge_nobody_listens_where_one_is_expected(fleet, settings):
+    settings.EXPECTED_PROCESSES = ("mqtt",)
+    alone(fleet)
+    look_from(0, 20)
+    assert not Listening.objects.exists() and not Alarm.objects.exists()
+    look_from(20, 37, doors=("live", "mqtt"))
+    assert Alarm.objects.count() == 1
+
+
+def test_no_time_counts_twice():
+    heard = Heard(((at(10), at(20)), (at(10), at(20)), (at(0), at(5))))
+    assert heard.back(at(20), timedelta(minutes=10)) == at(10)
+    assert heard.back(at(20), timedelta(minutes=12)) == at(3)
+    assert heard.back(at(20), timedelta(minutes=16)) is None
+    assert Heard().back(at(20), timedelta(minutes=16)) == at(4)
 
 
 def test_other_alarms_of_a_silent_device_are_stale_and_stay(fleet):
@@ -171,6 +268,21 @@ def test_a_gateway_that_is_back_gives_its_devices_time(fleet):
     offline_sweep(at(62))
     assert Case.objects.count() == 1
     assert CaseEvidence.objects.order_by("-id").first().kind == "gateway_lost"
+
+
+def test_an_outage_of_our_own_is_no_time_given_to_the_devices_of_a_gateway_that_is_back(fleet):
+    # given a gateway that is back for a minute when nobody listens for a day
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    hear(fleet, 30, "TB-001")
+    offline_sweep(at(30.1))
+    day = 24 * 60
+    # when somebody listens again, then the device that was silent still has its time; then its alarm is released
+    offline_sweep(at(day), heard=Heard(((at(day), at(day)), (at(0), at(31)))))
+    assert Alarm.objects.active().get().inhibited == "suppressed"
+    hear(fleet, day + 5, "TB-001")
+    offline_sweep(at(day + 17), heard=Heard(((at(day), at(day + 17)), (at(0), at(31)))))
+    assert Alarm.objects.active().get().inhibited == ""
 
 
 @pytest.mark.parametrize("spoil", ["talking", "one", "retired_gateway"])

@@ -157,3 +157,37 @@ def test_an_mqtt_message_is_one_of_its_device(things):
     with pytest.raises(NotReadable) as refused:
         messages_of(5, b'{"result": 1}')
     assert refused.value.code == "unknown_datastream"
+
+
+def test_of_an_interval_the_end_counts_and_of_none_the_time_of_the_result(things):
+    one = f"Datastreams({stream(things.cover).pk})/Observations"
+    for minute, said in [
+        (1, {"phenomenonTime": f"{at(-9).isoformat()}/{at(1).isoformat()}"}),
+        (2, {"resultTime": at(2).isoformat()}),
+        (3, {"phenomenonTime": at(3).isoformat(), "resultTime": at(4).isoformat()}),
+    ]:
+        response = post(things.cover, one, said | {"result": minute})
+        assert response.status_code == 201, response.content
+        assert Reading.objects.filter(metric="tilt", value=minute, at=at(minute)).count() == 1
+    before = Reading.objects.count()
+    for wrong in (f"{at(1).isoformat()}/{at(-1).isoformat()}", "a/b", f"{at(1).isoformat()}/PT1H", "/",
+                  f"2026-11-23T08:00:00/{at(1).isoformat()}"):  # fmt: skip
+        response = post(things.cover, one, {"phenomenonTime": wrong, "result": 1})
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_time"), wrong
+    assert Reading.objects.count() == before
+
+
+def test_what_the_broker_delivers_again_without_a_time_is_stored_once(things):
+    number, word = stream(things.cover).pk, stream(things.cover, "status").pk
+    for one, result in ((number, "12.5"), (word, '"missing"')):
+        payload = f'{{"result": {result}}}'.encode()
+        (first,) = messages_of(one, payload)
+        things.ingest(first, received_at=timezone.now())
+        # when it comes once more because it was not acknowledged, then it has the time it was stored with
+        (again,) = messages_of(one, payload, again=True)
+        assert things.ingest(again, received_at=timezone.now()).duplicate == 1
+        # what is not said to come again is another, and so is one that was never stored
+        assert messages_of(one, payload)[0]["at"] > first["at"]
+    assert messages_of(number, b'{"result": 13}', again=True)[0]["at"] > first["at"]
+    timed = f'{{"result": 12.5, "phenomenonTime": "{at(1).isoformat()}"}}'.encode()
+    assert messages_of(number, timed, again=True)[0]["at"] == at(1).isoformat()

@@ -184,6 +184,12 @@ def test_scenarios_do_what_they_say(fleet):
     assert len({said["status"] for _at, said in noisy[::2]} - {"normal"}) == 1
 
 
+def test_speed_does_not_end_a_silence_before_it_is_found(fleet):
+    # when life goes sixty times as fast, then devices are silent for an hour and a half all the same
+    fast = played("offline", seconds=5000, count=3, speed=60)
+    assert {len(said) for said in fast.values()} == {1}
+
+
 def test_speed_makes_life_faster(fleet):
     slow, fast = played("chatter", seconds=300), played("chatter", seconds=30, speed=10)
     assert max(map(len, fast.values())) >= max(map(len, slow.values())) * 0.8

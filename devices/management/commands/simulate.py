@@ -158,10 +158,21 @@ def _live(door, keys: dict[str, str], options: dict) -> None:
         replay.play(rows, door.send, clock=time.monotonic, pause=door.pause, speed=speed)
         return
     log.info("%d devices report", len(devices))
+    if options["scenario"] == "offline":
+        log.info("%s", wait_told(devices))
     Simulator(
         devices, door, clock=time.monotonic, rng=random.Random(), scenario=scenario, count=options["count"],
         speed=options["speed"] or 1.0,
     ).run()  # fmt: skip
+
+
+def wait_told(devices) -> str:
+    """Return what the scenario of silent devices says at its start: --speed does not hasten it."""
+    longest = max((device.profile.offline_after.total_seconds() for device in devices), default=0)
+    return (
+        f"a device is offline after three of its intervals and 10 %, by the product's own clock: "
+        f"{longest / MINUTE:.0f} minutes at most, whatever --speed"
+    )
 
 
 def _end_after(door, seconds: float) -> None:

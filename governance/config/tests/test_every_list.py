@@ -75,6 +75,8 @@ NOT_IMPORTED = {
     "cases.textmodel": "learnt by train_dispatch",
     "devices.collectionrun": "planned every day out of the rounds",
     "devices.alarm": "raised and cleared by what devices report",
+    "devices.shelving": "alarms are shelved on their page, or by themselves",
+    "devices.devicerefusal": "counted by the doors for readings",
     "devices.devicecommand": "orders are given on the device's page",
     "devices.deviceforecast": "computed every night",
     "mediation.hazard": "reported on the spot, by the desk, or out of a signal",

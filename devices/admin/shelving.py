@@ -1,0 +1,133 @@
+"""Admin of shelvings: what is shelved now, by whom, why and until when."""
+
+from django.contrib import admin
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from cases.admin.filters import AreaFilter
+from devices.admin.alarm_filters import DeviceFilter
+from devices.admin.looks import moment
+from devices.models import Shelving
+from devices.querysets import SHELVES
+from devices.shelving import shelving_lift
+from governance.admin.base import ReadOnlyAdmin
+from governance.errors import Refused
+from governance.scoping import roles_of
+from governance.templatetags.jiceng import badge
+
+
+class ActiveFilter(DropdownFilter):
+    """Shelvings whose alarm is there now, or is not."""
+
+    title = gettext_lazy("active alarm")
+    parameter_name = "active"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.with_active(self.value() == "yes")
+        return queryset.none() if self.value() else queryset
+
+
+class ByItselfFilter(DropdownFilter):
+    """Shelved by a person, or by itself because it chatters."""
+
+    title = gettext_lazy("shelved")
+    parameter_name = "chattering"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("By itself: it chatters")), ("no", _("By a person"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.filter(chattering=self.value() == "yes")
+        return queryset.none() if self.value() else queryset
+
+
+@admin.register(Shelving)
+class ShelvingAdmin(ReadOnlyAdmin):
+    """All that is shelved now, whether its alarm is there or not; what ends first comes first."""
+
+    list_display = ["what", "there", "who", "why", "since", "ends", "place"]
+    list_display_links = None
+    list_filter = [ActiveFilter, ByItselfFilter, AreaFilter, DeviceFilter]
+    list_filter_submit = True
+    search_fields = ["device__code", "device__name"]
+    search_help_text = gettext_lazy("Code or name of the device")
+    ordering = ["until", "id"]
+    actions = ["unshelve_selected"]
+    export_display = ("device_code", "alarm_type", "there_now", "shelved_by", "why", "shelved_at", "until")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).in_force().with_rows()
+
+    def has_shelve_permission(self, request) -> bool:
+        """Tell whether the person holds a role that may take some shelving back; each is judged by itself."""
+        return bool(roles_of(request.user) & set(SHELVES))
+
+    @admin.action(description=gettext_lazy("Unshelve"), permissions=["shelve"])
+    def unshelve_selected(self, request, queryset):
+        """Take the chosen shelvings back; say what became of each."""
+        results = []
+        for row in queryset:
+            try:
+                shelving_lift(row, actor=request.user)
+                results.append((row, True, ""))
+            except Refused as error:
+                results.append((row, False, error.detail))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Unshelve"),
+            "opts": self.opts,
+            "told": _("Alarms unshelved: %(count)s.") % {"count": sum(well for _row, well, _why in results)},
+            "results": results,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "devices/admin/shelving_results.html", context)
+
+    @display(description=gettext_lazy("alarm"), ordering="device__code")
+    def what(self, obj):
+        text = format_html("<b>{}</b><span>{} {}</span>", obj.label, obj.device.code, obj.device.name)
+        if obj.alarm_id is None:
+            return format_html('<span class="jc-what">{}</span>', text)
+        url = reverse("admin:devices_alarm_change", args=[obj.alarm_id])
+        return format_html('<a class="jc-what" href="{}">{}</a>', url, text)
+
+    @display(description=gettext_lazy("condition"))
+    def there(self, obj):
+        return badge(_("Active"), "red") if obj.alarm_active else badge(_("Over"), "grey")
+
+    @display(description=gettext_lazy("shelved by"), ordering="shelved_by")
+    def who(self, obj):
+        return badge(_("Chatters"), "violet") if obj.chattering else str(obj.shelved_by)
+
+    @display(description=gettext_lazy("reason"))
+    def why(self, obj):
+        return obj.reason or "—"
+
+    @display(description=gettext_lazy("shelved at"), ordering="shelved_at")
+    def since(self, obj):
+        return moment(obj.shelved_at)
+
+    @display(description=gettext_lazy("until"), ordering="until")
+    def ends(self, obj):
+        return moment(obj.until)
+
+    @display(description=gettext_lazy("place"), ordering="device__area")
+    def place(self, obj):
+        return format_html('<span class="jc-what"><b>{}</b><span>{}</span></span>', obj.device.area, obj.device.address)
+
+    @display(description=gettext_lazy("device"))
+    def device_code(self, obj):
+        return obj.device.code
+
+    @display(description=gettext_lazy("active alarm"))
+    def there_now(self, obj):
+        return _("Yes") if obj.alarm_active else _("No")

@@ -1,0 +1,152 @@
+"""What is shelved now: all shelvings in force, whether their alarm is there or not, and taking them back."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from cases.tests.api import client_of
+from devices.models import Alarm, Shelving
+from devices.shelving import alarm_shelve, shelving_lift
+from devices.tests import test_admin
+from devices.tests.fleet import message
+from devices.tests.test_alarm_steps import SHELVES
+from devices.tests.test_api_alarms import STAFF, get
+from governance.errors import Conflict
+from governance.models import Event
+from governance.workflow import available
+
+API, LIST, FIGURES = "/api/v1/alarm-shelvings/", reverse("admin:devices_shelving_changelist"), "/api/v1/alarms/figures/"
+
+
+def say(fleet, minutes, **said):
+    """Let the cover say something so many minutes from now."""
+    now = timezone.now()
+    told = {"device": "MC-001", "at": (now + timedelta(minutes=minutes)).isoformat()} | said
+    assert fleet.ingest(told, received_at=now).accepted == 1
+
+
+@pytest.fixture
+def shelved(fleet):
+    """A tilted cover, shelved for an hour."""
+    say(fleet, -3, status="tilted")
+    until = timezone.now() + timedelta(hours=1)
+    alarm_shelve(Alarm.objects.get(), actor=fleet.city.user("dispatcher"), until=until, reason="附近施工")
+    return fleet
+
+
+def row_of(user):
+    (row,) = get(user, API)["results"]
+    return row
+
+
+def test_a_shelving_stays_listed_when_its_alarm_is_over(shelved):
+    user = shelved.city.user("dispatcher")
+    row = row_of(user)
+    alarm = Alarm.objects.get()
+    assert (row["device"], row["alarm_type"], row["label"], row["alarm"], row["active"], row["reason"]) == (
+        "MC-001", "tilted", "井盖倾斜", alarm.pk, True, "附近施工",
+    )  # fmt: skip
+    assert row["shelved_by"] == str(user) and not row["chattering"]
+    # when the alarm is over
+    say(shelved, -1, status="normal")
+    alarm.refresh_from_db()
+    # then it keeps why it was held back, offers nothing about it any more, and the shelving is still there
+    assert (alarm.active, alarm.inhibited) == (False, "shelved")
+    assert [step.name for step in available(alarm, user)] == ["acknowledge"]
+    assert row_of(user)["active"] is False
+    page = test_admin.get(user, LIST)
+    assert "附近施工" in page and "井盖倾斜" in page and str(user) in page
+    assert "井盖倾斜" not in test_admin.get(user, LIST, active="yes").split("changelist-form")[-1]
+    # and the figure counts the same rows as both lists
+    figure = {found["key"]: found for found in get(user, FIGURES)["now"]}["shelved"]
+    assert figure["count"] == 1 == len(get(user, figure["alarms"])["results"])
+    assert test_admin.client_of(user).get(figure["page"]).context["cl"].result_count == 1
+
+
+def test_what_is_taken_back_without_an_alarm_holds_back_nothing_more(shelved):
+    say(shelved, -2, status="normal")
+    user = shelved.city.user("dispatcher")
+    before = Case.objects.count()
+    url = f"{API}{Shelving.objects.get().pk}/unshelve/"
+    assert client_of(user).post(url, {"reason": "施工结束"}, format="json").status_code == 204
+    assert get(user, API)["results"] == [] and Shelving.objects.get().ended_at is not None
+    event = Event.objects.get(name="alarm.unshelved")
+    assert (event.subject_id, event.actor, event.remark.text) == (Alarm.objects.get().pk, user, "施工结束")
+    assert client_of(user).post(url, {}, format="json").status_code == 404
+    with pytest.raises(Conflict):
+        shelving_lift(Shelving.objects.get(), actor=user)
+    # when the cover is tilted again, then it is dispatched
+    say(shelved, -1, status="tilted")
+    alarm = Alarm.objects.get()
+    assert (alarm.active, alarm.inhibited) == (True, "")
+    assert Case.objects.count() == before and alarm.case is not None  # the same occurrence, with its case
+
+
+def test_what_is_there_is_dispatched_when_it_is_taken_back(fleet):
+    say(fleet, -5, status="normal")
+    say(fleet, -4, status="tilted")
+    until = timezone.now() + timedelta(hours=1)
+    alarm_shelve(Alarm.objects.get(), actor=fleet.city.user("dispatcher"), until=until, reason="x")
+    Alarm.objects.update(case=None)
+    shelving_lift(Shelving.objects.get(), actor=fleet.city.user("dispatcher"))
+    alarm = Alarm.objects.get()
+    assert alarm.inhibited == "" and alarm.case is not None
+
+
+@pytest.mark.parametrize("role", [*STAFF, "resident"])
+@pytest.mark.parametrize("there", [True, False])
+def test_who_may_shelve_takes_back_and_nobody_else(shelved, role, there):
+    if not there:
+        say(shelved, -1, status="normal")
+    user, row = shelved.city.user(role), Shelving.objects.get()
+    answer = client_of(user).post(f"{API}{row.pk}/unshelve/", {}, format="json")
+    seen = Shelving.objects.visible_to(user).exists()
+    assert answer.status_code == (204 if role in SHELVES else 403 if seen else 404)
+    row.refresh_from_db()
+    assert (row.ended_at is not None) == (role in SHELVES)
+    assert Event.objects.filter(name="alarm.unshelved").exists() == (role in SHELVES)
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "grid_worker"])
+def test_several_are_taken_back_in_the_list(shelved, role):
+    data = {"action": "unshelve_selected", "_selected_action": [Shelving.objects.get().pk]}
+    test_admin.client_of(shelved.city.user(role)).post(LIST, data)
+    assert Shelving.objects.in_force().exists() == (role not in SHELVES)
+
+
+def test_only_what_is_in_force_is_listed(shelved):
+    user = shelved.city.user("administrator")
+    for changed in ({"until": timezone.now() - timedelta(seconds=1)}, {"ended_at": timezone.now()}):
+        before = Shelving.objects.values("until", "ended_at").get()
+        Shelving.objects.update(shelved_at=timezone.now() - timedelta(hours=1), **changed)
+        assert get(user, API)["results"] == []
+        assert "附近施工" not in test_admin.get(user, LIST)
+        Shelving.objects.update(**before)
+    here, elsewhere = shelved.city.grid.code, shelved.city.other_grid.code
+    for asked, number in [({"device": "MC-001"}, 1), ({"device": "X"}, 0), ({"type": "tilted"}, 1),
+                          ({"active": "false"}, 0), ({"chattering": "true"}, 0), ({"area": here}, 1),
+                          ({"area": elsewhere}, 0)]:  # fmt: skip
+        assert len(get(user, API, **asked)["results"]) == number, asked
+
+
+def test_the_list_takes_the_same_statements_for_any_number(shelved):
+    client = client_of(shelved.city.user("dispatcher"))
+
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(API).status_code == 200
+        return len(captured)
+
+    statements()
+    few = statements()
+    shelved.ingest(message(0, "TB-001", status="full"))
+    for alarm in Alarm.objects.filter(alarm_type="full"):
+        until = timezone.now() + timedelta(hours=1)
+        alarm_shelve(alarm, actor=shelved.city.user("dispatcher"), until=until, reason="x")
+    assert Shelving.objects.in_force().count() == 2
+    assert statements() == few

@@ -1,0 +1,38 @@
+"""Messages that are taken although something of them is odd: what is done about it, and what their sender is told."""
+
+from django.utils.translation import gettext as _
+
+from devices.messages import Sample
+from devices.models import OFFLINE
+from devices.parcels import Rejection
+from devices.rules import Rules
+
+CLOCK_SKEWED, UNKNOWN_STATUS = "clock_skewed", "unknown_status"
+
+
+def set_word_aside(sample: Sample, rules: Rules) -> None:
+    """Keep a status word that is not to be judged; what no device says of itself is not kept."""
+    sample.word_judged = False
+    if not rules.knows(sample.status):
+        sample.warned = sample.status
+    if sample.status == OFFLINE:
+        sample.status = None
+
+
+def without_word(fresh: Sample | None, late: Sample | None) -> tuple[Sample | None, Sample | None]:
+    """Return both parts of a sample without the status word. What is left of a fresh one still says: I am here."""
+    late = late and late.without_word()
+    return fresh and fresh.without_word(), late if late is not None and late.metrics else None
+
+
+def warnings_of(sample: Sample) -> list[Rejection]:
+    """Return what the sender of a message that is taken is told of it."""
+    found = []
+    if sample.warned:
+        told = _("Devices of this profile have no status “%(status)s”: it is kept and not judged.")
+        found.append(Rejection(sample.index, UNKNOWN_STATUS, told % {"status": sample.warned}))
+    if sample.skewed:
+        told = _("Its time %(at)s lies ahead of ours: it counts from when it came in.")
+        words = {"at": sample.device_at.isoformat(timespec="seconds")}
+        found.append(Rejection(sample.index, CLOCK_SKEWED, told % words))
+    return found
