@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from devices.api import (
+    alarms,
     battery,
     collection,
     command_answers,
@@ -12,6 +13,7 @@ from devices.api import (
     mqtt,
     profiles,
     readings,
+    rounds,
     snapshots,
     views,
 )
@@ -21,11 +23,14 @@ router = SimpleRouter()
 router.register("devices/map", device_map.DeviceMapViewSet, basename="device-map")
 router.register("devices/bins", collection.BinViewSet, basename="device-bins")
 router.register("devices/collection-route", collection.CollectionRouteViewSet, basename="collection-route")
+router.register("devices/collection-stops", collection.CollectionStopViewSet, basename="collection-stop")
 router.register("devices", views.DeviceViewSet)
 router.register("device-commands", commands.DeviceCommandViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
+router.register("collection-rounds", rounds.CollectionRoundViewSet)
+router.register("reading-retention", rounds.ReadingRetentionViewSet)
 router.register("gateways", gateways.GatewayViewSet)
-router.register("alarms", views.AlarmViewSet)
+router.register("alarms", alarms.AlarmViewSet)
 
 CHART = device_map.DeviceChartViewSet.as_view({"get": "retrieve"})
 
