@@ -1,4 +1,9 @@
-"""The HTTP door of devices: ``POST devices/readings/``."""
+"""The HTTP door of devices: ``POST devices/readings/``.
+
+It keeps no answers by ``Idempotency-Key``, nor does the door of the live process: every message has its time, so a
+reading is known by (device, metric, at) and has one effect however often it comes. A kept answer would be worse than
+none: what was ``rate_limited`` would be so for good under the same key, and commands would be told that are over.
+"""
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -10,7 +15,6 @@ from devices.api.authentication import DeviceAuthentication, IsDevice
 from devices.api.command_answers import OutgoingSerializer
 from devices.commands import handed_out, told_with
 from devices.ingest import readings_ingest
-from governance.api.idempotency import idempotent
 from governance.api.parsers import BoundedJSONParser
 from governance.api.views import ApiView
 
@@ -57,11 +61,11 @@ class ReadingsView(ApiView):
     parser_classes = [BoundedJSONParser]
 
     @extend_schema(request=MessagesSerializer, responses={202: ResultSerializer})
-    @idempotent
     def post(self, request):
         """Report readings, as a device for itself or as a gateway for its devices.
 
-        Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
+        Stored when answered. The same message (device, `at`, what it reports) sent twice is stored once, and told as
+        `duplicate`: an Idempotency-Key is not needed and not looked at. Messages that cannot be taken are named; they
         do not hold up the others. A device that sends more than its profile allows is told `rate_limited`, and in the
         header Retry-After when all of that may come again. `commands` is there where something waits for the devices of
         the request: one for each at most, told again until it is answered or expires.
