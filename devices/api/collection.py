@@ -74,7 +74,7 @@ class RouteInput(serializers.Serializer):
 class CollectionPlanInput(serializers.Serializer):
     """Which round."""
 
-    round = CodedField(queryset=CollectionRound.objects.all())
+    round = CodedField(queryset=CollectionRound.objects.select_related("area", "unit"))
 
 
 class CollectionStopSerializer(serializers.Serializer):

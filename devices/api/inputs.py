@@ -77,7 +77,7 @@ class DeviceChangeInput(PointInput):
     area = CodedField(queryset=Area.objects.filter(is_active=True), required=False)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     unit = CodedField(queryset=OrgUnit.objects.filter(is_active=True), required=False)
-    gateway = CodedField(queryset=Gateway.objects.all(), required=False, allow_null=True)
+    gateway = CodedField(queryset=Gateway.objects.select_related("area"), required=False, allow_null=True)
 
 
 class DeviceInput(PointInput):
@@ -89,7 +89,7 @@ class DeviceInput(PointInput):
     area = CodedField(queryset=Area.objects.filter(is_active=True))
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     unit = CodedField(queryset=OrgUnit.objects.filter(is_active=True))
-    gateway = CodedField(queryset=Gateway.objects.all(), required=False, allow_null=True)
+    gateway = CodedField(queryset=Gateway.objects.select_related("area"), required=False, allow_null=True)
     in_place = serializers.BooleanField(default=True)
 
 

@@ -12,7 +12,7 @@ from devices.api.inputs import CategoryField, FiniteField
 from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileStatus, ProfileTrial
 from devices.profile_content import COMMAND, METRIC, PARTS, PROFILE, STATUS
 from devices.profiles import USUAL_DAYS, is_tried, lost_alarms
-from governance.api.fields import RowByCode
+from governance.api.venue_inputs import CodedField
 
 MOST_ROWS = 100
 
@@ -94,7 +94,7 @@ class ProfileInput(RowInput):
     """A new profile, all of it or without its rows yet."""
 
     category = CategoryField()
-    scene = RowByCode(queryset=Scene.objects.all(), required=False, allow_null=True)
+    scene = CodedField(queryset=Scene.objects.order_by("code"), required=False, allow_null=True)
     chatter_category = CategoryField(required=False, allow_null=True)
     statuses = ProfileStatusInput(many=True, required=False, max_length=MOST_ROWS)
     metrics = ProfileMetricInput(many=True, required=False, max_length=MOST_ROWS)

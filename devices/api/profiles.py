@@ -213,7 +213,7 @@ class DeviceProfileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
         return found
 
     def _given(self, input_class):
-        given = input_class(data=self.request.data)
+        given = input_class(data=self.request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return given
 

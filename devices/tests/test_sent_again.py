@@ -1,4 +1,4 @@
-"""Readings sent again, at both HTTP doors: a message has one effect by its own time, whatever Idempotency-Key it has."""
+"""Readings sent again, at both HTTP doors: a message has one effect by its own time, Idempotency-Key or not."""
 
 import json
 from datetime import timedelta
