@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MODULES = (
     "events", "handlers", "evidence", "permissions", "services", "life", "claims", "commands", "offline", "forms",
-    "live", "importers", "profile_importers", "retention", "practice", "notices", "scene_figures", "pages.collections",
-    "sensorthings.mqtt", "command_mqtt",
+    "live", "importers", "profile_importers", "retention", "practice", "notices", "scene_figures", "pages.alarms",
+    "pages.collections", "sensorthings.mqtt", "command_mqtt",
 )  # fmt: skip
 
 

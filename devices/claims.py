@@ -1,9 +1,9 @@
 """Putting a device up on site: somebody stands at it, its test alarm arrives, it is in service.
 
-The code on a device's label leads to its page on the phone (``devices.pages``). A claim is refused outside the area's
-boundary and too far from the registered place; who keeps devices may correct the place instead. What the device
-reports meanwhile is kept and judged by nobody (it is not in service), so a test alarm opens no case: the page computes
-what it would have raised.
+The code on a device's label leads to its page on the phone (``devices.pages``); the API has doors of its own. A claim
+is refused outside the area's boundary and too far from the registered place; who keeps devices may correct the place
+instead. What the device reports meanwhile is kept and judged by nobody (it is not in service), so a test alarm opens no
+case: what it would have raised is computed.
 """
 
 from collections import defaultdict
@@ -104,7 +104,7 @@ def _checked_place(device: Device, longitude: float, latitude: float, correct_pl
 
 @carries_out("devices.device", "claim")
 def claim_refused(device: Device, **_given) -> Device:
-    """A claim needs a place and a photo: it is made on the phone page only. Raises Conflict."""
+    """A claim needs a place and a photo: it has doors of its own (phone page, API). Raises Conflict."""
     raise Conflict(_("A device is claimed on its page on the phone."))
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import CaseCategory
 from cases.standard_importer import SCHEME_COLUMNS, in_scheme, scheme_of
 from devices.models import CollectionRound, Device, DeviceProfile, Gateway, ReadingRetention
+from devices.registering import device_begins
 from devices.workflow import DeviceState
 from governance.exchange.importers import Column, RowError, importer
 from governance.exchange.model_importer import EMPTIED, ModelImporter, model_importer
@@ -59,8 +60,7 @@ class DeviceImporter(ModelImporter):
         except ValueError as error:
             raise RowError(NOT_IN_PLACE, str(error)) from error
         if obj._state.adding:
-            # Protected: only new rows are given a state.
-            obj.__dict__["state"] = DeviceState.REGISTERED if waits else DeviceState.IN_SERVICE
+            device_begins(obj, in_place=not waits)
             return ["state"]
         registered = obj.state == DeviceState.REGISTERED
         if registered and not waits:

@@ -94,6 +94,12 @@ def _grant(owner: Device | Gateway, actor) -> Grant:
     return grant
 
 
+def keys_of(owner: Device | Gateway, *, actor):
+    """Return the keys of a device or gateway, newest first, for who manages them. Raises NotPermitted."""
+    _grant(owner, actor)
+    return owner.keys.order_by("-id")
+
+
 def key_issue(owner: Device | Gateway, *, actor, overlap: timedelta = OVERLAP) -> tuple[DeviceKey, str]:
     """Make a key for a device or gateway and return it with its secret, which is not kept.
 

@@ -1,7 +1,8 @@
 """The native-async HTTP door of devices, in the live process: ``POST /api/v1/devices/readings/`` with group commit.
 
-Same address, key, body and answer as the door of the web process (``devices.api.readings``); many requests share one
-transaction. A full queue, or a database that is away, answers 429 or 503 with Retry-After; nothing was stored then.
+Same address, key, body and answer as the door of the web process (``devices.api.readings``, which says why neither
+looks at ``Idempotency-Key``); many requests share one transaction. A full queue, or a database that is away, answers
+429 or 503 with Retry-After; nothing was stored then.
 """
 
 import asyncio

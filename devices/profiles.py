@@ -20,6 +20,7 @@ from governance.models import User
 from governance.scoping import Grant
 from governance.transactions import atomically
 
+LOST_SHOWN = 20  # of the occurrences that a trial would have lost
 USUAL_DAYS, MOST_DAYS = 7, 90  # readings are kept for 90 days by default
 # What may be changed while a version is in force: none of it judges.
 FREE = {"name", "category", "scene", "claim_distance"}
@@ -82,6 +83,12 @@ def profile_try(draft: DeviceProfile, *, actor: User, days: int = USUAL_DAYS) ->
 def newest_trial(draft: DeviceProfile) -> ProfileTrial | None:
     """Return the newest dry run of a version."""
     return draft.trials.select_related("run_by").first()
+
+
+def lost_alarms(trial: ProfileTrial, user: User):
+    """Return some of the confirmed occurrences a trial would have lost, those the reader may see."""
+    rows = Alarm.objects.visible_to(user).filter(pk__in=trial.lost_alarms).with_rows()
+    return rows.order_by("-id")[:LOST_SHOWN]
 
 
 def is_tried(draft: DeviceProfile) -> bool:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cases.querysets import HANDLES, LEADS, SUPERVISES
+from cases.states import ENDED
 from governance.models.access_key import in_force
 from governance.models.organisation import Role
 from governance.querysets import NaturalCodeQuerySet
@@ -59,6 +60,11 @@ ACKNOWLEDGES = {
     Role.COMMUNITY_STAFF: IN_AREA,
     Role.HANDLER: Through("case", "cases.Case", LEADS),
 }
+# Of them, who is on the spot rather than at a desk.
+LOOKS_ON_SITE = {
+    role: relation for role, relation in ACKNOWLEDGES.items()
+    if role not in (Role.OPERATIONS_CENTRE, Role.DISPATCHER)
+}  # fmt: skip
 SYSTEM = {Role.SYSTEM: Anywhere()}
 # Who may hold an alarm back, and who keeps devices: their owner's people, and whoever answers for the area.
 SHELVES = {Role.OPERATIONS_CENTRE: IN_AREA, Role.DISPATCHER: IN_AREA}
@@ -276,6 +282,19 @@ class AlarmQuerySet(WorkflowQuerySet):
     def active(self):
         """Alarms whose condition holds."""
         return self.filter(cleared_at=None)
+
+    def pressing_first(self):
+        """Add ``rank``, by which what presses most comes first: 0 the highest severity."""
+        ranks = {"high": 0, "medium": 1}
+        cases = [models.When(severity=severity, then=rank) for severity, rank in ranks.items()]
+        return self.annotate(rank=models.Case(*cases, default=len(ranks))).order_by("rank", "-pk")
+
+    def awaiting_a_look(self, user):
+        """Latched alarms that are normal again and to which no open case brings anybody (``AlarmSteps.reset``): those
+        that a person on the spot may reset."""
+        found = visible_q(LOOKS_ON_SITE, user)
+        nobody = Q(case=None) | Q(case__state__in=ENDED)
+        return self.none() if found is None else self.filter(found, nobody, cleared_at=None, condition="awaiting")
 
     def presented(self, value=True):
         """Alarms that stood before an operator, or (False) those that a lost gateway stands for in their place."""

@@ -1,7 +1,9 @@
 """What people do to alarms. Readings come in through ``devices.ingest``, keys are made in ``devices.keys``."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from devices.alarm_rows import book_of
@@ -9,9 +11,10 @@ from devices.alarm_writes import write
 from devices.models import Alarm
 from devices.shelving import device_lock, told
 from governance.attachments import attach
+from governance.errors import Refused
 from governance.models import AttachmentPurpose
 from governance.transactions import atomically
-from governance.workflow import carries_out, perform
+from governance.workflow import act, carries_out, perform
 
 
 @carries_out("devices.alarm", "acknowledge")
@@ -52,3 +55,20 @@ def alarm_reset(alarm: Alarm, *, actor, version: int | None = None, reason: str 
         if photos:
             attach(fresh, photos, purpose=AttachmentPurpose.EVIDENCE, actor=actor, event=event)
     return Alarm.objects.get(pk=fresh.pk)
+
+
+def alarms_each(alarms: Iterable[Alarm], name: str, *, actor, **data) -> list[tuple[Alarm, Refused | None]]:
+    """Do a step to each of some alarms, each judged by itself: one refused stays as it was, the others are done.
+
+    Returns each with the refusal, if it met one. In the order of devices, as ingest locks them, so that the two never
+    wait for each other.
+    """
+    results = []
+    for alarm in sorted(alarms, key=lambda one: (one.device_id, one.pk)):
+        try:
+            with transaction.atomic():
+                act(alarm, name, actor=actor, **data)
+            results.append((alarm, None))
+        except Refused as error:
+            results.append((alarm, error))
+    return results

@@ -1,7 +1,5 @@
 """Admin of alarms: the console and the page of one alarm."""
 
-from collections import defaultdict
-
 from django.conf import settings
 from django.contrib import admin, messages
 from django.template.response import TemplateResponse
@@ -26,19 +24,17 @@ from devices.admin.alarm_filters import (
 )
 from devices.admin.device import ProfileFilter
 from devices.admin.looks import TONES, condition, latest_text, moment, reserves
+from devices.alarm_trail import trail_of
 from devices.forms import ShelveForm, ShelveManyForm
 from devices.models import Alarm, Gateway
 from devices.querysets import ACKNOWLEDGES, SHELVES
+from devices.services import alarms_each
 from devices.workflow import AlarmState
 from governance.admin.workflow import WorkflowAdmin
-from governance.attachments import attachments_of
-from governance.errors import Refused
-from governance.models import Event
 from governance.scoping import roles_of
 from governance.templatetags.jiceng import badge
-from governance.workflow import act, steps_of
+from governance.workflow import steps_of
 
-EVENTS_SHOWN = 50
 GATEWAYS_SHOWN = 20
 
 
@@ -130,13 +126,8 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
 
     def _each(self, request, queryset, name: str, told: str, **data):
         """Do a step to each alarm; say of one that it was done, of several or a refusal what became of each row."""
-        results = []
-        for alarm in queryset:
-            try:
-                act(alarm, name, actor=request.user, **data)
-                results.append((alarm, True, ""))
-            except Refused as error:
-                results.append((alarm, False, error.detail))
+        told_each = alarms_each(queryset, name, actor=request.user, **data)
+        results = [(alarm, why is None, why.detail if why else "") for alarm, why in told_each]
         done = told % {"count": sum(well for _alarm, well, _why in results)}
         if len(results) == 1 and results[0][1]:
             messages.success(request, done)
@@ -158,7 +149,7 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
             "condition": condition(obj),
             "reserves": reserves(obj),
             "latest": latest_text(device),
-            "events": _events(obj),
+            "events": trail_of(obj),
             "device_url": reverse("admin:devices_device_change", args=[device.pk]),
             "map_data": {
                 "boundary": obj.area.boundary,
@@ -206,12 +197,3 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
             return "—"
         url = reverse("admin:cases_case_change", args=[obj.case_id])
         return format_html('<a class="jc-link" href="{}">{}</a>', url, obj.case.number)
-
-
-def _events(alarm: Alarm) -> list[tuple[Event, list[dict]]]:
-    """Return what happened to the alarm, newest first, each with the photos that came with it."""
-    photos = defaultdict(list)
-    for row in attachments_of(alarm):
-        photos[row.event_id].append({"url": reverse("file", args=[row.pk]), "content_type": row.content_type})
-    rows = Event.objects.filter(subject_type=alarm._meta.label_lower, subject_id=alarm.pk).order_by("-id")
-    return [(event, photos[event.pk]) for event in rows.select_related("actor", "unit", "remark")[:EVENTS_SHOWN]]

@@ -33,7 +33,7 @@ from devices.admin.on_site import OnSiteMixin
 from devices.admin.refusal import refused_of
 from devices.keys import key_issue, key_revoke
 from devices.models import BATTERY_LOW, OFFLINE, Alarm, Device, DeviceProfile, Gateway, Reading
-from devices.workflow import DeviceState
+from devices.registering import device_begins, device_change, gateway_change
 from governance.admin.base import KernelAdmin
 from governance.admin.keys import KeyedAdmin
 from governance.admin.workflow import WorkflowAdmin
@@ -171,8 +171,14 @@ class DeviceForm(forms.ModelForm):
 
     def _post_clean(self):
         super()._post_clean()
-        if self.instance._state.adding and self.cleaned_data.get("registered"):
-            self.instance.__dict__["state"] = DeviceState.REGISTERED  # protected: only new rows are given a state
+        if self.instance._state.adding:
+            device_begins(self.instance, in_place=not self.cleaned_data.get("registered"))
+
+
+def changes_of(obj, form) -> dict:
+    """Return what a form changes of a stored row."""
+    stored = {field.name for field in obj._meta.concrete_fields}
+    return {name: getattr(obj, name) for name in form.changed_data if name in stored}
 
 
 @admin.register(Device)
@@ -229,6 +235,11 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
 
     def get_readonly_fields(self, request, obj=None):
         return ["code", "profile"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        return device_change(obj, actor=request.user, **changes_of(obj, form))
 
     def edit_view(self, request, object_id):
         """The form of a device."""
@@ -309,6 +320,11 @@ class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        return gateway_change(obj, actor=request.user, **changes_of(obj, form))
 
     @display(description=gettext_lazy("silent since"), ordering="silent_since")
     def silent(self, obj):

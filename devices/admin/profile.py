@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from devices.models import Alarm, DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
+from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
 from devices.profile_content import differences, status_in_words
 from devices.profiles import (
     MOST_DAYS,
     USUAL_DAYS,
     is_tried,
+    lost_alarms,
     newest_trial,
     profile_discard,
     profile_draft,
@@ -30,7 +31,6 @@ from governance.errors import Conflict, Refused
 from governance.templatetags.jiceng import badge
 
 STATE_TONES = {ProfileState.DRAFT: "amber", ProfileState.IN_FORCE: "green", ProfileState.RETIRED: "grey"}
-LOST_SHOWN = 20
 
 
 class ProfileStatusInline(PartsInline):
@@ -234,9 +234,3 @@ def _discard(obj, request):
 
 # What the buttons of a version's page do: the version to show next (None: the list), and what is told.
 DEEDS = {"draft": _draft, "try": _try, "publish": _publish, "discard": _discard}
-
-
-def lost_alarms(trial, user):
-    """Return some of the confirmed occurrences a trial would have lost, those the reader may see."""
-    rows = Alarm.objects.visible_to(user).filter(pk__in=trial.lost_alarms).with_rows()
-    return rows.order_by("-id")[:LOST_SHOWN]

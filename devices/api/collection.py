@@ -1,15 +1,18 @@
-"""REST door of bins: when each will be full, and what is emptied today on what way."""
+"""REST door of bins: when each will be full, what is emptied today on what way, ticked on the way."""
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from devices.api.filters import DeviceFilters
 from devices.bins.forecast import Bin, bins_of
-from devices.bins.rounds import stops_told
-from devices.models import CollectionRound, CollectionRun, Device, StopReason
+from devices.bins.rounds import run_plan, stop_empty, stop_untick, stops_told
+from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, StopReason
+from governance.api.idempotency import idempotent
+from governance.api.venue_inputs import CodedField
 from governance.api.views import ScopedViewSet
 from governance.errors import Invalid
 
@@ -68,6 +71,12 @@ class RouteInput(serializers.Serializer):
     round = serializers.CharField(required=False, max_length=30, help_text=_("Code of a collection round."))
 
 
+class CollectionPlanInput(serializers.Serializer):
+    """Which round."""
+
+    round = CodedField(queryset=CollectionRound.objects.select_related("area", "unit"))
+
+
 class CollectionStopSerializer(serializers.Serializer):
     """A bin on the way. ``state``: ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` by its next
     readings, the lowest of which is ``proof``; ``level`` and ``full_at`` are what was known when it was planned.
@@ -121,6 +130,7 @@ class CollectionRouteViewSet(ScopedViewSet):
     serializer_class = CollectionRoutesSerializer
     pagination_class = None
     filter_backends = []
+    free_actions = ("plan",)
 
     @extend_schema(parameters=[RouteInput], responses=CollectionRoutesSerializer)
     def list(self, request):
@@ -137,3 +147,42 @@ class CollectionRouteViewSet(ScopedViewSet):
         told = zip(runs, stops_told(runs), strict=True)
         body = {"results": [{"run": run, "stops": stops} for run, stops in told]}
         return Response(CollectionRoutesSerializer(body).data)
+
+    @extend_schema(request=CollectionPlanInput, responses=CollectionRouteSerializer)
+    @action(detail=False, methods=["post"])
+    @idempotent
+    def plan(self, request):
+        """Plan the round of today, or plan it anew: what was ticked stays, the rest of the way is looked for again."""
+        given = CollectionPlanInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        made = run_plan(given.validated_data["round"], actor=request.user)
+        run = CollectionRun.objects.with_rows().get(pk=made.pk)
+        return Response(CollectionRouteSerializer({"run": run, "stops": stops_told([run])[0]}).data)
+
+
+@extend_schema(tags=["devices"])
+class CollectionStopViewSet(ScopedViewSet):
+    """Bins on the rounds that the caller may see."""
+
+    queryset = CollectionStop.objects.all()
+    serializer_class = CollectionStopSerializer
+    lookup_value_regex = r"[0-9]{1,18}"
+    free_actions = ("empty", "untick")
+
+    @extend_schema(request=None, responses=CollectionStopSerializer)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def empty(self, request, pk):
+        """Say that a bin of today was emptied; its next readings prove it. Ticked already is a conflict (409)."""
+        return self._told(stop_empty(self.get_object(), actor=request.user))
+
+    @extend_schema(request=None, responses=CollectionStopSerializer)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def untick(self, request, pk):
+        """Say that a bin was ticked by mistake. Not ticked is a conflict (409)."""
+        return self._told(stop_untick(self.get_object(), actor=request.user))
+
+    def _told(self, stop: CollectionStop) -> Response:
+        (told,) = stops_told([stop.run])
+        return Response(CollectionStopSerializer(next(one for one in told if one.stop.pk == stop.pk)).data)

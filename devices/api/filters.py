@@ -6,7 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Scene
 from devices.alarm_figures import chattering, standing_long
-from devices.models import BATTERY_LOW, OFFLINE, Alarm, Condition, Device, DeviceProfile, Gateway, Inhibition, Severity
+from devices.models import (
+    BATTERY_LOW,
+    OFFLINE,
+    Alarm,
+    CollectionRound,
+    Condition,
+    Device,
+    DeviceProfile,
+    Gateway,
+    Inhibition,
+    Severity,
+)
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -62,6 +73,15 @@ class GatewayFilters(CodedFilterSet):
 
     def is_lost(self, queryset, name, value):
         return queryset.lost(value)
+
+
+class RoundFilters(CodedFilterSet):
+    area = AreaFilter()
+    unit = CodeFilter("unit__code", model=OrgUnit, label=_("Code of the unit."))
+    active = YesNoFilter("is_active", label=_("In use."))
+
+    class Meta(CodedFilterSet.Meta):
+        model = CollectionRound
 
 
 class AlarmFilters(CodedFilterSet):

@@ -1,14 +1,26 @@
-"""REST door of device profiles: what devices report, and what of it is an alarm."""
+"""REST door of device profiles: what devices report, and what of it is an alarm; drafted, tried, published."""
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.response import Response
 
 from cases.models import Scene
+from devices.api.profile_inputs import (
+    ProfileChangeInput,
+    ProfileInput,
+    ProfilePublishInput,
+    ProfileTrialSerializer,
+    ProfileTryInput,
+)
 from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
+from devices.profile_changes import profile_add, profile_change
+from devices.profiles import newest_trial, profile_discard, profile_draft, profile_publish, profile_try
 from governance.api.filters import CodedFilterSet, CodeFilter
+from governance.api.idempotency import idempotent
 from governance.api.paging import OldestFirst
 from governance.api.views import IsStaff, ScopedViewSet
 
@@ -90,6 +102,9 @@ class ProfileFilters(CodedFilterSet):
         return rows if self.form.cleaned_data.get("state") else rows.in_force()
 
 
+VERSION = [OpenApiParameter("version", int, description=_("Another version than that in force."))]
+
+
 @extend_schema(tags=["devices"])
 class DeviceProfileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Types of devices: the versions in force, or those of ``state``; in the order they were made."""
@@ -102,10 +117,7 @@ class DeviceProfileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
     lookup_field = "code"
     lookup_value_regex = "[a-z][a-z0-9_]{0,39}"
 
-    @extend_schema(
-        parameters=[OpenApiParameter("version", int, description=_("Another version than that in force."))],
-        filters=False,
-    )
+    @extend_schema(parameters=VERSION, filters=False)
     def retrieve(self, request, *args, **kwargs):
         """One profile: the version in force, or the one asked for."""
         return super().retrieve(request, *args, **kwargs)
@@ -123,3 +135,90 @@ class DeviceProfileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Sco
             raise NotFound
         self.check_object_permissions(self.request, found)
         return found
+
+    @extend_schema(request=ProfileInput, responses={201: DeviceProfileSerializer})
+    @idempotent
+    def create(self, request):
+        """Enter a new type of devices: a draft until it is published."""
+        given = self._given(ProfileInput)
+        values, parts = given.split()
+        made = profile_add(actor=request.user, parts=parts, **values)
+        return Response(self._told(made), status=status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=VERSION, request=ProfileChangeInput, responses=DeviceProfileSerializer, filters=False)
+    @idempotent
+    def partial_update(self, request, code):
+        """Change a draft (`version`), or of the version in force what does not judge: name, category, scene, distance.
+
+        Anything else of a version that is no draft is a conflict (409): begin a draft.
+        """
+        profile, given = self.get_object(), self._given(ProfileChangeInput)
+        values, parts = given.split()
+        return Response(self._told(profile_change(profile, actor=request.user, parts=parts, **values)))
+
+    @extend_schema(responses=DeviceProfileSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"])
+    def versions(self, request, code):
+        """All versions of a profile, the newest last."""
+        rows = self.paginate_queryset(self.get_queryset().filter(code=code))
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    @extend_schema(request=None, responses={201: DeviceProfileSerializer})
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def draft(self, request, code):
+        """Begin a draft: a copy of the version in force, which goes on as it is. One in work already is a 409."""
+        made = profile_draft(self.get_object(), actor=request.user)
+        return Response(self._told(made), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ProfileTryInput, responses={201: ProfileTrialSerializer})
+    @action(detail=True, methods=["post"], url_path="draft/try")
+    @idempotent
+    def try_out(self, request, code):
+        """Run the draft over past readings of its devices. No alarm is touched."""
+        given = self._given(ProfileTryInput)
+        trial = profile_try(self._draft(), actor=request.user, **given.validated_data)
+        return Response(self._trial(trial), status=status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=VERSION, responses=ProfileTrialSerializer, filters=False)
+    @action(detail=True, methods=["get"])
+    def trial(self, request, code):
+        """The newest trial of a version (`version`); without one it is not there (404)."""
+        trial = newest_trial(self.get_object())
+        if trial is None:
+            raise NotFound
+        return Response(self._trial(trial))
+
+    @extend_schema(request=ProfilePublishInput, responses=DeviceProfileSerializer)
+    @action(detail=True, methods=["post"], url_path="draft/publish")
+    @idempotent
+    def publish(self, request, code):
+        """Put the draft in force: the version before it retires, its devices follow the new one."""
+        given = self._given(ProfilePublishInput)
+        return Response(self._told(profile_publish(self._draft(), actor=request.user, **given.validated_data)))
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="draft/discard")
+    @idempotent
+    def discard(self, request, code):
+        """Throw the draft away with its trials."""
+        profile_discard(self._draft(), actor=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _draft(self) -> DeviceProfile:
+        """Return the draft of the profile; 404 where none is in work."""
+        found = self.get_queryset().filter(code=self.kwargs["code"], state=ProfileState.DRAFT).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def _given(self, input_class):
+        given = input_class(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return given
+
+    def _told(self, profile: DeviceProfile) -> dict:
+        return self.get_serializer(DeviceProfile.objects.with_rules().get(pk=profile.pk)).data
+
+    def _trial(self, trial) -> dict:
+        return ProfileTrialSerializer(trial, context=self.get_serializer_context()).data

@@ -1,4 +1,9 @@
-"""The HTTP door of devices: ``POST devices/readings/``."""
+"""The HTTP door of devices: ``POST devices/readings/``.
+
+It keeps no answers by ``Idempotency-Key``, nor does the door of the live process: every message has its time, so a
+reading is known by (device, metric, at) and has one effect however often it comes. A kept answer would be worse than
+none: what was ``rate_limited`` would be so for good under the same key, and commands would be told that are over.
+"""
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -12,7 +17,6 @@ from devices.commands import handed_out, told_with
 from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.refusals import note_unreadable
-from governance.api.idempotency import idempotent
 from governance.api.parsers import BoundedJSONParser
 from governance.api.views import ApiView
 
@@ -76,11 +80,11 @@ class ReadingsView(ApiView):
         return super().handle_exception(exc)
 
     @extend_schema(request=MessagesSerializer, responses={202: ResultSerializer})
-    @idempotent
     def post(self, request):
         """Report readings, as a device for itself or as a gateway for its devices.
 
-        Stored when answered. The same message sent twice is stored once. Messages that cannot be taken are named; they
+        Stored when answered. The same message (device, `at`, what it reports) sent twice is stored once, and told as
+        `duplicate`: an Idempotency-Key is not needed and not looked at. Messages that cannot be taken are named; they
         do not hold up the others. `warnings` is there where something of a message was odd and it was taken all the
         same: a status word that the profile does not know (`unknown_status`: kept, not judged), a time ahead of ours
         (`clock_skewed`). A device that sends more than its profile allows is told `rate_limited`, and in the

@@ -3,7 +3,6 @@
 from rest_framework import serializers
 
 from devices.models import OFFLINE, Alarm, Device, Quality, Severity
-from governance.api.fields import MomentField
 from governance.workflow import available
 
 
@@ -137,17 +136,3 @@ class BaselineInput(serializers.Serializer):
     metric = serializers.CharField(max_length=40)
     value = serializers.FloatField(required=False)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
-
-
-class KeyInput(serializers.Serializer):
-    """When the keys the device has now end."""
-
-    old_keys_end_at = MomentField(required=False)
-
-
-class NewKeySerializer(serializers.Serializer):
-    """A new key: what it begins with, and the secret itself, which is not kept."""
-
-    prefix = serializers.CharField()
-    secret = serializers.CharField()
-    valid_from = serializers.DateTimeField()

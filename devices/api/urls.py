@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from devices.api import (
+    alarms,
     battery,
     collection,
     command_answers,
@@ -13,6 +14,7 @@ from devices.api import (
     profiles,
     readings,
     refusals,
+    rounds,
     shelvings,
     snapshots,
     views,
@@ -23,13 +25,16 @@ router = SimpleRouter()
 router.register("devices/map", device_map.DeviceMapViewSet, basename="device-map")
 router.register("devices/bins", collection.BinViewSet, basename="device-bins")
 router.register("devices/collection-route", collection.CollectionRouteViewSet, basename="collection-route")
+router.register("devices/collection-stops", collection.CollectionStopViewSet, basename="collection-stop")
 router.register("devices", views.DeviceViewSet)
 router.register("device-commands", commands.DeviceCommandViewSet)
 router.register("device-profiles", profiles.DeviceProfileViewSet)
 router.register("device-refusals", refusals.DeviceRefusalViewSet)
 router.register("alarm-shelvings", shelvings.ShelvingViewSet)
+router.register("collection-rounds", rounds.CollectionRoundViewSet)
+router.register("reading-retention", rounds.ReadingRetentionViewSet)
 router.register("gateways", gateways.GatewayViewSet)
-router.register("alarms", views.AlarmViewSet)
+router.register("alarms", alarms.AlarmViewSet)
 
 CHART = device_map.DeviceChartViewSet.as_view({"get": "retrieve"})
 

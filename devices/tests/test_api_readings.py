@@ -12,7 +12,7 @@ from cases.tests.api import client_of
 from devices.keys import key_issue
 from devices.models import Alarm, DeviceKey, Reading
 from devices.tests.fleet import key_of
-from governance.models import Event, IdempotencyRecord, User
+from governance.models import Event, User
 
 URL = "/api/v1/devices/readings/"
 
@@ -152,21 +152,6 @@ def test_other_content_types_are_refused(fleet):
 def test_only_post_is_answered(fleet):
     headers = {"Authorization": f"Device {key_of(fleet.cover)}"}
     assert client_of().get(URL, headers=headers).status_code == 405
-
-
-def test_the_idempotency_key_repeats_the_answer(fleet):
-    key, message = key_of(fleet.cover), tilted()
-    headers = {"Idempotency-Key": "a-1"}
-    first = post({"readings": [message]}, key, headers=headers)
-    again = post({"readings": [message]}, key, headers=headers)
-    other = post({"readings": [message | {"status": "normal"}]}, key, headers=headers)
-    assert first.json() == again.json() == {"accepted": 1, "duplicate": 0, "rejected": []}
-    assert (again.status_code, other.status_code) == (202, 409)
-    assert IdempotencyRecord.objects.count() == 1
-    # and another device's same key is another key
-    mine = key_of(fleet.bin)
-    full = {"device": "TB-001", "at": now(), "metrics": {"fill": 0.5}}
-    assert post({"readings": [full]}, mine, headers=headers).json()["accepted"] == 1
 
 
 def test_during_a_rotation_both_keys_send(fleet):

@@ -118,7 +118,7 @@ def test_gateways_are_listed_within_what_a_person_sees(silent, role):
     rows = client.get(GATEWAYS, {"lost": "true"}).json()["results"]
     case = Gateway.objects.get().case
     assert rows == [{
-        "code": "GW-1", "name": "东街网关", "area": silent.city.grid.code, "is_active": True,
+        "code": "GW-1", "name": "东街网关", "area": silent.city.grid.code, "is_active": True, "category": "0101",
         "silent_since": "2026-11-23T16:00:00+08:00", "back_at": None, "case": case.number, "held_back": 2,
     }]  # fmt: skip
     assert client.get(GATEWAYS + "GW-1/").json() == rows[0]

@@ -181,7 +181,7 @@ def test_who_reads_profiles_by_the_api(fleet, draft):
     for role in [*STAFF, "administrator"]:
         client = api_of(fleet.city.user(role))
         assert client.get(API).status_code == client.get(f"{API}trash_bin/").status_code == 200
-        for method in ("post", "put", "patch", "delete"):
+        for method in ("post", "put", "delete"):
             assert getattr(client, method)(f"{API}trash_bin/", {}).status_code == 405
     assert api_of(fleet.city.user("resident")).get(API).status_code == 403
     assert api_of().get(API).status_code == 401

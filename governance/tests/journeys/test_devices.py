@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE
+from governance.tests.journeys.visitor import PHONE, photo
 
 
 def test_the_values_of_a_device_are_drawn_and_told_as_a_table(staff):
@@ -52,3 +52,35 @@ def test_a_crew_empties_the_bins_of_the_day(staff, product):
     # then the desk sees it
     page.reload()
     expect(page.locator("#jc-stops")).to_contain_text("等待下次读数")
+
+
+def test_a_grid_worker_takes_notice_of_an_alarm_on_the_phone(staff, product):
+    # given an alarm in the worker's grid
+    product.device_says("TB-001", "burning", temperature=71.0)
+    worker = staff("grid.01", PHONE, is_mobile=True, has_touch=True)
+    page = worker.page
+    # when the worker opens the list from the first page
+    page.goto("/m/")
+    page.locator("a.button[href='/m/alarms/']").click()
+    expect(page.locator("[data-alarm]").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    worker.shot("alarms_phone")
+    # then the newest of the severest is on top, with where it is, what was measured and its case
+    page.locator("[data-alarm]", has_text="TB-001").first.click()
+    expect(page.locator("h1")).to_have_text("疑似燃烧")
+    expect(page.locator("a[href^='geo:']")).to_be_visible()
+    expect(page.locator("a[href^='/m/cases/']")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    worker.shot("alarm_phone")
+    # when notice is taken of it with a remark and a photo
+    page.locator("[data-step=acknowledge]").click()
+    page.fill("[name=reason]", "已到现场，正在灭火")
+    page.set_input_files("#id_photos", [photo()])
+    worker.shot("alarm_acknowledge_phone")
+    page.locator("form[data-once] button[type=submit]").click()
+    # then it says so, there is nothing more to press, and the case is one step away
+    expect(page.locator("[data-step=acknowledge]")).to_have_count(0)
+    expect(page.locator(".steps")).to_contain_text("已到现场，正在灭火")
+    worker.shot("alarm_acknowledged_phone")
+    page.locator("a[href^='/m/cases/']").first.click()
+    expect(page.locator("h1")).to_be_visible()
