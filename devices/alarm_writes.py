@@ -3,12 +3,13 @@
 The number of statements does not grow with the occurrences as long as they open no case of their own.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from cases.services import EvidenceDraft, evidence_add_many
 from devices.alarm_cases import evidence_of, open_case
-from devices.alarms import AlarmBook, Change, Key, is_open
+from devices.alarms import AlarmBook, Change, Deadline, Key, is_open
 from devices.chattering import Chatter
 from devices.inhibition import Inhibitions
 from devices.models import Alarm, Condition, Device, PendingAlarm
@@ -37,6 +38,7 @@ EVENTS = {
     "severity": "alarm.severity_changed",
     "normal": "alarm.normal_again",
     "cleared": "alarm.cleared",
+    "lapsed": "alarm.cleared",
     "ended": "alarm.cleared",
     "verified": "alarm.cleared",
     "disabled": "alarm.cleared",
@@ -45,6 +47,7 @@ EVENTS = {
 }
 WHY = {
     "cleared": "normal",
+    "lapsed": "not_told_again",
     "ended": "case_closed",
     "verified": "verified",
     "disabled": "disabled",
@@ -60,6 +63,7 @@ EVIDENCE = {
     "severity": "alarm_repeated",
     "normal": "alarm_cleared",
     "cleared": "alarm_cleared",
+    "lapsed": "alarm_cleared",
 }
 UPDATE = f"""
 UPDATE devices_alarm AS alarm
@@ -86,13 +90,18 @@ def timer_key(key: Key) -> str:
 def write(book: AlarmBook) -> None:
     """Store all that changed in the book; call it inside the transaction of the readings, the devices locked."""
     _write_pending(book)
-    if book.deadlines:
-        set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
-                               for row in book.deadlines.values()])  # fmt: skip
+    deadlines_set(book.deadlines.values())
     if book.repeated:
         update([alarm for key, alarm in book.repeated.items() if key not in book.dirty])
     if book.changes or book.dirty:
         _Writer(book).run()
+
+
+def deadlines_set(deadlines: Collection[Deadline]) -> None:
+    """Set the timers of deadlines, or move those that run; one statement."""
+    if deadlines:
+        set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
+                               for row in deadlines])  # fmt: skip
 
 
 def _write_pending(book: AlarmBook) -> None:

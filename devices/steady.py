@@ -13,7 +13,7 @@ from datetime import datetime
 from cases.models import CaseState
 from cases.workflow import OPEN
 from devices.alarm_writes import REPEAT_EVERY
-from devices.alarms import PHASES
+from devices.alarms import PHASES, Deadline
 from devices.messages import Sample
 from devices.models import OFFLINE
 from devices.rules import Rules
@@ -25,32 +25,37 @@ Parted = tuple[Sample | None, Sample | None]  # of one sample, what is newer tha
 
 @dataclass
 class Steady:
-    """What a batch comes to: samples for the alarm book, and (id, newest time, count) of occurrences told of again."""
+    """What a batch comes to: samples for the alarm book, (id, newest time, count) of occurrences told of again, and
+    when those of them end that are over by themselves."""
 
     booked: list[Parted]
     repeated: list[tuple[int, datetime, int]]
+    deadlines: list[Deadline]
 
 
 def steady(heard: Iterable[Parted], standing: Mapping[int, list[Standing]], pending: set[int],
-           rules: Mapping[int, Rules]) -> Steady:  # fmt: skip
+           rules: Mapping[int, Rules], received_at: datetime) -> Steady:  # fmt: skip
     """Part a batch. ``heard`` in the order of times; ``standing``: the open occurrences by device; ``pending``: devices
     with an alarm that is none yet."""
     said: dict[int, list[Parted]] = defaultdict(list)
     for parts in heard:
         said[(parts[0] or parts[1]).device_id].append(parts)
-    found = Steady([], [])
+    found = Steady([], [], [])
     for device, samples in said.items():
         repeated = None if device in pending else _repeated(samples, standing.get(device, ()), rules[device])
         if repeated is None:
             found.booked += samples
-        else:
-            found.repeated += repeated
+            continue
+        for one in repeated:
+            found.repeated.append((one.row.pk, one.last_at, one.count))
+            if one.track.due_at is not None:
+                found.deadlines.append(Deadline.of((device, one.row.alarm_type), one.track, received_at))
     found.booked.sort(key=lambda parts: (parts[0] or parts[1]).at)
     return found
 
 
-def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules) -> list | None:
-    """Return what is to be written of a device's occurrences, or None: the book has to decide."""
+def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules) -> "list[_Going] | None":
+    """Return the occurrences of a device that were told of again, or None: the book has to decide."""
     going = {row.alarm_type: _Going(row, rules) for row in standing}
     if OFFLINE in going:
         return None
@@ -65,7 +70,7 @@ def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules)
             return None
         if not all(one.goes_on(fresh) for one in going.values()):
             return None
-    return [(one.row.pk, one.last_at, one.count) for one in going.values() if one.count > one.row.count]
+    return [one for one in going.values() if one.count > one.row.count]
 
 
 class _Going:
