@@ -173,16 +173,17 @@ class _Writer:
                 alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)
 
     def _opens(self, change: Change) -> bool:
-        """Tell whether a change opens a case as things stand."""
+        """Tell whether a change opens a case as things stand.
+
+        The condition holds with it, be it for a moment of the batch; of what is released it is asked. Also what was
+        released while its off-delay ran and holds again.
+        """
         alarm = change.alarm
-        if change.turn not in ("raised", "released", *BACK) or alarm.inhibited or alarm.case is not None:
+        if change.turn not in ("raised", "released", "resumed", *BACK) or alarm.inhibited or alarm.case is not None:
             return False
         status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
-        return (
-            status is not None
-            and status.opens_case
-            and (change.turn == "raised" or alarm.condition == Condition.ACTIVE)
-        )
+        holds = change.turn != "released" or alarm.condition == Condition.ACTIVE
+        return status is not None and status.opens_case and holds
 
     def _opening(self) -> list[Candidate]:
         """Return the alarms that are about to open a case, each once."""
