@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cases.models import Case, CaseState
-from devices.alarm_writes import write
-from devices.alarms import AlarmBook
+from devices.alarm_writes import deadlines_set, write
+from devices.alarms import AlarmBook, Deadline
 from devices.models import Alarm, Condition, Device
 from devices.profile_rules import rules_of
+from devices.tracks import Phase
 from governance.transactions import atomically
 
 
@@ -25,6 +26,14 @@ def delay_end(device: int, alarm_type: str, *, at: datetime) -> None:
         book = book_of([device], at=at)
         book.elapse((device, alarm_type))
         write(book)
+
+
+def endings_set(devices: Iterable[int], *, at: datetime) -> None:
+    """Set the deadlines of open alarms that are over by themselves; the devices are locked, their rules are new."""
+    book = book_of(devices, at=at)
+    tracks = {(pk, word): track for pk, known in book.tracks.items() for word, track in known.items()}
+    due = {key: track.due_at for key, track in tracks.items() if track.phase is Phase.ACTIVE}
+    deadlines_set([Deadline(key, max(moment, at)) for key, moment in due.items() if moment is not None])
 
 
 def alarms_end(devices: Iterable[int], why: str, *, at: datetime) -> None:

@@ -3,12 +3,13 @@
 The number of statements does not grow with the occurrences as long as they open no case of their own.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from cases.services import EvidenceDraft, evidence_add_many
 from devices.alarm_cases import evidence_of, open_case
-from devices.alarms import AlarmBook, Change, Key, is_open
+from devices.alarms import AlarmBook, Change, Deadline, Key, is_open
 from devices.chattering import Chatter
 from devices.escalation import Escalations
 from devices.inhibition import Inhibitions
@@ -38,6 +39,7 @@ EVENTS = {
     "severity": "alarm.severity_changed",
     "normal": "alarm.normal_again",
     "cleared": "alarm.cleared",
+    "lapsed": "alarm.cleared",
     "ended": "alarm.cleared",
     "verified": "alarm.cleared",
     "disabled": "alarm.cleared",
@@ -46,6 +48,7 @@ EVENTS = {
 }
 WHY = {
     "cleared": "normal",
+    "lapsed": "not_told_again",
     "ended": "case_closed",
     "verified": "verified",
     "disabled": "disabled",
@@ -61,6 +64,7 @@ EVIDENCE = {
     "severity": "alarm_repeated",
     "normal": "alarm_cleared",
     "cleared": "alarm_cleared",
+    "lapsed": "alarm_cleared",
 }
 UPDATE = f"""
 UPDATE devices_alarm AS alarm
@@ -87,13 +91,18 @@ def timer_key(key: Key) -> str:
 def write(book: AlarmBook) -> None:
     """Store all that changed in the book; call it inside the transaction of the readings, the devices locked."""
     _write_pending(book)
-    if book.deadlines:
-        set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
-                               for row in book.deadlines.values()])  # fmt: skip
+    deadlines_set(book.deadlines.values())
     if book.repeated:
         update([alarm for key, alarm in book.repeated.items() if key not in book.dirty])
     if book.changes or book.dirty:
         _Writer(book).run()
+
+
+def deadlines_set(deadlines: Collection[Deadline]) -> None:
+    """Set the timers of deadlines, or move those that run; one statement."""
+    if deadlines:
+        set_timers(ALARM_DUE, [(timer_key(row.key), row.key[0], row.due_at, {"alarm_type": row.key[1]})
+                               for row in deadlines])  # fmt: skip
 
 
 def _write_pending(book: AlarmBook) -> None:
@@ -170,16 +179,17 @@ class _Writer:
                 alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)
 
     def _opens(self, change: Change) -> bool:
-        """Tell whether a change opens a case as things stand."""
+        """Tell whether a change opens a case as things stand.
+
+        The condition holds with it, be it for a moment of the batch; of what is released it is asked. Also what was
+        released while its off-delay ran and holds again.
+        """
         alarm = change.alarm
-        if change.turn not in ("raised", "released", *BACK) or alarm.inhibited or alarm.case is not None:
+        if change.turn not in ("raised", "released", "resumed", *BACK) or alarm.inhibited or alarm.case is not None:
             return False
         status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
-        return (
-            status is not None
-            and status.opens_case
-            and (change.turn == "raised" or alarm.condition == Condition.ACTIVE)
-        )
+        holds = change.turn != "released" or alarm.condition == Condition.ACTIVE
+        return status is not None and status.opens_case and holds
 
     def _opening(self) -> list[Candidate]:
         """Return the alarms that are about to open a case, each once."""

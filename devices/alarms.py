@@ -17,7 +17,7 @@ from cases.workflow import OPEN
 from devices.messages import Sample
 from devices.models import OFFLINE, Alarm, Condition, PendingAlarm
 from devices.rules import Rules, Verdict
-from devices.tracks import Phase, Track, Turn
+from devices.tracks import OVER, Phase, Track, Turn
 
 PHASES = {
     Condition.ACTIVE: Phase.ACTIVE,
@@ -52,6 +52,11 @@ class Deadline:
 
     key: Key
     due_at: datetime
+
+    @classmethod
+    def of(cls, key: Key, track: Track, received_at: datetime) -> "Deadline":
+        """Return the deadline of the delay that runs in a track since the sample that came in then."""
+        return cls(key, max(track.due_at, received_at + track.delay))
 
 
 class AlarmBook:
@@ -121,9 +126,16 @@ class AlarmBook:
                 self._add_history(alarm_type, rules.verdict(alarm_type, late.status, late.metrics), late)
 
     def elapse(self, key: Key) -> None:
-        """Let the running delay of a device's alarm type end; nothing where none runs."""
+        """Let the running delay of a device's alarm type end; nothing where none runs.
+
+        One that a newer version of the profile has made longer is waited for.
+        """
         track = self.tracks[key[0]].get(key[1])
-        if track is not None and track.due_at is not None:
+        if track is None or track.due_at is None:
+            return
+        if track.due_at > self.received_at:
+            self.deadlines[key] = Deadline(key, track.due_at)
+        else:
             for turn, at in track.elapse(track.due_at):
                 self._turn(turn, key, track, at, None, None)
             self._keep(key, track, None)
@@ -139,10 +151,10 @@ class AlarmBook:
     def _take(self, alarm_type: str, verdict: Verdict, sample: Sample) -> None:
         key = sample.device_id, alarm_type
         track = self.tracks[key[0]].get(alarm_type) or Track(self.rules[key[0]].alarm(alarm_type))
-        before = track.phase, track.since
+        before = track.phase, track.due_at
         for turn, at in track.take(verdict, sample.at):
             self._turn(turn, key, track, at, verdict, sample)
-        self._keep(key, track, sample, begun=(track.phase, track.since) != before, value=verdict.value)
+        self._keep(key, track, sample, begun=(track.phase, track.due_at) != before, value=verdict.value)
 
     def _keep(self, key: Key, track: Track, sample: Sample | None, *, begun: bool = False, value=None) -> None:
         """Keep the track's state: in its occurrence, or as pending; set a deadline for a delay that began."""
@@ -152,8 +164,7 @@ class AlarmBook:
         elif track.phase is Phase.QUIET and not track.window:
             self.tracks[key[0]].pop(key[1])
         if begun and track.due_at is not None:
-            delay = track.due_at - track.since
-            self.deadlines[key] = Deadline(key, max(track.due_at, self.received_at + delay))
+            self.deadlines[key] = Deadline.of(key, track, self.received_at)
         self._keep_pending(key, track, sample, value)
 
     def _keep_pending(self, key: Key, track: Track, sample: Sample | None, value: float | None) -> None:
@@ -181,11 +192,13 @@ class AlarmBook:
             self._begin(key, track, at, verdict, sample)
         elif turn in (Turn.REPEATED, Turn.RESUMED, Turn.RELAPSED):
             self._again(turn, key, track, at, verdict, sample)
-        elif turn is Turn.CLEARED or (turn is Turn.NORMAL and closed(self.alarms[key].case)):
+        elif turn in OVER or (turn is Turn.NORMAL and closed(self.alarms[key].case)):
             # Of a latched alarm whose case is closed somebody has looked already.
             track.phase = Phase.QUIET
             alarm = self.alarms.pop(key)
-            self._end(alarm, max(at, alarm.last_at), "cleared", sample)
+            # That it was not told of again no sample says, least of all the one that comes next.
+            told = ("lapsed", None) if turn is Turn.LAPSED else ("cleared", sample)
+            self._end(alarm, max(at, alarm.last_at), *told)
         else:
             alarm = self.alarms[key]
             if turn is Turn.SEVERITY:

@@ -300,7 +300,9 @@ class _Batch:
         if not heard:
             return []
         known = self.reach.known
-        found = steady(as_judged(heard, self.reach.rules), known.standing, known.pending, self.reach.rules)
+        found = steady(as_judged(heard, self.reach.rules), known.standing, known.pending, self.reach.rules,
+                       self.received_at)  # fmt: skip
+        alarm_writes.deadlines_set(found.deadlines)
         store.repeated_write(self.later, found.repeated)
         return found.booked
 

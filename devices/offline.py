@@ -123,13 +123,18 @@ def _done_long_ago(alarm: Alarm, silence: timedelta, at: datetime) -> bool:
 
 
 def lost_gateways(silent: Q, **narrowed) -> list[int]:
-    """Return the gateways not known to be lost of whose devices none is heard, at least two in service being silent."""
+    """Return the gateways not known to be lost of whose devices none is heard, at least two in service being silent.
+
+    Of a device that is not watched (its profile knows no ``offline``: a camera that sends events only) silence says
+    nothing; that it was heard lately says that the gateway works.
+    """
     rows = Device.objects.in_use().filter(
         gateway__is_active=True, gateway__silent_since=None, last_seen_at__isnull=False, **narrowed
     )  # fmt: skip
+    watched = DeviceProfile.objects.in_force().order_by().filter(statuses__code=OFFLINE).values("pk")
     counted = rows.order_by("gateway").values("gateway").annotate(
-        silent=Count("pk", filter=silent & Q(state=DeviceState.IN_SERVICE)), quiet=Count("pk", filter=silent),
-        all=Count("pk"),
+        silent=Count("pk", filter=silent & Q(state=DeviceState.IN_SERVICE, profile__in=watched)),
+        quiet=Count("pk", filter=silent), all=Count("pk"),
     )  # fmt: skip
     return list(counted.filter(silent__gte=FEWEST, quiet=F("all")).values_list("gateway", flat=True))
 

@@ -14,7 +14,7 @@ PROFILE = (
 )  # fmt: skip
 STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-    "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
+    "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
 )  # fmt: skip
 METRIC = (
     "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
@@ -58,7 +58,7 @@ def digest_of(profile: DeviceProfile) -> str:
 def status_in_words(profile: DeviceProfile, status: ProfileStatus) -> list[str]:
     """Return sentences that say when the alarm of a status is raised, over, and what it opens."""
     metric = next((metric for metric in profile.metrics.all() if metric.alarm == status.code), None)
-    told = [_raised(status, metric), *_delays(status, metric), *_over(status)]
+    told = [_raised(status, metric), *_delays(status, metric), *_over(status, metric)]
     if not status.opens_case:
         told.append(_("It opens no case."))
     elif status.standard:
@@ -100,13 +100,17 @@ def _delays(status: ProfileStatus, metric: ProfileMetric | None) -> list[str]:
     return told
 
 
-def _over(status: ProfileStatus) -> list[str]:
+def _over(status: ProfileStatus, metric: ProfileMetric | None) -> list[str]:
+    told = []
+    if metric is None and status.over_after is not None:
+        words = {"minutes": f"{status.over_after / 60:g}"}
+        told.append(_("A single event: over by itself %(minutes)s minutes after the device last said so.") % words)
     if status.latched:
-        return [_("Latched: over only when somebody has looked.")]
-    if status.reopen_window:
+        told.append(_("Latched: over only when somebody has looked."))
+    elif status.reopen_window:
         words = {"minutes": f"{status.reopen_window / 60:g}"}
-        return [_("Back within %(minutes)s minutes, it is the same alarm.") % words]
-    return []
+        told.append(_("Back within %(minutes)s minutes, it is the same alarm.") % words)
+    return told
 
 
 def _edge(metric: ProfileMetric) -> float:

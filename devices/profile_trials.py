@@ -17,7 +17,7 @@ from cases.states import CaseState
 from devices.baselines import baselines_of, relative
 from devices.models import OFFLINE, Alarm, Device, DeviceProfile, Reading
 from devices.rules import Rules
-from devices.tracks import Phase, Track, Turn
+from devices.tracks import OVER, Phase, Track, Turn
 
 MOST_READINGS = 1_000_000
 MOST_LISTED = 200  # lost occurrences, kept with the trial
@@ -165,7 +165,7 @@ class _Player:
                     known[-1][1] = None
                 else:
                     known.append([at, None])
-            elif turn in (Turn.CLEARED, Turn.NORMAL):
+            elif turn in (*OVER, Turn.NORMAL):
                 known[-1][1] = at
                 track.phase = Phase.QUIET  # what is latched counts as looked at
 

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from devices.alarm_rows import endings_set
 from devices.models import Alarm, Device, DeviceProfile, ProfileState, ProfileTrial
 from devices.profile_content import PARTS, PROFILE, content_of, digest_of
 from devices.profile_trials import try_out
@@ -104,7 +105,7 @@ def profile_publish(draft: DeviceProfile, *, actor: User, reason: str = "",
     ``reason`` is compulsory where the draft was not tried as it is now: unlike a dispatch rule, a limit may have to be
     changed in the middle of a storm. The event names both versions and how many open alarms are of types that the new
     one does not know. Raises NotPermitted; Conflict where it is no draft, differs in nothing, or a metric raises a
-    status it does not have; Invalid without a reason that is needed.
+    status it does not have or that is over by itself; Invalid without a reason that is needed.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -125,10 +126,13 @@ def profile_publish(draft: DeviceProfile, *, actor: User, reason: str = "",
 
 
 def _check_whole(draft: DeviceProfile) -> None:
-    known = {status.code for status in draft.statuses.all()}
+    known = {status.code: status for status in draft.statuses.all()}
     for metric in draft.metrics.all():
+        words = {"metric": metric.label, "status": metric.alarm}
+        if metric.alarm and metric.alarm in known and known[metric.alarm].over_after is not None:
+            told = _("“%(metric)s” raises “%(status)s”, which is over by itself: no figure can raise it.")
+            raise Conflict(told % words, code="over_by_itself")
         if metric.alarm and metric.alarm not in known:
-            words = {"metric": metric.label, "status": metric.alarm}
             raise Conflict(_("“%(metric)s” raises “%(status)s”, which the profile does not have.") % words,
                            code="status_missing")  # fmt: skip
 
@@ -149,7 +153,16 @@ def _follow(current: DeviceProfile | None, fresh: DeviceProfile, at: datetime) -
         open_rows = Alarm.objects.active().filter(device__profile=fresh)
         open_rows = open_rows.exclude(alarm_type__in=[status.code for status in fresh.statuses.all()])
         gone = dict(open_rows.order_by().values_list("alarm_type").annotate(number=Count("pk")))
+        _let_end(fresh, at)
     return {"devices": moved, "open_alarms_without_rule": gone}
+
+
+def _let_end(fresh: DeviceProfile, at: datetime) -> None:
+    """Give open alarms that are over by themselves from now on their deadlines; their devices are locked."""
+    words = [status.code for status in fresh.statuses.all() if status.over_after is not None]
+    if words:
+        rows = Alarm.objects.active().filter(device__profile=fresh, alarm_type__in=words)
+        endings_set(sorted(set(rows.values_list("device_id", flat=True))), at=at)
 
 
 def profile_discard(draft: DeviceProfile, *, actor: User) -> None:

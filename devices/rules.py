@@ -84,7 +84,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class AlarmRule:
-    """When an alarm of one type is raised and over: delays, N of M, latching; severities, calm and critical."""
+    """When an alarm of one type is raised and over: delays, N of M, latching; severities, calm and critical.
+
+    ``over_after``: the device's word is a single event, over by itself that long after it was last said.
+    """
 
     type: str
     severity: str
@@ -95,10 +98,15 @@ class AlarmRule:
     of: int = 1
     latched: bool = False
     reopen_window: timedelta = timedelta(minutes=30)
+    over_after: timedelta | None = None
 
     @classmethod
     def of_status(cls, status: ProfileStatus, metric: ProfileMetric | None) -> "AlarmRule":
-        """Read the rule of a status and of the metric that raises it, if any does."""
+        """Read the rule of a status and of the metric that raises it, if any does.
+
+        What a figure raises, a figure ends (``devices.profiles`` publishes nothing else): silence would clear it.
+        """
+        momentary = metric is None and status.over_after is not None
         return cls(
             status.code,
             status.severity,
@@ -109,6 +117,7 @@ class AlarmRule:
             status.samples_of,
             status.latched,
             timedelta(seconds=status.reopen_window),
+            timedelta(seconds=status.over_after) if momentary else None,
         )
 
 

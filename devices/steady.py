@@ -13,7 +13,7 @@ from datetime import datetime
 from cases.models import CaseState
 from cases.workflow import OPEN
 from devices.alarm_writes import REPEAT_EVERY
-from devices.alarms import PHASES
+from devices.alarms import PHASES, Deadline
 from devices.messages import Sample
 from devices.models import OFFLINE, Condition
 from devices.rules import Judgement, Rules, critical, judge
@@ -25,32 +25,37 @@ Parted = tuple[Sample | None, Sample | None]  # of one sample, what is newer tha
 
 @dataclass
 class Steady:
-    """What a batch comes to: samples for the alarm book, and (id, newest time, count) of occurrences told of again."""
+    """What a batch comes to: samples for the alarm book, (id, newest time, count) of occurrences told of again, and
+    when those of them end that are over by themselves."""
 
     booked: list[Parted]
     repeated: list[tuple[int, datetime, int]]
+    deadlines: list[Deadline]
 
 
 def steady(heard: Iterable[Parted], standing: Mapping[int, list[Standing]], pending: set[int],
-           rules: Mapping[int, Rules]) -> Steady:  # fmt: skip
+           rules: Mapping[int, Rules], received_at: datetime) -> Steady:  # fmt: skip
     """Part a batch. ``heard`` in the order of times; ``standing``: the open occurrences by device; ``pending``: devices
     with an alarm that is none yet."""
     said: dict[int, list[Parted]] = defaultdict(list)
     for parts in heard:
         said[(parts[0] or parts[1]).device_id].append(parts)
-    found = Steady([], [])
+    found = Steady([], [], [])
     for device, samples in said.items():
         repeated = None if device in pending else _repeated(samples, standing.get(device, ()), rules[device])
         if repeated is None:
             found.booked += samples
-        else:
-            found.repeated += repeated
+            continue
+        for one in repeated:
+            found.repeated.append((one.row.pk, one.last_at, one.count))
+            if one.momentary:
+                found.deadlines.append(Deadline.of((device, one.row.alarm_type), one.track(), received_at))
     found.booked.sort(key=lambda parts: (parts[0] or parts[1]).at)
     return found
 
 
-def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules) -> list | None:
-    """Return what is to be written of a device's occurrences, or None: the book has to decide."""
+def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules) -> "list[_Going] | None":
+    """Return the occurrences of a device that were told of again, or None: the book has to decide."""
     going = {row.alarm_type: _Going(row, rules) for row in standing}
     if OFFLINE in going:
         return None
@@ -63,7 +68,7 @@ def _repeated(samples: list[Parted], standing: Iterable[Standing], rules: Rules)
             return None
         if not all(one.goes_on(fresh) for one in going.values()):
             return None
-    return [(one.row.pk, one.last_at, one.count) for one in going.values() if one.count > one.row.count]
+    return [one for one in going.values() if one.count > one.row.count]
 
 
 class _Going:
@@ -71,16 +76,16 @@ class _Going:
 
     def __init__(self, row: Standing, rules: Rules):
         self.row, self.rules, self.last_at, self.count = row, rules, row.last_at, row.count
-        self.limit = rules.limits.get(row.alarm_type)
+        self.rule, self.limit = rules.alarm(row.alarm_type), rules.limits.get(row.alarm_type)
         self.heard_at = row.last_at  # the newest abnormal sample
-        self.active = row.condition == Condition.ACTIVE
+        self.momentary = self.rule.over_after is not None
 
     def goes_on(self, sample: Sample) -> bool:
         """Take up a sample; tell whether the occurrence is as before but for being told of again."""
         if self._plainly_repeated(sample):
             self.heard_at = max(self.heard_at, sample.at)
             return self._repeat(sample.at)
-        track = self._track()
+        track = self.track()
         before = track.phase, track.asserted, track.exceeded, track.critical, track.since
         verdict = self.rules.verdict(self.row.alarm_type, sample.status, sample.metrics)
         for turn, at in track.take(verdict, sample.at):
@@ -92,7 +97,7 @@ class _Going:
     def _plainly_repeated(self, sample: Sample) -> bool:
         """Whether a sample only says again what alone holds the occurrence, told without a track (``Track._go_on``)."""
         row, limit = self.row, self.limit
-        if not self.active or row.asserted == row.exceeded:
+        if row.condition != Condition.ACTIVE or self.momentary or row.asserted == row.exceeded:
             return False
         value = sample.metrics.get(limit.metric) if limit is not None else None
         if row.asserted:
@@ -102,21 +107,16 @@ class _Going:
             and critical(limit, value) == row.critical
         )  # fmt: skip
 
-    def _track(self) -> Track:
+    def track(self) -> Track:
         """Return the occurrence's track as it stands: nothing but its newest abnormal sample has changed."""
         row = self.row
         return Track(
-            self.rules.alarm(row.alarm_type), PHASES[row.condition], row.asserted, row.exceeded, row.critical,
-            row.since, "", self.heard_at,
+            self.rule, PHASES[row.condition], row.asserted, row.exceeded, row.critical, row.since, "", self.heard_at
         )  # fmt: skip
 
     def _repeat(self, at: datetime) -> bool:
         """Count a repetition; tell whether it concerns no case, or one that was told of the same a moment ago."""
         self.last_at, self.count = max(self.last_at, at), self.count + 1
-        return self._tells_nobody(at)
-
-    def _tells_nobody(self, at: datetime) -> bool:
-        """Whether a repetition concerns no case, or one that was told of the same a moment ago."""
         row = self.row
         if row.case_state is None:
             return True

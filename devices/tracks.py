@@ -2,12 +2,13 @@
 
 QUIET → PENDING (past the limit, on-delay runs) → ACTIVE → CLEARING (normal again, off-delay runs) → QUIET, or AWAITING
 where the alarm is latched and somebody must have looked. A device's own word, and a critical figure, have no delay.
+ACTIVE of a single event (``AlarmRule.over_after``) is over by itself that long after the device last told of it.
 Deadlines pass in the time of the samples (``take``) and, where no sample comes, by ``elapse``.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from devices.rules import AlarmRule, Judgement, Verdict
@@ -27,6 +28,7 @@ class Turn(Enum):
     """What happens to the occurrence: it begins, is reported again, comes back, changes severity, is normal, is over.
 
     RESUMED: back before it was over. NORMAL: over but for somebody's look (latched). RELAPSED: back before that look.
+    LAPSED: over because the device has not told of it again.
     """
 
     RAISED = "raised"
@@ -36,8 +38,10 @@ class Turn(Enum):
     SEVERITY = "severity"
     NORMAL = "normal"
     CLEARED = "cleared"
+    LAPSED = "lapsed"
 
 
+OVER = (Turn.CLEARED, Turn.LAPSED)
 Turns = Iterator[tuple[Turn, datetime]]
 AGAIN = {Phase.ACTIVE: Turn.REPEATED, Phase.CLEARING: Turn.RESUMED, Phase.AWAITING: Turn.RELAPSED}
 OCCURRING = tuple(AGAIN)
@@ -63,11 +67,21 @@ class Track:
         return self.phase in OCCURRING
 
     @property
-    def due_at(self) -> datetime | None:
-        """When the running delay ends, in the time of the samples."""
+    def delay(self) -> timedelta | None:
+        """The delay that runs, or how long what is ACTIVE lasts of itself; None where nothing ends by time."""
         if self.phase is Phase.PENDING:
-            return self.since + self.rule.on_delay
-        return self.since + self.rule.off_delay if self.phase is Phase.CLEARING else None
+            return self.rule.on_delay
+        if self.phase is Phase.CLEARING:
+            return self.rule.off_delay
+        return self.rule.over_after if self.phase is Phase.ACTIVE else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it ends, in the time of the samples."""
+        delay = self.delay
+        if delay is None:
+            return None
+        return (self.last_at if self.phase is Phase.ACTIVE else self.since) + delay
 
     @property
     def severity(self) -> str:
@@ -83,7 +97,9 @@ class Track:
             self._begin(asserted=False, exceeded=True)
             yield Turn.RAISED, due_at
         else:
-            yield self._over(), due_at
+            lapsed = self.phase is Phase.ACTIVE
+            turn = self._over()
+            yield Turn.LAPSED if lapsed and turn is Turn.CLEARED else turn, due_at
 
     def take(self, verdict: Verdict, at: datetime) -> Turns:
         """Take up what a sample says, newer than the ones before it of its kind (status, metric)."""

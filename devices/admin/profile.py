@@ -39,7 +39,7 @@ class ProfileStatusInline(PartsInline):
     model = ProfileStatus
     fields = [
         "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-        "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
+        "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
     ]  # fmt: skip
     autocomplete_fields = ["standard"]
 

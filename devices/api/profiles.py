@@ -26,7 +26,10 @@ from governance.api.views import IsStaff, ScopedViewSet
 
 
 class ProfileStatusSerializer(serializers.ModelSerializer):
-    """An alarm type. Delays and the reopen window are seconds; ``standard`` is ``<category>/<condition code>``."""
+    """An alarm type. Delays and the reopen window are seconds; ``standard`` is ``<category>/<condition code>``.
+
+    ``over_after``: a single event, over by itself so many seconds after the last of them; null: until ``normal``.
+    """
 
     standard = serializers.SerializerMethodField()
 
@@ -34,7 +37,7 @@ class ProfileStatusSerializer(serializers.ModelSerializer):
         model = ProfileStatus
         fields = [
             "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed",
-            "samples_of", "latched", "reopen_window", "storm_count", "storm_window", "storm_pause",
+            "samples_of", "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("devices", "0012_newest_good"),
+        ("devices", "0013_over_after"),
         ("governance", "0014_roles_of_mediation"),
     ]
 

@@ -184,7 +184,8 @@ class ProfileStatus(models.Model):
     Without a standard the case has the profile's category and waits for a dispatcher. ``opens_case`` off: the alarm
     stands in the console only. ``storm_count`` alarms of the type that are raised in one grid within ``storm_window``
     seconds are one storm with one case, which later ones join until ``storm_pause`` seconds pass without one
-    (``devices.storms``).
+    (``devices.storms``). ``over_after``: what a camera sees is one event and it never says ``normal``, so the condition
+    ends by itself so many seconds after it was last asserted; None: only ``normal`` ends it.
     """
 
     profile = models.ForeignKey(
@@ -225,6 +226,12 @@ class ProfileStatus(models.Model):
         _("reopen window (seconds)"), default=REOPEN_WINDOW, validators=[MaxValueValidator(MOST_DELAY)],
         help_text=_("Back within this time of being over, it is the same occurrence."),
     )  # fmt: skip
+    over_after = models.PositiveIntegerField(
+        _("over by itself after (seconds)"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DELAY)],
+        help_text=_("For single events of devices that never say “normal” (cameras): over so long after the last of "
+                    "them. Empty: it stands until “normal”."),
+    )  # fmt: skip
     storm_count = models.PositiveSmallIntegerField(
         _("a storm from (alarms)"), default=0, validators=[MaxValueValidator(1000)],
         help_text=_("So many of this type in one grid become one case; 0: never."),
@@ -259,6 +266,11 @@ class ProfileStatus(models.Model):
             models.CheckConstraint(
                 name="profile_status_delays",
                 condition=Q(on_delay__lte=MOST_DELAY, off_delay__lte=MOST_DELAY, reopen_window__lte=MOST_DELAY),
+            ),
+            models.CheckConstraint(
+                name="profile_status_over_after",
+                condition=Q(over_after=None) | (Q(over_after__range=(1, MOST_DELAY)) & ~Q(code=OFFLINE)),
+                violation_error_message=_("That a device is offline ends when it is heard again, not by itself."),
             ),
             models.CheckConstraint(
                 name="profile_status_storm",
@@ -362,9 +374,14 @@ class ProfileMetric(models.Model):
         return self.label
 
     def clean(self):
-        """Refuse a status the saved profile does not have."""
-        if self.alarm and self.profile_id and not self.profile.statuses.filter(code=self.alarm).exists():
+        """Refuse a status the saved profile does not have, and one that is over by itself."""
+        if not self.alarm or not self.profile_id:
+            return
+        status = self.profile.statuses.filter(code=self.alarm).first()
+        if status is None:
             raise ValidationError({"alarm": _("This profile has no such status. Save the status first.")})
+        if status.over_after is not None:
+            raise ValidationError({"alarm": _("This status is over by itself: no figure can raise it.")})
 
     def natural_key(self):
         return (*self.profile.natural_key(), self.metric)

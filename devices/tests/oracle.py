@@ -1,22 +1,25 @@
 """A plain second opinion on the alarm rules: one cover, no database, no cleverness.
 
 Written from domain/devices.md: limits 15 and 10 for ``tilt`` → ``tilted``, with delays, N of M, a critical limit and
-latching as ``Tilt`` says; status words tilted, missing (which knows none of that), normal. Times are minutes; a message
-may claim a time ahead of ``now`` (more than 5 minutes: ours is used).
+latching as ``Tilt`` says; status words tilted, missing (which may be a single event, over by itself), normal. Times are
+minutes; a message may claim a time ahead of ``now`` (more than 5 minutes: ours is used). What people do and what holds
+alarms back: ``oracle_people``.
 """
 
 from dataclasses import dataclass, field
 
+from devices.tests.oracle_people import Occurrence, People
+
 TINY = 1 / 60_000_000  # a microsecond, in minutes
 WINDOW = 30
 HIGH, CLEAR = 15, 10
-NOTED_EVERY = 10
 
 
 @dataclass
 class Tilt:
     """How alarms ``tilted`` are raised and cleared; ``critical`` None: there is no such limit. ``zero``: where it
-    is not 0 the distance from it is judged, not the tilt itself."""
+    is not 0 the distance from it is judged, not the tilt itself. ``over``: how long ``missing`` stands after it was
+    last said, if it does not stand until ``normal``; ``looked_at``: it is latched."""
 
     on: float = 0
     off: float = 0
@@ -25,52 +28,34 @@ class Tilt:
     latched: bool = False
     critical: float | None = None
     zero: float = 0
-
-
-@dataclass
-class Occurrence:
-    type: str
-    raised: float
-    cleared: float | None
-    last: float
-    count: int
-    late: bool
-    word: bool = False
-    limit: bool = False
-    case: int | None = None
-    condition: str = "active"
-    severity: str = "medium"
-    critical: bool = False
-    noted: float | None = None
+    over: float | None = None
+    looked_at: bool = False
 
 
 @dataclass
 class Delay:
-    """A delay that runs: when it began, when it ends by the samples, when it ends if none comes."""
+    """A delay that runs: when it ends by the samples, when it ends if none comes, the first sample's times."""
 
-    since: float
     due: float
     fires: float
+    first: tuple[float, float] = (0, 0)
 
 
 @dataclass
-class Oracle:
+class Oracle(People):
     """Feed it batches with ``send`` and time with ``advance``; its fields say what must be stored."""
 
     tilt: Tilt = field(default_factory=Tilt)
     readings: dict = field(default_factory=dict)  # (name, time) → value
     claims: set = field(default_factory=set)  # (name, time as claimed)
     latest: dict = field(default_factory=dict)  # name → (time, value)
-    occurrences: list = field(default_factory=list)
-    closed: dict = field(default_factory=dict)  # case → time of closing
-    cases: int = 0
-    evidence: int = 0
     status: str = "unknown"
     skewed: bool = False
     window: list = field(default_factory=list)
     pending: Delay | None = None
     clearing: Delay | None = None
-    now: float = 0
+    lapse: Delay | None = None
+    saying: tuple[float, float] = (0, 0)  # what the device said of the time of the sample in hand, when it came in
 
     def send(self, now: float, batch: list[tuple[float, str | None, float | None]]) -> tuple[int, int]:
         """Take messages (time, status, tilt); return how many were accepted and how many were duplicates."""
@@ -90,17 +75,32 @@ class Oracle:
                 if ahead:
                     self.claims.add((name, time))
             if news:
-                placed.append((at, place, ahead, news))
-        for at, _place, ahead, news in sorted(placed, key=lambda item: item[:2]):
-            self.take(at, ahead, news)
+                placed.append((at, place, time, news))
+        for at, _place, time, news in sorted(placed, key=lambda item: item[:2]):
+            self.saying = (time, now)
+            self.take(at, time > now + 5, news)
         return len(placed), len(batch) - len(placed)
 
     def advance(self, now: float) -> None:
-        """Let the delays end that end without another sample."""
-        for delay in (self.pending, self.clearing):
-            if delay is not None and delay.fires <= now:
-                self.now = delay.fires
-                self.end_delay()
+        """Let the delays, shelves and maintenances end that end by then, in the order in which they do."""
+        while True:
+            ends = [(one.fires, self.end_delay) for one in (self.pending, self.clearing) if one is not None]
+            ends += [(self.lapse.fires, self.end_lapse)] if self.lapse is not None else []
+            ends += [(until, lambda kind=kind: self.end_shelf(kind)) for kind, until in self.shelves.items()]
+            ends += [(self.maintained, self.serve)] if self.maintained is not None else []
+            self.now, end = min(ends, key=lambda one: one[0], default=(now, None))
+            if end is None or self.now > now:
+                self.now = now
+                return
+            end()
+
+    def end_shelf(self, kind):
+        del self.shelves[kind]
+        self.look_anew()
+
+    def end_lapse(self):
+        at, self.lapse = self.lapse.due, None
+        self.normal(self.open_of("missing"), at)
 
     def take(self, at, ahead, news):
         fresh, late = {}, {}
@@ -116,11 +116,17 @@ class Oracle:
             self.skewed = ahead
         fresh, late = self.from_zero(fresh), self.from_zero(late)
         if fresh:
-            for kind in ("missing", "tilted"):
-                self.judge(kind, at, fresh)
+            self.hear(at, fresh)
         for kind in ("missing", "tilted"):
             if self.abnormal(kind, late):
                 self.history(kind, at)
+
+    def hear(self, at, said):
+        for kind in ("missing", "tilted"):
+            self.judge(kind, at, said)
+        self.seen = self.now
+        if self.open_of("offline"):
+            self.normal(self.open_of("offline"), self.now)
 
     def from_zero(self, said):
         return said | {"tilt": abs(said["tilt"] - self.tilt.zero)} if "tilt" in said else said
@@ -137,13 +143,26 @@ class Oracle:
             for delay in (self.pending, self.clearing):
                 if delay is not None and delay.due <= at:
                     self.end_delay()
-        active = [one for one in self.occurrences if one.type == kind and one.cleared is None]
+        elif self.lapse is not None and self.lapse.due <= at:
+            self.end_lapse()
+        active = self.open_of(kind)
         if active:
-            self.go_on(active[0], at, said)
+            self.go_on(active, at, said)
         elif said.get("status") == kind:
             self.begin(kind, at, said)
         elif kind == "tilted" and "tilt" in said:
             self.measure(at, said)
+        if kind == "missing":
+            self.lasts(said)
+
+    def lasts(self, said):
+        """A single event lasts from when it was last told of."""
+        alarm = self.open_of("missing")
+        if alarm is None or alarm.condition != "active":
+            self.lapse = None
+        elif self.tilt.over is not None and said.get("status") == "missing":
+            due = alarm.last + self.tilt.over
+            self.lapse = Delay(due, max(due, self.now + self.tilt.over))
 
     def measure(self, at, said):
         """A figure while nothing is wrong yet."""
@@ -155,7 +174,7 @@ class Oracle:
             self.begin("tilted", at, said)
         elif past and self.pending is None and sum(self.window) >= self.tilt.needed:
             if self.tilt.on:
-                self.pending = Delay(at, at + self.tilt.on, max(at + self.tilt.on, self.now + self.tilt.on))
+                self.pending = Delay(at + self.tilt.on, max(at, self.now) + self.tilt.on, self.saying)
             else:
                 self.begin("tilted", at, said)
 
@@ -163,9 +182,8 @@ class Oracle:
         if self.pending is not None:
             self.begin("tilted", self.pending.due, {"tilt": HIGH})
         else:
-            (alarm,) = [one for one in self.occurrences if one.type == "tilted" and one.cleared is None]
             at, self.clearing = self.clearing.due, None
-            self.normal(alarm, at)
+            self.normal(self.open_of("tilted"), at)
 
     def go_on(self, alarm, at, said):
         limited = alarm.limit
@@ -173,21 +191,21 @@ class Oracle:
         if alarm.type == "tilted" and "tilt" in said and alarm.critical != self.is_critical(said):
             alarm.critical = not alarm.critical
             alarm.severity = "high" if alarm.critical else "medium"
-            if alarm.case not in self.closed:
-                self.note(alarm, at)
+            self.told["severity_changed"] += 1
+            self.note(alarm, at, now_and_then=True, whenever=True)
         if not alarm.word and not alarm.limit:
             if alarm.condition != "active":
                 return
             if limited and self.tilt.off and alarm.type == "tilted":
                 alarm.condition = "clearing"
-                self.clearing = Delay(at, at + self.tilt.off, max(at + self.tilt.off, self.now + self.tilt.off))
+                self.clearing = Delay(at + self.tilt.off, max(at, self.now) + self.tilt.off)
             else:
                 self.normal(alarm, at)
         elif self.abnormal(alarm.type, said):
             self.again(alarm, at)
 
     def again(self, alarm, at):
-        alarm.condition = "active"
+        looked_for, alarm.condition = alarm.condition == "awaiting", "active"
         if alarm.type == "tilted":
             self.clearing = None
         if alarm.case in self.closed and self.closed[alarm.case] < at:
@@ -196,8 +214,11 @@ class Oracle:
             self.raise_new(alarm.type, at, word, limit, critical)
         else:
             alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
-            if alarm.case not in self.closed and (alarm.noted is None or at - alarm.noted >= NOTED_EVERY):
-                self.note(alarm, at)
+            if looked_for:
+                self.begins(alarm, at)
+                self.told["returned"] += 1
+            self.dispatch(alarm)
+            self.note(alarm, at, now_and_then=True)
 
     def hold(self, alarm, said, at):
         """What holds the alarm after a sample: the device's word, the limit."""
@@ -213,24 +234,18 @@ class Oracle:
         """Nothing is wrong any more: over, unless somebody must have looked."""
         alarm.word = alarm.limit = alarm.critical = False
         self.note(alarm, at)
-        if alarm.type == "tilted" and self.tilt.latched and alarm.case not in self.closed:
+        latched = {"tilted": self.tilt.latched, "missing": self.tilt.looked_at}.get(alarm.type, False)
+        if latched and alarm.case not in self.closed:
             alarm.condition = "awaiting"
+            self.told["normal_again"] += 1
         else:
             self.end(alarm, max(at, alarm.last))
-
-    @staticmethod
-    def end(alarm, at):
-        alarm.cleared, alarm.condition = at, "cleared"
-        alarm.word = alarm.limit = alarm.critical = False
-
-    def note(self, alarm, at):
-        self.evidence += 1
-        alarm.noted = at
 
     def begin(self, kind, at, said):
         word = said.get("status") == kind
         limit = kind == "tilted" and said.get("tilt", 0) >= HIGH
         critical = kind == "tilted" and self.is_critical(said)
+        first = self.pending.first if kind == "tilted" and self.pending is not None else self.saying
         if kind == "tilted":
             self.window, self.pending = [], None
         for alarm in sorted(self.occurrences, key=lambda one: -1 if one.cleared is None else -one.cleared):
@@ -238,15 +253,21 @@ class Oracle:
                 alarm.cleared, alarm.last, alarm.count = None, max(at, alarm.last), alarm.count + 1
                 alarm.word, alarm.limit, alarm.critical, alarm.condition = word, limit, critical, "active"
                 alarm.severity = "high" if critical else "medium"
+                self.begins(alarm, at)
+                self.told["returned"] += 1
+                self.dispatch(alarm)
                 self.note(alarm, at)
                 return
-        self.raise_new(kind, at, word, limit, critical)
+        self.raise_new(kind, at, word, limit, critical, first)
 
-    def raise_new(self, kind, at, word, limit, critical):
-        self.cases += 1
-        alarm = Occurrence(kind, at, None, at, 1, False, word, limit, self.cases, critical=critical)
+    def raise_new(self, kind, at, word, limit, critical, first=None):
+        alarm = Occurrence(kind, at, None, at, 1, False, word, limit, critical=critical)
         alarm.severity = "high" if critical else "medium"
+        alarm.device_at, alarm.received = first or self.saying
         self.occurrences.append(alarm)
+        self.begins(alarm, at)
+        self.told["held_back" if alarm.held else "raised"] += 1
+        self.dispatch(alarm)
         self.note(alarm, at)
 
     def history(self, kind, at):
@@ -262,12 +283,6 @@ class Oracle:
             one.raised, one.cleared = min(one.raised, at), max(one.cleared, at)
             one.last, one.count = one.cleared, one.count + 1
             return
-        self.occurrences.append(Occurrence(kind, at, at, at, 1, True, condition="cleared"))
-
-    def close(self, now: float):
-        """Somebody closes every case that is open; of latched alarms that are normal again they have looked."""
-        fresh = {case for case in range(1, self.cases + 1) if case not in self.closed}
-        self.closed |= dict.fromkeys(fresh, now)
-        for alarm in self.occurrences:
-            if alarm.condition == "awaiting" and alarm.case in fresh:
-                self.end(alarm, max(now, alarm.last))
+        told, received = self.saying
+        late = Occurrence(kind, at, at, at, 1, True, condition="cleared", device_at=told, received=received)
+        self.occurrences.append(late)

@@ -192,6 +192,49 @@ def test_a_shelved_alarm_is_kept_and_dispatched_when_the_shelving_ends(fleet):
     assert CaseEvidence.objects.filter(case=held.case).count() == 1
 
 
+def held_back_once(fleet) -> Alarm:
+    """Return a cover's alarm that was raised while it was maintained."""
+    centre = fleet.city.user("operations_centre")
+    cover_device = Device.objects.get(code="MC-001")
+    act(cover_device, "begin_maintenance", actor=centre, until=at(60), reason="换电池", occurred_at=at(-1))
+    tilt(fleet, 0, 20)
+    alarm = Alarm.objects.get()
+    assert (alarm.inhibited, alarm.case) == ("out_of_service", None)
+    return alarm
+
+
+def end_maintenance(fleet, minutes):
+    centre = fleet.city.user("operations_centre")
+    act(Device.objects.get(code="MC-001"), "end_maintenance", actor=centre, occurred_at=at(minutes))
+
+
+def test_what_stands_again_after_its_off_delay_began_while_it_was_held_back_sends_somebody(fleet):
+    # given an alarm held back, whose off-delay runs when nothing holds it any more
+    cover(fleet, off_delay=300)
+    alarm = held_back_once(fleet)
+    tilt(fleet, 1, 5)
+    end_maintenance(fleet, 2)
+    assert not Case.objects.exists()
+    # when it stands again before that
+    tilt(fleet, 3, 20)
+    # then somebody is sent
+    alarm.refresh_from_db()
+    assert (alarm.condition, alarm.inhibited, alarm.case.state) == ("active", "", "dispatched")
+    assert CaseEvidence.objects.filter(case=alarm.case).count() == 1
+
+
+def test_what_comes_back_for_a_moment_sends_somebody_if_nobody_was(fleet):
+    # given an alarm that was held back, is over and held no more
+    alarm = held_back_once(fleet)
+    tilt(fleet, 1, 5)
+    end_maintenance(fleet, 2)
+    # when one batch tells that it came back and went
+    fleet.ingest(message(5, status="tilted"), message(6, status="normal"), received_at=at(7))
+    # then there is a case of it, as there is of one that is raised for a moment
+    alarm.refresh_from_db()
+    assert (alarm.condition, alarm.count, alarm.case.state) == ("cleared", 2, "dispatched")
+
+
 def test_unshelving_dispatches_at_once_and_a_shelving_has_an_end_within_a_week(fleet):
     centre, grid = fleet.city.user("operations_centre"), fleet.city.user("grid_worker")
     send(fleet, 0, metrics={"tilt": 30})

@@ -76,7 +76,7 @@ def test_batches_at_the_same_moment_come_in_some_order(fleet, tilt: Tilt, steps)
         longitude=fleet.city.point[0], latitude=fleet.city.point[1], unit=fleet.city.municipal, gateway=fleet.gateway,
     )  # fmt: skip
     set_up(tilt, cases=False, code=cover.code)
-    possible, now, again = [Oracle(replace(tilt))], 0.0, []
+    possible, now, again = [Oracle(tilt=replace(tilt), sends=False)], 0.0, []
     for wait, drawn in steps:
         now += wait
         pass_time(at(now))
