@@ -16,20 +16,27 @@ from mediation.models import StreamNull, WarningWatch
 KEPT = timedelta(days=28)
 # Drawn anew when there are so many times more or fewer events a day [J].
 MOVED = 1.2
-# A coarse draw is enough for scores that are not among the highest fiftieth: no level is that frequent.
+# A coarse draw is enough for scores that it reaches more often than a level may, by more than chance (3 deviations).
 COARSE = 1000
 
 
 def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
-                  day: date, exposure: np.ndarray | None) -> float:  # fmt: skip
-    """Return once in how many nights chance alone scores so high in this stream."""
+                  day: date, exposure: np.ndarray | None, least: float) -> float:  # fmt: skip
+    """Return once in how many nights chance alone scores so high in this stream; only whether it is less than ``least``
+    matters of frequent ones."""
     kept = StreamNull.objects.filter(watch=watch, stream=stream, type_id=type_id).first()
     daily = float(night.expected.sum() / night.expected.shape[1])
     if kept is None or not _holds(kept, daily, near, day):
         kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, COARSE)
-    if kept.drawn < DRAWN and score > max(kept.top[-1], FLOOR):
+    if kept.drawn < DRAWN and score > max(kept.top[_enough(kept, least)], FLOOR):
         kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, DRAWN)
     return Null(kept.drawn, np.array(kept.top)).recurrence(score)
+
+
+def _enough(kept: StreamNull, least: float) -> int:
+    """Return the rank of the score below which nothing of a coarse draw is as rare as once in ``least`` nights."""
+    wanted = kept.drawn / least
+    return min(int(wanted + 3 * wanted**0.5 + 1), len(kept.top)) - 1
 
 
 def _holds(kept: StreamNull, daily: float, near: Neighbours, day: date) -> bool:
