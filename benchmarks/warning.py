@@ -11,7 +11,7 @@ reports alone at the same rate.
 Cost: nights in a row of 150 villages x 18 types in the product, all streams, database and thresholds included; a
 backtest of five years of them and the thresholds of one stream without the database.
 
-The default run takes about three quarters of an hour on 2 free cores. Environment: QUICK=1 a few minutes instead, too
+The default run takes about an hour and a half on 2 free cores. Environment: QUICK=1 a few minutes instead, too
 short to judge rates by; OUT=file.json writes the figures; WORLDS=32 counties of YEARS=6 at each base (69,888 nights; by
 default four times as many at the lowest, where one chance cluster is above the threshold for many nights and a few
 counties judge nothing); TRIES=320 outbreaks of each kind, ROW=28 nights in a row, PROCESSES=2; PARTS=costs,null,
