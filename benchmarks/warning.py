@@ -14,9 +14,9 @@ backtest of five years of them and the thresholds of one stream without the data
 The default run takes about an hour and a half on 2 free cores. Environment: QUICK=1 a few minutes instead, too
 short to judge rates by; OUT=file.json writes the figures; WORLDS=32 counties of YEARS=6 at each base (69,888 nights; by
 default four times as many at the lowest, where one chance cluster is above the threshold for many nights and a few
-counties judge nothing); TRIES=320 outbreaks of each kind, ROW=28 nights in a row, PROCESSES=2; PARTS=costs,null,
-power,streams;
-BASES=1,6,20 and SEED=4500 choose the counties. Exit code 1 when a rate is off by more than 25 % or a time aim missed.
+counties judge nothing); TRIES=320 outbreaks of each kind, ROW=28 nights in a row, PROCESSES=2;
+PARTS=costs,null,power,streams; BASES=1,6,20 and SEED=4500 choose the counties. Exit code 1 when a rate is off by more
+than 25 % or a time aim missed.
 The rates of decision 0045 at one event a day: PARTS=null BASES=1 SEED=90000 WORLDS=150 YEARS=5.
 """
 
