@@ -1,4 +1,5 @@
-"""Nights of early warning as the product runs them: a county of 150 villages, 18 types, more than a year of signals.
+"""Nights of early warning as the product runs them: a county of 150 villages, 18 types, more than a year of signals by
+all ways (``warning_streams.SPLIT``), and of patrols.
 
 Import it after ``django.setup``, in a process whose Django uses a fresh instance (``Instance.adopt``).
 """
@@ -11,16 +12,20 @@ from datetime import time as clock
 import numpy as np
 from django.db import connection
 
+from benchmarks.warning_streams import SPLIT
 from benchmarks.warning_worlds import COUNTY, stream
+from cases.models import Patrol, PatrolPlan, PatrolRoute
 from governance.clock import SHANGHAI
-from governance.models import Area, User
+from governance.models import Area, OrgUnit, User
 from governance.surveillance.usual import NEEDED
-from mediation.models import DisputeType, EarlyWarning, Signal, StreamNull, WarningWatch
+from mediation.models import DisputeType, EarlyWarning, Hazard, Signal, StreamNull, WarningWatch
 from mediation.warning.watching import watch_night
 
 STREETS = 10
 LAST = date(2026, 11, 20)
 SIDE = 0.01  # degrees
+# Days from one round of a village to the next, and the share of rounds that find something of a type.
+EVERY, SHARE_FOUND = 3, 0.01
 
 
 def nights_in_a_row(seed: int, types: int, row: int) -> dict:
@@ -40,7 +45,8 @@ def nights_in_a_row(seed: int, types: int, row: int) -> dict:
     found = {
         "night_seconds": round(float(np.mean(seconds)), 2), "night_median_seconds": round(float(np.median(seconds)), 2),
         "night_longest_seconds": round(max(seconds), 2), "nights_in_a_row": row, "nulls_drawn": len(drawn),
-        "events": Signal.objects.count(), "warnings": EarlyWarning.objects.count(),
+        "events": Signal.objects.count() + Hazard.objects.count(), "warnings": EarlyWarning.objects.count(),
+        "streams": len({(stream, type_id) for stream, type_id, *_drawn in drawn}),
     }  # fmt: skip
     connection.close()
     return found
@@ -66,15 +72,60 @@ def _county(seed: int, types: int, row: int) -> WarningWatch:
         DisputeType.objects.get_or_create(code=f"bench-{number}", defaults={"name": f"Type {number}"})[0]
         for number in range(types)
     ]
+    walked = _rounds(villages, NEEDED + row)
     for number, kind in enumerate(kinds):
         counts, _near = stream(seed, number, NEEDED + row, types)
-        Signal.objects.bulk_create(_signals(villages, kind, counts), batch_size=2000)
+        dealt = random.multinomial(counts, list(SPLIT.values()))
+        for at, way in enumerate(SPLIT):
+            if way == "told":
+                Hazard.objects.bulk_create(_told(villages, kind, dealt[..., at]), batch_size=2000)
+            else:
+                Signal.objects.bulk_create(_signals(villages, kind, dealt[..., at], way), batch_size=2000)
+        Hazard.objects.bulk_create(_found(walked, kind, random.random(len(walked)) < SHARE_FOUND), batch_size=2000)
     return WarningWatch.objects.create(code="bench", name="County", area=Area.objects.get(pk=district.pk))
 
 
-def _signals(villages: list[Area], kind: DisputeType, counts: np.ndarray) -> Iterator[Signal]:
+def _days(counts: np.ndarray) -> Iterator[tuple[int, date]]:
     for place, ago in zip(*np.nonzero(counts), strict=True):
-        day = LAST - timedelta(days=int(counts.shape[1] - 1 - ago))
+        yield from [(place, LAST - timedelta(days=int(counts.shape[1] - 1 - ago)))] * int(counts[place, ago])
+
+
+def _signals(villages: list[Area], kind: DisputeType, counts: np.ndarray, way: str) -> Iterator[Signal]:
+    for place, day in _days(counts):
         at = datetime.combine(day, clock(12), SHANGHAI)
-        for _number in range(counts[place, ago]):
-            yield Signal(area=villages[place], type=kind, channel="hotline", event_date=day, received_at=at)
+        yield Signal(area=villages[place], type=kind, channel=way, event_date=day, received_at=at)
+
+
+def _hazard(area: Area, kind: DisputeType, day: date, **given) -> Hazard:
+    at = datetime.combine(day, clock(11), SHANGHAI)
+    return Hazard(area=area, type=kind, words="bench", seen_at=at, reported_at=at, assess_by=at,
+                  reporter=User.objects.system("early-warning"), **given)  # fmt: skip
+
+
+def _told(villages: list[Area], kind: DisputeType, counts: np.ndarray) -> Iterator[Hazard]:
+    for place, day in _days(counts):
+        yield _hazard(villages[place], kind, day, source="phone")
+
+
+def _found(walked: list[Patrol], kind: DisputeType, finds: np.ndarray) -> Iterator[Hazard]:
+    for patrol, found in zip(walked, finds, strict=True):
+        if found:
+            yield _hazard(patrol.area, kind, patrol.date, source="patrol", patrol=patrol)
+
+
+def _rounds(villages: list[Area], days: int) -> list[Patrol]:
+    """Let every village be walked each ``EVERY`` days."""
+    unit = OrgUnit.objects.create(code="bench", name="Unit", kind="committee", area=villages[0].parent)
+    rows = []
+    for number, area in enumerate(villages):
+        route = PatrolRoute.objects.create(code=f"bench-{number}", name="Route", area=area, unit=unit)
+        plan = PatrolPlan.objects.create(
+            code=f"bench-{number}", route=route, rule="daily", starts=clock(8), ends=clock(10)
+        )  # fmt: skip
+        for ago in range(number % EVERY, days, EVERY):
+            day = LAST - timedelta(days=ago)
+            begins, ends = (datetime.combine(day, clock(hour), SHANGHAI) for hour in (8, 10))
+            rows.append(Patrol(plan=plan, route=route, date=day, area=area, unit=unit, role=route.role,
+                               starts_at=begins, ends_at=ends, state="finished",
+                               worker=User.objects.system("early-warning")))  # fmt: skip
+    return Patrol.objects.bulk_create(rows, batch_size=2000)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MODULES = (
     "disputes.permissions", "disputes.events", "disputes.amending", "disputes.accepting", "disputes.ending",
     "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
-    "disputes.notices", "disputes.pages.phone",
+    "disputes.notices", "disputes.pages.phone", "disputes.tasks",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
     "joint.calendar", "joint.live", "joint.notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding", "prevention.forms",

@@ -4,6 +4,9 @@ A quasi-Poisson regression with trend and a ten-level seasonal factor over the p
 less; the last 26 weeks are left out so that an outbreak does not become its own baseline. Noufaily A. et al., "An
 improved algorithm for outbreak detection in multiple surveillance systems", Statistics in Medicine 32:1206-1222, 2013;
 after Farrington C.P. et al., J. R. Stat. Soc. A 159:547-563, 1996.
+
+Where events are found by going there, the regression is of events per visit: the logarithm of the visits is an offset,
+and weeks without a visit tell nothing.
 """
 
 from dataclasses import dataclass
@@ -42,23 +45,30 @@ class Fit:
     dispersion: float
 
 
-def farrington(counts: np.ndarray) -> Week | None:
-    """Judge the last of weekly ``counts``; None where there are too few weeks, or too few events to judge.
+def farrington(counts: np.ndarray, visits: np.ndarray | None = None) -> Week | None:
+    """Judge the last of weekly ``counts``, found at so many ``visits``; None where there are too few weeks, or too few
+    events to judge, or no visit.
 
     Raises ValueError for what are no counts.
     """
     counts = np.asarray(counts, float)
     if counts.ndim != 1 or not np.isfinite(counts).all() or (counts < 0).any():
         raise ValueError("counts: a row of numbers from 0 on is needed")
-    past = counts[:-1][-LONGEST:]
-    if len(past) < NEEDED or counts[-4:].sum() < LEAST_OF_FOUR_WEEKS:
+    visits = np.ones(len(counts)) if visits is None else np.asarray(visits, float)
+    if visits.shape != counts.shape or (visits < 0).any() or (counts[visits == 0] > 0).any():
+        raise ValueError("visits: as many as counts, none below 0, and some where something was found")
+    past, walked = counts[:-1][-LONGEST:], visits[:-1][-LONGEST:]
+    if len(past) < NEEDED or counts[-4:].sum() < LEAST_OF_FOUR_WEEKS or not visits[-1]:
         return None
     back = np.arange(len(past), 0, -1)  # weeks before the judged one
-    used = back > LEFT_OUT
+    used = (back > LEFT_OUT) & (walked > 0)
+    if used.sum() <= LEVELS + 1:
+        return None
     level, days = seasons(back[used]), -back[used] / YEAR
     design = np.column_stack([np.ones(used.sum()), days, *[(level == one) for one in range(1, LEVELS)]]).astype(float)
     design = design[:, [True, True, *[design[:, column].any() for column in range(2, design.shape[1])]]]
-    expected, dispersion = _expected(design, past[used])
+    rate, dispersion = _rate(design, past[used], walked[used])
+    expected = max(rate * float(visits[-1]), 1e-6)
     return Week(int(counts[-1]), expected, dispersion, _tail(int(counts[-1]), expected, dispersion))
 
 
@@ -71,37 +81,38 @@ def seasons(back: np.ndarray) -> np.ndarray:
     return np.where(turn < width, 0, np.clip(rest + 1, 1, LEVELS - 1))
 
 
-def _expected(design: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Return the expectation of the judged week (first row of the design at time 0) and the dispersion."""
+def _rate(design: np.ndarray, counts: np.ndarray, visits: np.ndarray) -> tuple[float, float]:
+    """Return the rate per visit of the judged week (first row of the design at time 0) and the dispersion."""
     for trend in (True, False):
         columns = np.ones(design.shape[1], bool)
         columns[1] = trend
-        fit = outliers_down_weighted(design[:, columns], counts)
-        expected = float(np.exp(fit.coefficients[0]))
+        fit = outliers_down_weighted(design[:, columns], counts, visits)
+        rate = float(np.exp(fit.coefficients[0]))
         # A trend may not carry the expectation beyond all that was seen (Farrington 1996).
-        if expected <= max(counts.max(), 1.0):
+        if rate <= max((counts / visits).max(), 1 / visits.mean()):
             break
-    return max(expected, 1e-6), fit.dispersion
+    return rate, fit.dispersion
 
 
-def outliers_down_weighted(design: np.ndarray, counts: np.ndarray) -> Fit:
+def outliers_down_weighted(design: np.ndarray, counts: np.ndarray, visits: np.ndarray | float = 1.0) -> Fit:
     """Fit, weigh weeks far above the fit by the inverse square of their residual, and fit again."""
-    fit = quasi_poisson(design, counts, np.ones(len(counts)))
+    fit = quasi_poisson(design, counts, np.ones(len(counts)), visits)
     spread = np.sqrt(fit.dispersion) * fit.mean ** (1 / 6) * np.sqrt(np.maximum(1 - fit.leverage, 1e-6))
     residual = 1.5 * (counts ** (2 / 3) - fit.mean ** (2 / 3)) / spread
     weights = np.where(residual > OUTLIER, 1 / np.maximum(residual, 1) ** 2, 1.0)
-    return quasi_poisson(design, counts, weights * len(counts) / weights.sum())
+    return quasi_poisson(design, counts, weights * len(counts) / weights.sum(), visits)
 
 
-def quasi_poisson(design: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> Fit:
-    """Fit by iterated weighted least squares; levels without any event end near zero, not in a failure."""
-    mean = counts + 0.5
+def quasi_poisson(design: np.ndarray, counts: np.ndarray, weights: np.ndarray,
+                  visits: np.ndarray | float = 1.0) -> Fit:  # fmt: skip
+    """Fit by iterated weighted least squares, per visit; levels without any event end near zero, not in a failure."""
+    mean, offset = counts + 0.5, np.log(visits)
     found = np.zeros(design.shape[1])
     for _round in range(_ROUNDS):
-        line = np.log(mean) + (counts - mean) / mean
+        line = np.log(mean) + (counts - mean) / mean - offset
         root = np.sqrt(weights * mean)
         new = np.linalg.lstsq(design * root[:, None], line * root, rcond=None)[0]
-        mean = np.exp(np.clip(design @ new, -12, 20))
+        mean = np.exp(np.clip(design @ new + offset, -12, 20))
         if np.abs(new - found).max() < _CLOSE:
             break
         found = new

@@ -3,8 +3,12 @@
 Tokars J.I. et al., "Enhancing time-series detection algorithms for automated biosurveillance", Emerging Infectious
 Diseases 15:533-539, 2009: longer baselines and a least deviation of 1 find 65 % where C2 found 40 %. What a statistic
 means depends on the mean of the series; ``c2_chance`` says it, by simulation.
+
+Where events are found by going there, the same is asked of events per visit (Tokars' rates): what is expected of a day
+are its visits times the rate of the 28 days, and the deviation is that of their counts from the same.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -29,6 +33,41 @@ def c2_chance(statistic: float, mean: float) -> float:
         raise ValueError("mean: a number from 0 on is needed")
     known = _statistics(int(np.ceil(np.log(max(mean, 0.01)) / np.log(_STEP))))
     return float(len(known) - np.searchsorted(known, statistic, side="left") + 1) / (len(known) + 1)
+
+
+@dataclass(frozen=True)
+class ByVisits:
+    """The last day: what was expected of so many visits, the statistic, and the share of days on which chance alone
+    gives as much."""
+
+    expected: float
+    statistic: float
+    chance: float
+
+
+def c2_by_visits(counts: np.ndarray, visits: np.ndarray) -> ByVisits | None:
+    """Judge the last of at least ``NEEDED`` daily counts by the rate per visit of the 28 days; None without a visit in
+    them. With the same visits every day this is ``c2_modified``. Raises ValueError for what are no counts."""
+    counts, visits = (np.asarray(row, float)[-NEEDED:] for row in (counts, visits))
+    if counts.shape != (NEEDED,) or visits.shape != counts.shape or (counts < 0).any() or (visits < 0).any():
+        raise ValueError(f"counts, visits: {NEEDED} numbers from 0 on")
+    before = slice(0, BASELINE)
+    if not visits[before].any():
+        return None
+    expected, statistic = (float(row[0]) for row in _by_visits(counts[None], visits))
+    rate = max(counts[before].sum() / visits[before].sum(), 0.01 / visits[before].mean())
+    drawn = np.random.default_rng(_SEED).poisson(rate * visits, (_DRAWN, NEEDED))
+    reached = int((_by_visits(drawn, visits)[1] >= statistic).sum())
+    return ByVisits(expected, statistic, (reached + 1) / (_DRAWN + 1))
+
+
+def _by_visits(counts: np.ndarray, visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expectation and the statistic of the last day of each row."""
+    before, walked = counts[:, :BASELINE], visits[:BASELINE]
+    rates = before.sum(axis=1) / walked.sum()
+    spread = np.maximum((before - rates[:, None] * walked).std(axis=1, ddof=1), LEAST_SPREAD)
+    expected = rates * visits[-1]
+    return expected, (counts[:, -1] - expected) / spread
 
 
 @lru_cache(maxsize=256)

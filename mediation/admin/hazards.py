@@ -19,7 +19,7 @@ from governance.templatetags.jiceng import badge
 from mediation.models import Dispute, Hazard
 from mediation.prevention.looks import URGENCY_TONES, hazard_tone
 from mediation.prevention.querysets import KEEPS
-from mediation.prevention.reading import hazard_read
+from mediation.prevention.reading import hazard_read, unread
 from mediation.prevention.report_forms import HazardDeskForm
 from mediation.prevention.reporting import hazard_report
 from mediation.prevention.trail import trail_of
@@ -56,6 +56,10 @@ class HazardAdmin(FormPageMixin, WorkflowAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).read_by(request.user).with_rows()
+
+    def get_search_results(self, request, queryset, search_term):
+        """Words of what became a dispute are not searched: that would read them, and nobody would know."""
+        return super().get_search_results(request, unread(queryset) if search_term else queryset, search_term)
 
     def has_add_permission(self, request):
         return bool(roles_of(request.user) & set(KEEPS))

@@ -25,6 +25,7 @@ from mediation.admin.signal_forms import SignalMappingForm, sample_tried
 from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
 from mediation.prevention.mapping import FIELDS
+from mediation.prevention.reading import signal_read, unread
 from mediation.prevention.signal_forms import SignalReportForm, SignalTypeForm
 from mediation.prevention.signals import REPORTS_SIGNALS, family_of, signal_report, signal_type_set
 
@@ -47,9 +48,9 @@ class EventFilter(DropdownFilter):
 class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     """Records of hotline, petitions and opinion; each may be reported as a hazard."""
 
-    list_display = ["number_told", "event_date", "channel", "type_told", "place_told", "repeats", "hazard_told"]
+    list_display = ["number_told", "event_date", "channel", "type_told", "place_short", "repeats", "hazard_told"]
     list_display_links = ["number_told"]
-    export_display = ("number", "event_date", "received_at", "get_channel_display", "area", "place", "type",
+    export_display = ("number", "event_date", "received_at", "get_channel_display", "area", "place_words", "type",
                       "duplicate_of", "hazard", "source")  # fmt: skip
     fields = ["number_told", "event_date", "received_at", "channel", "source", "place_told", "type_told", "text",
               "repeats", "others", "hazard_told", "steps"]  # fmt: skip
@@ -67,6 +68,15 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
         if found is not None:
             found.reader = request.user  # on the row: one admin serves several people at once
         return found
+
+    def get_search_results(self, request, queryset, search_term):
+        """Words of what led to a dispute are not searched: that would read them, and nobody would know."""
+        return super().get_search_results(request, unread(queryset) if search_term else queryset, search_term)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if self.has_view_permission(request) and (found := self.get_object(request, object_id)) is not None:
+            signal_read(found, user=request.user)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -89,6 +99,14 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     @display(description=gettext_lazy("place"))
     def place_told(self, obj):
         return obj.place_text
+
+    @display(description=gettext_lazy("place"))
+    def place_short(self, obj):
+        return " ".join(part for part in (obj.area.name, obj.place_listed) if part)
+
+    @display(description=gettext_lazy("place in words"))
+    def place_words(self, obj):
+        return obj.place_listed
 
     @display(description=gettext_lazy("repeats the signal"))
     def repeats(self, obj):
@@ -130,6 +148,7 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     def report_view(self, request, object_id):
         """Report it as a hazard of a community or grid."""
         signal = self._signal(request, object_id)
+        signal_read(signal, user=request.user)
         form = SignalReportForm(request.POST if request.method == "POST" else None, signal=signal, user=request.user)
 
         def carry_out(form):

@@ -34,7 +34,7 @@ class EarlyWarningAdmin(WorkflowAdmin):
     """Places where disputes of a type may be building up; whoever looked says what it was."""
 
     page_template = "mediation/warning/admin/warning.html"
-    list_display = ["place", "level_badge", "type", "span", "found", "chance", "verdict", "seen"]
+    list_display = ["place", "level_badge", "type", "stream", "span", "found", "chance", "verdict", "seen"]
     list_display_links = ["place"]
     export_display = (
         "number", "area", "type", "get_level_display", "get_method_display", "get_stream_display", "first_day",

@@ -27,8 +27,10 @@ from governance.models import User
 from mediation.api.hazard_serializers import HazardSerializer
 from mediation.api.hazards import area_named
 from mediation.api.kept import KeptRows
+from mediation.api.signal_keys import KeysOfSource
 from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalSource
 from mediation.prevention.keys import SignalCredential, signal_source_of
+from mediation.prevention.reading import signal_read
 from mediation.prevention.receiving import Outcome, Received, records_receive
 from mediation.prevention.signals import signal_report, signal_type_set
 
@@ -54,7 +56,7 @@ class SignalScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "`Signals <key>`; an administrator makes one on the page of the source of signals.",
+            "description": "`Signals <key>`; an administrator makes one on the page of the source, or at `keys/`.",
         }
 
 
@@ -155,6 +157,17 @@ class DisputeSignalSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class ListedSignalSerializer(DisputeSignalSerializer):
+    """A signal in a list, which writes no reading down: `text`, `place` and the position are left out once it led to a
+    dispute."""
+
+    def to_representation(self, signal) -> dict:
+        told = super().to_representation(signal)
+        if signal.disputed:
+            told |= {"text": "", "place": "", "longitude": None, "latitude": None}
+        return told
+
+
 class SignalsInput(serializers.Serializer):
     """Records in our own fields (``channel`` in each), or those of a ``source`` by its saved mapping."""
 
@@ -191,13 +204,25 @@ class SignalFilters(CodedFilterSet):
 
 @extend_schema(tags=["mediation"])
 class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """Signals the caller may see, newest first."""
+    """Signals the caller may see, newest first.
+
+    Lists show no words of one that led to a dispute; reading it is recorded as a reading of the dispute.
+    """
 
     queryset = Signal.objects.with_rows()
-    serializer_class = DisputeSignalSerializer
+    serializer_class = ListedSignalSerializer
     filterset_class = SignalFilters
     lookup_value_regex = "[0-9]{1,18}"
     free_actions = ("report", "type")
+
+    @extend_schema(responses=DisputeSignalSerializer)
+    def retrieve(self, request, pk):
+        """One signal with its words. Where it led to a dispute, that it was read is recorded."""
+        return Response(self._read(self.get_object()))
+
+    def _read(self, signal: Signal) -> dict:
+        signal_read(signal, user=self.request.user)
+        return DisputeSignalSerializer(signal, context=self.get_serializer_context()).data
 
     @extend_schema(request=SignalsInput, responses={201: RecordsResultSerializer})
     @idempotent
@@ -233,7 +258,7 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         given = SignalTypeInput(data=request.data)
         given.is_valid(raise_exception=True)
         fresh = signal_type_set(signal, actor=request.user, type=given.validated_data["type"])
-        return Response(self.get_serializer(fresh).data)
+        return Response(self._read(fresh))
 
 
 class SignalSourceSerializer(serializers.ModelSerializer):
@@ -274,14 +299,15 @@ class SignalSourceAmendInput(SignalSourceInput):
 
 
 @extend_schema(tags=["mediation"])
-class SignalSourceViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """Sources of signals the caller may use, with their saved mappings. Keys are made in the administration."""
+class SignalSourceViewSet(KeysOfSource, KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Sources of signals the caller may use, with their saved mappings, and their keys."""
 
     queryset = SignalSource.objects.select_related("area").defer("area__boundary")
     serializer_class = SignalSourceSerializer
     pagination_class = ByCode
     lookup_field = "code"
     lookup_value_regex = r"[a-z0-9][a-z0-9_-]{0,29}"
+    free_actions = ("transition", "keys", "revoke_key")
 
     @extend_schema(request=SignalSourceInput, responses={201: SignalSourceSerializer})
     @idempotent

@@ -36,11 +36,13 @@ class WarningEventSerializer(serializers.Serializer):
 
 
 class EarlyWarningSerializer(serializers.ModelSerializer):
-    """``recurrence_days``: by chance alone, this type gives such a warning once in so many days; ``places``: codes of
-    the communities; ``transitions``: what the caller may do now."""
+    """``recurrence_days``: by chance alone, this type gives such a warning once in so many days, all its streams taken
+    together; ``stream``: what was counted, all reports or those of one way; ``places``: codes of the communities;
+    ``transitions``: what the caller may do now."""
 
     state_label = serializers.CharField(source="get_state_display")
     level_label = serializers.CharField(source="get_level_display")
+    stream_label = serializers.CharField(source="get_stream_display")
     watch = serializers.CharField(source="watch.code")
     area = serializers.CharField(source="area.code")
     area_name = serializers.CharField(source="area.name")
@@ -52,9 +54,9 @@ class EarlyWarningSerializer(serializers.ModelSerializer):
     class Meta:
         model = EarlyWarning
         fields = [
-            "id", "number", "state", "state_label", "level", "level_label", "method", "stream", "watch", "area",
-            "area_name", "type", "type_name", "places", "first_day", "last_day", "observed", "expected",
-            "recurrence_days", "detected_at", "last_seen", "times_seen", "version", "transitions",
+            "id", "number", "state", "state_label", "level", "level_label", "method", "stream", "stream_label",
+            "watch", "area", "area_name", "type", "type_name", "places", "first_day", "last_day", "observed",
+            "expected", "recurrence_days", "detected_at", "last_seen", "times_seen", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -111,8 +113,8 @@ class EarlyWarningViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.Retrie
 
 
 class WarningWatchSerializer(serializers.ModelSerializer):
-    """``false_alarms_a_year``: what chance alone gives, at most, by each method; ``failed_on``, ``failure``: the night
-    that could not be looked at, null and empty once one succeeded."""
+    """``false_alarms_a_year``: what chance alone gives, at most, by each method in all streams; ``failed_on``,
+    ``failure``: the night that could not be looked at, null and empty once one succeeded."""
 
     area = serializers.CharField(source="area.code")
     false_alarms_a_year = serializers.SerializerMethodField()

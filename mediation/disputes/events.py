@@ -22,6 +22,7 @@ for name, label in {
     "dispute.closed": _("The dispute was closed"),
     "dispute.archived": _("File of the dispute archived"),
     "dispute.reopened": _("Dispute reopened"),
+    "dispute.emptied": _("Archived file emptied of contact data"),
     "dispute.party_added": _("Party added to a dispute"),
     "dispute.party_amended": _("Party of a dispute corrected"),
     "dispute.party_unmasked": _("Party of a dispute unmasked"),

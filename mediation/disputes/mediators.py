@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from governance.errors import Invalid
-from governance.models import Appointment, User
+from governance.models import Appointment, Role, User
 from mediation.disputes.impartial import MEDIATING_ROLES, is_party, without_mediators
 from mediation.disputes.places import unit_for_tier
 from mediation.disputes.states import DisputeTier, RecusalState
@@ -19,9 +19,14 @@ def mediators_in(unit_id: int) -> QuerySet[User]:
 
 
 def mediators_above(dispute: Dispute) -> QuerySet[User]:
-    """Return who mediates in the unit above, where nobody of the dispute's own unit may; otherwise nobody."""
-    if dispute.tier not in NEXT_TIER or not without_mediators(Dispute.objects.filter(pk=dispute.pk)).exists():
+    """Return who mediates in the unit above, where nobody of the dispute's own unit may; otherwise nobody. Of the
+    county's own disputes: who works in another centre for the place."""
+    if not without_mediators(Dispute.objects.filter(pk=dispute.pk)).exists():
         return User.objects.none()
+    if dispute.tier not in NEXT_TIER:
+        held = Appointment.objects.in_force().filter(role=Role.COUNTY_CENTRE, area__in=dispute.area.lineage)
+        others = held.exclude(unit=dispute.unit_id).values("user_id")
+        return User.objects.filter(pk__in=others, is_active=True).order_by("name", "pk")
     try:
         return mediators_in(unit_for_tier(dispute.area, NEXT_TIER[dispute.tier]).pk)
     except Invalid:  # there is no such unit

@@ -90,10 +90,11 @@ WORKS = {
     Role.COUNTY_CENTRE: (IN_COUNTY | MINE) & IMPARTIAL,
     Role.GRID_WORKER: MINE & IMPARTIAL,
 }
-# Whose unit stands above one in which nobody is left who may mediate: it appoints somebody, and decides recusals.
+# Whose unit stands above one in which nobody is left who may mediate: it appoints somebody, and decides recusals. Above
+# the county's centre there is none; of its own disputes another centre does it whose area holds the place (a city's).
 ABOVE = {
     Role.TOWNSHIP_MEDIATOR: LeftAlone(DisputeTier.GENERAL) & IMPARTIAL,
-    Role.COUNTY_CENTRE: LeftAlone(DisputeTier.COMPLEX) & IMPARTIAL,
+    Role.COUNTY_CENTRE: (LeftAlone(DisputeTier.COMPLEX) | LeftAlone(DisputeTier.MAJOR)) & IMPARTIAL,
 }
 BREAKERS = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 READS = SYSTEM | WORKS | {

@@ -67,7 +67,8 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     ``committee``: the people's mediation committee of the place; ``unit``: who handles it now (that committee, the
     township's centre, the county's). ``people``: how many persons it concerns; ``violence``: signs of violence;
     ``domestic_violence``: no joint sitting by default. ``term_until``: last day of the mediation term.
-    ``rights_told_on``: when the parties were told of their rights and duties (人民调解法 23, 24). ``words`` of people
+    ``rights_told_on``: when the parties were told of their rights and duties (人民调解法 23, 24). ``emptied_at``: years
+    after it was archived, when what its file need not tell was taken out (``disputes.retention``). ``words`` of people
     (``facts``, ``claim``) are never written to events.
     """
 
@@ -108,6 +109,7 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    emptied_at = models.DateTimeField(_("emptied of contact data at"), null=True, blank=True, editable=False)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     ended_ground = models.CharField(
         _("ground of the end"), max_length=15, blank=True,
@@ -146,6 +148,7 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
             models.Index(fields=["committee", "state"], name="dispute_committee_state"),
             models.Index(fields=["area", "state"], name="dispute_area_state"),
             models.Index(fields=["unit", "state"], name="dispute_unit_state"),
+            models.Index(fields=["archived_at"], name="dispute_archived", condition=Q(state="archived")),
             models.Index(fields=["origin_type", "origin_id"], name="dispute_origin", condition=~Q(origin_type="")),
         ]
 

@@ -24,8 +24,9 @@ class MediationRule(models.Model):
     ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a visit is overdue [J].
     ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``intermediate_from``: the sum from which a
     matter belongs to the intermediate court (民事诉讼法 205; the sums are set by place and year; None: no sum is known
-    here). ``signal_days``: so long signals keep words and complainant [J]. ``source``: where the figures stand. What
-    the statute sets for all (the 30 days to apply for confirmation) is no figure of a place.
+    here). ``signal_days``: so long signals keep words and complainant [J]. ``contact_years``: so long after a file was
+    archived the product keeps identity numbers, phones and caucus notes (None: nothing is taken out). ``source``: where
+    the figures stand. What the statute sets for all (the 30 days to apply for confirmation) is no figure of a place.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -51,6 +52,10 @@ class MediationRule(models.Model):
     signal_days = models.PositiveSmallIntegerField(
         _("signals tell of persons for (days)"), default=730,
         validators=[MinValueValidator(90), MaxValueValidator(3660)],
+    )  # fmt: skip
+    contact_years = models.PositiveSmallIntegerField(
+        _("archived files tell identity, phone and caucus notes for (years)"), null=True, blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)], help_text=_("Empty: nothing is taken out."),
     )  # fmt: skip
     reminder_days = ArrayField(
         models.PositiveSmallIntegerField(validators=DAYS), verbose_name=_("reminders of confirmation on days"),

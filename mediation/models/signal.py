@@ -160,3 +160,13 @@ class Signal(models.Model):
     def place_text(self) -> str:
         """Where it is, in words."""
         return " ".join(part for part in (self.area.name, self.place) if part)
+
+    @property
+    def disputed(self) -> bool:
+        """Whether it led to a dispute: reading it is reading that one (``prevention.reading``)."""
+        return self.hazard is not None and self.hazard.dispute_id is not None
+
+    @property
+    def place_listed(self) -> str:
+        """The place in words as lists and files tell it, which write no reading down."""
+        return "" if self.disputed else self.place

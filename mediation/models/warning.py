@@ -23,7 +23,8 @@ LONGEST_FAILURE = 80
 class WarningWatch(models.Model):
     """One county (or township) that is watched every night, each dispute type by itself.
 
-    ``yellow_days``, ``orange_days``: of one type and stream, chance alone gives such a warning once in so many days.
+    ``yellow_days``, ``orange_days``: of one type, by all its streams, chance alone gives such a warning once in so many
+    days.
     ``failed_on``, ``failure``: the night that could not be looked at, and the kind of error, until one succeeds.
     """
 
@@ -68,7 +69,7 @@ class StreamNull(models.Model):
     """
 
     watch = models.ForeignKey(WarningWatch, models.CASCADE, related_name="nulls")
-    stream = models.CharField(max_length=7, choices=WarningStream)
+    stream = models.CharField(max_length=8, choices=WarningStream)
     type = models.ForeignKey(DisputeType, models.CASCADE, related_name="+")
     made_on = models.DateField()
     places = models.PositiveIntegerField()
@@ -96,7 +97,7 @@ class EarlyWarning(WarningSteps, WorkflowModel):
         WarningWatch, models.PROTECT, related_name="warnings", verbose_name=_("early-warning watch")
     )
     method = models.CharField(_("method"), max_length=6, choices=WarningMethod)
-    stream = models.CharField(_("what is counted"), max_length=7, choices=WarningStream)
+    stream = models.CharField(_("what is counted"), max_length=8, choices=WarningStream)
     type = models.ForeignKey(
         DisputeType, models.PROTECT, related_name="early_warnings", verbose_name=_("dispute type")
     )  # fmt: skip

@@ -1,17 +1,35 @@
 """Counts of hazards: whole for who reads them; for who only counts, cells under 5 are left out, and with them what
-would tell them: the groups of a table add up to the same number."""
+would tell them: the groups of a table add up to the same number.
+
+Who only counts counts the own area as a whole, none within it: the tables of a county and of all its townships but one
+would tell the one that is left, whatever each of them keeps back (so too the measures, decision 0044)."""
+
+from collections.abc import Collection
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
+from governance.errors import NotPermitted
 from governance.models import Area
+from governance.scoping import grants_of
 from mediation.measures.suppressing import Cell, hidden_of
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState
+from mediation.prevention.querysets import COUNTING_ROLES
 
 
 def hazard_figures(user, area: Area) -> dict:
-    """Return the counts by state, source and type of the hazards ``user`` may count in ``area``."""
+    """Return the counts by state, source and type of the hazards ``user`` may count in ``area``.
+
+    Raises NotPermitted naming ``area``: one they do not count, or one within the own where they do not read all.
+    """
+    own = {grant.area_path for grant in grants_of(user) if grant.role in COUNTING_ROLES}
+    if not area.path.startswith(tuple(own)):
+        raise NotPermitted(_("You do not count hazards in this area."), field="area")
     counted = Hazard.objects.counted_by(user).under(area)
     whole = not counted.exclude(pk__in=Hazard.objects.read_by(user).under(area).values("pk")).exists()
+    if not whole and area.path not in _widest(own):
+        raise NotPermitted(_("You count the hazards of your own area as a whole, not those of areas within it."),
+                           field="area")  # fmt: skip
     types = {row.code: row.name for row in DisputeType.objects.all()} | {None: "—"}
 
     def told(field: str, labels: dict) -> list[dict]:
@@ -26,3 +44,8 @@ def hazard_figures(user, area: Area) -> dict:
         "area": area.code, "states": told("state", dict(HazardState.choices)),
         "sources": told("source", dict(HazardSource.choices)), "types": told("type__code", types),
     }  # fmt: skip
+
+
+def _widest(own: Collection[str]) -> set[str]:
+    """Return the paths that lie in no other of them."""
+    return {path for path in own if not any(path != other and path.startswith(other) for other in own)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access_keys import OVERLAP, digest_of, key_end, key_make
@@ -37,6 +38,12 @@ def _grant(source: SignalSource, actor) -> Grant:
     if grant is None:
         raise NotPermitted(_("You may not manage the keys of this source."))
     return grant
+
+
+def signal_keys_of(source: SignalSource, *, actor) -> QuerySet[SignalKey]:
+    """Return the keys of a source, newest first, for who may manage them. Raises NotPermitted."""
+    _grant(source, actor)
+    return source.keys.order_by("-id")
 
 
 def signal_key_issue(source: SignalSource, *, actor, overlap: timedelta = OVERLAP) -> tuple[SignalKey, str]:

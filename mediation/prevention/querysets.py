@@ -143,7 +143,8 @@ class SignalQuerySet(ScopedQuerySet):
 
     def with_rows(self):
         """Load what a row shows and its visibility reads: one statement."""
-        return self.select_related("area", "type", "source", "hazard", "duplicate_of").defer("area__boundary")
+        related = ("area", "type", "source", "hazard__dispute__area", "duplicate_of")
+        return self.select_related(*related).defer("area__boundary", "hazard__dispute__area__boundary")
 
     def events(self):
         """What counts: the first of those of one complainant, type and place within 30 days."""

@@ -1,16 +1,18 @@
-"""Reading a hazard that became a dispute is reading the dispute: written down at every door that shows words or photos
-(the admin, REST, the phone, ``/files/``). Lists show no words of such a hazard."""
+"""Reading a hazard that became a dispute, or a signal that led to it, is reading the dispute: written down at every
+door that shows words or photos (the admin, REST, the phone, ``/files/``). Lists show no words of such a row, and the
+search box of a list finds none by its words (``unread``): what it finds by a word, it tells."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from governance.attachments import on_served
 from governance.models import Attachment, AttachmentPurpose, User
 from governance.scoping import grant_for
 from mediation.access import access_record
-from mediation.models import AccessKind, Hazard
+from mediation.models import AccessKind, Hazard, Signal
 from mediation.prevention.querysets import READS
 
-HAZARD = "mediation.hazard"
+HAZARD, SIGNAL = "mediation.hazard", "mediation.signal"
 
 
 def hazard_read(hazard: Hazard, *, user: User, kind: str = AccessKind.READ) -> None:
@@ -20,6 +22,19 @@ def hazard_read(hazard: Hazard, *, user: User, kind: str = AccessKind.READ) -> N
     grant = grant_for(Hazard.objects.none().VISIBLE, hazard, user)
     access_record(hazard.dispute, actor=user, kind=kind, what=f"{HAZARD} {hazard.pk}",
                   role=grant.role if grant else "")  # fmt: skip
+
+
+def signal_read(signal: Signal, *, user: User) -> None:
+    """Write down that somebody reads a signal, if it led to a dispute; in the role by which they read it."""
+    if not signal.disputed:
+        return
+    grant = grant_for(Signal.objects.none().VISIBLE, signal, user)
+    access_record(signal.hazard.dispute, actor=user, what=f"{SIGNAL} {signal.pk}", role=grant.role if grant else "")
+
+
+def unread(rows: QuerySet) -> QuerySet:
+    """Return the hazards or signals whose words may be searched: those that are no dispute's."""
+    return rows.filter(dispute=None) if rows.model is Hazard else rows.filter(hazard__dispute=None)
 
 
 @on_served(HAZARD)

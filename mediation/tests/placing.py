@@ -60,7 +60,7 @@ CAUCUS_OF = {
     "village_mediator": {"general", "violent"}, "township_mediator": {"complex"}, "county_centre": {"major"},
     "outside_village_mediator": {"foreign"},
 }  # fmt: skip
-# Signals are no disputes: their words are read, in lists too, by who keeps or brings them.
+# Signals are read by who keeps or brings them. The scene's led to a dispute: on its page alone, and written down.
 KEEP = {
     "signal": {"village_mediator", "colleague", "township_mediator", "county_centre", "administrator",
                "operations_centre"},
@@ -107,6 +107,6 @@ def shown(key: str, door: str, model: str, tag: str | None) -> set[tuple[str, st
             found |= {(tag, "hazard")}  # of one that became a dispute: on its page alone, and written down
         if model == "mediationnote" and tag in CAUCUS_OF.get(key, ()):
             found |= {(tag, "caucus")}
-    if key in KEEP.get(model, ()):
-        found |= {("general", model)}
+        if key in KEEP.get(model, ()):
+            found |= {("general", model)}
     return found

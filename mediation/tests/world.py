@@ -151,11 +151,12 @@ def hazard_of(county: County, dispute: Dispute, words: str, **given) -> Hazard:
 
 
 def _prevention(county, dispute):
-    hazard_of(county, dispute, MARKS["hazard"])
+    hazard = hazard_of(county, dispute, MARKS["hazard"])
     source = SignalSource.objects.create(code="hotline", name="12345", channel="hotline", area=county.area("city"))
     signal_key_issue(source, actor=county.user("administrator"))
     Signal.objects.create(source=source, channel="hotline", area=county.area("community"), type=county.type(),
-                          event_date=TODAY, received_at=timezone.now(), text=MARKS["signal"])  # fmt: skip
+                          event_date=TODAY, received_at=timezone.now(), hazard=hazard,
+                          text=MARKS["signal"])  # fmt: skip
 
 
 def _warned(county):

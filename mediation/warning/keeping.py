@@ -1,14 +1,15 @@
 """Writing down what a night found: a new warning, a known one that grew, or nothing.
 
 A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
-events arrive. An open one then grows, and where it rises from yellow to orange those who were told of it are told
-again; beside a judged one, enough new events (``LEAST``) are a new warning, but not
-where it was said to be known.
+events arrive. What one way alone and all reports together show is one warning, of the stream that shows it clearest. An
+open one then grows, and where it rises from yellow to orange those who were told of it are told again; beside a judged
+one, enough new events (``LEAST``) are a new warning, but not where it was said to be known.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import log
 
 from governance import events
 from governance.models import Area, Role, User
@@ -17,6 +18,7 @@ from governance.surveillance.expectation import LEAST
 from governance.surveillance.usual import LONGEST
 from governance.transactions import atomically
 from mediation.models import EarlyWarning, WarningEvent, WarningLevel, WarningState, WarningWatch
+from mediation.warning.states import family_of
 from mediation.warning.streams import SIGNAL, Happening
 
 # The same place: so much of the smaller of both.
@@ -43,6 +45,12 @@ class Found:
     def codes(self) -> list[str]:
         return sorted(place.code for place in self.places)
 
+    @property
+    def excess(self) -> float:
+        """The scan's score of what was observed where so much was expected, whatever the method."""
+        expected = max(self.expected, 1e-6)
+        return self.observed * log(self.observed / expected) + expected - self.observed
+
 
 def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) -> EarlyWarning | None:
     """Keep what the night of ``day`` found; return the warning if something is new, else None. One at a time for a
@@ -66,7 +74,7 @@ def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) 
 def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
     """Return the newest warning of the same kind, locked, that was found lately and shares half its places."""
     rows = EarlyWarning.objects.select_for_update(of=("self",)).filter(
-        watch=watch, method=found.method, stream=found.stream, type_id=found.type_id,
+        watch=watch, method=found.method, stream__in=family_of(found.stream), type_id=found.type_id,
         last_seen__gte=day - timedelta(days=LONGEST),
     )  # fmt: skip
     mine = set(found.codes)
@@ -80,7 +88,7 @@ def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | 
 def _figures(watch: WarningWatch, found: Found, day: date) -> dict:
     orange = found.recurrence >= watch.orange_days
     return {
-        "places": found.codes, "area": found.area or _smallest_with(found.places),
+        "stream": found.stream, "places": found.codes, "area": found.area or _smallest_with(found.places),
         "first_day": found.since, "last_day": day,
         "observed": found.observed, "expected": round(found.expected, 4),
         "recurrence_days": round(found.recurrence, 1),
@@ -96,7 +104,7 @@ def _smallest_with(places: Sequence[Area]) -> Area:
 
 def _raise(watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWarning:
     warning = EarlyWarning.objects.create(
-        watch=watch, method=found.method, stream=found.stream, type_id=found.type_id, last_seen=day,
+        watch=watch, method=found.method, type_id=found.type_id, last_seen=day,
         **_figures(watch, found, day),
     )  # fmt: skip
     _link(warning, found.inside)

@@ -20,6 +20,8 @@ def live_rows(warnings: Sequence[EarlyWarning]) -> dict[int, dict]:
             "level_label": warning.get_level_display(),
             "area": str(warning.area),
             "type": str(warning.type),
+            "stream": warning.stream,
+            "stream_label": warning.get_stream_display(),
             "observed": warning.observed,
             "expected": warning.expected,
             "version": warning.version,

@@ -16,20 +16,33 @@ from mediation.models import StreamNull, WarningWatch
 KEPT = timedelta(days=28)
 # Drawn anew when there are so many times more or fewer events a day [J].
 MOVED = 1.2
-# A coarse draw is enough for scores that are not among the highest fiftieth: no level is that frequent.
-COARSE = 1000
+# A coarse draw is enough for scores that it reaches more often than a level may, by more than chance (3 deviations).
+# Of a stream with a small share of the rate a smaller one says it mostly: the first night draws for every stream.
+FIRST, COARSE = 250, 1000
 
 
 def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
-                  day: date, exposure: np.ndarray | None) -> float:  # fmt: skip
-    """Return once in how many nights chance alone scores so high in this stream."""
+                  day: date, exposure: np.ndarray | None, least: float) -> float:  # fmt: skip
+    """Return once in how many nights chance alone scores so high in this stream; only whether it is less than ``least``
+    matters of frequent ones."""
     kept = StreamNull.objects.filter(watch=watch, stream=stream, type_id=type_id).first()
     daily = float(night.expected.sum() / night.expected.shape[1])
     if kept is None or not _holds(kept, daily, near, day):
-        kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, COARSE)
-    if kept.drawn < DRAWN and score > max(kept.top[-1], FLOOR):
-        kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, DRAWN)
+        kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, FIRST)
+    for drawn in (COARSE, DRAWN):
+        if kept.drawn < drawn and score > max(_frequent(kept, least), FLOOR):
+            kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, drawn)
     return Null(kept.drawn, np.array(kept.top)).recurrence(score)
+
+
+def _frequent(kept: StreamNull, least: float) -> float:
+    """Return the score up to which nothing is as rare as once in ``least`` nights, by a draw that is not whole; 0 where
+    it keeps too few of the highest scores to say so."""
+    wanted = kept.drawn / least
+    rank = int(wanted + 3 * wanted**0.5 + 1)
+    if rank > len(kept.top) and kept.drawn < COARSE:
+        return 0.0
+    return kept.top[min(rank, len(kept.top)) - 1]
 
 
 def _holds(kept: StreamNull, daily: float, near: Neighbours, day: date) -> bool:

@@ -5,10 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WarningStream(models.TextChoices):
-    """What is counted: what people report, or what patrols find for each round they walk."""
+    """What is counted: all that people report, what came by one way alone, or what patrols find for each round they
+    walk. Hazards that somebody reported off patrol are counted with all reports only."""
 
-    REPORTS = "reports", _("Reports of hotline, petitions, opinion and hazards")
+    REPORTS = "reports", _("All reports together")
+    HOTLINE = "hotline", _("12345 hotline alone")
+    PETITION = "petition", _("Petitions alone")
+    OPINION = "opinion", _("Public opinion alone")
     PATROLS = "patrols", _("Hazards found on patrols, by rounds walked")
+
+
+# Events that are a stream by themselves, and those that are only part of all reports.
+ALONE = (WarningStream.HOTLINE, WarningStream.PETITION, WarningStream.OPINION, WarningStream.PATROLS)
+TOLD = "told"
+
+
+def family_of(stream: str) -> list[str]:
+    """Return the streams that may hold the same events: a warning of one is not repeated by another."""
+    return [one for one in WarningStream.values if (one == stream) or WarningStream.PATROLS not in (one, stream)]
 
 
 class WarningMethod(models.TextChoices):

@@ -1,19 +1,24 @@
 """Which events are counted where and when, and how often places were walked: read in a few statements.
 
 A place is a community (village); events of its grids are its own, events of which only the township is known are
-counted for the township alone. Reports: signals that repeat no other, and hazards that somebody reported (not found on
-patrol, not made of a signal, not excluded). Patrols: hazards found on patrol, by finished rounds. Only what had been
-received by the end of the last day counts, so looking back gives what was known then.
+counted for the township alone. An event has one origin: hotline, petitions, opinion (signals that repeat no other, by
+whatever way, and hazards that a person entered from there), patrols (hazards found there, by finished rounds), or that
+somebody told it (other hazards). What was excluded, or made of a signal, does not count. Only what had been received by
+the end of the last day counts, so looking back gives what was known then.
+
+Streams are made of origins: each by itself, and all reports together, which finds what every way hears a little of. The
+false-alarm rate of a type is one for all its streams: each has a share of it (``shares``).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import count
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.db.models.functions import TruncDate
 
 from cases.models import Patrol, PatrolState
@@ -23,22 +28,31 @@ from governance.surveillance.expectation import Neighbours, nearest
 from governance.surveillance.repeats import counted_once
 from mediation.models import Hazard, Signal
 from mediation.prevention.states import HazardSource, HazardState
-from mediation.warning.states import WarningStream
+from mediation.warning.states import ALONE, TOLD, WarningStream
 
 METRES_PER_DEGREE = 111_195  # of a great circle
 SIGNAL, HAZARD = "signal", "hazard"
 # History is unbroken while each so many days have a report; no test looks further back than so many of them
 # (farrington: 287 weeks).
 BLOCK, MOST_BLOCKS = 28, 73
+# One origin may be rare: it is kept without a break while each so many days have a report of it.
+RARE_BLOCK = 3 * BLOCK
+# What all reports together have of the false-alarm rate; the rest is shared among the origins by themselves [J].
+TOGETHER = 0.5
+REPORTED = {
+    HazardSource.PATROL: WarningStream.PATROLS, HazardSource.HOTLINE: WarningStream.HOTLINE,
+    HazardSource.PETITION: WarningStream.PETITION, HazardSource.OPINION: WarningStream.OPINION,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event: what it is a row of, its type, and where and when it was. ``place``, ``street``: None where the area
-    is larger."""
+    """One event: what it is a row of, by which way it came, its type, and where and when it was. ``place``, ``street``:
+    None where the area is larger."""
 
     kind: str
     pk: int
+    origin: str
     type_id: int
     area_id: int
     place: int | None
@@ -92,47 +106,66 @@ class Ground:
         return 0.0, 0.0
 
 
-def happenings(ground: Ground, stream: str, first: date, last: date) -> list[Happening]:
-    """Return the events of a stream from ``first`` to ``last`` that were known by the end of ``last``."""
+def happenings(ground: Ground, first: date, last: date) -> list[Happening]:
+    """Return the events from ``first`` to ``last`` that were known by the end of ``last``."""
     until = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
-    rows = _finds(ground, first, until) if stream == WarningStream.PATROLS else _reports(ground, first, last, until)
+    rows = [*_signals(ground, first, last, until), *_hazards(ground, first, until)]
     return sorted(rows, key=lambda row: (row.day, row.kind, row.pk))
 
 
-def _reports(ground: Ground, first: date, last: date, until: datetime) -> Iterator[Happening]:
+def _signals(ground: Ground, first: date, last: date, until: datetime) -> Iterator[Happening]:
     signals = Signal.objects.events().filter(
         area__in=ground.areas, type__isnull=False, event_date__range=(first, last), received_at__lt=until
     )  # fmt: skip
-    rows = list(
-        signals.order_by("event_date", "pk").values_list("pk", "type_id", "area_id", "event_date", "complainant")
-    )
+    columns = ("pk", "channel", "type_id", "area_id", "event_date", "complainant")
+    rows = list(signals.order_by("event_date", "pk").values_list(*columns))
     # Types and places may have been put right since repeats were looked for.
     keys = [
         ((caller, type_id, ground.place_of(area) or -area) if caller else None, day.toordinal())
-        for _pk, type_id, area, day, caller in rows
+        for _pk, _channel, type_id, area, day, caller in rows
     ]
-    for (pk, type_id, area_id, day, _caller), counts in zip(rows, counted_once(keys), strict=True):
+    for (pk, channel, type_id, area_id, day, _caller), counts in zip(rows, counted_once(keys), strict=True):
         if counts:
-            yield _at(ground, SIGNAL, pk, type_id, area_id, day)
-    others = ~Q(source=HazardSource.PATROL) & ~Q(origin_type=Signal._meta.label_lower)
-    yield from _hazards(ground, others, first, until)
+            yield _at(ground, SIGNAL, pk, channel, type_id, area_id, day)
 
 
-def _finds(ground: Ground, first: date, until: datetime) -> Iterator[Happening]:
-    return _hazards(ground, Q(source=HazardSource.PATROL), first, until)
-
-
-def _hazards(ground: Ground, which: Q, first: date, until: datetime) -> Iterator[Happening]:
+def _hazards(ground: Ground, first: date, until: datetime) -> Iterator[Happening]:
     rows = Hazard.objects.filter(
-        which, area__in=ground.areas, type__isnull=False, reported_at__lt=until, seen_at__lt=until,
-        seen_at__gte=datetime.combine(first, time(), SHANGHAI),
+        ~Q(origin_type=Signal._meta.label_lower), area__in=ground.areas, type__isnull=False, reported_at__lt=until,
+        seen_at__lt=until, seen_at__gte=datetime.combine(first, time(), SHANGHAI),
     ).exclude(state=HazardState.EXCLUDED)  # fmt: skip
-    for pk, type_id, area_id, seen_at in rows.order_by().values_list("pk", "type_id", "area_id", "seen_at"):
-        yield _at(ground, HAZARD, pk, type_id, area_id, seen_at.astimezone(SHANGHAI).date())
+    columns = ("pk", "source", "type_id", "area_id", "seen_at")
+    for pk, source, type_id, area_id, seen_at in rows.order_by().values_list(*columns):
+        day = seen_at.astimezone(SHANGHAI).date()
+        yield _at(ground, HAZARD, pk, REPORTED.get(source, TOLD), type_id, area_id, day)
 
 
-def _at(ground: Ground, kind: str, pk: int, type_id: int, area_id: int, day: date) -> Happening:
-    return Happening(kind, pk, type_id, area_id, ground.place_of(area_id), ground.street_of(area_id), day)
+def _at(ground: Ground, kind: str, pk: int, origin: str, type_id: int, area_id: int, day: date) -> Happening:
+    return Happening(kind, pk, str(origin), type_id, area_id, ground.place_of(area_id), ground.street_of(area_id), day)
+
+
+def streams_of(rows: Sequence[Happening], origins: Collection[str]) -> dict[str, list[Happening]]:
+    """Return the streams that events of one type make, of these origins: those by themselves that have any, and all
+    reports together where that is more than one of them."""
+    by_origin = defaultdict(list)
+    for row in rows:
+        if row.origin in origins:
+            by_origin[row.origin].append(row)
+    found = {str(one): by_origin[one] for one in ALONE if one in by_origin}
+    reports = [origin for origin in by_origin if origin != WarningStream.PATROLS]
+    if len(reports) > 1 or reports == [TOLD]:
+        together = [row for row in rows if row.origin in reports]
+        found = {str(WarningStream.REPORTS): together} | found
+    return found
+
+
+def shares(streams: Collection[str]) -> dict[str, float]:
+    """Return what each of these streams of a type has of its false-alarm rate. Origins are independent of each other,
+    so that the rates add up; all reports together are not, which makes the whole a little rarer than stated."""
+    together = TOGETHER if WarningStream.REPORTS in streams and len(streams) > 1 else 0.0
+    alone = [one for one in streams if not together or one != WarningStream.REPORTS]
+    found = {one: (1 - together) / len(alone) for one in alone}
+    return found | ({str(WarningStream.REPORTS): together} if together else {})
 
 
 def by_type(rows: Iterable[Happening]) -> dict[int, list[Happening]]:
@@ -153,31 +186,66 @@ def counted(rows: Iterable[Happening], first: date, days: int, number: int, wher
     return counts
 
 
-def rounds(ground: Ground, first: date, days: int) -> np.ndarray:
-    """Return how many rounds were walked (places, days from ``first``). A round of a whole township counts nowhere."""
+def rounds(ground: Ground, first: date, days: int, where: str = "place") -> np.ndarray:
+    """Return how many rounds were walked (places or streets, days from ``first``). A round of a whole township counts
+    for no place."""
     last = first + timedelta(days=days - 1)
-    found = np.zeros((len(ground.places), days))
-    walked = Patrol.objects.filter(area__in=ground.areas, state=PatrolState.FINISHED, date__range=(first, last))
+    number_of, number = (
+        (ground.place_of, len(ground.places)) if where == "place" else (ground.street_of, len(ground.streets))
+    )
+    found = np.zeros((number, days))
+    walked = _walked(ground).filter(date__range=(first, last))
     for area_id, day in walked.order_by().values_list("area_id", "date"):
-        place = ground.place_of(area_id)
-        if place is not None:
-            found[place, (day - first).days] += 1
+        at = number_of(area_id)
+        if at is not None:
+            found[at, (day - first).days] += 1
     return found
 
 
+def _walked(ground: Ground):
+    return Patrol.objects.filter(area__in=ground.areas, state=PatrolState.FINISHED)
+
+
 def first_day_of(ground: Ground, day: date) -> date | None:
-    """Return from when reports are kept without a break up to ``day``: back over blocks of ``BLOCK`` days as long as
-    each has one. Before it, nothing was recorded, which is not that nothing was; a stray older record changes nothing.
-    """
+    """Return from when anything is kept without a break up to ``day``: back over blocks of ``BLOCK`` days as long as
+    each has a report. Before it, nothing was recorded, which is not that nothing was; a stray older record changes
+    nothing."""
+    return _unbroken(set().union(*_days_of(ground, day).values()), day, BLOCK)
+
+
+def first_days_of(ground: Ground, day: date) -> dict[str, date]:
+    """Return from when each origin is kept without a break. One that began to be brought in lately is new: against the
+    years before it would be an alarm everywhere. Patrols: since the first round."""
+    known = _days_of(ground, day)
+    whole = _unbroken(set().union(*known.values()), day, BLOCK)
+    if whole is None:
+        return {}
+    found = {origin: _unbroken(days, day, RARE_BLOCK) for origin, days in known.items()}
+    walked = _walked(ground).filter(date__range=(whole, day))
+    found[str(WarningStream.PATROLS)] = walked.aggregate(first=Min("date"))["first"]
+    return {origin: max(first, whole) for origin, first in found.items() if first is not None}
+
+
+def _days_of(ground: Ground, day: date) -> dict[str, set[date]]:
+    """Return the days that have a record, by origin."""
     first = day - timedelta(days=BLOCK * MOST_BLOCKS - 1)
     moments = [datetime.combine(one, time(), SHANGHAI) for one in (first, day + timedelta(days=1))]
     signals = Signal.objects.filter(area__in=ground.areas, event_date__range=(first, day)).order_by()
     hazards = Hazard.objects.filter(area__in=ground.areas, seen_at__gte=moments[0], seen_at__lt=moments[1]).order_by()
     on = TruncDate("seen_at", tzinfo=SHANGHAI)
-    known = {*signals.values_list("event_date", flat=True).distinct(), *hazards.values_list(on, flat=True).distinct()}
+    found = defaultdict(set)
+    for channel, one in signals.values_list("channel", "event_date").distinct():
+        found[str(channel)].add(one)
+    for source, one in hazards.values_list("source", on).distinct():
+        found[str(REPORTED.get(source, TOLD))].add(one)
+    return found
+
+
+def _unbroken(known: Collection[date], day: date, block: int) -> date | None:
+    """Return the earliest of the days back to which each block of so many days has one."""
     earliest: dict[int, date] = {}
     for one in known:
-        number = (day - one).days // BLOCK
+        number = (day - one).days // block
         earliest[number] = min(one, earliest.get(number, one))
-    unbroken = next(number for number in range(MOST_BLOCKS + 1) if number not in earliest)
+    unbroken = next(number for number in count() if number not in earliest)
     return earliest[unbroken - 1] if unbroken else None

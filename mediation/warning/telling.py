@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from governance.clock import SHANGHAI
 from governance.models import Area, User
-from mediation.models import EarlyWarning, Hazard, Signal, WarningEvent
+from mediation.models import EarlyWarning, Hazard, Signal, SignalChannel, WarningEvent
 
 # Events shown of one warning.
 MOST = 200
@@ -33,18 +33,21 @@ def told(warning: EarlyWarning) -> str:
     values = {
         "area": warning.area, "first": warning.first_day, "last": warning.last_day, "observed": warning.observed,
         "expected": f"{warning.expected:.1f}", "type": warning.type, "days": f"{warning.recurrence_days:,.0f}",
+        "stream": warning.get_stream_display(),
     }  # fmt: skip
-    return _("%(area)s, “%(type)s”: %(observed)s events from %(first)s to %(last)s, %(expected)s expected. "
+    return _("%(area)s, “%(type)s”: %(observed)s events from %(first)s to %(last)s, %(expected)s expected "
+             "(%(stream)s). "
              "Chance alone gives that once in %(days)s days.") % values  # fmt: skip
 
 
 def events_told(warning: EarlyWarning, user: User) -> list[Told]:
     """Return the events of its days, the newest first; reads those the person may open in two statements. A warning
-    that went on may have begun anew: events of days before are linked still, but are none of those it counts."""
+    that went on may have begun anew, or show in another stream: events of days before, or of other ways, are linked
+    still, but are none of those it counts."""
     since = datetime.combine(warning.first_day, time(), SHANGHAI)
     rows = list(
         WarningEvent.objects.filter(warning=warning)
-        .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since))
+        .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since), _of(warning.stream))
         .select_related("signal__area", "hazard__area")
         .defer("signal__area__boundary", "hazard__area__boundary", "signal__text", "hazard__words")[:MOST]
     )  # fmt: skip
@@ -53,6 +56,13 @@ def events_told(warning: EarlyWarning, user: User) -> list[Told]:
     mine = {("signal", pk) for pk in signals.values_list("pk", flat=True)}
     mine |= {("hazard", pk) for pk in hazards.values_list("pk", flat=True)}
     return sorted((_told(row, mine) for row in rows), key=lambda row: (row.day, row.number), reverse=True)
+
+
+def _of(stream: str) -> Q:
+    """Return which linked events a stream counts."""
+    if stream in SignalChannel.values:
+        return Q(signal__channel=stream) | Q(hazard__source=stream)
+    return Q()
 
 
 def _told(row: WarningEvent, mine: set[tuple[str, int]]) -> Told:

@@ -1,30 +1,44 @@
-"""The nightly watch: each type of each stream of a watched area is held against what is usual there.
+"""The nightly watch: each type is held against what is usual there, in each of its streams.
 
-With a year of history the space-time scan looks (primary); before that modified C2 by township. On Sundays each
-township's week is held against its former years. Thresholds of the tests by township are shared among the townships, so
-that each type gives false alarms as seldom as stated, however many townships there are.
+Of an origin with a year of history the space-time scan looks (primary); before that modified C2 by township. On Sundays
+each township's week is held against its former years. All three look at every stream: all reports together, hotline,
+petitions and opinion by themselves, and patrols by rounds walked. The false-alarm rate is that of a type by one method:
+it is shared among the streams, and by the tests by township among the townships, so that each type gives false alarms
+as seldom as stated, however many streams and townships there are.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
-from governance.models import Area, User
+from governance.models import User
 from governance.surveillance import farrington as weekly
 from governance.surveillance import short_history as short
-from governance.surveillance.expectation import LEAST, excesses, night_of
-from governance.surveillance.usual import NEEDED, YEAR
+from governance.surveillance.expectation import LEAST, excesses, highest, night_of
+from governance.surveillance.null import FLOOR
+from governance.surveillance.usual import LONGEST, NEEDED, YEAR
 from mediation.models import DisputeType, EarlyWarning, WarningMethod, WarningStream, WarningWatch
 from mediation.models.warning import LONGEST_FAILURE
 from mediation.warning.keeping import Found, warning_found
 from mediation.warning.nulls import recurrence_of
-from mediation.warning.streams import Ground, Happening, by_type, counted, first_day_of, happenings, rounds
+from mediation.warning.streams import (
+    Ground,
+    Happening,
+    by_type,
+    counted,
+    first_days_of,
+    happenings,
+    rounds,
+    shares,
+    streams_of,
+)
 
 LEAST_CHANCE = 1e-6
-SUNDAY = 6
+SUNDAY, WEEK = 6, 7
 # So many missed nights are made up; older ones would warn of what is over [J].
 MADE_UP = 7
 log = logging.getLogger(__name__)
@@ -67,105 +81,168 @@ def watch_night(watch: WarningWatch, day: date, *, actor: User) -> list[EarlyWar
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A township's last days in one stream: what was observed and expected, and once in how many days chance alone
+    gives as much there."""
+
+    observed: int
+    expected: float
+    every: float
+
+
+@dataclass(frozen=True)
 class Look:
-    """One night of one watch. ``known``: days for which reports are kept without a break."""
+    """One night of one watch. ``known``: days for which each origin is kept without a break."""
 
     watch: WarningWatch
     ground: Ground
     day: date
-    known: int
+    known: dict[str, int]
 
     @classmethod
     def of(cls, watch: WarningWatch, day: date) -> "Look | None":
         """Return the night, None where there is nothing to look at."""
         ground = Ground.of(watch.area)
-        first = first_day_of(ground, day)
-        if first is None or not ground.places:
+        firsts = first_days_of(ground, day)
+        if not firsts or not ground.places:
             return None
-        return cls(watch, ground, day, (day - first).days + 1)
+        return cls(watch, ground, day, {origin: (day - first).days + 1 for origin, first in firsts.items()})
 
-    def _events(self, stream: str, days: int) -> tuple[dict[int, list[Happening]], date]:
+    @cached_property
+    def _weekly(self) -> dict[str, int]:
+        """Weeks of the origins with former years to compare with; only on Sundays."""
+        weeks = {origin: min(days // WEEK, weekly.LONGEST + 1) for origin, days in self.known.items()}
+        return {origin: one for origin, one in weeks.items() if one > weekly.NEEDED and self.day.weekday() == SUNDAY}
+
+    @cached_property
+    def _all(self) -> list[Happening]:
+        """Every event that any method of the night looks at, read once."""
+        days = max(NEEDED, WEEK * max(self._weekly.values(), default=0))
+        return happenings(self.ground, self.day - timedelta(days=days - 1), self.day)
+
+    def _events(self, origins: Collection[str], days: int) -> Iterator[tuple[int, dict[str, list[Happening]]]]:
+        """Yield the types that have events of these origins in the last ``days``, and the streams those make."""
         first = self.day - timedelta(days=days - 1)
-        return by_type(happenings(self.ground, stream, first, self.day)), first
+        rows = by_type(row for row in self._all if row.day >= first and row.origin in origins)
+        for type_id in sorted(rows):
+            yield type_id, streams_of(rows[type_id], origins)
+
+    def _rounds(self, origins: Collection[str], days: int, where: str) -> np.ndarray | None:
+        if WarningStream.PATROLS not in origins:
+            return None
+        return rounds(self.ground, self.day - timedelta(days=days - 1), days, where)
 
     def scans(self) -> Iterator[Found]:
-        """Yield what the space-time scan finds in either stream."""
-        if self.known < NEEDED:
-            return
-        for stream in WarningStream.values:
-            events, first = self._events(stream, NEEDED)
-            walked = rounds(self.ground, first, NEEDED) if stream == WarningStream.PATROLS else None
-            if walked is not None and not walked[:, :YEAR].any():
-                continue
-            for type_id in sorted(events):
-                yield from self._scan(stream, type_id, events[type_id], first, walked)
+        """Yield what the space-time scan finds, of each type the clearest first."""
+        origins = [origin for origin, days in self.known.items() if days >= NEEDED]
+        walked = self._rounds(origins, NEEDED, "place")
+        if walked is not None and not walked[:, :YEAR].any():
+            origins.remove(WarningStream.PATROLS)
+        for type_id, streams in self._events(origins, NEEDED):
+            part = shares(streams)
+            found = [
+                one for stream, rows in streams.items()
+                for one in self._scan(stream, type_id, rows, walked if stream == WarningStream.PATROLS else None,
+                                      part[stream])
+            ]  # fmt: skip
+            yield from self._clearest_first(found)
 
-    def _scan(self, stream: str, type_id: int, rows: list[Happening], first: date, walked) -> Iterator[Found]:
+    def _clearest_first(self, found: list[Found]) -> list[Found]:
+        """Sort what several streams show of one type: of the same places the first is the warning."""
+        return sorted(found, key=lambda one: (one.recurrence < self.watch.orange_days, -one.excess))
+
+    def _scan(self, stream: str, type_id: int, rows: list[Happening], walked: np.ndarray | None,
+              part: float) -> Iterator[Found]:  # fmt: skip
+        first = self.day - timedelta(days=NEEDED - 1)
         counts = counted(rows, first, NEEDED, len(self.ground.places), "place")
+        if counts[:, -LONGEST:].sum() < LEAST:
+            return
         # Something found is found by somebody who went there: once, however much they found.
         walked = None if walked is None else np.maximum(walked, counts > 0)
-        night = night_of(counts, self.day.weekday(), walked)
-        near = self.ground.near
+        night, near = night_of(counts, self.day.weekday(), walked), self.ground.near
         usual_walks = None if walked is None else walked[:, :YEAR].mean(axis=1) + 1 / YEAR
-        for excess in excesses(night.counts, night.expected, near):
-            recurrence = recurrence_of(
-                self.watch, stream, type_id, night, near, excess.score, self.day, usual_walks
+
+        def recurrence(score: float) -> float:
+            least = self.watch.yellow_days / part
+            return part * recurrence_of(
+                self.watch, stream, type_id, night, near, score, self.day, usual_walks, least
             )  # fmt: skip
-            if recurrence < self.watch.yellow_days:
+
+        top = float(highest(night.counts[:, None], night.expected[:, None], near, floor=FLOOR)[0])
+        if top <= FLOOR or recurrence(top) < self.watch.yellow_days:
+            return
+        for excess in excesses(night.counts, night.expected, near):
+            rare = recurrence(excess.score)
+            if rare < self.watch.yellow_days:
                 return
             since = self.day - timedelta(days=excess.days - 1)
             inside = [row for row in rows if row.place in excess.places and row.day >= since]
             places = [self.ground.places[place] for place in excess.places]
-            yield Found(WarningMethod.SCAN, stream, type_id, places, since, excess.observed, excess.expected,
-                        recurrence, inside)  # fmt: skip
+            yield Found(WarningMethod.SCAN, stream, type_id, places, since, excess.observed, excess.expected, rare,
+                        inside)  # fmt: skip
 
     def short(self) -> Iterator[Found]:
-        """Yield townships with more than in the four weeks before, while there is no year of history."""
-        if not short.NEEDED <= self.known < NEEDED:
-            return
-        events, first = self._events(WarningStream.REPORTS, short.NEEDED)
-        for type_id in sorted(events):
-            counts = counted(events[type_id], first, short.NEEDED, len(self.ground.streets), "street")
-            judged = short.c2_modified(counts)
-            for street, area in enumerate(self.ground.streets):
-                expected, observed = float(judged.expected[street, -1]), int(counts[street, -1])
-                if observed < LEAST or observed <= expected:
-                    continue
-                chance = short.c2_chance(float(judged.statistic[street, -1]), expected)
-                yield from self._of_street(WarningMethod.SHORT, type_id, street, area, self.day, observed, expected,
-                                           1 / chance, events[type_id])  # fmt: skip
+        """Yield townships with more than in the four weeks before, of origins without a year of history."""
+        days = short.NEEDED
+        origins = [origin for origin, known in self.known.items() if days <= known < NEEDED]
+        yield from self._by_street(WarningMethod.SHORT, dict.fromkeys(origins, days), 1, _of_four_weeks)
 
     def weeks(self) -> Iterator[Found]:
         """Yield townships whose week, ended today, has more than former years make likely; on Sundays."""
-        number = min(self.known // 7, weekly.LONGEST + 1)
-        if self.day.weekday() != SUNDAY or number <= weekly.NEEDED:
-            return
-        events, first = self._events(WarningStream.REPORTS, number * 7)
-        for type_id in sorted(events):
-            counts = counted(events[type_id], first, number * 7, len(self.ground.streets), "street")
-            by_week = counts.reshape(len(self.ground.streets), number, 7).sum(axis=2)
-            for street, area in enumerate(self.ground.streets):
-                week = weekly.farrington(by_week[street])
-                if week is None or week.observed <= week.expected:
-                    continue
-                every = 7 / max(week.p_value, LEAST_CHANCE)
-                yield from self._of_street(WarningMethod.WEEKLY, type_id, street, area, self.day - timedelta(days=6),
-                                           week.observed, week.expected, every, events[type_id])  # fmt: skip
+        days = {origin: weeks * WEEK for origin, weeks in self._weekly.items()}
+        yield from self._by_street(WarningMethod.WEEKLY, days, WEEK, _of_years)
 
-    def _of_street(self, method: str, type_id: int, street: int, area: Area, since: date, observed: int,
-                   expected: float, every: float, rows: list[Happening]) -> Iterator[Found]:  # fmt: skip
-        """``every``: once in how many days for this township alone."""
-        recurrence = every / len(self.ground.streets)
+    def _by_street(self, method: str, origins: dict[str, int], span: int, judge: Callable) -> Iterator[Found]:
+        """Yield the townships that ``judge`` finds rare, of each type the clearest first. ``origins``: days looked
+        at of each; ``span``: days of which the last ones are judged."""
+        if not origins:
+            return
+        days = max(origins.values())
+        walked = self._rounds(origins, days, "street")
+        for type_id, streams in self._events(origins, days):
+            part, found = shares(streams), []
+            for stream, rows in streams.items():
+                kept = min(origins[one] for one in {row.origin for row in rows})
+                counts = counted(rows, self.day - timedelta(days=kept - 1), kept, len(self.ground.streets), "street")
+                visits = walked[:, -kept:] if stream == WarningStream.PATROLS else None
+                visits = None if visits is None else np.maximum(visits, counts > 0)
+                for street in np.flatnonzero(counts[:, -span:].sum(axis=1) >= LEAST):
+                    judged = judge(counts[street], None if visits is None else visits[street])
+                    if judged is not None and judged.observed > judged.expected:
+                        found += self._of_street(method, stream, type_id, int(street), span, judged, part[stream], rows)
+            yield from self._clearest_first(found)
+
+    def _of_street(self, method: str, stream: str, type_id: int, street: int, span: int, judged: Judged, part: float,
+                   rows: list[Happening]) -> Iterator[Found]:  # fmt: skip
+        recurrence = judged.every * part / len(self.ground.streets)
         if recurrence < self.watch.yellow_days:
             return
+        area, since = self.ground.streets[street], self.day - timedelta(days=span - 1)
         places = [place for place in self.ground.places if place.path.startswith(area.path)]
         inside = [row for row in rows if row.street == street and row.day >= since]
-        yield Found(method, WarningStream.REPORTS, type_id, places or [area], since, observed, expected, recurrence,
+        yield Found(method, stream, type_id, places or [area], since, judged.observed, judged.expected, recurrence,
                     inside, area)  # fmt: skip
 
 
+def _of_four_weeks(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
+    """Judge the last day of a township by modified C2, by rounds where there are rounds."""
+    if visits is None:
+        judged = short.c2_modified(counts)
+        expected = float(judged.expected[-1])
+        return Judged(int(counts[-1]), expected, 1 / short.c2_chance(float(judged.statistic[-1]), expected))
+    judged = short.c2_by_visits(counts, visits)
+    return judged and Judged(int(counts[-1]), judged.expected, 1 / judged.chance)
+
+
+def _of_years(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
+    """Judge the last week of a township by Farrington's method, by rounds where there are rounds."""
+    by_week = counts.reshape(-1, WEEK).sum(axis=1)
+    week = weekly.farrington(by_week, None if visits is None else visits.reshape(-1, WEEK).sum(axis=1))
+    return week and Judged(week.observed, week.expected, WEEK / max(week.p_value, LEAST_CHANCE))
+
+
 def expected_false_alarms(watch: WarningWatch, days: int = 365) -> float:
-    """Return how many warnings chance alone gives in so many days, at most, by one method and stream: each type gives
-    one in ``yellow_days`` (18 types at 100 days: 66 a year). Lists load ``types`` (``with_rows``)."""
+    """Return how many warnings chance alone gives in so many days, at most, by one method in all streams: each type
+    gives one in ``yellow_days`` (18 types at 100 days: 66 a year). Lists load ``types`` (``with_rows``)."""
     types = watch.types if hasattr(watch, "types") else DisputeType.objects.in_use().count()
     return days * types / watch.yellow_days

@@ -14,7 +14,8 @@ from governance.surveillance.farrington import (
     quasi_poisson,
     seasons,
 )
-from governance.surveillance.short_history import c2_chance, c2_modified
+from governance.surveillance.short_history import NEEDED as DAYS
+from governance.surveillance.short_history import c2_by_visits, c2_chance, c2_modified
 
 
 @given(st.integers(0, 2**32))
@@ -121,3 +122,46 @@ def test_the_chance_of_a_statistic_is_as_stated(mean):
     assert c2_chance(50, mean) == pytest.approx(1e-5, rel=0.01)
     with pytest.raises(ValueError, match="mean"):
         c2_chance(1, -1)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 5))
+@settings(max_examples=10, deadline=None)
+def test_with_the_same_visits_every_time_they_change_nothing(seed, visits):
+    random = np.random.default_rng(seed)
+    counts = history(random)
+    plain, by_visits = farrington(counts), farrington(counts, np.full(len(counts), float(visits)))
+    assert by_visits.expected == pytest.approx(plain.expected, rel=1e-4)
+    assert by_visits.p_value == pytest.approx(plain.p_value, rel=1e-3)
+    days = random.poisson(2, DAYS)
+    judged = c2_modified(days)
+    found = c2_by_visits(days, np.full(DAYS, visits))
+    assert found.expected == pytest.approx(judged.expected[-1])
+    assert found.statistic == pytest.approx(judged.statistic[-1])
+    assert found.chance == pytest.approx(c2_chance(found.statistic, found.expected), abs=0.05)
+
+
+def test_more_visits_find_more_and_that_is_no_outbreak():
+    random = np.random.default_rng(9)
+    # given five times as many visits in the judged week (on the judged day), and weeks without any
+    visits = np.full(170, 4.0)
+    visits[60:70] = 0
+    visits[-1] = 20
+    counts = random.poisson(visits).astype(float)
+    week = farrington(counts, visits)
+    assert 12 < week.expected < 30 and week.p_value > 0.01 > farrington(counts).p_value
+    days = np.full(DAYS, 1)
+    days[-1] = 8
+    counts = np.ones(DAYS)
+    counts[-1] = 8
+    found = c2_by_visits(counts, days)
+    assert (found.expected, found.statistic) == (8, 0) and found.chance > 0.2
+    # then as many finds of one visit are one
+    assert c2_by_visits(counts, np.ones(DAYS)).chance < 0.001
+    # and without a visit before nothing can be said
+    assert c2_by_visits(counts, np.r_[np.zeros(DAYS - 1), 1]) is None
+    assert farrington(counts=np.r_[np.ones(169), 0], visits=np.r_[np.ones(169), 0]) is None
+    for wrong in (np.ones(3), np.zeros(170)):
+        with pytest.raises(ValueError, match="visits"):
+            farrington(np.ones(170), wrong)
+    with pytest.raises(ValueError, match="visits"):
+        c2_by_visits(np.ones(DAYS), np.ones(3))

@@ -1,11 +1,13 @@
 """Who is a party, or was recused, keeps out; where nobody of the unit is left the unit above appoints."""
 
+from datetime import date
+
 import pytest
 
 from cases.tests.api import client_of
 from governance.attachments import read_uploads
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Appointment, Event, User
+from governance.models import Appointment, Event, OrgUnit, User
 from governance.scoping import forget_grants, grant_for
 from governance.testing import assert_relation_forms_agree, snapshot
 from governance.tests.test_attachments import photo
@@ -277,6 +279,75 @@ def test_a_villages_only_mediator_steps_aside_for_somebody_of_the_township(count
     assert Dispute.objects.get().mediator.username == "township_mediator"
     assigned = Event.objects.filter(name="dispute.assigned").latest("id")
     assert assigned.actor.is_system  # who stepped aside appoints nobody any more
+
+
+def in_centre(county, name: str, unit: OrgUnit, area: str) -> User:
+    """Somebody more in a county's or city's centre."""
+    person = county.people[name] = User.objects.create(username=name, name=name, is_staff=True)
+    Appointment.objects.create(user=person, unit=unit, role="county_centre", area=county.area(area),
+                               valid_from=date(2020, 1, 1))  # fmt: skip
+    return person
+
+
+def of_the_county(county):
+    """A major dispute that the county's centre mediates itself, and the recusal of who does that a party asks for."""
+    dispute = county.dispute(actor=county.user("county_centre"), tier="major")
+    return dispute, recusal_ask(dispute, actor=None, ground="relation", party=dispute.parties.last())
+
+
+def test_somebody_else_of_the_countys_centre_decides_the_recusal_of_its_own_mediator(county):
+    # given a county with two people in its centre, and the city's centre
+    second = in_centre(county, "second", county.unit("govcentre"), "district")
+    city = OrgUnit.objects.create(code="citycentre", name="市中心", kind="governance_centre", area=county.area("city"))
+    above = in_centre(county, "above", city, "city")
+    dispute, row = of_the_county(county)
+    before = snapshot(row)
+    # then neither the one concerned, nor the city's, nor another county's decides
+    for person in (county.user("county_centre"), above, county.user("outside_county_centre"),
+                   county.user("township_mediator"), county.user("administrator")):  # fmt: skip
+        with pytest.raises(NotPermitted):
+            act(row, "uphold", actor=person, mediator=second)
+        assert snapshot(row) == before
+    # but the second
+    act(row, "uphold", actor=second, mediator=second)
+    assert Dispute.objects.get().mediator == second
+
+
+def test_of_a_county_with_one_person_another_centre_for_the_place_decides(county):
+    # given a county with one person in its centre, and the city's centre
+    city = OrgUnit.objects.create(code="citycentre", name="市中心", kind="governance_centre", area=county.area("city"))
+    above = in_centre(county, "above", city, "city")
+    dispute, row = of_the_county(county)
+    before = snapshot(row)
+    assert above in working_on(dispute)
+    for key in ("county_centre", "outside_county_centre", "township_mediator", "administrator", "operations_centre"):
+        with pytest.raises(NotPermitted):
+            act(row, "uphold", actor=county.user(key), mediator=above)
+        assert snapshot(row) == before
+    # then the city's decides, and may name one of its own, who carries the dispute on at the county's unit
+    told = client_of(above).post(
+        f"/api/v1/mediation/recusals/{row.pk}/transitions/uphold/", {"mediator": "above"}, format="json"
+    )
+    assert told.status_code == 200, told.content
+    dispute = Dispute.objects.get()
+    assert (dispute.mediator, dispute.unit, dispute.tier) == (above, county.unit("govcentre"), "major")
+    assert grant_for(HANDLES, dispute, above) is not None
+    assert grant_for(HANDLES, dispute, county.user("county_centre")) is None
+    for person in county.people.values():
+        forget_grants(person)
+    for model in (Dispute, Recusal):
+        assert_relation_forms_agree(model.objects.all(), list(county.people.values()))
+
+
+def test_without_another_centre_the_administrator_gives_the_county_a_second_person(county):
+    # given a county with one person and nobody above: nobody decides
+    dispute, row = of_the_county(county)
+    for key in ("county_centre", "outside_county_centre", "township_mediator", "administrator"):
+        with pytest.raises(NotPermitted):
+            act(row, "reject", actor=county.user(key), reason="没有亲属关系")
+    # when somebody more is appointed to the centre, then they decide
+    second = in_centre(county, "second", county.unit("govcentre"), "district")
+    assert act(row, "reject", actor=second, reason="没有亲属关系").state == "rejected"
 
 
 @pytest.mark.parametrize("how", ["account", "phone"])

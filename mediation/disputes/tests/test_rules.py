@@ -48,11 +48,12 @@ def test_the_form_keeps_the_days_of_grace(county):
     client, page = client_of(county.user("administrator")), f"/admin/mediation/mediationrule/{row.pk}/change/"
     assert 'name="visit_grace_days"' in client.get(page).content.decode()
     given = {name: getattr(row, name) for name in MediationRuleAdmin.fields if name not in ("area", "valid_from")}
-    given |= {"visit_grace_days": "0", "reminder_days": "7,20", "intermediate_from": "50000000", "signal_days": "365"}
+    given |= {"visit_grace_days": "0", "reminder_days": "7,20", "intermediate_from": "50000000", "signal_days": "365",
+              "contact_years": "10"}  # fmt: skip
     answer = client.post(page, given, format="multipart")
     assert answer.status_code == 302, answer.content.decode()[:2000]
     row.refresh_from_db()
-    assert (row.visit_grace_days, row.reminder_days, row.signal_days) == (0, [7, 20], 365)
+    assert (row.visit_grace_days, row.reminder_days, row.signal_days, row.contact_years) == (0, [7, 20], 365, 10)
     assert row.intermediate_from == 50_000_000
 
 
@@ -97,7 +98,8 @@ def test_a_new_version_is_entered_by_the_administrator_of_the_area_alone(county)
     for wrong in ({"term_days": 0}, {"term_days": 367}, {"reminder_days": [0]}, {"reminder_days": "x"},
                   {"area": "1"}, {"area": ""}, {"valid_from": ""},
                   {"valid_from": "2026-01-01"}, {"intermediate_from": "0"},
-                  {"signal_days": 10**20}, {"source": "a\0b"}, {"source": "长" * 201},
+                  {"signal_days": 10**20}, {"contact_years": 0}, {"contact_years": 101},
+                  {"source": "a\0b"}, {"source": "长" * 201},
                   {"suggest_people": 1}):  # fmt: skip
         assert client.post(URL, body | wrong, format="json").status_code in (400, 409), wrong
     assert MediationRule.objects.count() == 1

@@ -163,7 +163,9 @@ def test_the_api_reports_lists_and_masks(county):
     # who only counts, counts
     for key in ("administrator", "operations_centre", "county_centre"):
         assert client(county, key).get(f"{API}/hazards/{pk}/").status_code in (403, 404)
-        figures = client(county, key).get(f"{API}/hazards/figures/", {"area": "990102"}).json()
+        own, within = ("990102", "990102001") if key == "county_centre" else (county.area("city").code, "990102")
+        figures = client(county, key).get(f"{API}/hazards/figures/", {"area": own}).json()
+        assert client(county, key).get(f"{API}/hazards/figures/", {"area": within}).status_code == 403
         assert figures["states"] == [{"key": "reported", "label": "隐患已上报", "hazards": None}]
     assert client(county, "grid_worker").get(f"{API}/hazards/figures/", {"area": "990102"}).status_code == 403
     assert client(county, "outside_county_centre").get(f"{API}/hazards/figures/?area=990102").status_code == 403

@@ -1,6 +1,6 @@
 """The life of a hazard: reported, assessed, watched, excluded, converted; who may, who reads what, who is told."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from cases.tests.patrols import a_beat, a_round
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event, Notice, Role
+from governance.models import Appointment, Event, Notice, Role
 from governance.notices.planning import tell_past
 from governance.scoping import forget_grants
 from governance.timers import fire_due
@@ -242,13 +242,39 @@ def test_small_cells_are_not_told_to_who_only_counts(county):
     for _number in range(5):
         hazard(county)
     in_state(county, "watched")
-    street = county.area("street")
-    counted = hazard_figures(county.user(Role.COUNTY_CENTRE), street)
+    counted = hazard_figures(county.user(Role.COUNTY_CENTRE), county.area("district"))
     # the sources tell that there are six: five beside the one that is kept back would tell it
     assert {row["key"]: row["hazards"] for row in counted["states"]} == {"reported": None, "watched": None}
     assert [row["hazards"] for row in counted["sources"]] == [6]
     whole = hazard_figures(county.mediator, county.area("community"))
     assert {row["key"]: row["hazards"] for row in whole["states"]} == {"reported": 5, "watched": 1}
+
+
+def test_who_only_counts_cannot_subtract_one_area_from_another(county):
+    # given a township with many hazards, and another with one, which the sum of both minus the first would tell
+    for _number in range(9):
+        hazard(county)
+    hazard(county, area=county.area("other_community"), actor=county.user("outside_village_mediator"))
+    asks = {"county_centre": "district", "operations_centre": "city", "administrator": "city",
+            "township_mediator": "street"}  # fmt: skip
+    within = ["district", "street", "other_street", "community", "other_community", "grid"]
+    # then each counts the own area as a whole, and no area within it
+    for role, own in asks.items():
+        person = county.user(role)
+        assert hazard_figures(person, county.area(own))["area"] == county.area(own).code
+        for name in set(within) - {own}:
+            with pytest.raises(NotPermitted) as refused:
+                hazard_figures(person, county.area(name))
+            assert refused.value.field == "area", (role, name)
+    # and a second appointment within the first opens none of them
+    person = county.user("county_centre")
+    Appointment.objects.create(user=person, unit=county.unit("medcentre"), role=Role.OPERATIONS_CENTRE,
+                               area=county.area("street"), valid_from=date(2020, 1, 1))  # fmt: skip
+    forget_grants(person)
+    with pytest.raises(NotPermitted):
+        hazard_figures(person, county.area("street"))
+    told = hazard_figures(person, county.area("district"))["sources"]
+    assert [row["hazards"] for row in told] == [10]
 
 
 def test_notices_tell_a_number_and_a_place_but_no_words(county):

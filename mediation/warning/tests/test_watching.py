@@ -89,7 +89,7 @@ def test_a_warning_says_where_what_how_many_and_how_seldom(struck):
     # when the night looks
     (warning,) = watch_all(TODAY)
     # then the place, the type, the days and the figures are there
-    assert (warning.method, warning.stream) == (WarningMethod.SCAN, WarningStream.REPORTS)
+    assert (warning.method, warning.stream) == (WarningMethod.SCAN, WarningStream.HOTLINE)
     assert warning.places == [struck.area("community").code] and warning.area == struck.area("community")
     assert (warning.type, warning.state, warning.level) == (kind(), WarningState.OPEN, "orange")
     assert (warning.first_day, warning.last_day, warning.days) == (TODAY - timedelta(days=2), TODAY, 3)
@@ -149,7 +149,7 @@ def test_one_caller_fifty_times_is_one_event(city):
     days = [TODAY - timedelta(days=back % 14) for back in range(50)]
     signals(city.area("community"), days, complainant="c" * 64)
     ground = Ground.of(city.area("district"))
-    rows = happenings(ground, WarningStream.REPORTS, TODAY - timedelta(days=13), TODAY)
+    rows = happenings(ground, TODAY - timedelta(days=13), TODAY)
     assert (
         sum(row.pk in set(Signal.objects.filter(complainant__gt="").values_list("pk", flat=True)) for row in rows) == 1
     )
@@ -171,13 +171,14 @@ def test_what_is_counted_and_what_not(city):
            assessed_at=at(TODAY, 12))  # fmt: skip
     (township,) = signals(city.area("street"), [TODAY])
     ground = Ground.of(city.area("district"))
-    rows = {(row.kind, row.pk): row for row in happenings(ground, WarningStream.REPORTS, first, TODAY)}
+    rows = {(row.kind, row.pk): row for row in happenings(ground, first, TODAY)}
     assert set(rows) == {("signal", kept.pk), ("hazard", told.pk), ("signal", township.pk)}
     # a grid counts for its community, a township for itself only
     place = ground.places.index(city.area("community"))
     assert rows["signal", kept.pk].place == place and rows["signal", township.pk].place is None
     assert rows["signal", township.pk].street == ground.streets.index(city.area("street"))
-    assert happenings(ground, WarningStream.PATROLS, first, TODAY) == []
+    # and each event has one origin
+    assert {row.origin for row in rows.values()} == {"hotline", "told"} and rows["hazard", told.pk].origin == "told"
 
 
 def patrol_of(city, day: date, **given) -> Patrol:

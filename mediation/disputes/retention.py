@@ -1,0 +1,56 @@
+"""Years after a file was archived the product gives up what it need not tell any more: identity numbers, phones and
+caucus notes (个人信息保护法 19: no longer than needed).
+
+The file itself is kept: facts, consents, agreement, records and scans are the archive's, which has terms of its own.
+How many years is data of the rule (``MediationRule.contact_years``); without one nothing is taken out. The digest of a
+phone stays: by it who is a party keeps out of the dispute (``impartial.py``), and no number can be read from it without
+the key of the installation.
+"""
+
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import F, Q
+from django.utils import timezone
+
+from governance.models import Area
+from governance.transactions import atomically
+from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
+from mediation.disputes.rules import rule_for
+from mediation.disputes.states import DisputeState
+from mediation.joint.states import NoteKind
+from mediation.models import Dispute, MediationNote, Party
+
+# Not emptied since it was archived: one that was reopened meanwhile has new data and years of its own.
+WHOLE = Q(emptied_at=None) | Q(emptied_at__lt=F("archived_at"))
+
+
+def disputes_forget(now: datetime | None = None) -> int:
+    """Empty the archived files whose years are over by the rule of their place; return how many. May run twice."""
+    now = now or timezone.now()
+    kept = Dispute.objects.filter(WHOLE, state=DisputeState.ARCHIVED)
+    areas = Area.objects.filter(pk__in=kept.values("area_id")).defer("boundary").order_by("path")
+    emptied = 0
+    for area in areas:
+        years = rule_for(area, timezone.localdate(now)).contact_years
+        if years is not None:
+            over = kept.filter(area=area, archived_at__lt=now - relativedelta(years=years))
+            emptied += sum(_emptied(pk, years, now) for pk in over.order_by("pk").values_list("pk", flat=True))
+    return emptied
+
+
+def _emptied(pk: int, years: int, now: datetime) -> bool:
+    """Empty one file, unless somebody reopened it meanwhile."""
+    with atomically():
+        held = Dispute.objects.lock(pk)
+        if not Dispute.objects.filter(WHOLE, pk=pk, state=DisputeState.ARCHIVED).exists():
+            return False
+        told = ~Q(phone_sealed=None) | ~Q(identity_sealed=None) | ~Q(identity_digest="")
+        parties = Party.objects.filter(told, dispute=held).update(
+            phone_sealed=None, identity_sealed=None, identity_digest=""
+        )
+        notes, _by_model = MediationNote.objects.filter(dispute=held, kind=NoteKind.CAUCUS).delete()
+        Dispute.objects.filter(pk=pk).update(emptied_at=now)
+        tell("dispute.emptied", held, actor=clock(), grant=SYSTEM_GRANT, at=now, parties=parties, notes=notes,
+             years=years)  # fmt: skip
+    return True

@@ -1,0 +1,116 @@
+"""Archived files give up identity numbers, phones and caucus notes after the years of the rule; off without a rule."""
+
+from datetime import date, timedelta
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from cases.tests.api import client_of
+from governance.models import Event
+from mediation.disputes.impartial import is_party
+from mediation.disputes.retention import disputes_forget
+from mediation.disputes.tasks import forget_contacts
+from mediation.joint.notes import note_write
+from mediation.models import Dispute, DisputeState, MediationNote, MediationRule, Party
+from mediation.tests.county import NOW
+
+pytestmark = pytest.mark.django_db
+YEARS = 10
+
+
+def a_file(county, *, state: str = DisputeState.ARCHIVED, days: int = 1) -> Dispute:
+    """A file with notes of both kinds, archived ten years and so many days ago."""
+    dispute = county.mediating()
+    for kind in ("record", "caucus"):
+        note_write(dispute, actor=county.mediator, kind=kind, text=f"{kind} 的话")
+    Dispute.objects.filter(pk=dispute.pk).update(
+        state=state, archived_at=NOW - relativedelta(years=YEARS) - timedelta(days=days)
+    )
+    return Dispute.objects.get(pk=dispute.pk)
+
+
+def rule(county, area: str = "street", **given) -> MediationRule:
+    given = {"valid_from": date(2026, 1, 1), "contact_years": YEARS} | given
+    return MediationRule.objects.create(area=county.area(area), **given)
+
+
+def whole(dispute: Dispute) -> tuple:
+    parties = list(Party.objects.filter(dispute=dispute).order_by("pk"))
+    return [(one.phone, one.identity) for one in parties], MediationNote.objects.filter(dispute=dispute).count()
+
+
+def test_without_a_rule_nothing_is_taken_out(county):
+    dispute = a_file(county, days=40_000)
+    MediationRule.objects.create(area=county.area("street"), valid_from=date(2026, 1, 1))
+    before = whole(dispute), Event.objects.count()
+    assert disputes_forget() == 0 and (whole(dispute), Event.objects.count()) == before
+
+
+def test_after_its_years_a_file_tells_what_it_must_and_no_more(county):
+    # given one file whose years are over, one a day short of it, and one of another street
+    rule(county)
+    over, short = a_file(county), a_file(county, days=-1)
+    kept = whole(short)
+    # when the nightly job runs, twice
+    assert [forget_contacts(0), forget_contacts(0)] == [1, 0]
+    # then identity numbers, phones and caucus notes are gone; the file, its names and its record stay
+    over = Dispute.objects.get(pk=over.pk)
+    assert over.emptied_at == NOW and over.state == "archived" and over.facts and over.title
+    assert whole(over) == ([("", ""), ("", "")], 1)
+    assert MediationNote.objects.get(dispute=over).kind == "record"
+    assert [party.name for party in over.parties.order_by("pk")] == ["何秀英", "马国梁"]
+    assert not over.parties.exclude(identity_digest="").exists()
+    assert whole(short) == kept and Dispute.objects.get(pk=short.pk).emptied_at is None
+    # and it is told, in figures
+    event = Event.objects.get(name="dispute.emptied")
+    assert event.actor.is_system and event.subject_id == over.pk
+    assert (event.payload["parties"], event.payload["notes"], event.payload["years"]) == (2, 1, YEARS)
+    # and the doors of the file still answer
+    client = client_of(county.mediator)
+    for url in (f"/api/v1/mediation/disputes/{over.pk}/", f"/admin/mediation/dispute/{over.pk}/change/"):
+        assert client.get(url).status_code == 200, url
+
+
+def test_who_is_a_party_by_phone_still_keeps_out(county):
+    # given somebody who is a party by the phone alone
+    rule(county)
+    person = county.user("colleague")
+    person.phone = "13900003002"
+    dispute = a_file(county)
+    assert is_party(dispute.parties.all(), person)
+    # when the file is emptied, then they are still known as one
+    assert disputes_forget() == 1
+    assert is_party(Dispute.objects.get().parties.all(), person)
+
+
+@pytest.mark.parametrize("state", [DisputeState.CLOSED, DisputeState.REOPENED, DisputeState.MEDIATING])
+def test_only_archived_files_are_emptied(county, state):
+    rule(county)
+    dispute = a_file(county, state=state)
+    before = whole(dispute)
+    assert disputes_forget() == 0 and whole(dispute) == before
+
+
+def test_a_file_that_was_reopened_has_years_of_its_own(county):
+    # given a file that was emptied, reopened, and archived again
+    rule(county)
+    dispute = a_file(county)
+    assert disputes_forget() == 1
+    for party in dispute.parties.all():
+        party.phone = "13900003009"
+        party.save()
+    Dispute.objects.update(archived_at=NOW + timedelta(days=30))
+    assert disputes_forget(NOW + relativedelta(years=YEARS)) == 0
+    # then it is emptied when these are over
+    assert disputes_forget(NOW + timedelta(days=31) + relativedelta(years=YEARS)) == 1
+    assert whole(dispute)[0] == [("", ""), ("", "")]
+
+
+def test_how_long_is_the_rule_of_the_place(county):
+    rule(county, "other_street", contact_years=1)
+    dispute = a_file(county)
+    assert disputes_forget() == 0
+    rule(county, "district", contact_years=YEARS + 1)
+    assert disputes_forget() == 0
+    rule(county, "community")
+    assert disputes_forget() == 1 and Dispute.objects.get(pk=dispute.pk).emptied_at

@@ -1,0 +1,191 @@
+"""Streams by origin: each by itself and all reports together, one false-alarm rate for all, each with its own history;
+the weekly and the short test look at all of them, at patrols by rounds."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from benchmarks.warning_streams import SHARES
+from cases.models import Patrol
+from governance.models import User
+from governance.surveillance.usual import NEEDED
+from mediation.models import EarlyWarning, SignalChannel, StreamNull, WarningMethod
+from mediation.warning import nulls
+from mediation.warning.states import WarningStream, family_of
+from mediation.warning.streams import Ground, Happening, first_days_of, shares, streams_of
+from mediation.warning.telling import events_told, told
+from mediation.warning.tests.test_watching import TODAY, a_watch, background, hazard, patrol_of, signals
+from mediation.warning.watching import watch_all, watch_night
+
+pytestmark = pytest.mark.django_db
+SUNDAY = date(2026, 11, 22)
+WAYS = ("hotline", "petition", "opinion")
+
+
+@pytest.fixture(autouse=True)
+def _few_worlds(monkeypatch):
+    """Thresholds from fewer worlds: the small city needs no more."""
+    monkeypatch.setattr(nulls, "DRAWN", 12_000)
+    monkeypatch.setattr(nulls, "COARSE", 500)
+
+
+def one(origin: str, pk: int) -> Happening:
+    return Happening("signal", pk, origin, 1, 1, 0, 0, TODAY)
+
+
+@pytest.mark.parametrize(("origins", "wanted"), [
+    ("hotline", {"hotline": 1}), ("told", {"reports": 1}), ("patrols", {"patrols": 1}),
+    ("hotline patrols", {"hotline": 0.5, "patrols": 0.5}),
+    ("told patrols", {"reports": 0.5, "patrols": 0.5}),
+    ("hotline told", {"reports": 0.5, "hotline": 0.5}),
+    ("hotline petition", {"reports": 0.5, "hotline": 0.25, "petition": 0.25}),
+    ("hotline petition opinion patrols told", SHARES),
+])  # fmt: skip
+def test_streams_share_one_rate(origins, wanted):
+    # given events of these origins, and one of an origin that is not looked at
+    rows = [one(origin, pk) for pk, origin in enumerate([*origins.split(), "other"])]
+    # then each is a stream, all reports another where they are more than one, and their shares are one whole
+    streams = streams_of(rows, origins.split())
+    assert shares(streams) == wanted and sum(wanted.values()) == 1
+    assert sorted({row.origin for stream in streams.values() for row in stream}) == sorted(origins.split())
+    reports = streams.get("reports", [])
+    assert not reports or [row.origin for row in reports] == [one for one in origins.split() if one != "patrols"]
+
+
+def test_reports_are_one_family_and_patrols_another():
+    assert family_of("patrols") == ["patrols"]
+    assert all(set(family_of(stream)) == set(WarningStream.values) - {"patrols"} for stream in ("reports", *WAYS))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_one_way_hears_is_a_warning_of_that_way(city, way):
+    # given a usual year of all three ways, and a week in which one tells of one place
+    for channel in WAYS:
+        background(city, every=9, channel=channel)
+    signals(city.area("community"), [TODAY - timedelta(days=back % 3) for back in range(8)], channel=way)
+    a_watch(city)
+    # when the night looks
+    (warning,) = watch_all(TODAY)
+    # then it is one warning, of the stream that shows it clearest, with its events
+    assert warning.stream == way and warning.observed >= 8 and warning.expected < 1
+    assert warning.get_stream_display() in told(warning)
+    assert {row.channel for row in events_told(warning, city.user("administrator"))} == {
+        warning.events.first().signal.get_channel_display()
+    }
+    # and each stream was held against its own null, at its share of the rate
+    assert StreamNull.objects.filter(stream=way).get().drawn == 12_000
+
+
+def test_what_every_way_hears_a_little_of_is_a_warning_of_all_reports(city):
+    for channel in WAYS:
+        background(city, every=9, channel=channel)
+    for number, channel in enumerate(WAYS):
+        signals(city.area("community"), [TODAY, TODAY, TODAY - timedelta(days=number)], channel=channel)
+    a_watch(city)
+    (warning,) = watch_all(TODAY)
+    assert warning.stream == WarningStream.REPORTS and warning.observed >= 9
+
+
+def test_a_warning_goes_on_in_whichever_stream_shows_it_clearest(city):
+    # given an open warning of petitions alone
+    for channel in WAYS:
+        background(city, every=9, channel=channel)
+    signals(city.area("community"), [TODAY] * 8, channel="petition")
+    a_watch(city)
+    (warning,) = watch_all(TODAY)
+    assert warning.stream == "petition"
+    # when the other ways hear of it too, then it is the same warning, grown, of all reports, with all their events
+    tomorrow = TODAY + timedelta(days=1)
+    for channel in WAYS:
+        signals(city.area("community"), [tomorrow] * 4, channel=channel)
+    (grown,) = watch_all(tomorrow)
+    assert (grown.pk, grown.stream) == (warning.pk, WarningStream.REPORTS) and EarlyWarning.objects.count() == 1
+    assert len(events_told(grown, city.user("administrator"))) == grown.observed >= 20
+    # and what one way counts is told of that way only
+    EarlyWarning.objects.update(stream="petition")
+    told = events_told(EarlyWarning.objects.get(), city.user("administrator"))
+    assert 12 <= len(told) < grown.observed and {row.channel for row in told} == {SignalChannel.PETITION.label}
+
+
+def test_a_share_of_the_rate_is_asked_of_each_stream(city, monkeypatch):
+    # given a hotline alone that scores as chance does once in 150 days
+    asked = []
+
+    def recurrence(*args):
+        asked.append(args[-1])
+        return 150.0
+
+    monkeypatch.setattr("mediation.warning.watching.recurrence_of", recurrence)
+    background(city)
+    signals(city.area("community"), [TODAY] * 8)
+    watch = a_watch(city)
+    actor = User.objects.system("early-warning")
+    # then that is a warning, of the whole rate
+    warning, *_others = watch_night(watch, TODAY, actor=actor)
+    assert (warning.recurrence_days, set(asked)) == (150, {100})
+    # but no more where there are other ways
+    EarlyWarning.objects.all().delete()
+    asked.clear()
+    background(city, every=9, channel="petition")
+    assert watch_night(watch, TODAY, actor=actor) == [] and 200 in asked and set(asked) <= {200, 400}
+
+
+def test_an_origin_that_began_lately_is_new(city):
+    # given a year of hotline, and petitions since six weeks: as many as the hotline in all that time
+    background(city)
+    background(city, days=42, every=1, channel="petition")
+    a_watch(city)
+    ground = Ground.of(city.area("district"))
+    days = {origin: (TODAY - first).days for origin, first in first_days_of(ground, TODAY).items()}
+    assert set(days) == {"hotline", "petition"} and days["hotline"] >= NEEDED - 1 and days["petition"] == 41
+    # then they are no alarm against the year in which there were none
+    assert watch_all(TODAY) == []
+    # and a day with nine is one of the short test, of petitions
+    tomorrow = TODAY + timedelta(days=1)
+    signals(city.area("other_community"), [tomorrow] * 9, channel="petition")
+    (warning,) = watch_all(tomorrow)
+    assert (warning.method, warning.stream) == (WarningMethod.SHORT, "petition")
+    # and a rare origin is not new because it was silent for two months
+    signals(city.area("grid"), [TODAY - timedelta(days=back) for back in range(0, NEEDED, 80)], channel="opinion")
+    assert (TODAY - first_days_of(ground, TODAY)["opinion"]).days == 320
+
+
+def test_with_short_history_finds_are_held_against_the_rounds_of_four_weeks(city):
+    # given six weeks of one round a day with a find every second day
+    background(city, days=42, every=3)
+    days = [TODAY - timedelta(days=back) for back in range(1, 42)]
+    walked = Patrol.objects.bulk_create([patrol_of(city, day) for day in days])
+    for patrol in walked[::2]:
+        hazard(city, patrol.date, source="patrol", patrol=patrol)
+    (today,) = Patrol.objects.bulk_create([patrol_of(city, TODAY)])
+    watch, actor = a_watch(city), User.objects.system("early-warning")
+    # then seven finds of one round are a warning of patrols
+    for _number in range(7):
+        hazard(city, TODAY, source="patrol", patrol=today)
+    (warning,) = watch_night(watch, TODAY, actor=actor)
+    assert (warning.method, warning.stream, warning.observed) == (WarningMethod.SHORT, "patrols", 7)
+    assert warning.expected < 1 and warning.events.filter(hazard__source="patrol").count() == 7
+
+
+@pytest.mark.parametrize("way", [*WAYS, "patrols"])
+def test_on_sundays_every_stream_is_held_against_former_years(city, way):
+    # given three years of a way in a township, by rounds walked each day where these are patrols
+    random = np.random.default_rng(3)
+    weeks = 3 * 52 + 10
+    ago = [int(back) for back in random.integers(7, weeks * 7, weeks * 4)] + [back % 7 for back in range(20)]
+    days = [SUNDAY - timedelta(days=back) for back in ago]
+    if way == "patrols":
+        walked = Patrol.objects.bulk_create(
+            [patrol_of(city, SUNDAY - timedelta(days=back)) for back in range(weeks * 7)]
+        )
+        for day, back in zip(days, ago, strict=True):
+            hazard(city, day, source="patrol", patrol=walked[back])
+    else:
+        signals(city.area("street"), days, channel=way)
+    a_watch(city)
+    # then a week with five times as many is a warning of that stream
+    rows = {(row.method, row.stream): row for row in watch_all(SUNDAY)}
+    warning = rows[WarningMethod.WEEKLY, way]
+    assert warning.observed == 20 == warning.events.count() and 2 < warning.expected < 7
+    assert set(rows) - {("weekly", way)} <= {("scan", "patrols")}
