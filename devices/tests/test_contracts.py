@@ -89,7 +89,8 @@ def test_the_job_makes_partitions():
 
 
 @pytest.mark.django_db
-def test_latest_values_leave_room_for_updates_in_place():
+@pytest.mark.parametrize("table, filled", [("latestvalue", 45), ("device", 45), ("alarm", 50)])
+def test_what_is_written_with_every_message_has_room_beside_itself(table, filled):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'devices_latestvalue'")
-        assert cursor.fetchone()[0] == ["fillfactor=70"]
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = %s", [f"devices_{table}"])
+        assert cursor.fetchone()[0] == [f"fillfactor={filled}"]
