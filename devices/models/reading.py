@@ -55,7 +55,8 @@ class Reading(models.Model):
 
 
 class LatestValue(models.Model):
-    """The newest reading of each metric of a device; the table has a fillfactor of 70, so updates stay in place."""
+    """The newest reading of each metric of a device; its pages have room, so that updates stay in place
+    (``migrations.0015_room_to_write``)."""
 
     device = models.ForeignKey(Device, models.PROTECT, related_name="latest", verbose_name=_("device"))
     metric = models.CharField(_("metric"), max_length=40)
