@@ -52,7 +52,7 @@ def alarms_follow(case: int, *, at: datetime) -> None:
     """The case was merged into another: its alarms go on with that one, and are over if it was looked at already."""
     with atomically():
         alarms = Alarm.objects.filter(case=case)
-        _lock(alarms.values_list("device_id", flat=True))
+        devices_lock(alarms.values_list("device_id", flat=True))
         main = Case.objects.get(pk=case).merged_into
         if main is None:
             return
@@ -65,13 +65,13 @@ def alarms_verified(case: int, *, at: datetime) -> None:
     """The case was closed: its latched alarms that are normal again are over."""
     with atomically():
         waiting = Alarm.objects.filter(case=case, condition=Condition.AWAITING)
-        book = book_of(_lock(waiting.values_list("device_id", flat=True)), at=at)
+        book = book_of(devices_lock(waiting.values_list("device_id", flat=True)), at=at)
         for key in [(alarm.device_id, alarm.alarm_type) for alarm in waiting]:
             book.verified(key, at)
         write(book)
 
 
-def _lock(devices: Iterable[int]) -> list[int]:
+def devices_lock(devices: Iterable[int]) -> list[int]:
     """Lock devices in the order of their keys, as ingest does; return the keys."""
     keys = sorted(set(devices))
     list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=keys).order_by("pk"))

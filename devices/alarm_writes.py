@@ -3,7 +3,7 @@
 The number of statements does not grow with the occurrences as long as they open no case of their own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from cases.services import EvidenceDraft, evidence_add_many
 from devices.alarm_cases import evidence_of, open_case
 from devices.alarms import AlarmBook, Change, Deadline, Key, is_open
 from devices.chattering import Chatter
-from devices.escalation import Escalations
+from devices.escalation import TURNS, Escalations, may_rise
 from devices.inhibition import Inhibitions
 from devices.models import Alarm, Condition, Device, PendingAlarm
 from devices.rules import Rules
@@ -132,16 +132,12 @@ class _Writer:
         self.recorded: list[events.Draft] = []
         self.evidence: list[EvidenceDraft] = []
         self.chatter: Chatter | None = None
+        self.escalations: Escalations | None = None
 
     @cached_property
     def actor(self) -> User:
         """The system actor that devices act as."""
         return User.objects.system("devices")
-
-    @cached_property
-    def escalations(self) -> Escalations:
-        """The rises of severity of this book; asked once its alarms are stored."""
-        return Escalations(self.book.changes)
 
     def run(self) -> None:
         begun = [change.alarm for change in self.book.changes if change.new]
@@ -152,7 +148,8 @@ class _Writer:
         self._create(begun)
         before = {id(alarm): (alarm.case_id, alarm.noted_at) for alarm in dirty}
         # Before any case is touched: batches at one place wait for each other here.
-        self.recorded += gather(self._opening(), actor=self.actor, at=self.received_at)
+        self.recorded += gather(self._opening(), rising=self._rising(), actor=self.actor, at=self.received_at)
+        self.escalations = Escalations(self.book.changes, self.book.rules)
         if self.chatter is not None:
             told, self.evidence = self.chatter.write(self.actor)
             self.recorded += told
@@ -193,12 +190,19 @@ class _Writer:
 
     def _opening(self) -> list[Candidate]:
         """Return the alarms that are about to open a case, each once."""
-        found = {id(change.alarm): change.alarm for change in self.book.changes if self._opens(change)}
-        return [
-            Candidate(alarm, self.devices[alarm.device_id],
-                      self.book.rules[alarm.device_id].statuses[alarm.alarm_type])
-            for alarm in found.values()
-        ]  # fmt: skip
+        return self._candidates(change.alarm for change in self.book.changes if self._opens(change))
+
+    def _rising(self) -> list[Candidate]:
+        """Return the alarms that may have become of high severity, each once."""
+        return self._candidates(change.alarm for change in self.book.changes if may_rise(change))
+
+    def _candidates(self, alarms: Iterable[Alarm]) -> list[Candidate]:
+        found = []
+        for alarm in {id(alarm): alarm for alarm in alarms}.values():
+            status = self.book.rules[alarm.device_id].statuses.get(alarm.alarm_type)
+            if status is not None:
+                found.append(Candidate(alarm, self.devices[alarm.device_id], status))
+        return found
 
     def _follow(self, change: Change) -> None:
         """Open the case, draft evidence and event."""
@@ -227,7 +231,7 @@ class _Writer:
         escalated = self.escalations.first(change)
         if change.turn == "raised":
             payload["joined"] = joined  # to the case of a storm, of which everybody is told once
-        if change.turn == "severity":
+        if joined or change.turn in TURNS:
             payload["escalated"] = escalated  # to what people are told of, for the first time
         if change.turn in WHY:
             payload["why"] = WHY[change.turn]

@@ -3,12 +3,12 @@
 from django.utils import timezone
 
 from cases.models import Case
-from devices.alarm_rows import alarms_follow, alarms_verified, delay_end
+from devices.alarm_rows import alarms_follow, alarms_verified, delay_end, devices_lock
 from devices.alarm_writes import ALARM_DUE
 from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.inhibition import SHELF_ENDS
 from devices.life import MAINTENANCE_ENDS, maintained_by, maintenance_end, work_begun, work_done
-from devices.models import Alarm, Condition, Device
+from devices.models import Alarm, Condition, Device, DeviceCommand, Shelving
 from devices.shelving import shelving_end
 from governance.events import on
 from governance.timers import fires, set_timer
@@ -75,25 +75,40 @@ def looked_at(timer) -> None:
     alarms_verified(timer.subject_id, at=timer.due_at)
 
 
-@fires(ALARM_DUE)
+def _its_device(timer) -> None:
+    """Lock the device of a timer, as those do who set it: ingest above all."""
+    devices_lock([timer.subject_id])
+
+
+def _device_of_shelf(timer) -> None:
+    """Lock the device of a shelving, as those do who take it back."""
+    devices_lock(Shelving.objects.filter(pk=timer.subject_id).values_list("device_id", flat=True))
+
+
+def _its_command(timer) -> None:
+    """Lock a command, as those do who settle it."""
+    list(DeviceCommand.objects.select_for_update(of=("self",)).filter(pk=timer.subject_id))
+
+
+@fires(ALARM_DUE, first=_its_device)
 def alarm_due(timer) -> None:
     """An on-delay or off-delay has ended without another sample."""
     delay_end(timer.subject_id, timer.payload["alarm_type"], at=timezone.now())
 
 
-@fires(COMMAND_EXPIRES)
+@fires(COMMAND_EXPIRES, first=_its_command)
 def command_expires(timer) -> None:
     """The time of a command is over."""
     command_expire(timer.subject_id, at=timezone.now())
 
 
-@fires(SHELF_ENDS)
+@fires(SHELF_ENDS, first=_device_of_shelf)
 def shelf_ends(timer) -> None:
     """A shelving has ended."""
     shelving_end(timer.subject_id, at=timer.due_at)
 
 
-@fires(MAINTENANCE_ENDS)
+@fires(MAINTENANCE_ENDS, first=_its_device)
 def maintenance_ends(timer) -> None:
     """The time of a maintenance is over."""
     maintenance_end(timer.subject_id, at=timezone.now())

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from devices.alarm_rows import book_of
+from devices.alarm_rows import book_of, devices_lock
 from devices.alarm_writes import write
 from devices.models import Alarm
 from devices.shelving import device_lock, told
@@ -26,6 +26,7 @@ def alarm_acknowledge(alarm: Alarm, *, actor, version: int | None = None, reason
     """
     at = occurred_at or timezone.now()
     with atomically():
+        device_lock(alarm.device_id)
         fresh, event = perform(
             alarm, "acknowledge", actor=actor, version=version, reason=reason, payload=told(alarm), occurred_at=at,
             by=actor, acknowledged_at=at,
@@ -61,10 +62,13 @@ def alarms_each(alarms: Iterable[Alarm], name: str, *, actor, **data) -> list[tu
     """Do a step to each of some alarms, each judged by itself: one refused stays as it was, the others are done.
 
     Returns each with the refusal, if it met one. In the order of devices, as ingest locks them, so that the two never
-    wait for each other.
+    wait for each other. Where the caller makes one transaction of them (``governance.api.idempotency``) all devices are
+    locked before the first step: a step may take locks that ingest takes after its devices.
     """
-    results = []
-    for alarm in sorted(alarms, key=lambda one: (one.device_id, one.pk)):
+    results, alarms = [], sorted(alarms, key=lambda one: (one.device_id, one.pk))
+    if connection.in_atomic_block:
+        devices_lock(alarm.device_id for alarm in alarms)
+    for alarm in alarms:
         try:
             with transaction.atomic():
                 act(alarm, name, actor=actor, **data)

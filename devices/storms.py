@@ -46,19 +46,27 @@ class Candidate:
         """Where it belongs."""
         return self.device.area_id, self.alarm.alarm_type
 
+    @property
+    def may_storm(self) -> bool:
+        """Whether alarms of its type come in storms, where it is."""
+        return bool(self.status.storm_count) and self.device.area.kind == AreaKind.GRID
 
-def gather(candidates: Iterable[Candidate], *, actor: User, at: datetime) -> list[events.Draft]:
+
+def gather(candidates: Iterable[Candidate], *, rising: Iterable[Candidate], actor: User,
+           at: datetime) -> list[events.Draft]:  # fmt: skip
     """Give those that belong to a storm its case; return the events to be recorded.
 
-    Call it in the transaction that raised them, their devices locked, before any case is touched.
+    Call it in the transaction that raised them, their devices locked, before any case is touched. ``rising`` are alarms
+    that become of high severity: two batches must not both tell that of one storm (``devices.escalation``).
     """
     places: dict[Place, list[Candidate]] = defaultdict(list)
     for one in candidates:
-        if one.status.storm_count and one.device.area.kind == AreaKind.GRID:
+        if one.may_storm:
             places[one.place].append(one)
+    if turns := places.keys() | {one.place for one in rising if one.may_storm}:
+        _take_turns(turns)
     if not places:
         return []
-    _take_turns(places)
     storms = _open_storms(places)
     fellows = _fellows(places)
     told = []

@@ -25,6 +25,7 @@ IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5
 
 _handlers: dict[str, Callable[[Timer], None]] = {}
+_locks: dict[str, Callable[[Timer], None]] = {}
 _rounds: dict[Callable[[datetime], None], float] = {}
 
 SET = """
@@ -37,11 +38,17 @@ DO UPDATE SET kind = excluded.kind, payload = excluded.payload, due_at = exclude
 """
 
 
-def fires(kind: str):
-    """Register the decorated ``function(timer)`` as what happens when a timer of ``kind`` is due."""
+def fires(kind: str, *, first: Callable[[Timer], None] | None = None):
+    """Register the decorated ``function(timer)`` as what happens when a timer of ``kind`` is due.
+
+    ``first(timer)`` locks what others lock before they set or cancel such a timer, and raises nothing where that is
+    gone. It runs before the timer's own row is locked: the other way round the two would wait for each other.
+    """
 
     def remember(function):
         _handlers[kind] = function
+        if first is not None:
+            _locks[kind] = first
         return function
 
     return remember
@@ -133,16 +140,29 @@ def fire_due(limit: int = 100) -> int:
     return taken
 
 
+def _taken() -> tuple[Timer | None, bool]:
+    """Return a due timer, locked, or None; and whether there was one that is due no more.
+
+    Where something else is to be locked first, the timer's row is let go for that and looked at again.
+    """
+    due = Timer.objects.filter(next_try_at__lte=timezone.now(), fired_at=None, cancelled_at=None)
+    beside = transaction.savepoint() if _locks else None
+    timer = due.select_for_update(skip_locked=True).order_by("next_try_at").first()
+    first = timer and _locks.get(timer.kind)
+    if first is None:
+        if beside:
+            transaction.savepoint_commit(beside)
+        return timer, False
+    transaction.savepoint_rollback(beside)
+    first(timer)
+    return due.select_for_update().filter(pk=timer.pk).first(), True
+
+
 def _fire_one() -> bool:
     with transaction.atomic():
-        timer = (
-            Timer.objects.select_for_update(skip_locked=True)
-            .filter(next_try_at__lte=timezone.now(), fired_at=None, cancelled_at=None)
-            .order_by("next_try_at")
-            .first()
-        )
+        timer, gone = _taken()
         if timer is None:
-            return False
+            return gone
         try:
             with transaction.atomic():
                 _handlers[timer.kind](timer)

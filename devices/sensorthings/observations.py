@@ -8,17 +8,20 @@ arrives. The datastream says the device and the metric.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.messages import SENT_AGAIN, STATUS, status_word
-from devices.models import Datastream, Reading
+from devices.messages import STATUS, status_word
+from devices.models import Datastream, LatestValue
 from devices.models.datastream import PROPERTIES
 from devices.wire import NotReadable
 
 COMPONENTS = {"phenomenonTime", "result"}
+# A bridge that was killed is back within that time [J]. What is delivered once more later is stored once more: a figure
+# told again after longer is one that counts (N of M samples, an occurrence that goes on).
+REDELIVERED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,10 @@ def messages_of(datastream_id: int, payload: bytes, *, again: bool = False) -> l
     """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` says, as messages of ingest.
 
     ``again``: the broker delivers it once more, because it was not acknowledged; without a time of its own it has that
-    with which it was stored, if it was. Whether the sender may publish there, the broker was told by
-    ``devices.mqtt.access``. Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
+    of the stream's newest reading, where that says the same and came in a moment ago. Whether the sender may publish
+    there, the broker was told by ``devices.mqtt.access``.
+
+    Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
     """
     stream = streams_of([datastream_id]).get(datastream_id)
     if stream is None:
@@ -68,20 +73,23 @@ def messages_of(datastream_id: int, payload: bytes, *, again: bool = False) -> l
 
 
 def _stored_at(stream: Stream, result) -> str | None:
-    """Return the time of the newest reading of a stream with a result, of the last day; None where there is none.
+    """Return the time of the newest reading of a stream if it says the same and came in a moment ago, else None.
 
-    Where the first delivery was lost before it was stored, this is another reading of the same result: then it is the
-    repetition of a figure that gets lost, never a figure.
+    Only the newest will do: what said the same before something else was said is told anew now, and may be an alarm.
+    Where the first delivery was lost before it was stored, what it said is known by that newest reading, and so is
+    whether it is alarming. Where the stream went on before the second delivery, the observation is stored twice: it
+    counts once too often, never not at all.
     """
-    if stream.metric == STATUS:
-        said = {"text": status_word(result) if isinstance(result, str) else ""}
-    elif isinstance(result, int | float) and not isinstance(result, bool):
-        said = {"value": result}
-    else:
+    newest = LatestValue.objects.filter(
+        device=stream.device_id, metric=stream.metric, received_at__gt=timezone.now() - REDELIVERED
+    ).first()
+    if newest is None:
         return None
-    lately = Reading.objects.filter(device=stream.device_id, metric=stream.metric, at__gt=timezone.now() - SENT_AGAIN)
-    found = lately.filter(**said).order_by("-at").values_list("at", flat=True).first()
-    return found and found.isoformat()
+    if stream.metric == STATUS:
+        same = isinstance(result, str) and newest.text == status_word(result)
+    else:
+        same = isinstance(result, int | float) and not isinstance(result, bool) and newest.value == result
+    return newest.at.isoformat() if same else None
 
 
 def decoded(payload: bytes):

@@ -3,14 +3,15 @@
 import pytest
 import time_machine
 
+from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.live import live_gateways, live_rows, live_storms
-from devices.models import OFFLINE, Alarm, AlarmStorm, Gateway, ProfileMetric, ProfileStatus
+from devices.models import OFFLINE, Alarm, AlarmStorm, Device, Gateway, ProfileMetric, ProfileStatus
 from devices.offline import offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
 from devices.tests.test_offline import hear
 from devices.tests.test_storms import bins, fill
-from governance.models import Event, Notice
+from governance.models import Event, Notice, User
 from governance.notices.tests.conftest import load_shipped, tell
 
 pytestmark = pytest.mark.django_db
@@ -119,11 +120,95 @@ def test_what_was_told_as_high_or_is_held_back_is_told_no_more(shipped):
     assert noticed("alarm.severity_changed") == []
 
 
-def test_in_a_storm_rises_are_not_told_one_by_one(shipped):
+URGENT = [("handler", "urgent"), ("operations_centre", "urgent")]
+
+
+def test_one_that_comes_back_past_the_critical_limit_is_told_once(shipped):
+    # given an alarm of medium severity that is over
     limits()
-    shipped.ingest(message(0, metrics={"tilt": 20}))
-    alarm = Alarm.objects.get()
-    AlarmStorm.objects.create(area=alarm.area, alarm_type="tilted", case=alarm.case, began_at=at(0), last_at=at(0),
-                              alarms=5)  # fmt: skip
-    tilt(shipped, 1, 70)
+    for minute, figure in enumerate([20, 1]):
+        tilt(shipped, minute, figure)
+    assert not Alarm.objects.get().active
+    # when it comes back at once past the critical limit, is over and comes back so again
+    for minute, figure in enumerate([70, 1, 70, 20, 70], 2):
+        tilt(shipped, minute, figure)
+    # then it is the same occurrence, and people are told urgently, once
+    assert Alarm.objects.get().severity == "high"
+    assert noticed("alarm.returned") == URGENT and noticed("alarm.severity_changed") == []
+
+
+def test_a_latched_one_that_relapses_past_the_critical_limit_is_told(shipped):
+    limits()
+    ProfileStatus.objects.filter(code="tilted").update(latched=True)
+    forget_rules()
+    for minute, figure in enumerate([20, 1, 70]):
+        tilt(shipped, minute, figure)
+    assert Alarm.objects.get().condition == "active"
+    assert noticed("alarm.returned") + noticed("alarm.severity_changed") == URGENT
+
+
+@pytest.mark.parametrize(("before", "while_held", "told"), [(20, 70, 2), (None, 70, 2), (70, 70, 0), (None, 20, 0)])
+def test_one_that_is_of_high_severity_when_it_is_released_is_told(shipped, before, while_held, told):
+    # given an alarm, there or not before work on the device began, that is reported while it is held back
+    limits()
+    if before is not None:
+        tilt(shipped, 0, before)
+    people = User.objects.get(username="handler")
+    device_begin_maintenance(shipped.cover, actor=people, until=at(60), reason="换传感器", occurred_at=at(1))
+    tilt(shipped, 2, while_held)
+    assert noticed("alarm.severity_changed") == []
+    # when the work is done and it is there still
+    shipped.cover.refresh_from_db()
+    device_end_maintenance(shipped.cover, actor=people, occurred_at=at(3))
+    tell()
+    # then people are told, unless they were told that before
+    assert noticed("alarm.released") == URGENT[:told]
+    tilt(shipped, 4, 20)
+    tilt(shipped, 5, 70)
+    assert (noticed("alarm.severity_changed") == []) is (70 in (before, while_held))
+
+
+def storm_of_tilts(fleet, *figures):
+    """A storm of three covers of medium severity, and one of each figure that joins it; return the devices' codes."""
+    ProfileStatus.objects.filter(code="tilted").update(storm_count=3)
+    forget_rules()
+    codes = [f"MC-5{n:02}" for n in range(3 + len(figures))]
+    for code in codes:
+        Device.objects.create(
+            code=code, profile=fleet.cover.profile, gateway=fleet.gateway, area=fleet.cover.area,
+            unit=fleet.cover.unit, address="东街", longitude=fleet.cover.longitude, latitude=fleet.cover.latitude,
+        )  # fmt: skip
+    for minute, figure in enumerate([20, 20, 20, *figures]):
+        fleet.ingest(message(minute, codes[minute], metrics={"tilt": figure}), received_at=at(minute))
+    tell()
+    return codes
+
+
+@pytest.mark.parametrize("first", [0, 2, 3])
+def test_that_a_storm_is_of_high_severity_is_told_once(shipped, first):
+    # given a storm that was told as one of medium severity
+    limits()
+    codes = storm_of_tilts(shipped, 20)
+    assert noticed("storm.begun") == [("operations_centre", "urgent")]
+    # when one of its alarms rises to high, be it one of those put under its case, and then the others
+    order = [codes[first], *codes]
+    for minute, code in enumerate(order, 10):
+        shipped.ingest(message(minute, code, metrics={"tilt": 70}), received_at=at(minute))
+    tell()
+    # then people are told of the first
+    assert noticed("alarm.severity_changed") == URGENT
+    notice = Notice.objects.filter(event__name="alarm.severity_changed").first()
+    assert notice.event.subject_id == Alarm.objects.get(device__code=codes[first]).pk
+    assert Event.objects.filter(name="alarm.severity_changed", payload__severity="high").count() == len(codes)
+
+
+def test_of_those_that_join_a_storm_with_high_severity_the_first_is_told(shipped):
+    limits()
+    codes = storm_of_tilts(shipped, 70, 80)
+    told = Event.objects.filter(name="alarm.raised", payload__joined=True, payload__escalated=True)
+    assert [Alarm.objects.get(pk=event.subject_id).device.code for event in told] == [codes[3]]
+    assert [urgency for _name, urgency in noticed("alarm.raised") if urgency == "urgent"] == ["urgent"] * 2
+    # and no rise after that
+    shipped.ingest(message(20, codes[0], metrics={"tilt": 70}), received_at=at(20))
+    tell()
     assert noticed("alarm.severity_changed") == []

@@ -191,3 +191,23 @@ def test_what_the_broker_delivers_again_without_a_time_is_stored_once(things):
     assert messages_of(number, b'{"result": 13}', again=True)[0]["at"] > first["at"]
     timed = f'{{"result": 12.5, "phenomenonTime": "{at(1).isoformat()}"}}'.encode()
     assert messages_of(number, timed, again=True)[0]["at"] == at(1).isoformat()
+
+
+def test_what_was_never_stored_is_not_taken_for_what_said_the_same_before(things):
+    # given a cover that told it was tilted, and then normal
+    word, number = stream(things.cover, "status").pk, stream(things.cover).pk
+    now = timezone.now()
+    for minutes, said in ((4, "tilted"), (2, "normal")):
+        then = now - timedelta(minutes=minutes)
+        things.ingest({"device": "MC-001", "at": then.isoformat(), "status": said}, received_at=then)
+    before = Alarm.objects.get().count
+    # when it is tilted again, but the bridge is killed before that is stored, and the broker delivers it once more
+    (again,) = messages_of(word, b'{"result": "tilted"}', again=True)
+    # then it is told now, and the alarm is there again
+    assert again["at"] >= now.isoformat()
+    assert things.ingest(again, received_at=timezone.now()).accepted == 1
+    assert (Alarm.objects.get().condition, Alarm.objects.get().count) == ("active", before + 1)
+    # and a figure that came in longer ago is none that was delivered a moment ago: it counts again
+    then = now - timedelta(minutes=6)
+    things.ingest({"device": "MC-001", "at": then.isoformat(), "metrics": {"tilt": 12.5}}, received_at=then)
+    assert messages_of(number, b'{"result": 12.5}', again=True)[0]["at"] >= now.isoformat()
