@@ -88,10 +88,6 @@ class DeviceProfile(models.Model):
         _("put up within (metres)"), default=CLAIM_DISTANCE, validators=[MinValueValidator(1), MaxValueValidator(5000)],
         help_text=_("How far from its registered place a device may be put in service on site."),
     )  # fmt: skip
-    maintain_while_handled = models.BooleanField(
-        _("in maintenance while its case is handled"), default=False,
-        help_text=_("Its alarms are held back from the beginning of the work until the case is closed, a day at most."),
-    )  # fmt: skip
     case_source = models.CharField(
         _("source of its cases"),
         max_length=12,
@@ -186,6 +182,8 @@ class ProfileStatus(models.Model):
     seconds are one storm with one case, which later ones join until ``storm_pause`` seconds pass without one
     (``devices.storms``). ``over_after``: what a camera sees is one event and it never says ``normal``, so the condition
     ends by itself so many seconds after it was last asserted; None: only ``normal`` ends it.
+    ``maintain_while_handled``: who handles its case works on the device itself, as on a cover that is gone, and not on
+    what it tells of, as water.
     """
 
     profile = models.ForeignKey(
@@ -221,6 +219,11 @@ class ProfileStatus(models.Model):
     latched = models.BooleanField(
         _("latched"), default=False,
         help_text=_("Normal again is not enough: somebody must have looked (the case is closed)."),
+    )  # fmt: skip
+    maintain_while_handled = models.BooleanField(
+        _("in maintenance while its case is handled"), default=False,
+        help_text=_("Such a case is work on the device itself: all its alarms are held back from the beginning of the "
+                    "work until the case is closed, a day at most."),
     )  # fmt: skip
     reopen_window = models.PositiveIntegerField(
         _("reopen window (seconds)"), default=REOPEN_WINDOW, validators=[MaxValueValidator(MOST_DELAY)],
