@@ -1,19 +1,20 @@
 """The life of a device: every transition by every role through API and admin, and what follows from each."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case
 from cases.tests.api import client_of
 from devices.keys import credential_of
-from devices.life import work_begun
+from devices.life import maintained_by, work_begun
 from devices.messages import status_word
 from devices.models import Alarm, AlarmStorm, Device, PendingAlarm, ProfileStatus
 from devices.profile_rules import forget_rules
@@ -308,6 +309,18 @@ def test_nobody_works_on_all_the_devices_of_a_storm(fleet, merged):
     AlarmStorm.objects.all().delete()
     work_begun(case.pk, at=at(2))
     assert set(Device.objects.filter(state="maintenance").values_list("code", flat=True)) == {"MC-001", "MC-002"}
+
+
+def test_the_devices_of_a_case_are_looked_up_by_index(fleet):
+    # given a case, and a planner that would rather not read whole tables
+    fleet.ingest(message(0, status="tilted"))
+    case = Alarm.objects.get().case
+    with transaction.atomic():
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+        plan = maintained_by(case.pk).explain()
+    # then both ways lead by the key of the case
+    assert re.search(r"Index Cond: \(chatter_case_id = ", plan), plan
+    assert re.search(r"Index Cond: \(case_id = ", plan), plan
 
 
 def test_the_time_of_a_maintenance_may_be_over_before_its_case(fleet):
