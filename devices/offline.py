@@ -48,7 +48,7 @@ def offline_round(since: datetime) -> None:
     at = timezone.now()
     if doors_open():
         listening_note(at)
-        offline_sweep(at, heard=Heard.known())
+        offline_sweep(at, heard=Heard.known(at))
 
 
 def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:

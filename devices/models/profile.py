@@ -42,6 +42,11 @@ word_validator = RegexValidator(
 )
 
 
+def offline_after(interval: int) -> timedelta:
+    """Return the silence after which a device that reports every so many seconds is offline (domain/devices.md)."""
+    return timedelta(seconds=interval * 3.3)
+
+
 class Severity(models.TextChoices):
     """How bad an alarm is; of all alarms about 5, 15 and 80 % (EEMUA 191)."""
 
@@ -149,7 +154,7 @@ class DeviceProfile(models.Model):
     @property
     def offline_after(self) -> timedelta:
         """Silence after which a device counts as offline: 3 intervals and 10 % (domain/devices.md)."""
-        return timedelta(seconds=self.reporting_interval * 3.3)
+        return offline_after(self.reporting_interval)
 
     natural_key.dependencies = ["cases.casecategory", "cases.scene"]
 

@@ -4,15 +4,17 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+import time_machine
 
 from cases.models import Case, CaseEvidence
 from devices.life import device_begin_maintenance, device_end_maintenance
-from devices.listening import Heard
+from devices.listening import Heard, listening_note
 from devices.models import OFFLINE, Alarm, Device, Gateway, Listening, ProfileStatus
 from devices.offline import offline_round, offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
 from devices.workflow import JUDGED, DeviceState
+from governance import heartbeats
 from governance.models import Event, User
 
 # Both profiles report every 300 s: silent for 16.5 minutes (and 5 s) is offline.
@@ -188,6 +190,49 @@ def test_without_the_mqtt_bridge_nobody_listens_where_one_is_expected(fleet, set
     assert not Listening.objects.exists() and not Alarm.objects.exists()
     look_from(20, 37, doors=("live", "mqtt"))
     assert Alarm.objects.count() == 1
+
+
+def test_timers_that_have_much_to_do_are_no_break(fleet):
+    # given doors that show their signs of life while the timers look once in a minute
+    alone(fleet)
+    for tenth in range(171):
+        with time_machine.travel(at(tenth / 10), tick=False):
+            heartbeats.beat("live")
+            if tenth % 10 == 0:
+                offline_round(at(tenth / 10))
+    # then it is one time without a break, and the silent device is found
+    assert [(row.began_at, row.until) for row in Listening.objects.all()] == [(at(0), at(17))]
+    assert Alarm.objects.get().alarm_type == OFFLINE
+
+
+def test_a_door_that_beats_alone_opens_nothing(fleet, settings):
+    settings.EXPECTED_PROCESSES = ("mqtt",)
+    with time_machine.travel(at(0), tick=False):
+        heartbeats.beat("live")
+        assert not Listening.objects.exists()
+        heartbeats.beat("mqtt")
+        assert Listening.objects.count() == 1
+
+
+def test_looks_far_from_each_other_leave_no_rows_behind(fleet):
+    for minute in range(5):
+        listening_note(at(minute))
+    assert [(row.began_at, row.until) for row in Listening.objects.all()] == [(at(4), at(4))]
+
+
+def test_what_was_listened_to_is_read_only_as_far_back_as_a_device_may_be_silent(fleet, django_assert_num_queries):
+    # given a break of ten seconds in each of 300 minutes
+    Listening.objects.bulk_create(Listening(began_at=at(-row - 5 / 6), until=at(-row)) for row in range(1, 300))
+    with django_assert_num_queries(2):
+        heard = Heard.known(at(0))
+    # then 21.5 minutes of listening (16.5, and 5 to spare) are in the first hundred; 16.5 are 19 times 50 s, and 40 s
+    assert len(heard.times) == 100
+    assert heard.back(at(0), timedelta(minutes=16.5)) == at(-20) - timedelta(seconds=40)
+    # given devices that may be silent for longer, it reads on, and to the end where there is no more
+    fleet.cover_profile.__class__.objects.update(reporting_interval=1800)
+    assert len(Heard.known(at(0)).times) == 200
+    fleet.cover_profile.__class__.objects.update(reporting_interval=86400)
+    assert len(Heard.known(at(0)).times) == 299
 
 
 def test_no_time_counts_twice():
