@@ -62,7 +62,8 @@ class Heard:
     @classmethod
     def known(cls, at: datetime) -> "Heard":
         """Read what is kept, as far back from a moment as any device may be silent; two statements, and one for each
-        hundred breaks more."""
+        hundred breaks more. Where nothing was ever noted all time counts.
+        """
         slowest = DeviceProfile.objects.in_force().aggregate(slowest=Max("reporting_interval"))["slowest"]
         longest = offline_after(slowest or 0) + SPARE
         rows = Listening.objects.order_by("-until", "-pk").values_list("began_at", "until")
@@ -71,7 +72,7 @@ class Heard:
             times += page
             if cls(tuple(times)).back(at, longest) is not None:
                 break
-        return cls(tuple(times))
+        return cls(tuple(times) or None)
 
     def back(self, at: datetime, silence: timedelta) -> datetime | None:
         """Return the moment since which somebody has listened for so long, all breaks left out; None where nobody has

@@ -330,6 +330,32 @@ def test_an_outage_of_our_own_is_no_time_given_to_the_devices_of_a_gateway_that_
     assert Alarm.objects.active().get().inhibited == ""
 
 
+def test_an_outage_of_our_own_is_no_time_given_where_people_s_steps_look_anew_either(fleet):
+    # given a gateway that is back for a minute when nobody listens for a day; then somebody listens again
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    hear(fleet, 30, "TB-001")
+    offline_sweep(at(30.1))
+    day = 24 * 60
+    Listening.objects.create(began_at=at(0), until=at(31))
+    Listening.objects.create(began_at=at(day), until=at(day + 10))
+    # when the silent one is looked at anew by a person's step, not by the sweep
+    system = User.objects.system("devices")
+    given = {"actor": system, "until": at(day + 99), "reason": "x"}
+    device = device_begin_maintenance(fleet.cover, occurred_at=at(day + 9), **given)
+    assert Alarm.objects.active().get(device=device).inhibited == "out_of_service"
+    device_end_maintenance(device, actor=system, occurred_at=at(day + 10))
+    # then its gateway explains the silence still, as the sweep says too
+    assert Alarm.objects.active().get(device=device).inhibited == "suppressed"
+    offline_sweep(at(day + 10), heard=Heard.known(at(day + 10)))
+    assert Alarm.objects.active().get(device=device).inhibited == "suppressed"
+    # until somebody has listened for long enough since
+    Listening.objects.filter(began_at=at(day)).update(until=at(day + 17))
+    device = device_begin_maintenance(device, occurred_at=at(day + 16), **given)
+    device_end_maintenance(device, actor=system, occurred_at=at(day + 17))
+    assert Alarm.objects.active().get(device=device).inhibited == ""
+
+
 @pytest.mark.parametrize("spoil", ["talking", "one", "retired_gateway"])
 def test_what_is_no_lost_gateway(fleet, spoil):
     hear(fleet, 0, "MC-001", "TB-001")
