@@ -13,6 +13,7 @@ from devices.alarms import AlarmBook, Change, Deadline, Key, is_open
 from devices.chattering import Chatter
 from devices.escalation import TURNS, Escalations, may_rise
 from devices.inhibition import Inhibitions
+from devices.listening import Heard
 from devices.models import Alarm, Condition, Device, PendingAlarm
 from devices.rules import Rules
 from devices.store import binary_cursor
@@ -88,14 +89,17 @@ def timer_key(key: Key) -> str:
     return f"alarm:{key[0]}:{key[1]}"
 
 
-def write(book: AlarmBook) -> None:
-    """Store all that changed in the book; call it inside the transaction of the readings, the devices locked."""
+def write(book: AlarmBook, heard: Heard | None = None) -> None:
+    """Store all that changed in the book; call it inside the transaction of the readings, the devices locked.
+
+    ``heard``: when somebody listened, where that was read already (``Inhibitions``).
+    """
     _write_pending(book)
     deadlines_set(book.deadlines.values())
     if book.repeated:
         update([alarm for key, alarm in book.repeated.items() if key not in book.dirty])
     if book.changes or book.dirty:
-        _Writer(book).run()
+        _Writer(book, heard).run()
 
 
 def deadlines_set(deadlines: Collection[Deadline]) -> None:
@@ -124,8 +128,8 @@ def _write_pending(book: AlarmBook) -> None:
 class _Writer:
     """Writes one book."""
 
-    def __init__(self, book: AlarmBook):
-        self.book, self.received_at = book, book.received_at
+    def __init__(self, book: AlarmBook, heard: Heard | None):
+        self.book, self.received_at, self.heard = book, book.received_at, heard
         concerned = {change.alarm.device_id for change in book.changes}
         rows = Device.objects.filter(pk__in=concerned).select_related("area", "profile").defer("area__boundary")
         self.devices = {device.pk: device for device in rows} if concerned else {}
@@ -169,7 +173,7 @@ class _Writer:
         """Note what holds back occurrences that begin or come back; what held one before it was over may have ended."""
         if not alarms:
             return
-        inhibitions = Inhibitions.of(self.devices.values(), self.received_at)
+        inhibitions = Inhibitions.of(self.devices.values(), self.received_at, self.heard)
         self.chatter = Chatter(self.book, alarms, inhibitions)
         for alarm in alarms:
             if not alarm.late:

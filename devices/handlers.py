@@ -46,7 +46,7 @@ def look_was_taken(event, case: Case) -> None:
 @on("case.handling_begun")
 def work_began(event, case: Case) -> None:
     """Devices may be maintained from now on; not in the transaction that holds the case locked, as above."""
-    if maintained_by(case).exists():
+    if maintained_by(case.pk).exists():
         set_timer(f"case:{case.pk}:work_begun", WORK_BEGUN, subject_id=case.pk, due_at=event.occurred_at)
 
 

@@ -5,7 +5,7 @@ A device is added in service unless its form says that it is not in place yet (`
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
 from devices.commands import commands_drop
-from devices.models import Alarm, Device
+from devices.models import Alarm, AlarmStorm, Device
 from devices.shelving import alarms_release, device_lock
 from devices.workflow import DeviceState
 from governance.access_keys import key_end
@@ -93,12 +93,24 @@ def work_orders(device: Device):
     return Case.objects.filter(of_device, state__in=OPEN).order_by("-pk")
 
 
-def maintained_by(case: int | Case):
-    """Return the devices that are maintained while a case is handled: those whose alarms it is about, where their
-    profile says that such a case is work on the device itself; and that which chattered, which always is."""
-    return Device.objects.filter(
-        Q(profile__maintain_while_handled=True, alarms__case=case) | Q(chatter_case=case)
-    )  # fmt: skip
+def maintained_by(case: int):
+    """Return the devices that are maintained while a case (its key) is handled: those whose alarms it is about, where
+    their status says that such a case is work on the device itself; and that which chattered, which always is.
+
+    The case of a storm is about what happens in the grid, whatever its status says: nobody works on all those devices,
+    and what else they tell of while water stands is what must not be missed.
+
+    Asked of every case whose handling begins, under its lock: two look-ups by index, never a join of all devices with
+    all alarms.
+    """
+    found = Device.objects.filter(chatter_case=case).order_by().values("pk")
+    if not AlarmStorm.objects.filter(Q(case=case) | Q(case__merged_into=case)).exists():
+        worked_on = Alarm.objects.filter(
+            case=case, device__profile__statuses__code=F("alarm_type"),
+            device__profile__statuses__maintain_while_handled=True,
+        )  # fmt: skip
+        found = found.union(worked_on.order_by().values("device"))
+    return Device.objects.filter(pk__in=found)
 
 
 def work_begun(case: int, *, at: datetime) -> None:

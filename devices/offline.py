@@ -25,6 +25,7 @@ from cases.services import case_open, evidence_add
 from devices.alarm_rows import book_of
 from devices.alarm_writes import write
 from devices.alarms import closed, is_open
+from devices.inhibition import Inhibitions
 from devices.listening import Heard, doors_open, listening_note
 from devices.models import OFFLINE, Alarm, Device, DeviceProfile, Gateway, Inhibition
 from devices.shelving import alarms_release, hold_anew
@@ -48,7 +49,7 @@ def offline_round(since: datetime) -> None:
     at = timezone.now()
     if doors_open():
         listening_note(at)
-        offline_sweep(at, heard=Heard.known())
+        offline_sweep(at, heard=Heard.known(at))
 
 
 def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:
@@ -62,10 +63,10 @@ def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:
     silent, raised = silent_q(at, heard), 0
     if silent is not None:
         for gateway in lost_gateways(silent):
-            raised += gateway_lose(gateway, silent, at=at)
+            raised += gateway_lose(gateway, silent, at=at, heard=heard)
         found = list(to_raise(silent, at).order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(found), BATCH):
-            raised += _raise_batch(found[start : start + BATCH], silent, at)
+            raised += _raise_batch(found[start : start + BATCH], silent, at, heard)
     suppressed_release(at, heard)
     return raised
 
@@ -96,14 +97,14 @@ def to_raise(silent: Q, at: datetime):
     return Device.objects.filter(silent, ~Exists(known), state__in=JUDGED, profile__statuses__code=OFFLINE)
 
 
-def _raise_batch(devices: Sequence[int], silent: Q, at: datetime) -> int:
+def _raise_batch(devices: Sequence[int], silent: Q, at: datetime, heard: Heard) -> int:
     with atomically():
         rows = Device.objects.select_for_update(no_key=True, of=("self",)).only("pk").order_by("pk")
         locked = rows.filter(silent, pk__in=devices, state__in=JUDGED)
-        return _raise([device.pk for device in locked], at)
+        return _raise([device.pk for device in locked], at, heard)
 
 
-def _raise(devices: list[int], at: datetime) -> int:
+def _raise(devices: list[int], at: datetime, heard: Heard) -> int:
     """Raise the alarm of devices (locked) that do not have it; return how many."""
     book = book_of(devices, at=at)
     for pk in devices:
@@ -112,8 +113,8 @@ def _raise(devices: list[int], at: datetime) -> int:
         if OFFLINE in rules.statuses and (alarm is None or _done_long_ago(alarm, rules.profile.offline_after, at)):
             book.assert_now((pk, OFFLINE), True, at)
     raised = sum(change.turn in ("raised", "returned") for change in book.changes)
-    hold_anew(book, devices, at=at)
-    write(book)
+    hold_anew(book, devices, at=at, heard=heard)
+    write(book, heard)
     return raised
 
 
@@ -139,21 +140,21 @@ def lost_gateways(silent: Q, **narrowed) -> list[int]:
     return list(counted.filter(silent__gte=FEWEST, quiet=F("all")).values_list("gateway", flat=True))
 
 
-def gateway_lose(pk: int, silent: Q, *, at: datetime) -> int:
+def gateway_lose(pk: int, silent: Q, *, at: datetime, heard: Heard) -> int:
     """Find a gateway lost: one case, one event, the alarms of its devices held back. Return how many were raised."""
     with atomically():
         devices = _lock_behind(pk)
         gateway = Gateway.objects.select_for_update(of=("self",)).select_related("area", "category", "case").get(pk=pk)
         if not lost_gateways(silent, gateway=gateway):
             return 0
-        heard = Device.objects.filter(pk__in=devices).aggregate(newest=Max("last_seen_at"))
-        gateway.silent_since, gateway.back_at = heard["newest"], None
+        seen = Device.objects.filter(pk__in=devices).aggregate(newest=Max("last_seen_at"))
+        gateway.silent_since, gateway.back_at = seen["newest"], None
         actor = User.objects.system("devices")
         _open_case(gateway, len(devices), actor, at)
         gateway.save(update_fields=["silent_since", "back_at", "case"])
         _record("gateway.lost", gateway, actor, at, devices=len(devices))
         rows = Device.objects.filter(silent, pk__in=devices, state__in=JUDGED)
-        return _raise(sorted(rows.values_list("pk", flat=True)), at)
+        return _raise(sorted(rows.values_list("pk", flat=True)), at, heard)
 
 
 def gateways_find(at: datetime) -> None:
@@ -181,25 +182,14 @@ def suppressed_release(at: datetime, heard: Heard) -> None:
     """Hold alarms back no more whose gateway does not explain the silence any longer."""
     held = Alarm.objects.active().filter(alarm_type=OFFLINE, inhibited=Inhibition.SUPPRESSED)
     free = Q(device__gateway=None) | Q(device__gateway__is_active=False) | Q(device__gateway__silent_since=None)
-    devices = sorted(
-        alarm.device_id
-        for alarm in held.filter(free).select_related("device__gateway", "device__profile")
-        if not _excused(alarm.device.gateway, alarm.device.profile.offline_after, at, heard)
-    )
+    known = Inhibitions({}, at, heard)
+    rows = held.filter(free).select_related("device__profile")
+    devices = sorted(alarm.device_id for alarm in rows if not known.excused(alarm.device))
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
         with atomically():
             list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=batch).order_by("pk"))
-            alarms_release(batch, at=at)
-
-
-def _excused(gateway: Gateway | None, silence: timedelta, at: datetime, heard: Heard) -> bool:
-    """Tell whether a gateway explains the silence behind it still; one that is back as long as nobody has listened for
-    that long since."""
-    if gateway is None or gateway.excuses(silence, at):
-        return gateway is not None
-    since = heard.back(at, silence)
-    return gateway.is_active and gateway.back_at is not None and (since is None or gateway.back_at > since)
+            alarms_release(batch, at=at, heard=heard)
 
 
 def _lock_behind(gateway: int) -> list[int]:

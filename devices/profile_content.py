@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from devices.models import DeviceProfile, ProfileMetric, ProfileStatus
 
 PROFILE = (
-    "name", "reporting_interval", "category", "scene", "case_source", "claim_distance", "maintain_while_handled",
-    "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf", "chatter_category",
+    "name", "reporting_interval", "category", "scene", "case_source", "claim_distance", "most_per_minute",
+    "chatter_count", "chatter_window", "chatter_shelf", "chatter_category",
 )  # fmt: skip
 STATUS = (
     "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-    "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
+    "latched", "reopen_window", "over_after", "maintain_while_handled", "storm_count", "storm_window", "storm_pause",
 )  # fmt: skip
 METRIC = (
     "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
@@ -65,6 +65,8 @@ def status_in_words(profile: DeviceProfile, status: ProfileStatus) -> list[str]:
         told.append(_("It opens a case under “%(standard)s”.") % {"standard": status.standard})
     else:
         told.append(_("It opens a case that waits for a dispatcher."))
+    if status.opens_case and status.maintain_while_handled:
+        told.append(_("While its case is handled all alarms of the device are held back, a day at most."))
     if status.opens_case and status.storm_count:
         words = {"count": status.storm_count, "minutes": f"{status.storm_window / 60:g}"}
         told.append(_("%(count)s of them in one grid within %(minutes)s minutes are one storm with one case.") % words)

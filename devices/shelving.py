@@ -9,6 +9,7 @@ from devices.alarm_rows import book_of
 from devices.alarm_writes import write
 from devices.alarms import AlarmBook
 from devices.inhibition import SHELF_ENDS, Inhibitions, shelf_key
+from devices.listening import Heard
 from devices.models import Alarm, Device, Inhibition, Shelving
 from devices.querysets import SHELVES
 from governance import events
@@ -101,17 +102,17 @@ def shelving_end(pk: int, *, at: datetime) -> None:
             alarms_release([row.device_id], at=at)
 
 
-def alarms_release(devices: list[int], *, at: datetime) -> None:
+def alarms_release(devices: list[int], *, at: datetime, heard: Heard | None = None) -> None:
     """Look anew at what holds back the open alarms of devices (locked); dispatch those that nothing holds any more."""
     book = book_of(devices, at=at)
-    hold_anew(book, devices, at=at)
-    write(book)
+    hold_anew(book, devices, at=at, heard=heard)
+    write(book, heard)
 
 
-def hold_anew(book: AlarmBook, devices: list[int], *, at: datetime) -> None:
+def hold_anew(book: AlarmBook, devices: list[int], *, at: datetime, heard: Heard | None = None) -> None:
     """Note in a book what holds back the open alarms of devices now."""
     rows = Device.objects.filter(pk__in=devices).select_related("profile")
-    inhibitions = Inhibitions.of(rows, at)
+    inhibitions = Inhibitions.of(rows, at, heard)
     for device in rows:
         for alarm in book.open_of(device.pk):
             book.hold(alarm, inhibitions.why(device, alarm.alarm_type), at)

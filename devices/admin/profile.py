@@ -39,7 +39,8 @@ class ProfileStatusInline(PartsInline):
     model = ProfileStatus
     fields = [
         "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-        "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
+        "latched", "reopen_window", "over_after", "maintain_while_handled", "storm_count", "storm_window",
+        "storm_pause",
     ]  # fmt: skip
     autocomplete_fields = ["standard"]
 
@@ -112,7 +113,7 @@ class DeviceProfileAdmin(KernelAdmin):
             return ["name", "category", "scene", "claim_distance"]
         return [
             "code", "name", "category", "scene", "case_source", "reporting_interval", "claim_distance",
-            "maintain_while_handled", "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf",
+            "most_per_minute", "chatter_count", "chatter_window", "chatter_shelf",
             "chatter_category",
         ]  # fmt: skip
 

@@ -29,6 +29,7 @@ class ProfileStatusSerializer(serializers.ModelSerializer):
     """An alarm type. Delays and the reopen window are seconds; ``standard`` is ``<category>/<condition code>``.
 
     ``over_after``: a single event, over by itself so many seconds after the last of them; null: until ``normal``.
+    ``maintain_while_handled``: while its case is handled all alarms of the device are held back, a day at most.
     """
 
     standard = serializers.SerializerMethodField()
@@ -37,7 +38,8 @@ class ProfileStatusSerializer(serializers.ModelSerializer):
         model = ProfileStatus
         fields = [
             "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed",
-            "samples_of", "latched", "reopen_window", "over_after", "storm_count", "storm_window", "storm_pause",
+            "samples_of", "latched", "reopen_window", "over_after", "maintain_while_handled", "storm_count",
+            "storm_window", "storm_pause",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -87,7 +89,7 @@ class DeviceProfileSerializer(serializers.ModelSerializer):
         model = DeviceProfile
         fields = [
             "code", "version", "state", "state_label", "published_at", "name", "category", "scene", "case_source",
-            "reporting_interval", "claim_distance", "maintain_while_handled", "most_per_minute", "chatter_count",
+            "reporting_interval", "claim_distance", "most_per_minute", "chatter_count",
             "chatter_window", "chatter_shelf", "chatter_category", "statuses", "metrics", "commands",
         ]  # fmt: skip
         read_only_fields = fields

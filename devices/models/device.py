@@ -1,7 +1,5 @@
 """Devices, the gateways that speak for them, and their keys."""
 
-from datetime import datetime, timedelta
-
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -59,14 +57,6 @@ class Gateway(models.Model):
 
     def natural_key(self):
         return (self.code,)
-
-    def excuses(self, silence: timedelta, at: datetime) -> bool:
-        """Tell whether it explains that a device behind it, which may be silent for so long, is not heard: it is lost,
-        or back for less time than that.
-        """
-        if not self.is_active:
-            return False
-        return self.silent_since is not None or (self.back_at is not None and at < self.back_at + silence)
 
 
 class Device(DeviceSteps, WorkflowModel):

@@ -42,6 +42,11 @@ word_validator = RegexValidator(
 )
 
 
+def offline_after(interval: int) -> timedelta:
+    """Return the silence after which a device that reports every so many seconds is offline (domain/devices.md)."""
+    return timedelta(seconds=interval * 3.3)
+
+
 class Severity(models.TextChoices):
     """How bad an alarm is; of all alarms about 5, 15 and 80 % (EEMUA 191)."""
 
@@ -87,10 +92,6 @@ class DeviceProfile(models.Model):
     claim_distance = models.PositiveSmallIntegerField(
         _("put up within (metres)"), default=CLAIM_DISTANCE, validators=[MinValueValidator(1), MaxValueValidator(5000)],
         help_text=_("How far from its registered place a device may be put in service on site."),
-    )  # fmt: skip
-    maintain_while_handled = models.BooleanField(
-        _("in maintenance while its case is handled"), default=False,
-        help_text=_("Its alarms are held back from the beginning of the work until the case is closed, a day at most."),
     )  # fmt: skip
     case_source = models.CharField(
         _("source of its cases"),
@@ -153,7 +154,7 @@ class DeviceProfile(models.Model):
     @property
     def offline_after(self) -> timedelta:
         """Silence after which a device counts as offline: 3 intervals and 10 % (domain/devices.md)."""
-        return timedelta(seconds=self.reporting_interval * 3.3)
+        return offline_after(self.reporting_interval)
 
     natural_key.dependencies = ["cases.casecategory", "cases.scene"]
 
@@ -186,6 +187,8 @@ class ProfileStatus(models.Model):
     seconds are one storm with one case, which later ones join until ``storm_pause`` seconds pass without one
     (``devices.storms``). ``over_after``: what a camera sees is one event and it never says ``normal``, so the condition
     ends by itself so many seconds after it was last asserted; None: only ``normal`` ends it.
+    ``maintain_while_handled``: who handles its case works on the device itself, as on a cover that is gone, and not on
+    what it tells of, as water.
     """
 
     profile = models.ForeignKey(
@@ -221,6 +224,11 @@ class ProfileStatus(models.Model):
     latched = models.BooleanField(
         _("latched"), default=False,
         help_text=_("Normal again is not enough: somebody must have looked (the case is closed)."),
+    )  # fmt: skip
+    maintain_while_handled = models.BooleanField(
+        _("in maintenance while its case is handled"), default=False,
+        help_text=_("Such a case is work on the device itself: all its alarms are held back from the beginning of the "
+                    "work until the case is closed, a day at most."),
     )  # fmt: skip
     reopen_window = models.PositiveIntegerField(
         _("reopen window (seconds)"), default=REOPEN_WINDOW, validators=[MaxValueValidator(MOST_DELAY)],

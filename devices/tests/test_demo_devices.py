@@ -19,6 +19,7 @@ from devices.demo_readings import DemoDevices
 from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import (
+    OFFLINE,
     Alarm,
     AlarmStorm,
     CollectionRun,
@@ -28,6 +29,7 @@ from devices.models import (
     ProfileStatus,
     Shelving,
 )
+from devices.offline import offline_sweep
 from devices.scenarios import SCENARIOS
 from devices.simulator import Door, Simulator, StoppedError, demo_devices
 from devices.tests.fleet import key_of
@@ -77,6 +79,21 @@ def test_profiles_are_what_their_forms_accept():
         assert profile.metrics.filter(high__isnull=False).exists() or profile.code in {"smoke_detector", "camera"}
     opening = ProfileStatus.objects.filter(opens_case=True)
     assert not opening.filter(standard=None).exists()
+
+
+def test_every_ready_type_is_watched_for_silence():
+    # "any: offline after 3 x reporting interval + 10 %" (domain/devices.md); a camera need be heard once a day
+    for profile in DeviceProfile.objects.all():
+        assert profile.statuses.filter(code=OFFLINE, severity="low", opens_case=False).exists(), profile.code
+    camera = DeviceProfile.objects.get(code="camera")
+    assert camera.offline_after == timedelta(days=3.3)
+    # when one was heard, and then nothing for four days
+    Device.objects.filter(code="VC-001").update(last_seen_at=timezone.now() - timedelta(days=4))
+    Device.objects.filter(code="VC-002").update(last_seen_at=timezone.now() - timedelta(days=3))
+    offline_sweep(timezone.now())
+    # then it is in the console, and no case is opened
+    alarm = Alarm.objects.get(alarm_type=OFFLINE)
+    assert (alarm.device.code, alarm.case, alarm.inhibited) == ("VC-001", None, "")
 
 
 def test_the_first_manhole_cover_tilts_and_the_municipal_department_has_a_case():

@@ -1,20 +1,22 @@
 """The life of a device: every transition by every role through API and admin, and what follows from each."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case
 from cases.tests.api import client_of
 from devices.keys import credential_of
+from devices.life import maintained_by, work_begun
 from devices.messages import status_word
-from devices.models import Alarm, Device, PendingAlarm, ProfileStatus
+from devices.models import Alarm, AlarmStorm, Device, PendingAlarm, ProfileStatus
 from devices.profile_rules import forget_rules
 from devices.tests import test_admin
 from devices.tests.fleet import at, key_of, message
@@ -240,9 +242,15 @@ def maintenance(fleet) -> tuple:
     return device.state, device.maintenance_case
 
 
-def test_a_device_is_maintained_while_its_case_is_handled_where_its_profile_says_so(fleet):
-    # given a profile that says so, and a tilted cover with its case
-    fleet.cover_profile.__class__.objects.filter(pk=fleet.cover_profile.pk).update(maintain_while_handled=True)
+def work_on_the_device(*words):
+    """Let the cases of some statuses be work on the device itself."""
+    ProfileStatus.objects.filter(code__in=words).update(maintain_while_handled=True)
+    forget_rules()
+
+
+def test_a_device_is_maintained_while_its_case_is_handled_where_its_status_says_so(fleet):
+    # given a status that says so, and a tilted cover with its case
+    work_on_the_device("tilted")
     fleet.ingest(message(0, status="tilted"))
     case = Alarm.objects.get().case
     # when the unit begins its work, the device is maintained by the system, for that case and a day at most
@@ -258,10 +266,67 @@ def test_a_device_is_maintained_while_its_case_is_handled_where_its_profile_says
     assert not Timer.objects.filter(kind="device.maintenance_ends", fired_at=None, cancelled_at=None).exists()
 
 
+def test_a_cover_whose_water_is_handled_is_heard_when_it_is_gone(fleet):
+    # given a profile where a tilted cover is work on the cover itself, and high water is not
+    work_on_the_device("tilted")
+    ProfileStatus.objects.create(
+        profile=fleet.cover_profile, code="water_high", label="水位高", severity="medium", standard=fleet.city.standard
+    )
+    forget_rules()
+    fleet.ingest(message(0, status="water_high"))
+    # when the work on the water has begun
+    handled(fleet, Alarm.objects.get().case, "start", minute=1)
+    assert maintenance(fleet) == ("in_service", None)
+    # then that the cover is gone is told at once, with a case of its own
+    fleet.ingest(message(3, status="missing"), received_at=at(3))
+    gone = Alarm.objects.get(alarm_type="missing")
+    assert (gone.inhibited, gone.case is not None) == ("", True)
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_nobody_works_on_all_the_devices_of_a_storm(fleet, merged):
+    # given a status whose cases are work on the device, of which two in a grid are a storm
+    work_on_the_device("tilted")
+    ProfileStatus.objects.filter(code="tilted").update(storm_count=2)
+    forget_rules()
+    other = Device.objects.create(
+        code="MC-002", name="x", profile=fleet.cover_profile, area=fleet.city.grid, unit=fleet.city.municipal,
+        longitude=fleet.city.point[0], latitude=fleet.city.point[1], gateway=fleet.gateway,
+    )  # fmt: skip
+    fleet.ingest(message(0, status="tilted"), message(0, "MC-002", status="tilted"))
+    case = Alarm.objects.filter(device=other).get().case
+    if merged:
+        # and its alarms went on with the case it was merged into
+        fleet.ingest(message(1, "MC-900", status="missing"), owner=Device.objects.get(code="MC-900"))
+        main = Alarm.objects.get(alarm_type="missing").case
+        Case.objects.filter(pk=case.pk).update(state="merged", merged_into=main)
+        Alarm.objects.filter(case=case).update(case=main)
+        case = main
+    # when the case of the storm is handled, then no cover is maintained
+    work_begun(case.pk, at=at(2))
+    assert set(Device.objects.values_list("state", flat=True)) == {"in_service"}
+    # and without the storm both would be
+    AlarmStorm.objects.all().delete()
+    work_begun(case.pk, at=at(2))
+    assert set(Device.objects.filter(state="maintenance").values_list("code", flat=True)) == {"MC-001", "MC-002"}
+
+
+def test_the_devices_of_a_case_are_looked_up_by_index(fleet):
+    # given a case, and a planner that would rather not read whole tables
+    fleet.ingest(message(0, status="tilted"))
+    case = Alarm.objects.get().case
+    with transaction.atomic():
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+        plan = maintained_by(case.pk).explain()
+    # then both ways lead by the key of the case
+    assert re.search(r"Index Cond: \(chatter_case_id = ", plan), plan
+    assert re.search(r"Index Cond: \(case_id = ", plan), plan
+
+
 def test_the_time_of_a_maintenance_may_be_over_before_its_case(fleet):
     fleet.ingest(message(0, status="tilted"))
     case = Alarm.objects.get().case
-    # without a word in the profile nothing happens by itself
+    # without a word in the status nothing happens by itself
     handled(fleet, case, "start", minute=1)
     assert maintenance(fleet) == ("in_service", None)
     # when somebody begins a maintenance for the case, by its number
@@ -286,12 +351,12 @@ def test_a_maintenance_is_not_linked_with_a_case_of_something_else(fleet):
     assert snapshot(fleet.cover) == before
 
 
-def test_the_case_of_a_device_that_chatters_is_work_on_it_whatever_its_profile_says(fleet):
+def test_the_case_of_a_device_that_chatters_is_work_on_it_whatever_its_status_says(fleet):
     # given a bin with a maintenance case because it chattered
     fleet.ingest(message(0, status="tilted"))
     case = Alarm.objects.get().case
     Device.objects.filter(pk=fleet.bin.pk).update(chatter_case=case)
-    # when the work begins and ends, then so does its maintenance; the cover's profile does not say so
+    # when the work begins and ends, then so does its maintenance; the cover's status does not say so
     handled(fleet, case, "start", minute=1)
     bin_ = Device.objects.get(pk=fleet.bin.pk)
     assert (bin_.state, bin_.maintenance_case) == ("maintenance", case)
@@ -302,9 +367,11 @@ def test_the_case_of_a_device_that_chatters_is_work_on_it_whatever_its_profile_s
 
 def test_the_ready_profiles_say_whose_cases_are_work_on_the_device_itself():
     rows = json.loads((settings.BASE_DIR / "fixtures/0300_device_profiles.json").read_text())
-    profiles = [row["fields"] for row in rows if row["model"] == "devices.deviceprofile"]
-    maintained = {fields["code"] for fields in profiles if fields.get("maintain_while_handled")}
-    assert maintained == {"manhole_cover", "street_lamp"}
+    statuses = [row["fields"] for row in rows if row["model"] == "devices.profilestatus"]
+    assert {(row["profile"][0], row["code"]) for row in statuses if row.get("maintain_while_handled")} == {
+        ("manhole_cover", "tilted"), ("manhole_cover", "missing"), ("street_lamp", "lamp_out"),
+        ("street_lamp", "pole_tilted"),
+    }  # fmt: skip
     words = {row["fields"]["code"] for row in rows if row["fields"].get("profile") == ["trash_bin"]
              and row["model"] == "devices.profilestatus"}  # fmt: skip
     # Smart Data Models WasteContainer: ok and unknown are known to every profile

@@ -4,15 +4,17 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+import time_machine
 
 from cases.models import Case, CaseEvidence
 from devices.life import device_begin_maintenance, device_end_maintenance
-from devices.listening import Heard
+from devices.listening import Heard, listening_note
 from devices.models import OFFLINE, Alarm, Device, Gateway, Listening, ProfileStatus
 from devices.offline import offline_round, offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
 from devices.workflow import JUDGED, DeviceState
+from governance import heartbeats
 from governance.models import Event, User
 
 # Both profiles report every 300 s: silent for 16.5 minutes (and 5 s) is offline.
@@ -190,6 +192,49 @@ def test_without_the_mqtt_bridge_nobody_listens_where_one_is_expected(fleet, set
     assert Alarm.objects.count() == 1
 
 
+def test_timers_that_have_much_to_do_are_no_break(fleet):
+    # given doors that show their signs of life while the timers look once in a minute
+    alone(fleet)
+    for tenth in range(171):
+        with time_machine.travel(at(tenth / 10), tick=False):
+            heartbeats.beat("live")
+            if tenth % 10 == 0:
+                offline_round(at(tenth / 10))
+    # then it is one time without a break, and the silent device is found
+    assert [(row.began_at, row.until) for row in Listening.objects.all()] == [(at(0), at(17))]
+    assert Alarm.objects.get().alarm_type == OFFLINE
+
+
+def test_a_door_that_beats_alone_opens_nothing(fleet, settings):
+    settings.EXPECTED_PROCESSES = ("mqtt",)
+    with time_machine.travel(at(0), tick=False):
+        heartbeats.beat("live")
+        assert not Listening.objects.exists()
+        heartbeats.beat("mqtt")
+        assert Listening.objects.count() == 1
+
+
+def test_looks_far_from_each_other_leave_no_rows_behind(fleet):
+    for minute in range(5):
+        listening_note(at(minute))
+    assert [(row.began_at, row.until) for row in Listening.objects.all()] == [(at(4), at(4))]
+
+
+def test_what_was_listened_to_is_read_only_as_far_back_as_a_device_may_be_silent(fleet, django_assert_num_queries):
+    # given a break of ten seconds in each of 300 minutes
+    Listening.objects.bulk_create(Listening(began_at=at(-row - 5 / 6), until=at(-row)) for row in range(1, 300))
+    with django_assert_num_queries(2):
+        heard = Heard.known(at(0))
+    # then 21.5 minutes of listening (16.5, and 5 to spare) are in the first hundred; 16.5 are 19 times 50 s, and 40 s
+    assert len(heard.times) == 100
+    assert heard.back(at(0), timedelta(minutes=16.5)) == at(-20) - timedelta(seconds=40)
+    # given devices that may be silent for longer, it reads on, and to the end where there is no more
+    fleet.cover_profile.__class__.objects.update(reporting_interval=1800)
+    assert len(Heard.known(at(0)).times) == 200
+    fleet.cover_profile.__class__.objects.update(reporting_interval=86400)
+    assert len(Heard.known(at(0)).times) == 299
+
+
 def test_no_time_counts_twice():
     heard = Heard(((at(10), at(20)), (at(10), at(20)), (at(0), at(5))))
     assert heard.back(at(20), timedelta(minutes=10)) == at(10)
@@ -283,6 +328,32 @@ def test_an_outage_of_our_own_is_no_time_given_to_the_devices_of_a_gateway_that_
     hear(fleet, day + 5, "TB-001")
     offline_sweep(at(day + 17), heard=Heard(((at(day), at(day + 17)), (at(0), at(31)))))
     assert Alarm.objects.active().get().inhibited == ""
+
+
+def test_an_outage_of_our_own_is_no_time_given_where_people_s_steps_look_anew_either(fleet):
+    # given a gateway that is back for a minute when nobody listens for a day; then somebody listens again
+    hear(fleet, 0, "MC-001", "TB-001")
+    offline_sweep(at(17))
+    hear(fleet, 30, "TB-001")
+    offline_sweep(at(30.1))
+    day = 24 * 60
+    Listening.objects.create(began_at=at(0), until=at(31))
+    Listening.objects.create(began_at=at(day), until=at(day + 10))
+    # when the silent one is looked at anew by a person's step, not by the sweep
+    system = User.objects.system("devices")
+    given = {"actor": system, "until": at(day + 99), "reason": "x"}
+    device = device_begin_maintenance(fleet.cover, occurred_at=at(day + 9), **given)
+    assert Alarm.objects.active().get(device=device).inhibited == "out_of_service"
+    device_end_maintenance(device, actor=system, occurred_at=at(day + 10))
+    # then its gateway explains the silence still, as the sweep says too
+    assert Alarm.objects.active().get(device=device).inhibited == "suppressed"
+    offline_sweep(at(day + 10), heard=Heard.known(at(day + 10)))
+    assert Alarm.objects.active().get(device=device).inhibited == "suppressed"
+    # until somebody has listened for long enough since
+    Listening.objects.filter(began_at=at(day)).update(until=at(day + 17))
+    device = device_begin_maintenance(device, occurred_at=at(day + 16), **given)
+    device_end_maintenance(device, actor=system, occurred_at=at(day + 17))
+    assert Alarm.objects.active().get(device=device).inhibited == ""
 
 
 @pytest.mark.parametrize("spoil", ["talking", "one", "retired_gateway"])
