@@ -28,7 +28,7 @@ from devices.rates import Admission
 from devices.rules import Rules
 from devices.steady import Parted, steady
 from devices.store import DeviceRow, Known
-from devices.warned import set_word_aside, warnings_of, without_word
+from devices.warned import set_word_aside, warnings_of
 from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
@@ -263,27 +263,28 @@ class _Batch:
         """Note the samples; return those to be judged, each parted into what is newest and history."""
         heard = []
         for sample in news:
-            for name in sample.bad:
+            aside = sample.aside
+            for name in aside:
                 key = sample.device_id, name
                 self.good.setdefault(key, self.latest.get(key))
-            fresh, late = _parted(sample, self.latest)
+            newest, late = _parted(sample, self.latest)
+            fresh = newest
+            if aside or self.good:
+                fresh, late = self._believed(sample, newest)
             device = self.devices[sample.device_id]
-            self.marks.note(sample, fresh, device)
-            if sample.bad or self.good:
-                fresh, late = self._believed(sample, fresh)
-            if not sample.word_judged:
-                fresh, late = without_word(fresh, late)
+            self.marks.note(sample, newest, device, heard=fresh is not None)
             if device.state in JUDGED:
                 heard.append((fresh, late))
         return heard
 
     def _believed(self, sample: Sample, fresh: Sample | None) -> Parted:
-        """Part a sample without its bad figures, by the newest good ones: a bad figure makes none before it history.
+        """Part a sample without what is not judged of it (bad figures, a word that says nothing about alarms), by the
+        newest that were judged: what is not judged makes nothing before it history.
 
         What is left of a fresh one still says: I am here.
         """
         newer, older = set(), set()
-        for name in set(sample.names()) - sample.bad:
+        for name in set(sample.names()) - sample.aside:
             key = sample.device_id, name
             known = self.good.get(key)
             if key not in self.good:

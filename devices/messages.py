@@ -62,6 +62,11 @@ class Sample:
     warned: str = ""  # the status word, where its profile does not know it
 
     @property
+    def aside(self) -> frozenset[str]:
+        """The names of what is stored and never judged: bad figures, a status word that says nothing about alarms."""
+        return self.bad if self.word_judged or self.status is None else self.bad | {STATUS}
+
+    @property
     def device_at(self) -> datetime:
         """What the device said."""
         return self.claimed_at or self.at
@@ -81,10 +86,6 @@ class Sample:
         """Return the sample reduced to the readings named."""
         metrics = {name: value for name, value in self.metrics.items() if name in names}
         return replace(self, status=self.status if STATUS in names else None, metrics=metrics)
-
-    def without_word(self) -> "Sample":
-        """Return the sample as it is judged where its profile does not know its status word."""
-        return self if self.status is None else replace(self, status=None)
 
     def believed(self) -> "Sample":
         """Return the sample without its bad figures: what is judged. It may be empty: its device was heard."""

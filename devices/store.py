@@ -85,7 +85,7 @@ SELECT device_id, metric, claimed_at FROM devices_reading
 WHERE claimed_at IS NOT NULL AND device_id = ANY(%s::bigint[]) AND claimed_at = ANY(%s::timestamptz[])
     AND at >= %s::timestamptz AND at <= %s::timestamptz
 """
-# Bad ones are written apart, so that good ones, which are nearly all, carry nothing for it.
+# What is not judged is written apart, so that the rest, which is nearly all, carries nothing for it.
 WRITE_GOOD = f"""
 INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at)
 SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz
@@ -95,11 +95,11 @@ ON CONFLICT (device_id, metric) DO UPDATE
         quality = NULL, good_at = NULL
     WHERE devices_latestvalue.at < excluded.at
 """
-WRITE_BAD = f"""
+WRITE_ASIDE = f"""
 INSERT INTO devices_latestvalue (device_id, metric, at, value, text, received_at, quality, good_at)
-SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz, '{Quality.BAD}', {AT.format("good_at")}
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[])
-    AS sent (device_id, metric, at, value, text, good_at)
+SELECT device_id, metric, {AT.format("at")}, value, text, %s::timestamptz, quality, {AT.format("good_at")}
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[], %s::text[])
+    AS sent (device_id, metric, at, value, text, good_at, quality)
 ON CONFLICT (device_id, metric) DO UPDATE
     SET at = excluded.at, value = excluded.value, text = excluded.text, received_at = excluded.received_at,
         quality = excluded.quality, good_at = excluded.good_at
@@ -108,7 +108,8 @@ ON CONFLICT (device_id, metric) DO UPDATE
 WRITE_GOOD_AT = f"""
 UPDATE devices_latestvalue AS latest SET good_at = {AT.format("sent.good_at")}
 FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS sent (device_id, metric, good_at)
-WHERE latest.device_id = sent.device_id AND latest.metric = sent.metric AND latest.quality IS NOT NULL
+WHERE latest.device_id = sent.device_id AND latest.metric = sent.metric
+    AND (latest.quality IS NOT NULL OR latest.good_at IS NOT NULL)
 """
 MARK_HOURS = f"""
 INSERT INTO devices_rollupmark (device_id, hour) SELECT device_id, {AT.format("hour")}
@@ -193,9 +194,9 @@ class LetIn:
 class Known:
     """What there is of the devices a batch names. ``devices`` are locked, in the order of their ids.
 
-    ``latest``: the time of each metric's newest reading; ``good``: of the newest that can be, where that is another
-    (None: there is none). By device: open occurrences, and whether an alarm is pending. ``let_in``: the
-    senders that may send still, where that was asked.
+    ``latest``: the time of each metric's newest reading; ``good``: of the newest that was judged, where the newest is a
+    figure that cannot be, or a word that says nothing about alarms (None: there is none). By device: open occurrences,
+    and whether an alarm is pending. ``let_in``: the senders that may send still, where that was asked.
     """
 
     devices: list[DeviceRow]
@@ -230,7 +231,7 @@ def known(cursor, codes: Collection[str], senders: Collection[Credential], *, as
     return Known(
         devices=[DeviceRow(*row) for row in rows],
         latest={(device, name): at for device, name, at, _bad, _good_at in latest},
-        good={(device, name): good_at for device, name, _at, bad, good_at in latest if bad},
+        good={(device, name): good_at for device, name, _at, bad, good_at in latest if bad or good_at},
         standing=by_device,
         pending={pk for (pk,) in pending},
         let_in=LetIn(*({pk for (pk,) in found} for found in let_in)) if ask_senders else None,
@@ -325,14 +326,16 @@ def _claimed(cursor, rows: dict[Key, tuple], received_at: datetime) -> list[Key]
     return run_together(cursor.connection, [(CLAIMED, values)])[0]
 
 
-def latest_write(later: Later, received_at: datetime, good: list[tuple], bad: list[tuple],
+def latest_write(later: Later, received_at: datetime, good: list[tuple], aside: list[tuple],
                  good_at: list[tuple]) -> None:  # fmt: skip
-    """Store the newest values: rows of (device, metric, time, value, text); ``bad`` ones also with the time of the
-    newest good one. ``good_at``: (device, metric, time) where a good one came in behind a bad one."""
+    """Store the newest values: rows of (device, metric, time, value, text); those ``aside`` also with the time of the
+    newest that was judged, and their quality. ``good_at``: (device, metric, time) where one that is judged came in
+    behind one aside."""
     if good:
         later.add(WRITE_GOOD, [received_at, *_values(good)])
-    if bad:
-        later.add(WRITE_BAD, [received_at, *_values([row[:5] for row in bad]), times(row[5] for row in bad)])
+    if aside:
+        judged, qualities = times(row[5] for row in aside), words(row[6] for row in aside)
+        later.add(WRITE_ASIDE, [received_at, *_values([row[:5] for row in aside]), judged, qualities])
     if good_at:
         device, metric, at = zip(*good_at, strict=True)
         later.add(WRITE_GOOD_AT, [numbers(device), words(metric), times(at)])

@@ -19,12 +19,6 @@ def set_word_aside(sample: Sample, rules: Rules) -> None:
         sample.status = None
 
 
-def without_word(fresh: Sample | None, late: Sample | None) -> tuple[Sample | None, Sample | None]:
-    """Return both parts of a sample without the status word. What is left of a fresh one still says: I am here."""
-    late = late and late.without_word()
-    return fresh and fresh.without_word(), late if late is not None and late.metrics else None
-
-
 def warnings_of(sample: Sample) -> list[Rejection]:
     """Return what the sender of a message that is taken is told of it."""
     found = []

@@ -1,7 +1,8 @@
 """Durable deadlines: set, move, cancel and fire them. They survive restarts, each fires once.
 
 An app says what to do with ``@fires("case.stage_due")``; its function runs in the transaction that marks the timer as
-fired, so both happen or neither. A failing handler is tried again after 1, 2, 4 ... minutes (at most 6 h apart).
+fired, so both happen or neither. It may set the same key again: that is another timer, which fires in its turn. A
+failing handler is tried again after 1, 2, 4 ... minutes (at most 6 h apart).
 
 What has no deadline but must be looked at all the time says ``@every(5)``: the same process runs it that often.
 """
@@ -123,9 +124,7 @@ def fire_past(key: str, until: datetime) -> bool:
     timer = timers.first()
     if timer is None:
         return False
-    _handlers[timer.kind](timer)
-    timer.fired_at = timer.due_at
-    timer.save(update_fields=["fired_at"])
+    _fire(timer, timer.due_at)
     return True
 
 
@@ -165,15 +164,19 @@ def _fire_one() -> bool:
             return gone
         try:
             with transaction.atomic():
-                _handlers[timer.kind](timer)
+                _fire(timer, timezone.now())
         except OperationalError:
             raise  # the database itself failed: nothing was fired, the loop tries again
         except Exception as error:  # noqa: BLE001 - any fault of a handler must not stop the other timers
             _put_off(timer, error)
-        else:
-            timer.fired_at = timezone.now()
-            timer.save(update_fields=["fired_at"])
     return True
+
+
+def _fire(timer: Timer, at: datetime) -> None:
+    """Mark a timer as fired, then run its handler: what that sets under the same key is another one, and stays open."""
+    timer.fired_at = at
+    timer.save(update_fields=["fired_at"])
+    _handlers[timer.kind](timer)
 
 
 def _put_off(timer: Timer, error: Exception) -> None:

@@ -65,7 +65,8 @@ class LatestValue(models.Model):
     at = models.DateTimeField(_("measured at"))
     received_at = models.DateTimeField(_("received at"))
     quality = models.CharField(_("quality"), max_length=5, choices=Quality, null=True)  # noqa: DJ001
-    # Of a bad one: when the newest good one was measured, so that a good one still on its way is not taken for history.
+    # Of a bad one, and of a status word that is not judged: when the newest good one was measured, or the newest word
+    # that was judged, so that what is still on its way is not taken for history.
     good_at = models.DateTimeField(_("newest good one measured at"), null=True, editable=False)
 
     objects = ThroughDeviceQuerySet.as_manager()

@@ -1,9 +1,9 @@
 """A plain second opinion on the alarm rules: one cover, no database, no cleverness.
 
 Written from domain/devices.md: limits 15 and 10 for ``tilt`` → ``tilted``, with delays, N of M, a critical limit and
-latching as ``Tilt`` says; status words tilted, missing (which may be a single event, over by itself), normal. Times are
-minutes; a message may claim a time ahead of ``now`` (more than 5 minutes: ours is used). What people do and what holds
-alarms back: ``oracle_people``.
+latching as ``Tilt`` says; status words tilted, missing (which may be a single event, over by itself), normal, and
+others, which are never judged and make nothing before them history. Times are minutes; a message may claim a time ahead
+of ``now`` (more than 5 minutes: ours is used). What people do and what holds alarms back: ``oracle_people``.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from devices.tests.oracle_people import Occurrence, People
 TINY = 1 / 60_000_000  # a microsecond, in minutes
 WINDOW = 30
 HIGH, CLEAR = 15, 10
+# Words that say nothing about alarms: one the profile does not know, and that the device does not know.
+OTHER_WORDS = ("dancing", "unknown")
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Oracle(People):
     readings: dict = field(default_factory=dict)  # (name, time) → value
     claims: set = field(default_factory=set)  # (name, time as claimed)
     latest: dict = field(default_factory=dict)  # name → (time, value)
+    judged: dict = field(default_factory=dict)  # name → time of the newest that says something about alarms
     status: str = "unknown"
     skewed: bool = False
     window: list = field(default_factory=list)
@@ -103,23 +106,29 @@ class Oracle(People):
         self.normal(self.open_of("missing"), at)
 
     def take(self, at, ahead, news):
-        fresh, late = {}, {}
+        newest, fresh, late = {}, {}, {}
         for name, value in news.items():
             if name not in self.latest or at > self.latest[name][0]:
                 self.latest[name] = (at, value)
-                fresh[name] = value
-            else:
-                late[name] = value
-        if fresh.get("status"):
-            self.status = fresh["status"]
-        if ahead or fresh:
+                newest[name] = value
+            if value not in OTHER_WORDS:
+                (fresh if self.is_fresh(name, at) else late)[name] = value
+        if newest.get("status"):
+            self.status = newest["status"]
+        if ahead or newest:
             self.skewed = ahead
         fresh, late = self.from_zero(fresh), self.from_zero(late)
-        if fresh:
+        if fresh or newest:
             self.hear(at, fresh)
         for kind in ("missing", "tilted"):
             if self.abnormal(kind, late):
                 self.history(kind, at)
+
+    def is_fresh(self, name, at) -> bool:
+        if name in self.judged and at <= self.judged[name]:
+            return False
+        self.judged[name] = at
+        return True
 
     def hear(self, at, said):
         for kind in ("missing", "tilted"):

@@ -8,6 +8,7 @@ import time_machine
 from cases.models import Case, CaseEvidence
 from devices.models import Alarm, Device, PendingAlarm, ProfileMetric, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
+from devices.profiles import profile_draft, profile_publish
 from devices.tests.fleet import NOW, at, message
 from devices.tests.test_alarm_rules import close
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -43,6 +44,32 @@ def wait(minutes):
 
 def names(prefix="alarm."):
     return list(Event.objects.filter(name__startswith=prefix).order_by("id").values_list("name", flat=True))
+
+
+def publish(fleet, minutes, **rule):
+    """Put a version in force by which ``tilted`` has another rule."""
+    with time_machine.travel(at(minutes), tick=False):
+        admin = fleet.city.user("administrator")
+        draft = profile_draft(fleet.cover_profile, actor=admin)
+        draft.statuses.filter(code="tilted").update(**rule)
+        profile_publish(draft, actor=admin, reason="等待时间调整")
+
+
+def test_delays_that_a_new_version_makes_longer_end_in_their_time(fleet):
+    # given a cover whose on-delay of half a minute runs when a version with two minutes comes
+    cover(fleet, on_delay=30, off_delay=30)
+    tilt(fleet, 0, 20)
+    publish(fleet, 0.1, on_delay=120, off_delay=120)
+    # then nothing is raised after half a minute, and after two it is, without another sample
+    assert wait(0.6) == 1 and not Alarm.objects.exists()
+    assert wait(2.1) == 1 and Alarm.objects.get().raised_at == at(2)
+    # and as well for what is normal again
+    tilt(fleet, 3, 2)
+    publish(fleet, 3.1, off_delay=240)
+    wait(5.1)
+    assert Alarm.objects.get().condition == "clearing"
+    wait(7.1)
+    assert Alarm.objects.get().cleared_at == at(7)
 
 
 def test_an_on_delay_passes_without_another_sample(fleet):

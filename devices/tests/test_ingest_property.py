@@ -27,7 +27,7 @@ from devices.models import (
 )
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import NOW, at, message
-from devices.tests.oracle import Oracle, Tilt
+from devices.tests.oracle import OTHER_WORDS, Oracle, Tilt
 from devices.tests.people import do
 from governance.models import Event, User
 from governance.models.timer import Timer
@@ -42,7 +42,7 @@ EXAMPLES = int(os.environ.get("DEVICES_EXAMPLES", "10"))
 OFFSETS = st.sampled_from([-70, -40, -31, -30, -29, -12, -5, -1, -0.5, 0, 0, 0, 1, 4, 5, 6, 7, 25])
 MESSAGES = st.tuples(
     OFFSETS,
-    st.sampled_from([None, "normal", "tilted", "missing"]),
+    st.sampled_from([None, "normal", "tilted", "missing", *OTHER_WORDS]),
     st.sampled_from([None, 3.0, 10.0, 12.0, 15.0, 32.5]),
 ).filter(lambda said: said[1:] != (None, None))
 TILTS = st.builds(
@@ -340,6 +340,19 @@ searched = settings(
         (5, [(-1, "tilted", None), (0, "normal", None)]),
     ],
 )
+# A word nobody judges makes none before it history: what was said before and comes in later raises, and takes back.
+@example(
+    Tilt(),
+    [
+        (0.5, [(0, "dancing", None)]),
+        (0.5, [(-5, "tilted", None)]),
+        (0.5, [(0, "unknown", 3.0)]),
+        (0.5, [(-5, "normal", None)]),
+        (29, [(-40, "missing", None)]),
+    ],
+)
+# And says that its device is there, also where only what comes in behind it is judged.
+@example(Tilt(), [(0.5, [(0, "dancing", None)]), (29, ("sweep", False)), (1, [(-31, "tilted", None)])])
 @pytest.mark.django_db
 def test_random_sequences_agree_with_the_oracle(fleet, tilt, steps):
     with transaction.atomic():
@@ -363,7 +376,7 @@ CALM = st.builds(
     Tilt, latched=st.booleans(), critical=st.sampled_from([None, 30.0]), looked_at=st.booleans(),
 )  # fmt: skip
 ONE = st.tuples(
-    st.sampled_from([0, 0, 0, -0.25, -12, 6]), st.sampled_from([None, "normal", "tilted", "missing"]),
+    st.sampled_from([0, 0, 0, -0.25, -12, 6]), st.sampled_from([None, "normal", "tilted", "missing", *OTHER_WORDS]),
     st.sampled_from([None, 3.0, 32.5]),
 ).filter(lambda said: said[1:] != (None, None)).map(lambda said: [said])  # fmt: skip
 QUICK_STEPS = st.lists(

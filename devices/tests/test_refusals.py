@@ -61,6 +61,30 @@ def test_an_unknown_word_takes_nothing_back_and_its_device_is_there(fleet):
     assert Alarm.objects.count() == 1 and Reading.objects.filter(text="dancing").count() == 2
 
 
+def test_an_unknown_word_makes_no_judged_one_before_it_history(fleet):
+    # given a cover whose newest word its profile does not know, and no other
+    fleet.ingest(message(10, status="dancing"), received_at=at(10))
+    # when words of before come in behind it: the alarm is raised and somebody is sent, and normal ends it
+    fleet.ingest(message(1, status="tilted"), received_at=at(11))
+    alarm = Alarm.objects.get()
+    assert alarm.active and not alarm.late and alarm.case is not None
+    fleet.ingest(message(8, status="unknown"), message(5, status="normal"), received_at=at(12))
+    alarm.refresh_from_db()
+    assert (alarm.active, alarm.cleared_at) == (False, at(5))
+    # then what is older than the newest judged one is history all the same
+    fleet.ingest(message(3, status="missing"), received_at=at(13))
+    assert Alarm.objects.get(alarm_type="missing").late
+    # and the newest word is shown as it is: not bad, said at its time
+    row = LatestValue.objects.get()
+    assert (row.text, row.at, row.quality, row.good_at) == ("dancing", at(10), None, at(5))
+    # when a judged one comes, it leaves no trace
+    fleet.ingest(message(14, status="normal"), received_at=at(14))
+    row.refresh_from_db()
+    assert (row.text, row.good_at) == ("normal", None)
+    fleet.ingest(message(13, status="tilted"), received_at=at(15))
+    assert Alarm.objects.get(alarm_type="tilted", raised_at=at(13)).late
+
+
 @pytest.mark.parametrize(("said", "status", "warned"), [
     ("ok", "normal", False), ("OK", "normal", False), ("Tilted", "tilted", False), ("unknown", "unknown", False),
     ("offline", "unknown", True),

@@ -9,6 +9,7 @@ from governance import timers
 from governance.models import Heartbeat, Timer
 
 FIRED = []
+HOUR = timedelta(hours=1)
 
 
 @timers.fires("test.note")
@@ -25,6 +26,20 @@ def fail(timer):
 @timers.fires("test.beat")
 def beat(timer):
     Heartbeat.objects.create(process=timer.key, beat_at=timezone.now())
+
+
+@timers.fires("test.again")
+def again(timer):
+    """Set its own key again, as what finds that its time was moved; once."""
+    FIRED.append(timer.key)
+    if not timer.payload:
+        timers.set_timer(timer.key, "test.again", subject_id=1, due_at=timer.due_at + HOUR, payload={"again": True})
+
+
+@timers.fires("test.again_and_fail")
+def again_and_fail(timer):
+    again(timer)
+    raise RuntimeError("no luck")
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +79,31 @@ def test_a_cancelled_timer_never_fires_and_its_key_can_be_set_again():
     timers.set_timer("k", "test.note", subject_id=1, due_at=past())
     assert timers.fire_due() == 1
     assert Timer.objects.filter(key="k").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("past_one", [False, True])
+def test_what_a_handler_sets_under_its_own_key_is_another_timer_and_fires_too(past_one):
+    # given a timer whose handler sets the same key again, an hour later
+    due_at = past(2 * 3600 + 1)
+    timers.set_timer("k", "test.again", subject_id=1, due_at=due_at)
+    # when it fires, now or played back
+    assert timers.fire_past("k", due_at) if past_one else timers.fire_due(1) == 1
+    # then the new one is open, has its own time and fires once
+    assert FIRED == ["k"]
+    fresh = Timer.objects.get(key="k", fired_at=None)
+    assert (fresh.due_at, fresh.next_try_at, fresh.payload) == (due_at + HOUR, due_at + HOUR, {"again": True})
+    assert [timers.fire_due(), timers.fire_due()] == [1, 0]
+    assert FIRED == ["k", "k"] and not Timer.objects.filter(fired_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_a_handler_that_sets_its_key_again_and_fails_leaves_one_timer():
+    timers.set_timer("k", "test.again_and_fail", subject_id=1, due_at=past())
+    assert timers.fire_due() == 1
+    only = Timer.objects.get(key="k")
+    assert (only.attempts, only.fired_at, only.payload) == (1, None, {})
+    assert only.next_try_at > timezone.now()
 
 
 @pytest.mark.django_db
