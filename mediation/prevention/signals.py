@@ -25,7 +25,7 @@ REPORTS_SIGNALS = {role: READS_SIGNALS[role] for role in KEEPS}
 def _locked(signal: Signal) -> Signal:
     """Return the signal as it is now; nobody changes it or those that are one event with it meanwhile."""
     one_at_a_time()
-    return Signal.objects.select_for_update(of=("self",)).select_related("area", "duplicate_of").get(pk=signal.pk)
+    return Signal.objects.with_rows().select_for_update(of=("self",)).get(pk=signal.pk)
 
 
 def family_of(signal: Signal):
