@@ -1,6 +1,7 @@
-"""All signals of one event have its one hazard."""
+"""All signals of one event have its one hazard; archived files keep contact data for three years at least."""
 
-from django.db import migrations
+import django.core.validators
+from django.db import migrations, models
 
 # The hazards of an event: those its signals point to, and those that were reported of one of them (a later report may
 # have moved the pointers). One that became a dispute before others, so that no word of it stands in lists; else the
@@ -21,6 +22,7 @@ WITH members AS (
 UPDATE mediation_signal SET hazard_id = chosen.id FROM members JOIN chosen USING (head)
 WHERE mediation_signal.id = members.id AND mediation_signal.hazard_id IS DISTINCT FROM chosen.id
 """
+LEAST_YEARS = "UPDATE mediation_mediationrule SET contact_years = 3 WHERE contact_years < 3"
 
 
 class Migration(migrations.Migration):
@@ -28,4 +30,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(ONE_HAZARD, migrations.RunSQL.noop),
+        migrations.RunSQL(LEAST_YEARS, migrations.RunSQL.noop),
+        migrations.AlterField(
+            model_name="mediationrule",
+            name="contact_years",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Empty: nothing is taken out.",
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(3),
+                    django.core.validators.MaxValueValidator(100),
+                ],
+                verbose_name="archived files tell identity, phone and caucus notes for (years)",
+            ),
+        ),
     ]
