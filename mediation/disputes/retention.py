@@ -10,6 +10,7 @@ phone stays: by it who is a party keeps out of the dispute (``impartial.py``), a
 the key of the installation.
 """
 
+import logging
 from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
@@ -19,7 +20,7 @@ from django.utils import timezone
 from governance.models import Area
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
-from mediation.disputes.rules import rule_for
+from mediation.disputes.rules import rules_on
 from mediation.disputes.states import DisputeState
 from mediation.files.states import FileKind
 from mediation.joint.states import NoteKind
@@ -33,6 +34,7 @@ from mediation.models import (
     Party,
 )
 
+log = logging.getLogger(__name__)
 # Not emptied since it was archived: one that was reopened meanwhile has new data and years of its own.
 WHOLE = Q(emptied_at=None) | Q(emptied_at__lt=F("archived_at"))
 # The agreements in writing of a file of which no scan is kept that was added since they were drafted.
@@ -45,17 +47,28 @@ UNKEPT = Agreement.objects.filter(
 
 
 def disputes_forget(now: datetime | None = None) -> int:
-    """Empty the archived files whose years are over by the rule of their place; return how many. May run twice."""
+    """Empty the archived files whose years are over by the rule of their place; return how many. May run twice.
+
+    A file that fails leaves the others alone: the error is logged, and it is tried again the next night.
+    """
     now = now or timezone.now()
     kept = Dispute.objects.filter(WHOLE, ~Exists(UNKEPT), state=DisputeState.ARCHIVED)
     areas = Area.objects.filter(pk__in=kept.values("area_id")).defer("boundary").order_by("path")
-    emptied = 0
+    rule, emptied = rules_on(timezone.localdate(now)), 0
     for area in areas:
-        years = rule_for(area, timezone.localdate(now)).contact_years
+        years = rule(area).contact_years
         if years is not None:
             over = kept.filter(area=area, archived_at__lt=now - relativedelta(years=years))
-            emptied += sum(_emptied(pk, years, now) for pk in over.order_by("pk").values_list("pk", flat=True))
+            emptied += sum(_tried(pk, years, now) for pk in over.order_by("pk").values_list("pk", flat=True))
     return emptied
+
+
+def _tried(pk: int, years: int, now: datetime) -> bool:
+    try:
+        return _emptied(pk, years, now)
+    except Exception:
+        log.exception("retention: dispute %s was not emptied", pk)
+        return False
 
 
 def _emptied(pk: int, years: int, now: datetime) -> bool:

@@ -5,14 +5,18 @@ from datetime import date, timedelta
 import pytest
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.tests.api import client_of
-from governance.models import Event
+from governance.models import Area, Event
 from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.documents.words import words_of
 from mediation.agreements.tests.deals import effective
+from mediation.disputes import retention
 from mediation.disputes.impartial import is_party
 from mediation.disputes.retention import disputes_forget
+from mediation.disputes.rules import rule_for, rules_on
 from mediation.disputes.tasks import forget_contacts
 from mediation.joint.notes import note_write
 from mediation.models import Dispute, DisputeFile, DisputeState, MediationNote, MediationRule, Party
@@ -179,3 +183,38 @@ def test_no_rule_takes_out_earlier_than_a_claim_may_be_brought(county):
         else:
             with pytest.raises(ValidationError):
                 row.full_clean()
+
+
+def test_one_file_that_fails_leaves_the_others_alone(county, monkeypatch, caplog):
+    # given three files whose years are over, of which the first cannot be told of
+    rule(county)
+    bad, *others = (a_file(county) for _number in range(3))
+    before, real = whole(bad), retention.tell
+
+    def tell(name, held, **given):
+        if held.pk == bad.pk:
+            raise RuntimeError("broken")
+        return real(name, held, **given)
+
+    monkeypatch.setattr(retention, "tell", tell)
+    # when the job runs, then the others are emptied, nothing of the first is, and the log says which
+    assert disputes_forget() == 2
+    assert {row.pk for row in Dispute.objects.exclude(emptied_at=None)} == {row.pk for row in others}
+    assert whole(bad) == before and f"dispute {bad.pk} was not emptied" in caplog.text
+    # and the next night it is tried again
+    monkeypatch.undo()
+    assert disputes_forget() == 1 and whole(bad)[0] == [("", ""), ("", "")]
+
+
+def test_rules_are_read_once_and_are_those_of_each_place(county):
+    # given rules of several places and days
+    for area, day, years in (("city", 1, 9), ("street", 1, 8), ("street", 2, 7), ("street", 28, 6),
+                             ("other_community", 3, 5)):  # fmt: skip
+        rule(county, area, valid_from=date(2026, 2, day), contact_years=years)
+    areas = list(Area.objects.defer("boundary"))
+    for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 27), date(2026, 3, 1)):
+        with CaptureQueriesContext(connection) as told:
+            one = rules_on(day)
+            found = {area.pk: one(area).contact_years for area in areas}
+        assert len(told) == 1
+        assert found == {area.pk: rule_for(area, day).contact_years for area in areas}
