@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
 from django.http import Http404
+from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -25,6 +26,7 @@ from mediation.admin.signal_forms import SignalMappingForm, sample_tried
 from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
 from mediation.prevention.mapping import FIELDS
+from mediation.prevention.querysets import READS_SIGNALS
 from mediation.prevention.reading import signal_read, unread
 from mediation.prevention.signal_forms import SignalReportForm, SignalTypeForm
 from mediation.prevention.signals import REPORTS_SIGNALS, family_of, signal_report, signal_type_set
@@ -52,9 +54,10 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     list_display_links = ["number_told"]
     export_display = ("number", "event_date", "received_at", "get_channel_display", "area", "place_words", "type",
                       "duplicate_of", "hazard", "source")  # fmt: skip
-    fields = ["number_told", "event_date", "received_at", "channel", "source", "place_told", "type_told", "text",
-              "repeats", "others", "hazard_told", "steps"]  # fmt: skip
-    readonly_fields = ["number_told", "place_told", "type_told", "repeats", "others", "hazard_told", "steps"]
+    fields = ["number_told", "event_date", "received_at", "channel", "source", "place_told", "type_told",
+              "text_told", "repeats", "others", "hazard_told", "steps"]  # fmt: skip
+    readonly_fields = ["number_told", "place_told", "type_told", "text_told", "repeats", "others",
+                       "hazard_told", "steps"]  # fmt: skip
     list_filter = ["channel", "type", EventFilter, AreaFilter]
     list_filter_submit = True
     search_fields = ["text", "place"]
@@ -66,7 +69,8 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.reader = request.user  # on the row: one admin serves several people at once
+            # On the row: one admin serves several people at once.
+            found.reader, found.whole = request.user, grant_for(READS_SIGNALS, found, request.user) is not None
         return found
 
     def get_search_results(self, request, queryset, search_term):
@@ -98,7 +102,13 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("place"))
     def place_told(self, obj):
-        return obj.place_text
+        return obj.place_text if obj.whole else obj.area.name
+
+    @display(description=gettext_lazy("what the record says"))
+    def text_told(self, obj):
+        if obj.whole:
+            return linebreaksbr(obj.text) if obj.text else "—"
+        return _("It led to a dispute: who works on that one reads it.")
 
     @display(description=gettext_lazy("place"))
     def place_short(self, obj):
@@ -123,6 +133,8 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("what can be done"))
     def steps(self, obj):
+        if not obj.whole:
+            return "—"
         reports = obj.hazard_id is None and grant_for(REPORTS_SIGNALS, obj, obj.reader) is not None
         typed = format_html('<a class="jc-button jc-button-small" href="{}">{}</a>',
                             reverse("admin:mediation_signal_type", args=[obj.pk]), _("Put the type right"))  # fmt: skip
@@ -133,9 +145,10 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
                            _("Report it as a hazard"))  # fmt: skip
 
     def _signal(self, request, object_id) -> Signal:
+        """Return a signal of which the person reads the words. Raises PermissionDenied, Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = self.get_queryset(request).filter(pk=object_id).first()
+        found = self.get_queryset(request).read_by(request.user).filter(pk=object_id).first()
         if found is None:
             raise Http404
         return found

@@ -158,13 +158,13 @@ class DisputeSignalSerializer(serializers.ModelSerializer):
 
 
 class ListedSignalSerializer(DisputeSignalSerializer):
-    """A signal in a list, which writes no reading down: `text`, `place` and the position are left out once it led to a
-    dispute."""
+    """The masked row of a signal: in lists, which write no reading down, and for who does not work on the dispute it
+    led to. `text`, `place`, the position and the number there are left out once it led to one."""
 
     def to_representation(self, signal) -> dict:
         told = super().to_representation(signal)
         if signal.disputed:
-            told |= {"text": "", "place": "", "longitude": None, "latitude": None}
+            told |= {"text": "", "place": "", "longitude": None, "latitude": None, "external_id": ""}
         return told
 
 
@@ -206,7 +206,7 @@ class SignalFilters(CodedFilterSet):
 class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Signals the caller may see, newest first.
 
-    Lists show no words of one that led to a dispute; reading it is recorded as a reading of the dispute.
+    Lists show no words of one that led to a dispute; who works on the dispute reads them, which is recorded.
     """
 
     queryset = Signal.objects.with_rows()
@@ -217,12 +217,16 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
 
     @extend_schema(responses=DisputeSignalSerializer)
     def retrieve(self, request, pk):
-        """One signal with its words. Where it led to a dispute, that it was read is recorded."""
+        """One signal with its words.
+
+        Where it led to a dispute, they are told to who works on that one, and recorded as read.
+        """
         return Response(self._read(self.get_object()))
 
     def _read(self, signal: Signal) -> dict:
-        signal_read(signal, user=self.request.user)
-        return DisputeSignalSerializer(signal, context=self.get_serializer_context()).data
+        whole = signal_read(signal, user=self.request.user)
+        kind = DisputeSignalSerializer if whole else ListedSignalSerializer
+        return kind(signal, context=self.get_serializer_context()).data
 
     @extend_schema(request=SignalsInput, responses={201: RecordsResultSerializer})
     @idempotent

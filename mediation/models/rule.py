@@ -10,6 +10,8 @@ from governance.models import Area
 from mediation.disputes.querysets import MediationRuleQuerySet
 
 DAYS = [MinValueValidator(1), MaxValueValidator(366)]
+# The time in which a claim may be brought to court (民法典 188): so long the file must tell who its parties are [J].
+LEAST_YEARS = 3
 
 
 def usual_reminders() -> list[int]:
@@ -55,7 +57,8 @@ class MediationRule(models.Model):
     )  # fmt: skip
     contact_years = models.PositiveSmallIntegerField(
         _("archived files tell identity, phone and caucus notes for (years)"), null=True, blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(100)], help_text=_("Empty: nothing is taken out."),
+        validators=[MinValueValidator(LEAST_YEARS), MaxValueValidator(100)],
+        help_text=_("Empty: nothing is taken out."),
     )  # fmt: skip
     reminder_days = ArrayField(
         models.PositiveSmallIntegerField(validators=DAYS), verbose_name=_("reminders of confirmation on days"),

@@ -8,12 +8,14 @@ Once it became a dispute it is read by those of them who work on that dispute: g
 no general one by its hazard. Each reading is a reading of the dispute (``reading.py``).
 
 Signals are complaints sent in by other systems. Those who bring them in (administrators, operations centre, county
-centre) and the mediators of the place read them.
+centre) and the mediators of the place read them, until one led to a dispute: then its words are read by those of them
+alone who work on that dispute, and the others keep its masked row (number, channel, type, area, day).
 """
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -59,6 +61,31 @@ class AsDispute(OfDispute):
         return obj.dispute_id is not None and super().holds(obj, grant, user)
 
 
+@dataclass(frozen=True)
+class ByHazard(Relation):
+    """A relation asked of the hazard that a signal became; rows load ``hazard__dispute__area``."""
+
+    asked: Relation
+
+    def q(self, grant, user):
+        found = apps.get_model("mediation", "hazard").objects.filter(self.asked.q(grant, user))
+        return Q(Exists(found.filter(pk=OuterRef("hazard_id"))))
+
+    def holds(self, obj, grant, user):
+        return obj.hazard is not None and self.asked.holds(obj.hazard, grant, user)
+
+
+@dataclass(frozen=True)
+class LedToNone(Relation):
+    """The signal led to no dispute."""
+
+    def q(self, grant, user):
+        return Q(hazard__dispute__isnull=True)
+
+    def holds(self, obj, grant, user):
+        return not obj.disputed
+
+
 UNDISPUTED = Undisputed()
 GRAVE = IN_AREA & Grave() & UNDISPUTED
 KEEPS = {Role.VILLAGE_MEDIATOR: IN_AREA, Role.TOWNSHIP_MEDIATOR: GRAVE}
@@ -74,7 +101,12 @@ COUNTS = dict.fromkeys(COUNTING_ROLES, IN_AREA)
 
 BRINGING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE)
 BRINGS = SYSTEM | dict.fromkeys(BRINGING_ROLES, IN_AREA)
-READS_SIGNALS = BRINGS | dict.fromkeys(KEEPS, IN_AREA)
+# Who has the row of a signal, and who of them its words: those of a dispute only who works on it.
+LISTS_SIGNALS = BRINGS | dict.fromkeys(KEEPS, IN_AREA)
+READS_SIGNALS = SYSTEM | {
+    role: (IN_AREA & LedToNone()) | ByHazard(AsDispute(WORKS[role])) if role in WORKS else IN_AREA & LedToNone()
+    for role in (*BRINGING_ROLES, *KEEPS)
+}
 
 
 class HazardQuerySet(WorkflowQuerySet):
@@ -139,7 +171,12 @@ class SignalKeyQuerySet(ScopedQuerySet):
 
 
 class SignalQuerySet(ScopedQuerySet):
-    VISIBLE = READS_SIGNALS
+    VISIBLE = LISTS_SIGNALS
+
+    def read_by(self, user):
+        """Signals of which a person reads the words; of the others they have the masked row."""
+        found = visible_q(READS_SIGNALS, user)
+        return self.none() if found is None else self.filter(found)
 
     def with_rows(self):
         """Load what a row shows and its visibility reads: one statement."""

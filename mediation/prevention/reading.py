@@ -10,7 +10,7 @@ from governance.models import Attachment, AttachmentPurpose, User
 from governance.scoping import grant_for
 from mediation.access import access_record
 from mediation.models import AccessKind, Hazard, Signal
-from mediation.prevention.querysets import READS
+from mediation.prevention.querysets import READS, READS_SIGNALS
 
 HAZARD, SIGNAL = "mediation.hazard", "mediation.signal"
 
@@ -24,12 +24,13 @@ def hazard_read(hazard: Hazard, *, user: User, kind: str = AccessKind.READ) -> N
                   role=grant.role if grant else "")  # fmt: skip
 
 
-def signal_read(signal: Signal, *, user: User) -> None:
-    """Write down that somebody reads a signal, if it led to a dispute; in the role by which they read it."""
-    if not signal.disputed:
-        return
-    grant = grant_for(Signal.objects.none().VISIBLE, signal, user)
-    access_record(signal.hazard.dispute, actor=user, what=f"{SIGNAL} {signal.pk}", role=grant.role if grant else "")
+def signal_read(signal: Signal, *, user: User) -> bool:
+    """Return whether somebody reads the words of a signal; where it led to a dispute that is written down, in the role
+    by which they read it. Who has only its masked row reads nothing, and nothing is written."""
+    grant = grant_for(READS_SIGNALS, signal, user)
+    if grant is not None and signal.disputed:
+        access_record(signal.hazard.dispute, actor=user, what=f"{SIGNAL} {signal.pk}", role=grant.role)
+    return grant is not None
 
 
 def unread(rows: QuerySet) -> QuerySet:

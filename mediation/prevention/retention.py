@@ -12,7 +12,7 @@ from governance import events
 from governance.models import Area
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock
-from mediation.disputes.rules import rule_for
+from mediation.disputes.rules import rules_on
 from mediation.models import Signal
 
 EMPTY = {"text": "", "text_digest": "", "complainant": "", "place": "", "longitude": None, "latitude": None}
@@ -24,12 +24,13 @@ def signals_forget(now: datetime | None = None) -> int:
     now = now or timezone.now()
     kept = Signal.objects.filter(erased_at=None)
     areas = Area.objects.filter(pk__in=kept.values("area_id")).defer("boundary").order_by("path")
-    return sum(_forgotten(area, now) for area in areas)
+    rule = rules_on(timezone.localdate(now))
+    return sum(_forgotten(area, rule(area).signal_days, now) for area in areas)
 
 
-def _forgotten(area: Area, now: datetime) -> int:
+def _forgotten(area: Area, days: int, now: datetime) -> int:
     """Empty those of one area, with one event for each thousand."""
-    days, emptied = rule_for(area, timezone.localdate(now)).signal_days, 0
+    emptied = 0
     old = Signal.objects.filter(area=area, erased_at=None, received_at__lt=now - timedelta(days=days))
     while True:
         with atomically():

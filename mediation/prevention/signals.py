@@ -1,5 +1,6 @@
 """What is done with a signal: its type put right, or reported as a hazard."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -24,7 +25,7 @@ REPORTS_SIGNALS = {role: READS_SIGNALS[role] for role in KEEPS}
 def _locked(signal: Signal) -> Signal:
     """Return the signal as it is now; nobody changes it or those that are one event with it meanwhile."""
     one_at_a_time()
-    return Signal.objects.select_for_update(of=("self",)).select_related("area", "duplicate_of").get(pk=signal.pk)
+    return Signal.objects.with_rows().select_for_update(of=("self",)).get(pk=signal.pk)
 
 
 def family_of(signal: Signal):
@@ -33,10 +34,16 @@ def family_of(signal: Signal):
     return Signal.objects.filter(Q(pk=head) | Q(duplicate_of=head))
 
 
+def _held(signal: Signal) -> list[Signal]:
+    """The family of a signal, locked."""
+    return list(family_of(signal).select_for_update(of=("self",)).order_by("pk"))
+
+
 def signal_type_set(signal: Signal, *, actor: User, type: DisputeType | None) -> Signal:
     """Put the type right (None: no dispute at all) of a signal and those that are one event with it.
 
-    Raises NotPermitted for who does not read signals there.
+    Where that makes them one with another event, the hazard of either is that of all: what became a dispute is one in
+    all its records. Raises NotPermitted for who does not read signals there, Conflict where both are hazards already.
     """
     with atomically():
         locked = _locked(signal)
@@ -44,14 +51,27 @@ def signal_type_set(signal: Signal, *, actor: User, type: DisputeType | None) ->
         if grant is None:
             raise NotPermitted(_("You may not change signals of this area."))
         head = locked.duplicate_of or locked
-        members = list(family_of(locked).select_for_update(of=("self",)).values_list("pk", flat=True))
+        members = _held(locked)
         event = _event_before(head, type)
-        Signal.objects.filter(pk__in=members).update(type=type, type_guessed=False)
+        own = [row.pk for row in members]
+        Signal.objects.filter(pk__in=own).update(type=type, type_guessed=False)
         if event is not None:
-            Signal.objects.filter(pk__in=members).update(duplicate_of=event)
-        payload = {"type": type and type.code, "signals": len(members), "joined": event and event.number}
+            _join(members, event)
+        payload = {"type": type and type.code, "signals": len(own), "joined": event and event.number}
         events.record("signal.typed", locked, actor=actor, grant=grant, payload=payload)
     return Signal.objects.with_rows().get(pk=locked.pk)
+
+
+def _join(members: Sequence[Signal], event: Signal) -> None:
+    """Make members of one event members of another; all have the one hazard there is. Raises Conflict."""
+    both = [*members, *_held(event)]
+    hazards = {row.hazard_id for row in both} - {None}
+    if len(hazards) > 1:
+        told = _("It would be one event with %(number)s, and both are hazards already.")
+        raise Conflict(told % {"number": event.number}, code="already")
+    Signal.objects.filter(pk__in=[row.pk for row in members]).update(duplicate_of=event)
+    if hazards:
+        Signal.objects.filter(pk__in=[row.pk for row in both]).update(hazard=hazards.pop())
 
 
 def _event_before(head: Signal, type: DisputeType | None) -> Signal | None:
@@ -81,7 +101,8 @@ def signal_report(signal: Signal, *, actor: User, area: Area | None = None, word
         locked = _locked(signal)
         if grant_for(REPORTS_SIGNALS, locked, actor) is None:
             raise NotPermitted(_("You do not report hazards here."))
-        if locked.hazard_id is not None:
+        members = _held(locked)
+        if any(row.hazard_id is not None for row in members):
             raise Conflict(_("This signal is a hazard already."), code="already")
         where = area or locked.area
         longitude, latitude = point_within(where, locked.longitude, locked.latitude)
@@ -90,7 +111,7 @@ def signal_report(signal: Signal, *, actor: User, area: Area | None = None, word
             longitude=longitude, latitude=latitude, words=(words.strip() or locked.text)[:LONGEST], origin=locked,
             occurred_at=at,
         )  # fmt: skip
-        family_of(locked).update(hazard=hazard)
+        Signal.objects.filter(pk__in=[row.pk for row in members], hazard=None).update(hazard=hazard)
         grant = grant_for(REPORTS_SIGNALS, locked, actor)
         payload = {"signal": locked.number, "hazard": hazard.number}
         events.record("signal.became_hazard", locked, actor=actor, grant=grant, payload=payload, occurred_at=at)

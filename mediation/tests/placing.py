@@ -60,11 +60,8 @@ CAUCUS_OF = {
     "village_mediator": {"general", "violent"}, "township_mediator": {"complex"}, "county_centre": {"major"},
     "outside_village_mediator": {"foreign"},
 }  # fmt: skip
-# Signals are read by who keeps or brings them. The scene's led to a dispute: on its page alone, and written down.
-KEEP = {
-    "signal": {"village_mediator", "colleague", "township_mediator", "county_centre", "administrator",
-               "operations_centre"},
-}  # fmt: skip
+# Signals: the scene's led to the general dispute; only who works on that reads its words, on its page, written down.
+KEEP = {"signal": {"village_mediator", "colleague"}}
 
 
 def people(scene: Scene) -> list[str]:

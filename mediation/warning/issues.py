@@ -7,12 +7,16 @@ people of 1/2 for each two weeks since they last spoke up. Somebody without a kn
 Of most records nobody said the type, and single ones seldom tell it for sure: those of a place are compared with each
 other, and what they are about is judged by all texts of an issue together. Where hardly any tells of a quarrel, it is
 no issue of mediation.
+
+Records that led to a dispute are counted; a label quotes none of them, as lists tell no word of a dispute. Where all of
+an issue did, its label is the name of its type.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import rjieba
@@ -44,17 +48,31 @@ SAID = frozenset((
 
 @dataclass(frozen=True)
 class Issue:
-    """Texts (by their place in the list) that are about one matter."""
+    """Texts (by their place in the list) that are about one matter. ``label`` is None where none may be quoted."""
 
     members: tuple[int, ...]
-    label: str
+    label: str | None
 
 
-def issues_of(texts: Sequence[str]) -> list[Issue]:
-    """Group texts of one type and place; those that are alone are no issue."""
+class Record(NamedTuple):
+    """A signal of the last weeks. ``dispute``: the one it led to, whose words no list tells."""
+
+    pk: int
+    said_on: date
+    caller: str
+    dispute: int | None
+    text: str
+
+
+def issues_of(texts: Sequence[str], unquoted: Collection[int] = ()) -> list[Issue]:
+    """Group texts of one type and place; those that are alone are no issue. ``unquoted``: the places of texts that
+    count, but of which no label tells words."""
     told = [text[:HEAD] for text in texts]
     known = Texts(told)
-    return [Issue(tuple(members), label_of(members, known, told)) for members in _joined(groups(alike(known)), known)]
+    return [
+        Issue(tuple(members), label_of(members, known, told, unquoted))
+        for members in _joined(groups(alike(known)), known)
+    ]
 
 
 def _joined(found: list[list[int]], known: Texts) -> list[list[int]]:
@@ -71,11 +89,16 @@ def _joined(found: list[list[int]], known: Texts) -> list[list[int]]:
     return [sorted(place for group in np.flatnonzero(of == one) for place in found[group]) for one in range(number)]
 
 
-def label_of(members: Sequence[int], known: Texts, texts: Sequence[str]) -> str:
-    """Return the words that most of the texts share, as the text in their middle says them; no names of persons."""
-    rows = known.matrix[list(members)]
-    middle = int(np.asarray(rows.sum(axis=0) @ rows.T).ravel().argmax())
-    tagged = rjieba.tag(normalised(texts[members[middle]]))
+def label_of(members: Sequence[int], known: Texts, texts: Sequence[str],
+             unquoted: Collection[int] = ()) -> str | None:  # fmt: skip
+    """Return the words that most of the texts share, as the text nearest their middle says them of those that may be
+    quoted; no names of persons. None where none may be."""
+    quoted = [place for place in members if place not in unquoted]
+    if not quoted:
+        return None
+    middle = known.matrix[list(members)].sum(axis=0)
+    nearest = int(np.asarray(middle @ known.matrix[quoted].T).ravel().argmax())
+    tagged = rjieba.tag(normalised(texts[quoted[nearest]]))
     shared = set(known.in_common(*members)) - SAID
     words, last = [], -2
     for place, (word, tag) in enumerate(tagged):
@@ -98,10 +121,10 @@ def issues_work_out(day: date) -> int:
     heaps = defaultdict(list)
     communities = set(Area.objects.filter(kind=AreaKind.COMMUNITY).values_list("pk", flat=True))
     said = Case(When(type_guessed=False, then="type_id"))
-    columns = ("pk", said, "area_id", "area__path", "event_date", "complainant", "text")
-    for pk, type_id, area_id, path, said_on, caller, text in rows.order_by("-event_date", "-pk").values_list(*columns):
-        heaps[type_id, _community(area_id, path, communities)].append((pk, said_on, caller, text))
-    types = {row.code: row for row in DisputeType.objects.in_use()}
+    columns = (said, "area_id", "area__path", "pk", "event_date", "complainant", "hazard__dispute", "text")
+    for type_id, area_id, path, *record in rows.order_by("-event_date", "-pk").values_list(*columns):
+        heaps[type_id, _community(area_id, path, communities)].append(Record(*record))
+    types = DisputeType.objects.in_bulk()
     made = [
         row for (type_id, area_id), heap in heaps.items()
         for row in _rows(type_id, area_id, heap[:MOST_TEXTS], day, types)
@@ -124,27 +147,29 @@ def _community(area_id: int, path: str, communities: Collection[int]) -> int:
     return next((key for key in lineage if key in communities), area_id)
 
 
-def _rows(type_id: int | None, area_id: int, heap: list[tuple], day: date,
-          types: dict[str, DisputeType]) -> list[tuple[HotIssue, list[int]]]:  # fmt: skip
+def _rows(type_id: int | None, area_id: int, heap: list[Record], day: date,
+          types: dict[int, DisputeType]) -> list[tuple[HotIssue, list[int]]]:  # fmt: skip
     found = []
-    for issue in issues_of([text for _pk, _said_on, _caller, text in heap]):
+    in_use = {row.code: row for row in types.values() if row.is_active}
+    disputed = {place for place, record in enumerate(heap) if record.dispute is not None}
+    for issue in issues_of([record.text for record in heap], disputed):
         told = [heap[place] for place in issue.members]
         latest: dict[object, date] = {}
-        for pk, said_on, caller, _text in told:
-            key = caller or pk
-            latest[key] = max(said_on, latest.get(key, said_on))
-        if len(latest) < LEAST_PEOPLE or not issue.label:
+        for record in told:
+            key = record.caller or record.pk
+            latest[key] = max(record.said_on, latest.get(key, record.said_on))
+        if len(latest) < LEAST_PEOPLE or issue.label == "":
             continue
-        judged = None if type_id else type_of_many([text for *_rest, text in told], types)
-        if not type_id and judged is None:
+        about = types[type_id] if type_id else type_of_many([record.text for record in told], in_use)
+        if about is None:
             continue
-        days = [said_on for _pk, said_on, _caller, _text in told]
+        days = [record.said_on for record in told]
         found.append((
             HotIssue(
-                area_id=area_id, type_id=type_id or judged.pk, label=issue.label, people=len(latest), records=len(told),
-                first_day=min(days), last_day=max(days), made_on=day,
+                area_id=area_id, type=about, label=issue.label or about.name[:LONGEST_LABEL], people=len(latest),
+                records=len(told), first_day=min(days), last_day=max(days), made_on=day,
                 heat=heat_of([(day - said_on).days for said_on in latest.values()]),
             ),
-            [pk for pk, *_rest in told],
+            [record.pk for record in told],
         ))  # fmt: skip
     return found

@@ -103,9 +103,16 @@ def _party(dispute: Dispute, party: Party, reader: Party | None, for_court: bool
     return {
         "side": str(party.get_side_display()), "name": party.name,
         "agent": KEPT_BACK if other and party.agent else party.agent,
-        "identity": KEPT_BACK if nameless else party.identity, "address": KEPT_BACK if hidden else party.address,
-        "phone": KEPT_BACK if hidden else party.phone,
+        "identity": KEPT_BACK if nameless else party.identity or cleared(dispute, True),
+        "address": KEPT_BACK if hidden else party.address,
+        "phone": KEPT_BACK if hidden else party.phone or cleared(dispute, bool(party.phone_digest)),
     }  # fmt: skip
+
+
+def cleared(dispute: Dispute, known: bool) -> str:
+    """Return what stands for a number that was ``known`` and taken out when its years were over
+    (``disputes.retention``); empty where none was."""
+    return f"已按保存期限清除（{day(dispute.emptied_at)}）" if known and dispute.emptied_at else ""
 
 
 def _agreement(agreement: Agreement | None) -> dict:

@@ -98,7 +98,7 @@ def test_a_new_version_is_entered_by_the_administrator_of_the_area_alone(county)
     for wrong in ({"term_days": 0}, {"term_days": 367}, {"reminder_days": [0]}, {"reminder_days": "x"},
                   {"area": "1"}, {"area": ""}, {"valid_from": ""},
                   {"valid_from": "2026-01-01"}, {"intermediate_from": "0"},
-                  {"signal_days": 10**20}, {"contact_years": 0}, {"contact_years": 101},
+                  {"signal_days": 10**20}, {"contact_years": 2}, {"contact_years": 101},
                   {"source": "a\0b"}, {"source": "长" * 201},
                   {"suggest_people": 1}):  # fmt: skip
         assert client.post(URL, body | wrong, format="json").status_code in (400, 409), wrong

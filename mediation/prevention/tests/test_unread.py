@@ -1,12 +1,18 @@
-"""Signals that led to a dispute: each reading of one is a reading of the dispute; lists, files and searches, which
-write none down, show and find none of its words. Searches find no word of a hazard that became one either."""
+"""Signals that led to a dispute: their words are read by who works on the dispute, and that is a reading of it; who
+keeps or brings signals has the masked row. Lists, files and searches, which write none down, show and find no words.
+Searches find no word of a hazard that became one either."""
 
 import io
 
 import openpyxl
 import pytest
 
-from mediation.models import Dispute, DisputeAccess, Signal
+from governance.scoping import grant_for
+from governance.testing import assert_relation_forms_agree, snapshot
+from governance.workflow import act
+from mediation.disputes.recusals import recusal_ask
+from mediation.models import Dispute, DisputeAccess, Party, Signal
+from mediation.prevention.querysets import READS_SIGNALS
 from mediation.prevention.signals import signal_report
 from mediation.prevention.tests.test_doors import API, client
 from mediation.prevention.tests.village import WORDS, hazard, step
@@ -37,8 +43,10 @@ def other(county) -> Signal:
     )
 
 
-@pytest.mark.parametrize("role", READERS)
-def test_reading_such_a_signal_is_written_down_at_every_door(county, signal, other, role):
+@pytest.mark.parametrize(("role", "tier"), [("village_mediator", "general"), ("township_mediator", "complex"),
+                                            ("county_centre", "major")])  # fmt: skip
+def test_reading_such_a_signal_is_written_down_at_every_door(county, signal, other, role, tier):
+    Dispute.objects.update(tier=tier)
     desk, dispute = client(county, role), Dispute.objects.get()
     type_ = {"type": "neighbours"}
     doors = {
@@ -55,6 +63,59 @@ def test_reading_such_a_signal_is_written_down_at_every_door(county, signal, oth
         assert (row.dispute, row.person.username, row.role, row.kind, row.what) == (
             dispute, role, role, "read", f"mediation.signal {signal.pk}",
         )  # fmt: skip
+
+
+def masked(county, signal, key) -> None:
+    """Check that somebody has the row of a signal, none of its words at any door, and leaves nothing behind."""
+    desk, before = client(county, key), (DisputeAccess.objects.count(), snapshot(signal))
+    for url in (f"{API}/signals/{signal.pk}/", PAGE.format(signal.pk)):
+        answer = desk.get(url)
+        page = answer.content.decode()
+        assert answer.status_code == 200 and signal.number in page and TEXT not in page and PLACE not in page, url
+    told = desk.get(f"{API}/signals/{signal.pk}/").json()
+    assert (told["text"], told["place"], told["longitude"], told["latitude"]) == ("", "", None, None)
+    assert (told["channel"], told["type"], told["event_date"]) == ("hotline", "neighbours", str(NOW.date()))
+    for url in (f"{API}/signals/{signal.pk}/type/", f"{API}/signals/{signal.pk}/report/", f"{LIST}{signal.pk}/type/",
+                f"{LIST}{signal.pk}/report/"):  # fmt: skip
+        answer = desk.post(url, {"type": "damages", "area": signal.area.code, "words": "别的话"}, format="multipart")
+        assert answer.status_code in (403, 404) and TEXT not in answer.content.decode(), url
+        assert TEXT not in desk.get(url).content.decode(), url
+    assert (DisputeAccess.objects.count(), snapshot(signal)) == before
+
+
+@pytest.mark.parametrize("role", ["administrator", "operations_centre", "county_centre", "township_mediator"])
+def test_who_does_not_work_on_the_dispute_has_the_masked_row(county, signal, role):
+    masked(county, signal, role)
+
+
+@pytest.mark.parametrize("why", ["accused", "recused"])
+def test_a_mediator_who_keeps_out_reads_neither_the_hazard_nor_the_complaint(county, signal, why):
+    # given the mediator of the dispute, who reads both
+    dispute, desk = Dispute.objects.get(), client(county, "village_mediator")
+    Dispute.objects.update(mediator=county.mediator)
+    doors = (f"{API}/hazards/{signal.hazard_id}/", f"{API}/signals/{signal.pk}/")
+    assert all(TEXT in desk.get(url).content.decode() for url in doors)
+    # when the complaint turns out to be about them, or they are recused
+    if why == "accused":
+        Party.objects.create(dispute=dispute, side="respondent", name="刘娣", user=county.mediator)
+    else:
+        row = recusal_ask(Dispute.objects.get(), actor=county.mediator, ground="relation")
+        act(row, "uphold", actor=county.user("colleague"), mediator=county.user("colleague"))
+    # then they read neither any more, and a colleague does
+    assert client(county, "village_mediator").get(doors[0]).status_code == 404
+    masked(county, signal, "village_mediator")
+    assert all(TEXT in client(county, "colleague").get(url).content.decode() for url in doors)
+
+
+def test_lists_and_single_rows_agree_about_who_reads_words(county, signal, other):
+    people = list(county.people.values())
+    for tier in ("general", "complex", "major"):
+        Dispute.objects.update(tier=tier)
+        rows = list(Signal.objects.with_rows())
+        for person in people:
+            listed = set(Signal.objects.read_by(person))
+            assert listed == {row for row in rows if grant_for(READS_SIGNALS, row, person)}, (tier, person)
+    assert_relation_forms_agree(Signal.objects.with_rows(), people)
 
 
 def test_who_may_not_read_it_leaves_no_trace(county, signal):

@@ -15,7 +15,9 @@ from governance.exchange.files import Source
 from governance.exchange.runs import import_now
 from governance.models import Role
 from mediation.models import HotIssue, Signal, SignalSource
+from mediation.prevention.signals import signal_report
 from mediation.prevention.tests.test_signals import BOARD
+from mediation.prevention.tests.village import step
 from mediation.warning.issues import heat_of, issues_of, issues_work_out
 from mediation.warning.tasks import work_out_hot_issues
 from mediation.warning.tests.test_watching import TODAY, at, kind, signals
@@ -69,6 +71,35 @@ def test_issues_are_of_one_type_and_place_and_count_people(city):
     assert (hot.first_day, hot.last_day) == (TODAY - timedelta(days=5), TODAY)
     assert cooler.people == 3 and hot.heat > cooler.heat
     assert set(hot.signals.values_list("complainant", flat=True)) == {f"{n}" * 64 for n in range(4)}
+
+
+@pytest.mark.django_db
+def test_no_label_quotes_a_record_that_led_to_a_dispute(county):
+    # given three neighbours of a plant; the words of the one in their middle led to a dispute
+    here, kept = county.area("community"), STATION[1:3]
+    middle = "丽园小区附近搅拌站老何家门口噪音粉尘太大影响小区"
+    for number, text in enumerate([middle, *kept]):
+        signals(here, [TODAY - timedelta(days=number)], text=text, type=county.type())
+    assert issues_work_out(TODAY) == 1
+    before = HotIssue.objects.get()
+    made = Signal.objects.get(text=middle)
+    _disputed(county, made)
+    # when the issues are worked out, then the label is in the words of another, and all are counted
+    assert issues_work_out(TODAY) == 1
+    issue = HotIssue.objects.get()
+    assert (issue.people, issue.records, issue.heat) == (before.people, before.records, before.heat)
+    assert issue.label and any(all(word in text for word in issue.label.split()) for text in kept)
+    assert issue.label != before.label and issue.label == issues_of([*kept, middle], {2})[0].label
+    # and where all of them led to one, it is the name of the type
+    for signal in Signal.objects.exclude(pk=made.pk):
+        _disputed(county, signal)
+    assert issues_work_out(TODAY) == 1
+    issue = HotIssue.objects.get()
+    assert (issue.label, issue.people) == (county.type().name, before.people)
+
+
+def _disputed(county, signal):
+    step(county, step(county, signal_report(signal, actor=county.mediator), "assess"), "convert")
 
 
 @pytest.mark.django_db
