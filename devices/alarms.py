@@ -272,6 +272,7 @@ class AlarmBook:
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
         if turn is Turn.RELAPSED:
+            alarm.severity = track.severity  # as it is now: what was before the condition was normal is past
             self._activated(alarm, alarm.activations, at)
         if turn is Turn.REPEATED and alarm.pk and alarm.case is None:  # a new one may be about to open a case
             self.repeated[id(alarm)] = alarm
