@@ -81,6 +81,8 @@ class AlarmBook:
     def _load(self, since: datetime) -> None:
         longest = max((rule.reopen_window for rules in self.rules.values() for rule in rules.alarms.values()),
                       default=timedelta())  # fmt: skip
+        longest = max([longest, *(rule.over_after or longest for rules in self.rules.values()
+                                  for rule in rules.alarms.values())])  # fmt: skip
         longest = max([longest, *(_chatter_window(rules) for rules in self.rules.values())])
         pending = list(PendingAlarm.objects.filter(device__in=self.rules))
         # A delay that runs may end before the first sample of the batch, or long before the clock says so.
@@ -94,6 +96,9 @@ class AlarmBook:
                 self._remember_open(alarm)
             else:
                 self.over[alarm.device_id, alarm.alarm_type].append(alarm)
+        for (device, alarm_type), over in self.over.items():
+            if alarm_type == OFFLINE:
+                self._count_anew(device, over[-1], over[-1].cleared_at)
         for row in pending:
             key = row.device_id, row.alarm_type
             self.pending[key] = row
@@ -113,6 +118,10 @@ class AlarmBook:
         """Take up one sample, parted into what is newer than all known of it and what is history."""
         if fresh is not None:
             rules, tracks = self.rules[fresh.device_id], self.tracks.get(fresh.device_id)
+            if tracks and OFFLINE in tracks and tracks[OFFLINE].phase is Phase.ACTIVE:
+                offline = self.alarms[fresh.device_id, OFFLINE]
+                for key in self._count_anew(fresh.device_id, offline, self.received_at):
+                    self.deadlines[key] = Deadline.of(key, tracks[key[1]], self.received_at)
             if tracks or not rules.calm(fresh.status, fresh.metrics):
                 known = (tracks or {}).keys() - {OFFLINE}
                 for alarm_type in sorted(known | set(rules.raised_by(fresh.status, fresh.metrics))):
@@ -125,17 +134,33 @@ class AlarmBook:
             for alarm_type in rules.raised_by(late.status, late.metrics):
                 self._add_history(alarm_type, rules.verdict(alarm_type, late.status, late.metrics), late)
 
+    def _count_anew(self, device: int, offline: Alarm, at: datetime) -> list[Key]:
+        """Let what is over by itself and was not before its device was silent count from ``at``, when that is heard
+        again: communication lost clears nothing (domain/devices.md). Return what it concerns."""
+        tracks, found = self.tracks.get(device, {}), []
+        for alarm_type, track in tracks.items():
+            if track.phase is Phase.ACTIVE and track.delay is not None and track.due_at >= offline.last_at:
+                track.anew = at
+                found.append((device, alarm_type))
+        return found
+
+    def _silent(self, device: int, at: datetime) -> bool:
+        """Whether a device was known to be silent at a moment, and still is."""
+        track, alarm = self.tracks[device].get(OFFLINE), self.alarms.get((device, OFFLINE))
+        return alarm is not None and track.phase is Phase.ACTIVE and alarm.last_at <= at
+
     def elapse(self, key: Key) -> None:
         """Let the running delay of a device's alarm type end; nothing where none runs.
 
-        One that a newer version of the profile has made longer is waited for.
+        One that a newer version of the profile has made longer is waited for. What is over by itself is not while its
+        device is silent; it counts anew when that is heard.
         """
         track = self.tracks[key[0]].get(key[1])
         if track is None or track.due_at is None:
             return
         if track.due_at > self.received_at:
             self.deadlines[key] = Deadline(key, track.due_at)
-        else:
+        elif not (track.phase is Phase.ACTIVE and self._silent(key[0], track.due_at)):
             for turn, at in track.elapse(track.due_at):
                 self._turn(turn, key, track, at, None, None)
             self._keep(key, track, None)
@@ -247,6 +272,7 @@ class AlarmBook:
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
         if turn is Turn.RELAPSED:
+            alarm.severity = track.severity  # as it is now: what was before the condition was normal is past
             self._activated(alarm, alarm.activations, at)
         if turn is Turn.REPEATED and alarm.pk and alarm.case is None:  # a new one may be about to open a case
             self.repeated[id(alarm)] = alarm

@@ -44,8 +44,9 @@ def readings_ingest(*, credential: Credential, messages: Sequence, received_at: 
     """Store a batch of messages and draw the consequences; what is refused does not hold up the rest.
 
     Besides its codes (``devices.messages``) a message is refused with ``unknown_device``, ``foreign_device`` (not
-    covered by the key), ``retired_device``, ``too_many_metrics`` and ``rate_limited`` (more than the device may send,
-    ``devices.rates``; it may come again after ``retry_after``).
+    covered by the key), ``retired_device``, ``status_not_reported`` (that it is ``offline`` no device says),
+    ``too_many_metrics`` and ``rate_limited`` (more than the device may send, ``devices.rates``; it may come again after
+    ``retry_after``).
     Metrics and status words the profile does not know are stored and never judged: the history is there when the
     profile learns them; of one device at most MOST_UNKNOWN metrics. A message with such a word is taken with the
     warning ``unknown_status``, one whose time lies ahead of ours with ``clock_skewed``. Messages of one batch count in
@@ -140,7 +141,7 @@ class _Reach:
         if device.state == DeviceState.RETIRED:
             return "retired_device", _("Device “%(code)s” is no longer in use.") % {"code": sample.device}
         if sample.status == OFFLINE and not sample.metrics:
-            return "unknown_status", _("That it is “%(status)s” no device says.") % {"status": sample.status}
+            return "status_not_reported", _("That it is “%(status)s” no device says.") % {"status": sample.status}
         if not sample.metrics.keys() <= self.rules[device.pk].metrics.keys() and not self._room_for(device.pk, sample):
             words = {"code": device.code, "most": MOST_UNKNOWN}
             return "too_many_metrics", _(

@@ -50,7 +50,8 @@ OCCURRING = tuple(AGAIN)
 @dataclass
 class Track:
     """``since``: when the delay of PENDING or CLEARING began. ``window``: whether the last samples were past the limit,
-    newest last, one character each; empty when none was. ``last_at``: the newest abnormal sample."""
+    newest last, one character each; empty when none was. ``last_at``: the newest abnormal sample. ``anew``: since when
+    what is over by itself counts, where its device was silent after that sample."""
 
     rule: AlarmRule
     phase: Phase = Phase.QUIET
@@ -60,6 +61,7 @@ class Track:
     since: datetime | None = None
     window: str = ""
     last_at: datetime | None = None
+    anew: datetime | None = None
 
     @property
     def occurring(self) -> bool:
@@ -81,7 +83,9 @@ class Track:
         delay = self.delay
         if delay is None:
             return None
-        return (self.last_at if self.phase is Phase.ACTIVE else self.since) + delay
+        if self.phase is not Phase.ACTIVE:
+            return self.since + delay
+        return max(self.last_at, self.anew or self.last_at) + delay
 
     @property
     def severity(self) -> str:

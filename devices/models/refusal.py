@@ -10,6 +10,7 @@ from devices.querysets import RefusalQuerySet
 # What a refusal is called; codes of ``devices.messages``, ``devices.ingest``, ``devices.warned`` and of the doors.
 LABELS = {
     "unknown_status": _("Status word not in the profile (taken, not judged)"),
+    "status_not_reported": _("Says that it is offline, which no device says (not taken)"),
     "clock_skewed": _("Clock ahead of ours (taken, with our time)"),
     "rate_limited": _("Sends too much"),
     "unknown_device": _("Device not known"),

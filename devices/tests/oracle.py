@@ -224,6 +224,7 @@ class Oracle(People):
         else:
             alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
             if looked_for:
+                alarm.severity = "high" if alarm.critical else "medium"
                 self.begins(alarm, at)
                 self.told["returned"] += 1
             self.dispatch(alarm)

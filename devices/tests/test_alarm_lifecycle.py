@@ -324,3 +324,19 @@ def test_an_alarm_that_follows_a_case_that_was_looked_at_already_is_over(fleet):
     # then it is over
     cover_alarm.refresh_from_db()
     assert (cover_alarm.case_id, cover_alarm.condition) == (bin_alarm.case_id, "cleared")
+
+
+def test_what_comes_back_before_the_look_has_the_severity_of_now(fleet):
+    # given a latched alarm that was critical until the device took its word back
+    cover(fleet, latched=True, severity="medium", critical=60)
+    send(fleet, 0, status="tilted", metrics={"tilt": 80})
+    send(fleet, 1, status="normal")
+    assert (Alarm.objects.get().condition, Alarm.objects.get().severity) == ("awaiting", "high")
+    # when it comes back past the limit only, then it is as severe as that
+    tilt(fleet, 2, 20)
+    assert (Alarm.objects.get().condition, Alarm.objects.get().severity) == ("active", "medium")
+    assert Event.objects.filter(name="alarm.returned").get().payload["severity"] == "medium"
+    # and critical again where it is
+    tilt(fleet, 3, 2)
+    tilt(fleet, 4, 80)
+    assert Alarm.objects.get().severity == "high"

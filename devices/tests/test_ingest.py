@@ -105,7 +105,7 @@ REFUSED = [
     (INSIDE | {"at": (NOW - timedelta(days=90, seconds=1)).isoformat()}, "time_out_of_range"),
     (INSIDE | {"status": 1}, "invalid_status"),
     (INSIDE | {"status": "Tilted!"}, "invalid_status"),
-    (INSIDE | {"status": "offline"}, "unknown_status"),
+    (INSIDE | {"status": "offline"}, "status_not_reported"),
     (INSIDE | {"status": "Lid open"}, "invalid_status"),
     (INSIDE | {"metrics": [1]}, "invalid_metrics"),
     (INSIDE | {"metrics": {f"m{n}": n for n in range(33)}}, "invalid_metrics"),

@@ -157,7 +157,7 @@ POISON = [
     (READINGS.format("MC-999"), body(metrics={"tilt": 3}), "unknown_device"),
     (READINGS.format("MC-900"), body(device="MC-001", metrics={"tilt": 3}), "foreign_device"),
     (READINGS.format("GW-1"), body(device="MC-900", metrics={"tilt": 3}), "foreign_device"),
-    (READINGS.format("MC-900"), body(status="offline"), "unknown_status"),
+    (READINGS.format("MC-900"), body(status="offline"), "status_not_reported"),
     (READINGS.format("MC-900"), b'{"readings": [' + b",".join([b"1"] * 1001) + b"]}", "max_length"),
 ]
 
@@ -180,7 +180,7 @@ def test_what_cannot_be_taken_is_acknowledged_counted_and_shown(mosquitto, fleet
     # who looks after the device sees on its page what was not taken of it, and the word
     told = dict(DeviceRefusal.objects.filter(device=fleet.far).values_list("code", "count"))
     assert told == {"parse_error": 2, "not_a_list": 1, "invalid_time": 1, "required": 1, "foreign_device": 1,
-                    "unknown_status": 2, "max_length": 1}  # fmt: skip
+                    "status_not_reported": 1, "unknown_status": 1, "max_length": 1}  # fmt: skip
     assert DeviceRefusal.objects.get(gateway__code="GW-1").code == "foreign_device"
     seen = DeadLetter.objects.visible_to(fleet.city.user("operations_centre")).order_by("id")
     assert [letter.errors[0]["code"] for letter in seen] == [code for _topic, _payload, code in POISON]

@@ -5,11 +5,12 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from cases.models import Case, CaseEvidence
 from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.listening import Heard, listening_note
-from devices.models import OFFLINE, Alarm, Device, Gateway, Listening, ProfileStatus
+from devices.models import OFFLINE, Alarm, Device, DeviceRefusal, Gateway, Listening, ProfileStatus
 from devices.offline import offline_round, offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
@@ -74,7 +75,11 @@ def test_late_samples_do_not_say_that_it_is_there(fleet):
 
 def test_no_device_says_that_it_is_offline(fleet):
     result = fleet.ingest(message(0, status=OFFLINE))
-    assert [rejection.code for rejection in result.rejected] == ["unknown_status"]
+    assert [rejection.code for rejection in result.rejected] == ["status_not_reported"]
+    # and staff do not read that it was taken
+    row = DeviceRefusal.objects.get(device=fleet.cover)
+    with translation.override("zh-hans"):
+        assert (row.code, row.label) == ("status_not_reported", "设备自报离线（不予接收，离线由平台判定）")
 
 
 @pytest.mark.parametrize("state", sorted(set(DeviceState) - set(JUDGED)))

@@ -266,3 +266,28 @@ def test_a_camera_with_heartbeats_is_watched_and_they_leave_its_alarms_alone(cam
     seen = Alarm.objects.get(device__code="MC-001", alarm_type="missing")
     assert (seen.cleared_at, seen.raised_at) == (seen.raised_at + timedelta(minutes=10), NOW)
     assert not Alarm.objects.filter(cleared_at__lt=F("raised_at")).exists()
+
+
+def test_silence_ends_no_event(camera):
+    # given a camera that is watched and tells of something just before it falls silent
+    silent_cameras(camera, watched=True)
+    Device.objects.filter(code="MC-900").update(gateway=None, last_seen_at=None)
+    ProfileStatus.objects.filter(code="missing").update(over_after=1200)
+    forget_rules()
+    send(camera, 1, status="missing")
+    assert offline_sweep(at(18)) == 1
+    # then what it saw stands, stale, though its time is over
+    wait(21.1)
+    wait(60)
+    missing = Alarm.objects.get(device__code="MC-001", alarm_type="missing")
+    assert (missing.condition, missing.count) == ("active", 2)
+    # when it is heard, be it by a heartbeat, then its time counts anew, also for what comes next
+    send(camera, 60, metrics={"uptime": 60.0})
+    assert not Alarm.objects.get(alarm_type="offline").active
+    send(camera, 75, metrics={"uptime": 960.0})
+    wait(79.9)
+    missing.refresh_from_db()
+    assert missing.condition == "active"
+    wait(80.1)
+    missing.refresh_from_db()
+    assert (missing.condition, missing.cleared_at, missing.last_at) == ("cleared", at(80), at(1))

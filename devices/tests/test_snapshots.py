@@ -94,7 +94,7 @@ def test_what_raises_nothing_keeps_no_picture(fleet):
     assert (told["accepted"], told["alarm"], told["snapshot_kept"]) == (1, None, False)
     for changed, code in [
         ({"device": "MC-900"}, "foreign_device"), ({"device": "MC-404"}, "unknown_device"),
-        ({"status": "offline"}, "unknown_status"), ({"at": "yesterday"}, "invalid_time"),
+        ({"status": "offline"}, "status_not_reported"), ({"at": "yesterday"}, "invalid_time"),
         ({"at": "0001-01-01T00:00:00+08:00"}, "time_out_of_range"),
     ]:  # fmt: skip
         response = post(secret, 5, **changed)
