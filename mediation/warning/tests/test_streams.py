@@ -54,6 +54,20 @@ def test_streams_share_one_rate(origins, wanted):
     assert not reports or [row.origin for row in reports] == [one for one in origins.split() if one != "patrols"]
 
 
+@pytest.mark.parametrize("drawn", [nulls.FIRST, 1000])
+@pytest.mark.parametrize("share", [1, 0.5, 0.125])
+def test_a_coarse_draw_silences_nothing(drawn, share):
+    # given many coarse draws of nights whose threshold is known
+    least = 100 / share
+    random, draws = np.random.default_rng(6), 10_000
+    threshold = 1 - 1 / least
+    high = np.sort(1 - random.exponential(size=(draws, 60)).cumsum(axis=1) / drawn)[:, ::-1]
+    top = [StreamNull(drawn=drawn, top=row.tolist()) for row in high]
+    # then in fewer than 2 of 1,000 the score up to which nothing is asked further lies above it
+    assert sum(nulls._frequent(one, least) > threshold for one in top) < 0.002 * draws
+    assert least < 800 or drawn > nulls.FIRST or nulls._frequent(top[0], least) == top[0].top[3]
+
+
 def test_reports_are_one_family_and_patrols_another():
     assert family_of("patrols") == ["patrols"]
     assert all(set(family_of(stream)) == set(WarningStream.values) - {"patrols"} for stream in ("reports", *WAYS))
