@@ -38,6 +38,8 @@ from mediation.warning.streams import (
     streams_of,
 )
 
+# Less is beyond what an estimated mean can say; a warning at the smallest share of the rate is orange in a hundred
+# townships still.
 LEAST_CHANCE = 1e-6
 SUNDAY, WEEK = 6, 7
 # So many missed nights are made up; older ones would warn of what is over [J].
@@ -243,16 +245,20 @@ def _of_four_weeks(counts: np.ndarray, visits: np.ndarray | None) -> Judged | No
     if visits is None:
         judged = short.c2_modified(counts)
         expected = float(judged.expected[-1])
-        return Judged(int(counts[-1]), expected, 1 / short.c2_chance(float(judged.statistic[-1]), expected))
+        return Judged(int(counts[-1]), expected, _every(short.c2_chance(float(judged.statistic[-1]), expected)))
     judged = short.c2_by_visits(counts, visits)
-    return judged and Judged(int(counts[-1]), judged.expected, 1 / judged.chance)
+    return judged and Judged(int(counts[-1]), judged.expected, _every(judged.chance))
 
 
 def _of_years(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
     """Judge the last week of a township by Farrington's method, by rounds where there are rounds."""
     by_week = counts.reshape(-1, WEEK).sum(axis=1)
     week = weekly.farrington(by_week, None if visits is None else visits.reshape(-1, WEEK).sum(axis=1))
-    return week and Judged(week.observed, week.expected, WEEK / max(week.p_value, LEAST_CHANCE))
+    return week and Judged(week.observed, week.expected, WEEK * _every(week.p_value))
+
+
+def _every(chance: float) -> float:
+    return 1 / max(chance, LEAST_CHANCE)
 
 
 def expected_false_alarms(watch: WarningWatch, days: int = 365) -> float:
