@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.warning_streams import SHARES
+from benchmarks.warning_streams import SHARES, tries_each
 from cases.models import Patrol
 from governance.models import Event, User
 from governance.surveillance.usual import NEEDED
@@ -66,6 +66,11 @@ def test_a_coarse_draw_silences_nothing(drawn, share):
     # then in fewer than 2 of 1,000 the score up to which nothing is asked further lies above it
     assert sum(nulls._frequent(one, least) > threshold for one in top) < 0.002 * draws
     assert least < 800 or drawn > nulls.FIRST or nulls._frequent(top[0], least) == top[0].top[3]
+
+
+@pytest.mark.parametrize(("tries", "worlds", "each"), [(320, 32, 10), (320, 33, 10), (24, 150, 1), (0, 5, 1)])
+def test_the_benchmark_tries_outbreaks_in_any_number_of_counties(tries, worlds, each):
+    assert tries_each(tries, worlds) == each
 
 
 def test_reports_are_one_family_and_patrols_another():
