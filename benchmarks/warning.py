@@ -4,6 +4,7 @@ Null: nights in which nothing happens, at a low, a middle and a high base; the s
 stated (1 in 100, 1 in 365), within 25 %. Each year is held against thresholds of its own, drawn from what is known in
 its first night, as the product draws them anew every four weeks: one draw for all years would measure that draw. The
 interval is from the counts of whole counties (Student's t): nights and years of one county share its rates.
+Tests by township: what C2 and Farrington give where nothing happens against the chance they state; told, not judged.
 Power: outbreaks of a few more events within 14 days, found in that time and after how many days, beside modified C2 on
 townships and on villages at the same false-alarm rate.
 Streams: false alarms of a type whose events come by several ways, all its streams together, and power beside its
@@ -36,7 +37,8 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.instance import Instance
-from benchmarks.warning_streams import SPLIT, measured
+from benchmarks.warning_streams import SPLIT, measured, tries_each
+from benchmarks.warning_tests import rates
 from benchmarks.warning_worlds import BLOCK, Outbreak, World, stream
 from governance.surveillance.expectation import LEAST, excesses, highest, night_of
 from governance.surveillance.null import FLOOR, Null, simulated
@@ -87,7 +89,7 @@ def power_of(job: tuple[int, int, int, list[Null] | None]) -> list[dict]:
     if nulls is not None:
         world.__dict__["nulls"] = nulls  # what was drawn when false alarms were counted
     random = np.random.default_rng([SEED, kind, number])
-    starts = random.integers(NEEDED + 60, world.counts.shape[1] - 20, TRIES // WORLDS)
+    starts = random.integers(NEEDED + 60, world.counts.shape[1] - 20, tries_each(TRIES, WORLDS))
     return [outbreak.tried(world, int(start), recurrence, random) for start in starts]
 
 
@@ -158,7 +160,8 @@ def powers(pool, drawn: dict, recurrence: int = 100) -> list[dict]:
 
 def streams(pool, base: float = 6.0, cases: int = 10) -> dict:
     """Measure false alarms of a type of several streams, and its power, beside its reports alone."""
-    ways, jobs = (None, "petition", "hotline"), [(base, n, YEARS, SEED, cases, TRIES // WORLDS) for n in range(WORLDS)]
+    each = tries_each(TRIES, WORLDS)
+    ways, jobs = (None, "petition", "hotline"), [(base, n, YEARS, SEED, cases, each) for n in range(WORLDS)]
     rows = list(pool.map(partial(measured, ways=ways, intervals=INTERVALS), jobs))
     found = {"base": base, "cases": cases, "null": [], "power": []}
     for every in INTERVALS:
@@ -218,6 +221,7 @@ def main() -> int:
         drawn = {}
         if "null" in PARTS:
             report["null"], drawn = nulls(pool)
+            report["tests"] = rates(20_000 if QUICK else 200_000, 200 if QUICK else 10_000)
         if "power" in PARTS:
             report["power"] = powers(pool, drawn)
         if "streams" in PARTS:

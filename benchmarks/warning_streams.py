@@ -86,6 +86,11 @@ class County:
         return found
 
 
+def tries_each(tries: int, worlds: int) -> int:
+    """Return how many outbreaks are tried in each county: together so many at least, and one everywhere."""
+    return max(1, -(-tries // worlds))
+
+
 def measured(job: tuple[float, int, int, int, int, int], ways: tuple[str | None, ...],
              intervals: tuple[int, ...]) -> tuple[dict[int, dict[str, int]], dict[str | None, list[dict]]]:  # fmt: skip
     """Return of one county the nights that warn, by interval, and what outbreaks heard of in these ways came to.

@@ -6,7 +6,11 @@ improved algorithm for outbreak detection in multiple surveillance systems", Sta
 after Farrington C.P. et al., J. R. Stat. Soc. A 159:547-563, 1996.
 
 Where events are found by going there, the regression is of events per visit: the logarithm of the visits is an offset,
-and weeks without a visit tell nothing.
+weeks without a visit tell nothing, and history begins with the first visit, or anew after twelve weeks without one. The
+judged week's season must have been seen in two former years: without it the regression knows no level for that week.
+
+The trend is kept only where it is significant in three years or more, and does not lead beyond all that was seen
+(Farrington 1996): it is carried half a year ahead.
 """
 
 from dataclasses import dataclass
@@ -20,6 +24,10 @@ LEFT_OUT, HALF_WINDOW, LEVELS = 26, 3, 10
 OUTLIER = 2.58
 # About three years of history; the regression needs at least two whole seasons.
 NEEDED, LONGEST = 2 * 52 + LEFT_OUT, 5 * 52 + LEFT_OUT
+# So many weeks without a visit end a history [J].
+PAUSE = 12
+# A trend needs so many weeks, and a p-value below this.
+TREND_WEEKS, SIGNIFICANT = 3 * 52, 0.05
 # Fewer events than so many in four weeks are no outbreak.
 LEAST_OF_FOUR_WEEKS = 5
 _ROUNDS, _CLOSE = 50, 1e-9
@@ -37,17 +45,18 @@ class Week:
 
 @dataclass(frozen=True)
 class Fit:
-    """A weighted log-linear quasi-Poisson regression."""
+    """A weighted log-linear quasi-Poisson regression. ``errors``: standard errors of the coefficients."""
 
     coefficients: np.ndarray
+    errors: np.ndarray
     mean: np.ndarray
     leverage: np.ndarray
     dispersion: float
 
 
 def farrington(counts: np.ndarray, visits: np.ndarray | None = None) -> Week | None:
-    """Judge the last of weekly ``counts``, found at so many ``visits``; None where there are too few weeks, or too few
-    events to judge, or no visit.
+    """Judge the last of weekly ``counts``, found at so many ``visits``; None where there are too few weeks (since
+    visits began, or of this season), or too few events to judge, or no visit.
 
     Raises ValueError for what are no counts.
     """
@@ -57,17 +66,19 @@ def farrington(counts: np.ndarray, visits: np.ndarray | None = None) -> Week | N
     visits = np.ones(len(counts)) if visits is None else np.asarray(visits, float)
     if visits.shape != counts.shape or (visits < 0).any() or (counts[visits == 0] > 0).any():
         raise ValueError("visits: as many as counts, none below 0, and some where something was found")
-    past, walked = counts[:-1][-LONGEST:], visits[:-1][-LONGEST:]
+    began = _began(visits)
+    past, walked = counts[began:-1][-LONGEST:], visits[began:-1][-LONGEST:]
     if len(past) < NEEDED or counts[-4:].sum() < LEAST_OF_FOUR_WEEKS or not visits[-1]:
         return None
     back = np.arange(len(past), 0, -1)  # weeks before the judged one
     used = (back > LEFT_OUT) & (walked > 0)
-    if used.sum() <= LEVELS + 1:
+    if used.sum() <= LEVELS + 1 or not _seasons_known(back[used]):
         return None
     level, days = seasons(back[used]), -back[used] / YEAR
     design = np.column_stack([np.ones(used.sum()), days, *[(level == one) for one in range(1, LEVELS)]]).astype(float)
     design = design[:, [True, True, *[design[:, column].any() for column in range(2, design.shape[1])]]]
-    rate, dispersion = _rate(design, past[used], walked[used])
+    trend = np.ptp(back[used]) + 1 >= TREND_WEEKS
+    rate, dispersion = _rate(design, past[used], walked[used], trend=trend)
     expected = max(rate * float(visits[-1]), 1e-6)
     return Week(int(counts[-1]), expected, dispersion, _tail(int(counts[-1]), expected, dispersion))
 
@@ -81,17 +92,32 @@ def seasons(back: np.ndarray) -> np.ndarray:
     return np.where(turn < width, 0, np.clip(rest + 1, 1, LEVELS - 1))
 
 
-def _rate(design: np.ndarray, counts: np.ndarray, visits: np.ndarray) -> tuple[float, float]:
-    """Return the rate per visit of the judged week (first row of the design at time 0) and the dispersion."""
-    for trend in (True, False):
-        columns = np.ones(design.shape[1], bool)
-        columns[1] = trend
-        fit = outliers_down_weighted(design[:, columns], counts, visits)
+def _began(visits: np.ndarray) -> int:
+    """Return the week from which visits go on without a pause."""
+    weeks = np.flatnonzero(visits)
+    after = np.flatnonzero(np.diff(weeks) > PAUSE)
+    return int(weeks[after[-1] + 1] if len(after) else weeks[0]) if len(weeks) else 0
+
+
+def _seasons_known(back: np.ndarray) -> bool:
+    """Whether these weeks span two years and have the judged week's season in two of them."""
+    own = back[seasons(back) == 0]
+    years = np.unique((own + HALF_WINDOW + 0.5) // YEAR)
+    return len(years) >= 2 and np.ptp(back) + 1 >= NEEDED - LEFT_OUT
+
+
+def _rate(design: np.ndarray, counts: np.ndarray, visits: np.ndarray, *, trend: bool) -> tuple[float, float]:
+    """Return the rate per visit of the judged week (first row of the design at time 0) and the dispersion. ``trend``:
+    whether the weeks are enough for one."""
+    if trend:
+        fit = outliers_down_weighted(design, counts, visits)
         rate = float(np.exp(fit.coefficients[0]))
-        # A trend may not carry the expectation beyond all that was seen (Farrington 1996).
-        if rate <= max((counts / visits).max(), 1 / visits.mean()):
-            break
-    return rate, fit.dispersion
+        size = abs(fit.coefficients[1]) / max(float(fit.errors[1]), 1e-9)
+        significant = 2 * stats.t.sf(size, max(len(counts) - design.shape[1], 1)) < SIGNIFICANT
+        if significant and rate <= max((counts / visits).max(), 1 / visits.mean()):
+            return rate, fit.dispersion
+    fit = outliers_down_weighted(np.delete(design, 1, axis=1), counts, visits)
+    return float(np.exp(fit.coefficients[0])), fit.dispersion
 
 
 def outliers_down_weighted(design: np.ndarray, counts: np.ndarray, visits: np.ndarray | float = 1.0) -> Fit:
@@ -121,7 +147,8 @@ def quasi_poisson(design: np.ndarray, counts: np.ndarray, weights: np.ndarray,
     leverage = np.minimum(np.square(basis).sum(axis=1), 1.0)
     freedom = max(len(counts) - design.shape[1], 1)
     dispersion = max(1.0, float((weights * (counts - mean) ** 2 / mean).sum() / freedom))
-    return Fit(new, mean, leverage, dispersion)
+    errors = np.sqrt(dispersion * np.square(np.linalg.pinv(design * root[:, None])).sum(axis=1))
+    return Fit(new, errors, mean, leverage, dispersion)
 
 
 def _tail(observed: int, expected: float, dispersion: float) -> float:

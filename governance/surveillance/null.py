@@ -22,8 +22,9 @@ DRAWN = 36_500  # a hundred years
 # Lower scores are never an alarm, so nobody asks how often chance reaches them: three events where half a one is
 # expected score 3 [J].
 FLOOR = 3.0
-# So many of the highest scores are kept: enough for every interval of 50 days or more.
-KEPT_SHARE = 0.02
+# So many of the highest scores are kept: enough for every interval of 34 days or more, and for what a coarse
+# draw is asked (``mediation.warning.nulls``).
+KEPT_SHARE = 0.03
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Tokars J.I. et al., "Enhancing time-series detection algorithms for automated biosurveillance", Emerging Infectious
 Diseases 15:533-539, 2009: longer baselines and a least deviation of 1 find 65 % where C2 found 40 %. What a statistic
-means depends on the mean of the series; ``c2_chance`` says it, by simulation.
+means depends on the mean of the series; ``c2_chance`` says it: baselines are simulated, and of each the Poisson chance
+of a day that reaches the statistic is added up, so that chances far below one in the draws are told too.
 
 Where events are found by going there, the same is asked of events per visit (Tokars' rates): what is expected of a day
 are its visits times the rate of the 28 days, and the deviation is that of their counts from the same.
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy import stats
 
 from governance.surveillance.ears import C2, ears_c2
 
@@ -27,12 +29,20 @@ def c2_modified(counts: np.ndarray) -> C2:
 
 def c2_chance(statistic: float, mean: float) -> float:
     """Return the share of days on which the statistic is as high though nothing happens, of independent Poisson counts
-    of ``mean`` a day (the next higher of means 10 % apart; right to 0.0005 or better; never less than 1 in 100,000).
+    of ``mean`` a day (the next higher of means 10 % apart; right to a tenth where it is one in 10,000). The mean itself
+    is estimated from the baseline: measured false alarms are about as stated, not exactly.
     """
     if not (np.isfinite(mean) and mean >= 0):
         raise ValueError("mean: a number from 0 on is needed")
-    known = _statistics(int(np.ceil(np.log(max(mean, 0.01)) / np.log(_STEP))))
-    return float(len(known) - np.searchsorted(known, statistic, side="left") + 1) / (len(known) + 1)
+    step = int(np.ceil(np.log(max(mean, 0.01)) / np.log(_STEP)))
+    means, spreads = _baselines(step)
+    return _chance(means + statistic * spreads, _STEP**step)
+
+
+def _chance(wanted: np.ndarray, mean: float) -> float:
+    """Return how often a Poisson count of ``mean`` reaches what is ``wanted``, on average."""
+    counts, often = np.unique(np.ceil(wanted - 1e-9), return_counts=True)
+    return float((stats.poisson.sf(counts - 1, mean) * often).sum() / often.sum())
 
 
 @dataclass(frozen=True)
@@ -54,23 +64,23 @@ def c2_by_visits(counts: np.ndarray, visits: np.ndarray) -> ByVisits | None:
     before = slice(0, BASELINE)
     if not visits[before].any():
         return None
-    expected, statistic = (float(row[0]) for row in _by_visits(counts[None], visits))
+    expected, spread = (float(row[0]) for row in _by_visits(counts[None], visits))
+    statistic = (float(counts[-1]) - expected) / spread
     rate = max(counts[before].sum() / visits[before].sum(), 0.01 / visits[before].mean())
     drawn = np.random.default_rng(_SEED).poisson(rate * visits, (_DRAWN, NEEDED))
-    reached = int((_by_visits(drawn, visits)[1] >= statistic).sum())
-    return ByVisits(expected, statistic, (reached + 1) / (_DRAWN + 1))
+    usual, spread = _by_visits(drawn, visits)
+    return ByVisits(expected, statistic, _chance(usual + statistic * spread, float(rate * visits[-1])))
 
 
 def _by_visits(counts: np.ndarray, visits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the expectation and the statistic of the last day of each row."""
+    """Return the expectation and the spread of the last day of each row."""
     before, walked = counts[:, :BASELINE], visits[:BASELINE]
     rates = before.sum(axis=1) / walked.sum()
     spread = np.maximum((before - rates[:, None] * walked).std(axis=1, ddof=1), LEAST_SPREAD)
-    expected = rates * visits[-1]
-    return expected, (counts[:, -1] - expected) / spread
+    return rates * visits[-1], spread
 
 
 @lru_cache(maxsize=256)
-def _statistics(step: int) -> np.ndarray:
-    drawn = np.random.default_rng(_SEED).poisson(_STEP**step, (_DRAWN, NEEDED))
-    return np.sort(c2_modified(drawn).statistic[:, -1])
+def _baselines(step: int) -> tuple[np.ndarray, np.ndarray]:
+    drawn = np.random.default_rng(_SEED).poisson(_STEP**step, (_DRAWN, BASELINE))
+    return drawn.mean(axis=1), np.maximum(drawn.std(axis=1, ddof=1), LEAST_SPREAD)

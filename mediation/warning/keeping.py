@@ -1,9 +1,10 @@
 """Writing down what a night found: a new warning, a known one that grew, or nothing.
 
 A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
-events arrive. What one way alone and all reports together show is one warning, of the stream that shows it clearest. An
-open one then grows, and where it rises from yellow to orange those who were told of it are told again; beside a judged
-one, enough new events (``LEAST``) are a new warning, but not where it was said to be known.
+events arrive. What one way alone and all reports together show is one warning, of the stream that shows it clearest: it
+knows the events of the others there too, so that they are no news when another is clearest. An open one then grows, and
+where it rises from yellow to orange those who were told of it are told again; beside a judged one, enough new events
+(``LEAST``) are a new warning, but not where it was said to be known.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from governance.scoping import Grant
 from governance.surveillance.expectation import LEAST
 from governance.surveillance.usual import LONGEST
 from governance.transactions import atomically
-from mediation.models import EarlyWarning, WarningEvent, WarningLevel, WarningState, WarningWatch
+from mediation.models import EarlyWarning, WarningEvent, WarningLevel, WarningMethod, WarningState, WarningWatch
 from mediation.warning.states import family_of
 from mediation.warning.streams import SIGNAL, Happening
 
@@ -28,7 +29,7 @@ SHARED = 0.5
 @dataclass(frozen=True)
 class Found:
     """What stands out: at which communities, since when, and its events. ``area``: where it is larger than the smallest
-    area that holds them."""
+    area that holds them; ``beside``: what other streams of the family had there in the longest window."""
 
     method: str
     stream: str
@@ -40,6 +41,7 @@ class Found:
     recurrence: float
     inside: Sequence[Happening]
     area: Area | None = None
+    beside: Sequence[Happening] = ()
 
     @property
     def codes(self) -> list[str]:
@@ -61,14 +63,14 @@ def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) 
         if known is None:
             return _raise(watch, found, day, actor)
         if known.last_seen >= day:
+            _link(known, found)
             return None
-        fresh = _not_linked(known, found.inside)
+        fresh = [row for row in _not_linked(known, found.inside) if row.day > known.last_day or _within(known, row)]
         if known.state == WarningState.OPEN:
-            return _grow(known, watch, found, fresh, day, actor)
+            return _grow(known, watch, found, day, actor) if fresh else _seen(known, day)
         if known.state != WarningState.KNOWN and len(fresh) >= LEAST:
             return _raise(watch, found, day, actor)
-        _seen(known, day)
-        return None
+        return _seen(known, day)
 
 
 def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
@@ -107,25 +109,22 @@ def _raise(watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWa
         watch=watch, method=found.method, type_id=found.type_id, last_seen=day,
         **_figures(watch, found, day),
     )  # fmt: skip
-    _link(warning, found.inside)
+    _link(warning, found)
     return _recorded("warning.raised", warning, actor)
 
 
-def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, fresh: Sequence[Happening], day: date,
-          actor: User) -> EarlyWarning | None:  # fmt: skip
-    if not fresh:
-        _seen(warning, day)
-        return None
+def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWarning:
     before = warning.level
     for name, value in _figures(watch, found, day).items():
         setattr(warning, name, value)
-    _link(warning, fresh)
+    _link(warning, found)
     _seen(warning, day)
     rose = (before, warning.level) == (WarningLevel.YELLOW, WarningLevel.ORANGE)
     return _recorded("warning.rose" if rose else "warning.grew", warning, actor)
 
 
 def _seen(warning: EarlyWarning, day: date) -> None:
+    """Note that it was found again; nothing is told."""
     warning.last_seen, warning.times_seen, warning.version = day, warning.times_seen + 1, warning.version + 1
     warning.save()
 
@@ -135,12 +134,21 @@ def _not_linked(warning: EarlyWarning, inside: Sequence[Happening]) -> list[Happ
     return [row for row in inside if _keys(row) not in linked]
 
 
+def _within(warning: EarlyWarning, row: Happening) -> bool:
+    """Whether it lies at the places a warning knows; elsewhere only what happened since is news."""
+    area = Area.objects.defer("boundary").get(pk=row.area_id)
+    if warning.method != WarningMethod.SCAN:
+        return area.path.startswith(warning.area.path)
+    return Area.objects.filter(pk__in=area.lineage, code__in=warning.places).exists()
+
+
 def _keys(row: Happening) -> tuple[int | None, int | None]:
     return (row.pk, None) if row.kind == SIGNAL else (None, row.pk)
 
 
-def _link(warning: EarlyWarning, inside: Sequence[Happening]) -> None:
-    rows = [_keys(row) for row in inside]
+def _link(warning: EarlyWarning, found: Found) -> None:
+    """Let the warning know these events; those it knows already stay."""
+    rows = dict.fromkeys(_keys(row) for row in _not_linked(warning, [*found.inside, *found.beside]))
     WarningEvent.objects.bulk_create(
         WarningEvent(warning=warning, signal_id=signal, hazard_id=hazard) for signal, hazard in rows
     )

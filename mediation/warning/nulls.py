@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 
 import numpy as np
+from scipy import stats
 
 from governance.surveillance.expectation import Neighbours, Night
 from governance.surveillance.null import DRAWN, FLOOR, Null, simulated
@@ -16,9 +17,10 @@ from mediation.models import StreamNull, WarningWatch
 KEPT = timedelta(days=28)
 # Drawn anew when there are so many times more or fewer events a day [J].
 MOVED = 1.2
-# A coarse draw is enough for scores that it reaches more often than a level may, by more than chance (3 deviations).
+# A coarse draw is enough for scores that it reaches more often than a level may, by more than chance: how many of its
+# nights lie above the true threshold is Poisson, and reaches the rank asked for in fewer than 1 of 1,000 draws.
 # Of a stream with a small share of the rate a smaller one says it mostly: the first night draws for every stream.
-FIRST, COARSE = 250, 1000
+FIRST, COARSE, CHANCE = 250, 1000, 0.001
 
 
 def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
@@ -39,7 +41,7 @@ def _frequent(kept: StreamNull, least: float) -> float:
     """Return the score up to which nothing is as rare as once in ``least`` nights, by a draw that is not whole; 0 where
     it keeps too few of the highest scores to say so."""
     wanted = kept.drawn / least
-    rank = int(wanted + 3 * wanted**0.5 + 1)
+    rank = int(stats.poisson.isf(CHANCE, wanted)) + 1
     if rank > len(kept.top) and kept.drawn < COARSE:
         return 0.0
     return kept.top[min(rank, len(kept.top)) - 1]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from governance.clock import SHANGHAI
 from governance.models import Area, User
-from mediation.models import EarlyWarning, Hazard, Signal, SignalChannel, WarningEvent
+from mediation.models import EarlyWarning, Hazard, Signal, SignalChannel, WarningEvent, WarningMethod
 
 # Events shown of one warning.
 MOST = 200
@@ -42,12 +42,13 @@ def told(warning: EarlyWarning) -> str:
 
 def events_told(warning: EarlyWarning, user: User) -> list[Told]:
     """Return the events of its days, the newest first; reads those the person may open in two statements. A warning
-    that went on may have begun anew, or show in another stream: events of days before, or of other ways, are linked
-    still, but are none of those it counts."""
+    that went on may have begun anew, or show in another stream or at other places: events of days before, of other ways
+    and from elsewhere are linked still, but are none of those it counts."""
     since = datetime.combine(warning.first_day, time(), SHANGHAI)
     rows = list(
         WarningEvent.objects.filter(warning=warning)
-        .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since), _of(warning.stream))
+        .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since), _of(warning.stream),
+                _at(warning))
         .select_related("signal__area", "hazard__area")
         .defer("signal__area__boundary", "hazard__area__boundary", "signal__text", "hazard__words")[:MOST]
     )  # fmt: skip
@@ -63,6 +64,18 @@ def _of(stream: str) -> Q:
     if stream in SignalChannel.values:
         return Q(signal__channel=stream) | Q(hazard__source=stream)
     return Q()
+
+
+def _at(warning: EarlyWarning) -> Q:
+    """Return which linked events lie at its communities, or in the township it was judged for."""
+    if warning.method == WarningMethod.SCAN:
+        paths = Area.objects.filter(code__in=warning.places).values_list("path", flat=True)
+    else:
+        paths = [warning.area.path]
+    found = Q()
+    for path in paths:
+        found |= Q(signal__area__path__startswith=path) | Q(hazard__area__path__startswith=path)
+    return found
 
 
 def _told(row: WarningEvent, mine: set[tuple[str, int]]) -> Told:

@@ -9,7 +9,7 @@ as seldom as stated, however many streams and townships there are.
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from mediation.models import DisputeType, EarlyWarning, WarningMethod, WarningSt
 from mediation.models.warning import LONGEST_FAILURE
 from mediation.warning.keeping import Found, warning_found
 from mediation.warning.nulls import recurrence_of
+from mediation.warning.states import family_of
 from mediation.warning.streams import (
     Ground,
     Happening,
@@ -37,6 +38,8 @@ from mediation.warning.streams import (
     streams_of,
 )
 
+# Less is beyond what an estimated mean can say; a warning at the smallest share of the rate is orange in a hundred
+# townships still.
 LEAST_CHANCE = 1e-6
 SUNDAY, WEEK = 6, 7
 # So many missed nights are made up; older ones would warn of what is over [J].
@@ -145,11 +148,24 @@ class Look:
                 for one in self._scan(stream, type_id, rows, walked if stream == WarningStream.PATROLS else None,
                                       part[stream])
             ]  # fmt: skip
-            yield from self._clearest_first(found)
+            yield from self._clearest_first(found, streams)
 
-    def _clearest_first(self, found: list[Found]) -> list[Found]:
+    def _clearest_first(self, found: list[Found], streams: dict[str, list[Happening]]) -> list[Found]:
         """Sort what several streams show of one type: of the same places the first is the warning."""
+        found = [replace(one, beside=self._beside(one, streams)) for one in found]
         return sorted(found, key=lambda one: (one.recurrence < self.watch.orange_days, -one.excess))
+
+    def _beside(self, found: Found, streams: dict[str, list[Happening]]) -> list[Happening]:
+        """Return what the streams of its family had at its places in the longest window."""
+        first, codes = self.day - timedelta(days=LONGEST - 1), set(found.codes)
+
+        def there(row: Happening) -> bool:
+            if found.area is not None:
+                return row.street is not None and self.ground.streets[row.street] == found.area
+            return row.place is not None and self.ground.places[row.place].code in codes
+
+        rows = (row for stream in family_of(found.stream) for row in streams.get(stream, ()) if row.day >= first)
+        return [row for row in rows if there(row)]
 
     def _scan(self, stream: str, type_id: int, rows: list[Happening], walked: np.ndarray | None,
               part: float) -> Iterator[Found]:  # fmt: skip
@@ -210,7 +226,7 @@ class Look:
                     judged = judge(counts[street], None if visits is None else visits[street])
                     if judged is not None and judged.observed > judged.expected:
                         found += self._of_street(method, stream, type_id, int(street), span, judged, part[stream], rows)
-            yield from self._clearest_first(found)
+            yield from self._clearest_first(found, streams)
 
     def _of_street(self, method: str, stream: str, type_id: int, street: int, span: int, judged: Judged, part: float,
                    rows: list[Happening]) -> Iterator[Found]:  # fmt: skip
@@ -229,16 +245,20 @@ def _of_four_weeks(counts: np.ndarray, visits: np.ndarray | None) -> Judged | No
     if visits is None:
         judged = short.c2_modified(counts)
         expected = float(judged.expected[-1])
-        return Judged(int(counts[-1]), expected, 1 / short.c2_chance(float(judged.statistic[-1]), expected))
+        return Judged(int(counts[-1]), expected, _every(short.c2_chance(float(judged.statistic[-1]), expected)))
     judged = short.c2_by_visits(counts, visits)
-    return judged and Judged(int(counts[-1]), judged.expected, 1 / judged.chance)
+    return judged and Judged(int(counts[-1]), judged.expected, _every(judged.chance))
 
 
 def _of_years(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
     """Judge the last week of a township by Farrington's method, by rounds where there are rounds."""
     by_week = counts.reshape(-1, WEEK).sum(axis=1)
     week = weekly.farrington(by_week, None if visits is None else visits.reshape(-1, WEEK).sum(axis=1))
-    return week and Judged(week.observed, week.expected, WEEK / max(week.p_value, LEAST_CHANCE))
+    return week and Judged(week.observed, week.expected, WEEK * _every(week.p_value))
+
+
+def _every(chance: float) -> float:
+    return 1 / max(chance, LEAST_CHANCE)
 
 
 def expected_false_alarms(watch: WarningWatch, days: int = 365) -> float:

@@ -119,7 +119,12 @@ def test_the_chance_of_a_statistic_is_as_stated(mean):
     chances = np.array([c2_chance(value, mean) for value in statistics])
     assert 0.5 * 0.02 <= (chances <= 0.02).mean() <= 1.6 * 0.02 or mean < 1
     assert (chances <= 0.02).mean() <= 0.035
-    assert c2_chance(50, mean) == pytest.approx(1e-5, rel=0.01)
+    # beyond what 100,000 draws tell, too: no less by a step of a whole event, and never none by chance of the draw
+    far = [c2_chance(value, mean) for value in (4, 8, 12, 16)]
+    assert far == sorted(far, reverse=True) and 0 < far[-1] < 1e-6 and far[0] < 0.02
+    many = c2_modified(np.random.default_rng(4).poisson(mean, (200_000, 31))).statistic[:, -1]
+    cut = np.quantile(many, 0.999)
+    assert c2_chance(cut, mean) == pytest.approx((many >= cut).mean(), rel=0.35)
     with pytest.raises(ValueError, match="mean"):
         c2_chance(1, -1)
 
@@ -138,6 +143,45 @@ def test_with_the_same_visits_every_time_they_change_nothing(seed, visits):
     assert found.expected == pytest.approx(judged.expected[-1])
     assert found.statistic == pytest.approx(judged.statistic[-1])
     assert found.chance == pytest.approx(c2_chance(found.statistic, found.expected), abs=0.05)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([(3, 2), (0.3, 20), (0.02, 150)]), st.integers(28, NEEDED),
+       st.sets(st.integers(NEEDED + 13, 159), max_size=2))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_a_township_walked_only_lately_is_not_judged_against_years_it_was_not_walked(seed, found, since, stray):
+    # given 160 weeks, of which a township is walked in the last 28 to 130, and in stray weeks before
+    rate, often = found
+    visits = np.zeros(160)
+    visits[-since:] = often
+    for back in stray:
+        visits[-back] = 1
+    counts = np.random.default_rng(seed).poisson(rate * visits).astype(float)
+    # then it is not judged
+    assert farrington(counts, visits) is None
+
+
+@pytest.mark.parametrize(("rate", "often"), [(3, 2), (0.3, 20), (0.02, 150)])
+def test_by_visits_false_alarms_are_seldom_however_long_a_township_is_walked(rate, often):
+    random, alarms, judged = np.random.default_rng(8), 0, 0
+    for since in (46, 60, 100, 135, 160) * 40:
+        visits = np.zeros(160)
+        visits[-since:] = often
+        week = farrington(random.poisson(rate * visits).astype(float), visits)
+        judged += week is not None
+        alarms += week is not None and week.p_value <= 8.75e-4
+    assert judged >= 75 and alarms <= 2
+
+
+def test_a_trend_is_followed_only_where_three_years_show_it():
+    random, weeks = np.random.default_rng(4), np.arange(261)
+    growing = random.poisson(6 * np.exp(0.35 * (weeks - 260) / 52)).astype(float)
+    growing[-1] = 6
+    steady = random.poisson(6, 261).astype(float)
+    # five years of growth lead to the judged week, a year less than three does not
+    assert farrington(growing).expected > 1.2 * growing[:-LEFT_OUT].mean()
+    assert farrington(growing[-150:]).expected == pytest.approx(growing[-150:-LEFT_OUT].mean(), rel=0.35)
+    # and chance alone carries nothing ahead
+    assert farrington(steady).expected == pytest.approx(6, rel=0.25)
 
 
 def test_more_visits_find_more_and_that_is_no_outbreak():

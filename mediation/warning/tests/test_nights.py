@@ -156,6 +156,8 @@ def test_who_is_told_of_a_warning_is_told_when_it_rises():
     templates = [row["fields"] for row in rows if row["model"] == "governance.noticetemplate"]
     texts = {(row["key"], row["language"]) for row in templates}
     assert {(rule["template"], language) for rule in rules for language in ("zh-hans", "en")} == texts
+    # and each text says what is counted
+    assert all("{{ stream }}" in row["body"] for row in templates)
 
 
 def test_only_events_of_the_days_of_a_warning_are_told(city):

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.warning_streams import SHARES
+from benchmarks.warning_streams import SHARES, tries_each
 from cases.models import Patrol
-from governance.models import User
+from governance.models import Event, User
 from governance.surveillance.usual import NEEDED
+from governance.workflow import act
 from mediation.models import EarlyWarning, SignalChannel, StreamNull, WarningMethod
 from mediation.warning import nulls
 from mediation.warning.states import WarningStream, family_of
@@ -51,6 +52,25 @@ def test_streams_share_one_rate(origins, wanted):
     assert sorted({row.origin for stream in streams.values() for row in stream}) == sorted(origins.split())
     reports = streams.get("reports", [])
     assert not reports or [row.origin for row in reports] == [one for one in origins.split() if one != "patrols"]
+
+
+@pytest.mark.parametrize("drawn", [nulls.FIRST, 1000])
+@pytest.mark.parametrize("share", [1, 0.5, 0.125])
+def test_a_coarse_draw_silences_nothing(drawn, share):
+    # given many coarse draws of nights whose threshold is known
+    least = 100 / share
+    random, draws = np.random.default_rng(6), 10_000
+    threshold = 1 - 1 / least
+    high = np.sort(1 - random.exponential(size=(draws, 60)).cumsum(axis=1) / drawn)[:, ::-1]
+    top = [StreamNull(drawn=drawn, top=row.tolist()) for row in high]
+    # then in fewer than 2 of 1,000 the score up to which nothing is asked further lies above it
+    assert sum(nulls._frequent(one, least) > threshold for one in top) < 0.002 * draws
+    assert least < 800 or drawn > nulls.FIRST or nulls._frequent(top[0], least) == top[0].top[3]
+
+
+@pytest.mark.parametrize(("tries", "worlds", "each"), [(320, 32, 10), (320, 33, 10), (24, 150, 1), (0, 5, 1)])
+def test_the_benchmark_tries_outbreaks_in_any_number_of_counties(tries, worlds, each):
+    assert tries_each(tries, worlds) == each
 
 
 def test_reports_are_one_family_and_patrols_another():
@@ -106,6 +126,39 @@ def test_a_warning_goes_on_in_whichever_stream_shows_it_clearest(city):
     EarlyWarning.objects.update(stream="petition")
     told = events_told(EarlyWarning.objects.get(), city.user("administrator"))
     assert 12 <= len(told) < grown.observed and {row.channel for row in told} == {SignalChannel.PETITION.label}
+
+
+@pytest.mark.parametrize("step", ["dismiss", "confirm", None])
+def test_what_another_stream_shows_of_known_events_is_no_news(city, monkeypatch, step):
+    # given a warning of the hotline, where petitions told of the same place
+    for channel in WAYS:
+        background(city, every=9, channel=channel)
+    signals(city.area("community"), [TODAY] * 8)
+    signals(city.area("community"), [TODAY] * 3, channel="petition")
+    signals(city.area("other_community"), [TODAY] * 3, channel="petition")
+    watch, only = a_watch(city), {"hotline"}
+    actor = User.objects.system("early-warning")
+    found = {"stream": lambda watch, stream, *_rest: 1000.0 if stream in only else 0.0}
+    monkeypatch.setattr("mediation.warning.watching.recurrence_of", lambda *args: found["stream"](*args))
+    (warning,) = (row for row in watch_night(watch, TODAY, actor=actor) if row.stream == "hotline")
+    told = events_told(warning, city.user("administrator"))
+    assert len(told) == warning.observed and {row.channel for row in told} == {SignalChannel.HOTLINE.label}
+    if step:
+        act(warning, step, actor=city.user("operations_centre"), reason="已走访核实")
+    # when only all reports stand out in the next nights, without a new event there
+    for later, streams in ((1, {"reports"}), (2, {"petition"})):
+        only.clear()
+        only.update(streams)
+        watch_night(watch, TODAY + timedelta(days=later), actor=actor)
+    # then nothing is told, and no new warning raised of that place
+    place = city.area("community").code
+    assert [row.pk for row in EarlyWarning.objects.all() if place in row.places] == [warning.pk]
+    assert not Event.objects.filter(name__in=("warning.grew", "warning.rose")).exists()
+    # and three new ones are news
+    third = TODAY + timedelta(days=3)
+    signals(city.area("community"), [third] * 3, channel="petition")
+    watch_night(watch, third, actor=actor)
+    assert Event.objects.filter(name__in=("warning.grew", "warning.rose", "warning.raised")).count() >= 2
 
 
 def test_a_share_of_the_rate_is_asked_of_each_stream(city, monkeypatch):
@@ -165,7 +218,7 @@ def test_with_short_history_finds_are_held_against_the_rounds_of_four_weeks(city
         hazard(city, TODAY, source="patrol", patrol=today)
     (warning,) = watch_night(watch, TODAY, actor=actor)
     assert (warning.method, warning.stream, warning.observed) == (WarningMethod.SHORT, "patrols", 7)
-    assert warning.expected < 1 and warning.events.filter(hazard__source="patrol").count() == 7
+    assert warning.expected < 1 and len(events_told(warning, city.user("administrator"))) == 7
 
 
 @pytest.mark.parametrize("way", [*WAYS, "patrols"])
@@ -187,5 +240,5 @@ def test_on_sundays_every_stream_is_held_against_former_years(city, way):
     # then a week with five times as many is a warning of that stream
     rows = {(row.method, row.stream): row for row in watch_all(SUNDAY)}
     warning = rows[WarningMethod.WEEKLY, way]
-    assert warning.observed == 20 == warning.events.count() and 2 < warning.expected < 7
+    assert warning.observed == 20 == len(events_told(warning, city.user("administrator"))) and 2 < warning.expected < 7
     assert set(rows) - {("weekly", way)} <= {("scan", "patrols")}

@@ -30,6 +30,7 @@ from mediation.models import (
 from mediation.warning import nulls
 from mediation.warning.streams import Ground, happenings, rounds
 from mediation.warning.tasks import watch_disputes
+from mediation.warning.telling import events_told
 from mediation.warning.watching import expected_false_alarms, watch_all, watch_night
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -95,8 +96,8 @@ def test_a_warning_says_where_what_how_many_and_how_seldom(struck):
     assert (warning.first_day, warning.last_day, warning.days) == (TODAY - timedelta(days=2), TODAY, 3)
     assert warning.observed >= 8 and warning.expected < 2 and warning.recurrence_days > 365
     # and its events
-    assert warning.events.count() == warning.observed
-    assert {event.signal.event_date for event in warning.events.all()} <= {TODAY - timedelta(days=n) for n in range(3)}
+    rows = events_told(warning, struck.user("administrator"))
+    assert len(rows) == warning.observed and {row.day for row in rows} <= {TODAY - timedelta(days=n) for n in range(3)}
     event = Event.objects.get(name="warning.raised")
     assert event.actor.username == "system:early-warning" and event.area == struck.area("community")
     assert event.payload["observed"] == warning.observed and "漏水" not in str(event.payload)
@@ -123,7 +124,9 @@ def test_an_open_warning_is_held_back_until_new_events_arrive(struck):
     third = TODAY + timedelta(days=2)
     signals(struck.area("grid"), [third, third])
     (grown,) = watch_all(third)
-    assert grown.pk == warning.pk and grown.observed == warning.observed + 2 == grown.events.count()
+    assert grown.pk == warning.pk and grown.observed == warning.observed + 2 == len(
+        events_told(grown, struck.user("administrator"))
+    )
     assert Event.objects.filter(name="warning.grew").count() == 1 and EarlyWarning.objects.count() == 1
 
 
@@ -228,7 +231,7 @@ def test_with_short_history_townships_are_compared_with_four_weeks(city):
     (warning,) = watch_all(TODAY)
     assert (warning.method, warning.area) == (WarningMethod.SHORT, city.area("other_street"))
     assert warning.places == [city.area("other_community").code] and warning.observed == 9
-    assert warning.recurrence_days >= 365 and warning.events.count() == 9
+    assert warning.recurrence_days >= 365 and len(events_told(warning, city.user("administrator"))) == 9
     # and with less than four weeks nothing can be said
     Signal.objects.filter(event_date__lt=TODAY - timedelta(days=20)).delete()
     EarlyWarning.objects.all().delete()
@@ -247,7 +250,7 @@ def test_on_sundays_a_townships_week_is_held_against_former_years(city):
     a_watch(city)
     (warning,) = watch_all(sunday)
     assert (warning.method, warning.area) == (WarningMethod.WEEKLY, city.area("street"))
-    assert warning.observed == 16 == warning.events.count() and 2 < warning.expected < 7
+    assert warning.observed == 16 == len(events_told(warning, city.user("administrator"))) and 2 < warning.expected < 7
     assert (warning.first_day, warning.days) == (sunday - timedelta(days=6), 7)
     # and on other days it is not asked
     EarlyWarning.objects.all().delete()
