@@ -14,7 +14,7 @@ from governance.models import Area
 from governance.scoping import grants_of
 from mediation.measures.suppressing import Cell, hidden_of
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState
-from mediation.prevention.querysets import COUNTING_ROLES
+from mediation.prevention.querysets import COUNTING_ROLES, IN_AREA, KEEPS
 
 
 def hazard_figures(user, area: Area) -> dict:
@@ -26,7 +26,9 @@ def hazard_figures(user, area: Area) -> dict:
     if not area.path.startswith(tuple(own)):
         raise NotPermitted(_("You do not count hazards in this area."), field="area")
     counted = Hazard.objects.counted_by(user).under(area)
-    whole = not counted.exclude(pk__in=Hazard.objects.read_by(user).under(area).values("pk")).exists()
+    whole = _keeps(user, area) and not counted.exclude(
+        pk__in=Hazard.objects.read_by(user).under(area).values("pk")
+    ).exists()  # fmt: skip
     if not whole and area.path not in _widest(own):
         raise NotPermitted(_("You count the hazards of your own area as a whole, not those of areas within it."),
                            field="area")  # fmt: skip
@@ -44,6 +46,13 @@ def hazard_figures(user, area: Area) -> dict:
         "area": area.code, "states": told("state", dict(HazardState.choices)),
         "sources": told("source", dict(HazardSource.choices)), "types": told("type__code", types),
     }  # fmt: skip
+
+
+def _keeps(user, area: Area) -> bool:
+    """Tell whether all hazards of an area come to a person first. Of others it is not asked what hazards there are: yes
+    where there is none and no where there is one would tell of it."""
+    paths = tuple(grant.area_path for grant in grants_of(user) if KEEPS.get(grant.role) == IN_AREA)
+    return area.path.startswith(paths)
 
 
 def _widest(own: Collection[str]) -> set[str]:

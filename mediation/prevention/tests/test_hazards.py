@@ -277,6 +277,19 @@ def test_who_only_counts_cannot_subtract_one_area_from_another(county):
     assert [row["hazards"] for row in told] == [10]
 
 
+@pytest.mark.parametrize("role", ["county_centre", "operations_centre", "administrator", "township_mediator"])
+def test_whether_there_is_a_hazard_at_all_is_not_told_by_a_refusal(county, role):
+    # given who counts a wider area, and a grid without any hazard
+    person = county.user(role)
+    with pytest.raises(NotPermitted) as without:
+        hazard_figures(person, county.area("grid"))
+    # when the first is reported there, then the answer is the same
+    hazard(county, area=county.area("grid"))
+    with pytest.raises(NotPermitted) as with_one:
+        hazard_figures(person, county.area("grid"))
+    assert str(without.value) == str(with_one.value)
+
+
 def test_notices_tell_a_number_and_a_place_but_no_words(county):
     call_command("loaddata", settings.BASE_DIR / "fixtures" / "0010_hazard_notices.json", verbosity=0)
     found = hazard(county, violence=True, parties="何家与马家")
