@@ -206,12 +206,10 @@ def costs(pool) -> dict:
 def _passed(report: dict) -> bool:
     """Whether what was measured is as aimed."""
     kept = [row for row in report.get("null", []) if not row["season"] and not row["days_vary_beyond_chance"]]
-    costs = report.get("costs", {"night_seconds": 0, "backtest_seconds": 0})
-    in_time = costs["night_seconds"] < NIGHT_SECONDS and costs["backtest_seconds"] < BACKTEST_SECONDS
-    # All reports hold what their parts hold: a type of several streams may be rarer than stated, not more frequent.
-    together = report.get("streams", {}).get("null", [])
-    kept_together = all(row["ratio"] <= 1 + OFF and row["interval_95"][1] >= 1 - OFF for row in together)
-    return in_time and kept_together and all(abs(row["ratio"] - 1) <= OFF for row in kept)
+    kept += report.get("streams", {}).get("null", [])
+    costs = report.get("costs", {"night_longest_seconds": 0, "backtest_seconds": 0})
+    in_time = costs["night_longest_seconds"] < NIGHT_SECONDS and costs["backtest_seconds"] < BACKTEST_SECONDS
+    return in_time and all(abs(row["ratio"] - 1) <= OFF for row in kept)
 
 
 def main() -> int:
