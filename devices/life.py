@@ -5,7 +5,7 @@ A device is added in service unless its form says that it is not in place yet (`
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,16 +100,16 @@ def maintained_by(case: int):
     The case of a storm is about what happens in the grid, whatever its status says: nobody works on all those devices,
     and what else they tell of while water stands is what must not be missed.
 
-    Asked of every case whose handling begins, under its lock: two look-ups by index, never a join of all devices with
-    all alarms.
+    Asked of every case whose handling begins, under its lock: one statement of look-ups by index, never a join of all
+    devices with all alarms.
     """
-    found = Device.objects.filter(chatter_case=case).order_by().values("pk")
-    if not AlarmStorm.objects.filter(Q(case=case) | Q(case__merged_into=case)).exists():
-        worked_on = Alarm.objects.filter(
-            case=case, device__profile__statuses__code=F("alarm_type"),
-            device__profile__statuses__maintain_while_handled=True,
-        )  # fmt: skip
-        found = found.union(worked_on.order_by().values("device"))
+    storm = AlarmStorm.objects.filter(Q(case=case) | Q(case__merged_into=case))
+    worked_on = Alarm.objects.filter(
+        ~Exists(storm), case=case, device__profile__statuses__code=F("alarm_type"),
+        device__profile__statuses__maintain_while_handled=True,
+    )  # fmt: skip
+    chattered = Device.objects.filter(chatter_case=case)
+    found = chattered.order_by().values("pk").union(worked_on.order_by().values("device"))
     return Device.objects.filter(pk__in=found)
 
 
