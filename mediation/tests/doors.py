@@ -140,7 +140,7 @@ def _parts(scene: Scene, route: Route, tag: str | None, row: Model, *, seen: boo
     return {name: [str(one.pk) if one else NOTHING] for name, one in ids.items()} | {
         "pk": [key], "code": papers if "paper" in route.text else [key], "paper": papers,
         "name": names if seen else names[:1], "token": [scene.tokens.get(tag, "x" * 43)], "what": ["withdraw"],
-        "patrol_id": [NOTHING], "key_id": [NOTHING],
+        "patrol_id": [NOTHING], "key_id": [NOTHING], "key": [NOTHING],
     }  # fmt: skip
 
 
