@@ -16,10 +16,10 @@ from django.utils import timezone
 from cases.clocks import STAGE_DUE
 from cases.demo_lives import Life, Sense, opened
 from cases.demo_material import Cast, Material, Subject
-from cases.handlers import stage_due
 from cases.models import Case
 from governance.clock import SHANGHAI
 from governance.models import Timer
+from governance.timers import fire_past
 
 WEEKS = timedelta(days=35)
 # How many cases end how, besides those still under way. Proportions are our own: mostly good, enough to look into.
@@ -104,9 +104,4 @@ def _timers():
 def _fired(pk: int, at: datetime) -> bool:
     """Fire the timer if it is still set for ``at``, and mark it as fired then."""
     timer = _timers().filter(pk=pk, due_at=at).first()
-    if timer is None:
-        return False
-    stage_due(timer)
-    timer.fired_at = at
-    timer.save(update_fields=["fired_at"])
-    return True
+    return timer is not None and fire_past(timer.key, at)

@@ -27,7 +27,7 @@ def stage_due(timer) -> None:
     if alert == "warning":
         if clock.due_at > timezone.now():
             _tell(case, clock, "case.warned", timer.due_at)
-        _next(timer, case, clock, "end", clock.due_at)
+        set_alert(case, clock.stage, "end", clock.due_at)
     elif clock.due_at <= timezone.now():  # otherwise it was given a later end
         _overdue(timer, case, clock, timer.payload.get("level", 0))
 
@@ -40,14 +40,7 @@ def _overdue(timer, case: Case, clock: StageClock, level: int) -> None:
     else:
         _tell(case, clock, "case.overdue", clock.due_at)
     if hours and level < StageLimit.ESCALATIONS:
-        _next(timer, case, clock, "escalation", clock.due_at + hours * (level + 1), level + 1)
-
-
-def _next(timer, case: Case, clock: StageClock, alert: str, at: datetime, level: int = 0) -> None:
-    """Set the clock's next timer; this one is done with, so that the next can have its key."""
-    timer.fired_at = timezone.now()
-    timer.save(update_fields=["fired_at"])
-    set_alert(case, clock.stage, alert, at, level)
+        set_alert(case, clock.stage, "escalation", clock.due_at + hours * (level + 1), level + 1)
 
 
 def _tell(case: Case, clock: StageClock, name: str, at: datetime, **more) -> None:

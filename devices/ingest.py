@@ -28,7 +28,7 @@ from devices.rates import Admission
 from devices.rules import Rules
 from devices.steady import Parted, steady
 from devices.store import DeviceRow, Known
-from devices.warned import set_word_aside, warnings_of
+from devices.warned import NOT_REPORTED, not_reported, set_word_aside, warnings_of
 from devices.wire import Message, as_raw
 from devices.workflow import JUDGED, DeviceState
 from governance.transactions import atomically
@@ -141,7 +141,7 @@ class _Reach:
         if device.state == DeviceState.RETIRED:
             return "retired_device", _("Device “%(code)s” is no longer in use.") % {"code": sample.device}
         if sample.status == OFFLINE and not sample.metrics:
-            return "status_not_reported", _("That it is “%(status)s” no device says.") % {"status": sample.status}
+            return NOT_REPORTED, not_reported()
         if not sample.metrics.keys() <= self.rules[device.pk].metrics.keys() and not self._room_for(device.pk, sample):
             words = {"code": device.code, "most": MOST_UNKNOWN}
             return "too_many_metrics", _(

@@ -7,7 +7,7 @@ from devices.models import OFFLINE
 from devices.parcels import Rejection
 from devices.rules import Rules
 
-CLOCK_SKEWED, UNKNOWN_STATUS = "clock_skewed", "unknown_status"
+CLOCK_SKEWED, UNKNOWN_STATUS, NOT_REPORTED = "clock_skewed", "unknown_status", "status_not_reported"
 
 
 def set_word_aside(sample: Sample, rules: Rules) -> None:
@@ -19,10 +19,17 @@ def set_word_aside(sample: Sample, rules: Rules) -> None:
         sample.status = None
 
 
+def not_reported() -> str:
+    """Return what a sender is told whose device says that it is offline."""
+    return _("That it is “%(status)s” no device says.") % {"status": OFFLINE}
+
+
 def warnings_of(sample: Sample) -> list[Rejection]:
     """Return what the sender of a message that is taken is told of it."""
     found = []
-    if sample.warned:
+    if sample.warned == OFFLINE:
+        found.append(Rejection(sample.index, NOT_REPORTED, not_reported()))
+    elif sample.warned:
         told = _("Devices of this profile have no status “%(status)s”: it is kept and not judged.")
         found.append(Rejection(sample.index, UNKNOWN_STATUS, told % {"status": sample.warned}))
     if sample.skewed:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import admin
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -127,5 +127,5 @@ def refused_of(owner: Device | Gateway) -> dict:
 
 def _by_reason(rows: QuerySet) -> QuerySet:
     return rows.order_by().values("code").annotate(
-        number=Sum("count"), newest=Max("last_at"), rows=Count("pk")
+        number=Sum("count"), newest=Max("last_at")
     ).order_by("-newest", "code")  # fmt: skip

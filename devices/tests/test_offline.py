@@ -10,7 +10,7 @@ from django.utils import translation
 from cases.models import Case, CaseEvidence
 from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.listening import Heard, listening_note
-from devices.models import OFFLINE, Alarm, Device, DeviceRefusal, Gateway, Listening, ProfileStatus
+from devices.models import OFFLINE, Alarm, Device, DeviceRefusal, Gateway, Listening, ProfileStatus, Reading
 from devices.offline import offline_round, offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, message
@@ -80,6 +80,11 @@ def test_no_device_says_that_it_is_offline(fleet):
     row = DeviceRefusal.objects.get(device=fleet.cover)
     with translation.override("zh-hans"):
         assert (row.code, row.label) == ("status_not_reported", "设备自报离线（不予接收，离线由平台判定）")
+    # with figures it is taken for these, and its sender is told that the word was not
+    result = fleet.ingest(message(1, status=OFFLINE, metrics={"battery": 90.0}))
+    assert (result.accepted, [warning.code for warning in result.warnings]) == (1, ["status_not_reported"])
+    assert not Alarm.objects.exists() and "kept" not in result.warnings[0].detail
+    assert set(Reading.objects.values_list("metric", flat=True)) == {"battery"}
 
 
 @pytest.mark.parametrize("state", sorted(set(DeviceState) - set(JUDGED)))

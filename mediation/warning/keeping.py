@@ -65,7 +65,7 @@ def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) 
         if known.last_seen >= day:
             _link(known, found)
             return None
-        fresh = [row for row in _not_linked(known, found.inside) if row.day > known.last_day or _within(known, row)]
+        fresh = _news(known, _not_linked(known, found.inside))
         if known.state == WarningState.OPEN:
             return _grow(known, watch, found, day, actor) if fresh else _seen(known, day)
         if known.state != WarningState.KNOWN and len(fresh) >= LEAST:
@@ -134,12 +134,13 @@ def _not_linked(warning: EarlyWarning, inside: Sequence[Happening]) -> list[Happ
     return [row for row in inside if _keys(row) not in linked]
 
 
-def _within(warning: EarlyWarning, row: Happening) -> bool:
-    """Whether it lies at the places a warning knows; elsewhere only what happened since is news."""
-    area = Area.objects.defer("boundary").get(pk=row.area_id)
-    if warning.method != WarningMethod.SCAN:
-        return area.path.startswith(warning.area.path)
-    return Area.objects.filter(pk__in=area.lineage, code__in=warning.places).exists()
+def _news(warning: EarlyWarning, rows: Sequence[Happening]) -> list[Happening]:
+    """Return what of events it does not know is news: at the places it knows any, elsewhere what happened since."""
+    before = {row.area_id for row in rows if row.day <= warning.last_day}
+    codes = [warning.area.code] if warning.method != WarningMethod.SCAN else warning.places
+    places = tuple(Area.objects.filter(code__in=codes).values_list("path", flat=True)) if before else ()
+    paths = dict(Area.objects.filter(pk__in=before).values_list("pk", "path")) if before else {}
+    return [row for row in rows if row.day > warning.last_day or paths[row.area_id].startswith(places)]
 
 
 def _keys(row: Happening) -> tuple[int | None, int | None]:

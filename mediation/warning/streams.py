@@ -206,16 +206,13 @@ def _walked(ground: Ground):
     return Patrol.objects.filter(area__in=ground.areas, state=PatrolState.FINISHED)
 
 
-def first_day_of(ground: Ground, day: date) -> date | None:
-    """Return from when anything is kept without a break up to ``day``: back over blocks of ``BLOCK`` days as long as
-    each has a report. Before it, nothing was recorded, which is not that nothing was; a stray older record changes
-    nothing."""
-    return _unbroken(set().union(*_days_of(ground, day).values()), day, BLOCK)
-
-
 def first_days_of(ground: Ground, day: date) -> dict[str, date]:
-    """Return from when each origin is kept without a break. One that began to be brought in lately is new: against the
-    years before it would be an alarm everywhere. Patrols: since the first round."""
+    """Return from when each origin is kept without a break up to ``day``; none where nothing is.
+
+    That is back over blocks of ``BLOCK`` days as long as each has a report of any origin: before it, nothing was
+    recorded, which is not that nothing was; a stray older record changes nothing. One origin that began to be brought
+    in lately is new: against the years before it would be an alarm everywhere. Patrols: since the first round.
+    """
     known = _days_of(ground, day)
     whole = _unbroken(set().union(*known.values()), day, BLOCK)
     if whole is None:
