@@ -11,7 +11,7 @@ from cases.models import FilingStandard, Scene
 from devices.api.inputs import CategoryField, FiniteField
 from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileStatus, ProfileTrial
 from devices.profile_content import COMMAND, METRIC, PARTS, PROFILE, STATUS
-from devices.profiles import USUAL_DAYS, is_tried, lost_alarms
+from devices.profiles import MOST_DAYS, USUAL_DAYS, is_tried, lost_alarms
 from governance.api.venue_inputs import CodedField
 
 MOST_ROWS = 100
@@ -130,7 +130,7 @@ class ProfileChangeInput(ProfileInput):
 class ProfileTryInput(serializers.Serializer):
     """Over the readings of how many days, 1 to 90."""
 
-    days = serializers.IntegerField(default=USUAL_DAYS, min_value=0, max_value=10_000)
+    days = serializers.IntegerField(default=USUAL_DAYS, min_value=1, max_value=MOST_DAYS)
 
 
 class ProfilePublishInput(serializers.Serializer):
