@@ -29,9 +29,17 @@ from partners.ledger.statement import liability
 from partners.models import Account, MonthlyClosing, SettlementSheet, Transfer
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-LAST_MONTH = (TODAY.replace(day=1) - timedelta(days=1)).replace(day=1)
 EVIDENCE = ("partners.donation", 1)
+
+
+def today() -> date:
+    """Today, asked anew by each test: a run may go on past midnight."""
+    return timezone.localdate()
+
+
+def last_month() -> date:
+    """The first day of the month before this one."""
+    return (today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def earned(house, amount: int, day: date, key: str) -> Transfer:
@@ -49,15 +57,15 @@ def spent(house, amount: int, day: date, key: str) -> Transfer:
 @pytest.fixture
 def sold(house):
     """Forty points that the shop received last month."""
-    earned(house, 100, LAST_MONTH, "e1")
-    spent(house, 30, LAST_MONTH + timedelta(days=1), "s1")
-    spent(house, 10, LAST_MONTH + timedelta(days=2), "s2")
+    earned(house, 100, last_month(), "e1")
+    spent(house, 30, last_month() + timedelta(days=1), "s1")
+    spent(house, 10, last_month() + timedelta(days=2), "s2")
     return house
 
 
 def propose(house, **given) -> SettlementSheet:
-    last = TODAY.replace(day=1) - timedelta(days=1)
-    given = {"actor": house.user("manager"), "merchant": house.shop, "first": LAST_MONTH, "last": last} | given
+    last = today().replace(day=1) - timedelta(days=1)
+    given = {"actor": house.user("manager"), "merchant": house.shop, "first": last_month(), "last": last} | given
     return sheet_propose(**given)
 
 
@@ -99,15 +107,15 @@ def test_a_disputed_sheet_is_looked_through_and_proposed_again_or_withdrawn(sold
     assert (again.state, again.points) == ("proposed", 40)  # returned today: of the next period
     gone = act(again, "withdraw", actor=house.user("manager"), reason="改期")
     assert gone.state == "withdrawn"
-    longer = propose(house, last=TODAY - timedelta(days=1))
+    longer = propose(house, last=today() - timedelta(days=1))
     assert longer.points == 40
 
 
 def test_proposals_are_judged(sold):
     house = sold
     for given, error in (
-        ({"last": LAST_MONTH - timedelta(days=1)}, Invalid), ({"last": TODAY}, Invalid),
-        ({"first": LAST_MONTH - timedelta(days=600)}, Invalid),
+        ({"last": last_month() - timedelta(days=1)}, Invalid), ({"last": today()}, Invalid),
+        ({"first": last_month() - timedelta(days=600)}, Invalid),
         ({"merchant": house.partners["lawyer"].account}, Invalid),
         ({"first": date(2026, 1, 1), "last": date(2026, 1, 31)}, Conflict),
     ):  # fmt: skip
@@ -130,14 +138,14 @@ def test_proposals_are_judged(sold):
 
 def test_months_are_closed_once_and_the_report_is_what_the_entries_say(sold, django_assert_max_num_queries):
     house = sold
-    first = earned(house, 7, TODAY, "e2")
-    now = max(timezone.now(), at_noon(TODAY)) + timedelta(seconds=1)
+    first = earned(house, 7, today(), "e2")
+    now = max(timezone.now(), at_noon(today())) + timedelta(seconds=1)
     # when the months are closed, twice
     made = months_close()
     assert made >= 1
     assert months_close() == 0
     # then report and entries agree, at each moment
-    moments = (at_noon(LAST_MONTH - timedelta(days=1)), at_noon(LAST_MONTH) + timedelta(hours=30), now)
+    moments = (at_noon(last_month() - timedelta(days=1)), at_noon(last_month()) + timedelta(hours=30), now)
     for moment in moments:
         with django_assert_max_num_queries(2):
             found = liability_of(house.area, moment)
@@ -149,7 +157,7 @@ def test_months_are_closed_once_and_the_report_is_what_the_entries_say(sold, dja
     assert not invariants_broken()
     # and nothing is dated back into a closed month, nor is a closing edited
     with pytest.raises(IntegrityError), transaction.atomic():
-        earned(house, 1, LAST_MONTH, "late")
+        earned(house, 1, last_month(), "late")
     with pytest.raises(IntegrityError), transaction.atomic():
         MonthlyClosing.objects.update(outstanding=0)
     assert first.pk
@@ -165,15 +173,15 @@ def test_a_month_of_an_account_adds_up_by_category(sold):
     house = sold
     house.rule("gift", points=20)
     account = house.partners["lawyer"].account
-    last = TODAY.replace(day=1) - timedelta(days=1)
-    month = month_statement(account, LAST_MONTH, last)
+    last = today().replace(day=1) - timedelta(days=1)
+    month = month_statement(account, last_month(), last)
     assert (month.opening, month.came_in, month.went_out, month.expired, month.closing) == (0, 100, 40, 0, 60)
-    now = month_statement(account, TODAY.replace(day=1), TODAY)
+    now = month_statement(account, today().replace(day=1), today())
     assert (now.opening, now.closing) == (60, 60)
     paper = month_paper(month)
     assert load_workbook(BytesIO(excel_of(paper))).active["A1"].value == paper.title
     assert paper.title in [line.text for line in Document(BytesIO(word_of(paper))).paragraphs]
-    movements = movement_report(house.city.city, LAST_MONTH, last)
+    movements = movement_report(house.city.city, last_month(), last)
     assert sum(points for *_names, points in movements) == 140
     # a reason nobody named is never shown as it is stored
     told = reasons_told(Transfer.objects.filter(reason="coupon"))
@@ -181,7 +189,7 @@ def test_a_month_of_an_account_adds_up_by_category(sold):
     assert all("coupon" not in what for _kind, what, *_rest in movements)
     gift = house.donation()
     done = act(gift, "approve", actor=house.user("manager"))
-    assert kind_report(house.area, TODAY, TODAY)[0].points == 20
+    assert kind_report(house.area, today(), today())[0].points == 20
     assert gift.receipt in [text.split("：")[-1] for text in _texts(receipt_paper(done, None))]
     assert verified(gift.code).valid
     assert not verified("f" * 24)
@@ -198,7 +206,7 @@ def test_certificates_say_what_the_book_says_and_strangers_see_a_masked_name(hou
         row = house.record(by="baker", partner="bakery", kind="class", hours=Decimal(hours))
         record_approve(row, actor=house.user("manager"))
     baker = house.people["baker"]
-    given = {"person": baker, "area": house.area, "first": TODAY - timedelta(days=9), "last": TODAY}
+    given = {"person": baker, "area": house.area, "first": today() - timedelta(days=9), "last": today()}
     for who in ("stranger", "lawyer", "administrator", "elsewhere", "baker2"):
         with pytest.raises(NotPermitted):
             certificate_issue(actor=house.user(who), **given)
@@ -208,8 +216,8 @@ def test_certificates_say_what_the_book_says_and_strangers_see_a_masked_name(hou
     assert (told.who, told.valid, told.number) == (masked(baker.name), True, paper.number)
     assert baker.name not in told.who
     assert any(paper.number in text for text in _texts(certificate_paper(paper)))
-    for wrong, error in (({"last": TODAY + timedelta(days=1)}, Invalid),
-                         ({"first": TODAY + timedelta(days=1)}, Invalid),
+    for wrong, error in (({"last": today() + timedelta(days=1)}, Invalid),
+                         ({"first": today() + timedelta(days=1)}, Invalid),
                          ({"first": date(2020, 1, 1), "last": date(2020, 1, 2)}, Conflict)):  # fmt: skip
         with pytest.raises(error):
             certificate_issue(actor=house.user("baker"), **given | wrong)

@@ -27,12 +27,11 @@ from partners.ledger.points import points_earn, points_give, points_spend
 from partners.models import Account, AccountClosing, EarningRule, Entry, MonthlyClosing, Partner
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 def months(count: int) -> list:
     """The first days of so many months, the oldest first; this one last."""
-    found = [TODAY.replace(day=1)]
+    found = [timezone.localdate().replace(day=1)]
     while len(found) < count:
         found.append((found[-1] - timedelta(days=1)).replace(day=1))
     return found[::-1]
@@ -105,14 +104,16 @@ def test_months_that_were_closed_before_the_update_are_reckoned_from_the_entries
 def test_a_statement_reads_its_month_by_the_account_and_no_history(busy):
     _house, (lawyer, *_others) = busy
     months_close()
-    values = {"account": lawyer.pk, "since": month_begin(TODAY), "until": timezone.now()}
+    values = {"account": lawyer.pk, "since": month_begin(timezone.localdate()), "until": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN SELECT entry.id " + ENTRIES, values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("SET LOCAL enable_seqscan = on")
     assert "transfer_account_moment" in plan and "transfer_far_side_moment" in plan
-    assert balance_before(lawyer, month_begin(TODAY)) == by_hand(lawyer, month_begin(TODAY))
+    assert balance_before(lawyer, month_begin(timezone.localdate())) == by_hand(
+        lawyer, month_begin(timezone.localdate())
+    )
 
 
 def test_a_communitys_own_sides_have_no_monthly_statement(busy):
@@ -120,13 +121,16 @@ def test_a_communitys_own_sides_have_no_monthly_statement(busy):
     staff = client_of(house.user("staff"))
     pool = Account.objects.get(kind="pool", area=house.area)
     for account, status in ((lawyer, 200), (house.shop, 200), (pool, 404)):
-        assert staff.get(f"/api/v1/points/accounts/{account.pk}/months/{TODAY:%Y-%m}/").status_code == status
+        assert (
+            staff.get(f"/api/v1/points/accounts/{account.pk}/months/{timezone.localdate():%Y-%m}/").status_code
+            == status
+        )
 
 
 def test_the_check_finds_more_points_than_a_months_cap(house):
     # given a cap of the month that was kept, also where a decision was reversed
-    rule = house.rule(month_cap=25, valid_to=TODAY)
-    first = TODAY.replace(day=1)
+    rule = house.rule(month_cap=25, valid_to=timezone.localdate())
+    first = timezone.localdate().replace(day=1)
     rows = [house.record(performed_at=at_noon(first) - timedelta(days=1, minutes=one)) for one in range(4)]
     done = [record_approve(row, actor=house.user("manager")) for row in rows]
     assert house.points("lawyer") == 25
@@ -172,8 +176,8 @@ def test_no_certificate_is_issued_from_hours_that_are_being_taken_back():
 
 def test_a_day_is_settled_when_what_was_redeemed_in_its_last_second_is_stored(busy):
     house, _accounts = busy
-    yesterday = TODAY - timedelta(days=1)
-    begin, _end = day_span(TODAY, TODAY)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    begin, _end = day_span(timezone.localdate(), timezone.localdate())
     given = {"actor": house.user("manager"), "merchant": house.shop, "first": months(4)[0], "last": yesterday}
     with pytest.raises(Invalid) as refusal:
         sheet_propose(occurred_at=begin + timedelta(minutes=5), **given)
@@ -185,7 +189,7 @@ def test_user_names_are_not_found_out_by_asking_for_somebody_elses_hours(house):
     house.rule("class", per="hour", points=2)
     at = (timezone.now() - timedelta(days=1)).isoformat()
     record = {"partner": house.partners["bakery"].pk, "kind": "class", "performed_at": at, "hours": "1"}
-    paper = {"area": house.area.code, "first": f"{TODAY}", "last": f"{TODAY}"}
+    paper = {"area": house.area.code, "first": f"{timezone.localdate()}", "last": f"{timezone.localdate()}"}
     client = client_of(house.user("baker"))
     for address, body in (("records", record), ("certificates", paper)):
         answers = [
@@ -215,7 +219,7 @@ def test_who_is_no_partner_any_more_still_reads_the_own_services_and_receipts(ho
     client.force_login(house.user("lawyer"), backend="governance.permissions.PersonBackend")
     for state in ("suspended", "left"):
         Partner.objects.filter(pk=house.partners["lawyer"].pk).update(
-            state=state, left_on=TODAY if state == "left" else None
+            state=state, left_on=timezone.localdate() if state == "left" else None
         )
         page = client.get("/r/points/services/")
         assert page.status_code == 200 and "法律咨询" in page.content.decode() and b"performed_at" not in page.content
@@ -230,8 +234,8 @@ def test_a_record_is_read_also_when_a_rule_that_began_since_asks_for_hours(house
     # given a service of today by a rule for each, and a rule by the hour that begins today after all
     rule = house.rule()
     row = house.record(performed_at=timezone.now())
-    EarningRule.objects.filter(pk=rule.pk).update(valid_to=TODAY - timedelta(days=1))
-    house.rule(per="hour", valid_from=TODAY)
+    EarningRule.objects.filter(pk=rule.pk).update(valid_to=timezone.localdate() - timedelta(days=1))
+    house.rule(per="hour", valid_from=timezone.localdate())
     client = Client()
     client.force_login(house.user("manager"), backend="governance.permissions.PersonBackend")
     assert client.get(reverse("admin:partners_servicerecord_change", args=[row.pk])).status_code == 200

@@ -331,7 +331,8 @@ def test_pages_of_the_admin_write_offers_dates_and_agreements(desk):
     edit = f"/admin/partners/offer/{made.pk}/edit/"
     assert "会议室" in staff.get(edit).content.decode()
     assert staff.post(edit, offer | {"title": "大会议室"}, format="multipart").status_code == 302
-    dates = {"day": str(timezone.localdate() + timedelta(days=2)), "starts": "10:00", "ends": "11:00", "repeat": "3"}
+    day = timezone.localdate() + timedelta(days=2)
+    dates = {"day": str(day), "starts": "10:00", "ends": "11:00", "repeat": "3"}
     assert staff.post(f"/admin/partners/offer/{made.pk}/dates/", dates, format="multipart").status_code == 302
     assert OfferSlot.objects.count() == 3
     assert (
@@ -343,7 +344,7 @@ def test_pages_of_the_admin_write_offers_dates_and_agreements(desk):
     agreement = {"terms": desk.terms.code, "valid_from": str(timezone.localdate())}
     assert staff.post(f"{page}/agreement/", agreement, format="multipart").status_code == 302
     for view in ("list", "week", "month"):
-        shown = staff.get(f"/admin/partners/offer/directory/?view={view}&q=会议&kind=venue").content.decode()
+        shown = staff.get(f"/admin/partners/offer/directory/?view={view}&day={day}&q=会议&kind=venue").content.decode()
         assert "大会议室" in shown
     assert "大会议室" not in staff.get("/admin/partners/offer/directory/?kind=money").content.decode()
     for name in ("qualificationkind", "profession", "agreementterms", "recruitment", "offerslot", "partneragreement"):
