@@ -1,4 +1,4 @@
-"""What the simulator can let happen to demo devices: tilt, overflow, storm, offline, chatter. No database.
+"""What the simulator can let happen to demo devices: tilt, overflow, storm, offline, chatter, camera. No database.
 
 A scenario picks its devices and gives each a part: a function of (seconds since the scenario began, the message of an
 ordinary moment) that returns the message to send, or None where the device is silent. Figures are our own judgement.
@@ -7,11 +7,14 @@ ordinary moment) that returns the message to send, or None where the device is s
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 
 from django.utils.translation import gettext as _
 
-from devices.models import Device, ProfileMetric
+from cases.models import CaseSource
+from devices.demo_snapshots import snapshot_of
+from devices.models import OFFLINE, Device, ProfileMetric, ProfileStatus
 from governance.errors import Invalid
 
 MINUTE = 60.0
@@ -38,22 +41,32 @@ class Scenario:
     label: str
     alarms: tuple[str, ...]
     count: int | None
-    part: Callable[[list[ProfileMetric], random.Random], Part]
+    part: Callable[[list, random.Random], Part]
 
     def cast(self, devices: Sequence[Device], rng: random.Random, count: int | None = None) -> dict[str, Part]:
         """Return the parts of the devices that take part, by code. Raises Invalid where there are too few."""
-        able = [device for device in devices if self._limits(device)]
+        able = [device for device in devices if self.known_to(device)]
         wanted = count or self.count or len(able)
         if not able or wanted > len(able):
             raise Invalid(
                 _("This scenario needs %(wanted)s devices; %(able)s of the demo devices in use can take part.")
                 % {"wanted": max(wanted, 1), "able": len(able)}, field="scenario",
             )  # fmt: skip
-        return {device.code: self.part(self._limits(device), rng) for device in rng.sample(able, wanted)}
+        return {device.code: self.part(self.known_to(device), rng) for device in rng.sample(able, wanted)}
 
-    def _limits(self, device: Device) -> list[ProfileMetric]:
+    def known_to(self, device: Device) -> list:
+        """Return what of a device's profile its part is about: the limits it can pass; none: it takes no part."""
         metrics = [metric for metric in device.profile.metrics.all() if metric.high is not None]
         return [metric for metric in metrics if not self.alarms or metric.alarm in self.alarms]
+
+
+class Seen(Scenario):
+    """A scenario of cameras, which tell by a word what they see."""
+
+    def known_to(self, device: Device) -> list[ProfileStatus]:
+        """Return the words of a camera; none of other devices."""
+        statuses = device.profile.statuses.all() if device.profile.case_source == CaseSource.VIDEO else ()
+        return [status for status in statuses if status.code != OFFLINE]
 
 
 def _past(metric: ProfileMetric, factor: float) -> float:
@@ -133,10 +146,24 @@ def _chatter(metrics, rng) -> Part:
     return Part(play, interval=MINUTE / 6)
 
 
+def _camera(statuses, rng) -> Part:
+    """What a camera saw is told with a picture every two minutes, for a quarter of an hour."""
+    word = rng.choice(statuses).code
+
+    def play(elapsed, message):
+        if elapsed >= 15 * MINUTE:
+            return message
+        at = datetime.fromisoformat(message["at"])
+        return message | {"status": word, "snapshot": snapshot_of(message["device"], at, rng)}
+
+    return Part(play, interval=2 * MINUTE)
+
+
 SCENARIOS = {
     "tilt": Scenario("a manhole cover or pole is tilted for half an hour", ("tilted", "pole_tilted"), 1, _tilt),
     "overflow": Scenario("bins fill up within half an hour", ("full",), 3, _overflow),
     "storm": Scenario("rain fills every water-level sensor", ("waterlogging", "water_high"), None, _storm),
     "offline": Scenario("devices fall silent for an hour and a half", (), 3, _offline),
     "chatter": Scenario("a device raises its alarm and takes it back every ten seconds", (), 1, _chatter),
+    "camera": Seen("a camera tells for a quarter of an hour what it sees, with pictures", (), 1, _camera),
 }

@@ -1,4 +1,7 @@
-"""Demo devices that live: real traffic, normal most of the time, with a tilt, an overflow ... now and then."""
+"""Demo devices that live: real traffic, normal most of the time, with a tilt, an overflow ... now and then.
+
+A message is a dict as the doors take it; what a camera tells has its picture beside it, as bytes (``snapshot``).
+"""
 
 import logging
 import random
@@ -8,7 +11,9 @@ from dataclasses import dataclass, field
 import httpx
 from django.utils import timezone
 
+from cases.models import CaseSource
 from devices.demo_readings import ORDINARY
+from devices.demo_snapshots import snapshot_of
 from devices.models import NORMAL, OFFLINE, Device, ProfileMetric, ProfileStatus
 from devices.scenarios import Part, Scenario
 from devices.workflow import JUDGED
@@ -16,6 +21,7 @@ from devices.workflow import JUDGED
 log = logging.getLogger(__name__)
 
 READINGS = "/api/v1/devices/readings/"
+EVENTS = "/api/v1/devices/events/"
 # Something happens to some device about every two to three minutes, and is put right some minutes later [J].
 BETWEEN_INCIDENTS = (120, 180)
 INCIDENT_LASTS = (240, 480)
@@ -49,13 +55,16 @@ class Life:
 
     def message(self, rng: random.Random) -> dict:
         """Return the next message of the device."""
-        metrics = self.device.profile.metrics.all()
-        return {
+        metrics, now = self.device.profile.metrics.all(), timezone.localtime()
+        said = {
             "device": self.device.code,
-            "at": timezone.localtime().isoformat(),
+            "at": now.isoformat(),
             "status": self.trouble.code if self.trouble else NORMAL,
             "metrics": {metric.metric: self._figure(metric, rng) for metric in metrics},
         }
+        if self.trouble and self.device.profile.case_source == CaseSource.VIDEO:
+            said["snapshot"] = snapshot_of(self.device.code, now, rng)
+        return said
 
     def _figure(self, metric: ProfileMetric, rng: random.Random) -> float:
         if self.trouble and metric.alarm == self.trouble.code:
@@ -95,6 +104,10 @@ class Door:
     def post(self, message: dict) -> httpx.Response:
         """Send one message once. Raises httpx.TransportError when there is no answer, KeyError without a key."""
         headers = {"Authorization": f"Device {self.keys[message['device']]}"}
+        if "snapshot" in message:
+            said = {name: message[name] for name in ("device", "at", "status")}
+            picture = {"snapshot": ("snapshot.jpg", message["snapshot"], "image/jpeg")}
+            return self.client.post(EVENTS, data=said, files=picture, headers=headers)
         return self.client.post(READINGS, json={"readings": [message]}, headers=headers)
 
     def send(self, message: dict) -> bool:

@@ -65,9 +65,10 @@ async def running(bridge: Bridge):
         await asyncio.wait_for(task, WAIT)
 
 
-async def publish(port: int, *messages: tuple[str, bytes], retain: bool = False) -> None:
-    """Publish messages at QoS 1; each is acknowledged by the broker."""
-    async with aiomqtt.Client("127.0.0.1", port) as client:
+async def publish(port: int, *messages: tuple[str, bytes], retain: bool = False, version: str = "3.1.1") -> None:
+    """Publish messages at QoS 1 as a device of a version of MQTT does; each is acknowledged by the broker."""
+    spoken = aiomqtt.ProtocolVersion.V5 if version == "5" else aiomqtt.ProtocolVersion.V311
+    async with aiomqtt.Client("127.0.0.1", port, protocol=spoken) as client:
         for topic, payload in messages:
             await client.publish(topic, payload, qos=1, retain=retain)
 

@@ -17,8 +17,8 @@ def the_server() -> httpx.Client:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             return httpx.Response(client_of().get(request.url.path).status_code)
-        headers = {"Authorization": request.headers["Authorization"]}
-        found = client_of().post(request.url.path, request.content, content_type="application/json", headers=headers)
+        headers, kind = {"Authorization": request.headers["Authorization"]}, request.headers["Content-Type"]
+        found = client_of().post(request.url.path, request.read(), content_type=kind, headers=headers)
         return httpx.Response(found.status_code, content=found.content)
 
     return CLIENT(base_url=WEB, transport=httpx.MockTransport(answer))

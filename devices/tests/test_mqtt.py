@@ -90,7 +90,7 @@ def test_what_is_published_is_stored_judged_and_not_sent_again(broker, version, 
             # when a device reports, tells its status, and a gateway reports for a device of its own
             said = (READINGS.format("MC-900"), body(metrics={"tilt": 2}))
             told = (STATUS.format("TB-001"), body(status="full"))
-            await publish(broker.port, said, told, (READINGS.format("GW-1"), batch))
+            await publish(broker.port, said, told, (READINGS.format("GW-1"), batch), version=version)
             await until(settled(bridge, 3))
             assert await in_thread(heartbeats.is_alive, "mqtt")
         # then a later bridge of the same session is sent none of it again

@@ -11,14 +11,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+from PIL import Image
 
+from devices.demo_snapshots import SIZE
 from devices.management.commands import simulate
-from devices.models import Alarm, Device, Reading
+from devices.models import Alarm, Device, DeviceProfile, Reading
 from devices.scenarios import SCENARIOS
 from devices.simulator import Door, Life, Simulator, StoppedError, demo_devices
 from devices.simulator_mqtt import MqttDoor
 from devices.tests.brokers import broker_of, options
 from devices.tests.simulated import WEB, Clock, Noted, the_server
+from governance.attachments import attachments_of
 
 
 def test_half_an_hour_of_life_goes_through_the_real_door(fleet, keys):
@@ -182,6 +185,33 @@ def test_scenarios_do_what_they_say(fleet):
     assert len(noisy) >= 25
     assert {said["status"] for _at, said in noisy[1::2]} == {"normal"}
     assert len({said["status"] for _at, said in noisy[::2]} - {"normal"}) == 1
+
+
+def test_a_camera_tells_what_it_sees_with_pictures(fleet, keys, tmp_path):
+    # given a profile of video, and the scenario of cameras
+    DeviceProfile.objects.filter(pk=fleet.cover.profile_id).update(case_source="video")
+    devices = [one for one in demo_devices(keys) if one.profile.case_source == "video"]
+    clock = Clock(300)
+    door = Door(the_server(), keys, clock.wait)
+    # when it is played through the real door
+    with pytest.raises(StoppedError):
+        Simulator(devices, door, clock=clock, rng=random.Random(2), scenario=SCENARIOS["camera"]).run()
+    # then what it saw is an alarm with its picture, stored once for what goes on
+    alarm = Alarm.objects.get()
+    (picture,) = attachments_of(alarm.case or alarm)
+    assert picture.content_type == "image/jpeg"
+    with picture.file.open() as kept, Image.open(kept) as image:
+        assert image.size == SIZE
+    # and what cannot tell by pictures tells the word alone
+    said = Life(devices[0], 0, trouble=devices[0].profile.statuses.exclude(code="offline").first()).message(
+        random.Random(1)
+    )
+    assert "snapshot" in said
+    line = mock.Mock(refused=False, answered=lambda _mid, _wait: True)
+    quiet = MqttDoor(options(1883), keys, clock.wait)
+    quiet._lines[said["device"]] = line
+    assert quiet.send(said)
+    assert "snapshot" not in json.loads(line.client.publish.call_args.args[1])
 
 
 def test_speed_does_not_end_a_silence_before_it_is_found(fleet):
