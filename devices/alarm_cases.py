@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, FilingStandard
 from cases.services import case_open
-from devices.alarms import Change
+from devices.alarm_changes import Change
 from devices.models import Alarm, Device, DeviceProfile
 from devices.rules import Rules
 from governance.errors import Invalid

@@ -1,12 +1,14 @@
 """Alarm books without samples: a delay that ended, a look that was taken, something that holds back no more."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from cases.models import Case, CaseState
+from devices.alarm_changes import Deadline
 from devices.alarm_writes import deadlines_set, write
-from devices.alarms import AlarmBook, Deadline
-from devices.models import Alarm, Condition, Device
+from devices.alarms import AlarmBook
+from devices.models import Alarm, Condition, Device, DeviceProfile, PendingAlarm
 from devices.profile_rules import rules_of
 from devices.tracks import Phase
 from governance.transactions import atomically
@@ -46,6 +48,25 @@ def alarms_end(devices: Iterable[int], why: str, *, at: datetime) -> None:
         book.end(key, why, at)
     book.drop_pending()
     write(book)
+
+
+def limits_gone(profile: DeviceProfile, *, at: datetime) -> dict[str, int]:
+    """A new version, which its devices (locked) follow, has limits no more: what only such a limit holds is over, what
+    waited for it is none. Return how many alarms ended, by type.
+
+    No figure would end them: only the device's word is judged now, and it never said so.
+    """
+    limited = [metric.alarm for metric in profile.metrics.all() if metric.alarm]
+    held = Alarm.objects.active().filter(device__profile=profile, exceeded=True).exclude(alarm_type__in=limited)
+    waiting = PendingAlarm.objects.filter(device__profile=profile).exclude(alarm_type__in=limited)
+    waiting.delete()
+    book = book_of(held.values_list("device_id", flat=True), at=at)
+    ended: Counter[str] = Counter()
+    for key in held.order_by("pk").values_list("device_id", "alarm_type"):
+        if book.lift(key, at):
+            ended[key[1]] += 1
+    write(book)
+    return dict(ended)
 
 
 def alarms_follow(case: int, *, at: datetime) -> None:

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from cases.services import EvidenceDraft, evidence_add_many
 from devices.alarm_cases import evidence_of, open_case
-from devices.alarms import AlarmBook, Change, Deadline, Key, is_open
+from devices.alarm_changes import Change, Deadline, Key
+from devices.alarms import AlarmBook, is_open
 from devices.chattering import Chatter
 from devices.escalation import TURNS, Escalations, may_rise
 from devices.inhibition import Inhibitions
@@ -44,6 +45,7 @@ EVENTS = {
     "ended": "alarm.cleared",
     "verified": "alarm.cleared",
     "disabled": "alarm.cleared",
+    "unlimited": "alarm.cleared",
     "retired": "alarm.cleared",
     "released": "alarm.released",
 }
@@ -53,6 +55,7 @@ WHY = {
     "ended": "case_closed",
     "verified": "verified",
     "disabled": "disabled",
+    "unlimited": "no_limit_any_more",
     "retired": "retired",
 }
 EVIDENCE = {
@@ -66,6 +69,7 @@ EVIDENCE = {
     "normal": "alarm_cleared",
     "cleared": "alarm_cleared",
     "lapsed": "alarm_cleared",
+    "unlimited": "alarm_cleared",
 }
 UPDATE = f"""
 UPDATE devices_alarm AS alarm
@@ -73,15 +77,16 @@ SET severity = sent.severity, condition = sent.condition, since = {AT.format("se
     exceeded = sent.exceeded, critical = sent.critical, raised_at = {AT.format("sent.raised_at")},
     last_at = {AT.format("sent.last_at")}, cleared_at = {AT.format("sent.cleared_at")}, count = sent.count,
     inhibited = sent.inhibited, case_id = sent.case_id, noted_at = {AT.format("sent.noted_at")},
-    activations = sent.activations::timestamptz[]
+    activations = sent.activations::timestamptz[], lasts_from = {AT.format("sent.lasts_from")}
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::boolean[], %s::boolean[],
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::integer[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],
+    %s::bigint[])
     AS sent (id, severity, condition, since, asserted, exceeded, critical, raised_at, last_at, cleared_at, count,
-        inhibited, case_id, noted_at, activations)
+        inhibited, case_id, noted_at, activations, lasts_from)
 WHERE alarm.id = sent.id
 """
 COLUMNS = (numbers, words, words, times, flags, flags, flags, times, times, times, numbers, words, numbers, times,
-           words)  # fmt: skip
+           words, times)  # fmt: skip
 
 
 def timer_key(key: Key) -> str:
@@ -268,7 +273,7 @@ def update(alarms: list[Alarm]) -> None:
         (
             alarm.pk, alarm.severity, str(alarm.condition), alarm.since, alarm.asserted, alarm.exceeded, alarm.critical,
             alarm.raised_at, alarm.last_at, alarm.cleared_at, alarm.count, str(alarm.inhibited), alarm.case_id,
-            alarm.noted_at, _array(alarm.activations),
+            alarm.noted_at, _array(alarm.activations), alarm.lasts_from,
         )
         for alarm in alarms
     ]  # fmt: skip

@@ -2,18 +2,20 @@
 
 One occurrence opens one case. A repetition and a return add evidence to it; clearing adds evidence and never closes
 it. An occurrence whose case was closed while the condition went on is over: the next abnormal sample begins a new one
-with a new case, because otherwise nobody would look at what was not put right.
+with a new case, because otherwise nobody would look at what was not put right. What a device has said stands until it
+takes it back: while it does, any sample is abnormal in this sense.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db.models import Q
 
 from cases.models import Case, CaseState
 from cases.workflow import OPEN
+from devices.alarm_changes import Change, Deadline, Key
 from devices.messages import Sample
 from devices.models import OFFLINE, Alarm, Condition, PendingAlarm
 from devices.rules import Rules, Verdict
@@ -24,39 +26,10 @@ PHASES = {
     Condition.CLEARING: Phase.CLEARING,
     Condition.AWAITING: Phase.AWAITING,
 }
+# What an occurrence keeps of its track.
+KEPT = ("condition", "asserted", "exceeded", "critical", "since", "lasts_from")
+_kept = attrgetter(*KEPT)
 CONDITIONS = {phase: condition for condition, phase in PHASES.items()}
-Key = tuple[int, str]  # device id, alarm type
-
-
-@dataclass
-class Change:
-    """What happened to an occurrence, in the order it happened. ``turn`` is that of the track, or ``returned``,
-    ``ended`` (its case was closed), ``disabled``, ``retired`` or ``history``; ``status`` and ``metrics`` are what the
-    sample said that told it."""
-
-    turn: str
-    alarm: Alarm
-    at: datetime
-    status: str | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
-    new: bool = False
-    # Of the occurrence at that moment: later samples of a batch change it.
-    count: int = 1
-    severity: str = ""
-
-
-@dataclass
-class Deadline:
-    """When a delay ends if no sample comes: on our own clock it has run in full too, so that a backlog that is still on
-    its way is heard first."""
-
-    key: Key
-    due_at: datetime
-
-    @classmethod
-    def of(cls, key: Key, track: Track, received_at: datetime) -> "Deadline":
-        """Return the deadline of the delay that runs in a track since the sample that came in then."""
-        return cls(key, max(track.due_at, received_at + track.delay))
 
 
 class AlarmBook:
@@ -81,8 +54,6 @@ class AlarmBook:
     def _load(self, since: datetime) -> None:
         longest = max((rule.reopen_window for rules in self.rules.values() for rule in rules.alarms.values()),
                       default=timedelta())  # fmt: skip
-        longest = max([longest, *(rule.over_after or longest for rules in self.rules.values()
-                                  for rule in rules.alarms.values())])  # fmt: skip
         longest = max([longest, *(_chatter_window(rules) for rules in self.rules.values())])
         pending = list(PendingAlarm.objects.filter(device__in=self.rules))
         # A delay that runs may end before the first sample of the batch, or long before the clock says so.
@@ -96,9 +67,6 @@ class AlarmBook:
                 self._remember_open(alarm)
             else:
                 self.over[alarm.device_id, alarm.alarm_type].append(alarm)
-        for (device, alarm_type), over in self.over.items():
-            if alarm_type == OFFLINE:
-                self._count_anew(device, over[-1], over[-1].cleared_at)
         for row in pending:
             key = row.device_id, row.alarm_type
             self.pending[key] = row
@@ -111,7 +79,7 @@ class AlarmBook:
         self.alarms[key] = alarm
         self.tracks[key[0]][key[1]] = Track(
             self.rules[key[0]].alarm(key[1]), PHASES[alarm.condition], alarm.asserted, alarm.exceeded, alarm.critical,
-            alarm.since, "", alarm.last_at,
+            alarm.since, "", alarm.last_at, alarm.lasts_from,
         )  # fmt: skip
 
     def read(self, *, fresh: Sample | None, late: Sample | None) -> None:
@@ -119,9 +87,7 @@ class AlarmBook:
         if fresh is not None:
             rules, tracks = self.rules[fresh.device_id], self.tracks.get(fresh.device_id)
             if tracks and OFFLINE in tracks and tracks[OFFLINE].phase is Phase.ACTIVE:
-                offline = self.alarms[fresh.device_id, OFFLINE]
-                for key in self._count_anew(fresh.device_id, offline, self.received_at):
-                    self.deadlines[key] = Deadline.of(key, tracks[key[1]], self.received_at)
+                self._count_anew(fresh.device_id, self.alarms[fresh.device_id, OFFLINE])
             if tracks or not rules.calm(fresh.status, fresh.metrics):
                 known = (tracks or {}).keys() - {OFFLINE}
                 for alarm_type in sorted(known | set(rules.raised_by(fresh.status, fresh.metrics))):
@@ -134,15 +100,14 @@ class AlarmBook:
             for alarm_type in rules.raised_by(late.status, late.metrics):
                 self._add_history(alarm_type, rules.verdict(alarm_type, late.status, late.metrics), late)
 
-    def _count_anew(self, device: int, offline: Alarm, at: datetime) -> list[Key]:
-        """Let what is over by itself and was not before its device was silent count from ``at``, when that is heard
-        again: communication lost clears nothing (domain/devices.md). Return what it concerns."""
-        tracks, found = self.tracks.get(device, {}), []
-        for alarm_type, track in tracks.items():
+    def _count_anew(self, device: int, offline: Alarm) -> None:
+        """Let what is over by itself, and was not before its device was silent, count from now, when that is heard:
+        communication lost clears nothing (domain/devices.md)."""
+        for alarm_type, track in self.tracks[device].items():
             if track.phase is Phase.ACTIVE and track.delay is not None and track.due_at >= offline.last_at:
-                track.anew = at
-                found.append((device, alarm_type))
-        return found
+                key, track.anew = (device, alarm_type), self.received_at
+                self._mirror(key, track)
+                self.deadlines[key] = Deadline.of(key, track, self.received_at)
 
     def _silent(self, device: int, at: datetime) -> bool:
         """Whether a device was known to be silent at a moment, and still is."""
@@ -179,6 +144,9 @@ class AlarmBook:
         before = track.phase, track.due_at
         for turn, at in track.take(verdict, sample.at):
             self._turn(turn, key, track, at, verdict, sample)
+        if track.stands_by_word and not verdict.abnormal and closed_before(self.alarms[key].case, sample.at):
+            track.last_at = sample.at  # heard, it does not take back what it said: nobody put that right
+            self._anew(key, track, sample.at, verdict, sample)
         self._keep(key, track, sample, begun=(track.phase, track.due_at) != before, value=verdict.value)
 
     def _keep(self, key: Key, track: Track, sample: Sample | None, *, begun: bool = False, value=None) -> None:
@@ -206,9 +174,9 @@ class AlarmBook:
 
     def _mirror(self, key: Key, track: Track) -> None:
         alarm = self.alarms[key]
-        state = CONDITIONS[track.phase], track.asserted, track.exceeded, track.critical, track.since
-        if (alarm.condition, alarm.asserted, alarm.exceeded, alarm.critical, alarm.since) != state:
-            alarm.condition, alarm.asserted, alarm.exceeded, alarm.critical, alarm.since = state
+        state = CONDITIONS[track.phase], track.asserted, track.exceeded, track.critical, track.since, track.anew
+        if state != _kept(alarm):
+            vars(alarm).update(zip(KEPT, state, strict=True))
             self._changed(alarm)
 
     def _turn(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample | None) -> None:
@@ -267,8 +235,7 @@ class AlarmBook:
     def _again(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample) -> None:
         alarm = self.alarms[key]
         if closed_before(alarm.case, at):
-            self._end(alarm, max(alarm.case.closed_at, alarm.last_at), "ended", sample)
-            self._raise(key, track, at, verdict, sample)
+            self._anew(key, track, at, verdict, sample)
             return
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
         if turn is Turn.RELAPSED:
@@ -279,8 +246,14 @@ class AlarmBook:
         else:
             self._note(turn.value, alarm, at, sample)
 
+    def _anew(self, key: Key, track: Track, at: datetime, verdict: Verdict, sample: Sample) -> None:
+        """What still holds after its case was closed is another occurrence."""
+        alarm = self.alarms[key]
+        self._end(alarm, max(alarm.case.closed_at, alarm.last_at), "ended", sample)
+        self._raise(key, track, at, verdict, sample)
+
     def _end(self, alarm: Alarm, at: datetime, turn: str, sample: Sample | None) -> None:
-        alarm.condition, alarm.cleared_at, alarm.since = Condition.CLEARED, at, None
+        alarm.condition, alarm.cleared_at, alarm.since, alarm.lasts_from = Condition.CLEARED, at, None, None
         alarm.asserted = alarm.exceeded = alarm.critical = False
         self.over[alarm.device_id, alarm.alarm_type].append(alarm)
         self._note(turn, alarm, at, sample)
@@ -308,6 +281,16 @@ class AlarmBook:
         alarm = self.alarms.pop(key)
         self.tracks[key[0]].pop(key[1])
         self._end(alarm, max(at, alarm.last_at), turn, None)
+
+    def lift(self, key: Key, at: datetime) -> bool:
+        """The limit that holds an occurrence is none any more: it is over, unless the device's word holds it too."""
+        track = self.tracks[key[0]][key[1]]
+        if not track.asserted:
+            self.end(key, "unlimited", at)
+            return True
+        track.exceeded = track.critical = False
+        self._mirror(key, track)
+        return False
 
     def drop_pending(self) -> None:
         """Nothing is pending any more."""

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from cases.models import Case, CaseCategory, CaseSource, CaseState
 from cases.services import EvidenceDraft, case_dispatch
 from devices.alarm_cases import case_at, label_in
-from devices.alarms import AlarmBook, Key, is_open
+from devices.alarm_changes import Key
+from devices.alarms import AlarmBook, is_open
 from devices.inhibition import SHELF_ENDS, Inhibitions, shelf_key
 from devices.messages import SKEW
 from devices.models import Alarm, Device, Shelving

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
-from devices.alarms import Change
+from devices.alarm_changes import Change
 from devices.models import Alarm, AlarmStorm, Condition, Severity
 from devices.rules import Rules
 from governance.models import Event

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.alarm_rows import endings_set
+from devices.alarm_rows import endings_set, limits_gone
 from devices.models import Alarm, Device, DeviceProfile, ProfileState, ProfileTrial
 from devices.profile_content import PARTS, PROFILE, content_of, digest_of
 from devices.profile_trials import try_out
@@ -103,9 +103,10 @@ def profile_publish(draft: DeviceProfile, *, actor: User, reason: str = "",
     """Put a draft in force: the version before it retires, and its devices follow the new one. Returns it.
 
     ``reason`` is compulsory where the draft was not tried as it is now: unlike a dispatch rule, a limit may have to be
-    changed in the middle of a storm. The event names both versions and how many open alarms are of types that the new
-    one does not know. Raises NotPermitted; Conflict where it is no draft, differs in nothing, or a metric raises a
-    status it does not have or that is over by itself; Invalid without a reason that is needed.
+    changed in the middle of a storm. The event names both versions, how many open alarms are of types that the new one
+    does not know, and how many are over because their limit is gone. Raises NotPermitted; Conflict where it is no
+    draft, differs in nothing, or a metric raises a status it does not have or that is over by itself; Invalid without a
+    reason that is needed.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -139,7 +140,7 @@ def _check_whole(draft: DeviceProfile) -> None:
 
 def _follow(current: DeviceProfile | None, fresh: DeviceProfile, at: datetime) -> dict:
     """Switch the two versions and move the devices; return what the event tells of devices and alarms."""
-    moved, gone = 0, {}
+    moved, gone, ended = 0, {}, {}
     if current is not None:
         current.state = ProfileState.RETIRED
         current.save(update_fields=["state"])
@@ -153,8 +154,9 @@ def _follow(current: DeviceProfile | None, fresh: DeviceProfile, at: datetime) -
         open_rows = Alarm.objects.active().filter(device__profile=fresh)
         open_rows = open_rows.exclude(alarm_type__in=[status.code for status in fresh.statuses.all()])
         gone = dict(open_rows.order_by().values_list("alarm_type").annotate(number=Count("pk")))
+        ended = limits_gone(fresh, at=at)
         _let_end(fresh, at)
-    return {"devices": moved, "open_alarms_without_rule": gone}
+    return {"devices": moved, "open_alarms_without_rule": gone, "alarms_without_limit": ended}
 
 
 def _let_end(fresh: DeviceProfile, at: datetime) -> None:

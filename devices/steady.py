@@ -12,8 +12,9 @@ from datetime import datetime
 
 from cases.models import CaseState
 from cases.workflow import OPEN
+from devices.alarm_changes import Deadline
 from devices.alarm_writes import REPEAT_EVERY
-from devices.alarms import PHASES, Deadline
+from devices.alarms import PHASES
 from devices.messages import Sample
 from devices.models import OFFLINE, Condition
 from devices.rules import Judgement, Rules, critical, judge
@@ -85,6 +86,9 @@ class _Going:
         if self._plainly_repeated(sample):
             self.heard_at = max(self.heard_at, sample.at)
             return self._repeat(sample.at)
+        row = self.row
+        if row.asserted and row.case_state == CaseState.CLOSED and not self.momentary:
+            return False  # it may be another occurrence
         track = self.track()
         before = track.phase, track.asserted, track.exceeded, track.critical, track.since
         verdict = self.rules.verdict(self.row.alarm_type, sample.status, sample.metrics)

@@ -88,6 +88,11 @@ class Track:
         return max(self.last_at, self.anew or self.last_at) + delay
 
     @property
+    def stands_by_word(self) -> bool:
+        """Whether the device has said so and is bound to say when it is over: it need not say it again until then."""
+        return self.phase is Phase.ACTIVE and self.asserted and self.rule.over_after is None
+
+    @property
     def severity(self) -> str:
         """The severity as things stand."""
         return self.rule.critical_severity if self.critical else self.rule.severity
@@ -138,7 +143,7 @@ class Track:
         return False
 
     def _begin(self, *, asserted: bool, exceeded: bool) -> None:
-        self.phase, self.since, self.window = Phase.ACTIVE, None, ""
+        self.phase, self.since, self.window, self.anew = Phase.ACTIVE, None, "", None
         self.asserted, self.exceeded = asserted, exceeded
 
     def _go_on(self, verdict: Verdict, at: datetime) -> Turns:

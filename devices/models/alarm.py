@@ -42,7 +42,8 @@ class Alarm(AlarmSteps, WorkflowModel):
     of the abnormal samples. What holds it: ``asserted``, the device's own word; ``exceeded``, a metric past its limit
     (``devices.rules``). ``late``: told of afterwards, so it is history and opened no case. ``value`` is the metric's
     figure at raising, in the profile's unit; ``area`` is the device's at raising. ``activations``: when the condition
-    began to hold or came back lately, as long as it could chatter (``devices.chattering``).
+    began to hold or came back lately, as long as it could chatter (``devices.chattering``). ``lasts_from``: from when
+    what is over by itself counts, where its device fell silent after it told of it.
     """
 
     LOCK_WITH = ("area", "device", "case", "case__area")
@@ -74,6 +75,7 @@ class Alarm(AlarmSteps, WorkflowModel):
     exceeded = models.BooleanField(_("past a limit"), default=False)
     late = models.BooleanField(_("told of afterwards"), default=False)
     activations = ArrayField(models.DateTimeField(), default=list, editable=False)
+    lasts_from = models.DateTimeField(_("lasts from"), null=True, editable=False)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")

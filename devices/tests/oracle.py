@@ -88,7 +88,7 @@ class Oracle(People):
         """Let the delays, shelves and maintenances end that end by then, in the order in which they do."""
         while True:
             ends = [(one.fires, self.end_delay) for one in (self.pending, self.clearing) if one is not None]
-            ends += [(self.lapse.fires, self.end_lapse)] if self.lapse is not None else []
+            ends += [(self.lapse.fires, self.end_in_time)] if self.lapse is not None else []
             ends += [(until, lambda kind=kind: self.end_shelf(kind)) for kind, until in self.shelves.items()]
             ends += [(self.maintained, self.serve)] if self.maintained is not None else []
             self.now, end = min(ends, key=lambda one: one[0], default=(now, None))
@@ -104,6 +104,27 @@ class Oracle(People):
     def end_lapse(self):
         at, self.lapse = self.lapse.due, None
         self.normal(self.open_of("missing"), at)
+
+    def end_in_time(self):
+        """A single event ends by the clock, unless its device was found silent before: then once that is heard."""
+        silent = self.open_of("offline")
+        if silent and silent.last <= self.lapse.due:
+            self.lapse = None
+        else:
+            self.end_lapse()
+
+    def heard_again(self):
+        """A single event that was not over before its device was silent counts from now."""
+        silent, alarm = self.open_of("offline"), self.open_of("missing")
+        single = alarm and alarm.condition == "active" and self.tilt.over is not None
+        if silent and single and self.last_of(alarm) + self.tilt.over >= silent.last:
+            alarm.lasts_from = self.now
+            due = self.last_of(alarm) + self.tilt.over
+            self.lapse = Delay(due, max(due, self.now + self.tilt.over))
+
+    @staticmethod
+    def last_of(alarm):
+        return alarm.last if alarm.lasts_from is None else max(alarm.last, alarm.lasts_from)
 
     def take(self, at, ahead, news):
         newest, fresh, late = {}, {}, {}
@@ -131,6 +152,7 @@ class Oracle(People):
         return True
 
     def hear(self, at, said):
+        self.heard_again()
         for kind in ("missing", "tilted"):
             self.judge(kind, at, said)
         self.seen = self.now
@@ -170,7 +192,7 @@ class Oracle(People):
         if alarm is None or alarm.condition != "active":
             self.lapse = None
         elif self.tilt.over is not None and said.get("status") == "missing":
-            due = alarm.last + self.tilt.over
+            due = self.last_of(alarm) + self.tilt.over
             self.lapse = Delay(due, max(due, self.now + self.tilt.over))
 
     def measure(self, at, said):
@@ -212,15 +234,24 @@ class Oracle(People):
                 self.normal(alarm, at)
         elif self.abnormal(alarm.type, said):
             self.again(alarm, at)
+        elif alarm.word and self.is_closed_before(alarm, at) and (alarm.type == "tilted" or self.tilt.over is None):
+            self.anew(alarm, at)  # heard, and its word not taken back
+
+    def is_closed_before(self, alarm, at) -> bool:
+        return alarm.case in self.closed and self.closed[alarm.case] < at
+
+    def anew(self, alarm, at):
+        """What still holds after its case was closed is another occurrence."""
+        word, limit, critical = alarm.word, alarm.limit, alarm.critical
+        self.end(alarm, max(self.closed[alarm.case], alarm.last))
+        self.raise_new(alarm.type, at, word, limit, critical)
 
     def again(self, alarm, at):
         looked_for, alarm.condition = alarm.condition == "awaiting", "active"
         if alarm.type == "tilted":
             self.clearing = None
-        if alarm.case in self.closed and self.closed[alarm.case] < at:
-            word, limit, critical = alarm.word, alarm.limit, alarm.critical
-            self.end(alarm, max(self.closed[alarm.case], alarm.last))
-            self.raise_new(alarm.type, at, word, limit, critical)
+        if self.is_closed_before(alarm, at):
+            self.anew(alarm, at)
         else:
             alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
             if looked_for:
@@ -262,6 +293,7 @@ class Oracle(People):
             if alarm.type == kind and not alarm.late and at - alarm.cleared <= WINDOW and alarm.case not in self.closed:
                 alarm.cleared, alarm.last, alarm.count = None, max(at, alarm.last), alarm.count + 1
                 alarm.word, alarm.limit, alarm.critical, alarm.condition = word, limit, critical, "active"
+                alarm.lasts_from = None
                 alarm.severity = "high" if critical else "medium"
                 self.begins(alarm, at)
                 self.told["returned"] += 1

@@ -29,6 +29,7 @@ class Occurrence:
     noted: float | None = None
     acknowledged: bool = False
     held: str = ""  # why it is held back
+    lasts_from: float | None = None  # a single event counts anew: its device was silent
     device_at: float = 0  # what the device said of the first sample
     received: float = 0
 
@@ -174,8 +175,8 @@ class People:
             self.fellow = self.now
         if self.lost is not None and max(self.fellow, self.seen) > self.lost:
             self.lost, self.back = None, self.now
-        silent = self.seen is not None and self.now - self.seen > SILENCE and self.maintained is None
-        if silent and self.lost is None and self.now - self.fellow > SILENCE:
+        silent = self.seen is not None and self.now - self.seen > SILENCE
+        if silent and self.maintained is None and self.lost is None and self.now - self.fellow > SILENCE:
             self.lost, self.back = max(self.seen, self.fellow), None
         if silent:
             alarm = self.open_of("offline")

@@ -105,6 +105,25 @@ def test_a_condition_that_outlives_its_closed_case_opens_a_new_one(fleet):
     assert Event.objects.get(name="alarm.cleared").payload["why"] == "case_closed"
 
 
+def test_what_a_device_said_once_outlives_its_closed_case(fleet):
+    # given a cover that says what changes and sends figures between, whose case was closed though nothing was put right
+    fleet.ingest(tilted(0))
+    first = close(fleet.city, Case.objects.get())
+    # when it is heard and does not take its word back
+    heartbeats = [message(minutes, metrics={"battery": 90}) for minutes in (5, 10, 60)]
+    for minutes, said in zip((5, 10, 60), heartbeats, strict=True):
+        fleet.ingest(said, received_at=at(minutes))
+    # then somebody must look again, once
+    old, new = Alarm.objects.order_by("id")
+    assert (old.case, old.cleared_at) == (first, NOW)
+    assert (new.active, new.raised_at, new.last_at, new.count) == (True, at(5), at(5), 1)
+    assert new.case not in (first, None)
+    # and when it says that all is well, that is over
+    fleet.ingest(normal(61), received_at=at(61))
+    assert not Alarm.objects.active().exists()
+    assert Case.objects.count() == 2
+
+
 def test_a_case_rejected_by_people_is_not_opened_again_and_again(fleet):
     # given an alarm whose case was cancelled
     fleet.ingest(tilted(0))

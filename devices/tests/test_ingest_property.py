@@ -52,7 +52,7 @@ TILTS = st.builds(
     latched=st.booleans(),
     critical=st.sampled_from([None, 30.0]),
     zero=st.sampled_from([0, 0, 0, 5.0, -5.0]),
-    over=st.sampled_from([None, None, 1, 10]),
+    over=st.sampled_from([None, None, 1, 10, 30]),
     looked_at=st.booleans(),
 ).flatmap(
     lambda tilt: st.sampled_from([(1, 1), (1, 1), (2, 3), (3, 3)]).map(

@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from devices.models import Alarm, Device, DeviceProfile, ProfileMetric, ProfileStatus
+from devices.models import Alarm, Device, DeviceProfile, PendingAlarm, ProfileMetric, ProfileStatus
 from devices.profile_content import content_of
 from devices.profiles import profile_discard, profile_draft, profile_publish
-from devices.tests.fleet import at, message
+from devices.tests.fleet import NOW, at, message
 from governance.configuration import configuration_rows_save, configuration_save
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
@@ -73,7 +73,7 @@ def test_publishing_moves_the_devices_and_judges_by_the_new_limits_from_then_on(
     assert (published.state, published.published_at) == ("in_force", at(0))
     event = Event.objects.get(name="profile.published")
     assert event.payload == {"code": "manhole_cover", "from": 1, "to": 2, "trial": None, "devices": 2,
-                             "open_alarms_without_rule": {}}  # fmt: skip
+                             "open_alarms_without_rule": {}, "alarms_without_limit": {}}  # fmt: skip
     assert event.remark.text == "误报太多" and event.actor == admin
     # and 20 degrees is no alarm any more, 26 is
     fleet.ingest(message(1, metrics={"tilt": 20}))
@@ -92,6 +92,27 @@ def test_open_alarms_of_types_that_are_gone_are_told_and_still_end(fleet, admin,
     assert Event.objects.get(name="profile.published").payload["open_alarms_without_rule"] == {"missing": 1}
     fleet.ingest(message(5, status="normal"), received_at=at(5))
     assert Alarm.objects.get().cleared_at == at(5)
+
+
+def test_alarms_whose_limit_is_gone_are_over(fleet, admin, draft):
+    # given two tilted covers, one by a figure alone and one that says so itself, and a delay that runs
+    fleet.ingest(message(metrics={"tilt": 40}))
+    fleet.ingest(message(device="MC-900", status="tilted", metrics={"tilt": 40}), owner=fleet.far)
+    PendingAlarm.objects.create(
+        device=fleet.cover, alarm_type="missing", since=NOW, window="1", device_at=NOW, received_at=NOW, value=1
+    )
+    # when a version without the limit is published
+    draft.metrics.all().delete()
+    profile_publish(draft, actor=admin, reason="不再测量", occurred_at=at(2))
+    # then the first is over and its case knows, the other stands until it takes its word back, nothing waits
+    ended, said = Alarm.objects.order_by("pk")
+    assert (ended.cleared_at, said.active, said.exceeded) == (at(2), True, False)
+    assert ended.case.evidence.order_by("-id").first().kind == "alarm_cleared"
+    assert Event.objects.get(name="alarm.cleared").payload["why"] == "no_limit_any_more"
+    assert Event.objects.get(name="profile.published").payload["alarms_without_limit"] == {"tilted": 1}
+    assert not PendingAlarm.objects.exists()
+    fleet.ingest(message(5, device="MC-900", status="normal"), owner=fleet.far, received_at=at(5))
+    assert not Alarm.objects.active().exists()
 
 
 def test_a_draft_that_says_nothing_new_or_is_not_whole_is_not_published(fleet, admin, draft):

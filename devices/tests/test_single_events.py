@@ -291,3 +291,37 @@ def test_silence_ends_no_event(camera):
     wait(80.1)
     missing.refresh_from_db()
     assert (missing.condition, missing.cleared_at, missing.last_at) == ("cleared", at(80), at(1))
+
+
+def test_a_connection_that_comes_and_goes_ends_no_event(camera):
+    # given a single event of half an hour, silence, and a moment of connection
+    silent_cameras(camera, watched=True)
+    Device.objects.filter(code="MC-900").update(gateway=None, last_seen_at=None)
+    ProfileStatus.objects.filter(code="missing").update(over_after=1800)
+    forget_rules()
+    send(camera, 0, status="missing")
+    assert offline_sweep(at(18)) == 1
+    send(camera, 20, metrics={"uptime": 1.0})
+    # when it is silent again, which is the same occurrence, past the time that counted anew
+    assert offline_sweep(at(38)) == 1
+    wait(55)
+    # then what it saw stands until it is heard for so long
+    missing = Alarm.objects.get(device__code="MC-001", alarm_type="missing")
+    assert (missing.condition, missing.lasts_from) == ("active", at(20))
+    send(camera, 60, metrics={"uptime": 2.0})
+    wait(89.9)
+    missing.refresh_from_db()
+    assert missing.condition == "active"
+    wait(90.1)
+    missing.refresh_from_db()
+    assert (missing.condition, missing.cleared_at, missing.lasts_from) == ("cleared", at(90), None)
+
+
+def test_a_single_event_whose_case_was_closed_is_no_other_one_by_a_heartbeat(camera):
+    # given a single event that somebody has dealt with
+    see(camera, 0)
+    close(camera.city, only().case)
+    # when its camera is heard
+    send(camera, 5, metrics={"uptime": 300.0})
+    # then nobody is sent again
+    assert (only().count, Case.objects.count()) == (1, 1)

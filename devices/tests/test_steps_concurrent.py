@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from conftest import build_city
 from devices import services
+from devices.alarm_changes import Deadline
 from devices.alarm_rows import devices_lock
 from devices.alarm_writes import ALARM_DUE, deadlines_set, timer_key
-from devices.alarms import Deadline
 from devices.models import Alarm, Device, Inhibition, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, build_fleet, message
