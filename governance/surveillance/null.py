@@ -55,14 +55,16 @@ def simulated(usual: Usual, near: Neighbours, *, seed: int | Sequence[int], expo
     """Return the null of a stream in which ``usual`` holds. ``exposure``: mean visits a day of each place."""
     random = np.random.default_rng(seed)
     exposure = np.ones(len(usual.rates)) if exposure is None else np.asarray(exposure, float)
-    found = []
+    top, floor, kept = np.zeros(0, np.float32), FLOOR, max(1, int(drawn * KEPT_SHARE))
     batch = at_once(near) * 8
     for at in range(0, drawn, batch):
         worlds = min(batch, drawn - at)
         counts, expected = _worlds(random, usual, exposure, worlds, longest, at)
-        found.append(highest(counts, expected, near, least=least, floor=FLOOR))
-    ranked = np.sort(np.concatenate(found))[::-1]
-    return Null(drawn, ranked[: max(1, int(drawn * KEPT_SHARE))])
+        top = np.concatenate([top, highest(counts, expected, near, least=least, floor=floor)])
+        if len(top) >= 2 * kept:  # lower scores than so many that are known already will not be kept
+            top = np.sort(top)[::-1][:kept]
+            floor = max(FLOOR, float(top[-1]))
+    return Null(drawn, np.sort(top)[::-1][:kept])
 
 
 def _worlds(random: np.random.Generator, usual: Usual, exposure: np.ndarray, worlds: int, longest: int, at: int):

@@ -4,8 +4,10 @@ Drawing takes some seconds for one stream, so it is done whole only when a score
 weeks; as long as no score comes near one, a coarse draw does.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import blake2b
+from math import ceil
 
 import numpy as np
 from scipy import stats
@@ -21,6 +23,9 @@ MOVED = 1.2
 # nights lie above the true threshold is Poisson, and reaches the rank asked for in fewer than 1 of 1,000 draws.
 # Of a stream with a small share of the rate a smaller one says it mostly: the first night draws for every stream.
 FIRST, COARSE, CHANCE = 250, 1000, 0.001
+# A whole draw has so many nights above the threshold, as those of ``make bench-warning`` (7,300 nights at 100 days);
+# the one between it and the coarse one spares half of the long ones.
+ABOVE, BETWEEN = 73, 7_300
 
 
 def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
@@ -31,10 +36,19 @@ def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, 
     daily = float(night.expected.sum() / night.expected.shape[1])
     if kept is None or not _holds(kept, daily, near, day):
         kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, FIRST)
-    for drawn in (COARSE, DRAWN):
+    for drawn in _stages(least):
         if kept.drawn < drawn and score > max(_frequent(kept, least), FLOOR):
             kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, drawn)
     return Null(kept.drawn, np.array(kept.top)).recurrence(score)
+
+
+def _stages(least: float) -> Iterator[int]:
+    """Yield how many nights are drawn, as long as a score may be as rare as once in ``least``; the last are whole."""
+    whole = max(COARSE, min(DRAWN, ceil(ABOVE * least)))
+    yield COARSE
+    if whole > 3 * BETWEEN:
+        yield BETWEEN
+    yield whole
 
 
 def _frequent(kept: StreamNull, least: float) -> float:

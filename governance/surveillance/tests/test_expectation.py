@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from governance.surveillance import null as null_module
 from governance.surveillance.expectation import excesses, highest, nearest, night_of
 from governance.surveillance.null import Null, _dealt, _worlds, simulated
 from governance.surveillance.repeats import counted_once
@@ -137,6 +138,17 @@ def test_alarms_without_cause_are_as_often_as_stated():
     assert 12 <= (found > null.threshold(50)).sum() <= 56
     assert null.threshold(100) > null.threshold(50)
     assert null.recurrence(null.threshold(100)) == pytest.approx(100, rel=0.05)
+
+
+def test_what_is_kept_of_a_draw_are_its_highest_scores(monkeypatch):
+    # given a draw of which all is kept, and the same of which a few are
+    usual = usual_of(np.random.default_rng(2).poisson(0.2, (PLACES, YEAR)), first_weekday=0)
+    monkeypatch.setattr(null_module, "KEPT_SHARE", 1.0)
+    whole = simulated(usual, NEAR, seed=9, drawn=4000)
+    monkeypatch.setattr(null_module, "KEPT_SHARE", 0.01)
+    few = simulated(usual, NEAR, seed=9, drawn=4000)
+    # then scores that are too low to be kept were passed over, none of the others
+    assert len(few.top) == 40 and (few.top == whole.top[:40]).all() and few.top[-1] > null_module.FLOOR
 
 
 def test_visits_make_finds_usual():

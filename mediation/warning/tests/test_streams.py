@@ -9,6 +9,7 @@ import pytest
 from benchmarks.warning_streams import SHARES, tries_each
 from cases.models import Patrol
 from governance.models import Event, User
+from governance.surveillance.null import DRAWN
 from governance.surveillance.usual import NEEDED
 from governance.workflow import act
 from mediation.models import EarlyWarning, SignalChannel, StreamNull, WarningMethod
@@ -52,6 +53,14 @@ def test_streams_share_one_rate(origins, wanted):
     assert sorted({row.origin for stream in streams.values() for row in stream}) == sorted(origins.split())
     reports = streams.get("reports", [])
     assert not reports or [row.origin for row in reports] == [one for one in origins.split() if one != "patrols"]
+
+
+@pytest.mark.parametrize(("share", "wanted"), [
+    (1, [500, 7_300]), (1 / 2, [500, 14_600]), (1 / 4, [500, 7_300, 29_200]), (1 / 8, [500, 7_300, 36_500]),
+])  # fmt: skip
+def test_how_much_is_drawn_goes_by_the_share_of_the_rate(monkeypatch, share, wanted):
+    monkeypatch.setattr(nulls, "DRAWN", DRAWN)
+    assert list(nulls._stages(100 / share)) == wanted
 
 
 @pytest.mark.parametrize("drawn", [nulls.FIRST, 1000])
