@@ -39,7 +39,7 @@ for name, label in {
     "device.not_emptied": _("Bin was not emptied after all"),
     "collection.planned": _("Collection planned"),
     "gateway.lost": _("Gateway lost"),
-    "gateway.back": _("Gateway heard again"),
+    "gateway.back": _("Gateway not lost any more"),
     "profile.drafted": _("Draft of a device profile begun"),
     "profile.tried": _("Draft tried on past readings"),
     "profile.published": _("Version of a device profile put in force"),

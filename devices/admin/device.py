@@ -328,7 +328,8 @@ class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
 
     @display(description=gettext_lazy("silent since"), ordering="silent_since")
     def silent(self, obj):
-        return format_html("{} {}", badge(_("Lost"), "red"), moment(obj.silent_since)) if obj.silent_since else "—"
+        lost = obj.silent_since and obj.is_active
+        return format_html("{} {}", badge(_("Lost"), "red"), moment(obj.silent_since)) if lost else "—"
 
     @display(description=gettext_lazy("case"))
     def case_link(self, obj):
