@@ -20,6 +20,7 @@ for name, label in {
     "alarm.acknowledged": _("Alarm acknowledged"),
     "device.put_in_service": _("Device put in service"),
     "device.maintenance_begun": _("Maintenance begun"),
+    "device.maintenance_changed": _("End of the maintenance changed"),
     "device.maintenance_ended": _("Maintenance ended"),
     "device.disabled": _("Device disabled"),
     "device.retired": _("Device retired"),

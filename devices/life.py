@@ -54,8 +54,7 @@ def device_begin_maintenance(device: Device, *, actor: User, until: datetime, ca
     whichever comes first. Raises Invalid for another end or case or without a reason, NotPermitted, Conflict.
     """
     at = occurred_at or timezone.now()
-    if not at < until <= at + LONGEST_MAINTENANCE:
-        raise Invalid(_("The end must lie ahead, within 30 days."), field="until", code="out_of_range")
+    _check_until(until, at)
     if case is not None and not work_orders(device).filter(pk=case.pk).exists():
         raise Invalid(_("This is no open case of an alarm of the device."), field="case", code="does_not_exist")
     told = {"until": until.isoformat(), "case": case.number if case else None}
@@ -64,6 +63,31 @@ def device_begin_maintenance(device: Device, *, actor: User, until: datetime, ca
         set_timer(maintenance_key(fresh), MAINTENANCE_ENDS, subject_id=fresh.pk, due_at=until)
         alarms_release([fresh.pk], at=at)
     return fresh
+
+
+@carries_out("devices.device", "change_maintenance")
+def device_change_maintenance(device: Device, *, actor: User, until: datetime, occurred_at: datetime | None = None,
+                              **given) -> Device:  # fmt: skip
+    """Move the end of a maintenance to another moment within 30 days from now: nothing is dispatched in between.
+
+    The case it is for stays, and ends it still if it is closed before. Raises Invalid for another end or without a
+    reason, NotPermitted, Conflict when it is not in maintenance any more.
+    """
+    at = occurred_at or timezone.now()
+    _check_until(until, at)
+    with atomically():
+        device_lock(device.pk)
+        before = Device.objects.values_list("maintenance_until", flat=True).get(pk=device.pk)
+        told = {"until": until.isoformat(), "until_before": before.isoformat() if before else None}
+        fresh = _step(device, "change_maintenance", actor=actor, at=at, told=told, until=until, **given)
+        set_timer(maintenance_key(fresh), MAINTENANCE_ENDS, subject_id=fresh.pk, due_at=until)
+    return fresh
+
+
+def _check_until(until: datetime, at: datetime) -> None:
+    """Raise Invalid for an end of a maintenance that lies behind, or too far ahead."""
+    if not at < until <= at + LONGEST_MAINTENANCE:
+        raise Invalid(_("The end must lie ahead, within 30 days."), field="until", code="out_of_range")
 
 
 @carries_out("devices.device", "end_maintenance")

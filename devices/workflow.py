@@ -153,6 +153,18 @@ class DeviceSteps(models.Model):
         self.maintenance_until, self.maintenance_case = until, case
 
     @step(
+        label=_("Change the end of the maintenance"),
+        source=[D.MAINTENANCE],
+        target=None,
+        allow=KEEPS_DEVICES,
+        event="device.maintenance_changed",
+        reason=True,
+    )
+    def change_maintenance(self, *, until):
+        """The work takes longer or less long, or the end was wrong; what is held back stays held back until then."""
+        self.maintenance_until = until
+
+    @step(
         label=_("End maintenance"),
         source=[D.MAINTENANCE],
         target=D.IN_SERVICE,
