@@ -24,6 +24,7 @@ for name, label in {
     "device.maintenance_ended": _("Maintenance ended"),
     "device.disabled": _("Device disabled"),
     "device.retired": _("Device retired"),
+    "device.taken_back": _("Retirement of the device undone"),
     "device.rate_limited": _("Device sends too much"),
     "device.claimed": _("Device claimed on site"),
     "device.baseline_set": _("Baseline of the device set"),

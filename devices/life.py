@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
+from devices.claims import open_claims
 from devices.commands import commands_drop
 from devices.models import Alarm, AlarmStorm, Device
 from devices.shelving import alarms_release, device_lock
@@ -192,6 +193,20 @@ def device_retire(device: Device, *, actor: User, occurred_at: datetime | None =
         system = User.objects.system("devices")
         for key in fresh.keys.filter(revoked_at=None).order_by("pk"):
             key_end(key, actor=system, grant=Grant(Role.SYSTEM), event="device.key_revoked")
+    return fresh
+
+
+@carries_out("devices.device", "take_back")
+def device_take_back(device: Device, *, actor: User, occurred_at: datetime | None = None, **given) -> Device:
+    """A retired device is registered again, under the code that its label shows; it is claimed and put in service anew.
+
+    Its keys stay revoked, what waited for it stays taken back, and a claim from before holds no more. Raises Invalid
+    without a reason, NotPermitted, Conflict.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        fresh = _step(device, "take_back", actor=actor, at=at, **given)
+        open_claims(fresh).update(replaced_at=at)
     return fresh
 
 

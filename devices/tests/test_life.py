@@ -38,6 +38,7 @@ TABLE = {
     "end_maintenance": ("maintenance", {}, "in_service"),
     "disable": ("in_service", {"reason": "道路施工"}, "disabled"),
     "retire": ("disabled", {"reason": "拆除"}, "retired"),
+    "take_back": ("retired", {"reason": "误报废"}, "registered"),
 }
 
 

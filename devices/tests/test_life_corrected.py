@@ -7,11 +7,17 @@ import time_machine
 from django.utils import timezone
 
 from cases.models import Case
+from cases.tests.api import client_of
+from cases.tests.pages import photo
+from devices.claims import claim_going_on, device_claim, device_commission
+from devices.keys import credential_of
 from devices.models import Alarm, Device
+from devices.registering import device_change
 from devices.tests import test_admin
-from devices.tests.fleet import at, message
+from devices.tests.fleet import at, key_of, message
 from devices.tests.test_life import SOON, form_of, handled, maintained, maintenance, press, stand, work_on_the_device
-from governance.errors import Invalid
+from governance.attachments import read_uploads
+from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
 from governance.models.timer import Timer
 from governance.testing import snapshot
@@ -103,3 +109,119 @@ def test_the_form_shows_the_end_so_far(fleet):
     device = stand(fleet.cover, "maintenance")
     html = test_admin.client_of(fleet.city.user("operations_centre")).get(form_of(device, "change_maintenance"))
     assert f"{timezone.localtime(device.maintenance_until):%Y-%m-%dT%H:%M}" in html.content.decode()
+
+
+def retired(fleet) -> Device:
+    """The cover, retired by mistake; it had a key."""
+    fleet.secret = key_of(fleet.cover)
+    return act(fleet.cover, "retire", actor=fleet.city.user("administrator"), reason="拆除", occurred_at=at(1))
+
+
+def test_a_device_retired_by_mistake_is_put_up_again_under_its_old_code(fleet):
+    device, handler = retired(fleet), fleet.city.user("handler")
+    # when that is undone
+    device = act(device, "take_back", actor=handler, reason="误操作", occurred_at=at(2))
+    # then it is registered, judged by nobody, and its key lets nobody in still
+    assert (device.state, device.retired_at, device.in_service_at) == ("registered", None, None)
+    told = Event.objects.get(name="device.taken_back")
+    assert (told.actor, told.payload["from"], told.payload["to"]) == (handler, "retired", "registered")
+    assert credential_of(fleet.secret) is None
+    fleet.ingest(message(3, status="tilted"), received_at=at(3))
+    assert not Alarm.objects.exists()
+    # its label leads to its page, where it is claimed; with a new key it is heard and put in service
+    assert test_admin.client_of(handler).get("/m/devices/MC-001/").status_code == 200
+    assert credential_of(key_of(device)).device_id == device.pk
+    device_claim(device, actor=handler, longitude=device.longitude, latitude=device.latitude, photos=photos(),
+                 occurred_at=at(4))  # fmt: skip
+    fleet.ingest(message(5, status="tilted"), received_at=at(5))
+    device = device_commission(device, actor=handler, occurred_at=at(6))
+    fleet.ingest(message(7, status="tilted"), received_at=at(7))
+    assert device.state == "in_service" and Alarm.objects.get().active
+
+
+def photos() -> list:
+    return read_uploads([photo()])
+
+
+def test_a_claim_from_before_the_retirement_holds_no_more(fleet):
+    device, handler = stand(fleet.cover, "registered"), fleet.city.user("handler")
+    device_claim(device, actor=handler, longitude=device.longitude, latitude=device.latitude, photos=photos(),
+                 occurred_at=at(0))  # fmt: skip
+    device = act(device, "retire", actor=handler, reason="拆除", occurred_at=at(1))
+    device = act(device, "take_back", actor=handler, reason="误操作", occurred_at=at(2))
+    assert claim_going_on(device, handler, at=at(3)) is None
+    with pytest.raises(Conflict):
+        device_commission(device, actor=handler, occurred_at=at(3))
+
+
+def test_only_what_is_retired_is_taken_back_and_with_a_reason(fleet):
+    user = fleet.city.user("operations_centre")
+    for state in ("registered", "in_service", "maintenance", "disabled"):
+        device = stand(fleet.cover, state)
+        before = snapshot(device)
+        assert press(user, device, "take_back", {"reason": "x"}).status_code == 409
+        assert snapshot(device) == before, state
+    device = stand(fleet.cover, "retired")
+    before = snapshot(device)
+    assert press(user, device, "take_back", {}).status_code == 400
+    assert test_admin.client_of(user).post(form_of(device, "take_back"), {}).status_code == 400
+    assert snapshot(device) == before
+
+
+def edit(device) -> str:
+    return f"/admin/devices/device/{device.pk}/edit/"
+
+
+def form_data(device, profile) -> dict:
+    return {
+        "code": device.code, "name": device.name, "profile": profile.pk, "area": device.area_id, "address": "东街1号",
+        "longitude": device.longitude, "latitude": device.latitude, "unit": device.unit_id,
+        "gateway": device.gateway_id,
+    }  # fmt: skip
+
+
+def test_the_profile_of_a_registered_device_is_put_right(fleet):
+    device, admin, waste = stand(fleet.cover, "registered"), fleet.city.user("administrator"), fleet.bin.profile
+    client = test_admin.client_of(admin)
+    assert 'name="profile"' in client.get(edit(device)).content.decode()
+    assert client.post(edit(device), form_data(device, waste)).status_code == 302
+    assert Device.objects.get(pk=device.pk).profile == waste
+    assert Event.objects.filter(name="config.changed").latest("pk").payload["fields"] == ["address", "profile"]
+    # by REST too, back to what it was
+    answer = client_of(admin).patch("/api/v1/devices/MC-001/", {"profile": "manhole_cover"}, format="json")
+    assert (answer.status_code, answer.json()["profile"]) == (200, "manhole_cover"), answer.json()
+    # and by that profile it is judged from then on
+    device_change(device, actor=admin, profile=waste)
+    act(Device.objects.get(pk=device.pk), "put_in_service", actor=admin, occurred_at=at(0))
+    fleet.ingest(message(1, metrics={"tilt": 80, "fill": 0.9}), received_at=at(1))
+    assert Alarm.objects.get().alarm_type == "full"
+
+
+@pytest.mark.parametrize("state", ["in_service", "maintenance", "disabled", "retired"])
+def test_once_put_up_its_profile_stays(fleet, state):
+    device, admin = stand(fleet.cover, state), fleet.city.user("administrator")
+    before = snapshot(device)
+    client = test_admin.client_of(admin)
+    assert 'name="profile"' not in client.get(edit(device)).content.decode()
+    client.post(edit(device), form_data(device, fleet.bin.profile) | {"address": device.address})
+    answer = client_of(admin).patch("/api/v1/devices/MC-001/", {"profile": "trash_bin"}, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (409, "profile")
+    with pytest.raises(Conflict):
+        device_change(device, actor=admin, profile=fleet.bin.profile)
+    assert snapshot(device) == before
+
+
+@pytest.mark.parametrize("role", [
+    "operations_centre", "community_staff", "handler", "grid_worker", "dispatcher", "registrar", "supervisor",
+    "resident", "outside_administrator",
+])  # fmt: skip
+def test_nobody_but_an_administrator_of_the_area_changes_a_profile(fleet, role):
+    device, person = stand(fleet.cover, "registered"), fleet.city.people[role]
+    before = snapshot(device)
+    answer = client_of(person).patch("/api/v1/devices/MC-001/", {"profile": "trash_bin"}, format="json")
+    assert answer.status_code in (403, 404)
+    posted = test_admin.client_of(person).post(edit(device), form_data(device, fleet.bin.profile))
+    assert posted.status_code in (302, 403, 404)
+    with pytest.raises(NotPermitted):
+        device_change(device, actor=person, profile=fleet.bin.profile)
+    assert snapshot(device) == before
