@@ -13,6 +13,7 @@ from devices.alarm_changes import Change, Deadline, Key
 from devices.alarms import AlarmBook, is_open
 from devices.chattering import Chatter
 from devices.escalation import TURNS, Escalations, may_rise
+from devices.first_told import FirstTold
 from devices.inhibition import Inhibitions
 from devices.listening import Heard
 from devices.models import Alarm, Condition, Device, PendingAlarm
@@ -142,6 +143,7 @@ class _Writer:
         self.evidence: list[EvidenceDraft] = []
         self.chatter: Chatter | None = None
         self.escalations: Escalations | None = None
+        self.first_told: FirstTold | None = None
 
     @cached_property
     def actor(self) -> User:
@@ -159,6 +161,7 @@ class _Writer:
         # Before any case is touched: batches at one place wait for each other here.
         self.recorded += gather(self._opening(), rising=self._rising(), actor=self.actor, at=self.received_at)
         self.escalations = Escalations(self.book.changes, self.book.rules)
+        self.first_told = FirstTold(self.book.changes)
         if self.chatter is not None:
             told, self.evidence = self.chatter.write(self.actor)
             self.recorded += told
@@ -242,6 +245,8 @@ class _Writer:
             payload["joined"] = joined  # to the case of a storm, of which everybody is told once
         if joined or change.turn in TURNS:
             payload["escalated"] = escalated  # to what people are told of, for the first time
+        if self.first_told.first(change):
+            payload["first_told"] = True  # it was held back when it was raised
         if change.turn in WHY:
             payload["why"] = WHY[change.turn]
         if change.turn in BACK:

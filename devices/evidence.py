@@ -19,6 +19,8 @@ for _kind, _label in {
     "alarm_chattering": _("Alarm chatters"),
     "gateway_lost": _("Gateway lost"),
     "gateway_back": _("Gateway heard again"),
+    "gateway_unused": _("Lost gateway taken out of use"),
+    "gateway_emptied": _("No device in use behind the lost gateway any more"),
 }.items():
     register_kind(_kind, _label, tell)
 register_origin("device", _("device"))

@@ -41,7 +41,22 @@ class ShelveForm(TransitionForm):
         return check_until(self.cleaned_data["until"], LONGEST, _("The end must lie ahead, within a week."))
 
 
-class MaintenanceForm(TransitionForm):
+class MaintenanceEndForm(TransitionForm):
+    """Until when somebody works on a device after all; the end so far is shown."""
+
+    field_order = ["until", "reason"]
+    until = until_field(help_text=_("Within 30 days from now; alarms stay held back until then."))
+
+    def starting_values(self):
+        return super().starting_values() | {"until": timezone.localtime(self.obj.maintenance_until)}
+
+    def clean_until(self):
+        return check_until(
+            self.cleaned_data["until"], LONGEST_MAINTENANCE, _("The end must lie ahead, within 30 days.")
+        )
+
+
+class MaintenanceForm(MaintenanceEndForm):
     """Until when somebody works on a device: a day is offered, 30 are the most."""
 
     OFFERED = timedelta(days=1)
@@ -62,11 +77,6 @@ class MaintenanceForm(TransitionForm):
     def starting_values(self):
         return super().starting_values() | {"until": timezone.localtime() + self.OFFERED}
 
-    def clean_until(self):
-        return check_until(
-            self.cleaned_data["until"], LONGEST_MAINTENANCE, _("The end must lie ahead, within 30 days.")
-        )
-
 
 class ShelveManyForm(forms.Form):
     """What shelving several alarms at once asks for."""
@@ -80,3 +90,4 @@ class ShelveManyForm(forms.Form):
 
 register_form("devices.alarm", "shelve", ShelveForm)
 register_form("devices.device", "begin_maintenance", MaintenanceForm)
+register_form("devices.device", "change_maintenance", MaintenanceEndForm)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
+from devices.claims import open_claims
 from devices.commands import commands_drop
 from devices.models import Alarm, AlarmStorm, Device
 from devices.shelving import alarms_release, device_lock
@@ -54,8 +55,7 @@ def device_begin_maintenance(device: Device, *, actor: User, until: datetime, ca
     whichever comes first. Raises Invalid for another end or case or without a reason, NotPermitted, Conflict.
     """
     at = occurred_at or timezone.now()
-    if not at < until <= at + LONGEST_MAINTENANCE:
-        raise Invalid(_("The end must lie ahead, within 30 days."), field="until", code="out_of_range")
+    _check_until(until, at)
     if case is not None and not work_orders(device).filter(pk=case.pk).exists():
         raise Invalid(_("This is no open case of an alarm of the device."), field="case", code="does_not_exist")
     told = {"until": until.isoformat(), "case": case.number if case else None}
@@ -64,6 +64,31 @@ def device_begin_maintenance(device: Device, *, actor: User, until: datetime, ca
         set_timer(maintenance_key(fresh), MAINTENANCE_ENDS, subject_id=fresh.pk, due_at=until)
         alarms_release([fresh.pk], at=at)
     return fresh
+
+
+@carries_out("devices.device", "change_maintenance")
+def device_change_maintenance(device: Device, *, actor: User, until: datetime, occurred_at: datetime | None = None,
+                              **given) -> Device:  # fmt: skip
+    """Move the end of a maintenance to another moment within 30 days from now: nothing is dispatched in between.
+
+    The case it is for stays, and ends it still if it is closed before. Raises Invalid for another end or without a
+    reason, NotPermitted, Conflict when it is not in maintenance any more.
+    """
+    at = occurred_at or timezone.now()
+    _check_until(until, at)
+    with atomically():
+        device_lock(device.pk)
+        before = Device.objects.values_list("maintenance_until", flat=True).get(pk=device.pk)
+        told = {"until": until.isoformat(), "until_before": before.isoformat() if before else None}
+        fresh = _step(device, "change_maintenance", actor=actor, at=at, told=told, until=until, **given)
+        set_timer(maintenance_key(fresh), MAINTENANCE_ENDS, subject_id=fresh.pk, due_at=until)
+    return fresh
+
+
+def _check_until(until: datetime, at: datetime) -> None:
+    """Raise Invalid for an end of a maintenance that lies behind, or too far ahead."""
+    if not at < until <= at + LONGEST_MAINTENANCE:
+        raise Invalid(_("The end must lie ahead, within 30 days."), field="until", code="out_of_range")
 
 
 @carries_out("devices.device", "end_maintenance")
@@ -168,6 +193,20 @@ def device_retire(device: Device, *, actor: User, occurred_at: datetime | None =
         system = User.objects.system("devices")
         for key in fresh.keys.filter(revoked_at=None).order_by("pk"):
             key_end(key, actor=system, grant=Grant(Role.SYSTEM), event="device.key_revoked")
+    return fresh
+
+
+@carries_out("devices.device", "take_back")
+def device_take_back(device: Device, *, actor: User, occurred_at: datetime | None = None, **given) -> Device:
+    """A retired device is registered again, under the code that its label shows; it is claimed and put in service anew.
+
+    Its keys stay revoked, what waited for it stays taken back, and a claim from before holds no more. Raises Invalid
+    without a reason, NotPermitted, Conflict.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        fresh = _step(device, "take_back", actor=actor, at=at, **given)
+        open_claims(fresh).update(replaced_at=at)
     return fresh
 
 

@@ -9,13 +9,15 @@ Alarms belong to devices, so a gateway's loss is told by the gateway itself: ``G
 ``gateway.lost`` and ``gateway.back``, one maintenance case where the gateway has a category for it. The ``offline``
 alarms behind it are kept, but held back as suppressed by design. One device alone says nothing about its gateway; one
 that is heard says that it works. When it is back its devices have as long as they may be silent to report; what is
-silent then has an alarm of its own.
+silent then has an alarm of its own. A gateway that is taken out of use, or that has no device in use any more, is lost
+no longer either: nobody waits for it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -158,9 +160,17 @@ def gateway_lose(pk: int, silent: Q, *, at: datetime, heard: Heard) -> int:
 
 
 def gateways_find(at: datetime) -> None:
-    """Find lost gateways behind which a device was heard again."""
-    heard = Device.objects.filter(gateway=OuterRef("pk"), last_seen_at__gt=OuterRef("silent_since"))
-    lost = Gateway.objects.filter(Exists(heard), silent_since__isnull=False)
+    """Find lost gateways behind which a device was heard again, and those that nobody waits for any more: taken out of
+    use, or without a device in use. Replacing a broken gateway is how most losses end."""
+    behind = Device.objects.filter(gateway=OuterRef("pk"))
+    heard, used = behind.filter(last_seen_at__gt=OuterRef("silent_since")), behind.in_use()
+    over = Q(Exists(heard)) | Q(is_active=False) | ~Q(Exists(used))
+    lost = Gateway.objects.filter(over, silent_since__isnull=False).annotate(
+        why=models.Case(
+            models.When(Q(is_active=False), models.Value("unused")), models.When(Exists(heard), models.Value("back")),
+            default=models.Value("emptied"),
+        )
+    )  # fmt: skip
     for pk in lost.order_by("pk").values_list("pk", flat=True):
         with atomically():
             _lock_behind(pk)
@@ -170,12 +180,14 @@ def gateways_find(at: datetime) -> None:
 
 
 def _back(gateway: Gateway, at: datetime) -> None:
+    """End a loss; ``gateway.why`` says by what: ``back``, ``unused`` or ``emptied``."""
     actor = User.objects.system("devices")
-    _record("gateway.back", gateway, actor, at, silent_since=gateway.silent_since.isoformat())
+    _record("gateway.back", gateway, actor, at, silent_since=gateway.silent_since.isoformat(), why=gateway.why)
     gateway.silent_since, gateway.back_at = None, at
     gateway.save(update_fields=["silent_since", "back_at"])
     if gateway.case is not None and is_open(gateway.case):
-        evidence_add(gateway.case, actor=actor, kind="gateway_back", data={"gateway": gateway.code}, happened_at=at)
+        kind, data = f"gateway_{gateway.why}", {"gateway": gateway.code}
+        evidence_add(gateway.case, actor=actor, kind=kind, data=data, happened_at=at)
 
 
 def suppressed_release(at: datetime, heard: Heard) -> None:

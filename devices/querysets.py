@@ -134,8 +134,9 @@ class GatewayQuerySet(CodedQuerySet):
         return self.filter(area__path__startswith=area.path)
 
     def lost(self, value=True):
-        """Gateways behind which all are silent, or (False) the others."""
-        return self.filter(silent_since__isnull=not value)
+        """Gateways in use behind which all are silent, or (False) the others."""
+        lost = Q(silent_since__isnull=False, is_active=True)
+        return self.filter(lost if value else ~lost)
 
     def with_rows(self, user):
         """Load what a list row shows; ``held_back``: of the alarms a person sees, how many it stands for now."""

@@ -5,6 +5,9 @@ state. What the machines write on a row (newest status, last seen, lost since) i
 anew, locked, and only what people change is set.
 
 All of these raise NotPermitted; Invalid (a code twice, a place outside the area, a profile not in force); Conflict.
+
+A profile is how everything of a device is judged and read, so it changes only while the device is registered: not in
+place yet, nothing judged. Who sees later that it was the wrong one retires it, undoes that, and sets the right one.
 """
 
 from django.utils.translation import gettext as _
@@ -12,12 +15,12 @@ from django.utils.translation import gettext as _
 from devices.models import CollectionRound, Device, Gateway, ReadingRetention
 from devices.workflow import DeviceState
 from governance.configuration import configuration_grant, configuration_save
-from governance.errors import NotPermitted
+from governance.errors import Conflict, NotPermitted
 from governance.models import User
 from governance.transactions import atomically
 
 # What of a row stays as it was entered: labels, history and keys hang on it.
-FIXED = {"code", "profile"}
+FIXED = {"code"}
 
 
 def device_begins(device: Device, *, in_place: bool) -> None:
@@ -39,7 +42,7 @@ def device_register(*, actor: User, in_place: bool = True, **values) -> Device:
 
 
 def device_change(device: Device, *, actor: User, **values) -> Device:
-    """Change what people say of a device; its code and profile stay. Returns it."""
+    """Change what people say of a device; its code stays, and its profile once it is put up. Returns it."""
     return _changed(device, actor, values)
 
 
@@ -84,11 +87,22 @@ def _changed(row, actor: User, values: dict):
         fresh = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
         changed = [name for name in sorted(values) if getattr(fresh, name) != values[name]]
         if FIXED & set(changed):
-            raise ValueError(f"{fresh}: code and profile of a stored row stay")
-        if not changed and configuration_grant(fresh, "change", actor) is None:
+            raise ValueError(f"{fresh}: the code of a stored row stays")
+        if configuration_grant(fresh, "change", actor) is None:
             raise NotPermitted(_("You may not change this: it is not yours or lies outside your area."))
+        if isinstance(fresh, Device) and "profile" in changed:
+            _check_profile_free(fresh)
         for name in changed:
             setattr(fresh, name, values[name])
         if changed:
             configuration_save(fresh, actor=actor, changed=changed)
     return fresh
+
+
+def _check_profile_free(device: Device) -> None:
+    """Raise Conflict where the profile of a device (locked) stays."""
+    if device.state != DeviceState.REGISTERED:
+        raise Conflict(
+            _("The device profile can only be changed while the device is registered and not put up."),
+            field="profile", code="profile_stays",
+        )  # fmt: skip

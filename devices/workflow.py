@@ -153,6 +153,18 @@ class DeviceSteps(models.Model):
         self.maintenance_until, self.maintenance_case = until, case
 
     @step(
+        label=_("Change the end of the maintenance"),
+        source=[D.MAINTENANCE],
+        target=None,
+        allow=KEEPS_DEVICES,
+        event="device.maintenance_changed",
+        reason=True,
+    )
+    def change_maintenance(self, *, until):
+        """The work takes longer or less long, or the end was wrong; what is held back stays held back until then."""
+        self.maintenance_until = until
+
+    @step(
         label=_("End maintenance"),
         source=[D.MAINTENANCE],
         target=D.IN_SERVICE,
@@ -187,3 +199,15 @@ class DeviceSteps(models.Model):
         """Taken down for good: its messages are refused."""
         self.maintenance_until = self.maintenance_case = None
         self.retired_at = retired_at
+
+    @step(
+        label=_("Undo the retirement"),
+        source=[D.RETIRED],
+        target=D.REGISTERED,
+        allow=KEEPS_DEVICES,
+        event="device.taken_back",
+        reason=True,
+    )
+    def take_back(self):
+        """It was retired by mistake, or stands again: under its old code it waits to be put up."""
+        self.retired_at = self.in_service_at = None

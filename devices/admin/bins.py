@@ -8,6 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from devices.bins.days import current_q
 from devices.bins.forecast import HORIZON, LEAST_HOURS, Bin, bins_of, fill_metric
 from devices.models import CollectionRun, Device
 from governance.templatetags.jiceng import badge
@@ -34,7 +35,7 @@ class BinsPage:
             raise PermissionDenied
         now = timezone.now()
         bins = bins_of(Device.objects.visible_to(request.user), at=now)
-        today = CollectionRun.objects.visible_to(request.user).filter(day=timezone.localdate(now)).with_rows()
+        today = CollectionRun.objects.visible_to(request.user).filter(current_q(now)).with_rows()
         context = {
             **self.admin_site.each_context(request),
             "title": _("Bins: when full"),

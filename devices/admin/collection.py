@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.decorators import display
 
 from cases.admin.filters import KeyFilter
+from devices.bins.days import is_current
 from devices.bins.rounds import StopTold, due_bins, run_plan, stops_told
 from devices.models import CollectionRound, CollectionRun
 from devices.querysets import PLANS
@@ -134,11 +135,12 @@ class CollectionRunAdmin(ReadOnlyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         run = self.find(request, object_id)
         context = self.context(request, run)
-        today = run.day == timezone.localdate()
+        now = timezone.now()
+        today = is_current(run, now)
         context |= {
             "today": today,
             "may_plan": today and grant_for(PLANS, run.round, request.user) is not None,
-            "unheard": due_bins(run.round, at=timezone.now())[1] if today else [],
+            "unheard": due_bins(run.round, run.day, at=now)[1] if today else [],
             "map_data": _map(run, [told for told, *_look in context["rows"]]),
         }
         return TemplateResponse(request, "devices/admin/collection_page.html", context)
@@ -172,7 +174,8 @@ class CollectionRunAdmin(ReadOnlyAdmin):
         """Look for the way anew; what is ticked stays."""
         run = self.find(request, object_id)
         try:
-            fresh = run_plan(run.round, actor=request.user)
+            day = run.day if is_current(run, timezone.now()) else None
+            fresh = run_plan(run.round, actor=request.user, day=day)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(run))
         messages.success(request, _("The round was planned anew."))

@@ -34,6 +34,7 @@ from devices.admin.refusal import refused_of
 from devices.keys import key_issue, key_revoke
 from devices.models import BATTERY_LOW, OFFLINE, Alarm, Device, DeviceProfile, Gateway, Reading
 from devices.registering import device_begins, device_change, gateway_change
+from devices.workflow import DeviceState
 from governance.admin.base import KernelAdmin
 from governance.admin.keys import KeyedAdmin
 from governance.admin.workflow import WorkflowAdmin
@@ -234,7 +235,9 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
         return fields if obj else [*fields, "registered"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code", "profile"] if obj else []
+        if obj is None:
+            return []
+        return ["code"] if obj.state == DeviceState.REGISTERED else ["code", "profile"]
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -328,7 +331,8 @@ class GatewayAdmin(DeviceKeysMixin, KernelAdmin):
 
     @display(description=gettext_lazy("silent since"), ordering="silent_since")
     def silent(self, obj):
-        return format_html("{} {}", badge(_("Lost"), "red"), moment(obj.silent_since)) if obj.silent_since else "—"
+        lost = obj.silent_since and obj.is_active
+        return format_html("{} {}", badge(_("Lost"), "red"), moment(obj.silent_since)) if lost else "—"
 
     @display(description=gettext_lazy("case"))
     def case_link(self, obj):

@@ -1,5 +1,6 @@
 """REST door of bins: when each will be full, what is emptied today on what way, ticked on the way."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -8,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from devices.api.filters import DeviceFilters
+from devices.bins.days import current_q
 from devices.bins.forecast import Bin, bins_of
 from devices.bins.rounds import run_plan, stop_empty, stop_untick, stops_told
 from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, StopReason
@@ -65,7 +67,8 @@ class BinViewSet(ScopedViewSet):
 
 
 class RouteInput(serializers.Serializer):
-    """Which rounds: of ``day`` (default today), of one ``round``."""
+    """Which rounds: of ``day`` (default: those of today, and those of last night that are under way still), of one
+    ``round``."""
 
     day = serializers.DateField(required=False)
     round = serializers.CharField(required=False, max_length=30, help_text=_("Code of a collection round."))
@@ -138,12 +141,13 @@ class CollectionRouteViewSet(ScopedViewSet):
         given = RouteInput(data=request.query_params)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
-        rows = self.get_queryset().filter(day=asked.get("day") or timezone.localdate()).with_rows()
+        day = asked.get("day")
+        rows = self.get_queryset().filter(Q(day=day) if day else current_q(timezone.now())).with_rows()
         if code := asked.get("round"):
             if not CollectionRound.objects.visible_to(request.user).filter(code=code).exists():
                 raise Invalid(_("There is no such collection round."), field="round", code="does_not_exist")
             rows = rows.filter(round__code=code)
-        runs = list(rows.order_by("round__code")[:MOST_ROUNDS])
+        runs = list(rows.order_by("day", "round__code")[:MOST_ROUNDS])
         told = zip(runs, stops_told(runs), strict=True)
         body = {"results": [{"run": run, "stops": stops} for run, stops in told]}
         return Response(CollectionRoutesSerializer(body).data)
@@ -152,7 +156,10 @@ class CollectionRouteViewSet(ScopedViewSet):
     @action(detail=False, methods=["post"])
     @idempotent
     def plan(self, request):
-        """Plan the round of today, or plan it anew: what was ticked stays, the rest of the way is looked for again."""
+        """Plan the round of today (after midnight that of last night, while it is under way), or plan it anew.
+
+        What was ticked stays, the rest of the way is looked for again.
+        """
         given = CollectionPlanInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         made = run_plan(given.validated_data["round"], actor=request.user)
@@ -173,7 +180,10 @@ class CollectionStopViewSet(ScopedViewSet):
     @action(detail=True, methods=["post"])
     @idempotent
     def empty(self, request, pk):
-        """Say that a bin of today was emptied; its next readings prove it. Ticked already is a conflict (409)."""
+        """Say that a bin was emptied; its next readings prove it.
+
+        Ticked already is a conflict (409), and so is a round that is over: its day, and 12 hours since its start.
+        """
         return self._told(stop_empty(self.get_object(), actor=request.user))
 
     @extend_schema(request=None, responses=CollectionStopSerializer)

@@ -15,8 +15,9 @@ from governance.api.views import ScopedViewSet
 
 
 class GatewaySerializer(serializers.ModelSerializer):
-    """A gateway. It is lost since ``silent_since``; ``case`` is the newest case of a loss, ``held_back`` how many
-    active alarms that the caller sees are not presented because of it. ``category``: of the case that a loss opens.
+    """A gateway. It is lost since ``silent_since``, while it is in use; ``case`` is the newest case of a loss,
+    ``held_back`` how many active alarms that the caller sees are not presented because of it. ``category``: of the case
+    that a loss opens.
     """
 
     area = serializers.CharField(source="area.code")

@@ -69,11 +69,13 @@ class PointInput(serializers.Serializer):
 
 
 class DeviceChangeInput(PointInput):
-    """What of a device may change; what is left out stays. Its code and profile stay."""
+    """What of a device may change; what is left out stays. Its code stays; its ``profile`` can change only while the
+    device is registered."""
 
     longitude = DegreesField(required=False)
     latitude = DegreesField(required=False)
     name = serializers.CharField(max_length=60, required=False)
+    profile = RowByCode(queryset=DeviceProfile.objects.in_force(), required=False)
     area = CodedField(queryset=Area.objects.filter(is_active=True), required=False)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     unit = CodedField(queryset=OrgUnit.objects.filter(is_active=True), required=False)

@@ -45,7 +45,7 @@ class DeviceViewSet(HistoryMixin, TransitionsMixin, OnSiteMixin, KeysMixin, mixi
     @extend_schema(request=DeviceChangeInput, responses=serializers.DeviceSerializer)
     @idempotent
     def partial_update(self, request, code):
-        """Change what is given; its life goes by transitions."""
+        """Change what is given; its life goes by transitions. Its profile stays once it was put up (409)."""
         device = device_change(self.get_object(), actor=request.user, **given_by(self, DeviceChangeInput))
         return Response(self.answer_with(device))
 

@@ -1,14 +1,15 @@
-"""Which bins a round empties today, and on what way; ticked on the way, and proved by the next readings."""
+"""Which bins a round empties on a day, and on what way; ticked on the way, and proved by the next readings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from devices.bins.days import day_due, day_to_plan, is_current, start_of
 from devices.bins.forecast import EMPTY, Bin, bins_of, fill_metric
 from devices.bins.learning import FILL
 from devices.bins.route import distances, length_of, trips_of, way_through
@@ -20,8 +21,6 @@ from governance.models import User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 
-# How long before its start a round is planned: the crew reads the list before it leaves [J].
-AHEAD = timedelta(hours=1)
 # More bins than a round can pass in a day; beyond it the rounds are to be cut smaller [J].
 MOST_STOPS = 300
 # The lowest of so many readings after an emptying proves it: the first may have been taken while it was done [J].
@@ -47,18 +46,13 @@ class Due:
     reason: StopReason
 
 
-def start_of(round_: CollectionRound, day) -> datetime:
-    """Return when a round starts on a day."""
-    return timezone.make_aware(datetime.combine(day, round_.starts_at))
-
-
-def due_bins(round_: CollectionRound, *, at: datetime) -> tuple[list[Due], list[Bin]]:
-    """Return the bins that would be full before the next round gets to them, and those of which nothing is known.
+def due_bins(round_: CollectionRound, day: date, *, at: datetime) -> tuple[list[Due], list[Bin]]:
+    """Return the bins that would be full before the round after that of a day gets to them, as it looks at a moment,
+    and those of which nothing is known.
 
     A bin without a forecast is due once it is no longer empty: it may be a fast one.
     """
-    start = start_of(round_, timezone.localtime(at).date())
-    until = start + timedelta(days=round_.days_between, hours=round_.margin_hours)
+    until = start_of(round_, day) + timedelta(days=round_.days_between, hours=round_.margin_hours)
     due, unheard = [], []
     for found in bins_of(Device.objects.under(round_.area).filter(unit=round_.unit), at=at):
         if found.level is None:
@@ -72,10 +66,12 @@ def due_bins(round_: CollectionRound, *, at: datetime) -> tuple[list[Due], list[
     return due[:MOST_STOPS], unheard
 
 
-def run_plan(round_: CollectionRound, *, actor: User, at: datetime | None = None) -> CollectionRun:
-    """Plan the round of today, or plan it anew: what was ticked stays, the rest of the way is looked for again.
+def run_plan(round_: CollectionRound, *, actor: User, day: date | None = None, at: datetime | None = None,
+             ) -> CollectionRun:  # fmt: skip
+    """Plan the round of a day, or plan it anew: what was ticked stays, the rest of the way is looked for again.
 
-    Raises NotPermitted, Conflict for a round that is not in use.
+    ``day``: by default that of the round as it goes now (``days.day_to_plan``): today, after midnight that of last
+    night. Raises NotPermitted, Conflict for a round that is not in use.
     """
     at = at or timezone.now()
     with atomically():
@@ -83,13 +79,14 @@ def run_plan(round_: CollectionRound, *, actor: User, at: datetime | None = None
         grant = _granted(PLANS, fresh, actor)
         if not fresh.is_active:
             raise Conflict(_("This round is not in use."))
-        day = timezone.localtime(at).date()
+        day = day or day_to_plan(fresh, at)
         run, _new = CollectionRun.objects.get_or_create(
             round=fresh, day=day, defaults={"planned_at": at, "metres": 0, "trips": 0}
         )
         run.stops.filter(emptied_at=None).delete()
         done = list(run.stops.order_by("position"))
-        due = [row for row in due_bins(fresh, at=at)[0] if row.bin.device.pk not in {stop.device_id for stop in done}]
+        ticked = {stop.device_id for stop in done}
+        due = [row for row in due_bins(fresh, day, at=at)[0] if row.bin.device.pk not in ticked]
         _lay_out(run, done, due, at=at)
         payload = {"round": fresh.code, "day": day.isoformat(), "stops": len(done) + len(due), "metres": run.metres}
         record("collection.planned", run, actor=actor, grant=grant, payload=payload, occurred_at=at)
@@ -123,24 +120,23 @@ def _lay_out(run: CollectionRun, done: list[CollectionStop], due: list[Due], *, 
 
 
 def rounds_plan(*, now: datetime | None = None) -> int:
-    """Plan the rounds that start within the hour, or should have started, and have no plan for today; return how many.
+    """Plan the rounds that start within the hour, or should have started, and have no plan yet; return how many.
 
-    A round of every second day is planned when the day of its last plan is so long ago. May run twice.
+    It is the start that counts, not the day: what starts at half past midnight is planned before midnight. A round of
+    every second day is planned when the day of its last plan is so long ago. May run twice.
     """
-    now = now or timezone.now()
-    today, planned = timezone.localtime(now).date(), 0
+    now, planned = now or timezone.now(), 0
     actor = User.objects.system("devices")
     for round_ in CollectionRound.objects.filter(is_active=True).order_by("pk"):
-        last = round_.runs.order_by("-day").values_list("day", flat=True).first()
-        fallow = last is not None and today < last + timedelta(days=round_.days_between)
-        if not fallow and now >= start_of(round_, today) - AHEAD:
-            run_plan(round_, actor=actor, at=now)
+        day = day_due(round_, now)
+        if day is not None:
+            run_plan(round_, actor=actor, day=day, at=now)
             planned += 1
     return planned
 
 
 def stop_empty(stop: CollectionStop, *, actor: User, at: datetime | None = None) -> CollectionStop:
-    """A worker has emptied a bin. Raises NotPermitted, Conflict when it is ticked already or of another day."""
+    """A worker has emptied a bin. Raises NotPermitted, Conflict when it is ticked already or its round is over."""
     at = at or timezone.now()
     with atomically():
         fresh, grant = _to_tick(stop, actor, at)
@@ -153,7 +149,7 @@ def stop_empty(stop: CollectionStop, *, actor: User, at: datetime | None = None)
 
 
 def stop_untick(stop: CollectionStop, *, actor: User, at: datetime | None = None) -> CollectionStop:
-    """A bin was ticked by mistake. Raises NotPermitted, Conflict when it is not ticked or of another day."""
+    """A bin was ticked by mistake. Raises NotPermitted, Conflict when it is not ticked or its round is over."""
     at = at or timezone.now()
     with atomically():
         fresh, grant = _to_tick(stop, actor, at)
@@ -174,8 +170,8 @@ def _to_tick(stop: CollectionStop, actor: User, at: datetime) -> tuple[Collectio
     if fresh is None:
         raise Conflict(_("The round was planned anew. Look at the list again."))
     grant = _granted(EMPTIES, fresh.run.round, actor)
-    if fresh.run.day != timezone.localtime(at).date():
-        raise Conflict(_("This is the round of another day."))
+    if not is_current(fresh.run, at):
+        raise Conflict(_("This round is over, or does not begin yet."))
     return fresh, grant
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.pages.mobile.access import phone_page, refused
 from cases.pages.mobile.tasks import ASKED, TaskCard, phone_tasks
 from cases.pages.mobile.texts import phone_texts
+from devices.bins.days import current_q, is_current
 from devices.bins.rounds import stop_empty, stop_untick, stops_told
 from devices.models import CollectionRun, CollectionStop
 from devices.querysets import EMPTIES
@@ -22,10 +23,10 @@ DEEDS = {"empty": stop_empty, "untick": stop_untick}
 
 @phone_tasks
 def collections_of_today(user) -> list[TaskCard]:
-    """Rounds of today on which the person may tick bins."""
+    """Rounds of today, or of last night and under way still, on which the person may tick bins."""
     if Role.HANDLER not in roles_of(user):
         return []
-    rows = CollectionRun.objects.visible_to(user).to_empty(user).filter(day=timezone.localdate()).with_rows()
+    rows = CollectionRun.objects.visible_to(user).to_empty(user).filter(current_q(timezone.now())).with_rows()
     return [
         TaskCard(
             group=_("Bins to empty today"),
@@ -37,7 +38,7 @@ def collections_of_today(user) -> list[TaskCard]:
             tone="green" if run.done_count == run.stops_count else "blue",
             order=12,
         )
-        for run in rows.order_by("round__code")[:ASKED]
+        for run in rows.order_by("day", "round__code")[:ASKED]
     ]
 
 
@@ -55,7 +56,7 @@ def collection(request, pk):
         "stops": [(told, f"{told.proof or 0:.0%}") for told in stops],
         "done": sum(told.state != "open" for told in stops),
         "next": next((told.stop.pk for told in stops if told.state == "open"), None),
-        "ticking": mine and run.day == timezone.localdate(),
+        "ticking": mine and is_current(run, timezone.now()),
         "kilometres": run.metres / 1000,
         "texts": phone_texts(),
     }

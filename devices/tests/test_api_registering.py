@@ -122,8 +122,10 @@ def test_a_change_that_cannot_be_is_named(fleet, admin, body, attr):
 
 def test_code_profile_and_state_are_not_changed_here(fleet, admin):
     before = snapshot(fleet.cover)
-    body = {"code": "X", "profile": "trash_bin", "state": "retired"}
+    body = {"code": "X", "profile": "manhole_cover", "state": "retired"}
     assert send(admin, "patch", f"{DEVICES}MC-001/", body).status_code == 200
+    assert errors(send(admin, "patch", f"{DEVICES}MC-001/", {"profile": "trash_bin"})) == (409, "profile")
+    assert errors(send(admin, "patch", f"{DEVICES}MC-001/", {"profile": "none"})) == (400, "profile")
     assert snapshot(fleet.cover) == before
     with pytest.raises(ValueError, match="stay"):
         device_change(fleet.cover, actor=admin, code="X")

@@ -34,9 +34,11 @@ OTHERS = {"registrar", "dispatcher", "grid_worker", "supervisor", "resident"}
 TABLE = {
     "put_in_service": ("registered", {}, "in_service"),
     "begin_maintenance": ("in_service", {"until": SOON, "reason": "换电池"}, "maintenance"),
+    "change_maintenance": ("maintenance", {"until": SOON, "reason": "备件未到"}, "maintenance"),
     "end_maintenance": ("maintenance", {}, "in_service"),
     "disable": ("in_service", {"reason": "道路施工"}, "disabled"),
     "retire": ("disabled", {"reason": "拆除"}, "retired"),
+    "take_back": ("retired", {"reason": "误报废"}, "registered"),
 }
 
 

@@ -83,12 +83,12 @@ def crew(fleet) -> User:
 
 
 def test_those_are_due_that_would_not_hold_until_the_next_round(fleet, due):
-    found, unheard = due_bins(due, at=NOW)
+    found, unheard = due_bins(due, NOW.date(), at=NOW)
     assert {row.bin.device.code: row.reason for row in found} == {"A": "full", "B": "before_next", "C": "unsure"}
     assert [row.device.code for row in unheard] == ["F", "TB-001"]
     # and with two days between the rounds more are
     due.days_between = 2
-    assert {row.bin.device.code for row in due_bins(due, at=NOW)[0]} == {"A", "B", "C", "D"}
+    assert {row.bin.device.code for row in due_bins(due, NOW.date(), at=NOW)[0]} == {"A", "B", "C", "D"}
 
 
 def test_a_round_is_planned_once_in_the_hour_before_it_starts(fleet, due):
