@@ -127,7 +127,7 @@ async def test_a_worker_that_gave_up_says_so_for_the_supervisor_to_start_it_agai
         await worker.work(1)
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=90):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

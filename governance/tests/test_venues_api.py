@@ -1,6 +1,9 @@
 """The REST door of venues, bookings, series and calendar links."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from governance.models import Booking, BookingSeries, CalendarFeed, IdempotencyRecord, VenueClosure
@@ -34,8 +37,9 @@ def blamed(response) -> list[tuple]:
 
 def test_a_venue_tells_its_hours_and_closures(city, staff):
     venue = hall_of(city)
-    VenueClosure.objects.create(venue=venue, first_day="2026-12-08", last_day="2026-12-09", reason="粉刷")
-    VenueClosure.objects.create(venue=venue, first_day="2026-01-08", last_day="2026-01-09", reason="过去")
+    for days, reason in ((10, "粉刷"), (-10, "过去")):
+        first = timezone.localdate() + timedelta(days=days)
+        VenueClosure.objects.create(venue=venue, first_day=first, last_day=first + timedelta(days=1), reason=reason)
     row = staff.get(f"{V1}venues/hall/").json()
     assert (row["area"], row["unit"], row["capacity"]) == (city.community.code, "committee", 40)
     assert row["hours"][0] == {"weekday": 0, "opens": "08:00", "closes": "12:00"} and len(row["hours"]) == 12

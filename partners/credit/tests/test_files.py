@@ -19,7 +19,7 @@ from partners.credit.notes import note_record, notes_from_facts
 from partners.credit.tests.files import make_formula
 from partners.earning.records import record_approve
 from partners.earning.tests.house import build_house
-from partners.models import CreditCandidate, CreditComputation, CreditFormula, CreditNote, CreditProfile
+from partners.models import CreditCandidate, CreditComputation, CreditFormula, CreditNote, CreditProfile, Partner
 
 pytestmark = pytest.mark.django_db
 # Everybody but those who keep the files of this community.
@@ -287,6 +287,8 @@ def test_only_years_that_have_begun(files, year):
 
 
 def test_the_night_tells_computes_and_closes_the_year(files):
+    # given partners since the first day of this year: whoever was one before has a file of last year to be closed, too
+    Partner.objects.update(active_from=timezone.localdate().replace(month=1, day=1))
     files.work(2)
     assert files_compute() == 2
     assert files_compute() == 2
