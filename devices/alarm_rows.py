@@ -92,8 +92,12 @@ def alarms_verified(case: int, *, at: datetime) -> None:
         write(book)
 
 
-def devices_lock(devices: Iterable[int]) -> list[int]:
-    """Lock devices in the order of their keys, as ingest does; return the keys."""
+def devices_lock(devices: Iterable[int], *, nowait: bool = False) -> list[int]:
+    """Lock devices in the order of their keys, as ingest does; return the keys.
+
+    ``nowait``: raises OperationalError where somebody holds one of them.
+    """
     keys = sorted(set(devices))
-    list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=keys).order_by("pk"))
+    rows = Device.objects.select_for_update(no_key=True, nowait=nowait).only("pk")
+    list(rows.filter(pk__in=keys).order_by("pk"))
     return keys

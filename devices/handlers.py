@@ -1,5 +1,8 @@
 """What devices do when something happens to the cases their alarms opened, and when a time has come."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 from django.utils import timezone
 
 from cases.models import Case
@@ -12,9 +15,50 @@ from devices.models import Alarm, Condition, Device, DeviceCommand, Shelving
 from devices.shelving import shelving_end
 from governance.events import on
 from governance.timers import fires, set_timer
+from governance.transactions import lock_wait
 
 LOOKED_AT, MERGED = "device.case_closed", "device.case_merged"
 WORK_BEGUN, WORK_DONE = "device.work_begun", "device.work_done"
+# How long the timers wait for a device of a case; a group of messages holds its devices for some tens of milliseconds.
+PATIENCE = "300ms"
+
+
+def _its_device(timer) -> None:
+    """Lock the device of a timer, as those do who set it: ingest above all."""
+    devices_lock([timer.subject_id], nowait=True)
+
+
+def _device_of_shelf(timer) -> None:
+    """Lock the device of a shelving, as those do who take it back."""
+    devices_lock(Shelving.objects.filter(pk=timer.subject_id).values_list("device_id", flat=True), nowait=True)
+
+
+def _its_command(timer) -> None:
+    """Lock a command, as those do who settle it."""
+    list(DeviceCommand.objects.select_for_update(of=("self",), nowait=True).filter(pk=timer.subject_id))
+
+
+def _devices_of_case(devices: Callable[[int], Iterable[int]]):
+    """Return what locks the devices that a case timer is about: with a little patience, for of many devices that report
+    some are held at any moment, and with no more, for one that is held long must not hold up all other timers."""
+
+    def lock(timer) -> None:
+        with lock_wait(PATIENCE):
+            devices_lock(devices(timer.subject_id))
+
+    return lock
+
+
+def _of_alarms(case: int, **narrowed) -> Iterable[int]:
+    return Alarm.objects.filter(case=case, **narrowed).values_list("device_id", flat=True)
+
+
+def _to_maintain(case: int) -> Iterable[int]:
+    return maintained_by(case).values_list("pk", flat=True)
+
+
+def _maintained(case: int) -> Iterable[int]:
+    return Device.objects.filter(maintenance_case=case).values_list("pk", flat=True)
 
 
 @on("case.merged")
@@ -27,7 +71,7 @@ def follow_the_merged(event, case: Case) -> None:
         set_timer(f"case:{case.pk}:merged", MERGED, subject_id=case.pk, due_at=event.occurred_at)
 
 
-@fires(MERGED)
+@fires(MERGED, first=_devices_of_case(_of_alarms))
 def merged(timer) -> None:
     """A case of alarms was merged into another."""
     alarms_follow(timer.subject_id, at=timer.due_at)
@@ -57,37 +101,22 @@ def work_ended(event, case: Case) -> None:
         set_timer(f"case:{case.pk}:work_done", WORK_DONE, subject_id=case.pk, due_at=event.occurred_at)
 
 
-@fires(WORK_BEGUN)
+@fires(WORK_BEGUN, first=_devices_of_case(_to_maintain))
 def begin_with_the_work(timer) -> None:
     """The handling of a case has begun."""
     work_begun(timer.subject_id, at=timezone.now())
 
 
-@fires(WORK_DONE)
+@fires(WORK_DONE, first=_devices_of_case(_maintained))
 def end_with_the_work(timer) -> None:
     """A case is closed."""
     work_done(timer.subject_id, at=timezone.now())
 
 
-@fires(LOOKED_AT)
+@fires(LOOKED_AT, first=_devices_of_case(partial(_of_alarms, condition=Condition.AWAITING)))
 def looked_at(timer) -> None:
     """The case of latched alarms was closed."""
     alarms_verified(timer.subject_id, at=timer.due_at)
-
-
-def _its_device(timer) -> None:
-    """Lock the device of a timer, as those do who set it: ingest above all."""
-    devices_lock([timer.subject_id])
-
-
-def _device_of_shelf(timer) -> None:
-    """Lock the device of a shelving, as those do who take it back."""
-    devices_lock(Shelving.objects.filter(pk=timer.subject_id).values_list("device_id", flat=True))
-
-
-def _its_command(timer) -> None:
-    """Lock a command, as those do who settle it."""
-    list(DeviceCommand.objects.select_for_update(of=("self",)).filter(pk=timer.subject_id))
 
 
 @fires(ALARM_DUE, first=_its_device)

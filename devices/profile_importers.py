@@ -39,6 +39,10 @@ class ProfileImporter(ModelImporter):
     def stored(self, key):
         return DeviceProfile.objects.in_work().filter(**key).first()
 
+    def locked(self, stored):
+        """Return a draft locked; a version in force as it is, for the draft made of it is what changes."""
+        return super().locked(stored) if stored.is_draft else stored
+
     def new(self, values):
         return DeviceProfile(state=ProfileState.DRAFT)
 

@@ -5,15 +5,19 @@ grant reaches a row when every area the row touches lies under the grant's area.
 city and need a grant for all of it.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance import events
+from governance.bulk import rows_insert, rows_update
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Area, Event
 from governance.permissions import roles_allowed
@@ -100,11 +104,26 @@ def configuration_save(obj: models.Model, *, actor, changed: Collection[str]) ->
     Raises NotPermitted (verb or area, judged on the stored row and on the new one), Invalid, or Conflict when the row
     breaks a rule of the database.
     """
-    verb = "add" if obj._state.adding else "change"
-    stored = None
+    added = obj._state.adding
+    stored = None if added else configuration_lock(obj)
+    grant = configuration_judge(obj, stored, actor=actor)
+    _save([obj])
+    return _recorded(obj, grant, actor, changed, added=added)
+
+
+def configuration_lock(obj: models.Model) -> models.Model:
+    """Return the row as it is stored now, locked until the end of the transaction."""
+    return type(obj)._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+
+
+def configuration_judge(obj: models.Model, stored: models.Model | None, *, actor) -> Grant:
+    """Return the grant with which a row may be saved as it is; ``stored``: as it was before, None for a new one.
+
+    Nothing is locked or written. Raises NotPermitted or Invalid, as ``configuration_save``.
+    """
+    verb = "add" if stored is None else "change"
     grant = _permitted(obj, verb, actor)
-    if verb == "change":
-        stored = type(obj)._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+    if stored is not None:
         _permitted(stored, verb, actor)
     if guard := _guards.get(obj._meta.label_lower):
         guard(obj, stored, actor)
@@ -113,8 +132,33 @@ def configuration_save(obj: models.Model, *, actor, changed: Collection[str]) ->
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(messages[0], field=None if field == NON_FIELD_ERRORS else field) from error
-    _save([obj])
-    return _recorded(obj, grant, actor, changed, added=verb == "add")
+    return grant
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row that ``configuration_judge`` lets in with a grant, and the names of its fields that are new."""
+
+    row: models.Model
+    grant: Grant
+    changed: tuple[str, ...]
+
+
+def configuration_save_many(judged: Sequence[Judged], *, actor) -> None:
+    """Save judged rows of one model in few statements, each with its Event; of stored ones the changed fields only.
+
+    The caller holds the stored rows locked and knows that these fields are as they were when they were judged. Raises
+    Conflict when a row breaks a rule of the database.
+    """
+    new = [one.row for one in judged if one.row._state.adding]
+    known = [one for one in judged if not one.row._state.adding]
+    with _rules_of_the_database():
+        rows_insert(new)
+        rows_update([one.row for one in known], sorted({name for one in known for name in one.changed}))
+    added = set(map(id, new))
+    for grant in dict.fromkeys(one.grant for one in judged):
+        drafts = [_told(one.row, one.changed, id(one.row) in added) for one in judged if one.grant == grant]
+        events.record_many(drafts, actor=actor, grant=grant)
 
 
 @transaction.atomic
@@ -142,7 +186,7 @@ def _ask_of_rows(parent: models.Model, actor) -> None:
     label = parent._meta.label_lower
     if label not in _guards:
         return
-    stored = type(parent)._base_manager.select_for_update(of=("self",)).get(pk=parent.pk)
+    stored = configuration_lock(parent)
     if label in _rows_guards:
         _rows_guards[label](stored, actor)
     else:
@@ -157,14 +201,25 @@ def _permitted(obj, verb: str, actor) -> Grant:
 
 
 def _save(rows: Iterable[models.Model]) -> None:
+    with _rules_of_the_database():
+        for row in rows:
+            row.save()
+
+
+@contextmanager
+def _rules_of_the_database():
     try:
         with transaction.atomic():
-            for row in rows:
-                row.save()
+            yield
     except IntegrityError as error:
         raise Conflict(_("This does not fit what is stored already (the same row twice, or a broken rule).")) from error
 
 
 def _recorded(obj, grant: Grant, actor, changed: Collection[str], *, added: bool) -> Event:
+    told = _told(obj, changed, added)
+    return events.record(told.name, obj, actor=actor, grant=grant, payload=told.payload)
+
+
+def _told(obj, changed: Collection[str], added: bool) -> events.Draft:
     payload = {"model": obj._meta.label_lower, "pk": obj.pk, "fields": sorted(changed), "added": added}
-    return events.record(CHANGED, obj, actor=actor, grant=grant, payload=payload)
+    return events.Draft(CHANGED, obj, payload, timezone.now())

@@ -22,6 +22,9 @@ from governance.models.timer import Timer
 
 log = logging.getLogger(__name__)
 LONGEST_GAP = timedelta(hours=6)
+# After how long a timer is looked at again whose device, say, somebody holds: those who hold one work for milliseconds.
+BUSY_GAP = timedelta(seconds=1)
+HELD = "55P03"  # SQLSTATE lock_not_available
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5
 
@@ -42,8 +45,9 @@ DO UPDATE SET kind = excluded.kind, payload = excluded.payload, due_at = exclude
 def fires(kind: str, *, first: Callable[[Timer], None] | None = None):
     """Register the decorated ``function(timer)`` as what happens when a timer of ``kind`` is due.
 
-    ``first(timer)`` locks what others lock before they set or cancel such a timer, and raises nothing where that is
-    gone. It runs before the timer's own row is locked: the other way round the two would wait for each other.
+    ``first(timer)`` locks what others lock before they set or cancel such a timer, without waiting for it (``nowait``,
+    or ``lock_wait`` for a moment), and raises nothing where that is gone. Where somebody holds it, the timer's turn
+    comes again a moment later: the others do not wait for it, nor does who holds it wait for ever for the timer's row.
     """
 
     def remember(function):
@@ -131,7 +135,8 @@ def fire_past(key: str, until: datetime) -> bool:
 def fire_due(limit: int = 100) -> int:
     """Fire up to ``limit`` due timers, each in its own transaction, skipping those another process holds.
 
-    Returns how many were taken, those whose handler failed (and wait for their next try) included.
+    Returns how many were taken, those that wait for their next try included (their handler failed, or what they are
+    about is held by somebody).
     """
     taken = 0
     while taken < limit and _fire_one():
@@ -139,29 +144,16 @@ def fire_due(limit: int = 100) -> int:
     return taken
 
 
-def _taken() -> tuple[Timer | None, bool]:
-    """Return a due timer, locked, or None; and whether there was one that is due no more.
-
-    Where something else is to be locked first, the timer's row is let go for that and looked at again.
-    """
-    due = Timer.objects.filter(next_try_at__lte=timezone.now(), fired_at=None, cancelled_at=None)
-    beside = transaction.savepoint() if _locks else None
-    timer = due.select_for_update(skip_locked=True).order_by("next_try_at").first()
-    first = timer and _locks.get(timer.kind)
-    if first is None:
-        if beside:
-            transaction.savepoint_commit(beside)
-        return timer, False
-    transaction.savepoint_rollback(beside)
-    first(timer)
-    return due.select_for_update().filter(pk=timer.pk).first(), True
-
-
 def _fire_one() -> bool:
     with transaction.atomic():
-        timer, gone = _taken()
+        due = Timer.objects.filter(next_try_at__lte=timezone.now(), fired_at=None, cancelled_at=None)
+        timer = due.select_for_update(skip_locked=True).order_by("next_try_at").first()
         if timer is None:
-            return gone
+            return False
+        if not _is_free(timer):
+            timer.next_try_at = timezone.now() + BUSY_GAP
+            timer.save(update_fields=["next_try_at"])
+            return True
         try:
             with transaction.atomic():
                 _fire(timer, timezone.now())
@@ -169,6 +161,21 @@ def _fire_one() -> bool:
             raise  # the database itself failed: nothing was fired, the loop tries again
         except Exception as error:  # noqa: BLE001 - any fault of a handler must not stop the other timers
             _put_off(timer, error)
+    return True
+
+
+def _is_free(timer: Timer) -> bool:
+    """Lock what is to be locked first; False where somebody else holds it."""
+    first = _locks.get(timer.kind)
+    if first is None:
+        return True
+    try:
+        with transaction.atomic():
+            first(timer)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != HELD:
+            raise
+        return False
     return True
 
 

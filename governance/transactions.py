@@ -1,5 +1,7 @@
 """One transaction for what belongs together, however deep the services call each other."""
 
+from contextlib import contextmanager
+
 from django.db import connection, transaction
 
 
@@ -13,3 +15,15 @@ def atomically() -> transaction.Atomic:
     """
     of_caller = connection.atomic_blocks and not connection.atomic_blocks[-1]._from_testcase
     return transaction.atomic(savepoint=not of_caller)
+
+
+@contextmanager
+def lock_wait(longest: str):
+    """Wait inside for each lock ``longest`` ("300ms") at most: OperationalError then. Inside a transaction only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [longest])
+        yield
+        # A statement that failed takes the setting back with its savepoint, or with all of the transaction.
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])

@@ -116,3 +116,17 @@ def test_nobody_registers_devices_outside_the_own_area(fleet):
         run(importer_named("devices.device")(), sheet([NAMES, row_of(fleet, "NEW-1", "是")]),
             actor=fleet.city.outsider("administrator"))  # fmt: skip
     assert states() == {}
+
+
+def test_no_sheet_changes_the_profile_of_a_stored_device(fleet):
+    # given a cover that is tilted by a figure
+    brought(fleet, row_of(fleet, "NEW-1"))
+    says(fleet, "NEW-1", metrics={"tilt": 40})
+    # when a sheet makes a bin of it
+    rows = [NAMES, [cell if cell != "manhole_cover" else "trash_bin" for cell in row_of(fleet, "NEW-1")]]
+    # then the line is refused, as the form and the API refuse it
+    assert wrong_lines("devices.device", rows, fleet.city.user("administrator")) == [(2, "profile")]
+    assert Device.objects.get(code="NEW-1").profile == fleet.cover_profile
+    # and the alarm ends by the figure that is normal again
+    says(fleet, "NEW-1", metrics={"tilt": 1})
+    assert Alarm.objects.get().condition != "active"

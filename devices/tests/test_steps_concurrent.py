@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from conftest import build_city
@@ -13,7 +13,11 @@ from devices import services
 from devices.alarm_changes import Deadline
 from devices.alarm_rows import devices_lock
 from devices.alarm_writes import ALARM_DUE, deadlines_set, timer_key
-from devices.models import Alarm, Device, Inhibition, ProfileStatus, Shelving
+from devices.commands import COMMAND_EXPIRES
+from devices.handlers import MERGED
+from devices.inhibition import SHELF_ENDS
+from devices.life import MAINTENANCE_ENDS
+from devices.models import Alarm, Device, DeviceCommand, Inhibition, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, build_fleet, message
 from governance.models import User
@@ -23,6 +27,7 @@ from governance.timers import fire_due, set_timer
 pytestmark = pytest.mark.django_db(transaction=True)
 # Longer than PostgreSQL waits before it looks for a deadlock (1 s).
 LONG = 1.5
+HALF = timedelta(seconds=0.5)
 
 
 @pytest.fixture
@@ -159,3 +164,76 @@ def test_a_deadline_that_is_moved_while_it_is_due(fleet):
     # then it waits for its new time
     timer = Timer.objects.get(key=timer_key(key))
     assert (timer.due_at, timer.fired_at, timer.attempts) == (later, None, 0)
+
+
+def holding(rows):
+    """Begin to hold rows on a connection of its own, as a long transaction would; return what lets them go."""
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                list(rows.select_for_update(no_key=True))
+                held.set()
+                let_go.wait(60)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(30)
+
+    def done():
+        let_go.set()
+        thread.join()
+
+    return done
+
+
+def about(fleet, kind: str):
+    """Make what a timer of a kind is about; return its key and the rows that are to be locked first."""
+    cover, dispatcher, now = fleet.cover, User.objects.get(username="dispatcher"), timezone.now()
+    device = Device.objects.filter(pk=cover.pk)
+    if kind == SHELF_ENDS:
+        return Shelving.objects.create(device=cover, shelved_by=dispatcher, shelved_at=now - HALF, until=now).pk, device
+    if kind == COMMAND_EXPIRES:
+        given = DeviceCommand.objects.create(device=cover, name="restart", queued_by=dispatcher, expires_at=now)
+        return given.pk, DeviceCommand.objects.filter(pk=given.pk)
+    if kind == MERGED:
+        fleet.ingest(message(0, status="tilted"))
+        return Alarm.objects.get().case_id, device
+    return cover.pk, device
+
+
+@pytest.mark.parametrize("kind", [ALARM_DUE, MAINTENANCE_ENDS, SHELF_ENDS, COMMAND_EXPIRES, MERGED])
+def test_a_timer_whose_device_somebody_holds_holds_up_no_other(fleet, kind):
+    # given a timer about something that somebody holds, due before one about another device
+    subject, rows = about(fleet, kind)
+    past = timezone.now() - timedelta(seconds=10)
+    set_timer("held", kind, subject_id=subject, due_at=past, payload={"alarm_type": "tilted"})
+    set_timer("free", ALARM_DUE, subject_id=fleet.bin.pk, due_at=past + HALF, payload={"alarm_type": "full"})
+    let_go = holding(rows)
+    try:
+        # when the timers fire
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(fired_on_its_own).result(10) >= 2
+        # then the other has fired; this one waits for its next turn, which comes in a moment, and nothing failed
+        assert Timer.objects.get(key="free").fired_at is not None
+        waits = Timer.objects.get(key="held")
+        assert (waits.fired_at, waits.attempts, waits.last_error, waits.due_at) == (None, 0, "", past)
+        assert waits.next_try_at <= timezone.now() + timedelta(seconds=1)
+    finally:
+        let_go()
+    # and once that is free it fires, once
+    Timer.objects.filter(key="held").update(next_try_at=past)
+    assert [fire_due(), fire_due()] == [1, 0]
+    assert Timer.objects.get(key="held", cancelled_at=None).fired_at is not None
+
+
+def fired_on_its_own() -> int:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        return fire_due()
+    finally:
+        connections.close_all()

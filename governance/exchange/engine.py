@@ -107,7 +107,8 @@ def run(importer: Importer, *sources: Source, actor, progress: Progress | None =
     """Store the files in one transaction, or joining the caller's.
 
     Raises Invalid for a file that cannot be read, RowsRefused when a line is bad, Cancelled when ``progress`` says so,
-    Conflict while another run of the same importer goes on; nothing is stored then.
+    Conflict while another run of the same importer goes on or where things changed since they were judged; nothing is
+    stored then.
     """
     progress = progress or Silent()
     with atomically():
@@ -118,6 +119,7 @@ def run(importer: Importer, *sources: Source, actor, progress: Progress | None =
             raise RowsRefused(report)
         stored = [row for row in planned if row.action != "same"]
         progress.advance(len(planned) - len(stored))
+        importer.lock(stored)
         for start in range(0, len(stored), PART):
             part = stored[start : start + PART]
             importer.save(part)

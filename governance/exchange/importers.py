@@ -98,6 +98,12 @@ class Importer:
         """Return by what the lines of all files are sorted before they are read; all the same: as they come."""
         return 0
 
+    def lock(self, planned: Sequence[Planned]) -> None:
+        """Lock what ``save`` is going to change; called once with all rows that are not ``same``, before any is stored.
+
+        Raises Refused where that is no longer as ``read`` found it: nothing is stored then.
+        """
+
     def save(self, planned: list[Planned]) -> None:
         """Store rows that are not ``same``; called with consecutive parts of the plan, never after an error.
 

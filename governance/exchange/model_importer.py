@@ -6,6 +6,7 @@ everything the run would, a line may refer to one above it, and each row has its
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
@@ -14,7 +15,12 @@ from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 from import_export.resources import ModelResource, modelresource_factory
 
-from governance.configuration import configuration_grant, configuration_rows_save, configuration_save
+from governance.configuration import (
+    configuration_grant,
+    configuration_lock,
+    configuration_rows_save,
+    configuration_save,
+)
 from governance.errors import Refused
 from governance.exchange.importers import Column, Importer, Planned, RowError
 from governance.exchange.line_by_line import blamed
@@ -66,25 +72,44 @@ class ModelImporter(Importer):
         return special() if special else ModelResource.widget_from_django_field(field)()
 
     def read(self, row):
+        key, values = self.meant(row)
+        stored = self.stored(key)
+        obj, changed = self.told(stored, values, row)
+        if stored is not None and changed and self.part_of is None:
+            # Whoever held the row just now may have written on it: only what the line says is to change.
+            obj, changed = self.told(self.locked(stored), values, row)
+        action = "add" if stored is None else "change" if changed else "same"
+        self._saved(obj, action, changed)
+        if self._finished(obj, row) and action == "same":
+            action = "change"
+        return self.planned(key, action, obj)
+
+    def meant(self, row) -> tuple[dict, dict]:
+        """Return the key of a line, and the values of its filled cells, the key's among them, by field."""
         values = {name: self._cleaned(name, row) for name in self.fields if row[name]}
-        key = tuple(values[name] for name in self.by)
-        stored = self.stored(dict(zip(self.by, key, strict=True)))
-        obj = stored or self.new(values)
+        return {name: values[name] for name in self.by}, values
+
+    def told(self, stored: models.Model | None, values: dict, row) -> tuple[models.Model, list[str]]:
+        """Set what a line says on a copy of the stored row, or on a new one; return it and the fields that changed."""
+        obj = copy(stored) or self.new(values)
         changed = [name for name, value in values.items() if stored is None or getattr(obj, name) != value]
         for name in changed:
             if stored is not None and name in self.fixed:
                 raise RowError(name, _("This cannot be changed any more."))
             setattr(obj, name, values[name])
-        changed += self.complete(obj, row)
-        action = "add" if stored is None else "change" if changed else "same"
-        self._saved(obj, action, changed)
-        if self._finished(obj, row) and action == "same":
-            action = "change"
-        return Planned(tuple(getattr(part, "pk", part) for part in key), action, title=str(obj))
+        return obj, changed + self.complete(obj, row)
+
+    def planned(self, key: dict, action: str, obj: models.Model, **values) -> Planned:
+        """Return what the engine counts of a line."""
+        return Planned(tuple(getattr(part, "pk", part) for part in key.values()), action, values, title=str(obj))
 
     def stored(self, key: dict) -> models.Model | None:
         """Return the row that a line's key means here."""
         return self.row_model._base_manager.filter(**key).first()
+
+    def locked(self, stored: models.Model) -> models.Model:
+        """Return a stored row read anew and locked, before it is changed."""
+        return configuration_lock(stored)
 
     def new(self, values: dict) -> models.Model:
         """Return a new row before its values are set."""
@@ -142,10 +167,15 @@ class ModelImporter(Importer):
         try:
             if action != "same":
                 self._save(obj, changed)
-            elif configuration_grant(self._ruled(obj), "change", self.actor) is None:
-                raise RowError("", _("You may not change this: it is not yours or lies outside your area."))
+            else:
+                self.ask(obj)
         except Refused as error:
             raise blamed(self, error, {}) from error
+
+    def ask(self, obj) -> None:
+        """Refuse a line that changes nothing of what the actor may not change."""
+        if configuration_grant(self._ruled(obj), "change", self.actor) is None:
+            raise RowError("", _("You may not change this: it is not yours or lies outside your area."))
 
     def _save(self, obj, changed: list[str]) -> None:
         if self.part_of is None:

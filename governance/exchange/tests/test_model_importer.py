@@ -54,6 +54,25 @@ def test_an_empty_cell_leaves_what_is_stored_and_a_repeated_run_changes_nothing(
     assert stored(city, "governance.orgunit", *rows).same == 1 and Event.objects.count() == 1
 
 
+def test_what_others_wrote_on_a_row_since_it_was_read_stays(city, monkeypatch):
+    # given a line that changes the name of a unit
+    cls = importer_named("governance.orgunit")
+    found = cls.stored
+
+    def and_then(self, key):
+        row = found(self, key)
+        OrgUnit.objects.filter(code="water").update(short_name="水")
+        return row
+
+    # when somebody changes its short name right after it was read
+    monkeypatch.setattr(cls, "stored", and_then)
+    rows = [["code", "name", "kind", "area"], ["water", "水务局", "部门", "990100"]]
+    assert stored(city, "governance.orgunit", *rows).changes == 1
+    # then both hold
+    unit = OrgUnit.objects.get(code="water")
+    assert (unit.name, unit.short_name) == ("水务局", "水")
+
+
 def test_people_come_without_a_password(city):
     stored(city, "governance.user", ["username", "name", "phone"], ["new1", "新人", "13800001234"])
     person = User.objects.get(username="new1")
