@@ -81,7 +81,7 @@ AGREEMENT = [
                               "金额（元）": "{{ row.amount }}", "履行期限": "{{ row.due }}"}),
     ("head", "履行方式、地点、期限"), ("text", "{{ performance }}"),
     ("text", "{{ form_note }}"), ("wording", "agreement_local"),
-    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.at }}"), SIGNERS, MEDIATOR,
+    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.on }}"), SIGNERS, MEDIATOR,
     ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), SEAL,
 ]  # fmt: skip
 PERFORMANCE = [
