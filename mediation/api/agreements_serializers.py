@@ -172,12 +172,13 @@ class ConfirmationReasonSerializer(serializers.Serializer):
 
 
 class ConfirmationWishSerializer(serializers.Serializer):
-    """What a party said last."""
+    """What a party said last, and on which day (`at`: when that was recorded)."""
 
     party = serializers.IntegerField(source="party_id")
     party_name = serializers.CharField(source="party.masked")
     answer = serializers.CharField()
     how = serializers.CharField()
+    said_on = serializers.DateField()
     at = serializers.DateTimeField()
 
 

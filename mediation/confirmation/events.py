@@ -12,6 +12,7 @@ for name, label in {
     "confirmation.wanted": _("Parties want judicial confirmation after all"),
     "confirmation.consent_recorded": _("Wish of a party for confirmation recorded"),
     "confirmation.applied": _("Judicial confirmation applied for"),
+    "confirmation.corrected": _("Court and day of an application for confirmation corrected"),
     "confirmation.reminded": _("Reminded of the term for judicial confirmation"),
     "confirmation.received": _("Application for confirmation received by the court"),
     "confirmation.admitted": _("Application for confirmation admitted"),

@@ -50,6 +50,12 @@ class ConfirmationSteps(models.Model):
         self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
         self.court_reason = court_reason
 
+    @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
+          event="confirmation.corrected", backward=True)  # fmt: skip
+    def correct(self, *, court, basis, court_reason, applied_on):
+        """What was entered of the application was wrong; no word of a party is asked for anew."""
+        self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason
+
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
           event="confirmation.reminded")  # fmt: skip
     def remind(self, *, day):

@@ -1,4 +1,5 @@
-"""The day on which an agreement was signed and sealed: so far that of the recording was taken for it."""
+"""The days on which an agreement was signed and sealed, and on which a party asked for confirmation: so far that of the
+recording was taken for it."""
 
 import django.utils.timezone
 from django.db import migrations, models
@@ -8,6 +9,11 @@ SIGNED_ON = """
 ALTER TABLE mediation_agreementsignature DISABLE TRIGGER signature_append_only;
 UPDATE mediation_agreementsignature SET signed_on = (at AT TIME ZONE 'Asia/Shanghai')::date;
 ALTER TABLE mediation_agreementsignature ENABLE TRIGGER signature_append_only;
+"""
+SAID_ON = """
+ALTER TABLE mediation_confirmationconsent DISABLE TRIGGER wish_append_only;
+UPDATE mediation_confirmationconsent SET said_on = (at AT TIME ZONE 'Asia/Shanghai')::date;
+ALTER TABLE mediation_confirmationconsent ENABLE TRIGGER wish_append_only;
 """
 
 
@@ -33,5 +39,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             "agreement", "sealed_at", models.DateTimeField(blank=True, null=True, verbose_name="seal recorded at"),
+        ),
+        migrations.AddField(
+            "confirmationconsent", "said_on", models.DateField(null=True, verbose_name="said on"),
+        ),
+        migrations.RunSQL(SAID_ON, migrations.RunSQL.noop),
+        migrations.AlterField(
+            "confirmationconsent", "said_on",
+            models.DateField(default=django.utils.timezone.localdate, verbose_name="said on"),
+        ),
+        migrations.AlterField(
+            "confirmationconsent", "at",
+            models.DateTimeField(default=django.utils.timezone.now, verbose_name="recorded at"),
         ),
     ]  # fmt: skip

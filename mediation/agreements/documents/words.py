@@ -158,7 +158,7 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
         "applied_on": day(confirmation.applied_on),
         "wishes": [
             {"name": row.party.name, "answer": str(row.get_answer_display()), "how": str(row.get_how_display()),
-             "at": moment(row.at)}
+             "on": day(row.said_on)}
             for row in wishes_of(confirmation).values()
             if reader is None or row.party_id == reader.pk
         ],

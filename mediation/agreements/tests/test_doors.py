@@ -46,7 +46,9 @@ CONFIRMATION = {
     "judge": (COMMITTEE, "eligible", {"concerns_identity": "no"}), "not_wanted": (COMMITTEE, "eligible", {}),
     "wanted": (COMMITTEE, "not_wanted", {}),
     "consent": (COMMITTEE | PARTY, "eligible", {"answer": "agreed", "how": "recorded"}),
-    "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}), "remind": (NOBODY, "eligible", {}),
+    "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}),
+    "correct": (COMMITTEE, "jointly_applied", WHY | {"court": "court", "basis": "domicile"}),
+    "remind": (NOBODY, "eligible", {}),
     "receive": (CLERK, "jointly_applied", {}), "admit": (CLERK, "received", NUMBER),
     "extend": (CLERK, "admitted", WHY), "confirm": (CLERK, "admitted", NUMBER),
     "not_admit": (CLERK, "received", WHY | {"ground": "355_3"}),
@@ -157,6 +159,8 @@ def _arguments(county, obj, name, raw):
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}
+    if name == "correct" and isinstance(obj, JudicialConfirmation):
+        return WHY | terms["apply"]
     return raw | terms.get(name, {}) | ({"answer": "agreed"} if name == "consent" else {}) | (
         WHY if name in ("discard", "correct", "extend", "withdraw") else {})  # fmt: skip
 

@@ -65,6 +65,8 @@ def in_state(county, state):
 def given_for(county, step, row):
     if step == "consent":
         return {"party": parties(row.dispute)[0], "answer": "agreed"}
+    if step == "correct":
+        return {"court": county.unit("court"), "basis": "mediation", "reason": "写错"}
     if step == "apply":
         return {"court": county.unit("court"), "basis": "mediation"}
     return GIVEN.get(step, {})
