@@ -13,7 +13,7 @@ from mediation.disputes.mediators import mediators_of
 from mediation.models import JudicialConfirmation, Obligation
 
 DECIDED = ("confirmation.admitted", "confirmation.not_admitted", "confirmation.valid", "confirmation.rejected",
-           "confirmation.withdrawn")  # fmt: skip
+           "confirmation.withdrawn", "confirmation.papers_lacking")  # fmt: skip
 
 
 @notice_context(

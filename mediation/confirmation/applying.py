@@ -176,6 +176,26 @@ def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, on: 
     return fresh
 
 
+@carries_out(CONFIRMATION, "again")
+def confirmation_again(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                       occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Let the parties apply again after the court said that it is not competent, or that papers were missing; ``on``:
+    when they set about it (default today). What they said of applying together counts on.
+
+    Raises Conflict (``late``: the term was over on that day), Invalid naming ``on`` (ahead, before the court's answer);
+    as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = held(confirmation, "again", actor)
+        day = _happened(on, at, "on", locked.decided_on or locked.agreement.effective_on)
+        _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
+        payload = {"on": day.isoformat(), "ground": locked.ground, "court": locked.court_id}
+        fresh = carry(locked, "again", actor=actor, occurred_at=at, payload=payload, **given)
+        reminders_set(fresh, after=at)
+    return fresh
+
+
 @carries_out(CONFIRMATION, "apply")
 def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
                        court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,

@@ -21,6 +21,8 @@ for name, label in {
     "confirmation.not_admitted": _("Application for confirmation not admitted"),
     "confirmation.rejected": _("Application for confirmation rejected"),
     "confirmation.withdrawn": _("Application for confirmation taken back"),
+    "confirmation.papers_lacking": _("Application for confirmation treated as withdrawn: papers not completed"),
+    "confirmation.open_again": _("Confirmation may be applied for again"),
     "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),
 }.items():
     register(name, label)

@@ -11,8 +11,8 @@ from mediation.agreements.forms import AgreementStepForm, PartyChoice
 from mediation.confirmation.applying import CONFIRMATION
 from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
-from mediation.confirmation.states import NOT_ADMITTED
-from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
+from mediation.confirmation.states import NOT_ADMITTED, REJECTS
+from mediation.models import CourtBasis, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
 DECIDED = {"": None, "yes": True, "no": False}
@@ -123,7 +123,9 @@ class EnforcementForm(CourtDayForm):
 class RejectForm(CourtDayForm):
     """On which day, on which ground."""
 
-    ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
+    ground = forms.ChoiceField(
+        label=_("Ground of the court"), choices=[(ground.value, ground.label) for ground in REJECTS]
+    )
 
 
 class NotAdmittedForm(CourtDayForm):
@@ -136,7 +138,8 @@ class NotAdmittedForm(CourtDayForm):
 
 for name, form in {
     "consent": WishForm, "judge": JudgeForm, "apply": ApplyForm, "receive": CourtDayForm, "admit": CourtNumberForm,
-    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
+    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "hand_back": CourtDayForm,
+    "again": CourtDayForm, "note_enforcement": EnforcementForm,
     "not_wanted": AgreementStepForm, "wanted": WantedForm, "correct": CorrectForm, "extend": AgreementStepForm,
     "withdraw": AgreementStepForm,
 }.items():  # fmt: skip

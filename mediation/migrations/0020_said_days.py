@@ -15,6 +15,20 @@ ALTER TABLE mediation_confirmationconsent DISABLE TRIGGER wish_append_only;
 UPDATE mediation_confirmationconsent SET said_on = (at AT TIME ZONE 'Asia/Shanghai')::date;
 ALTER TABLE mediation_confirmationconsent ENABLE TRIGGER wish_append_only;
 """
+GROUNDS = [
+    ("355_1", "Not a matter for the people's court (355)"),
+    ("355_2", "Not for this court (355)"),
+    ("355_3", "Marriage, parentage or adoption itself (355)"),
+    ("355_4", "A special or other procedure applies (355)"),
+    ("355_5", "Title to property or intellectual property (355)"),
+    ("357", "Papers or statements not completed in time (357)"),
+    ("358_1", "Against mandatory law (358)"),
+    ("358_2", "Harms the state, the public or others (358)"),
+    ("358_3", "Against public order and good morals (358)"),
+    ("358_4", "Against the free will of a party (358)"),
+    ("358_5", "Content unclear (358)"),
+    ("358_6", "Otherwise not to be confirmed (358)"),
+]
 
 
 class Migration(migrations.Migration):
@@ -51,5 +65,9 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "confirmationconsent", "at",
             models.DateTimeField(default=django.utils.timezone.now, verbose_name="recorded at"),
+        ),
+        migrations.AlterField(
+            "judicialconfirmation", "ground",
+            models.CharField(blank=True, choices=GROUNDS, max_length=5, verbose_name="ground of the court"),
         ),
     ]  # fmt: skip

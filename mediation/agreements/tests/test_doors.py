@@ -53,6 +53,7 @@ CONFIRMATION = {
     "extend": (CLERK, "admitted", WHY), "confirm": (CLERK, "admitted", NUMBER),
     "not_admit": (CLERK, "received", WHY | {"ground": "355_3"}),
     "reject": (CLERK, "admitted", WHY | {"ground": "358_5"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
+    "hand_back": (CLERK, "received", WHY), "again": (COMMITTEE, "handed_back", {}),
     "note_enforcement": (COMMITTEE | CLERK, "valid", {}),
 }  # fmt: skip
 TABLES = {
@@ -79,7 +80,9 @@ def made(county, clock, model, state):
     if model is Agreement:
         return deals.drafted(county, form="oral") if state == "oral" else deals.in_state(county, state)
     if model is JudicialConfirmation:
-        row = in_state(county, "eligible" if state == "wished" else state)
+        row = in_state(county, {"wished": "eligible", "handed_back": "received"}.get(state, state))
+        if state == "handed_back":
+            return act(row, "hand_back", actor=county.people["judges_clerk"], **WHY)
         for party in deals.parties(row.dispute) if state == "wished" else []:
             row = act(row, "consent", actor=county.mediator, party=party, answer="agreed")
         return row
@@ -162,7 +165,7 @@ def _arguments(county, obj, name, raw):
     if name == "correct" and isinstance(obj, JudicialConfirmation):
         return WHY | terms["apply"]
     return raw | terms.get(name, {}) | ({"answer": "agreed"} if name == "consent" else {}) | (
-        WHY if name in ("discard", "correct", "extend", "withdraw") else {})  # fmt: skip
+        WHY if name in ("discard", "correct", "extend", "withdraw", "hand_back") else {})  # fmt: skip
 
 
 READS = {
