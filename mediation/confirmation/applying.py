@@ -36,6 +36,8 @@ from mediation.models import (
     Agreement,
     ConfirmationConsent,
     ConfirmationState,
+    CourtBasis,
+    Dispute,
     JudicialConfirmation,
     Party,
     WishAnswer,
@@ -223,9 +225,13 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
 
 
 def _application_check(locked: JudicialConfirmation, day: date, court: OrgUnit, basis: str, reason: str) -> None:
-    """Refuse an application of a day at a court. Raises Conflict, Invalid."""
+    """Refuse an application of a day at a court; keep the inviting one. Raises Conflict, Invalid."""
     _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
     court_check(locked, court, basis, reason)
+    dispute = locked.dispute
+    if basis == CourtBasis.INVITED and dispute.inviting_court_id is None:
+        # Registered before it was asked which court it was: it is kept from now on, for any later application.
+        Dispute.objects.filter(pk=dispute.pk).update(inviting_court=court)
 
 
 @carries_out(CONFIRMATION, "correct")

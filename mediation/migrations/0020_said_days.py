@@ -1,6 +1,7 @@
 """The days on which an agreement was signed and sealed, and on which a party asked for confirmation: so far that of the
-recording was taken for it."""
+recording was taken for it. And the court that transferred a dispute: so far nothing said which one it was."""
 
+import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -29,6 +30,14 @@ GROUNDS = [
     ("358_5", "Content unclear (358)"),
     ("358_6", "Otherwise not to be confirmed (358)"),
 ]
+# Where an application went to a court as the one that invited, that court is taken for it: the latest.
+INVITED = """
+UPDATE mediation_dispute SET inviting_court_id = told.court_id FROM (
+    SELECT DISTINCT ON (dispute_id) dispute_id, court_id FROM mediation_judicialconfirmation
+    WHERE court_basis = 'invited' AND court_id IS NOT NULL ORDER BY dispute_id, id DESC
+) told WHERE told.dispute_id = mediation_dispute.id AND mediation_dispute.source = 'court';
+SET CONSTRAINTS ALL IMMEDIATE;
+"""
 
 
 class Migration(migrations.Migration):
@@ -69,5 +78,20 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "judicialconfirmation", "ground",
             models.CharField(blank=True, choices=GROUNDS, max_length=5, verbose_name="ground of the court"),
+        ),
+        migrations.AddField(
+            "dispute", "inviting_court",
+            models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+",
+                to="governance.orgunit", verbose_name="court that invited mediation",
+            ),
+        ),
+        migrations.RunSQL(INVITED, migrations.RunSQL.noop),
+        migrations.AddConstraint(
+            "dispute",
+            models.CheckConstraint(
+                condition=models.Q(("inviting_court__isnull", True), ("source", "court"), _connector="OR"),
+                name="dispute_inviting_court",
+            ),
         ),
     ]  # fmt: skip
