@@ -55,7 +55,7 @@ class AgreementSteps(models.Model):
     @step(label=_("Seal for the committee"), source=[A.SIGNED_BY_MEDIATOR], target=A.EFFECTIVE, allow=SEALS,
           guards=[is_written], event="agreement.effective")  # fmt: skip
     def seal(self, *, at, effective_on, sealed_by):
-        """The committee's seal: from this day on it binds."""
+        """The committee's seal: from its day on it binds."""
         self.sealed_at, self.effective_on, self.sealed_by = at, effective_on, sealed_by
 
     @step(label=_("Record as agreed orally"), source=[A.DRAFT], target=A.EFFECTIVE, allow=MEDIATES, guards=[is_oral],

@@ -26,8 +26,19 @@ class AgreementStepForm(TransitionForm):
         del self.fields["photos"]
 
 
-class SignPartyForm(AgreementStepForm):
-    """Which party signed, and how."""
+class SignedForm(AgreementStepForm):
+    """On which day it was signed or sealed."""
+
+    on = forms.DateField(
+        label=_("On which day"), required=False, widget=date_input(),
+        help_text=_("The day on the paper: the terms of the law are counted from it. Empty: today."),
+    )  # fmt: skip
+
+
+class SignPartyForm(SignedForm):
+    """Which party signed, how, and on which day."""
+
+    field_order = ["party", "how", "by_agent", "on", "reason"]
 
     party = PartyChoice(Party.objects.none(), label=_("Who signed"))
     how = forms.ChoiceField(label=_("How it was signed"), choices=SignatureHow.choices)
@@ -39,6 +50,8 @@ class SignPartyForm(AgreementStepForm):
         rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids)
         mine = rows.filter(user=self.user)
         self.fields["party"].queryset = mine if mine.exists() else rows
+        if mine.exists():
+            del self.fields["on"]
 
     def starting_values(self):
         return super().starting_values() | {"how": SignatureHow.SIGNATURE}
@@ -74,7 +87,9 @@ class PartForm(AgreementStepForm):
     )  # fmt: skip
 
 
-for name in ("sign_mediator", "seal", "record_oral", "discard"):
+for name in ("sign_mediator", "seal"):
+    register_form(AGREEMENT, name, SignedForm)
+for name in ("record_oral", "discard"):
     register_form(AGREEMENT, name, AgreementStepForm)
 register_form(AGREEMENT, "sign_party", SignPartyForm)
 register_form(AGREEMENT, "amend", AmendForm)

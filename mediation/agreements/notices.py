@@ -13,7 +13,7 @@ from mediation.disputes.mediators import mediators_of
 from mediation.models import JudicialConfirmation, Obligation
 
 DECIDED = ("confirmation.admitted", "confirmation.not_admitted", "confirmation.valid", "confirmation.rejected",
-           "confirmation.withdrawn")  # fmt: skip
+           "confirmation.withdrawn", "confirmation.papers_lacking")  # fmt: skip
 
 
 @notice_context(
@@ -69,8 +69,11 @@ def mediator_told_of_a_wish(event, row: JudicialConfirmation) -> None:
         tell_of(mediators_of(row.dispute), "confirmation_wanted", JudicialConfirmation.objects, row.pk)
 
 
-@on("confirmation.applied")
+@on("confirmation.applied", "confirmation.corrected")
 def clerks_told(event, row: JudicialConfirmation) -> None:
+    """The clerks of the court applied to; of a correction where it goes to another court."""
+    if event.payload.get("court_before") == row.court_id:
+        return
     held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)
     clerks = list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
     tell_of(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)

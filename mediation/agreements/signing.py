@@ -1,10 +1,13 @@
 """Signing: the parties, the mediator, the committee's seal; and the oral agreement that holds at once.
 
+Each is recorded with the day on which it was done, which may be an earlier one than that of the recording: the law
+counts from what parties, mediator and committee did, not from when somebody typed it in (人民调解法 29, 33).
+
 Whenever an agreement takes effect the dispute becomes "agreed", its obligations get their timers, and
 ``agreement.effective`` is recorded: follow-up visits and judicial confirmation begin from it (人民调解法 29-31).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +18,7 @@ from governance.models import User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import act, carries_out
-from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, hold_dispute, party_of
+from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, day_check, hold_dispute, party_of
 from mediation.agreements.authorising import authorisation_needed
 from mediation.agreements.deadlines import obligation_timers
 from mediation.agreements.querysets import WORKS_ON
@@ -50,24 +53,41 @@ def unsigned_of(agreement: Agreement) -> list[Party]:
 @carries_out(AGREEMENT, "sign_party")
 def agreement_sign_party(
     agreement: Agreement, *, actor: User, party: Party, how: str = SignatureHow.SIGNATURE, by_agent: bool = False,
-    occurred_at: datetime | None = None, **given,
+    on: date | None = None, occurred_at: datetime | None = None, **given,
 ) -> Agreement:  # fmt: skip
-    """Record that a party signed; after the last of them it is signed by all. A party may do it by the own account.
+    """Record that a party signed, and on which day (default today); after the last of them it is signed by all. A party
+    may do it by the own account, on the day itself.
 
-    Raises Conflict (``signed``), Invalid naming ``party``, ``how`` or ``by_agent``; as ``perform``.
+    Raises Conflict (``signed``), Invalid naming ``party``, ``how``, ``by_agent`` or ``on`` (ahead, before the day of
+    the agreement); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
         hold_dispute(agreement, "sign_party", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _judge_signer(locked, party, how, by_agent, actor)
-        paper = authorisation_needed(party, timezone.localdate(at), "by_agent") if by_agent else None
-        payload = {"party": party.pk, "how": how}
+        signed_on = _signed_day(on, at, locked.made_on, today=how == SignatureHow.ELECTRONIC)
+        paper = authorisation_needed(party, signed_on, "by_agent") if by_agent else None
+        payload = {"party": party.pk, "how": how, "on": signed_on.isoformat()}
         fresh = carry(locked, "sign_party", actor=actor, occurred_at=at, payload=payload, **given)
-        _sign(fresh, SignatureOf.PARTY, how, actor, at, party=party, by_agent=by_agent, authorisation=paper)
+        _sign(fresh, SignatureOf.PARTY, how, actor, at, signed_on, party=party, by_agent=by_agent, authorisation=paper)
         if not unsigned_of(fresh):
             fresh = carry(fresh, "all_signed", actor=clock(), occurred_at=at)
     return fresh
+
+
+def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = False) -> date:
+    """Return the day of a signature or seal (default: that of the recording). ``today``: no other day is taken. Raises
+    Invalid naming ``on``."""
+    found = day_check(on or timezone.localdate(at), "on", earliest=earliest)
+    if today and found != timezone.localdate(at):
+        raise Invalid(_("By the own account one signs today."), field="on", code="own")
+    return found
+
+
+def _last_signed_on(agreement: Agreement) -> date:
+    """Return the day before which nobody signs or seals after the others: that of the last signature so far."""
+    return max([agreement.made_on, *agreement.signatures.values_list("signed_on", flat=True)])
 
 
 def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, actor: User) -> None:
@@ -91,25 +111,31 @@ def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, 
 
 
 @carries_out(AGREEMENT, "sign_mediator")
-def agreement_sign_mediator(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None,
-                            **given) -> Agreement:  # fmt: skip
-    """Sign as the mediator of the dispute. Raises Conflict (``unsigned``); as ``perform``."""
+def agreement_sign_mediator(agreement: Agreement, *, actor: User, on: date | None = None,
+                            occurred_at: datetime | None = None, **given) -> Agreement:  # fmt: skip
+    """Sign as the mediator of the dispute, on a day (default today) not before that of the last party.
+
+    Raises Conflict (``unsigned``), Invalid naming ``on``; as ``perform``.
+    """
     at = occurred_at or timezone.now()
     with atomically():
         hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _all_signed_check(locked)
-        fresh = carry(locked, "sign_mediator", actor=actor, occurred_at=at, at=at, **given)
-        _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
+        signed_on = _signed_day(on, at, _last_signed_on(locked))
+        payload = {"on": signed_on.isoformat()}
+        fresh = carry(locked, "sign_mediator", actor=actor, occurred_at=at, at=at, payload=payload, **given)
+        _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at, signed_on)
     return fresh
 
 
 @carries_out(AGREEMENT, "seal")
-def agreement_seal(agreement: Agreement, *, actor: User, occurred_at: datetime | None = None, **given) -> Agreement:
-    """Put the committee's seal: the agreement is in effect from this day on. Raises Conflict (``unsigned``); as
-    ``perform``."""
+def agreement_seal(agreement: Agreement, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                   **given) -> Agreement:  # fmt: skip
+    """Put the committee's seal: the agreement is in effect from the day of the seal on (default today), which is not
+    before that of the last signature. Raises Conflict (``unsigned``), Invalid naming ``on``; as ``perform``."""
     at = occurred_at or timezone.now()
-    return _take_effect(agreement, "seal", actor=actor, at=at, sealed_by=actor, **given)
+    return _take_effect(agreement, "seal", actor=actor, at=at, on=on, sealed_by=actor, **given)
 
 
 @carries_out(AGREEMENT, "record_oral")
@@ -123,7 +149,8 @@ def agreement_record_oral(agreement: Agreement, *, actor: User, occurred_at: dat
     return _take_effect(agreement, "record_oral", actor=actor, at=occurred_at or timezone.now(), **given)
 
 
-def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, **given) -> Agreement:
+def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, on: date | None = None,
+                 **given) -> Agreement:  # fmt: skip
     with atomically():
         held = hold_dispute(agreement, name, actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
@@ -131,16 +158,16 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         oral = locked.form == AgreementForm.ORAL
         if oral:
             _agents_check(locked)
-        effective_on = locked.made_on if oral else timezone.localdate(at)
+        effective_on = locked.made_on if oral else _signed_day(on, at, _last_signed_on(locked))
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
         payload = {"effective_on": effective_on.isoformat(), "obligations": [row.pk for row in owed],
                    "form": locked.form}  # fmt: skip
         fresh = carry(locked, name, actor=actor, occurred_at=at, at=at, effective_on=effective_on, payload=payload,
                       **given)  # fmt: skip
         if oral:
-            _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at)
+            _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at, timezone.localdate(at))
         else:
-            _sign(fresh, SignatureOf.COMMITTEE, SignatureHow.SEAL, actor, at)
+            _sign(fresh, SignatureOf.COMMITTEE, SignatureHow.SEAL, actor, at, effective_on)
         obligation_timers(owed)
         act(held, "agree", actor=clock(), occurred_at=at)
     return fresh
@@ -167,9 +194,10 @@ def _all_signed_check(agreement: Agreement) -> None:
             raise Conflict(told, code="unsigned")
 
 
-def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, *, party: Party | None = None,
-          by_agent: bool = False, authorisation: AgentAuthorisation | None = None) -> None:  # fmt: skip
+def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, signed_on: date, *,
+          party: Party | None = None, by_agent: bool = False,
+          authorisation: AgentAuthorisation | None = None) -> None:  # fmt: skip
     AgreementSignature.objects.create(
         agreement=agreement, dispute_id=agreement.dispute_id, of=of, how=how, party=party, by_agent=by_agent,
-        authorisation=authorisation, recorded_by=actor, at=at,
+        authorisation=authorisation, signed_on=signed_on, recorded_by=actor, at=at,
     )  # fmt: skip

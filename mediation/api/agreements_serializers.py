@@ -56,7 +56,7 @@ class AgreementSerializer(OfDisputeMoving):
 
 
 class AgreementSignatureSerializer(serializers.Serializer):
-    """Who signed, how and when; a party by number and masked name."""
+    """Who signed, how and on which day (`at`: when that was recorded); a party by number and masked name."""
 
     of = serializers.ChoiceField(SignatureOf.choices)
     party = serializers.IntegerField(source="party_id", allow_null=True)
@@ -64,6 +64,7 @@ class AgreementSignatureSerializer(serializers.Serializer):
     how = serializers.ChoiceField(SignatureHow.choices)
     by_agent = serializers.BooleanField()
     authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
+    signed_on = serializers.DateField()
     at = serializers.DateTimeField()
 
 
@@ -171,12 +172,13 @@ class ConfirmationReasonSerializer(serializers.Serializer):
 
 
 class ConfirmationWishSerializer(serializers.Serializer):
-    """What a party said last."""
+    """What a party said last, and on which day (`at`: when that was recorded)."""
 
     party = serializers.IntegerField(source="party_id")
     party_name = serializers.CharField(source="party.masked")
     answer = serializers.CharField()
     how = serializers.CharField()
+    said_on = serializers.DateField()
     at = serializers.DateTimeField()
 
 

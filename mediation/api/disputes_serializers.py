@@ -9,6 +9,7 @@ from governance.api.fields import AreaCodeField, MomentField, RowByCode
 from governance.models import OrgUnit, User
 from governance.workflow import available
 from mediation.disputes.forms import WAYS
+from mediation.disputes.inviting import courts
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.reading import between
 from mediation.disputes.states import (
@@ -221,6 +222,7 @@ class PartyReplySerializer(serializers.ModelSerializer):
 class DisputeDetailSerializer(DisputeSerializer):
     """A dispute with its words and its parties, masked; reading it is recorded."""
 
+    inviting_court = serializers.CharField(source="inviting_court.code", default=None, allow_null=True)
     parties = PartySerializer(many=True)
     consents = ConsentSerializer(many=True)
     recusals = serializers.SerializerMethodField()
@@ -230,8 +232,8 @@ class DisputeDetailSerializer(DisputeSerializer):
     replies = PartyReplySerializer(many=True)
 
     class Meta(DisputeSerializer.Meta):
-        fields = [*DisputeSerializer.Meta.fields, "title", "facts", "claim", "amount", "parties", "consents",
-                  "recusals", "police_reports", "routes_told", "tiers", "replies"]  # fmt: skip
+        fields = [*DisputeSerializer.Meta.fields, "inviting_court", "title", "facts", "claim", "amount", "parties",
+                  "consents", "recusals", "police_reports", "routes_told", "tiers", "replies"]  # fmt: skip
         read_only_fields = fields
 
     def get_recusals(self, dispute) -> list[int]:
@@ -262,11 +264,13 @@ class PartyInput(serializers.Serializer):
 
 
 class DisputeInput(serializers.Serializer):
-    """A dispute to be registered; without `type` the likeliest by the words."""
+    """A dispute to be registered; without `type` the likeliest by the words. `inviting_court`: code of the court that
+    transferred it, where the source is the court."""
 
     area = AreaCodeField()
     type = RowByCode(queryset=DisputeType.objects.filter(is_active=True), default=None, allow_null=True)
     source = serializers.ChoiceField(DisputeSource.choices)
+    inviting_court = RowByCode(queryset=courts(), default=None, allow_null=True)
     title = serializers.CharField(max_length=80)
     facts = serializers.CharField(max_length=5000, default="", allow_blank=True)
     claim = serializers.CharField(max_length=2000, default="", allow_blank=True)

@@ -1,5 +1,8 @@
 """From an agreement in effect to the joint application: asked, wished for, applied for in time.
 
+Each is judged by the day on which it happened, whenever it is recorded: the parties may go to court without the
+mediator.
+
 A late or one-sided application is refused with the article named (``eligibility``).
 """
 
@@ -17,7 +20,14 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.agreements.authorising import authorisation_needed
 from mediation.confirmation.courts import court_check
-from mediation.confirmation.eligibility import applicants_of, last_day_of, reasons_of, wished_for
+from mediation.confirmation.eligibility import (
+    applicants_of,
+    asked_from,
+    last_day_of,
+    reasons_of,
+    wished_for,
+    wishes_of,
+)
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED
@@ -26,6 +36,8 @@ from mediation.models import (
     Agreement,
     ConfirmationConsent,
     ConfirmationState,
+    CourtBasis,
+    Dispute,
     JudicialConfirmation,
     Party,
     WishAnswer,
@@ -33,6 +45,8 @@ from mediation.models import (
 )
 
 CONFIRMATION = "mediation.judicialconfirmation"
+# Said by the party itself, at that moment.
+OWN_WAYS = (WishHow.ACCOUNT, WishHow.LINK)
 
 
 def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirmation:
@@ -66,36 +80,41 @@ def held(confirmation: JudicialConfirmation, name: str, actor: User) -> Judicial
 
 @carries_out(CONFIRMATION, "consent")
 def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, party: Party, answer: str,
-                         how: str = WishHow.RECORDED, occurred_at: datetime | None = None,
-                         **given) -> JudicialConfirmation:  # fmt: skip
-    """Record what a party says of applying together; the last word counts. A party may say so by the own account, or on
-    the page behind their link (``actor`` is the system then; the page has made sure who they are).
+                         how: str = WishHow.RECORDED, said_on: date | None = None,
+                         occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Record what a party says of applying together, and on which day they said so (default today); the last word
+    counts. A party may say so by the own account, or on the page behind their link (``actor`` is the system then; the
+    page has made sure who they are), on the day itself.
 
-    Who asks for it though it was recorded that it is not wanted opens it again, as long as the term runs. Raises
-    Invalid naming ``party`` or ``how``, NotPermitted, Conflict (``late``); as ``perform``.
+    Who asked for it within the term though it was recorded that it is not wanted opens it again. Raises Invalid naming
+    ``party``, ``how`` or ``said_on`` (ahead, before the effect or the last withdrawal), NotPermitted, Conflict
+    (``late``); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "consent", actor)
-        _wish_check(locked, actor, party, how, timezone.localdate(at))
-        reopens = locked.state == ConfirmationState.NOT_WANTED and answer == WishAnswer.AGREED
-        if reopens:
-            _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
-        payload = {"party": party.pk, "answer": answer, "how": how}
+        day = _happened(said_on, at, "said_on", asked_from(locked))
+        _wish_check(locked, actor, party, how, day)
+        if how in OWN_WAYS and day != timezone.localdate(at):
+            raise Invalid(_("On the own page one answers today."), field="said_on", code="own")
+        shut = locked.state == ConfirmationState.NOT_WANTED and answer == WishAnswer.AGREED
+        if shut:
+            _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
+        payload = {"party": party.pk, "answer": answer, "how": how, "on": day.isoformat()}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
-        ConfirmationConsent.objects.create(
-            confirmation=fresh,
-            dispute_id=fresh.dispute_id,
-            party=party,
-            answer=answer,
-            how=how,
-            recorded_by=actor,
-            at=at,
-        )
-        if reopens:
+        made = ConfirmationConsent.objects.create(
+            confirmation=fresh, dispute_id=fresh.dispute_id, party=party, answer=answer, how=how, said_on=day,
+            recorded_by=actor, at=at,
+        )  # fmt: skip
+        if shut and wishes_of(fresh).get(party.pk) == made:
             fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})
             reminders_set(fresh, after=at)
     return fresh
+
+
+def _happened(given: date | None, at: datetime, field: str, earliest: date) -> date:
+    """Return the day on which something happened (default: that of the recording). Raises Invalid naming ``field``."""
+    return day_check(given or timezone.localdate(at), field, earliest=earliest)
 
 
 def _wish_check(locked: JudicialConfirmation, actor: User, party: Party, how: str, day: date) -> None:
@@ -141,14 +160,40 @@ def confirmation_not_wanted(confirmation: JudicialConfirmation, *, actor: User, 
 
 
 @carries_out(CONFIRMATION, "wanted")
-def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, occurred_at: datetime | None = None,
-                        **given) -> JudicialConfirmation:  # fmt: skip
-    """Record that they want it after all. Raises Conflict (``late``: the term is over); as ``perform``."""
+def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                        occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Record that they want it after all, and on which day they said so (default today).
+
+    Raises Conflict (``late``: the term was over on that day), Invalid naming ``on`` (ahead, before the agreement took
+    effect or before what was withdrawn was); as ``perform``.
+    """
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "wanted", actor)
-        _refuse(reason for reason in reasons_of(locked) if reason.code == "late")
-        fresh = carry(locked, "wanted", actor=actor, occurred_at=at, **given)
+        day = _happened(on, at, "on", asked_from(locked))
+        _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
+        payload = {"on": day.isoformat()}
+        fresh = carry(locked, "wanted", actor=actor, occurred_at=at, payload=payload, **given)
+        reminders_set(fresh, after=at)
+    return fresh
+
+
+@carries_out(CONFIRMATION, "again")
+def confirmation_again(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                       occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Let the parties apply again after the court said that it is not competent, or that papers were missing; ``on``:
+    when they set about it (default today). What they said of applying together counts on.
+
+    Raises Conflict (``late``: the term was over on that day), Invalid naming ``on`` (ahead, before the court's answer);
+    as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = held(confirmation, "again", actor)
+        day = _happened(on, at, "on", locked.decided_on or locked.agreement.effective_on)
+        _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
+        payload = {"on": day.isoformat(), "ground": locked.ground, "court": locked.court_id}
+        fresh = carry(locked, "again", actor=actor, occurred_at=at, payload=payload, **given)
         reminders_set(fresh, after=at)
     return fresh
 
@@ -167,12 +212,9 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "apply", actor)
+        day = _happened(applied_on, at, "applied_on", locked.agreement.effective_on)
         if locked.state == ConfirmationState.ELIGIBLE:
-            day = day_check(applied_on, "applied_on", earliest=locked.agreement.effective_on)
-            _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
-            court_check(locked, court, basis, court_reason)
-        else:
-            day = applied_on or timezone.localdate(at)
+            _application_check(locked, day, court, basis, court_reason)
         locked.last_day = last_day_of(locked.agreement).day
         locked.save(update_fields=["last_day"])
         payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis}
@@ -180,6 +222,36 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
                       court_reason=court_reason.strip(), applied_on=day, payload=payload, **given)  # fmt: skip
         reminders_stop(fresh)
     return fresh
+
+
+def _application_check(locked: JudicialConfirmation, day: date, court: OrgUnit, basis: str, reason: str) -> None:
+    """Refuse an application of a day at a court; keep the inviting one. Raises Conflict, Invalid."""
+    _refuse(reason for reason in reasons_of(locked, on=day) if reason.blocks)
+    court_check(locked, court, basis, reason)
+    dispute = locked.dispute
+    if basis == CourtBasis.INVITED and dispute.inviting_court_id is None:
+        # Registered before it was asked which court it was: it is kept from now on, for any later application.
+        Dispute.objects.filter(pk=dispute.pk).update(inviting_court=court)
+
+
+@carries_out(CONFIRMATION, "correct")
+def confirmation_correct(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
+                         court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,
+                         **given) -> JudicialConfirmation:  # fmt: skip
+    """Correct to which court was applied, why that one, and on which day (default: the day that stands there), until
+    the court has received it; a reason is needed. What the parties said counts as it did. Raises as
+    ``confirmation_apply``."""
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = held(confirmation, "correct", actor)
+        payload = {}
+        day = _happened(applied_on or locked.applied_on, at, "applied_on", locked.agreement.effective_on)
+        if locked.state == ConfirmationState.JOINTLY_APPLIED:
+            _application_check(locked, day, court, basis, court_reason)
+            payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis,
+                       "court_before": locked.court_id, "applied_on_before": locked.applied_on.isoformat()}  # fmt: skip
+        return carry(locked, "correct", actor=actor, occurred_at=at, court=court, basis=basis, applied_on=day,
+                     court_reason=court_reason.strip(), payload=payload, **given)  # fmt: skip
 
 
 def _refuse(reasons) -> None:

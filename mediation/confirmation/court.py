@@ -12,7 +12,7 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import carry, day_check
 from mediation.confirmation.applying import CONFIRMATION, held
 from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
-from mediation.confirmation.states import NOT_ADMITTED
+from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
 
 
@@ -83,7 +83,16 @@ def confirmation_reject(confirmation: JudicialConfirmation, *, actor: User, grou
                         **given) -> JudicialConfirmation:  # fmt: skip
     """Record that the court rejects what it had admitted (民诉解释 355, 358). Raises Invalid naming ``ground`` or
     ``on``; as ``perform``."""
-    return _refused(confirmation, "reject", CourtGround.values, actor=actor, ground=ground, on=on, **given)
+    return _refused(confirmation, "reject", REJECTS, actor=actor, ground=ground, on=on, **given)
+
+
+@carries_out(CONFIRMATION, "hand_back")
+def confirmation_hand_back(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                           **given) -> JudicialConfirmation:  # fmt: skip
+    """Record that the court treats the application as withdrawn, its papers not completed in time (民诉解释 357).
+    Raises Invalid naming ``on``; as ``perform``."""
+    grounds = (CourtGround.PAPERS,)
+    return _refused(confirmation, "hand_back", grounds, actor=actor, ground=CourtGround.PAPERS, on=on, **given)
 
 
 def _refused(confirmation: JudicialConfirmation, name: str, grounds, *, actor: User, ground: str, on: date | None,

@@ -1,5 +1,5 @@
-"""Which court may be applied to (民事诉讼法 205): the one that invited the mediation; else the basic court of the
-place, or the intermediate court where the matter belongs to it.
+"""Which court may be applied to (民事诉讼法 205): the one that invited the mediation, whatever its level (item 1); else
+the basic court of the place, or the intermediate court where the matter belongs to it (item 2).
 
 From which sum it does is data of the rule (``MediationRule.intermediate_from``); a matter that belongs there otherwise
 (of great weight in its area, with foreign elements) is a person's decision, whose reason is kept.
@@ -33,7 +33,11 @@ def belongs_above(confirmation: JudicialConfirmation) -> bool:
 
 
 def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
-    """Return the courts to offer: those of the level first whose area holds the place of the dispute."""
+    """Return the courts to offer: the one that invited, where one did; else those of the level first whose area holds
+    the place of the dispute."""
+    invited = confirmation.dispute.inviting_court
+    if invited is not None:
+        return [invited]
     rows = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).select_related("area").order_by("code")
     above, place = belongs_above(confirmation), confirmation.dispute.area.path
     return sorted(rows, key=lambda court: (is_intermediate(court) != above, not place.startswith(court.area.path)))
@@ -53,6 +57,12 @@ def court_check(confirmation: JudicialConfirmation, court: OrgUnit, basis: str, 
               "(Civil Procedure Law, Article 205, item 1).") if invited
             else _("No court invited this mediation (Civil Procedure Law, Article 205, item 2)."),
             field="basis", code="invited",
+        )  # fmt: skip
+    asked = confirmation.dispute.inviting_court
+    if asked is not None and asked.pk != court.pk:
+        raise Invalid(
+            _("Another court invited the mediation: %(court)s, and only that one confirms it (Civil Procedure Law, "
+              "Article 205, item 1).") % {"court": asked}, field="court", code="not_inviting",
         )  # fmt: skip
     if basis == CourtBasis.MEDIATOR and not confirmation.dispute.area.path.startswith(court.area.path):
         raise Invalid(_("The mediation committee is not in the area of this court."), field="court", code="elsewhere")

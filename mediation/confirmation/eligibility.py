@@ -52,22 +52,30 @@ def bound_by(agreement: Agreement) -> list[Party]:
 
 
 def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) -> dict[int, ConfirmationConsent]:
-    """Return the last word of each party (by id) about a joint application, said until a day (None: until now).
+    """Return the last word of each party (by id) about a joint application, said until a day (None: until now),
+    whenever it was recorded.
 
     Once an application was withdrawn, what was said for it counts for no other one.
     """
     rows = ConfirmationConsent.objects.filter(confirmation=confirmation)
     if until is not None:
-        rows = rows.filter(at__date__lte=until)
+        rows = rows.filter(said_on__lte=until)
     if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn_at(confirmation)):
         rows = rows.filter(at__gt=withdrawn)
-    rows = rows.order_by("party_id", "-id").select_related("party")
+    rows = rows.order_by("party_id", "-said_on", "-id").select_related("party")
     return {row.party_id: row for row in rows.distinct("party_id")}
 
 
 def wished_for(confirmation: JudicialConfirmation) -> bool:
     """Whether the last word of some party is that they ask for confirmation."""
     return any(row.answer == WishAnswer.AGREED for row in wishes_of(confirmation).values())
+
+
+def asked_from(confirmation: JudicialConfirmation) -> date:
+    """Return the first day on which a party may have said something that counts: that of the effect, or of the last
+    withdrawal."""
+    withdrawn = _withdrawn_at(confirmation)
+    return timezone.localdate(withdrawn) if withdrawn else confirmation.agreement.effective_on
 
 
 def _withdrawn_at(confirmation: JudicialConfirmation) -> datetime | None:

@@ -12,6 +12,7 @@ for name, label in {
     "confirmation.wanted": _("Parties want judicial confirmation after all"),
     "confirmation.consent_recorded": _("Wish of a party for confirmation recorded"),
     "confirmation.applied": _("Judicial confirmation applied for"),
+    "confirmation.corrected": _("Court and day of an application for confirmation corrected"),
     "confirmation.reminded": _("Reminded of the term for judicial confirmation"),
     "confirmation.received": _("Application for confirmation received by the court"),
     "confirmation.admitted": _("Application for confirmation admitted"),
@@ -20,6 +21,8 @@ for name, label in {
     "confirmation.not_admitted": _("Application for confirmation not admitted"),
     "confirmation.rejected": _("Application for confirmation rejected"),
     "confirmation.withdrawn": _("Application for confirmation taken back"),
+    "confirmation.papers_lacking": _("Application for confirmation treated as withdrawn: papers not completed"),
+    "confirmation.open_again": _("Confirmation may be applied for again"),
     "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),
 }.items():
     register(name, label)

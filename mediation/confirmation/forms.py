@@ -11,25 +11,31 @@ from mediation.agreements.forms import AgreementStepForm, PartyChoice
 from mediation.confirmation.applying import CONFIRMATION
 from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
-from mediation.confirmation.states import NOT_ADMITTED
-from mediation.models import CourtBasis, CourtGround, DisputeSource, Party, WishAnswer, WishHow
+from mediation.confirmation.states import NOT_ADMITTED, REJECTS
+from mediation.models import CourtBasis, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
 DECIDED = {"": None, "yes": True, "no": False}
 
 
 class WishForm(AgreementStepForm):
-    """What one party says of applying together."""
+    """What one party says of applying together, and on which day they said so."""
 
     party = PartyChoice(Party.objects.none(), label=_("Party to a dispute"))
     answer = forms.ChoiceField(label=_("What the party said"), choices=WishAnswer.choices)
     how = forms.ChoiceField(label=_("How it was made sure of"), choices=WishHow.choices)
+    said_on = forms.DateField(
+        label=_("Said on"), required=False, widget=date_input(),
+        help_text=_("The day of the signature or of what was said, not of the recording. Empty: today."),
+    )  # fmt: skip
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         rows = Party.objects.filter(pk__in=[party.pk for party in applicants_of(self.obj)])
         mine = rows.filter(user=self.user)
         self.fields["party"].queryset = mine if mine.exists() else rows
+        if mine.exists():
+            del self.fields["said_on"]
 
     def starting_values(self):
         return super().starting_values() | {"how": WishHow.RECORDED}
@@ -73,10 +79,33 @@ class ApplyForm(AgreementStepForm):
         return super().starting_values() | {"basis": basis, "court": courts[0].code if courts else None}
 
 
+class CorrectForm(ApplyForm):
+    """Starts with what stands there."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["applied_on"].help_text = _("The day it was handed in or posted. Empty: as it stands.")
+
+    def starting_values(self):
+        court = {"court": self.obj.court.code} if self.obj.court else {}
+        names = ("court_reason", "applied_on")
+        stands = {"basis": self.obj.court_basis} | {name: getattr(self.obj, name) for name in names}
+        return super().starting_values() | court | stands
+
+
 class CourtDayForm(AgreementStepForm):
     """On which day."""
 
     on = forms.DateField(label=_("On which day"), required=False, widget=date_input(), help_text=_("Empty: today."))
+
+
+class WantedForm(AgreementStepForm):
+    """On which day they said so."""
+
+    on = forms.DateField(
+        label=_("Said on"), required=False, widget=date_input(),
+        help_text=_("The day on which the parties said so, within the term. Empty: today."),
+    )  # fmt: skip
 
 
 class CourtNumberForm(CourtDayForm):
@@ -94,7 +123,9 @@ class EnforcementForm(CourtDayForm):
 class RejectForm(CourtDayForm):
     """On which day, on which ground."""
 
-    ground = forms.ChoiceField(label=_("Ground of the court"), choices=CourtGround.choices)
+    ground = forms.ChoiceField(
+        label=_("Ground of the court"), choices=[(ground.value, ground.label) for ground in REJECTS]
+    )
 
 
 class NotAdmittedForm(CourtDayForm):
@@ -107,8 +138,9 @@ class NotAdmittedForm(CourtDayForm):
 
 for name, form in {
     "consent": WishForm, "judge": JudgeForm, "apply": ApplyForm, "receive": CourtDayForm, "admit": CourtNumberForm,
-    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "note_enforcement": EnforcementForm,
-    "not_wanted": AgreementStepForm, "wanted": AgreementStepForm, "extend": AgreementStepForm,
+    "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "hand_back": CourtDayForm,
+    "again": CourtDayForm, "note_enforcement": EnforcementForm,
+    "not_wanted": AgreementStepForm, "wanted": WantedForm, "correct": CorrectForm, "extend": AgreementStepForm,
     "withdraw": AgreementStepForm,
 }.items():  # fmt: skip
     register_form(CONFIRMATION, name, form)

@@ -45,13 +45,14 @@ class CourtBasis(models.TextChoices):
 
 
 class CourtGround(models.TextChoices):
-    """Why a court does not admit an application (民诉解释 355) or rejects it (358)."""
+    """Why a court does not admit an application (民诉解释 355), rejects it (358), or treats it as withdrawn (357)."""
 
     NOT_A_COURT_MATTER = "355_1", _("Not a matter for the people's court (355)")
     NOT_THIS_COURT = "355_2", _("Not for this court (355)")
     IDENTITY = "355_3", _("Marriage, parentage or adoption itself (355)")
     OTHER_PROCEDURE = "355_4", _("A special or other procedure applies (355)")
     TITLE = "355_5", _("Title to property or intellectual property (355)")
+    PAPERS = "357", _("Papers or statements not completed in time (357)")
     UNLAWFUL = "358_1", _("Against mandatory law (358)")
     HARMS_OTHERS = "358_2", _("Harms the state, the public or others (358)")
     PUBLIC_ORDER = "358_3", _("Against public order and good morals (358)")
@@ -62,6 +63,11 @@ class CourtGround(models.TextChoices):
 
 # Why what was received is not admitted; what was admitted may be rejected on any ground.
 NOT_ADMITTED = tuple(ground for ground in CourtGround if ground.startswith("355"))
+# What the court rejects, admitted or not: papers that are not completed are no ground for that.
+REJECTS = tuple(ground for ground in CourtGround if ground != CourtGround.PAPERS)
+# After these the parties may apply again while the term runs: to the competent court, with the whole papers. What is no
+# matter for a court at all (355, item 1) is none for another one either.
+MAY_APPLY_AGAIN = (CourtGround.NOT_THIS_COURT, CourtGround.PAPERS)
 C = ConfirmationState
 # Before the court; a clerk of the court reads it from here on.
 AT_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED, C.VALID, C.REJECTED, C.WITHDRAWN)

@@ -1,6 +1,7 @@
 """Transitions of a judicial confirmation. Nothing here reads or writes data.
 
-not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn (domain/mediation.md).
+not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn (domain/mediation.md). What
+was not for that court, or lacked papers, may be applied for again while the term runs.
 Whether both parties apply, and in time, is judged by the services (``applying``): their refusals name the article.
 """
 
@@ -10,7 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from governance.workflow import step
 from mediation.agreements.querysets import PARTIES
 from mediation.confirmation.querysets import CLOCK, COURT, HELPS
+from mediation.confirmation.states import MAY_APPLY_AGAIN
 from mediation.confirmation.states import ConfirmationState as C
+
+
+def may_apply_again(confirmation) -> bool:
+    """Whether the court turned away the application, not the agreement."""
+    return confirmation.ground in MAY_APPLY_AGAIN
+
+
+def not_turned_away(confirmation) -> bool:
+    """Whether the parties themselves did not go on with it."""
+    return not may_apply_again(confirmation)
 
 
 class ConfirmationSteps(models.Model):
@@ -31,12 +43,23 @@ class ConfirmationSteps(models.Model):
         """They were asked, and said no."""
 
     @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE,
-          allow=HELPS | CLOCK, event="confirmation.wanted")  # fmt: skip
+          allow=HELPS | CLOCK, guards=[not_turned_away], event="confirmation.wanted")  # fmt: skip
     def wanted(self):
         """They changed their minds, or one of them asks for it; the term runs on as it did."""
+        self._forget_application()
+
+    @step(label=_("Apply again"), source=[C.REJECTED, C.WITHDRAWN], target=C.ELIGIBLE, allow=HELPS,
+          guards=[may_apply_again], event="confirmation.open_again")  # fmt: skip
+    def again(self):
+        """It was not for that court (民诉解释 355), or its papers were not completed (357): the term runs on as it did,
+        and what the parties said counts."""
+        self._forget_application()
+
+    def _forget_application(self):
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
-        self.court_basis, self.court_reason, self.case_number, self.extended = "", "", "", False
+        self.court_basis = self.court_reason = self.case_number = self.ground = ""
+        self.extended = False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE, C.NOT_WANTED], target=None,
           allow=HELPS | PARTIES | CLOCK, event="confirmation.consent_recorded")  # fmt: skip
@@ -49,6 +72,12 @@ class ConfirmationSteps(models.Model):
         """Both parties do, within the 30 days (民事诉讼法 205)."""
         self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
         self.court_reason = court_reason
+
+    @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
+          event="confirmation.corrected", backward=True)  # fmt: skip
+    def correct(self, *, court, basis, court_reason, applied_on):
+        """What was entered of the application was wrong; no word of a party is asked for anew."""
+        self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
           event="confirmation.reminded")  # fmt: skip
@@ -96,6 +125,12 @@ class ConfirmationSteps(models.Model):
     def withdraw(self, *, on):
         """A party took it back before the ruling (民诉解释 357)."""
         self.decided_on = on
+
+    @step(label=_("Treat as withdrawn: papers not completed"), source=[C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,
+          allow=COURT, event="confirmation.papers_lacking", backward=True)  # fmt: skip
+    def hand_back(self, *, on, ground):
+        """Without good reason papers or statements were not completed in the time the court set (民诉解释 357)."""
+        self.decided_on, self.ground = on, ground
 
     @step(label=_("Note an enforcement"), source=[C.VALID], target=None, allow=HELPS | COURT,
           event="confirmation.enforcement_noted")  # fmt: skip

@@ -10,25 +10,30 @@ from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may, words_check
 from mediation.disputes.consents import refuses_mediator
 from mediation.disputes.impartial import is_party
+from mediation.disputes.inviting import inviting_court_amend_check
 from mediation.disputes.mediators import mediators_above, mediators_in
 from mediation.disputes.registering import IS_PARTY, MOST_PEOPLE, fields_check
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
 
-AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency")
+AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency", "inviting_court")
 
 
 @carries_out(DISPUTE, "amend")
 def dispute_amend(dispute: Dispute, *, actor: User, version=None, reason="", occurred_at=None, **fields) -> Dispute:
-    """Correct fields of ``AMENDABLE``. Raises Invalid naming the field, as ``perform`` otherwise."""
+    """Correct fields of ``AMENDABLE``; the inviting court until a court has received an application. Raises Invalid
+    naming the field, Conflict (``at_court``), as ``perform`` otherwise."""
     unknown = set(fields) - set(AMENDABLE)
     if unknown:
         raise Invalid(_("This is not corrected here."), field=sorted(unknown)[0], code="unknown")
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
         changed = sorted(name for name, value in fields.items() if getattr(held, name) != value)
+        courts = _courts_told(held, fields) if "inviting_court" in changed else {}
         if may(held, "amend", actor):
             words_check(**{name: fields[name] for name in ("title", "facts", "claim") if name in fields})
+            if "inviting_court" in changed:
+                inviting_court_amend_check(held, fields["inviting_court"])
             for name, value in fields.items():
                 setattr(held, name, value)
             if not held.title.strip():
@@ -37,7 +42,13 @@ def dispute_amend(dispute: Dispute, *, actor: User, version=None, reason="", occ
                 raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
             fields_check(held)
         return carry(dispute, "amend", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
-                     payload={"changed": changed}, **fields)  # fmt: skip
+                     payload={"changed": changed} | courts, **fields)  # fmt: skip
+
+
+def _courts_told(dispute: Dispute, fields: dict) -> dict:
+    """Return what the event tells of another inviting court: which it was, and which it is."""
+    court = fields["inviting_court"]
+    return {"inviting_court_before": dispute.inviting_court_id, "inviting_court": court and court.pk}
 
 
 @carries_out(DISPUTE, "assign")

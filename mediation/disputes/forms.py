@@ -9,10 +9,12 @@ from governance.models import OrgUnit, User
 from governance.workflow import steps_of
 from mediation.disputes.acting import DISPUTE
 from mediation.disputes.amending import candidates
+from mediation.disputes.inviting import courts
 from mediation.disputes.recusals import RECUSAL
 from mediation.disputes.states import (
     ConsentTo,
     DeclineGround,
+    DisputeSource,
     DisputeUrgency,
     ReferredTo,
     TellingWay,
@@ -39,6 +41,14 @@ class PersonChoice(forms.ModelChoiceField):
         super().__init__(User.objects.none(), to_field_name="username", **options)
 
 
+class CourtChoice(forms.ModelChoiceField):
+    """A court by its code; the form says among which."""
+
+    def __init__(self, **options):
+        label = _("Court that transferred it")
+        super().__init__(OrgUnit.objects.none(), label=label, to_field_name="code", required=False, **options)
+
+
 class DisputeForm(TransitionForm):
     """A reason at most: papers of a dispute are kept by what keeps papers, not beside steps."""
 
@@ -63,18 +73,29 @@ class DisputeWords(forms.Form):
 class AmendForm(DisputeWords, DisputeForm):
     """Starts with what stands there."""
 
-    field_order = ["title", "facts", "claim", "amount", "people", "urgency", "type", "reason", "version"]
+    field_order = ["title", "facts", "claim", "amount", "people", "urgency", "type", "inviting_court", "reason",
+                   "version"]  # fmt: skip
     type = forms.ModelChoiceField(DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code")
+    inviting_court = CourtChoice(help_text=_("Empty: as it stands."))
     photos = None
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
+        if self.obj.source == DisputeSource.COURT:
+            self.fields["inviting_court"].queryset = courts()
+        else:
+            del self.fields["inviting_court"]
         kept = Q(is_active=True) | Q(pk=self.obj.type_id)
         self.fields["type"].queryset = DisputeType.objects.filter(kept)
 
     def starting_values(self):
         names = ("title", "facts", "claim", "amount", "people", "urgency", "type")
-        return super().starting_values() | {name: getattr(self.obj, name) for name in names}
+        court = {"inviting_court": self.obj.inviting_court.code} if self.obj.inviting_court else {}
+        return super().starting_values() | court | {name: getattr(self.obj, name) for name in names}
+
+    def arguments(self):
+        given = super().arguments()
+        return {name: value for name, value in given.items() if name != "inviting_court" or value is not None}
 
 
 class AssignForm(DisputeForm):

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from governance import events
 from governance.errors import Invalid, NotPermitted
-from governance.models import Area, Role, User
+from governance.models import Area, OrgUnit, Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import figures_of, origin_of, words_check
 from mediation.disputes.impartial import is_party
+from mediation.disputes.inviting import inviting_court_check
 from mediation.disputes.parties import MOST_PARTIES, PartyDraft, party_made
 from mediation.disputes.places import place_check, unit_for_tier
 from mediation.disputes.querysets import REGISTERS
@@ -41,13 +42,13 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
                      facts: str = "", claim: str = "", amount: Decimal | None = None, people: int | None = None,
                      urgency: str = DisputeUrgency.NORMAL, tier: str = DisputeTier.GENERAL, violence: bool = False,
                      domestic_violence: bool = False, parties: Sequence[PartyDraft] = (),
-                     mediator: User | None = None, origin: Model | None = None,
+                     mediator: User | None = None, inviting_court: OrgUnit | None = None, origin: Model | None = None,
                      occurred_at: datetime | None = None) -> Dispute:  # fmt: skip
     """Register a dispute; it goes to the unit that handles its tier there.
 
     ``type`` None: the likeliest by its words. ``people`` None: the number of parties, at least 2. ``mediator`` None:
     whoever registers it in the unit that handles it takes it, unless they are a party; otherwise nobody yet.
-    ``origin``: the row it came of.
+    ``inviting_court``: which court transferred it, where one did. ``origin``: the row it came of.
 
     Raises NotPermitted for who does not register there, Invalid naming the field.
     """
@@ -57,10 +58,10 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
     if len(parties) > MOST_PARTIES:
         raise Invalid(_("At most %(count)s parties.") % {"count": MOST_PARTIES}, field="parties", code="too_many")
     dispute = Dispute(
-        area=area, source=source, tier=tier, urgency=urgency, title=title.strip(), facts=facts.strip(),
-        claim=claim.strip(), amount=amount, people=max(2, len(parties)) if people is None else people,
-        violence=violence or domestic_violence, domestic_violence=domestic_violence, registered_by=actor,
-        registered_at=at, **origin_of(origin),
+        area=area, source=source, inviting_court=inviting_court, tier=tier, urgency=urgency, title=title.strip(),
+        facts=facts.strip(), claim=claim.strip(), amount=amount,
+        people=max(2, len(parties)) if people is None else people, violence=violence or domestic_violence,
+        domestic_violence=domestic_violence, registered_by=actor, registered_at=at, **origin_of(origin),
     )  # fmt: skip
     grant = _grant(dispute, actor)
     dispute.committee = unit_for_tier(area, DisputeTier.GENERAL)
@@ -70,6 +71,7 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
     if type is None and not guessed:
         raise Invalid(_("Choose the type of the dispute."), field="type", code="required")
     dispute.type = type or guessed[0][0]
+    inviting_court_check(source, inviting_court)
     _judge(dispute)
     return _stored(dispute, parties, actor=actor, grant=grant, at=at, guessed=type is None)
 
@@ -91,7 +93,7 @@ def _stored(dispute: Dispute, parties, *, actor: User, grant: Grant, at: datetim
         payload = figures_of(dispute) | {
             "to": dispute.state, "source": dispute.source, "unit": dispute.unit_id, "parties": len(rows),
             "type_guessed": guessed,
-        }  # fmt: skip
+        } | ({"inviting_court": dispute.inviting_court_id} if dispute.inviting_court_id else {})  # fmt: skip
         events.record("dispute.registered", dispute, actor=actor, grant=grant, payload=payload, occurred_at=at)
     return dispute
 

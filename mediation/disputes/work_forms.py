@@ -9,7 +9,8 @@ from governance.masking import masked_name
 from governance.models import Area, AreaKind, OrgUnit, User
 from governance.scoping import grants_of
 from mediation.disputes.consents import asked_about
-from mediation.disputes.forms import WAYS, DisputeWords, PersonChoice, day_input, words
+from mediation.disputes.forms import WAYS, CourtChoice, DisputeWords, PersonChoice, day_input, words
+from mediation.disputes.inviting import courts
 from mediation.disputes.parties import PartyDraft
 from mediation.disputes.querysets import REGISTERS
 from mediation.disputes.states import (
@@ -51,9 +52,9 @@ class RegisterForm(DisputeWords, BlamedForm):
     Sent without a type, it comes back with the three likeliest by its words to choose from: a person decides.
     """
 
-    field_order = ["title", "facts", "likeliest", "type", "source", "area", "applicant", "applicant_phone",
-                   "respondent", "respondent_phone", "claim", "amount", "people", "urgency", "tier", "violence",
-                   "domestic_violence"]  # fmt: skip
+    field_order = ["title", "facts", "likeliest", "type", "source", "inviting_court", "area", "applicant",
+                   "applicant_phone", "respondent", "respondent_phone", "claim", "amount", "people", "urgency", "tier",
+                   "violence", "domestic_violence"]  # fmt: skip
     likeliest = forms.ChoiceField(label=_("Likeliest by the words"), required=False, widget=forms.RadioSelect)
     type = forms.ModelChoiceField(
         DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code", required=False,
@@ -62,6 +63,7 @@ class RegisterForm(DisputeWords, BlamedForm):
     source = forms.ChoiceField(
         label=_("How it came"), choices=DisputeSource.choices, initial=DisputeSource.APPLICATION
     )  # fmt: skip
+    inviting_court = CourtChoice(help_text=_("Where the court transferred it: that court alone confirms an agreement."))
     area = forms.ModelChoiceField(Area.objects.none(), label=_("Community or grid"), to_field_name="code")
     applicant = forms.CharField(label=_("Applicant's name"), max_length=80, required=False)
     applicant_phone = forms.CharField(label=_("Applicant's phone"), max_length=20, required=False)
@@ -74,6 +76,7 @@ class RegisterForm(DisputeWords, BlamedForm):
     def __init__(self, data=None, *, user):
         super().__init__(data)
         self.fields["type"].queryset = DisputeType.objects.filter(is_active=True)
+        self.fields["inviting_court"].queryset = courts()
         self._propose()
         places = places_of(user)
         self.fields["area"].queryset = places

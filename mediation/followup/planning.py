@@ -20,7 +20,7 @@ HOUR = time(8)  # of the day on which a visit comes due [J]
 def visits_plan(agreement: Agreement, *, at: datetime) -> list[FollowUpVisit]:
     """Make the visits of an agreement that takes effect, with their timers; call it inside that transaction.
 
-    An agreement that was recorded late (an oral one) has no visit before the day of the recording. A month after the
+    An agreement that was recorded late has no visit before the day of the recording. A month after the
     31st is the last day of the next month.
     """
     begins, today = agreement.effective_on, timezone.localdate(at)

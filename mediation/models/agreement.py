@@ -19,7 +19,8 @@ class Agreement(AgreementSteps, WorkflowModel):
     """What the parties of a dispute agreed (人民调解法 28-31). ``subject``: the main facts and the matter in dispute as
     the paper states them; ``performance``: way and place of performance; ``made_on``: the day of the agreement.
 
-    ``effective_on``: the day from which it binds: the committee's seal, or the day of an oral one.
+    ``effective_on``: the day from which it binds: that of the committee's seal, or of an oral one.
+    ``mediator_signed_at``, ``sealed_at``: when that was recorded; the day on which it was done is its signature's.
     """
 
     LOCK_WITH = ("dispute__area", "dispute__type", "dispute__mediator")
@@ -34,8 +35,8 @@ class Agreement(AgreementSteps, WorkflowModel):
     state = FSMField(_("state"), max_length=18, choices=AgreementState, default=AgreementState.DRAFT, protected=True)
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("drafted by"))
     drafted_at = models.DateTimeField(_("drafted at"), default=timezone.now)
-    mediator_signed_at = models.DateTimeField(_("signed by the mediator at"), null=True, blank=True)
-    sealed_at = models.DateTimeField(_("sealed at"), null=True, blank=True)
+    mediator_signed_at = models.DateTimeField(_("signature of the mediator recorded at"), null=True, blank=True)
+    sealed_at = models.DateTimeField(_("seal recorded at"), null=True, blank=True)
     sealed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sealed by")
     )
@@ -103,7 +104,8 @@ class AgreementClause(models.Model):
 class AgreementSignature(models.Model):
     """Who signed, how, and who recorded it: one row per party, one of the mediator, one for the committee's seal.
 
-    ``authorisation``: the paper by which an agent signed.
+    ``authorisation``: the paper by which an agent signed. ``signed_on``: the day on which it was signed or sealed;
+    ``at``: when that was recorded.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="+", verbose_name=_("dispute"))
@@ -121,7 +123,8 @@ class AgreementSignature(models.Model):
         verbose_name=_("authorisation of an agent"),
     )  # fmt: skip
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
-    at = models.DateTimeField(_("signed at"), default=timezone.now)
+    signed_on = models.DateField(_("signed on"), default=timezone.localdate)
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
     objects = OfAgreementQuerySet.as_manager()
 

@@ -107,7 +107,8 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
 
 
 class ConfirmationConsent(models.Model):
-    """What one party said of a joint application; the last word counts, earlier ones stay."""
+    """What one party said of a joint application; the last word counts, earlier ones stay. ``said_on``: the day on
+    which they said so; ``at``: when that was recorded."""
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="+", verbose_name=_("dispute"))
     confirmation = models.ForeignKey(
@@ -119,7 +120,8 @@ class ConfirmationConsent(models.Model):
     answer = models.CharField(_("what the party said"), max_length=7, choices=WishAnswer)
     how = models.CharField(_("how it was made sure of"), max_length=15, choices=WishHow)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
-    at = models.DateTimeField(_("said at"), default=timezone.now)
+    said_on = models.DateField(_("said on"), default=timezone.localdate)
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
     objects = ConfirmationConsentQuerySet.as_manager()
 

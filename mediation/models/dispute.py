@@ -64,6 +64,7 @@ class DisputeType(models.Model):
 class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     """A dispute between parties. ``area``: the community (village) or grid where it is.
 
+    ``inviting_court``: the court that transferred it; it alone confirms an agreement (民事诉讼法 205, item 1).
     ``committee``: the people's mediation committee of the place; ``unit``: who handles it now (that committee, the
     township's centre, the county's). ``people``: how many persons it concerns; ``violence``: signs of violence;
     ``domestic_violence``: no joint sitting by default. ``term_until``: last day of the mediation term.
@@ -77,6 +78,9 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     area = models.ForeignKey(Area, models.PROTECT, related_name="disputes", verbose_name=_("area"))
     type = models.ForeignKey(DisputeType, models.PROTECT, related_name="disputes", verbose_name=_("dispute type"))
     source = models.CharField(_("source"), max_length=13, choices=DisputeSource)
+    inviting_court = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("court that invited mediation")
+    )
     tier = models.CharField(_("tier"), max_length=7, choices=DisputeTier, default=DisputeTier.GENERAL)
     urgency = models.CharField(_("urgency"), max_length=6, choices=DisputeUrgency, default=DisputeUrgency.NORMAL)
     title = models.CharField(_("matter in dispute"), max_length=80)
@@ -128,6 +132,9 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="dispute_amount_not_negative", condition=Q(amount=None) | Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="dispute_inviting_court", condition=Q(inviting_court__isnull=True) | Q(source="court")
+            ),
             models.CheckConstraint(
                 name="dispute_origin_whole",
                 condition=Q(origin_type="", origin_id__isnull=True) | (~Q(origin_type="") & Q(origin_id__isnull=False)),

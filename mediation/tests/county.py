@@ -129,6 +129,8 @@ class County:
             "title": "楼上漏水泡坏天花板", "facts": "楼上卫生间漏水,楼下何家的天花板起泡脱落,两家为谁来修吵了三次。",
             "claim": "修好漏水并赔偿三千元", "amount": "3000.00", "parties": self.parties(),
         } | given  # fmt: skip
+        if given["source"] == "court":
+            given.setdefault("inviting_court", self.unit("court"))
         return dispute_register(**given)
 
     def consent(self, party, answer: str = ConsentAnswer.AGREED, what: str = ConsentTo.MEDIATION, **given) -> Consent:

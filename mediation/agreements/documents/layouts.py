@@ -81,7 +81,7 @@ AGREEMENT = [
                               "金额（元）": "{{ row.amount }}", "履行期限": "{{ row.due }}"}),
     ("head", "履行方式、地点、期限"), ("text", "{{ performance }}"),
     ("text", "{{ form_note }}"), ("wording", "agreement_local"),
-    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.at }}"), SIGNERS, MEDIATOR,
+    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.on }}"), SIGNERS, MEDIATOR,
     ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), SEAL,
 ]  # fmt: skip
 PERFORMANCE = [
@@ -127,7 +127,7 @@ CONFIRMATION_APPLICATION = [
              "他人造成损害的，愿意承担相应的民事责任和其他法律责任。"),
     ("head", "共同申请"),
     ("table", "wishes", {"申请人": "{{ row.name }}", "意思表示": "{{ row.answer }}", "方式": "{{ row.how }}",
-                         "时间": "{{ row.at }}"}),
+                         "日期": "{{ row.on }}"}),
     ("text", "附：调解协议、调解组织主持调解的证明、身份证明、与协议相关的财产权利证明等（民诉解释第三百五十四条）。"),
     ("text", "此致"), ("text", "{{ court }}"), SIGNERS, ("text", "申请日期：{{ applied_on }}"),
 ]  # fmt: skip

@@ -145,7 +145,7 @@ def _signature(row) -> dict:
     who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
     paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
     agent = f"（代理人代签{paper}）" if row.by_agent else ""
-    return {"name": who, "how": f"{row.get_how_display()}{agent}", "at": moment(row.at)}
+    return {"name": who, "how": f"{row.get_how_display()}{agent}", "on": day(row.signed_on)}
 
 
 def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | None) -> dict:
@@ -158,7 +158,7 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
         "applied_on": day(confirmation.applied_on),
         "wishes": [
             {"name": row.party.name, "answer": str(row.get_answer_display()), "how": str(row.get_how_display()),
-             "at": moment(row.at)}
+             "on": day(row.said_on)}
             for row in wishes_of(confirmation).values()
             if reader is None or row.party_id == reader.pk
         ],

@@ -46,11 +46,14 @@ CONFIRMATION = {
     "judge": (COMMITTEE, "eligible", {"concerns_identity": "no"}), "not_wanted": (COMMITTEE, "eligible", {}),
     "wanted": (COMMITTEE, "not_wanted", {}),
     "consent": (COMMITTEE | PARTY, "eligible", {"answer": "agreed", "how": "recorded"}),
-    "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}), "remind": (NOBODY, "eligible", {}),
+    "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}),
+    "correct": (COMMITTEE, "jointly_applied", WHY | {"court": "court", "basis": "domicile"}),
+    "remind": (NOBODY, "eligible", {}),
     "receive": (CLERK, "jointly_applied", {}), "admit": (CLERK, "received", NUMBER),
     "extend": (CLERK, "admitted", WHY), "confirm": (CLERK, "admitted", NUMBER),
     "not_admit": (CLERK, "received", WHY | {"ground": "355_3"}),
     "reject": (CLERK, "admitted", WHY | {"ground": "358_5"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
+    "hand_back": (CLERK, "received", WHY), "again": (COMMITTEE, "handed_back", {}),
     "note_enforcement": (COMMITTEE | CLERK, "valid", {}),
 }  # fmt: skip
 TABLES = {
@@ -77,7 +80,9 @@ def made(county, clock, model, state):
     if model is Agreement:
         return deals.drafted(county, form="oral") if state == "oral" else deals.in_state(county, state)
     if model is JudicialConfirmation:
-        row = in_state(county, "eligible" if state == "wished" else state)
+        row = in_state(county, {"wished": "eligible", "handed_back": "received"}.get(state, state))
+        if state == "handed_back":
+            return act(row, "hand_back", actor=county.people["judges_clerk"], **WHY)
         for party in deals.parties(row.dispute) if state == "wished" else []:
             row = act(row, "consent", actor=county.mediator, party=party, answer="agreed")
         return row
@@ -157,8 +162,10 @@ def _arguments(county, obj, name, raw):
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}
+    if name == "correct" and isinstance(obj, JudicialConfirmation):
+        return WHY | terms["apply"]
     return raw | terms.get(name, {}) | ({"answer": "agreed"} if name == "consent" else {}) | (
-        WHY if name in ("discard", "correct", "extend", "withdraw") else {})  # fmt: skip
+        WHY if name in ("discard", "correct", "extend", "withdraw", "hand_back") else {})  # fmt: skip
 
 
 READS = {

@@ -44,10 +44,10 @@ WAYS = {
 GIVEN = {
     "admit": {"number": "（2026）云9902民特12号"}, "confirm": {"number": "（2026）云9902民特12号"},
     "reject": {"ground": "358_5", "reason": "内容不明确"}, "not_admit": {"ground": "355_3", "reason": "涉及身份关系"},
-    "withdraw": {"reason": "双方已履行"},
+    "withdraw": {"reason": "双方已履行"}, "hand_back": {"reason": "未按期补交身份证明"},
     "extend": {"reason": "案情复杂"}, "judge": {"concerns_identity": False, "concerns_title": False},
 }  # fmt: skip
-CLERK = ("receive", "admit", "extend", "confirm", "not_admit", "reject")
+CLERK = ("receive", "admit", "extend", "confirm", "not_admit", "reject", "hand_back")
 
 
 def in_state(county, state):
@@ -65,6 +65,8 @@ def in_state(county, state):
 def given_for(county, step, row):
     if step == "consent":
         return {"party": parties(row.dispute)[0], "answer": "agreed"}
+    if step == "correct":
+        return {"court": county.unit("court"), "basis": "mediation", "reason": "写错"}
     if step == "apply":
         return {"court": county.unit("court"), "basis": "mediation"}
     return GIVEN.get(step, {})
