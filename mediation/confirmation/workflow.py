@@ -9,8 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.agreements.querysets import PARTIES
+from mediation.agreements.states import AgreementState
 from mediation.confirmation.querysets import CLOCK, COURT, HELPS
 from mediation.confirmation.states import ConfirmationState as C
+
+
+def agreement_holds(confirmation) -> bool:
+    """Whether no newer agreement took the place of the one that would be confirmed."""
+    return confirmation.agreement.state == AgreementState.EFFECTIVE
 
 
 class ConfirmationSteps(models.Model):
@@ -31,7 +37,7 @@ class ConfirmationSteps(models.Model):
         """They were asked, and said no."""
 
     @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE,
-          allow=HELPS | CLOCK, event="confirmation.wanted")  # fmt: skip
+          allow=HELPS | CLOCK, event="confirmation.wanted", guards=[agreement_holds])  # fmt: skip
     def wanted(self):
         """They changed their minds, or one of them asks for it; the term runs on as it did."""
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
@@ -55,6 +61,11 @@ class ConfirmationSteps(models.Model):
     def remind(self, *, day):
         """The term runs; nobody has applied."""
         self.reminded_day = day
+
+    @step(label=_("A newer agreement takes its place"), source=[C.ELIGIBLE, C.NOT_WANTED], target=C.REPLACED,
+          allow=CLOCK, quiet=True, event="confirmation.replaced")  # fmt: skip
+    def replace(self):
+        """Nobody had applied; what the parties agreed anew has a term of its own."""
 
     @step(label=_("Receive the application"), source=[C.JOINTLY_APPLIED], target=C.RECEIVED, allow=COURT,
           event="confirmation.received")  # fmt: skip

@@ -1,0 +1,135 @@
+"""At most one agreement of a dispute is in effect: what the parties agreed anew has replaced the older one."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+from django.db.models import Q
+
+# The next agreement of the same dispute that took effect took the place of each older one. Nothing is owed by what was
+# replaced, nobody applies for it, and nothing of it comes due.
+REPLACE = """
+UPDATE mediation_agreement older SET state = 'replaced', version = older.version + 1, replaced_by_id = (
+    SELECT min(newer.id) FROM mediation_agreement newer
+    WHERE newer.dispute_id = older.dispute_id AND newer.state = 'effective' AND newer.id > older.id
+) WHERE older.state = 'effective' AND EXISTS (
+    SELECT FROM mediation_agreement newer
+    WHERE newer.dispute_id = older.dispute_id AND newer.state = 'effective' AND newer.id > older.id
+);
+UPDATE mediation_obligation owed SET state = 'replaced', version = owed.version + 1 FROM mediation_agreement agreement
+WHERE agreement.id = owed.agreement_id AND agreement.state = 'replaced' AND owed.state <> 'performed';
+UPDATE mediation_judicialconfirmation asked SET state = 'replaced', version = asked.version + 1
+FROM mediation_agreement agreement
+WHERE agreement.id = asked.agreement_id AND agreement.state = 'replaced' AND asked.state IN ('eligible', 'not_wanted');
+UPDATE governance_timer SET cancelled_at = now() WHERE fired_at IS NULL AND cancelled_at IS NULL AND (
+    kind = 'mediation.obligation_due' AND subject_id IN (SELECT id FROM mediation_obligation WHERE state = 'replaced')
+    OR kind = 'mediation.confirmation_reminder'
+    AND subject_id IN (SELECT id FROM mediation_judicialconfirmation WHERE state = 'replaced')
+);
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+"""
+PUT_BACK = """
+UPDATE mediation_agreement SET state = 'effective', replaced_by_id = NULL WHERE state = 'replaced';
+UPDATE mediation_obligation SET state = 'due' WHERE state = 'replaced';
+UPDATE mediation_judicialconfirmation SET state = 'not_wanted' WHERE state = 'replaced';
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+"""
+IN_EFFECT = ["effective", "replaced"]
+AGREEMENT = [
+    ("draft", "Draft of the agreement"),
+    ("signed_by_parties", "Signed by all parties"),
+    ("signed_by_mediator", "Signed by the mediator"),
+    ("effective", "Agreement in effect"),
+    ("discarded", "Draft discarded"),
+    ("replaced", "Replaced by a newer agreement"),
+]
+OBLIGATION = [
+    ("due", "To be performed"),
+    ("performed", "Performed"),
+    ("part", "Partly performed"),
+    ("overdue", "Not performed in time"),
+    ("urged", "Urged to perform"),
+    ("told_of_litigation", "Told of the way to court"),
+    ("replaced", "Replaced by a newer agreement"),
+]
+CONFIRMATION = [
+    ("eligible", "May be applied for"),
+    ("not_wanted", "Confirmation not wanted"),
+    ("jointly_applied", "Jointly applied for"),
+    ("received", "Received by the court"),
+    ("admitted", "Admitted by the court"),
+    ("valid", "Confirmed as valid"),
+    ("rejected", "Rejected by the court"),
+    ("withdrawn", "Application for confirmation withdrawn"),
+    ("replaced", "Replaced by a newer agreement"),
+]
+
+
+def state(model: str, choices, default: str, length: int) -> migrations.AlterField:
+    """Return the change of the choices of a state."""
+    field = models.CharField(choices=choices, default=default, max_length=length, verbose_name="state")
+    return migrations.AlterField(model_name=model, name="state", field=field)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mediation", "0019_hazards_of_events")]
+
+    operations = [
+        migrations.RemoveConstraint(model_name="agreement", name="mediation_agreement_effect_whole"),
+        migrations.RemoveConstraint(model_name="agreement", name="mediation_agreement_sealed_whole"),
+        migrations.RemoveConstraint(model_name="judicialconfirmation", name="confirmation_applied_whole"),
+        migrations.AddField(
+            model_name="agreement",
+            name="replaced_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaces",
+                to="mediation.agreement",
+                verbose_name="replaced by",
+            ),
+        ),
+        state("agreement", AGREEMENT, "draft", 18),
+        state("obligation", OBLIGATION, "due", 18),
+        state("judicialconfirmation", CONFIRMATION, "eligible", 15),
+        migrations.RunSQL(REPLACE, PUT_BACK),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                name="mediation_agreement_effect_whole",
+                condition=Q(state__in=IN_EFFECT, effective_on__isnull=False, mediator_signed_at__isnull=False)
+                | (~Q(state__in=IN_EFFECT) & Q(effective_on__isnull=True)),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                fields=["dispute"], name="mediation_agreement_one_in_effect", condition=Q(state="effective")
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                name="mediation_agreement_replaced_whole",
+                condition=Q(state="replaced", replaced_by__isnull=False)
+                | (~Q(state="replaced") & Q(replaced_by__isnull=True)),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                name="mediation_agreement_sealed_whole",
+                condition=~Q(state__in=IN_EFFECT, form="written") | Q(sealed_at__isnull=False, sealed_by__isnull=False),
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="judicialconfirmation",
+            constraint=models.CheckConstraint(
+                name="confirmation_applied_whole",
+                condition=Q(state__in=["eligible", "not_wanted", "replaced"])
+                | Q(court__isnull=False, applied_on__isnull=False),
+            ),
+        ),
+    ]
