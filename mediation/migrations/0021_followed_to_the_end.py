@@ -1,4 +1,5 @@
-"""At most one agreement of a dispute is in effect: what the parties agreed anew has replaced the older one."""
+"""At most one agreement of a dispute is in effect: what the parties agreed anew has replaced the older one. Tracks of
+joint mediation belong to a round of the dispute, and end with it."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -34,6 +35,38 @@ UPDATE mediation_judicialconfirmation SET state = 'not_wanted' WHERE state = 're
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
 """
+# A track belongs to the round in which its organ was invited. Whose round is over: who has not answered need not any
+# more, what an organ works on may be handed in for ten days from now on.
+ROUNDS = """
+UPDATE mediation_track track SET round = (
+    SELECT count(*) FROM governance_event event
+    WHERE event.subject_type = 'mediation.dispute' AND event.subject_id = track.dispute_id
+    AND event.name = 'dispute.reopened' AND event.occurred_at <= track.invited_at
+);
+UPDATE mediation_track track SET
+    version = track.version + 1,
+    state = CASE track.state WHEN 'invited' THEN 'ended' ELSE track.state END,
+    ended_at = CASE track.state WHEN 'invited' THEN coalesce(dispute.ended_at, now()) END,
+    hand_in_by = CASE track.state WHEN 'invited' THEN NULL ELSE (now() AT TIME ZONE 'Asia/Shanghai')::date + 10 END
+FROM mediation_dispute dispute
+WHERE dispute.id = track.dispute_id AND track.state IN ('invited', 'accepted', 'working')
+AND (track.round < dispute.reopened
+     OR dispute.state NOT IN ('registered', 'awaiting_consent', 'accepted', 'mediating', 'reopened'));
+INSERT INTO governance_timer (key, kind, subject_id, payload, due_at, next_try_at, attempts, last_error)
+SELECT 'track.ends:' || id, 'track.ends', id, '{}', due_at, due_at, 0, '' FROM (
+    SELECT id, (hand_in_by + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS due_at
+    FROM mediation_track WHERE hand_in_by IS NOT NULL
+) ending;
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+"""
+WITHOUT_ROUNDS = """
+UPDATE mediation_track SET state = 'declined', is_lead = false WHERE state = 'ended';
+UPDATE governance_timer SET cancelled_at = now()
+WHERE kind = 'track.ends' AND fired_at IS NULL AND cancelled_at IS NULL;
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+"""
 IN_EFFECT = ["effective", "replaced"]
 AGREEMENT = [
     ("draft", "Draft of the agreement"),
@@ -63,6 +96,14 @@ CONFIRMATION = [
     ("withdrawn", "Application for confirmation withdrawn"),
     ("replaced", "Replaced by a newer agreement"),
 ]
+TRACK = [
+    ("invited", "Organ invited"),
+    ("accepted", "Organ takes part"),
+    ("working", "Track at work"),
+    ("result", "Result handed in"),
+    ("declined", "Organ declined"),
+    ("ended", "Ended without a result"),
+]
 
 
 def state(model: str, choices, default: str, length: int) -> migrations.AlterField:
@@ -72,7 +113,7 @@ def state(model: str, choices, default: str, length: int) -> migrations.AlterFie
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mediation", "0019_hazards_of_events")]
+    dependencies = [("governance", "0014_roles_of_mediation"), ("mediation", "0019_hazards_of_events")]
 
     operations = [
         migrations.RemoveConstraint(model_name="agreement", name="mediation_agreement_effect_whole"),
@@ -130,6 +171,34 @@ class Migration(migrations.Migration):
                 name="confirmation_applied_whole",
                 condition=Q(state__in=["eligible", "not_wanted", "replaced"])
                 | Q(court__isnull=False, applied_on__isnull=False),
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="track", name="track_once_of_a_kind"),
+        migrations.RemoveConstraint(model_name="track", name="track_one_lead"),
+        migrations.AddField(
+            model_name="track",
+            name="round",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="times reopened before"),
+        ),
+        migrations.AddField(
+            model_name="track",
+            name="hand_in_by",
+            field=models.DateField(blank=True, null=True, verbose_name="result may be handed in until"),
+        ),
+        state("track", TRACK, "invited", 8),
+        migrations.RunSQL(ROUNDS, WITHOUT_ROUNDS),
+        migrations.AddConstraint(
+            model_name="track",
+            constraint=models.UniqueConstraint(
+                condition=~Q(state__in=["declined", "ended"]),
+                fields=["dispute", "round", "kind"],
+                name="track_once_of_a_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="track",
+            constraint=models.UniqueConstraint(
+                condition=Q(is_lead=True), fields=["dispute", "round"], name="track_one_lead"
             ),
         ),
     ]
