@@ -202,8 +202,9 @@ class HelperQuerySet(WorkflowQuerySet):
         return self.filter(state="active")
 
     def with_invitations(self):
-        """Count in ``invitations`` how often each was invited and took part."""
+        """Count in ``invitations`` how often each was invited and took part: accepted, and did not decline later."""
         return self.annotate(invitations=Count("helper_invitations", filter=Q(
+            helper_invitations__no_conflict_at__isnull=False,
             helper_invitations__state__in=["accepted", "thanked", "expired"])))  # fmt: skip
 
 

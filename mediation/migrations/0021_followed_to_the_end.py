@@ -1,5 +1,5 @@
 """At most one agreement of a dispute is in effect: what the parties agreed anew has replaced the older one. Tracks of
-joint mediation belong to a round of the dispute, and end with it."""
+joint mediation belong to a round of the dispute, and end with it. Who never accepted an invitation is not thanked."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -66,6 +66,11 @@ UPDATE governance_timer SET cancelled_at = now()
 WHERE kind = 'track.ends' AND fired_at IS NULL AND cancelled_at IS NULL;
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
+"""
+# Thanked without having accepted: their access had ended by itself. What was entered stays in its columns.
+NOT_THANKED = """
+UPDATE mediation_helperinvitation SET state = 'expired', version = version + 1
+WHERE state = 'thanked' AND no_conflict_at IS NULL;
 """
 IN_EFFECT = ["effective", "replaced"]
 AGREEMENT = [
@@ -199,6 +204,15 @@ class Migration(migrations.Migration):
             model_name="track",
             constraint=models.UniqueConstraint(
                 condition=Q(is_lead=True), fields=["dispute", "round"], name="track_one_lead"
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="helperinvitation", name="helper_thanked_whole"),
+        migrations.RunSQL(NOT_THANKED, migrations.RunSQL.noop),
+        migrations.AddConstraint(
+            model_name="helperinvitation",
+            constraint=models.CheckConstraint(
+                name="helper_thanked_whole",
+                condition=~Q(state="thanked") | Q(no_conflict_at__isnull=False, hours__isnull=False, hours__gte=0),
             ),
         ),
     ]
