@@ -129,11 +129,12 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         obj = Agreement.objects.with_parts().get(pk=obj.pk)
         confirmation = JudicialConfirmation.objects.filter(agreement=obj).first()
         works = grant_for(WORKS, obj.dispute, request.user) is not None
+        holds = obj.state == AgreementState.EFFECTIVE
         return super().page_context(request, obj) | {
             "clauses": obj.clauses.all(), "signatures": obj.signatures.all(),
             "unsigned": unsigned_of(obj) if obj.state == AgreementState.DRAFT else [],
             "obligations": [
-                (row, OBLIGATION_TONES[row.state], available(row, request.user) if obj.effective_on else [])
+                (row, OBLIGATION_TONES[row.state], available(row, request.user) if holds else [])
                 for row in obj.obligations.all()
             ],
             "confirmation": confirmation,

@@ -73,8 +73,8 @@ class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     list_display_links = ["dispute_told"]
     list_filter = ["state", "kind"]
     texts = ("briefing", "result")
-    facts = ("kind", "organ", "is_lead", "legal_basis", "person", "document", "invited_by", "invited_at",
-             "accepted_at", "ended_at")  # fmt: skip
+    facts = ("kind", "organ", "is_lead", "legal_basis", "person", "document", "round", "invited_by", "invited_at",
+             "accepted_at", "hand_in_by", "ended_at")  # fmt: skip
 
     def make(self, request, form):
         given = form.values()

@@ -2,7 +2,7 @@
 
 Written: draft → signed by all parties → signed by the mediator → sealed by the committee = in effect (人民调解法 29).
 Oral: recorded → in effect on its day (30). Nothing is changed after the first signature: a draft is discarded and
-another one made.
+another one made. A newer agreement of the same dispute that takes effect takes the place of the older.
 """
 
 from django.db import models
@@ -73,3 +73,9 @@ class AgreementSteps(models.Model):
           event="mediation_agreement.lapsed")  # fmt: skip
     def lapse(self):
         """The mediation ended without an agreement."""
+
+    @step(label=_("A newer agreement takes its place"), source=[A.EFFECTIVE], target=A.REPLACED, allow=CLOCK,
+          quiet=True, event="mediation_agreement.replaced")  # fmt: skip
+    def replace(self, *, newer):
+        """The parties agreed anew: what this one says is owed by it no longer."""
+        self.replaced_by = newer

@@ -18,11 +18,13 @@ for name, label in {
     "mediation_agreement.signed_by_mediator": _("The mediator signed the mediation agreement"),
     "mediation_agreement.discarded": _("Draft of the mediation agreement discarded"),
     "mediation_agreement.lapsed": _("Draft of the mediation agreement lapsed"),
+    "mediation_agreement.replaced": _("Mediation agreement replaced by a newer one"),
     "obligation.performed": _("Obligation performed"),
     "obligation.part": _("Obligation performed in part"),
     "obligation.overdue": _("Obligation not performed in time"),
     "obligation.urged": _("Debtor urged to perform"),
     "obligation.told_of_litigation": _("Creditor told of the way to court"),
+    "obligation.replaced": _("Obligation replaced by a newer agreement"),
     "obligation.corrected": _("Record of an obligation corrected"),
 }.items():
     register(name, label)

@@ -1,7 +1,7 @@
 """Transitions of an obligation: due → performed | part | overdue → urged → told of litigation.
 
 The committee supervises performance and urges it (人民调解法 31); of a dispute about the agreement it tells the parties
-that they may sue (32).
+that they may sue (32). What a newer agreement replaces is not owed any more.
 """
 
 from django.db import models
@@ -46,6 +46,11 @@ class ObligationSteps(models.Model):
     def tell_of_litigation(self, *, at):
         """The creditor was told that they may sue, or have a confirmed agreement enforced (32)."""
         self.told_at = at
+
+    @step(label=_("A newer agreement takes its place"), source=list(OWED), target=O.REPLACED, allow=CLOCK,
+          quiet=True, event="obligation.replaced")  # fmt: skip
+    def replace(self):
+        """The parties agreed anew; what was performed stays so."""
 
     @step(label=_("Correct what was recorded"), source=[O.PERFORMED, O.PART, O.URGED, O.TOLD_OF_LITIGATION],
           target=O.DUE, allow=WORKS_ON, backward=True, event="obligation.corrected")  # fmt: skip

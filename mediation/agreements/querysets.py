@@ -62,7 +62,12 @@ class AgreementQuerySet(WorkflowQuerySet):
         )
 
     def in_effect(self):
+        """Agreements that bind now; at most one of a dispute."""
         return self.filter(state="effective")
+
+    def took_effect(self):
+        """Agreements that took effect, those that a newer one has replaced since too."""
+        return self.filter(state__in=["effective", "replaced"])
 
 
 class ObligationQuerySet(WorkflowQuerySet):

@@ -22,6 +22,7 @@ from mediation.agreements.acting import AGREEMENT, MEDIATED, carry, day_check, h
 from mediation.agreements.authorising import authorisation_needed
 from mediation.agreements.deadlines import obligation_timers
 from mediation.agreements.querysets import WORKS_ON
+from mediation.agreements.replacing import agreements_replace
 from mediation.disputes.acting import clock
 from mediation.models import (
     AgentAuthorisation,
@@ -162,6 +163,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
         payload = {"effective_on": effective_on.isoformat(), "obligations": [row.pk for row in owed],
                    "form": locked.form}  # fmt: skip
+        agreements_replace(locked, at=at)
         fresh = carry(locked, name, actor=actor, occurred_at=at, at=at, effective_on=effective_on, payload=payload,
                       **given)  # fmt: skip
         if oral:

@@ -12,13 +12,17 @@ class AgreementForm(models.TextChoices):
 
 
 class AgreementState(models.TextChoices):
-    """人民调解法 29-30: signed by the parties, by the mediator, sealed by the committee; an oral one holds at once."""
+    """人民调解法 29-30: signed by the parties, by the mediator, sealed by the committee; an oral one holds at once.
+
+    At most one of a dispute is in effect: what the parties agree anew takes its place [J].
+    """
 
     DRAFT = "draft", _("Draft of the agreement")
     SIGNED_BY_PARTIES = "signed_by_parties", _("Signed by all parties")
     SIGNED_BY_MEDIATOR = "signed_by_mediator", _("Signed by the mediator")
     EFFECTIVE = "effective", _("Agreement in effect")
     DISCARDED = "discarded", _("Draft discarded")
+    REPLACED = "replaced", _("Replaced by a newer agreement")
 
 
 class SignatureHow(models.TextChoices):
@@ -51,6 +55,7 @@ class ObligationState(models.TextChoices):
     OVERDUE = "overdue", _("Not performed in time")
     URGED = "urged", _("Urged to perform")
     TOLD_OF_LITIGATION = "told_of_litigation", _("Told of the way to court")
+    REPLACED = "replaced", _("Replaced by a newer agreement")
 
 
 class PaperSentence(models.TextChoices):

@@ -51,7 +51,8 @@ class AgreementSerializer(OfDisputeMoving):
 
     class Meta:
         model = Agreement
-        fields = [*MOVING, "number", "form", "made_on", "drafted_at", "mediator_signed_at", "sealed_at", "effective_on"]
+        fields = [*MOVING, "number", "form", "made_on", "drafted_at", "mediator_signed_at", "sealed_at", "effective_on",
+                  "replaced_by"]  # fmt: skip
         read_only_fields = fields
 
 

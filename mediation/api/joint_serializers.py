@@ -81,7 +81,8 @@ class TrackSerializer(OfDisputeSerializer):
 
     class Meta:
         model = Track
-        fields = [*OF_DISPUTE, "kind", "organ", "is_lead", "legal_basis", "invited_at", "accepted_at", "ended_at"]
+        fields = [*OF_DISPUTE, "round", "kind", "organ", "is_lead", "legal_basis", "invited_at", "accepted_at",
+                  "hand_in_by", "ended_at"]  # fmt: skip
         read_only_fields = fields
 
 

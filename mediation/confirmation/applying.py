@@ -30,7 +30,8 @@ from mediation.confirmation.eligibility import (
 )
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
-from mediation.confirmation.states import NOT_APPLIED
+from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT
+from mediation.confirmation.workflow import agreement_holds
 from mediation.disputes.acting import SYSTEM_GRANT, clock
 from mediation.models import (
     Agreement,
@@ -73,9 +74,14 @@ def last_days_reckon(area: Area, *, at: datetime) -> None:
 
 
 def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:
-    """Return it locked, after its dispute. Raises NotPermitted for who may not do step ``name``."""
+    """Return it locked, after its dispute. Raises NotPermitted for who may not do step ``name``; Conflict
+    (``replaced``): it is not before the court, and a newer agreement took the place of the one it is about."""
     hold_dispute(confirmation, name, actor)
-    return JudicialConfirmation.objects.lock(confirmation.pk)
+    locked = JudicialConfirmation.objects.lock(confirmation.pk)
+    if locked.state in NOT_BEFORE_COURT and not agreement_holds(locked):
+        told = {"number": locked.agreement.replaced_by.number}
+        raise Conflict(_("The newer agreement %(number)s took the place of this one.") % told, code="replaced")
+    return locked
 
 
 @carries_out(CONFIRMATION, "consent")

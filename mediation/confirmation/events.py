@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import register
 
 for name, label in {
+    "confirmation.replaced": _("Term for confirmation ended by a newer agreement"),
     "confirmation.opened": _("Term for judicial confirmation began"),
     "confirmation.last_day_moved": _("Last day to apply for confirmation moved"),
     "confirmation.judged": _("Decided whether the law excludes confirmation"),

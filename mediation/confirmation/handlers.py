@@ -6,7 +6,8 @@ from governance.models import CalendarDay
 from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.confirmation.applying import confirmation_open, last_days_reckon
-from mediation.confirmation.reminders import REMIND
+from mediation.confirmation.reminders import REMIND, reminders_stop
+from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import clock
 from mediation.models import ConfirmationState, JudicialConfirmation, MediationRule
 
@@ -15,6 +16,15 @@ from mediation.models import ConfirmationState, JudicialConfirmation, MediationR
 def term_begins(event, agreement) -> None:
     """In the transaction in which the agreement takes effect."""
     confirmation_open(agreement, at=event.occurred_at)
+
+
+@on("mediation_agreement.replaced")
+def term_ends(event, agreement) -> None:
+    """Nobody is asked any more about what a newer agreement replaced; what is before the court stays there. The dispute
+    is locked already."""
+    found = JudicialConfirmation.objects.filter(agreement=agreement, state__in=NOT_APPLIED).first()
+    if found is not None:
+        reminders_stop(carry(found, "replace", actor=clock(), occurred_at=event.occurred_at))
 
 
 @fires(REMIND)

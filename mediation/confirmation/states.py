@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ConfirmationState(models.TextChoices):
-    """not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn."""
+    """not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn.
+
+    ``replaced``: nobody had applied when a newer agreement, which has a term of its own, took effect.
+    """
 
     ELIGIBLE = "eligible", _("May be applied for")
     NOT_WANTED = "not_wanted", _("Confirmation not wanted")
@@ -15,6 +18,7 @@ class ConfirmationState(models.TextChoices):
     VALID = "valid", _("Confirmed as valid")
     REJECTED = "rejected", _("Rejected by the court")
     WITHDRAWN = "withdrawn", _("Application for confirmation withdrawn")
+    REPLACED = "replaced", _("Replaced by a newer agreement")
 
 
 class WishAnswer(models.TextChoices):
@@ -73,3 +77,5 @@ C = ConfirmationState
 AT_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED, C.VALID, C.REJECTED, C.WITHDRAWN)
 # Nobody has applied yet.
 NOT_APPLIED = (C.ELIGIBLE, C.NOT_WANTED)
+# Neither: before anything goes (back) to the court, somebody has to decide so.
+NOT_BEFORE_COURT = (*NOT_APPLIED, C.REJECTED, C.WITHDRAWN, C.REPLACED)

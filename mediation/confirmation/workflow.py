@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.agreements.querysets import PARTIES
+from mediation.agreements.states import AgreementState
 from mediation.confirmation.querysets import CLOCK, COURT, HELPS
 from mediation.confirmation.states import MAY_APPLY_AGAIN
 from mediation.confirmation.states import ConfirmationState as C
@@ -23,6 +24,11 @@ def may_apply_again(confirmation) -> bool:
 def not_turned_away(confirmation) -> bool:
     """Whether the parties themselves did not go on with it."""
     return not may_apply_again(confirmation)
+
+
+def agreement_holds(confirmation) -> bool:
+    """Whether no newer agreement took the place of the one that would be confirmed."""
+    return confirmation.agreement.state == AgreementState.EFFECTIVE
 
 
 class ConfirmationSteps(models.Model):
@@ -43,13 +49,13 @@ class ConfirmationSteps(models.Model):
         """They were asked, and said no."""
 
     @step(label=_("The parties want it after all"), source=[C.NOT_WANTED, C.WITHDRAWN], target=C.ELIGIBLE,
-          allow=HELPS | CLOCK, guards=[not_turned_away], event="confirmation.wanted")  # fmt: skip
+          allow=HELPS | CLOCK, guards=[not_turned_away, agreement_holds], event="confirmation.wanted")  # fmt: skip
     def wanted(self):
         """They changed their minds, or one of them asks for it; the term runs on as it did."""
         self._forget_application()
 
     @step(label=_("Apply again"), source=[C.REJECTED, C.WITHDRAWN], target=C.ELIGIBLE, allow=HELPS,
-          guards=[may_apply_again], event="confirmation.open_again")  # fmt: skip
+          guards=[may_apply_again, agreement_holds], event="confirmation.open_again")  # fmt: skip
     def again(self):
         """It was not for that court (民诉解释 355), or its papers were not completed (357): the term runs on as it did,
         and what the parties said counts."""
@@ -84,6 +90,11 @@ class ConfirmationSteps(models.Model):
     def remind(self, *, day):
         """The term runs; nobody has applied."""
         self.reminded_day = day
+
+    @step(label=_("A newer agreement takes its place"), source=[C.ELIGIBLE, C.NOT_WANTED], target=C.REPLACED,
+          allow=CLOCK, quiet=True, event="confirmation.replaced")  # fmt: skip
+    def replace(self):
+        """Nobody had applied; what the parties agreed anew has a term of its own."""
 
     @step(label=_("Receive the application"), source=[C.JOINTLY_APPLIED], target=C.RECEIVED, allow=COURT,
           event="confirmation.received")  # fmt: skip

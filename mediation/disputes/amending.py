@@ -1,6 +1,5 @@
 """What is corrected in a dispute, who mediates it, and signs of violence in it."""
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
@@ -11,7 +10,7 @@ from mediation.disputes.acting import DISPUTE, carry, may, words_check
 from mediation.disputes.consents import refuses_mediator
 from mediation.disputes.impartial import is_party
 from mediation.disputes.inviting import inviting_court_amend_check
-from mediation.disputes.mediators import mediators_above, mediators_in
+from mediation.disputes.mediators import at_the_place, mediators_above, mediators_in
 from mediation.disputes.registering import IS_PARTY, MOST_PEOPLE, fields_check
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
@@ -53,7 +52,8 @@ def _courts_told(dispute: Dispute, fields: dict) -> dict:
 
 @carries_out(DISPUTE, "assign")
 def dispute_assign(dispute: Dispute, *, actor: User, mediator: User, **given) -> Dispute:
-    """Appoint who mediates: somebody of the unit; for a general dispute also a grid worker of the place.
+    """Appoint who mediates: somebody of the unit; for a general dispute also a grid worker of the place. After an
+    agreement too: somebody must follow it up when the mediator has left.
 
     Raises Invalid naming ``mediator`` (works elsewhere, is a party, was recused, is refused by a party).
     """
@@ -92,14 +92,8 @@ def candidates(dispute: Dispute):
     found = mediators_in(dispute.unit_id) | mediators_above(dispute)
     if dispute.tier != DisputeTier.GENERAL:
         return found
-    on_site = Appointment.objects.in_force().filter(role=Role.GRID_WORKER).filter(_covers(dispute))
+    on_site = Appointment.objects.in_force().filter(role=Role.GRID_WORKER).filter(at_the_place(dispute))
     return found | User.objects.filter(is_active=True, pk__in=on_site.values("user_id"))
-
-
-def _covers(dispute: Dispute):
-    """The areas above the dispute's, and the grids of its community: whoever works there can go and see."""
-    from_above = Q(area__in=dispute.area.lineage)
-    return from_above | Q(area__path__startswith=dispute.area.path)
 
 
 @carries_out(DISPUTE, "mark_violence")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.disputes.querysets import APPOINTS, HANDLES, KEEPS, SYSTEM
-from mediation.disputes.states import OPEN, DisputeState
+from mediation.disputes.states import FOLLOWED_UP, OPEN, DisputeState
 
 S = DisputeState
 UNTIL_ENDED = OPEN
@@ -34,10 +34,10 @@ class DisputeSteps(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
 
-    @step(label=_("Appoint the mediator"), source=UNTIL_ENDED, target=None, allow=APPOINTS | SYSTEM,
+    @step(label=_("Appoint the mediator"), source=(*OPEN, *FOLLOWED_UP), target=None, allow=APPOINTS | SYSTEM,
           event="dispute.assigned")  # fmt: skip
     def assign(self, *, mediator):
-        """Who mediates it."""
+        """Who mediates it, and follows up what was agreed."""
         self.mediator = mediator
 
     @step(label=_("Mark signs of violence"), source=UNTIL_ENDED, target=None, allow=HANDLES,

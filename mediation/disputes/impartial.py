@@ -13,8 +13,10 @@ from django.db.models import BigIntegerField, Exists, ExpressionWrapper, OuterRe
 from governance.models.organisation import Appointment, Role
 from governance.scoping import InArea, Relation, remembered
 from mediation.disputes.digests import digest_of
-from mediation.disputes.states import OPEN, RecusalState
+from mediation.disputes.states import FOLLOWED_UP, OPEN, RecusalState
 
+# Somebody must be there for it: worked on, or an agreement to follow up.
+CARRIED_ON = (*OPEN, *FOLLOWED_UP)
 MEDIATING_ROLES = (Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 
 
@@ -77,7 +79,8 @@ def _by_phone(disputes: QuerySet, there: QuerySet) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class LeftAlone(Relation):
-    """An open dispute of this tier, in the grant's area, in whose unit nobody may mediate (``without_mediators``)."""
+    """A dispute of this tier that is worked on or followed up, in the grant's area, in whose unit nobody may mediate
+    (``without_mediators``)."""
 
     tier: str
 
@@ -85,11 +88,11 @@ class LeftAlone(Relation):
         return Q(pk__in=self._found(grant, user))
 
     def holds(self, obj, grant, user):
-        return obj.tier == self.tier and obj.state in OPEN and obj.pk in self._found(grant, user)
+        return obj.tier == self.tier and obj.state in CARRIED_ON and obj.pk in self._found(grant, user)
 
     def _found(self, grant, user) -> frozenset[int]:
         def read():
-            rows = _rows("dispute").filter(InArea().q(grant, user), tier=self.tier, state__in=OPEN)
+            rows = _rows("dispute").filter(InArea().q(grant, user), tier=self.tier, state__in=CARRIED_ON)
             return frozenset(without_mediators(rows).values_list("pk", flat=True))
 
         return remembered(user, ("mediation.left_alone", self.tier, grant.area_path), read)

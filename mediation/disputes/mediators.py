@@ -1,6 +1,6 @@
 """Who mediates a dispute: its mediator, the mediators of the unit that has it, or of the unit above."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.errors import Invalid
 from governance.models import Appointment, Role, User
@@ -9,6 +9,7 @@ from mediation.disputes.places import unit_for_tier
 from mediation.disputes.states import DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
 
+CENTRES = (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
 NEXT_TIER = {DisputeTier.GENERAL: DisputeTier.COMPLEX, DisputeTier.COMPLEX: DisputeTier.MAJOR}
 
 
@@ -33,20 +34,40 @@ def mediators_above(dispute: Dispute) -> QuerySet[User]:
         return User.objects.none()
 
 
+def at_the_place(dispute: Dispute) -> Q:
+    """Return which appointments are for the place of a dispute: the areas above it, and the grids of its community;
+    whoever works there can go and see."""
+    from_above = Q(area__in=dispute.area.lineage)
+    return from_above | Q(area__path__startswith=dispute.area.path)
+
+
+def still_mediates(dispute: Dispute) -> bool:
+    """Whether its mediator is still there: active, and in a post of the unit that has it, of a centre for the place, or
+    of the grid."""
+    if dispute.mediator is None or not dispute.mediator.is_active:
+        return False
+    here = Q(unit=dispute.unit_id, role__in=MEDIATING_ROLES)
+    above = Q(role__in=CENTRES, area__in=dispute.area.lineage)
+    on_site = Q(role=Role.GRID_WORKER) & at_the_place(dispute)
+    held = Appointment.objects.in_force().filter(here | above | on_site, user=dispute.mediator_id)
+    return held.exists()
+
+
 def mediators_of(dispute: Dispute) -> list[User]:
-    """Return who is told about a dispute: its mediator, or all mediators of the unit that has it."""
-    return [dispute.mediator] if dispute.mediator is not None else working_on(dispute)
+    """Return who is told about a dispute: its mediator; where there is none, or they have left, all mediators of the
+    unit that has it."""
+    return [dispute.mediator] if still_mediates(dispute) else working_on(dispute)
 
 
 def working_on(dispute: Dispute) -> list[User]:
-    """Return its mediator and all mediators of the unit that has it who may work on it; where none is left who may
-    mediate it, also those of the unit above."""
+    """Return its mediator, unless they have left, and all mediators of the unit that has it who may work on it; where
+    none is left who may mediate it, also those of the unit above."""
     parties = list(dispute.parties.all())
     recused = set(
         Recusal.objects.filter(dispute=dispute, state=RecusalState.UPHELD).values_list("mediator_id", flat=True)
     )
     everybody = [*mediators_in(dispute.unit_id), *mediators_above(dispute)]
     people = {user.pk: user for user in everybody if user.pk not in recused and not is_party(parties, user)}
-    if dispute.mediator is not None:
+    if still_mediates(dispute):
         people[dispute.mediator_id] = dispute.mediator
     return [people[pk] for pk in sorted(people)]

@@ -27,7 +27,6 @@ from mediation.joint.states import NoteKind
 from mediation.models import (
     Agreement,
     AgreementForm,
-    AgreementState,
     Dispute,
     DisputeFile,
     MediationNote,
@@ -42,7 +41,7 @@ SCANS = DisputeFile.objects.kept().filter(
     dispute=OuterRef("dispute"), kind=FileKind.SIGNED_AGREEMENT, added_at__gte=OuterRef("drafted_at")
 )
 UNKEPT = Agreement.objects.filter(
-    ~Exists(SCANS), dispute=OuterRef("pk"), state=AgreementState.EFFECTIVE, form=AgreementForm.WRITTEN
+    ~Exists(SCANS), dispute=OuterRef("pk"), effective_on__isnull=False, form=AgreementForm.WRITTEN
 )
 
 

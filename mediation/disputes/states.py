@@ -136,4 +136,6 @@ class ReportGround(models.TextChoices):
 OPEN = ("registered", "awaiting_consent", "accepted", "mediating", "reopened")
 # It has ended; what is left is performance, follow-up and the file.
 ENDED = ("agreed", "terminated", "closed", "archived", "declined", "referred")
+# The agreement is followed up: visits, obligations, confirmation.
+FOLLOWED_UP = ("agreed", "closed")
 HIGHER = (DisputeTier.COMPLEX, DisputeTier.MAJOR)

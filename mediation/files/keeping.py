@@ -35,7 +35,8 @@ from mediation.models import (
 
 LONGEST_CAPTION = 200
 MOST = 200  # files of one dispute at a time [J]
-SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE)
+SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE,
+          AgreementState.REPLACED)  # fmt: skip
 TAKES_PART = (TrackState.ACCEPTED, TrackState.WORKING, TrackState.RESULT)
 
 

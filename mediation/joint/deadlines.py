@@ -1,12 +1,13 @@
-"""Deadlines of joint work: an answer of a department, and the end of a helper's access; each when its day is over."""
+"""Deadlines of joint work: an answer of a department, the end of a helper's access, the last day to hand in the result
+of a track whose dispute has ended; each when its day is over."""
 
 from datetime import date, datetime, time, timedelta
 
 from governance.clock import SHANGHAI
 from governance.timers import cancel_timer, set_timer
-from mediation.models import DepartmentTask, HelperInvitation
+from mediation.models import DepartmentTask, HelperInvitation, Track
 
-TASK_DUE, ACCESS_ENDS = "department_task.due", "helper_invitation.ends"
+TASK_DUE, ACCESS_ENDS, TRACK_ENDS = "department_task.due", "helper_invitation.ends", "track.ends"
 
 
 def end_of(day: date) -> datetime:
@@ -33,3 +34,13 @@ def access_timer(invitation: HelperInvitation) -> None:
 def access_timer_stop(invitation: HelperInvitation) -> None:
     """Cancel it: the access has ended."""
     cancel_timer(f"{ACCESS_ENDS}:{invitation.pk}")
+
+
+def track_timer(track: Track) -> None:
+    """Set the timer that ends a track which did not hand in."""
+    set_timer(f"{TRACK_ENDS}:{track.pk}", TRACK_ENDS, subject_id=track.pk, due_at=end_of(track.hand_in_by))
+
+
+def track_timer_stop(track: Track) -> None:
+    """Cancel it: the result came, or is not waited for."""
+    cancel_timer(f"{TRACK_ENDS}:{track.pk}")

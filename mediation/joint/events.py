@@ -21,6 +21,8 @@ for name, label in {
     "track.result": _("Result of a track handed in"),
     "track.declined": _("Organ declined joint mediation"),
     "track.given_up": _("Track that did not answer ended"),
+    "track.winding_up": _("Result of a track may still be handed in"),
+    "track.ended": _("Track ended with the dispute"),
     "track.lead_given": _("Lead of joint mediation given"),
     "track.lead_passed_on": _("Lead of joint mediation passed on"),
     "department_task.asked": _("Department asked about a dispute"),

@@ -7,7 +7,7 @@ from governance.events import on
 from governance.timers import fires
 from mediation.disputes.acting import clock
 from mediation.joint.acting import carry
-from mediation.joint.deadlines import ACCESS_ENDS, TASK_DUE
+from mediation.joint.deadlines import ACCESS_ENDS, TASK_DUE, TRACK_ENDS, track_timer_stop
 from mediation.joint.invitations import (
     invitation_expire,
     invitations_of_helper_stop,
@@ -17,17 +17,29 @@ from mediation.joint.invitations import (
 from mediation.joint.sittings import sittings_stop
 from mediation.joint.tasks import tasks_stop
 from mediation.joint.tiers import escalations_stop
-from mediation.models import DepartmentTask, Dispute, HelperInvitation, InvitationState, RespectedHelper, TaskState
+from mediation.joint.tracks import track_end, tracks_wind_up
+from mediation.models import (
+    DepartmentTask,
+    Dispute,
+    HelperInvitation,
+    InvitationState,
+    RespectedHelper,
+    TaskState,
+    Track,
+    TrackState,
+)
 
 
 @on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred")
 def dispute_ended(event, dispute: Dispute) -> None:
-    """Nobody works on it any more: requests, tasks, sittings to come and the helpers' access end with it."""
+    """Nobody works on it any more: requests, tasks, sittings to come and the helpers' access end with it, tracks some
+    days later."""
     actor, at = clock(), event.occurred_at
     escalations_stop(dispute, actor=actor, at=at)
     tasks_stop(dispute, actor=actor, at=at)
     sittings_stop(dispute, actor=actor, at=at, reason=_("The dispute has ended."))
     invitations_stop(dispute, actor=actor, at=at)
+    tracks_wind_up(dispute, actor=actor, at=at)
 
 
 @on("dispute.consent_recorded")
@@ -56,6 +68,21 @@ def task_due(timer) -> None:
     task = DepartmentTask.objects.lock(timer.subject_id)
     if task.state == TaskState.ASKED:
         carry(task, "miss", actor=clock(), occurred_at=timer.due_at, payload={"unit": task.unit_id})
+
+
+@on("track.result", "track.declined", "track.given_up")
+def track_over(event, track: Track) -> None:
+    """The result came, or is not waited for."""
+    track_timer_stop(track)
+
+
+@fires(TRACK_ENDS)
+def track_ends(timer) -> None:
+    """The dispute ended days ago, and no result was handed in."""
+    track = Track.objects.lock(timer.subject_id)
+    if track.state in (TrackState.ACCEPTED, TrackState.WORKING) and track.hand_in_by is not None:
+        track_end(track, actor=clock(), at=timer.due_at,
+                  reason=_("The dispute has ended, and no result was handed in."))  # fmt: skip
 
 
 @fires(ACCESS_ENDS)

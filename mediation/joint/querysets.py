@@ -1,8 +1,9 @@
 """Who sees what of joint work ("Who sees what", domain/mediation.md).
 
 Who may read a dispute reads its requests, tracks, tasks, sittings and record notes. The unit that is asked to take a
-dispute sees the request; an organ its track while the dispute is worked on; a department its task until it is closed;
-a helper the summary until the invitation ends. Notes of a caucus are read by who wrote them, and by nobody else:
+dispute sees the request; an organ its track while the dispute is worked on, and where it was at work when the dispute
+ended until its last day to hand in; a department its task until it is closed; a helper the summary until the invitation
+ends. Notes of a caucus are read by who wrote them, and by nobody else:
 breaking the glass does not open them.
 """
 
@@ -47,6 +48,17 @@ class DisputeOpen(Relation):
 
 
 @dataclass(frozen=True)
+class StillHandsIn(Relation):
+    """The dispute of the track has ended, and the days to hand in its result are not over."""
+
+    def q(self, grant, user):
+        return Q(hand_in_by__gte=timezone.localdate())
+
+    def holds(self, obj, grant, user):
+        return obj.hand_in_by is not None and obj.hand_in_by >= timezone.localdate()
+
+
+@dataclass(frozen=True)
 class OfRecord(Relation):
     """The note belongs to the record of the mediation, and is none of a caucus."""
 
@@ -88,7 +100,10 @@ LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
 # An organ that declined, or was not waited for, reads of the dispute no longer.
 ORGAN = dict.fromkeys(
     ORGAN_ROLES,
-    OfUnit("organ") & DisputeOpen() & InState(("invited", "accepted", "working", "result")) & OfDispute(IMPARTIAL),
+    OfUnit("organ")
+    & (DisputeOpen() | StillHandsIn())
+    & InState(("invited", "accepted", "working", "result"))
+    & OfDispute(IMPARTIAL),
 )
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
 ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered"))}
@@ -121,7 +136,7 @@ class TrackQuerySet(WorkflowQuerySet):
         return self.select_related(*related).defer("dispute__area__boundary")
 
     def running(self):
-        """Tracks that were neither declined nor ended with a result."""
+        """Tracks that were neither declined nor ended, with a result or without."""
         return self.filter(state__in=["invited", "accepted", "working"])
 
 
@@ -187,8 +202,9 @@ class HelperQuerySet(WorkflowQuerySet):
         return self.filter(state="active")
 
     def with_invitations(self):
-        """Count in ``invitations`` how often each was invited and took part."""
+        """Count in ``invitations`` how often each was invited and took part: accepted, and did not decline later."""
         return self.annotate(invitations=Count("helper_invitations", filter=Q(
+            helper_invitations__no_conflict_at__isnull=False,
             helper_invitations__state__in=["accepted", "thanked", "expired"])))  # fmt: skip
 
 

@@ -19,6 +19,11 @@ def is_open(invitation) -> bool:
     return invitation.dispute.state in OPEN
 
 
+def took_part(invitation) -> bool:
+    """Whether the helper accepted the invitation."""
+    return invitation.no_conflict_at is not None
+
+
 class HelperSteps(models.Model):
     """The transitions; ``RespectedHelper`` inherits them."""
 
@@ -86,7 +91,7 @@ class InvitationSteps(models.Model):
         self.ended_at = at
 
     @step(label=_("Thank and enter the hours"), source=[V.ACCEPTED, V.EXPIRED], target=V.THANKED, allow=HANDLES_IT,
-          event="helper_invitation.thanked")  # fmt: skip
+          event="helper_invitation.thanked", guards=[took_part])  # fmt: skip
     def thank(self, *, hours, thanks, at):
         """What they gave is written down, and their access ends."""
         self.hours, self.thanks = hours, thanks

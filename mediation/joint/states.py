@@ -31,6 +31,7 @@ class TrackState(models.TextChoices):
     WORKING = "working", _("Track at work")
     RESULT = "result", _("Result handed in")
     DECLINED = "declined", _("Organ declined")
+    ENDED = "ended", _("Ended without a result")
 
 
 class TaskState(models.TextChoices):
@@ -82,3 +83,7 @@ class InvitationState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Invitation of the helper taken back")
     EXPIRED = "expired", _("Access expired")
     THANKED = "thanked", _("Thanked and hours entered")
+
+
+# Of such a track nothing came; another of its kind may take its place.
+WITHOUT_RESULT = (TrackState.DECLINED, TrackState.ENDED)

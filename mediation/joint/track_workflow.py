@@ -1,9 +1,11 @@
 """Transitions of a track, and of a task of a department. Nothing here reads or writes data.
 
-Track: invited → accepted → working → result | declined. Task: asked → answered | overdue → closed.
+Track: invited → accepted → working → result | declined; once the dispute has ended, what still runs may hand in for
+some days, and ends then by the clock. Task: asked → answered | overdue → closed.
 """
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
@@ -16,6 +18,16 @@ from mediation.joint.states import TrackState as T
 def is_open(row) -> bool:
     """Whether the dispute is still worked on."""
     return row.dispute.state in OPEN
+
+
+def may_go_on(track) -> bool:
+    """Whether the organ may still work: the dispute is worked on, or has ended and the days to hand in are not over."""
+    return is_open(track) if track.hand_in_by is None else timezone.localdate() <= track.hand_in_by
+
+
+def is_of_this_round(track) -> bool:
+    """Whether the dispute was not opened again since the organ was invited."""
+    return track.round == track.dispute.reopened
 
 
 def does_not_lead(track) -> bool:
@@ -35,12 +47,12 @@ class TrackSteps(models.Model):
         self.legal_basis, self.person, self.accepted_at = legal_basis, person, at
 
     @step(label=_("Begin the work of the track"), source=[T.ACCEPTED], target=T.WORKING, allow=ORGAN,
-          event="track.begun", guards=[is_open])  # fmt: skip
+          event="track.begun", guards=[may_go_on])  # fmt: skip
     def begin(self):
         """The organ works on it."""
 
     @step(label=_("Hand in the result"), source=[T.WORKING], target=T.RESULT, allow=ORGAN, event="track.result",
-          guards=[is_open])  # fmt: skip
+          guards=[may_go_on])  # fmt: skip
     def hand_in(self, *, result, document, at):
         """What came of it, and by which document."""
         self.result, self.document, self.ended_at = result, document, at
@@ -58,7 +70,7 @@ class TrackSteps(models.Model):
         self.ended_at, self.is_lead = at, False
 
     @step(label=_("Give this track the lead"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=None,
-          allow=LEADS_JOINT, event="track.lead_given", guards=[is_open, does_not_lead])  # fmt: skip
+          allow=LEADS_JOINT, event="track.lead_given", guards=[is_open, is_of_this_round, does_not_lead])  # fmt: skip
     def take_lead(self):
         """The three work under one lead."""
         self.is_lead = True
@@ -68,6 +80,18 @@ class TrackSteps(models.Model):
     def pass_lead(self):
         """Another track leads now."""
         self.is_lead = False
+
+    @step(label=_("Let the result still be handed in"), source=[T.ACCEPTED, T.WORKING], target=None, allow=SYSTEM,
+          event="track.winding_up", quiet=True)  # fmt: skip
+    def wind_up(self, *, hand_in_by):
+        """The dispute has ended: what the organ is working on may still come, until a day."""
+        self.hand_in_by = hand_in_by
+
+    @step(label=_("The track ends with the dispute"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.ENDED,
+          allow=SYSTEM, event="track.ended", quiet=True, reason=True)  # fmt: skip
+    def end(self, *, at):
+        """Nothing came of it: the dispute has ended."""
+        self.ended_at = at
 
 
 class TaskSteps(models.Model):

@@ -1,7 +1,7 @@
 """Three tracks under one lead (三调联动): organs invited to work together on a complex or major dispute."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,10 +18,14 @@ from mediation.disputes.states import HIGHER
 from mediation.files.keeping import file_add
 from mediation.files.states import FileKind
 from mediation.joint.acting import at_once, carry, dispute_held, may, stored
+from mediation.joint.deadlines import track_timer
 from mediation.joint.querysets import UPPER_ROLES
+from mediation.joint.states import WITHOUT_RESULT
 from mediation.models import Dispute, Track, TrackKind, TrackState
 
 TRACK = "mediation.track"
+# For how long what an organ is working on may still come after the end of the dispute [J].
+HAND_IN_DAYS = 10
 INVITES = {role: KEEPS[role] for role in UPPER_ROLES}
 # Which units are organs of which track.
 ORGANS = {
@@ -41,8 +45,9 @@ def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, br
                  occurred_at: datetime | None = None) -> Track:  # fmt: skip
     """Invite an organ to work on a complex or major dispute; the first track invited leads until it is passed on.
 
-    ``briefing`` is all the organ is told. Raises NotPermitted; Conflict (general tier, ended, a track of this kind
-    already); Invalid naming ``kind``, ``organ`` or ``briefing``.
+    ``briefing`` is all the organ is told. A dispute that was opened again begins with no tracks. Raises NotPermitted;
+    Conflict (general tier, ended, a track of this kind already in this round); Invalid naming ``kind``, ``organ`` or
+    ``briefing``.
     """
     at = occurred_at or timezone.now()
     words_check(briefing=briefing, longest=2000)
@@ -57,12 +62,13 @@ def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, br
             raise Conflict(_("Joint mediation begins with complex disputes: escalate it first."), code="tier")
         if not organs_for(held, kind).filter(pk=organ.pk).exists():
             raise Invalid(_("This unit is no organ of this track here."), field="organ", code="not_an_organ")
-        existing = Track.objects.filter(dispute=held).exclude(state=TrackState.DECLINED)
+        existing = Track.objects.filter(dispute=held, round=held.reopened).exclude(state__in=WITHOUT_RESULT)
         if existing.filter(kind=kind).exists():
             raise Conflict(_("There is a track of this kind already."), code="exists")
         row = Track(
-            dispute=held, kind=kind, organ=organ, briefing=briefing.strip(), legal_basis=legal_basis.strip(),
-            is_lead=not existing.filter(is_lead=True).exists(), invited_by=actor, invited_at=at,
+            dispute=held, round=held.reopened, kind=kind, organ=organ, briefing=briefing.strip(),
+            legal_basis=legal_basis.strip(), is_lead=not existing.filter(is_lead=True).exists(), invited_by=actor,
+            invited_at=at,
         )  # fmt: skip
         return stored(row, "track.invited", actor=actor, grant=grant, at=at, kind=kind, organ=organ.pk,
                       lead=row.is_lead)  # fmt: skip
@@ -113,9 +119,28 @@ def track_lead(track: Track, *, actor: User, **given) -> Track:
     with atomically():
         Dispute.objects.lock(track.dispute_id)
         if may(Track.objects.lock(track.pk), "take_lead", actor):
-            for other in Track.objects.filter(dispute=track.dispute_id, is_lead=True).exclude(pk=track.pk):
+            leading = Track.objects.filter(dispute=track.dispute_id, round=track.round, is_lead=True)
+            for other in leading.exclude(pk=track.pk):
                 carry(other, "pass_lead", actor=actor, occurred_at=given.get("occurred_at"))
         return carry(track, "take_lead", actor=actor, payload={"kind": track.kind}, **given)
+
+
+def tracks_wind_up(dispute: Dispute, *, actor: User, at: datetime) -> None:
+    """The dispute, whose row is locked, has ended: who has not answered need not any more; who takes part may still
+    hand in for ``HAND_IN_DAYS`` days."""
+    hand_in_by = timezone.localdate(at) + timedelta(days=HAND_IN_DAYS)
+    for row in Track.objects.running().filter(dispute=dispute, hand_in_by=None).order_by("pk"):
+        if row.state == TrackState.INVITED:
+            track_end(row, actor=actor, at=at, reason=_("The dispute has ended."))
+        else:
+            fresh = carry(row, "wind_up", actor=actor, occurred_at=at, hand_in_by=hand_in_by,
+                          payload={"kind": row.kind, "hand_in_by": hand_in_by.isoformat()})  # fmt: skip
+            track_timer(fresh)
+
+
+def track_end(track: Track, *, actor: User, at: datetime, reason: str) -> Track:
+    """End a track of which nothing came."""
+    return carry(track, "end", actor=actor, occurred_at=at, at=at, reason=reason, payload={"kind": track.kind})
 
 
 def may_invite(dispute: Dispute, user: User) -> bool:

@@ -10,6 +10,10 @@ Each counts what happened, not what was reported as a success:
 * ``reopened``: of disputes that ended, those opened again.
 * ``days``: median of days from acceptance to the first agreement.
 
+An agreement that a newer one of the same dispute replaced is no failure of its own: nothing is owed by it, so it leaves
+``performance``, and ``confirmation`` unless its term was over or the court had it. It stays in ``relapse``: leaving it
+out would make every relapse that was settled anew disappear.
+
 A cohort is a calendar quarter: of the day of effect, or (``reopened``) of the acceptance. It is looked at as things
 stood ``LAG`` days after the quarter's end and never again later: two looks at one quarter do not differ by one dispute
 that changed meanwhile, and quarters do not overlap. Analysts see nothing of a quarter before that day. How things
@@ -162,14 +166,20 @@ def _told(model: type[Model], names: Sequence[str], keys: Collection[int],
 
 
 def _agreements(disputes, quarter: Quarter, day: date) -> list[Agreement]:
-    rows = Agreement.objects.in_effect().filter(dispute__in=disputes, effective_on__range=(quarter.first, quarter.last))
+    """Return the agreements that took effect in a quarter and were told by the end of ``day``, each with
+    ``replaced_on``: the day on which a newer one took its place, as told by then (None: it did not)."""
+    rows = Agreement.objects.took_effect()
+    rows = rows.filter(dispute__in=disputes, effective_on__range=(quarter.first, quarter.last))
     rows = list(rows.select_related("dispute__type").order_by("pk"))
-    known = {pk for pk, *_rest in _told(Agreement, [AGREEMENT_EFFECTIVE], [row.pk for row in rows], day)}
+    keys = {row.pk for row in rows} | {row.replaced_by_id for row in rows if row.replaced_by_id}
+    known = {pk: on for pk, _name, _payload, on in _told(Agreement, [AGREEMENT_EFFECTIVE], keys, day)}
+    for row in rows:
+        row.replaced_on = known.get(row.replaced_by_id)
     return [row for row in rows if row.pk in known]
 
 
 def _performance(disputes, quarter: Quarter, day: date) -> list[Row]:
-    agreements = _agreements(disputes, quarter, day)
+    agreements = [row for row in _agreements(disputes, quarter, day) if row.replaced_on is None]
     obligations = list(Obligation.objects.filter(agreement__in=agreements))
     names, keys = ["obligation.performed", "obligation.corrected"], [row.pk for row in obligations]
     last = {pk: name for pk, name, *_rest in _told(Obligation, names, keys, day)}
@@ -218,7 +228,8 @@ def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
 
 
 def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
-    rows = JudicialConfirmation.objects.filter(agreement__in=_agreements(disputes, quarter, day))
+    replaced = {row.pk: row.replaced_on for row in _agreements(disputes, quarter, day)}
+    rows = JudicialConfirmation.objects.filter(agreement__in=replaced)
     rows = list(rows.select_related("dispute__type").order_by("pk"))
     applied, excluded = set(), {}
     names = ["confirmation.applied", "confirmation.judged"]
@@ -227,9 +238,10 @@ def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
             applied.add(pk)
         else:
             excluded[pk] = told.get("identity") or told.get("title")
+    over = {row.pk for row in rows if row.last_day <= day and row.last_day < (replaced[row.agreement_id] or date.max)}
     return [
         _row(row.dispute, row.pk in applied)
-        for row in rows if (row.last_day <= day or row.pk in applied) and not excluded.get(row.pk)
+        for row in rows if (row.pk in over or row.pk in applied) and not excluded.get(row.pk)
     ]  # fmt: skip
 
 
@@ -245,7 +257,7 @@ def _reopened(disputes, quarter: Quarter, day: date) -> list[Row]:
 
 def _days(disputes, quarter: Quarter, day: date) -> list[Row]:
     rows = _agreements(disputes, quarter, day)
-    earlier = Agreement.objects.in_effect().filter(dispute_id__in=[row.dispute_id for row in rows])
+    earlier = Agreement.objects.took_effect().filter(dispute_id__in=[row.dispute_id for row in rows])
     first: dict[int, int] = {}
     for dispute, pk in earlier.order_by("-pk").values_list("dispute_id", "pk"):
         first[dispute] = pk

@@ -21,6 +21,7 @@ class Agreement(AgreementSteps, WorkflowModel):
 
     ``effective_on``: the day from which it binds: that of the committee's seal, or of an oral one.
     ``mediator_signed_at``, ``sealed_at``: when that was recorded; the day on which it was done is its signature's.
+    ``replaced_by``: the newer agreement that took its place.
     """
 
     LOCK_WITH = ("dispute__area", "dispute__type", "dispute__mediator")
@@ -41,6 +42,10 @@ class Agreement(AgreementSteps, WorkflowModel):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sealed by")
     )
     effective_on = models.DateField(_("in effect from"), null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="replaces",
+        verbose_name=_("replaced by"),
+    )  # fmt: skip
 
     objects = AgreementQuerySet.as_manager()
 
@@ -55,12 +60,23 @@ class Agreement(AgreementSteps, WorkflowModel):
             ),
             models.CheckConstraint(
                 name="mediation_agreement_effect_whole",
-                condition=Q(state="effective", effective_on__isnull=False, mediator_signed_at__isnull=False)
-                | (~Q(state="effective") & Q(effective_on__isnull=True)),
+                condition=Q(
+                    state__in=["effective", "replaced"], effective_on__isnull=False, mediator_signed_at__isnull=False
+                )
+                | (~Q(state__in=["effective", "replaced"]) & Q(effective_on__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["dispute"], name="mediation_agreement_one_in_effect", condition=Q(state="effective")
+            ),
+            models.CheckConstraint(
+                name="mediation_agreement_replaced_whole",
+                condition=Q(state="replaced", replaced_by__isnull=False)
+                | (~Q(state="replaced") & Q(replaced_by__isnull=True)),
             ),
             models.CheckConstraint(
                 name="mediation_agreement_sealed_whole",
-                condition=~Q(state="effective", form="written") | Q(sealed_at__isnull=False, sealed_by__isnull=False),
+                condition=~Q(state__in=["effective", "replaced"], form="written")
+                | Q(sealed_at__isnull=False, sealed_by__isnull=False),
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["state", "-id"], name="mediation_agreement_state")]

@@ -62,7 +62,8 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
         constraints = [
             models.CheckConstraint(
                 name="confirmation_applied_whole",
-                condition=Q(state__in=["eligible", "not_wanted"]) | Q(court__isnull=False, applied_on__isnull=False),
+                condition=Q(state__in=["eligible", "not_wanted", "replaced"])
+                | Q(court__isnull=False, applied_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="confirmation_applied_in_time",

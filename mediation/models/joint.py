@@ -84,12 +84,15 @@ class EscalationRequest(OfDisputeMixin, EscalationSteps, WorkflowModel):
 class Track(OfDisputeMixin, TrackSteps, WorkflowModel):
     """One of the three kinds of mediation that work together on a dispute, with its organ, legal basis and document.
 
-    ``briefing``: what the organ is told of the matter; it does not read the dispute. ``is_lead``: this track leads.
+    ``briefing``: what the organ is told of the matter; it does not read the dispute. ``is_lead``: this track leads, or
+    led in its ``round``: how often the dispute had been opened again when the organ was invited. ``hand_in_by``: the
+    dispute has ended; until when the organ may still hand in what it was working on.
     """
 
     LOCK_WITH = ("dispute__area", "organ")
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="tracks", verbose_name=_("dispute"))
+    round = models.PositiveSmallIntegerField(_("times reopened before"), default=0, editable=False)
     kind = models.CharField(_("track"), max_length=14, choices=TrackKind)
     organ = models.ForeignKey(OrgUnit, models.PROTECT, related_name="tracks", verbose_name=_("organ"))
     is_lead = models.BooleanField(_("leads the joint mediation"), default=False)
@@ -104,6 +107,7 @@ class Track(OfDisputeMixin, TrackSteps, WorkflowModel):
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("invited by"))
     invited_at = models.DateTimeField(_("invited at"), default=timezone.now)
     accepted_at = models.DateTimeField(_("track accepted at"), null=True, blank=True)
+    hand_in_by = models.DateField(_("result may be handed in until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = TrackQuerySet.as_manager()
@@ -114,9 +118,11 @@ class Track(OfDisputeMixin, TrackSteps, WorkflowModel):
         ordering = ["dispute", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["dispute", "kind"], condition=~Q(state="declined"), name="track_once_of_a_kind"
+                fields=["dispute", "round", "kind"],
+                condition=~Q(state__in=["declined", "ended"]),
+                name="track_once_of_a_kind",
             ),
-            models.UniqueConstraint(fields=["dispute"], condition=Q(is_lead=True), name="track_one_lead"),
+            models.UniqueConstraint(fields=["dispute", "round"], condition=Q(is_lead=True), name="track_one_lead"),
             models.CheckConstraint(name="track_lead_takes_part", condition=~Q(is_lead=True, state="declined")),
             models.CheckConstraint(
                 name="track_accepted_whole",

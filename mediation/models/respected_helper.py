@@ -97,7 +97,8 @@ class HelperInvitation(OfDisputeMixin, InvitationSteps, WorkflowModel):
                 name="helper_accepted_whole", condition=~Q(state="accepted") | Q(no_conflict_at__isnull=False)
             ),
             models.CheckConstraint(
-                name="helper_thanked_whole", condition=~Q(state="thanked") | Q(hours__isnull=False, hours__gte=0)
+                name="helper_thanked_whole",
+                condition=~Q(state="thanked") | Q(no_conflict_at__isnull=False, hours__isnull=False, hours__gte=0),
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["until"], name="helper_invited_until", condition=Q(state__in=[

@@ -24,8 +24,17 @@ from mediation.agreements.documents.scans import scans_listed, scans_of, scans_r
 from mediation.agreements.documents.templates import template_of
 from mediation.agreements.documents.words import agreement_of, words_of
 from mediation.confirmation.querysets import COURT
+from mediation.confirmation.states import AT_COURT
 from mediation.disputes.querysets import WORKS
-from mediation.models import AccessKind, Agreement, Dispute, DisputeSource, JudicialConfirmation, Party
+from mediation.models import (
+    AccessKind,
+    Agreement,
+    AgreementState,
+    Dispute,
+    DisputeSource,
+    JudicialConfirmation,
+    Party,
+)
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
@@ -51,9 +60,16 @@ def _in_effect(dispute, agreement) -> bool:
     return agreement is not None and agreement.effective_on is not None
 
 
+def _to_confirm(dispute, agreement) -> bool:
+    """Nobody applies for what a newer agreement replaced; what is before the court goes on there."""
+    if not _in_effect(dispute, agreement) or agreement.state == AgreementState.EFFECTIVE:
+        return _in_effect(dispute, agreement)
+    return JudicialConfirmation.objects.filter(agreement=agreement, state__in=AT_COURT).exists()
+
+
 def _kept_back(dispute, agreement) -> bool:
     """Where all other papers keep the identity numbers back."""
-    return dispute.domestic_violence and _in_effect(dispute, agreement)
+    return dispute.domestic_violence and _to_confirm(dispute, agreement)
 
 
 def _ended_without(dispute, agreement) -> bool:
@@ -86,9 +102,9 @@ PAPERS = {
         Paper("performance", gettext_lazy("Performance of the agreement"), "履行情况表", "PERFORMANCE", _in_effect),
         Paper("follow_up", gettext_lazy("Record of follow-up visits"), "回访记录", "FOLLOW_UP", _in_effect),
         Paper("confirmation_notice", gettext_lazy("Notice of judicial confirmation"), "司法确认告知书",
-              "CONFIRMATION_NOTICE", _in_effect),
+              "CONFIRMATION_NOTICE", _to_confirm),
         Paper("confirmation_application", gettext_lazy("Application for judicial confirmation"), "司法确认申请书",
-              "CONFIRMATION_APPLICATION", _in_effect),
+              "CONFIRMATION_APPLICATION", _to_confirm),
         Paper("confirmation_application_court",
               gettext_lazy("Application for judicial confirmation: for the court only, with identity numbers"),
               "司法确认申请书（仅交法院）", "CONFIRMATION_APPLICATION", _kept_back, True),

@@ -26,6 +26,8 @@ from mediation.models import (
 
 KEPT_BACK = "（保密）"
 BLANK = "____"
+# What stands beside the title of an agreement that is not in effect; any other is a draft.
+DRAFT_NOTES = {"effective": "", "replaced": "（已被新协议取代）"}
 
 
 def day(value) -> str:
@@ -126,7 +128,7 @@ def _agreement(agreement: Agreement | None) -> dict:
         "obligations": [_owed(row) for row in agreement.obligations.all()],
         "performance": Listing(agreement.performance or "按上述约定履行。"), "made_on": day(agreement.made_on),
         "effective_on": day(agreement.effective_on),
-        "draft": "" if agreement.state == "effective" else "（草稿，尚未生效）",
+        "draft": DRAFT_NOTES.get(agreement.state, "（草稿，尚未生效）"),
         "form_note": "口头协议，由人民调解员记录。" if oral
         else "本协议自各方当事人签名、盖章或者捺印，人民调解员签名并加盖人民调解委员会印章之日起生效。",
         "signed": [_signature(row) for row in agreement.signatures.all()],

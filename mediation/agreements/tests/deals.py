@@ -54,6 +54,13 @@ def effective(county: County, dispute: Dispute | None = None, **given) -> Agreem
     return act(fresh, "seal", actor=county.handler(fresh.dispute))
 
 
+def replaced(county: County) -> Agreement:
+    """An agreement in whose place a newer one of its dispute is in effect."""
+    older = effective(county)
+    effective(county, county.step(county.step(Dispute.objects.get(pk=older.dispute_id), "reopen"), "begin"))
+    return Agreement.objects.with_rows().get(pk=older.pk)
+
+
 def owed_money(agreement: Agreement) -> Obligation:
     """The obligation of 3000 yuan."""
     return Obligation.objects.with_rows().get(agreement=agreement, amount__isnull=False)
@@ -66,6 +73,7 @@ def in_state(county: County, state: str) -> Agreement:
         "signed_by_parties": lambda: signed_by_parties(county, drafted(county)),
         "signed_by_mediator": lambda: signed(county, drafted(county)),
         "effective": lambda: effective(county),
+        "replaced": lambda: replaced(county),
         "discarded": lambda: act(drafted(county), "discard", actor=county.mediator, reason="文字有误"),
     }
     return ways[state]()

@@ -36,11 +36,12 @@ AGREEMENT = {
     "all_signed": (NOBODY, "draft", {}), "sign_mediator": (MINE, "signed_by_parties", {}),
     "seal": (COMMITTEE, "signed_by_mediator", {}), "record_oral": (MINE, "oral", {}),
     "discard": (COMMITTEE, "draft", WHY), "lapse": (NOBODY, "draft", {}),
+    "replace": (NOBODY, "effective", {}),
 }  # fmt: skip
 OBLIGATION = {
     "perform_whole": (COMMITTEE, "due", {}), "perform_part": (COMMITTEE, "due", {"paid": "1000"}),
     "lapse": (NOBODY, "due", {}), "urge": (COMMITTEE, "overdue", {}), "tell_of_litigation": (COMMITTEE, "urged", {}),
-    "correct": (COMMITTEE, "urged", WHY),
+    "correct": (COMMITTEE, "urged", WHY), "replace": (NOBODY, "due", {}),
 }  # fmt: skip
 CONFIRMATION = {
     "judge": (COMMITTEE, "eligible", {"concerns_identity": "no"}), "not_wanted": (COMMITTEE, "eligible", {}),
@@ -49,6 +50,7 @@ CONFIRMATION = {
     "apply": (COMMITTEE, "wished", {"court": "court", "basis": "mediation"}),
     "correct": (COMMITTEE, "jointly_applied", WHY | {"court": "court", "basis": "domicile"}),
     "remind": (NOBODY, "eligible", {}),
+    "replace": (NOBODY, "eligible", {}),
     "receive": (CLERK, "jointly_applied", {}), "admit": (CLERK, "received", NUMBER),
     "extend": (CLERK, "admitted", WHY), "confirm": (CLERK, "admitted", NUMBER),
     "not_admit": (CLERK, "received", WHY | {"ground": "355_3"}),

@@ -8,7 +8,7 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event, Notice, NoticeTemplate, Timer
 from governance.timers import fire_due
 from governance.workflow import act, steps_of
-from mediation.agreements.tests.deals import effective, parties
+from mediation.agreements.tests.deals import effective, parties, replaced
 from mediation.confirmation.eligibility import reasons_of
 from mediation.models import ConfirmationConsent, ConfirmationState, JudicialConfirmation
 from mediation.tests.county import NOW
@@ -55,6 +55,8 @@ def in_state(county, state):
         return opened(county)
     if state == C.NOT_WANTED:
         return act(opened(county), "not_wanted", actor=county.mediator)
+    if state == C.REPLACED:
+        return JudicialConfirmation.objects.with_rows().get(agreement=replaced(county))
     row = applied(county)
     for step in WAYS[state]:
         actor = county.people["judges_clerk"] if step in CLERK else county.mediator

@@ -62,7 +62,8 @@ STEPS = {
     (HelperInvitation, "withdraw"): ({V}, "proposed", WHY),
     (HelperInvitation, "thank"): ({V}, "accepted", {"hours": "2.5"}),
 }  # fmt: skip
-QUIET = {(Track, "pass_lead"), (DepartmentTask, "miss"), (HelperInvitation, "expire")}
+QUIET = {(Track, "pass_lead"), (Track, "wind_up"), (Track, "end"), (DepartmentTask, "miss"),
+         (HelperInvitation, "expire")}  # fmt: skip
 ADDRESSES = {
     EscalationRequest: "takeovers", Track: "tracks", DepartmentTask: "tasks", Sitting: "sittings",
     RespectedHelper: "helpers", HelperInvitation: "helper-invitations", MediationNote: "notes",

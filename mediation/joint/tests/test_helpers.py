@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.tests.api import client_of
@@ -13,7 +14,7 @@ from governance.workflow import act
 from mediation.disputes.parties import PartyDraft, party_add
 from mediation.disputes.states import ConsentTo
 from mediation.joint.tiers import tier_hand_down
-from mediation.models import HelperInvitation, RespectedHelper, Track
+from mediation.models import Dispute, HelperInvitation, RespectedHelper, Track
 
 pytestmark = pytest.mark.django_db
 V, T, C = "village_mediator", "township_mediator", "county_centre"
@@ -119,3 +120,29 @@ def test_a_department_hears_of_its_task_and_of_the_last_day(work):
     assert {notice.person.username for notice in notices} == {"joint_department"} and len(notices) == 2
     assert f"{task.answer_by:%Y-%m-%d}" in notices[0].body and "2026-06-11" in notices[1].body
     assert not any("管" in notice.body or "维修" in notice.body for notice in notices)
+
+
+def test_who_never_accepted_is_neither_thanked_nor_counted(work):
+    # given three helpers' invitations: never answered, accepted and expired, accepted and running
+    asked = work.in_state("helperinvitation", "invited")
+    took_part = work.in_state("helperinvitation", "accepted")
+    for row in (asked, took_part):
+        work.county.step(Dispute.objects.get(pk=row.dispute_id), "terminate")
+    asked, took_part = (HelperInvitation.objects.get(pk=row.pk) for row in (asked, took_part))
+    assert (asked.state, took_part.state) == ("expired", "expired")
+
+    # when the mediator thanks them, then no hours are entered for who did not answer, through any door
+    before, mediator = snapshot(asked), client_of(work.user(V))
+    with pytest.raises(Conflict):
+        work.step(asked, "thank")
+    address = f"/api/v1/mediation/helper-invitations/{asked.pk}/"
+    assert "thank" not in mediator.get(address).json()["transitions"]
+    answer = mediator.post(f"{address}transitions/thank/", {"hours": "3"}, format="json")
+    assert answer.status_code == 409, answer.content
+    assert snapshot(asked) == before
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HelperInvitation.objects.filter(pk=asked.pk).update(state="thanked", hours=3)
+    # and only the other one counts
+    assert RespectedHelper.objects.with_invitations().get().invitations == 1
+    assert work.step(took_part, "thank").hours == 3
+    assert RespectedHelper.objects.with_invitations().get().invitations == 1
