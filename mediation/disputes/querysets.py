@@ -97,11 +97,12 @@ ABOVE = {
     Role.COUNTY_CENTRE: (LeftAlone(DisputeTier.COMPLEX) | LeftAlone(DisputeTier.MAJOR)) & IMPARTIAL,
 }
 BREAKERS = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+GLASS = GlassBroken() & IMPARTIAL
 READS = SYSTEM | WORKS | {
-    Role.ADMINISTRATOR: GlassBroken(),
-    Role.OPERATIONS_CENTRE: GlassBroken(),
-    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken() | ABOVE[Role.TOWNSHIP_MEDIATOR],
-    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken() | ABOVE[Role.COUNTY_CENTRE],
+    Role.ADMINISTRATOR: GLASS,
+    Role.OPERATIONS_CENTRE: GLASS,
+    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GLASS | ABOVE[Role.TOWNSHIP_MEDIATOR],
+    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GLASS | ABOVE[Role.COUNTY_CENTRE],
 }  # fmt: skip
 # Who carries a dispute on: people of the unit that has it now, and whoever mediates it (a grid worker on site). A
 # village committee that handed a dispute up still reads it.
@@ -128,7 +129,7 @@ SUPERVISES = {
     Role.VILLAGE_MEDIATOR: OF_COMMITTEE & IMPARTIAL,
     Role.TOWNSHIP_MEDIATOR: IN_AREA & IMPARTIAL,
     Role.COUNTY_CENTRE: IN_AREA & IMPARTIAL,
-    Role.ADMINISTRATOR: IN_AREA,
+    Role.ADMINISTRATOR: IN_AREA & IMPARTIAL,
 }
 
 
