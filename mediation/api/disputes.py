@@ -178,7 +178,8 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
     @action(detail=True, methods=["patch"], url_path=r"parties/(?P<party>[0-9]{1,18})", filterset_class=None,
             pagination_class=None)  # fmt: skip
     def party(self, request, pk, party):
-        """Correct a party: only what is given is changed; once the dispute has ended, the identity only."""
+        """Correct a party: only what is given is changed; once the dispute has ended, phone,
+        address, agent and identity, until the file is archived."""
         found = self.get_object().parties.filter(pk=party).first()
         if found is None:
             raise Http404

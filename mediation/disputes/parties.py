@@ -20,6 +20,8 @@ from mediation.models import AccessKind, Dispute, Party
 MOST_PARTIES = 200
 # Ended, but the file is not archived yet: what it lacks is still entered.
 FILED = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
+# How to reach them, who acts for them, and by which number the law knows them: put right as long as the file is kept.
+CONTACT = frozenset(["phone", "address", "agent", "identity"])
 UNMASKED = ("name", "phone", "identity", "address", "agent")
 
 
@@ -59,8 +61,8 @@ def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
 
 
 def party_amend(party: Party, *, actor: User, **fields) -> Party:
-    """Correct what is known of a party (fields of ``PartyDraft``); once it has ended, the identity only, until the file
-    is archived, which asks for it. Raises as ``party_add``."""
+    """Correct what is known of a party (fields of ``PartyDraft``); once it has ended ``CONTACT`` only, until it is
+    archived: confirmation, visits and instalments go on for years. Raises as ``party_add``."""
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         grant = grant_or_refuse(HANDLES, held, actor)
@@ -69,7 +71,7 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
         changed = sorted(name for name, value in fields.items() if known[name] != value)
         if not changed:
             return fresh
-        if held.state not in FILED or changed != ["identity"]:
+        if held.state not in FILED or not CONTACT.issuperset(changed):
             _open(held)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
         if {"user", "phone"} & set(changed):
@@ -77,6 +79,11 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
         fresh.save()
         tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed)
     return fresh
+
+
+def party_amendable(dispute: Dispute) -> bool:
+    """Whether anything of its parties may still be corrected."""
+    return dispute.state in (*OPEN, *FILED)
 
 
 def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
