@@ -20,7 +20,7 @@ from mediation.joint.tiers import escalations_stop
 from mediation.models import DepartmentTask, Dispute, HelperInvitation, InvitationState, RespectedHelper, TaskState
 
 
-@on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred")
+@on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred", "dispute.reopening_taken_back")
 def dispute_ended(event, dispute: Dispute) -> None:
     """Nobody works on it any more: requests, tasks, sittings to come and the helpers' access end with it."""
     actor, at = clock(), event.occurred_at
