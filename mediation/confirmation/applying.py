@@ -22,6 +22,7 @@ from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import SYSTEM_GRANT, clock
+from mediation.disputes.capacity import answer_paper
 from mediation.models import (
     Agreement,
     ConfirmationConsent,
@@ -72,7 +73,8 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     the page behind their link (``actor`` is the system then; the page has made sure who they are).
 
     Who asks for it though it was recorded that it is not wanted opens it again, as long as the term runs. Raises
-    Invalid naming ``party`` or ``how``, NotPermitted, Conflict (``late``); as ``perform``.
+    Invalid naming ``party`` (also without full capacity, where no legal agent has shown a paper) or ``how``,
+    NotPermitted, Conflict (``late``); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -90,6 +92,9 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             answer=answer,
             how=how,
             recorded_by=actor,
+            authorisation=answer_paper(
+                party, timezone.localdate(at), binds=answer == WishAnswer.AGREED, alone=how == WishHow.ACCOUNT
+            ),
             at=at,
         )
         if reopens:

@@ -15,6 +15,7 @@ from mediation.access import access_record
 from mediation.agreements.documents.papers import PAPERS, party_paper
 from mediation.agreements.documents.words import agreement_of
 from mediation.confirmation.eligibility import bound_by
+from mediation.disputes.capacity import through_agent
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
 from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
@@ -129,13 +130,14 @@ def told(reader: Reader) -> dict:
     """Return everything the own page shows, and record that it was read."""
     party, dispute = reader.party, reader.party.dispute
     _recorded(reader, AccessKind.READ, "own page")
-    answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party)
+    answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party, by_account=reader.user is not None)
     return line_of(party) | {
         "progress": progress_of(party), "committee": dispute.committee.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
-        "may": may, "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
+        "may": may, "through_agent": through_agent(party, by_account=reader.user is not None),
+        "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
         "agreement": _agreement(party), "confirmation": _confirmation(party),
         "sittings": _sittings(party), "counselling": _counselling(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
