@@ -32,7 +32,7 @@ from mediation.disputes.parties import party_amendable
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, lists_masked, masked_rows
 from mediation.disputes.registering import dispute_register
-from mediation.disputes.states import DisputeState
+from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.work_forms import RegisterForm
 from mediation.models import Consent, Dispute, RoutesTold
 
@@ -167,6 +167,6 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixi
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
             "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
-            "may_amend_parties": works and party_amendable(obj),
+            "may_amend_parties": works and party_amendable(obj), "may_strike_parties": works and obj.state in OPEN,
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

@@ -240,3 +240,9 @@ class UnmaskForm(BlamedForm):
     """Why somebody needs name, phone and identity in the clear."""
 
     reason = forms.CharField(label=_("Why you need this"), max_length=500, widget=words(2))
+
+
+class StrikeForm(BlamedForm):
+    """Why a party does not belong to the dispute."""
+
+    reason = forms.CharField(label=_("Why this party is struck"), max_length=500, widget=words(2))
