@@ -24,7 +24,8 @@ MODULES = (
     "warning.notices", "warning.tasks",
     "files.permissions", "files.events", "files.reading", "glass",
     "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
-    "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.counselling",
+    "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.correcting",
+    "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
     "followup.pages.residents",
 )  # fmt: skip

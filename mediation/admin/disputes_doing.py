@@ -21,7 +21,7 @@ from mediation.agreements.authorising import authorisation_record
 from mediation.agreements.work_forms import AuthorisationForm, with_agents
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.consents import consents_record
-from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
+from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.recusals import recusal_ask
@@ -34,6 +34,7 @@ from mediation.disputes.work_forms import (
     PoliceForm,
     RecusalForm,
     RoutesForm,
+    StrikeForm,
     UnmaskForm,
 )
 from mediation.models import Dispute
@@ -97,6 +98,8 @@ class DoingMixin(FormPageMixin):
             path("<int:object_id>/party/<int:party_id>/", wrap(self.party_view), name="mediation_dispute_party"),
             path("<int:object_id>/party/<int:party_id>/unmask/", wrap(self.unmask_view),
                  name="mediation_dispute_unmask"),
+            path("<int:object_id>/party/<int:party_id>/strike/", wrap(self.strike_view),
+                 name="mediation_dispute_strike"),
             *super().get_urls(),
         ]  # fmt: skip
 
@@ -170,3 +173,14 @@ class DoingMixin(FormPageMixin):
             return self.page(request, dispute)
         lead = _("It is written down that you looked, and why.")
         return self._done(request, dispute, form, title, lead, lambda: None)
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def strike_view(self, request, object_id, party_id):
+        """Ask why a party was entered by mistake; then strike them."""
+        dispute = self.find(request, object_id)
+        party = self._party(dispute, party_id)
+        form = StrikeForm(request.POST if request.method == "POST" else None)
+        lead = _("Only who was entered by mistake: the row and the reason are kept, the party counts nowhere any more.")
+        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, lead,
+                          lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip

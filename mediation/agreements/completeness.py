@@ -36,14 +36,14 @@ WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
 @completeness_check
 def agreement_missing(dispute: Dispute) -> Iterator[str]:
     """Yield what is missing: of every mediation the notice of rights, the identities and the record, of an agreement
-    also its scan and its outcome."""
+    also its scan and its outcome; that one was agreed before a renewed mediation failed changes nothing."""
     rows = Agreement.objects.filter(dispute=dispute)
     if rows.filter(state__in=UNDER_WAY).exists():
         yield _("An agreement is drafted but neither in effect nor discarded.")
-    if dispute.ended_ground:
+    agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
+    if dispute.ended_ground and agreement is None:
         yield from _papers_missing(dispute)
         return
-    agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
     if agreement is None:
         yield _("The agreement in effect is missing.")
         return

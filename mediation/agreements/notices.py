@@ -9,6 +9,7 @@ from governance.events import on
 from governance.models import Appointment, Role, User
 from governance.notices import notice_context, notify_if_kept
 from mediation.confirmation.days import day_of_term
+from mediation.disputes.impartial import impartial_of
 from mediation.disputes.mediators import mediators_of
 from mediation.models import JudicialConfirmation, Obligation
 
@@ -75,8 +76,8 @@ def clerks_told(event, row: JudicialConfirmation) -> None:
     if event.payload.get("court_before") == row.court_id:
         return
     held = Appointment.objects.in_force().filter(unit_id=row.court_id, role=Role.JUDGES_CLERK)
-    clerks = list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk"))
-    tell_of(clerks, "confirmation_applied", JudicialConfirmation.objects, row.pk)
+    clerks = User.objects.filter(pk__in=held.values("user_id")).order_by("pk")
+    tell_of(impartial_of(row.dispute, clerks), "confirmation_applied", JudicialConfirmation.objects, row.pk)
 
 
 @on(*DECIDED)

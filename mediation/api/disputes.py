@@ -45,7 +45,7 @@ from mediation.api.files import DisputeFilesMixin
 from mediation.api.kept import KeptRows, area_named
 from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
-from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
+from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.reading import masked_rows
 from mediation.disputes.recusals import recusal_ask
@@ -125,8 +125,8 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
     serializer_class = DisputeSerializer
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
-    free_actions = ("transition", "create", "parties", "party", "unmask", "consents", "recusals", "police_reports",
-                    "routes", "paper", "glass", "links", "revoke_link", "add_file")  # fmt: skip
+    free_actions = ("transition", "create", "parties", "party", "unmask", "strike", "consents", "recusals",
+                    "police_reports", "routes", "paper", "glass", "links", "revoke_link", "add_file")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""
@@ -178,7 +178,8 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
     @action(detail=True, methods=["patch"], url_path=r"parties/(?P<party>[0-9]{1,18})", filterset_class=None,
             pagination_class=None)  # fmt: skip
     def party(self, request, pk, party):
-        """Correct a party: only what is given is changed; once the dispute has ended, the identity only."""
+        """Correct a party: only what is given is changed; once the dispute has ended, phone,
+        address, agent and identity, until the file is archived."""
         found = self.get_object().parties.filter(pk=party).first()
         if found is None:
             raise Http404
@@ -195,6 +196,17 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
             raise Http404
         shown = party_unmask(found, actor=request.user, reason=self._given(UnmaskInput)["reason"])
         return Response(ClearPartySerializer(shown).data)
+
+    @extend_schema(request=UnmaskInput, responses={204: None})
+    @action(detail=True, methods=["post"], url_path=r"parties/(?P<party>[0-9]{1,18})/strike", filterset_class=None,
+            pagination_class=None)  # fmt: skip
+    def strike(self, request, pk, party):
+        """Strike a party entered by mistake, for a reason, while nothing rests on it; it counts nowhere any more."""
+        found = self.get_object().parties.filter(pk=party).first()
+        if found is None:
+            raise Http404
+        party_strike(found, actor=request.user, reason=self._given(UnmaskInput)["reason"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=ConsentInput, responses={201: ConsentSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

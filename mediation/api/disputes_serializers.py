@@ -138,17 +138,21 @@ class PartySerializer(serializers.ModelSerializer):
 
 
 class ConsentSerializer(serializers.ModelSerializer):
-    """One answer of one party; `party` is its id. `recorded_by` null: on the party's own page."""
+    """One answer of one party; `party` is its id. `recorded_by` null: on the party's own page. `authorisation`: number
+    of the legal agent's paper; `void`: given before the party was put right, it counts no longer."""
 
     what = serializers.ChoiceField(ConsentTo.choices)
     answer = serializers.ChoiceField(ConsentAnswer.choices)
     how = serializers.ChoiceField(TellingWay.choices)
     about = serializers.CharField(source="about.username", default=None, allow_null=True)
     recorded_by = serializers.CharField(source="recorded_by.username", default=None, allow_null=True)
+    authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
+    void = serializers.BooleanField()
 
     class Meta:
         model = Consent
-        fields = ["id", "party", "what", "answer", "how", "about", "until", "round", "recorded_by", "at"]
+        fields = ["id", "party", "what", "answer", "how", "about", "until", "round", "recorded_by", "authorisation",
+                  "void", "at"]  # fmt: skip
         read_only_fields = fields
 
 

@@ -161,7 +161,8 @@ class OwnPaperSerializer(serializers.Serializer):
 
 
 class OwnDisputeSerializer(OwnLineSerializer):
-    """What a party reads of the own dispute; `may`: what they may say now; `recusal_asked`: somebody asked that another
+    """What a party reads of the own dispute; `may`: what they may say now; `through_agent`: the
+    legal agent answers for them, to the mediator; `recusal_asked`: somebody asked that another
     person mediates, and it is being decided."""
 
     progress = serializers.CharField()
@@ -172,6 +173,7 @@ class OwnDisputeSerializer(OwnLineSerializer):
     answer = serializers.CharField()
     answer_label = serializers.CharField()
     may = serializers.ListField(child=serializers.CharField())
+    through_agent = serializers.BooleanField()
     recusal_asked = serializers.BooleanField()
     sittings = OwnSittingSerializer(many=True)
     counselling = OwnCounsellingSerializer(allow_null=True)

@@ -33,6 +33,7 @@ from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT
 from mediation.confirmation.workflow import agreement_holds
 from mediation.disputes.acting import SYSTEM_GRANT, clock
+from mediation.disputes.capacity import answer_paper
 from mediation.models import (
     Agreement,
     ConfirmationConsent,
@@ -93,8 +94,8 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
     page has made sure who they are), on the day itself.
 
     Who asked for it within the term though it was recorded that it is not wanted opens it again. Raises Invalid naming
-    ``party``, ``how`` or ``said_on`` (ahead, before the effect or the last withdrawal), NotPermitted, Conflict
-    (``late``); as ``perform``.
+    ``party`` (also without full capacity, where no legal agent has shown a paper), ``how`` or ``said_on`` (ahead,
+    before the effect or the last withdrawal), NotPermitted, Conflict (``late``); as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -108,9 +109,10 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
             _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
         payload = {"party": party.pk, "answer": answer, "how": how, "on": day.isoformat()}
         fresh = carry(locked, "consent", actor=actor, occurred_at=at, payload=payload, **given)
+        paper = answer_paper(party, day, binds=answer == WishAnswer.AGREED, alone=how == WishHow.ACCOUNT)
         made = ConfirmationConsent.objects.create(
             confirmation=fresh, dispute_id=fresh.dispute_id, party=party, answer=answer, how=how, said_on=day,
-            recorded_by=actor, at=at,
+            recorded_by=actor, authorisation=paper, at=at,
         )  # fmt: skip
         if shut and wishes_of(fresh).get(party.pk) == made:
             fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})

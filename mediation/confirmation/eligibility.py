@@ -13,6 +13,7 @@ from governance.models import Event
 from governance.work_calendars import statutory_calendar_of
 from mediation.agreements.signing import signers_of
 from mediation.confirmation.days import APPLY_DAYS, LastDay, day_of_term, last_day
+from mediation.disputes.capacity import legal_paper_of
 from mediation.models import (
     Agreement,
     AgreementForm,
@@ -62,7 +63,7 @@ def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) 
         rows = rows.filter(said_on__lte=until)
     if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn_at(confirmation)):
         rows = rows.filter(at__gt=withdrawn)
-    rows = rows.order_by("party_id", "-said_on", "-id").select_related("party")
+    rows = rows.order_by("party_id", "-said_on", "-id").select_related("party", "authorisation")
     return {row.party_id: row for row in rows.distinct("party_id")}
 
 
@@ -148,7 +149,7 @@ def _excluded(confirmation: JudicialConfirmation):
 
 
 def _no_agent(confirmation: JudicialConfirmation):
-    if any(party.without_capacity and not party.agent for party in applicants_of(confirmation)):
+    if any(party.without_capacity and legal_paper_of(party) is None for party in applicants_of(confirmation)):
         yield Reason(
             "no_agent", _("A party without full capacity needs a legal agent."),
             _("Civil Procedure Law, Article 60"),

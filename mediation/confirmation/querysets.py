@@ -4,10 +4,10 @@ from governance.models.organisation import Role
 from governance.scoping import OfUnit, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
 from mediation.confirmation.states import AT_COURT
-from mediation.disputes.querysets import HANDLES, READS, SYSTEM, InState, through_dispute
+from mediation.disputes.querysets import HANDLES, IMPARTIAL, READS, SYSTEM, InState, OfDispute, through_dispute
 
-# Until it has been applied for it is no business of the court's.
-COURT = {Role.JUDGES_CLERK: OfUnit("court") & InState(tuple(AT_COURT))}
+# Until it has been applied for it is no business of the court's; a clerk who is a party keeps out like everybody else.
+COURT = {Role.JUDGES_CLERK: OfUnit("court") & InState(tuple(AT_COURT)) & OfDispute(IMPARTIAL)}
 # Applying and withdrawing, on behalf of the parties who asked for it.
 HELPS = through_dispute(HANDLES)
 CLOCK = SYSTEM

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from governance.models import User
 from governance.scoping import Grant
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, grant_or_refuse, tell
+from mediation.disputes.capacity import answer_paper
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell
 from mediation.disputes.states import (
@@ -51,7 +52,8 @@ def consent_record(*, actor: User, party: Party, what: str, answer: str, how: st
     """Write down what a party answered, as told to whoever works on the dispute.
 
     ``about``: the person asked about (mediator, helper); None for a mediator: the appointed one. ``until``: the last
-    day of a longer term. Raises NotPermitted, Conflict (the dispute has ended), Invalid naming the field.
+    day of a longer term. Raises NotPermitted, Conflict (the dispute has ended), Invalid naming the field
+    (``party``: without full capacity, and the legal agent is not named, or has shown no paper).
     """
     return consents_record(
         actor=actor, parties=[party], what=what, answer=answer, how=how, about=about, until=until, at=at
@@ -142,6 +144,8 @@ def _judge(dispute: Dispute, draft: Consent) -> None:
     else:
         _judge_extension(dispute, draft)
     _judge_order(dispute, draft)
+    binds = draft.answer != A.REFUSED
+    draft.authorisation = answer_paper(draft.party, timezone.localdate(draft.at), binds=binds)
 
 
 def _judge_moment(dispute: Dispute, draft: Consent) -> None:
@@ -164,8 +168,9 @@ def _judge_extension(dispute: Dispute, draft: Consent) -> None:
 def _judge_order(dispute: Dispute, draft: Consent) -> None:
     """A consent is withdrawn only where there is one; whoever agreed to be mediated withdraws instead of refusing."""
     before = Consent.objects.filter(
-        dispute=dispute, party=draft.party, what=draft.what, about=draft.about, round=dispute.reopened
-    ).first()
+        dispute=dispute, party=draft.party, what=draft.what, about=draft.about, round=dispute.reopened,
+        pk__gt=F("party__answers_after"),
+    ).first()  # fmt: skip
     agreed = before is not None and before.answer == A.AGREED
     if draft.answer == A.WITHDRAWN and not agreed:
         raise Invalid(_("There is no consent of this party to withdraw."), field="answer", code="not_agreed")

@@ -5,6 +5,8 @@ reopened (domain/mediation.md, "State machines"). What needs the parties' answer
 (``accepting.py``, ``ending.py``), which carry the steps out.
 """
 
+from datetime import date, datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,40 @@ STILL_OURS = (*OPEN, S.AGREED, S.TERMINATED)
 def has_mediator(dispute) -> bool:
     """Whether somebody mediates it."""
     return dispute.mediator_id is not None
+
+
+# What a reopening takes off, and taking it back puts there again.
+DAYS = ("ended_at", "closed_at", "archived_at")
+KEPT = ("ended_ground", "referred_where", "referred_to_id")
+REOPENABLE = (S.AGREED, S.TERMINATED, S.CLOSED, S.ARCHIVED, S.DECLINED, S.REFERRED)
+
+
+def back_to(state: str):
+    """Return the step that takes a reopening by mistake back, to the state the dispute was in."""
+
+    def was_so(dispute) -> bool:
+        """Whether it was in this state before it was reopened."""
+        return bool(dispute.before_reopening) and dispute.before_reopening["state"] == state
+
+    def take_back(self):
+        """As if it had not been reopened; in measures it was not."""
+        kept, self.before_reopening = self.before_reopening, None
+        for name in DAYS:
+            setattr(self, name, datetime.fromisoformat(kept[name]) if kept[name] else None)
+        for name in KEPT:
+            setattr(self, name, kept[name])
+        self.term_until = date.fromisoformat(kept["term_until"]) if kept["term_until"] else None
+        self.reopened -= 1
+
+    take_back.__name__ = take_back_name(state)
+    return step(label=_("Take back the reopening: it was a mistake"), source=[S.REOPENED], target=state,
+                allow=KEEPS | SYSTEM, event="dispute.reopening_taken_back", backward=True,
+                guards=[was_so])(take_back)  # fmt: skip
+
+
+def take_back_name(state: str) -> str:
+    """Return the name of the step that leads from reopened back to a state."""
+    return f"take_back_to_{state}"
 
 
 class DisputeSteps(models.Model):
@@ -68,7 +104,7 @@ class DisputeSteps(models.Model):
     def begin(self, *, at, term_until):
         """Work with the parties begins; in a reopened one with a term of its own."""
         self.accepted_at, self.term_until = self.accepted_at or at, term_until
-        self.ended_ground = ""
+        self.ended_ground, self.before_reopening = "", None
 
     @step(label=_("Extend the mediation term"), source=[S.ACCEPTED, S.MEDIATING], target=None, allow=HANDLES | SYSTEM,
           event="dispute.extended")  # fmt: skip
@@ -86,7 +122,7 @@ class DisputeSteps(models.Model):
           allow=HANDLES | SYSTEM, event="dispute.terminated")  # fmt: skip
     def terminate(self, *, ground, at):
         """It ends without an agreement; the parties are told of the other routes."""
-        self.ended_ground, self.ended_at = ground, at
+        self.ended_ground, self.ended_at, self.before_reopening = ground, at, None
 
     @step(label=_("Decline the dispute"), source=[S.REGISTERED, S.AWAITING_CONSENT], target=S.DECLINED,
           allow=KEEPS | SYSTEM, event="dispute.declined", backward=True)  # fmt: skip
@@ -99,6 +135,7 @@ class DisputeSteps(models.Model):
     def refer(self, *, where, unit, at):
         """Another route is the right one: police, court, arbitration, an authority."""
         self.referred_where, self.referred_to, self.ended_at = where, unit, at
+        self.before_reopening = None
 
     @step(label=_("Close the dispute"), source=[S.AGREED, S.TERMINATED], target=S.CLOSED, allow=KEEPS,
           event="dispute.closed")  # fmt: skip
@@ -111,10 +148,20 @@ class DisputeSteps(models.Model):
         """The file is complete."""
         self.archived_at = at
 
-    @step(label=_("Reopen the dispute"), source=[S.AGREED, S.TERMINATED, S.CLOSED, S.ARCHIVED, S.DECLINED],
-          target=S.REOPENED, allow=KEEPS | SYSTEM, event="dispute.reopened", backward=True)  # fmt: skip
-    def reopen(self):
-        """It broke out again: the parties are asked anew."""
+    @step(label=_("Reopen the dispute"), source=REOPENABLE, target=S.REOPENED, allow=KEEPS | SYSTEM,
+          event="dispute.reopened", backward=True)  # fmt: skip
+    def reopen(self, *, visit=None):
+        """It broke out again, or was handed back: the parties are asked anew. ``visit``: the visit that found it."""
+        days = {name: getattr(self, name) and getattr(self, name).isoformat() for name in (*DAYS, "term_until")}
+        kept = {name: getattr(self, name) for name in KEPT}
+        self.before_reopening = {"state": str(self.state), "visit": visit} | days | kept
         self.reopened += 1
-        self.ended_at = self.closed_at = self.archived_at = self.term_until = None
-        self.ended_ground = ""
+        self.ended_at = self.closed_at = self.archived_at = self.term_until = self.referred_to = None
+        self.ended_ground = self.referred_where = ""
+
+    take_back_to_agreed = back_to(S.AGREED)
+    take_back_to_terminated = back_to(S.TERMINATED)
+    take_back_to_closed = back_to(S.CLOSED)
+    take_back_to_archived = back_to(S.ARCHIVED)
+    take_back_to_declined = back_to(S.DECLINED)
+    take_back_to_referred = back_to(S.REFERRED)

@@ -1,6 +1,7 @@
 """How a dispute ends: agreed, terminated, declined, referred; then closed and archived; and opened again."""
 
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,11 +14,12 @@ from governance.workflow import carries_out
 from mediation.disputes.accepting import ready_check
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.completeness import missing_of
+from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
 from mediation.disputes.states import DeclineGround, ReferredTo, TerminationGround
 from mediation.disputes.term import term_stop
-from mediation.models import Dispute
+from mediation.models import Consent, Dispute
 
 
 @carries_out(DISPUTE, "agree")
@@ -100,8 +102,29 @@ def dispute_archive(dispute: Dispute, *, actor: User, occurred_at: datetime | No
 
 @carries_out(DISPUTE, "reopen")
 def dispute_reopen(dispute: Dispute, *, actor: User, **given) -> Dispute:
-    """Open an ended dispute again (a relapse, a change of mind). Parties are asked anew before it is begun."""
+    """Open an ended dispute again (a relapse, a change of mind, handed back by who it was referred to). Parties are
+    asked anew before it is begun."""
     return carry(dispute, "reopen", actor=actor, payload={"times": dispute.reopened + 1}, **given)
+
+
+def dispute_take_back(dispute: Dispute, state: str, *, actor: User, **given) -> Dispute:
+    """Take back a reopening by mistake, to ``state``: it is as it was before, also in measures. Raises Conflict
+    (``answered``) once a party has answered anew; as ``perform``."""
+    name = take_back_name(state)
+    with atomically():
+        held = Dispute.objects.lock(dispute.pk)
+        if may(held, name, actor) and answered_anew(held):
+            raise Conflict(_("A party has answered since it was reopened: end it as any other."), code="answered")
+        return carry(held, name, actor=actor, payload={"times": held.reopened}, **given)
+
+
+def answered_anew(dispute: Dispute) -> bool:
+    """Whether a party has answered anything in this round."""
+    return Consent.objects.filter(dispute=dispute, round=dispute.reopened).exists()
+
+
+for _state in REOPENABLE:
+    carries_out(DISPUTE, take_back_name(_state))(partial(dispute_take_back, state=_state))
 
 
 def _choice(field: str, value: str, values) -> None:

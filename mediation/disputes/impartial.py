@@ -44,6 +44,13 @@ def partial_in(user) -> frozenset[int]:
     return remembered(user, "mediation.partial_in", read)
 
 
+def impartial_of(dispute, people: Iterable) -> list:
+    """Return those of ``people`` who are no party of the dispute and were not recused from it: whom notices reach."""
+    recused = _rows("recusal").filter(dispute=dispute, state=RecusalState.UPHELD).values_list("mediator_id", flat=True)
+    parties, out = list(dispute.parties.all()), set(recused)
+    return [user for user in people if user.pk not in out and not is_party(parties, user)]
+
+
 @dataclass(frozen=True)
 class Impartial(Relation):
     """The person is no party of the dispute and was not recused from it."""

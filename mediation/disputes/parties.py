@@ -1,8 +1,10 @@
-"""Parties of a dispute: added, corrected, unmasked."""
+"""Parties of a dispute: added, corrected, struck, unmasked."""
 
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
@@ -10,16 +12,33 @@ from governance.models import OrgUnit, User
 from governance.models.person import phone_validator
 from governance.transactions import atomically
 from mediation.access import access_record
+from mediation.agreements.states import UNDER_WAY
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
+from mediation.disputes.digests import digest_of
 from mediation.disputes.identity import identity_check
 from mediation.disputes.impartial import is_party
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import OPEN, DisputeState, PartyKind, PartySide
-from mediation.models import AccessKind, Dispute, Party
+from mediation.models import (
+    AccessKind,
+    Agreement,
+    AgreementSignature,
+    Consent,
+    CounsellingReferral,
+    Dispute,
+    MediationNote,
+    Obligation,
+    Party,
+    Recusal,
+    Sitting,
+)
 
 MOST_PARTIES = 200
 # Ended, but the file is not archived yet: what it lacks is still entered.
 FILED = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
+BEGUN = (DisputeState.ACCEPTED, DisputeState.MEDIATING, DisputeState.REOPENED)
+# How to reach them, who acts for them, and by which number the law knows them: put right as long as the file is kept.
+CONTACT = frozenset(["phone", "address", "agent", "identity"])
 UNMASKED = ("name", "phone", "identity", "address", "agent")
 
 
@@ -59,8 +78,13 @@ def party_add(dispute: Dispute, draft: PartyDraft, *, actor: User) -> Party:
 
 
 def party_amend(party: Party, *, actor: User, **fields) -> Party:
-    """Correct what is known of a party (fields of ``PartyDraft``); once it has ended, the identity only, until the file
-    is archived, which asks for it. Raises as ``party_add``."""
+    """Correct what is known of a party (fields of ``PartyDraft``); once it has ended ``CONTACT`` only, until it is
+    archived: confirmation, visits and instalments go on for years.
+
+    A new name, another phone, another capacity: the row may have stood for somebody else. What was answered in it while
+    the dispute is open counts no longer, its links end (``papers.links``), and an account goes whose phone is not the
+    party's. Raises as ``party_add``.
+    """
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
         grant = grant_or_refuse(HANDLES, held, actor)
@@ -69,14 +93,83 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
         changed = sorted(name for name, value in fields.items() if known[name] != value)
         if not changed:
             return fresh
-        if held.state not in FILED or changed != ["identity"]:
+        if held.state not in FILED or not CONTACT.issuperset(changed):
             _open(held)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
+        other = _stands_for_another(known, changed)
+        if other:
+            _as_somebody_else(held, fresh, account_given="user" in changed)
         if {"user", "phone"} & set(changed):
             _not_the_mediator(held, fresh)
         fresh.save()
-        tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed)
+        tell("dispute.party_amended", held, actor=actor, grant=grant, party=fresh.pk, changed=changed, void=other)
     return fresh
+
+
+def _stands_for_another(known: dict, changed: list[str]) -> bool:
+    """Whether a correction may have made somebody else of the row; a first phone does not."""
+    return bool({"name", "without_capacity"} & set(changed)) or ("phone" in changed and bool(known["phone"]))
+
+
+def _as_somebody_else(dispute: Dispute, party: Party, *, account_given: bool) -> None:
+    """Take off what the row had of who it stood for before."""
+    if dispute.state in OPEN:
+        last = Consent.objects.filter(party=party).order_by("-id").values_list("pk", flat=True).first()
+        party.answers_after = last or party.answers_after
+    if party.user is not None and not account_given:
+        own = bool(party.user.phone) and digest_of(party.user.phone) == party.phone_digest
+        party.user = party.user if own else None
+
+
+def party_strike(party: Party, *, actor: User, reason: str) -> Party:
+    """Strike a party who was entered by mistake: the row and its reason are kept, and it counts nowhere.
+
+    Until the dispute is accepted, and later while they have answered nothing; never where something rests on it
+    (``_rests_on``). Raises NotPermitted, Invalid naming ``reason``, Conflict (``ended``, ``struck``, ``answered``,
+    ``rests``, ``draft``, ``side``: nobody would be left of that side).
+    """
+    words_check(reason=reason, longest=500)
+    with atomically():
+        held = Dispute.objects.lock(party.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        if not reason.strip():
+            raise Invalid(_("Say why this party is struck."), field="reason", code="required")
+        _open(held)
+        fresh = Party.everyone.select_for_update().get(pk=party.pk)
+        _strike_check(held, fresh)
+        fresh.struck_at = timezone.now()
+        fresh.save(update_fields=["struck_at"])
+        tell("dispute.party_struck", held, actor=actor, grant=grant, party=fresh.pk, side=fresh.side,
+             text=reason.strip())  # fmt: skip
+    return fresh
+
+
+def _strike_check(dispute: Dispute, party: Party) -> None:
+    if party.struck_at is not None:
+        raise Conflict(_("This party has been struck already."), code="struck")
+    if dispute.state in BEGUN and Consent.objects.filter(party=party).exists():
+        raise Conflict(_("This party has answered: it takes part, or withdraws."), code="answered")
+    if Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).exists():
+        raise Conflict(_("An agreement is drafted: discard the draft first."), code="draft")
+    if any(rows.exists() for rows in _rests_on(party)):
+        raise Conflict(_("Something of this dispute rests on this party already."), code="rests")
+    others = dispute.parties.filter(side=party.side).exclude(pk=party.pk)
+    if party.side != PartySide.THIRD and dispute.state != DisputeState.REGISTERED and not others.exists():
+        raise Conflict(_("Nobody would be left of this side: add the right party first."), code="side")
+
+
+def _rests_on(party: Party) -> list[QuerySet]:
+    """Return the rows that would be torn out of the file: signed, owed, asked, said, sat, told with this party."""
+    return [
+        AgreementSignature.objects.filter(party=party), Obligation.objects.filter(Q(debtor=party) | Q(creditor=party)),
+        Recusal.objects.filter(party=party), CounsellingReferral.objects.filter(party=party),
+        MediationNote.objects.filter(party=party), Sitting.objects.filter(present=party),
+    ]  # fmt: skip
+
+
+def party_amendable(dispute: Dispute) -> bool:
+    """Whether anything of its parties may still be corrected."""
+    return dispute.state in (*OPEN, *FILED)
 
 
 def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:

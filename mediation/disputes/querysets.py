@@ -10,7 +10,7 @@ party, or was recused, has no work on the dispute and does not read it by their 
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -97,11 +97,12 @@ ABOVE = {
     Role.COUNTY_CENTRE: (LeftAlone(DisputeTier.COMPLEX) | LeftAlone(DisputeTier.MAJOR)) & IMPARTIAL,
 }
 BREAKERS = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE)
+GLASS = GlassBroken() & IMPARTIAL
 READS = SYSTEM | WORKS | {
-    Role.ADMINISTRATOR: GlassBroken(),
-    Role.OPERATIONS_CENTRE: GlassBroken(),
-    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GlassBroken() | ABOVE[Role.TOWNSHIP_MEDIATOR],
-    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GlassBroken() | ABOVE[Role.COUNTY_CENTRE],
+    Role.ADMINISTRATOR: GLASS,
+    Role.OPERATIONS_CENTRE: GLASS,
+    Role.TOWNSHIP_MEDIATOR: WORKS[Role.TOWNSHIP_MEDIATOR] | GLASS | ABOVE[Role.TOWNSHIP_MEDIATOR],
+    Role.COUNTY_CENTRE: WORKS[Role.COUNTY_CENTRE] | GLASS | ABOVE[Role.COUNTY_CENTRE],
 }  # fmt: skip
 # Who carries a dispute on: people of the unit that has it now, and whoever mediates it (a grid worker on site). A
 # village committee that handed a dispute up still reads it.
@@ -128,7 +129,7 @@ SUPERVISES = {
     Role.VILLAGE_MEDIATOR: OF_COMMITTEE & IMPARTIAL,
     Role.TOWNSHIP_MEDIATOR: IN_AREA & IMPARTIAL,
     Role.COUNTY_CENTRE: IN_AREA & IMPARTIAL,
-    Role.ADMINISTRATOR: IN_AREA,
+    Role.ADMINISTRATOR: IN_AREA & IMPARTIAL,
 }
 
 
@@ -177,7 +178,9 @@ class DisputeQuerySet(WorkflowQuerySet):
 
     def with_said(self):
         """Load also what parties answered and were told, recusals, reports, tiers: what one of them tells by REST."""
-        consents = apps.get_model("mediation", "consent").objects.select_related("about", "recorded_by")
+        consents = apps.get_model("mediation", "consent").objects.select_related(
+            "about", "recorded_by", "party", "authorisation"
+        )
         reports = apps.get_model("mediation", "policereport").objects.select_related("unit")
         tiers = apps.get_model("mediation", "tierchange").objects.select_related("unit")
         return self.with_parties().prefetch_related(
@@ -233,13 +236,16 @@ class AccessQuerySet(ScopedQuerySet):
 
 class ConsentQuerySet(OfDisputeQuerySet):
     def latest_of(self, dispute, what):
-        """The last answer of each party of this round about ``what``, by (party, person asked about)."""
-        rows = self.filter(dispute=dispute, what=what, round=dispute.reopened)
+        """The last answer of each party of this round about ``what``, by (party, person asked about); none that was
+        given before the party was put right, nor of who was struck."""
+        rows = self.filter(dispute=dispute, what=what, round=dispute.reopened, party__struck_at=None)
+        rows = rows.filter(pk__gt=F("party__answers_after"))
         return rows.order_by("party_id", "about_id", "-id").distinct("party_id", "about_id")
 
     def with_rows(self):
         """Load what a row shows and its visibility reads."""
-        return self.select_related("dispute__area", "party", "about", "recorded_by").defer("dispute__area__boundary")
+        related = ("dispute__area", "party", "about", "recorded_by", "authorisation")
+        return self.select_related(*related).defer("dispute__area__boundary")
 
 
 class RecusalQuerySet(OfDisputeQuerySet, WorkflowQuerySet):

@@ -77,7 +77,7 @@ def _emptied(pk: int, years: int, now: datetime) -> bool:
         if not Dispute.objects.filter(WHOLE, ~Exists(UNKEPT), pk=pk, state=DisputeState.ARCHIVED).exists():
             return False
         told = ~Q(phone_sealed=None) | ~Q(identity_sealed=None) | ~Q(identity_digest="")
-        parties = Party.objects.filter(told, dispute=held).update(
+        parties = Party.everyone.filter(told, dispute=held).update(
             phone_sealed=None, identity_sealed=None, identity_digest=""
         )
         notes, _by_model = MediationNote.objects.filter(dispute=held, kind=NoteKind.CAUCUS).delete()

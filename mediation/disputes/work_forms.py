@@ -11,9 +11,10 @@ from governance.scoping import grants_of
 from mediation.disputes.consents import asked_about
 from mediation.disputes.forms import WAYS, CourtChoice, DisputeWords, PersonChoice, day_input, words
 from mediation.disputes.inviting import courts
-from mediation.disputes.parties import PartyDraft
+from mediation.disputes.parties import CONTACT, PartyDraft
 from mediation.disputes.querysets import REGISTERS
 from mediation.disputes.states import (
+    OPEN,
     ConsentAnswer,
     ConsentTo,
     DisputeSource,
@@ -129,15 +130,18 @@ class PartyForm(BlamedForm):
 
 
 class CorrectPartyForm(PartyForm):
-    """A party put right: only what is filled in is changed, since names and numbers stand here masked or not at all."""
+    """A party put right: only what is filled in is changed, since names and numbers stand here masked or not at all.
+    Once the dispute has ended it asks for what may still be changed (``parties.CONTACT``)."""
 
     no_agent = forms.BooleanField(label=_("Nobody represents them any more"), required=False)
 
     def __init__(self, data=None, *, party: Party):
         super().__init__(data)
         self.initial = {name: getattr(party, name) for name in ("side", "kind", "without_capacity")}
-        for name in ("name", "address", "phone", "identity"):
-            self.fields[name].required = False
+        self.fields["name"].required = False
+        if party.dispute.state not in OPEN:
+            for name in set(self.fields) - CONTACT - {"no_agent"}:
+                del self.fields[name]
         if party.agent:
             self.fields["agent"].help_text = _("Now: %(name)s") % {"name": masked_name(party.agent)}
         else:
@@ -239,3 +243,9 @@ class UnmaskForm(BlamedForm):
     """Why somebody needs name, phone and identity in the clear."""
 
     reason = forms.CharField(label=_("Why you need this"), max_length=500, widget=words(2))
+
+
+class StrikeForm(BlamedForm):
+    """Why a party does not belong to the dispute."""
+
+    reason = forms.CharField(label=_("Why this party is struck"), max_length=500, widget=words(2))

@@ -9,6 +9,7 @@ for name, label in {
     "followup.due": _("Follow-up visit due"),
     "followup.overdue": _("Follow-up visit overdue"),
     "followup.done": _("Follow-up visit made"),
+    "followup.corrected": _("Record of a follow-up visit corrected"),
     "followup.unreachable": _("Nobody reached at a follow-up visit"),
     "followup.refused": _("Follow-up visit refused"),
     "followup.cancelled": _("Follow-up visit cancelled"),

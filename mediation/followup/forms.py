@@ -13,6 +13,7 @@ from mediation.models import VisitKind, VisitPerformed, VisitWay
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 ANSWERS = {"yes": True, "no": False}
+ASKED = ("relapse", "confirmation_wanted")
 STARS = [(str(number), str(number)) for number in range(1, 6)]
 
 
@@ -74,6 +75,18 @@ class LogForm(VisitDayForm):
         return kept | {"found": Found(**given | {"way": given["way"] or VisitWay.PHONE})}
 
 
+class CorrectLogForm(LogForm):
+    """The answers anew; it starts with what stands there."""
+
+    field_order = ["reason", *LogForm.field_order]
+
+    def starting_values(self):
+        kept = {name: getattr(self.obj, name) for name in ("performed", "satisfaction", "way")}
+        kept["on"] = self.obj.visited_on
+        said = {name: {True: "yes", False: "no"}.get(getattr(self.obj, name)) for name in ASKED}
+        return super().starting_values() | {name: value for name, value in (kept | said).items() if value}
+
+
 class CounsellingDayForm(AgreementStepForm):
     """A day and nothing else."""
 
@@ -95,6 +108,7 @@ class ReferForm(CounsellingDayForm):
 
 
 register_form(VISIT, "log", LogForm)
+register_form(VISIT, "correct", CorrectLogForm)
 for name in ("miss", "miss_late", "refuse"):
     register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):

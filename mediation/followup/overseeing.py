@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from governance.models import Appointment, Role, User
 from governance.scoping import roles_of
+from mediation.disputes.impartial import impartial_of
 from mediation.disputes.mediators import mediators_in
 from mediation.disputes.states import DisputeTier
 from mediation.models import Dispute, FollowUpVisit, VisitState
@@ -20,7 +21,7 @@ def superiors_of(dispute: Dispute) -> list[User]:
     for role in (Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE) if general else (Role.COUNTY_CENTRE,):
         held = Appointment.objects.in_force().filter(role=role, area__in=dispute.area.lineage)
         people = User.objects.filter(pk__in=held.values("user_id"), is_active=True).exclude(pk__in=own.values("pk"))
-        if found := list(people.order_by("pk")):
+        if found := impartial_of(dispute, people.order_by("pk")):
             return found
     return []
 

@@ -10,19 +10,28 @@ from governance.models.organisation import Role
 from governance.scoping import InArea, Own, visible_q
 from governance.workflow import WorkflowQuerySet
 from mediation.agreements.querysets import PARTIES
-from mediation.disputes.querysets import HANDLES, READS, SYSTEM, InState, OfDispute, OfTier, through_dispute
+from mediation.disputes.querysets import (
+    HANDLES,
+    IMPARTIAL,
+    READS,
+    SYSTEM,
+    InState,
+    OfDispute,
+    OfTier,
+    through_dispute,
+)
 from mediation.disputes.states import DisputeTier
 from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, CounsellingState, VisitState
 
 OVERDUE = InState((VisitState.OVERDUE,))
 OVERSEES = {
-    Role.TOWNSHIP_MEDIATOR: OfDispute(InArea() & OfTier((DisputeTier.GENERAL,))) & OVERDUE,
-    Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.GENERAL, DisputeTier.COMPLEX))) & OVERDUE,
+    Role.TOWNSHIP_MEDIATOR: OfDispute(InArea() & OfTier((DisputeTier.GENERAL,)) & IMPARTIAL) & OVERDUE,
+    Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.GENERAL, DisputeTier.COMPLEX)) & IMPARTIAL) & OVERDUE,
 }
 THROUGH = through_dispute(READS)
 LOGS = through_dispute(HANDLES)
 CLOCK = SYSTEM
-COUNSELS = {Role.COUNSELLOR: Own("counsellor") & InState(WITH_COUNSELLOR)}
+COUNSELS = {Role.COUNSELLOR: Own("counsellor") & InState(WITH_COUNSELLOR) & OfDispute(IMPARTIAL)}
 
 
 class VisitQuerySet(WorkflowQuerySet):

@@ -1,16 +1,26 @@
 """Transitions of a follow-up visit. Nothing here reads or writes data.
 
 planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
-ends with the dispute.
+ends with the dispute. What was logged by a slip is corrected within days.
 """
 
+from datetime import timedelta
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.followup.querysets import CLOCK, LOGS
 from mediation.followup.states import OPEN_VISITS, UNTIL_LATE
 from mediation.followup.states import VisitState as V
+
+CORRECTED_FOR = timedelta(days=7)  # after it was logged [J]: a slip is seen soon, later talks are other visits
+
+
+def logged_lately(visit) -> bool:
+    """Whether it was written down so few days ago that it may still be a slip."""
+    return visit.logged_at is not None and timezone.now() <= visit.logged_at + CORRECTED_FOR
 
 
 class VisitSteps(models.Model):
@@ -31,8 +41,16 @@ class VisitSteps(models.Model):
         """The days of grace are over, tried in vain or not; the superior sees it."""
 
     @step(label=_("Log the visit"), source=list(OPEN_VISITS), target=V.DONE, allow=LOGS, event="followup.done")
-    def log(self, *, found, on, by):
+    def log(self, *, found, on, by, at):
         """What was found. ``found``: the columns it fills."""
+        for name, value in found.items():
+            setattr(self, name, value)
+        self.visited_on, self.visited_by, self.logged_at = on, by, at
+
+    @step(label=_("Correct what was logged"), source=[V.DONE, V.REFUSED], target=V.DONE, allow=LOGS,
+          event="followup.corrected", backward=True, guards=[logged_lately])  # fmt: skip
+    def correct(self, *, found, on, by):
+        """A slip: the answers anew, for some days after they were written down."""
         for name, value in found.items():
             setattr(self, name, value)
         self.visited_on, self.visited_by = on, by
@@ -50,11 +68,11 @@ class VisitSteps(models.Model):
 
     @step(label=_("The parties refuse the visit"), source=list(OPEN_VISITS), target=V.REFUSED, allow=LOGS,
           event="followup.refused")  # fmt: skip
-    def refuse(self, *, on, by):
+    def refuse(self, *, on, by, at):
         """They need not answer."""
-        self.visited_on, self.visited_by = on, by
+        self.visited_on, self.visited_by, self.logged_at = on, by, at
 
     @step(label=_("Cancel the visit"), source=list(OPEN_VISITS), target=V.CANCELLED, allow=CLOCK,
           event="followup.cancelled", quiet=True)  # fmt: skip
     def cancel(self):
-        """The dispute ended without an agreement, or a newer agreement has visits of its own."""
+        """The dispute ended and no agreement is in effect, or a newer one has visits of its own."""

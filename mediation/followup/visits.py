@@ -67,16 +67,16 @@ def question_of(visit: FollowUpVisit, on: date | None = None) -> JudicialConfirm
     return row if row is not None and (on or timezone.localdate()) <= row.last_day else None
 
 
-def _held(visit: FollowUpVisit) -> tuple[Dispute, FollowUpVisit]:
+def visit_held(visit: FollowUpVisit) -> tuple[Dispute, FollowUpVisit]:
     return Dispute.objects.lock(visit.dispute_id), FollowUpVisit.objects.lock(visit.pk)
 
 
-def _may(visit: FollowUpVisit, name: str, actor: User) -> bool:
+def may_log(visit: FollowUpVisit, name: str, actor: User) -> bool:
     """Whether what was given is worth judging; else ``perform`` says what is wrong."""
     return visit.state in steps_of(FollowUpVisit)[name].sources and grant_for(LOGS, visit, actor) is not None
 
 
-def _day(visit: FollowUpVisit, on: date | None) -> date:
+def visit_day(visit: FollowUpVisit, on: date | None) -> date:
     """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day. Raises
     Invalid naming ``on``."""
     day = day_check(on, "on", earliest=visit.agreement.effective_on)
@@ -96,29 +96,32 @@ def visit_log(visit: FollowUpVisit, *, actor: User, found: Found, on: date | Non
     """
     at = occurred_at or timezone.now()
     with atomically():
-        dispute, locked = _held(visit)
+        dispute, locked = visit_held(visit)
         day, question = on or timezone.localdate(at), None
-        if _may(locked, "log", actor):
-            day = _day(locked, on or timezone.localdate(at))
+        if may_log(locked, "log", actor):
+            day = visit_day(locked, on or timezone.localdate(at))
             question = question_of(locked, timezone.localdate(at))
-            _judged(locked, found, question)
-        columns = {
-            "performed": found.performed, "relapse": found.relapse, "satisfaction": found.satisfaction,
-            "way": found.way, "confirmation_wanted": found.confirmation_wanted if question else None,
-        }  # fmt: skip
+            found_judge(locked, found, question)
+        columns = columns_of(found, found.confirmation_wanted if question else None)
         payload = columns | {"kind": locked.kind, "on": day.isoformat()}
-        fresh = carry(locked, "log", actor=actor, occurred_at=at, found=columns, on=day, by=actor, payload=payload,
-                      **given)  # fmt: skip
+        fresh = carry(locked, "log", actor=actor, occurred_at=at, found=columns, on=day, by=actor, at=at,
+                      payload=payload, **given)  # fmt: skip
         visit_timers_stop(fresh)
-        _obligation_follows(fresh, found, actor=actor, at=at)
+        obligation_follows(fresh, found, actor=actor, at=at)
         if question is not None:
-            _confirmation_follows(question, found.confirmation_wanted, actor=actor, at=at)
+            confirmation_follows(question, found.confirmation_wanted, actor=actor, at=at)
         if found.relapse:
-            _relapse_follows(dispute, actor=actor, at=at)
+            relapse_follows(dispute, fresh, actor=actor, at=at)
     return fresh
 
 
-def _judged(visit: FollowUpVisit, found: Found, question: JudicialConfirmation | None) -> None:
+def columns_of(found: Found, wanted: bool | None) -> dict:
+    """Return the columns of a visit that what was found fills; ``wanted``: None where it was not asked."""
+    return {"performed": found.performed, "relapse": found.relapse, "satisfaction": found.satisfaction,
+            "way": found.way, "confirmation_wanted": wanted}  # fmt: skip
+
+
+def found_judge(visit: FollowUpVisit, found: Found, question: JudicialConfirmation | None) -> None:
     for field, value, values in (("performed", found.performed, VisitPerformed), ("way", found.way, VisitWay)):
         if value not in values.values:
             raise Invalid(_("Choose one of the values."), field=field, code="invalid_choice")
@@ -132,7 +135,7 @@ def _judged(visit: FollowUpVisit, found: Found, question: JudicialConfirmation |
         raise Invalid(text, field="confirmation_wanted", code="required")
 
 
-def _obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: datetime) -> None:
+def obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: datetime) -> None:
     """Record performance where the visit was about one obligation and more of it was done than is recorded."""
     owed = visit.obligation
     if owed is None or owed.state not in OWED or visit.agreement.state != AgreementState.EFFECTIVE:
@@ -146,7 +149,7 @@ def _obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: 
         act(owed, "perform_part", actor=actor, occurred_at=at, paid=found.paid)
 
 
-def _confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:
+def confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:
     """A visit's "no" takes nothing from a party who has asked for it."""
     if not wanted and wished_for(row):
         return
@@ -154,12 +157,13 @@ def _confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: Use
         act(row, "wanted" if wanted else "not_wanted", actor=actor, occurred_at=at)
 
 
-def _relapse_follows(dispute: Dispute, *, actor: User, at: datetime) -> None:
+def relapse_follows(dispute: Dispute, visit: FollowUpVisit, *, actor: User, at: datetime) -> None:
     """Open the dispute again, unless somebody has. A grid worker who mediates on site may say so, not decide it."""
     fresh = Dispute.objects.lock(dispute.pk)
     if fresh.state in REOPENABLE:
         by = actor if grant_for(KEEPS, fresh, actor) is not None else clock()
-        act(fresh, "reopen", actor=by, occurred_at=at, reason=_("A follow-up visit found that it broke out again."))
+        act(fresh, "reopen", actor=by, occurred_at=at, visit=visit.pk,
+            reason=_("A follow-up visit found that it broke out again."))  # fmt: skip
 
 
 @carries_out(VISIT, "miss")
@@ -181,19 +185,22 @@ def visit_miss_late(visit: FollowUpVisit, *, actor: User, on: date | None = None
 def visit_refuse(visit: FollowUpVisit, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
                  **given) -> FollowUpVisit:  # fmt: skip
     """Record that the parties do not want to be visited. Raises Invalid naming ``on``; as ``perform``."""
+    at = occurred_at or timezone.now()
     with atomically():
-        fresh = _tried(visit, "refuse", actor=actor, on=on, at=occurred_at or timezone.now(), **given)
+        fresh = _tried(visit, "refuse", actor=actor, on=on, at=at, data={"at": at}, **given)
         visit_timers_stop(fresh)
     return fresh
 
 
-def _tried(visit: FollowUpVisit, name: str, *, actor: User, on: date | None, at: datetime, **given) -> FollowUpVisit:
+def _tried(visit: FollowUpVisit, name: str, *, actor: User, on: date | None, at: datetime, data: dict | None = None,
+           **given) -> FollowUpVisit:  # fmt: skip
     with atomically():
-        _dispute, locked = _held(visit)
+        _dispute, locked = visit_held(visit)
         if name == "miss" and locked.state == VisitState.OVERDUE:
             name = "miss_late"
         day = on or timezone.localdate(at)
-        if _may(locked, name, actor):
-            day = _day(locked, day)
+        if may_log(locked, name, actor):
+            day = visit_day(locked, day)
         payload = {"kind": locked.kind, "on": day.isoformat()}
-        return carry(locked, name, actor=actor, occurred_at=at, on=day, by=actor, payload=payload, **given)
+        more = (data or {}) | given
+        return carry(locked, name, actor=actor, occurred_at=at, on=day, by=actor, payload=payload, **more)

@@ -30,7 +30,7 @@ from mediation.models import (
 )
 
 
-@on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred")
+@on("dispute.agreed", "dispute.terminated", "dispute.declined", "dispute.referred", "dispute.reopening_taken_back")
 def dispute_ended(event, dispute: Dispute) -> None:
     """Nobody works on it any more: requests, tasks, sittings to come and the helpers' access end with it, tracks some
     days later."""

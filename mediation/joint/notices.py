@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import on
 from governance.models import Appointment, Role, User
 from governance.notices import notice_context, notify_if_kept
+from mediation.disputes.impartial import impartial_of
 from mediation.models import DepartmentTask
 
 
@@ -27,4 +28,5 @@ def department_told(event, row: DepartmentTask) -> None:
     """The people of the department hear of the task and of its last day."""
     posts = Appointment.objects.in_force().filter(unit_id=row.unit_id, role=Role.JOINT_DEPARTMENT)
     people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("pk")
+    people = impartial_of(row.dispute, people)
     notify_if_kept(people, "department_task_asked", subject=DepartmentTask.objects.with_rows().get(pk=row.pk))

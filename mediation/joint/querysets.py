@@ -82,7 +82,7 @@ class Helping(Relation):
 
 
 HELPER_READS = ("invited", "accepted")
-HELPING = {Role.RESPECTED_HELPER: Helping()}
+HELPING = {Role.RESPECTED_HELPER: Helping() & OfDispute(IMPARTIAL)}
 
 
 def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
@@ -106,7 +106,9 @@ ORGAN = dict.fromkeys(
     & OfDispute(IMPARTIAL),
 )
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
-ASKED_DEPARTMENT = {Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered"))}
+ASKED_DEPARTMENT = {
+    Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered")) & OfDispute(IMPARTIAL)
+}
 KEEPS_REGISTER = dict.fromkeys(REGISTER_ROLES, InArea())
 SEES_REGISTER = SYSTEM | dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())
 WROTE = Own("written_by")

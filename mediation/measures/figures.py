@@ -45,6 +45,7 @@ from mediation.models import (
 )
 
 RELAPSE_DAYS = 90
+TAKEN_BACK = "dispute.reopening_taken_back"
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
 # Days after the quarter's end on which it is looked at: until a relapse in 90 days and the term to apply are over [J].
 LAG = {"performance": 90, "relapse": 90, "confirmation": 45, "reopened": 90, "days": 0}
@@ -178,6 +179,17 @@ def _agreements(disputes, quarter: Quarter, day: date) -> list[Agreement]:
     return [row for row in rows if row.pk in known]
 
 
+def _reopenings(keys: Collection[int], day: date) -> dict[int, list[date]]:
+    """Return on which days disputes were reopened, without what was taken back as a mistake; none of the others."""
+    found = defaultdict(list)
+    for pk, name, _payload, on in _told(Dispute, ["dispute.reopened", TAKEN_BACK], keys, day):
+        if name == TAKEN_BACK and found[pk]:
+            found[pk].pop()
+        elif name != TAKEN_BACK:
+            found[pk].append(on)
+    return {pk: days for pk, days in found.items() if days}
+
+
 def _performance(disputes, quarter: Quarter, day: date) -> list[Row]:
     agreements = [row for row in _agreements(disputes, quarter, day) if row.replaced_on is None]
     obligations = list(Obligation.objects.filter(agreement__in=agreements))
@@ -200,11 +212,16 @@ def _performance(disputes, quarter: Quarter, day: date) -> list[Row]:
 
 
 def _visits(agreements: list[Agreement], day: date) -> list[FollowUpVisit]:
-    """Return the visits that had been logged by the end of a day, in the order in which they were made."""
-    rows = FollowUpVisit.objects.filter(agreement__in=agreements, state=VisitState.DONE).order_by("visited_on", "pk")
-    rows = list(rows)
-    known = {pk for pk, *_rest in _told(FollowUpVisit, ["followup.done"], [row.pk for row in rows], day)}
-    return [row for row in rows if row.pk in known]
+    """Return the visits that had been logged by the end of a day, as it was told by then (also where it was corrected),
+    in the order in which they were made."""
+    rows = FollowUpVisit.objects.filter(agreement__in=agreements, state=VisitState.DONE)
+    rows = {row.pk: row for row in rows}
+    known = {}
+    for pk, _name, payload, _on in _told(FollowUpVisit, ["followup.done", "followup.corrected"], rows, day):
+        row = known[pk] = rows[pk]
+        row.performed, row.relapse = payload["performed"], payload["relapse"]
+        row.visited_on = date.fromisoformat(payload["on"])
+    return sorted(known.values(), key=lambda row: (row.visited_on, row.pk))
 
 
 def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
@@ -214,8 +231,8 @@ def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
     for visit in _visits(agreements, day):
         if visit.relapse:
             broke_out[visit.dispute_id].append(visit.visited_on)
-    for pk, _name, _payload, on in _told(Dispute, ["dispute.reopened"], keys, day):
-        broke_out[pk].append(on)
+    for pk, days in _reopenings(keys, day).items():
+        broke_out[pk] += days
     replies = PartyReply.objects.filter(dispute__in=keys, relapse=True, at__date__lte=day)
     for pk, at in replies.values_list("dispute_id", "at"):
         broke_out[pk].append(timezone.localdate(at))
@@ -248,10 +265,9 @@ def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
 def _reopened(disputes, quarter: Quarter, day: date) -> list[Row]:
     rows = Dispute.objects.filter(pk__in=disputes.values("pk")).select_related("type")
     rows = list(rows.filter(accepted_at__date__range=(quarter.first, quarter.last)).order_by("pk"))
-    names = ["dispute.agreed", "dispute.terminated", "dispute.reopened"]
-    told = _told(Dispute, names, [row.pk for row in rows], day)
-    again = {pk for pk, name, *_rest in told if name == "dispute.reopened"}
-    over = {pk for pk, name, *_rest in told if name != "dispute.reopened"}
+    keys = [row.pk for row in rows]
+    again = _reopenings(keys, day)
+    over = {pk for pk, *_rest in _told(Dispute, ["dispute.agreed", "dispute.terminated"], keys, day)}
     return [_row(row, row.pk in again) for row in rows if row.pk in over]
 
 

@@ -11,6 +11,7 @@ from mediation.confirmation.querysets import ConfirmationConsentQuerySet, Confir
 from mediation.confirmation.states import ConfirmationState, CourtBasis, CourtGround, WishAnswer, WishHow
 from mediation.confirmation.workflow import ConfirmationSteps
 from mediation.models.agreement import Agreement
+from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.dispute import Dispute
 from mediation.models.party import Party
 
@@ -122,6 +123,10 @@ class ConfirmationConsent(models.Model):
     how = models.CharField(_("how it was made sure of"), max_length=15, choices=WishHow)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     said_on = models.DateField(_("said on"), default=timezone.localdate)
+    authorisation = models.ForeignKey(
+        AgentAuthorisation, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("authorisation of the agent"),
+    )  # fmt: skip
     at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
     objects = ConfirmationConsentQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.models import User
 from mediation.disputes.querysets import ConsentQuerySet, OfDisputeQuerySet
 from mediation.disputes.states import ConsentAnswer, ConsentTo, TellingWay
+from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.dispute import Dispute
 from mediation.models.party import Party
 
@@ -16,7 +17,8 @@ class Consent(models.Model):
     """One answer of one party. ``about``: the mediator or helper asked about; ``until``: the last day of a longer term.
 
     ``round``: how often the dispute had been reopened: whoever agreed before is asked again (人民调解法 3).
-    ``recorded_by`` None: the party answered on their own page.
+    ``recorded_by`` None: the party answered on their own page. ``authorisation``: the paper of the legal agent who
+    answered for a party without full capacity.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="consents", verbose_name=_("dispute"))
@@ -34,6 +36,10 @@ class Consent(models.Model):
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
+    authorisation = models.ForeignKey(
+        AgentAuthorisation, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("authorisation of the agent"),
+    )  # fmt: skip
     at = models.DateTimeField(_("at"), default=timezone.now)
 
     objects = ConsentQuerySet.as_manager()
@@ -57,6 +63,11 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.get_what_display()}: {self.get_answer_display()}"
+
+    @property
+    def void(self) -> bool:
+        """Whether the party was put right since (name, phone, capacity): it counts no longer."""
+        return self.pk <= self.party.answers_after
 
 
 class RoutesTold(models.Model):

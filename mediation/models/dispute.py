@@ -69,8 +69,9 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     township's centre, the county's). ``people``: how many persons it concerns; ``violence``: signs of violence;
     ``domestic_violence``: no joint sitting by default. ``term_until``: last day of the mediation term.
     ``rights_told_on``: when the parties were told of their rights and duties (人民调解法 23, 24). ``emptied_at``: years
-    after it was archived, when what its file need not tell was taken out (``disputes.retention``). ``words`` of people
-    (``facts``, ``claim``) are never written to events.
+    after it was archived, when what its file need not tell was taken out (``disputes.retention``).
+    ``before_reopening``: state, days and grounds that a reopening took off, as long as it may be taken back as a
+    mistake. ``words`` of people (``facts``, ``claim``) are never written to events.
     """
 
     LOCK_WITH = ("area", "type", "committee", "unit", "mediator")
@@ -115,6 +116,7 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     emptied_at = models.DateTimeField(_("emptied of contact data at"), null=True, blank=True, editable=False)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    before_reopening = models.JSONField(_("as it was before it was reopened"), null=True, blank=True, editable=False)
     ended_ground = models.CharField(
         _("ground of the end"), max_length=15, blank=True,
         choices=[*TerminationGround.choices, *DeclineGround.choices],

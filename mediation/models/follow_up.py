@@ -25,7 +25,8 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
 
     ``due_on``: the day it is to be made; ``grace_until``: the last day before it is overdue. ``satisfaction``: 1 (not
     at all) to 5, None where they did not say. ``relapse``: the dispute broke out again. ``confirmation_wanted``: asked
-    at the first visit only, while there is time. ``attempts``: how often nobody was reached.
+    at the first visit only, while there is time. ``attempts``: how often nobody was reached. ``logged_at``: when it was
+    written down that it was made or refused; for some days after it may be corrected.
     """
 
     LOCK_WITH = ("agreement", "obligation", "dispute__area", "dispute__type", "dispute__mediator")
@@ -46,6 +47,7 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
     visited_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("visited by")
     )
+    logged_at = models.DateTimeField(_("logged at"), null=True, blank=True, editable=False)
     way = models.CharField(_("how they were visited"), max_length=6, choices=VisitWay, blank=True)
     performed = models.CharField(_("performance found"), max_length=6, choices=VisitPerformed, blank=True)
     satisfaction = models.PositiveSmallIntegerField(_("satisfaction (1-5)"), null=True, blank=True, validators=RATING)

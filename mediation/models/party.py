@@ -14,11 +14,21 @@ from mediation.models.dispute import Dispute
 BOX = Box(b"mediation.party")
 
 
+class Parties(models.Manager):
+    """Those who are parties: who was entered by mistake and struck is kept, and counts nowhere."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(struck_at=None)
+
+
 class Party(models.Model):
     """A party to a dispute. ``user``: the account, where they have one. ``agent``: who acts for them, if anybody.
 
     ``phone``, ``identity`` (resident identity number, or an organisation's unified credit code) are properties over
     encrypted columns; reading them unmasked is recorded (``mediation.access``).
+
+    ``answers_after``: the key of the last consent that was given before name, phone or capacity were put right: it may
+    be somebody else's. ``struck_at``: entered by mistake; such rows are in ``everyone``, not in ``objects``.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="parties", verbose_name=_("dispute"))
@@ -36,8 +46,11 @@ class Party(models.Model):
     phone_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     identity_sealed = models.BinaryField(null=True, blank=True, editable=False)
     identity_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    answers_after = models.BigIntegerField(_("last answer that no longer counts"), default=0, editable=False)
+    struck_at = models.DateTimeField(_("struck at"), null=True, blank=True, editable=False)
 
-    objects = PartyQuerySet.as_manager()
+    objects = Parties.from_queryset(PartyQuerySet)()
+    everyone = PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party to a dispute")
@@ -45,7 +58,9 @@ class Party(models.Model):
         ordering = ["dispute", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["dispute", "user"], condition=models.Q(user__isnull=False), name="party_account_once"
+                fields=["dispute", "user"],
+                condition=models.Q(user__isnull=False, struck_at__isnull=True),
+                name="party_account_once",
             )
         ]
 

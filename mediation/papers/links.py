@@ -12,6 +12,7 @@ import re
 import secrets
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -88,15 +89,25 @@ def link_revoke(link: PartyLink, *, actor: User) -> PartyLink:
 @on("dispute.violence_marked")
 def links_end(event, dispute: Dispute) -> None:
     """It is domestic violence: links that are open may lie with who did it. New ones are made for a reason."""
-    if not event.payload["domestic_violence"]:
-        return
+    if event.payload["domestic_violence"]:
+        _end(dispute, PartyLink.objects.filter(dispute=dispute), domestic_violence=True)
+
+
+@on("dispute.party_amended", "dispute.party_struck")
+def links_of_party_end(event, dispute: Dispute) -> None:
+    """The row stands for somebody else now, or for nobody: who holds a link of it reads no more."""
+    if event.payload.get("void", True):
+        _end(dispute, PartyLink.objects.filter(dispute=dispute, party=event.payload["party"]))
+
+
+def _end(dispute: Dispute, links: QuerySet[PartyLink], **told) -> None:
     now = timezone.now()
-    rows = PartyLink.objects.filter(dispute=dispute, revoked_at=None, locked_at=None, expires_at__gt=now)
+    rows = links.filter(revoked_at=None, locked_at=None, expires_at__gt=now)
     for link in rows.select_for_update(of=("self",)):
         link.revoked_at = now
         link.save(update_fields=["revoked_at"])
         tell("dispute.link_revoked", dispute, actor=clock(), grant=SYSTEM_GRANT, at=now, party=link.party_id,
-             link=link.pk, domestic_violence=True)  # fmt: skip
+             link=link.pk, **told)  # fmt: skip
 
 
 def link_of(token: str) -> PartyLink | None:

@@ -15,7 +15,8 @@ from mediation.access import access_record
 from mediation.agreements.documents.papers import PAPERS, party_paper
 from mediation.agreements.documents.words import agreement_of
 from mediation.confirmation.eligibility import bound_by
-from mediation.disputes.states import OPEN, DisputeState
+from mediation.disputes.capacity import through_agent
+from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
 from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
 from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say
@@ -40,6 +41,28 @@ COUNSELLING_DAYS = ("offered_on", "consented_on", "referred_on", "attended_on", 
 SIGNED = (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR, AgreementState.EFFECTIVE)
 
 
+# A mediation that ended so is still told of when it is closed, and when its file is kept.
+WITHOUT = (S.TERMINATED, S.CLOSED, S.ARCHIVED)
+CLOSED_WITHOUT = gettext_lazy("The dispute is closed; the mediation ended without an agreement. You may go to "
+                              "arbitration, to the authority that is competent, or to court.")  # fmt: skip
+NO_NEW_ONE = gettext_lazy("The mediation ended without a new agreement; the one in effect still binds you. You may "
+                          "also go to arbitration, to the authority that is competent, or to court.")  # fmt: skip
+
+
+def _terminated(dispute: Dispute) -> bool:
+    return dispute.state in WITHOUT and dispute.ended_ground in TerminationGround.values
+
+
+def progress_of(party: Party) -> str:
+    """Return where it stands, in plain words."""
+    dispute = party.dispute
+    if not _terminated(dispute):
+        return str(PROGRESS[dispute.state])
+    if effective_of(party) is not None:
+        return str(NO_NEW_ONE)
+    return str(PROGRESS[dispute.state] if dispute.state == S.TERMINATED else CLOSED_WITHOUT)
+
+
 def _signed(agreement: Agreement | None) -> bool:
     return agreement is not None and (agreement.state in SIGNED or agreement.effective_on is not None)
 
@@ -52,7 +75,7 @@ def _in_effect(agreement: Agreement | None) -> bool:
 OWN: dict[str, Callable[[Dispute, Agreement | None], bool]] = {
     "notice": lambda dispute, agreement: True,
     "agreement": lambda dispute, agreement: _signed(agreement),
-    "termination": lambda dispute, agreement: dispute.state == DisputeState.TERMINATED,
+    "termination": lambda dispute, agreement: _terminated(dispute),
     "confirmation_application": lambda dispute, agreement: _in_effect(agreement),
 }
 
@@ -64,7 +87,10 @@ class OwnPaper:
 
 
 def own_agreement_of(party: Party) -> Agreement | None:
-    """Return the agreement of the file, for whom it binds."""
+    """Return the agreement in effect that binds the party, whatever is drafted beside it; else the last of the file."""
+    found = effective_of(party)
+    if found is not None:
+        return Agreement.objects.with_parts().get(pk=found.pk)
     found = agreement_of(party.dispute)
     return found if found is not None and party in bound_by(found) else None
 
@@ -104,13 +130,14 @@ def told(reader: Reader) -> dict:
     """Return everything the own page shows, and record that it was read."""
     party, dispute = reader.party, reader.party.dispute
     _recorded(reader, AccessKind.READ, "own page")
-    answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party)
+    answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party, by_account=reader.user is not None)
     return line_of(party) | {
-        "progress": str(PROGRESS[dispute.state]), "committee": dispute.committee.name,
+        "progress": progress_of(party), "committee": dispute.committee.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
-        "may": may, "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
+        "may": may, "through_agent": through_agent(party, by_account=reader.user is not None),
+        "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
         "agreement": _agreement(party), "confirmation": _confirmation(party),
         "sittings": _sittings(party), "counselling": _counselling(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],

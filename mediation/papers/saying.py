@@ -14,6 +14,7 @@ from governance.transactions import atomically
 from mediation.confirmation.applying import confirmation_consent
 from mediation.confirmation.eligibility import applicants_of, bound_by, wishes_of
 from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
+from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import answers_of, party_answer
 from mediation.disputes.recusals import recusal_ask, recusal_possible
 from mediation.disputes.states import OPEN, ConsentAnswer, ConsentTo
@@ -50,8 +51,17 @@ def answer_of(party: Party) -> Consent | None:
     return answers_of(party.dispute, ConsentTo.MEDIATION).get(party.pk)
 
 
-def may_say(party: Party) -> list[str]:
-    """Return what the party may say now: words of ``ANSWERS``, ``WISHES``, ``COUNSELLING``, ``recuse``, ``reply``."""
+def may_say(party: Party, *, by_account: bool = False) -> list[str]:
+    """Return what the party may say now: words of ``ANSWERS``, ``WISHES``, ``COUNSELLING``, ``recuse``, ``reply``.
+
+    For a party without full capacity the legal agent answers: here only by link, once the paper is recorded."""
+    found = _may_say(party)
+    if through_agent(party, by_account=by_account):
+        return [word for word in found if word not in OF_AGENT]
+    return found
+
+
+def _may_say(party: Party) -> list[str]:
     found = []
     if party.dispute.state in OPEN:
         answer = answer_of(party)
@@ -91,6 +101,8 @@ def _wishes_left(party: Party) -> list[str]:
 WISHES = {"confirm": WishAnswer.AGREED, "not_confirm": WishAnswer.REFUSED}
 ANSWERS = {"agree": A.AGREED, "refuse": A.REFUSED, "withdraw": A.WITHDRAWN}
 COUNSELLING = {"accept_counselling": True, "decline_counselling": False}
+# What the legal agent says for a party without full capacity.
+OF_AGENT = (*ANSWERS, *WISHES, "accept_counselling")
 
 
 def effective_of(party: Party) -> Agreement | None:
@@ -108,7 +120,11 @@ def confirmation_of(party: Party) -> JudicialConfirmation | None:
 
 
 def say(reader: Reader, what: str, **given) -> Model:
-    """Write down what a party says (see ``may_say``). Raises Invalid, Conflict, as the services it calls."""
+    """Write down what a party says (see ``may_say``). Raises Invalid, Conflict (``agent_needed``: the legal agent
+    answers), as the services it calls."""
+    if what in OF_AGENT and through_agent(reader.party, by_account=reader.user is not None):
+        raise Conflict(_("The legal agent (guardian) answers for this party. Please ask the mediator."),
+                       code="agent_needed")  # fmt: skip
     if what in ANSWERS:
         return party_answer(reader.party, answer=ANSWERS[what])
     if what in WISHES:

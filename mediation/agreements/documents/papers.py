@@ -73,7 +73,9 @@ def _kept_back(dispute, agreement) -> bool:
 
 
 def _ended_without(dispute, agreement) -> bool:
-    return dispute.state == "terminated" or (dispute.ended_at is not None and not _in_effect(dispute, agreement))
+    if dispute.ended_at is None:
+        return False
+    return bool(dispute.ended_ground) or not _in_effect(dispute, agreement)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Where the violence is domestic, no paper tells where a party lives or how to rea
 who they are, but in the copy of the application for confirmation that goes to the court alone.
 """
 
+from django.db.models import F
 from django.utils import timezone
 from docxtpl import Listing
 
@@ -67,7 +68,7 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
         _dispute(dispute, parties, reader, for_court) | _agreement(found) | _confirmation(confirmation, reader) | {
             "wording": wording_of(dispute, found),
             "signers": [party.name for party in parties],
-            "consents": [_consent(row) for row in _rows(Consent, dispute).filter(**own).select_related("party")],
+            "consents": [_consent(row) for row in _counted(Consent, dispute).filter(**own)],
             "sittings": [_sitting(row) for row in _rows(Sitting, dispute).prefetch_related("present")],
             "records": [
                 _record(row)
@@ -80,6 +81,17 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
 
 def _rows(model, dispute: Dispute):
     return model.objects.filter(dispute=dispute).order_by("id")
+
+
+def _counted(model, dispute: Dispute):
+    """Return the answers of parties that count: none of who was struck, none given before a party was put right."""
+    rows = _rows(model, dispute).filter(party__struck_at=None, pk__gt=F("party__answers_after"))
+    return rows.select_related("party", "authorisation")
+
+
+def _by_agent(row) -> str:
+    """Return who answered for a party without full capacity, and by which paper; empty where they did themselves."""
+    return f"（法定代理人代为表示，{row.authorisation.number}）" if row.authorisation else ""
 
 
 def _dispute(dispute: Dispute, parties: list, reader: Party | None, for_court: bool) -> dict:
@@ -159,8 +171,8 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
         "court": confirmation.court.name if confirmation.court else "________人民法院",
         "applied_on": day(confirmation.applied_on),
         "wishes": [
-            {"name": row.party.name, "answer": str(row.get_answer_display()), "how": str(row.get_how_display()),
-             "on": day(row.said_on)}
+            {"name": row.party.name, "answer": str(row.get_answer_display()),
+             "how": f"{row.get_how_display()}{_by_agent(row)}", "on": day(row.said_on)}
             for row in wishes_of(confirmation).values()
             if reader is None or row.party_id == reader.pk
         ],
@@ -173,8 +185,8 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
 
 
 def _consent(row) -> dict:
-    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": str(row.get_answer_display()),
-            "at": moment(row.at)}  # fmt: skip
+    answer = f"{row.get_answer_display()}{_by_agent(row)}"
+    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": answer, "at": moment(row.at)}
 
 
 def _sitting(row) -> dict:

@@ -21,16 +21,16 @@ from governance.workflow import available
 from mediation.access import access_record
 from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
-from mediation.disputes.parties import PartyDraft, party_add, party_unmask
+from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_amendable, party_unmask
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
-from mediation.disputes.work_forms import ConsentForm, PartyForm, RegisterForm, UnmaskForm
+from mediation.disputes.work_forms import ConsentForm, CorrectPartyForm, PartyForm, RegisterForm, UnmaskForm
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
 from mediation.joint.suggestions import suggestions_for
-from mediation.models import Dispute
+from mediation.models import Dispute, Party
 
 MOST_LISTED = 100
 # Steps that need more room than a phone has, or are the unit's to decide; they are done on the desktop pages.
@@ -108,7 +108,8 @@ def _page(request, found: Dispute, **more):
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),
-        "open": found.state in OPEN, "questions": _questions(found), "texts": phone_texts(),
+        "open": found.state in OPEN, "amendable": party_amendable(found), "questions": _questions(found),
+        "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)
 
@@ -190,14 +191,36 @@ def party(request, pk):
                       lead=_("Phone and identity are stored sealed and shown masked."))  # fmt: skip
 
 
-@phone_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def unmask(request, pk, party_id):
-    """One party in the clear, to call or to find them; why is written down."""
+def _party_of(request, pk: int, party_id: int) -> tuple[Dispute, Party]:
     found = dispute_of(request, pk)
     party = found.parties.filter(pk=party_id).first()
     if party is None:
         raise Http404
+    return found, party
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request, pk, party_id):
+    """A new phone or address, told on the spot; also years after the agreement, at a visit."""
+    found, party = _party_of(request, pk, party_id)
+    form = CorrectPartyForm(request.POST if request.method == "POST" else None, party=party)
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+
+    def carry_out():
+        party_amend(party, actor=request.user, **form.changes())
+        return redirect(back)
+
+    title = _("Correct %(name)s") % {"name": party.masked}
+    lead = _("Only what you fill in is changed; to see what stands there, unmask it with a reason.")
+    return _form_page(request, form, title=title, back=back, carry_out=carry_out, lead=lead)
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def unmask(request, pk, party_id):
+    """One party in the clear, to call or to find them; why is written down."""
+    found, party = _party_of(request, pk, party_id)
     form = UnmaskForm(request.POST if request.method == "POST" else None)
 
     def carry_out():

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from governance.testing import snapshot
 from governance.workflow import steps_of
+from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.pages.phone import AT_THE_DESK
 from mediation.disputes.police import police_report
 from mediation.models import Consent, Dispute, DisputeAccess, DisputeState, Party, PoliceReport, Recusal, RoutesTold
@@ -36,6 +37,8 @@ STEPS = {
     "tell_rights": (S.AWAITING_CONSENT, {"how": "written", "on": "2026-06-01"}),
     "close": (S.TERMINATED, {}), "archive": (S.CLOSED, {}), "reopen": (S.TERMINATED, WHY),
 }  # fmt: skip
+# From this state reopened, and back.
+STEPS |= {take_back_name(state): (state, WHY) for state in REOPENABLE}
 
 
 def sent(client, url, body):
@@ -54,6 +57,8 @@ def test_every_step_by_every_role_through_admin_and_api(county, name, door):
     if door == "api" and name == "mark_violence":
         given = given | {"violence": True}
     dispute = county.in_state(state)
+    if name.startswith("take_back"):
+        dispute = county.step(dispute, "reopen")
     if name == "accept":
         county.all_agree(dispute)
     if name == "extend":

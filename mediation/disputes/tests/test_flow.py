@@ -11,6 +11,7 @@ from governance.models import Event, Role, Timer
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.timers import fire_due
 from governance.workflow import act, steps_of
+from mediation.agreements.authorising import authorisation_record
 from mediation.disputes.accepting import dispute_begin
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.consents import all_agreed, consents_record, party_answer
@@ -271,7 +272,9 @@ def test_what_is_reopened_is_consented_to_anew(county):
 def test_domestic_violence_against_somebody_without_capacity_is_reported_first(county):
     dispute = county.in_state(S.AWAITING_CONSENT)
     county.all_agree(dispute)
-    child = party_add(dispute, PartyDraft(side="third", name="小宝", without_capacity=True), actor=county.mediator)
+    draft = PartyDraft(side="third", name="小宝", without_capacity=True, agent="外婆")
+    child = party_add(dispute, draft, actor=county.mediator)
+    authorisation_record(child, actor=county.mediator, number="户口簿", signed_on=LOCAL_TODAY, scope="legal")
     county.consent(child)
     with pytest.raises(Invalid):
         county.step(dispute, "mark_violence", domestic_violence=True, reason="")
@@ -348,11 +351,15 @@ def _given(county, name):
         "refer": {"where": "court", "reason": "x"}, "reopen": {"reason": "x"}, "amend": {"title": "改"},
         "mark_violence": {"violence": True, "reason": "x"}, "tell_rights": {"how": "written"},
     }  # fmt: skip
+    if name.startswith("take_back_to_"):
+        return {"reason": "x"}
     return NEEDED[name](county) if name in NEEDED else usual.get(name, {})
 
 
 def _ready(county, name):
     """A dispute in which the step is possible, apart from who does it."""
+    if name.startswith("take_back_to_"):
+        return county.step(county.in_state(name.removeprefix("take_back_to_")), "reopen")
     state = {"agree": S.MEDIATING, "close": S.AGREED, "extend": S.MEDIATING}.get(
         name, steps_of(Dispute)[name].sources[0]
     )

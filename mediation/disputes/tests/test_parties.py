@@ -1,16 +1,20 @@
 """Parties: added, corrected, masked, unmasked with a reason; numbers with their check characters; types by words."""
 
 import json
+from datetime import date
 
 import pytest
 from django.db import connection
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from mediation.agreements.authorising import authorisation_record
 from mediation.disputes.identity import credit_check, identity_check, person_check
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
 from mediation.disputes.typing import EXAMPLES, learn, type_guesses
-from mediation.models import DisputeAccess, DisputeState, DisputeType, Party
+from mediation.models import Dispute, DisputeAccess, DisputeState, DisputeType, Party
+from mediation.papers.links import link_make, link_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +48,57 @@ def test_a_party_is_added_and_corrected(county):
     with pytest.raises(Conflict):
         party_amend(ended.parties.first(), actor=county.mediator, name="别人")
     assert Party.objects.filter(dispute=dispute).count() == 3
+
+
+@pytest.mark.parametrize("state", ["agreed", "terminated", "closed"])
+def test_after_the_end_a_party_can_still_be_reached_and_represented(county, state):
+    # given a dispute that has ended, and a party without a phone
+    dispute = county.in_state(state)
+    party = dispute.parties.last()
+    party_amend(party, actor=county.mediator, phone="", address="")
+    # when somebody who does not work on it, or another field than how to reach them: refused
+    with pytest.raises(NotPermitted):
+        party_amend(party, actor=county.user("township_mediator"), phone="13900003077")
+    for given in ({"name": "别人"}, {"side": "third"}, {"kind": "organisation"}, {"without_capacity": True},
+                  {"phone": "13900003077", "name": "别人"}, {"user": county.people["other_neighbour"]}):  # fmt: skip
+        before = Party.objects.filter(pk=party.pk).values().get()
+        with pytest.raises(Conflict) as refused:
+            party_amend(party, actor=county.mediator, **given)
+        assert refused.value.code == "ended" and Party.objects.filter(pk=party.pk).values().get() == before
+    # then the phone is recorded, and with it the own page is made; an agent's paper follows
+    party = party_amend(party, actor=county.mediator, phone="13900003077", address="柳堤路 9 号", agent="秦律师")
+    _link, token = link_make(party, actor=county.mediator)
+    assert link_of(token).party == party
+    paper = authorisation_record(
+        party, actor=county.mediator, number="授3", signed_on=date(2026, 6, 1), scope="special"
+    )
+    assert paper.agent == "秦律师"
+    # until the file is archived
+    Dispute.objects.filter(pk=dispute.pk).update(state="archived")
+    with pytest.raises(Conflict):
+        party_amend(party, actor=county.mediator, phone="13900003078")
+
+
+def test_after_the_end_the_doors_ask_for_what_may_be_changed(county):
+    dispute = county.in_state("agreed")
+    party, client = dispute.parties.last(), client_of(county.mediator)
+    pages = (f"/admin/mediation/dispute/{dispute.pk}/party/{party.pk}/",
+             f"/m/disputes/{dispute.pk}/parties/{party.pk}/correct/")  # fmt: skip
+    for number, page in enumerate(pages):
+        shown = client.get(page).content.decode()
+        assert 'name="phone"' in shown and 'name="agent"' in shown
+        assert 'name="side"' not in shown and 'name="without_capacity"' not in shown and 'name="name"' not in shown
+        sent = {"phone": f"1390000308{number}", "side": "third"}
+        assert client.post(page, sent, format="multipart").status_code == 302
+        assert Party.objects.get(pk=party.pk).phone == f"1390000308{number}"
+        assert Party.objects.get(pk=party.pk).side == "respondent"
+        for key in ("township_mediator", "outside_village_mediator", "grid_worker", "neighbour"):
+            assert client_of(county.user(key)).post(page, sent, format="multipart").status_code in (302, 403, 404), key
+        assert Party.objects.get(pk=party.pk).phone == f"1390000308{number}"
+    assert pages[1] in client.get(f"/m/disputes/{dispute.pk}/").content.decode()
+    answer = client.patch(f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/", {"address": "新址"},
+                          format="json")  # fmt: skip
+    assert answer.status_code == 200 and Party.objects.get(pk=party.pk).address == "新址"
 
 
 def test_unmasking_asks_why_and_is_written_down(county):

@@ -15,18 +15,20 @@ from cases.pages.mobile.texts import phone_texts
 from governance.errors import Conflict, Refused
 from governance.forms import form_for
 from governance.scoping import grant_for, roles_of
-from governance.workflow import act, steps_of
+from governance.workflow import Step, act, steps_of
 from mediation.access import access_record
 from mediation.disputes.querysets import WORKS
 from mediation.followup.looks import VISIT_TONES
 from mediation.followup.querysets import LOGS
 from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
+from mediation.followup.visit_workflow import CORRECTED_FOR, logged_lately
 from mediation.followup.visits import VISIT, question_of
 from mediation.models import FollowUpVisit, VisitState
 
 MOST = 30
-STEPS = ("log", "miss", "refuse")
+LOGGED = (VisitState.DONE, VisitState.REFUSED)
+STEPS = ("log", "miss", "refuse", "correct")
 
 
 def may_visit(user) -> bool:
@@ -72,13 +74,25 @@ def visits(request):
     below = seen.exclude(pk__in=mine.values("pk")).order_by("due_on", "pk")
     context = {
         "now": _toned(mine.to_make()), "below": _toned(below),
-        "coming": _toned(mine.filter(state=VisitState.PLANNED)), "today": timezone.localdate(), "texts": phone_texts(),
+        "coming": _toned(mine.filter(state=VisitState.PLANNED)),
+        "lately": _toned(mine.filter(state__in=LOGGED, logged_at__gte=timezone.now() - CORRECTED_FOR)),
+        "today": timezone.localdate(), "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/followup/phone/visits.html", context)
 
 
 def _toned(rows) -> list[tuple[FollowUpVisit, str]]:
     return [(row, VISIT_TONES[row.state]) for row in rows[:MOST]]
+
+
+def may_correct(row: FollowUpVisit) -> bool:
+    """Whether it was logged, and so few days ago that a slip may be put right."""
+    return row.state in steps_of(FollowUpVisit)["correct"].sources and logged_lately(row)
+
+
+def _main_step(row: FollowUpVisit) -> Step:
+    """Return the step whose questions the page asks: to log it, or to put right what was logged."""
+    return steps_of(FollowUpVisit)["correct" if may_correct(row) else "log"]
 
 
 @phone_page
@@ -91,8 +105,8 @@ def visit(request, pk):
     name = request.POST.get("step", "log")
     if name not in STEPS:
         raise Http404
-    step = steps_of(FollowUpVisit)[name]
-    form, status = form_for(VISIT, steps_of(FollowUpVisit)["log"])(obj=row, step=step, user=request.user), HTTPStatus.OK
+    step, main = steps_of(FollowUpVisit)[name], _main_step(row)
+    form, status = form_for(VISIT, main)(obj=row, step=main, user=request.user), HTTPStatus.OK
     if request.method == "POST":
         sent = form_for(VISIT, step)(request.POST, obj=row, step=step, user=request.user)
         if sent.is_valid():
@@ -104,7 +118,7 @@ def visit(request, pk):
             except Refused as error:
                 blame(sent, error)
                 status = status_of(error)
-        if name != "log":
+        if name != main.name:
             words = " ".join(str(text) for texts in sent.errors.values() for text in texts)
             back = reverse("phone_mediation_visits:one", args=[row.pk])
             return notice(request, _("This was not done"), words, HTTPStatus.BAD_REQUEST, back)
@@ -112,8 +126,8 @@ def visit(request, pk):
     access_record(row.dispute, actor=request.user, what=f"{VISIT}:{row.pk}")
     context = {
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
-        "open": row.state in OPEN_VISITS, "texts": phone_texts(),
-        "others": [(name, steps_of(FollowUpVisit)[name].label) for name in STEPS[1:]],
+        "open": row.state in OPEN_VISITS, "main": main, "corrected": may_correct(row), "texts": phone_texts(),
+        "others": [(name, steps_of(FollowUpVisit)[name].label) for name in ("miss", "refuse")],
         "parties": row.dispute.parties.order_by("pk"), "replies": replies_of(row, request.user),
         "owed": row.agreement.obligations.select_related("debtor").order_by("due_on", "pk"),
     }  # fmt: skip

@@ -24,7 +24,7 @@ LOG = {"performed": "yes", "relapse": "no", "satisfaction": "4", "confirmation_w
 VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
     "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
-    "refuse": (COMMITTEE, "unreachable", {}),
+    "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
 }  # fmt: skip
 COUNSELLING = {
     "consent": (COMMITTEE | PARTY, "offered", {}),
@@ -44,7 +44,8 @@ def press(user, obj, address, name, given, door):
 
 
 def raw_of(county, name):
-    return {"log": {"found": found()}, "refer": {"counsellor": county.people["counsellor"]}}.get(name, {})
+    given = {"log": {"found": found()}, "correct": {"found": found(), "reason": "按错了"}}
+    return (given | {"refer": {"counsellor": county.people["counsellor"]}}).get(name, {})
 
 
 def test_the_tables_name_every_step_and_the_steps_are_complete():
@@ -59,6 +60,7 @@ def test_each_step_by_each_role(county, clock, address):
     model, table = TABLES[address]
     for state in dict.fromkeys(state for _may, state, _given in table.values()):
         with undone():
+            clock.move_to(NOW)
             obj = in_state(county, clock, state) if model is FollowUpVisit else referral_in(county, state)
             for name, (may, begins, given) in table.items():
                 if begins == state:

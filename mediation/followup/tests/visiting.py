@@ -43,7 +43,7 @@ def in_state(county: County, clock, state: str, kind: str = VisitKind.WEEK) -> F
     row = visit_of(county, kind)
     if state == V.CANCELLED:
         dispute = act(row.dispute, "reopen", actor=county.mediator, reason="又起争执")
-        act(dispute, "terminate", actor=county.mediator, ground="no_agreement", how="oral")
+        effective(county, county.step(dispute, "begin"))  # a newer agreement takes its place
     elif state != V.PLANNED:
         row = at_nine(clock, row, days=4 if state == V.OVERDUE else 0)
     steps = {V.DONE: ("log", {"found": found()}), V.UNREACHABLE: ("miss", {}), V.REFUSED: ("refuse", {})}

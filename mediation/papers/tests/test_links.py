@@ -11,8 +11,9 @@ from docx import Document
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from governance.workflow import act
 from mediation.agreements.documents.papers import paper_take
-from mediation.agreements.tests.deals import effective
+from mediation.agreements.tests.deals import drafted, effective
 from mediation.disputes.parties import party_amend
 from mediation.models import ConfirmationConsent, Consent, DisputeAccess, DisputeState, Party, PartyLink, PartyReply
 from mediation.papers.links import MOST_TRIES, link_make, link_of, link_open, link_revoke
@@ -257,6 +258,43 @@ def test_own_papers_tell_no_answer_of_the_other_and_name_them_only_where_both_si
     assert {name for name, _said in answers_in(whole, "意见")} == {"何秀英", "马国梁"}
     whole = text_of(paper_take(agreement.dispute, "confirmation_application", actor=county.mediator)[1])
     assert "秦律师" in whole and "13900003001" in whole
+
+
+@pytest.mark.parametrize("steps", [["close"], ["close", "archive"]])
+def test_the_notice_of_termination_stays_when_the_dispute_is_closed_and_archived(county, steps):
+    # given a mediation that ended without an agreement
+    dispute = county.in_state(DisputeState.TERMINATED)
+    party = respondent(dispute)
+    assert [paper.code for paper in papers_of_party(party)] == ["notice", "termination"]
+    # when it is closed, and its file archived
+    for name in steps:
+        dispute = county.step(dispute, name)
+    # then the party has the notice still, and is told which routes stay open
+    party = respondent(dispute)
+    assert [paper.code for paper in papers_of_party(party)] == ["notice", "termination"]
+    assert "终止调解告知书" in text_of(own_paper_take(Reader(party), "termination")[1])
+    assert "法院" in told(Reader(party))["progress"] and "仲裁" in told(Reader(party))["progress"]
+
+
+def test_papers_of_the_agreement_in_effect_stay_beside_a_new_draft(county):
+    # given an agreement in effect, and a dispute that broke out again
+    agreement = effective(county)
+    before = [paper.code for paper in papers_of_party(respondent(agreement.dispute))]
+    assert before == ["notice", "agreement", "confirmation_application"]
+    dispute = act(agreement.dispute, "reopen", actor=county.mediator, reason="又起争执")
+    dispute = county.step(dispute, "begin")
+    # when another agreement is drafted
+    other = drafted(county, dispute, clauses=["新的约定，尚未签字。"])
+    # then the papers are those of the one in effect
+    party = respondent(dispute)
+    assert [paper.code for paper in papers_of_party(party)] == before
+    paper = text_of(own_paper_take(Reader(party), "agreement")[1])
+    assert agreement.number in paper and other.number not in paper and "新的约定" not in paper
+    # and where the new round ends without one, they stay beside the notice of termination
+    act(other, "discard", actor=county.mediator, reason="未谈成")
+    party = respondent(county.step(dispute, "terminate"))
+    assert {paper.code for paper in papers_of_party(party)} == {*before, "termination"}
+    assert "仍" in told(Reader(party))["progress"]
 
 
 def test_the_notice_of_termination_names_the_reader_alone(county):
