@@ -6,7 +6,7 @@ from mediation.agreements.acting import carry
 from mediation.disputes.acting import clock
 from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_plan
 from mediation.followup.states import UNTIL_LATE
-from mediation.models import Agreement, Dispute, FollowUpVisit, VisitState
+from mediation.models import Dispute, FollowUpVisit, VisitState
 
 
 @on("agreement.effective")
@@ -18,11 +18,9 @@ def visits_begin(event, agreement) -> None:
 
 @on("dispute.terminated", "dispute.declined", "dispute.referred")
 def visits_end(event, dispute: Dispute) -> None:
-    """Nobody is visited about a mediation that ended without an agreement; its row is locked already. What was agreed
-    before it was reopened binds until there is another (人民调解法 31): where the renewed mediation fails, that is
-    visited still; what was referred is followed by who has it."""
-    kept = Agreement.objects.in_effect().filter(dispute=dispute).order_by("-id")
-    visits_cancel(dispute, at=event.occurred_at, but=None if event.name == "dispute.referred" else kept.first())
+    """Nobody is visited about a mediation that ended without an agreement; its row is locked already. Nor about what
+    was agreed before it was reopened, though that binds on (人民调解法 31): the customer wants it so."""
+    visits_cancel(dispute, at=event.occurred_at)
 
 
 def _held(pk: int) -> FollowUpVisit:

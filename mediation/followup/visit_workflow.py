@@ -75,4 +75,4 @@ class VisitSteps(models.Model):
     @step(label=_("Cancel the visit"), source=list(OPEN_VISITS), target=V.CANCELLED, allow=CLOCK,
           event="followup.cancelled", quiet=True)  # fmt: skip
     def cancel(self):
-        """The dispute ended and no agreement is in effect, or a newer one has visits of its own."""
+        """The dispute ended without an agreement, or a newer agreement has visits of its own."""

@@ -252,20 +252,18 @@ def test_a_second_relapse_changes_nothing_more(county, clock):
     assert Dispute.objects.get(pk=row.dispute_id).reopened == 1
 
 
-def test_where_a_renewed_mediation_fails_the_agreement_in_effect_is_visited_still(county, clock):
+def test_terminating_cancels_what_is_left(county, clock):
     # given an agreement in effect, a relapse found at a visit, and a renewed mediation that fails
     row = in_state(county, clock, V.DUE)
     act(row, "log", actor=county.mediator, found=found(relapse=True))
     dispute = Dispute.objects.get(pk=row.dispute_id)
     dispute = act(dispute, "terminate", actor=county.mediator, ground="no_agreement", how="oral")
-    # then what is owed is visited as before, and the file asks for it
+    # then nobody is visited any more, and the file asks for the outcome of what binds still
     states = FollowUpVisit.objects.order_by("due_on", "pk").values_list("state", flat=True)
-    assert list(states) == [V.DONE, V.PLANNED, V.PLANNED, V.PLANNED]
-    missing = " ".join(missing_of(county.step(dispute, "close")))
-    assert "回访" in missing and "义务" in missing
-    # and logging goes on
-    month = at_nine(clock, FollowUpVisit.objects.get(kind=VisitKind.MONTH))
-    assert act(month, "log", actor=county.mediator, found=found()).state == V.DONE
+    assert list(states) == [V.DONE, V.CANCELLED, V.CANCELLED, V.CANCELLED]
+    assert "义务" in " ".join(missing_of(county.step(dispute, "close")))
+    at_nine(clock, row, days=60)
+    assert not FollowUpVisit.objects.open().exists()
 
 
 def test_referring_cancels_too(county, clock):
