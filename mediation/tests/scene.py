@@ -198,7 +198,9 @@ def _complex(work: Work) -> Dispute:
     work.make_sitting(dispute, actor=work.user("township_mediator"), place=mark("complex", "place"))
     owed = [Owed(parties(dispute)[1], mark("complex", "agreement"), timezone.localdate() + timedelta(days=9))]
     effective(county, dispute, clauses=[mark("complex", "agreement")], obligations=owed)
-    Dispute.objects.filter(pk=dispute.pk).update(state="mediating")  # organs read their track of an open one only
+    # Organs read their track of an open one only, and who had not answered was asked no more when it ended.
+    Dispute.objects.filter(pk=dispute.pk).update(state="mediating")
+    dispute.tracks.filter(state="ended").update(state="invited", ended_at=None)
     return _noted("complex", dispute, work.user("township_mediator"))
 
 

@@ -227,9 +227,11 @@ def test_a_follow_up_visit_is_logged_on_the_phone(phone, staff):
     fits(page)
     hand.shot("mediation_visit")
     page.click("form.card button.main")
-    # then it is made, and what was found is kept
+    # then it waits no more, stands where a slip can be put right, and what was found is kept
     expect(page).to_have_url(re.compile(r"/m/visits/$"))
-    expect(page.locator(f"#visit-{visit}")).to_have_count(0)
+    expect(page.locator(f"#visit-{visit}")).to_have_count(1)
+    expect(page.locator(f"h2:text-is('近期已登记') ~ #visit-{visit}")).to_contain_text("已回访")
+    fits(page)
     told = mediator.api("GET", f"mediation/visits/{visit}/")
     found = (told["state"], told["performed"], told["relapse"], told["confirmation_wanted"], told["satisfaction"])
     assert found == ("done", "partly", False, True, 4) and told["visited_on"] == day(0)
