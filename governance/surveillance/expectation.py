@@ -16,8 +16,9 @@ from scipy.spatial import cKDTree
 from governance.surveillance.usual import GAP, LONGEST, NEEDED, YEAR, Usual, usual_of
 
 LEAST, MOST_NEAR = 3, 20
-# Days or worlds are scored so many at a time that their arrays stay in the processor's cache.
-CACHED = 1200  # places × worlds
+# Days or worlds are scored so many at a time that their arrays stay in the processor's cache, and not so few that
+# calling numpy is most of the work: of 150 places 64 at a time take 0.7 of the time of 8.
+CACHED = 9600  # places × worlds
 
 
 @dataclass(frozen=True)

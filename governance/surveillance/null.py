@@ -10,18 +10,23 @@ al., American Journal of Epidemiology 159:217-224, 2004).
 Events are Poisson. Counts that vary more alarm more often; the benchmark says by how much.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from governance.surveillance.expectation import LEAST, Neighbours, at_once, highest
+from governance.surveillance.expectation import LEAST, Neighbours, highest
 from governance.surveillance.usual import LONGEST, RECENT, YEAR, Sums, Usual
 
 DRAWN = 36_500  # a hundred years
 # Lower scores are never an alarm, so nobody asks how often chance reaches them: three events where half a one is
 # expected score 3 [J].
 FLOOR = 3.0
+# Worlds drawn at a time. Numpy lets go of Python's lock, so that a thread scores them while the next are drawn (a
+# second one gains nothing).
+TOGETHER, SCORERS = 64, 1
 # So many of the highest scores are kept: enough for every interval of 34 days or more, and for what a coarse
 # draw is asked (``mediation.warning.nulls``).
 KEPT_SHARE = 0.03
@@ -55,16 +60,35 @@ def simulated(usual: Usual, near: Neighbours, *, seed: int | Sequence[int], expo
     """Return the null of a stream in which ``usual`` holds. ``exposure``: mean visits a day of each place."""
     random = np.random.default_rng(seed)
     exposure = np.ones(len(usual.rates)) if exposure is None else np.asarray(exposure, float)
-    top, floor, kept = np.zeros(0, np.float32), FLOOR, max(1, int(drawn * KEPT_SHARE))
-    batch = at_once(near) * 8
-    for at in range(0, drawn, batch):
-        worlds = min(batch, drawn - at)
-        counts, expected = _worlds(random, usual, exposure, worlds, longest, at)
-        top = np.concatenate([top, highest(counts, expected, near, least=least, floor=floor)])
-        if len(top) >= 2 * kept:  # lower scores than so many that are known already will not be kept
-            top = np.sort(top)[::-1][:kept]
-            floor = max(FLOOR, float(top[-1]))
-    return Null(drawn, np.sort(top)[::-1][:kept])
+    kept = Highest(max(1, int(drawn * KEPT_SHARE)))
+    scored: deque[Future] = deque()
+    with ThreadPoolExecutor(SCORERS) as pool:
+        for at in range(0, drawn, TOGETHER):
+            counts, expected = _worlds(random, usual, exposure, min(TOGETHER, drawn - at), longest, at)
+            scored.append(pool.submit(highest, counts, expected, near, least=least, floor=kept.floor))
+            if len(scored) > SCORERS:
+                kept.add(scored.popleft().result())
+        for one in scored:
+            kept.add(one.result())
+    return Null(drawn, kept.ranked())
+
+
+class Highest:
+    """The ``most`` highest scores of those added. ``floor``: lower ones will not be kept, so many are known already."""
+
+    def __init__(self, most: int):
+        self.most, self.floor, self._top = most, FLOOR, np.zeros(0, np.float32)
+
+    def add(self, scores: np.ndarray) -> None:
+        """Take up scores."""
+        self._top = np.concatenate([self._top, scores])
+        if len(self._top) >= 2 * self.most:
+            self._top = self.ranked()
+            self.floor = max(FLOOR, float(self._top[-1]))
+
+    def ranked(self) -> np.ndarray:
+        """Return what is kept, descending."""
+        return np.sort(self._top)[::-1][: self.most]
 
 
 def _worlds(random: np.random.Generator, usual: Usual, exposure: np.ndarray, worlds: int, longest: int, at: int):
