@@ -19,6 +19,7 @@ from devices.profile_rules import forget_rules
 from devices.profiles import profile_draft, profile_publish
 from devices.registering import device_change, gateway_change
 from devices.tests.fleet import at, build_fleet, message
+from devices.tests.test_steps_concurrent import beside
 from governance.errors import Conflict
 from governance.exchange import engine
 from governance.exchange.importers import importer_named
@@ -168,14 +169,7 @@ def test_sheets_and_messages_about_the_same_devices_in_another_order_never_wait_
         return True
 
     # when a sheet names them the other way round, several times
-    def on_its_own(function):
-        try:
-            return function()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert [one.result(120) for one in [pool.submit(on_its_own, task) for task in (report, change)]] == [True, True]
+    assert beside(report, change) == [True, True]
     # then both have ended, whole
     rows = Device.objects.filter(code__startswith="MC-7").values_list("name", "last_seen_at")
     assert set(rows) == {("井盖4", at(14))}

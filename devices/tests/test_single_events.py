@@ -268,14 +268,19 @@ def test_a_camera_with_heartbeats_is_watched_and_they_leave_its_alarms_alone(cam
     assert not Alarm.objects.filter(cleared_at__lt=F("raised_at")).exists()
 
 
-def test_silence_ends_no_event(camera):
-    # given a camera that is watched and tells of something just before it falls silent
+def falls_silent(camera, *, told_at: float, lasts: int) -> None:
+    """Let a camera that is watched tell of something that lasts so many seconds, and be silent from then on."""
     silent_cameras(camera, watched=True)
     Device.objects.filter(code="MC-900").update(gateway=None, last_seen_at=None)
-    ProfileStatus.objects.filter(code="missing").update(over_after=1200)
+    ProfileStatus.objects.filter(code="missing").update(over_after=lasts)
     forget_rules()
-    send(camera, 1, status="missing")
+    send(camera, told_at, status="missing")
     assert offline_sweep(at(18)) == 1
+
+
+def test_silence_ends_no_event(camera):
+    # given a camera that is watched and tells of something just before it falls silent
+    falls_silent(camera, told_at=1, lasts=1200)
     # then what it saw stands, stale, though its time is over
     wait(21.1)
     wait(60)
@@ -295,12 +300,7 @@ def test_silence_ends_no_event(camera):
 
 def test_a_connection_that_comes_and_goes_ends_no_event(camera):
     # given a single event of half an hour, silence, and a moment of connection
-    silent_cameras(camera, watched=True)
-    Device.objects.filter(code="MC-900").update(gateway=None, last_seen_at=None)
-    ProfileStatus.objects.filter(code="missing").update(over_after=1800)
-    forget_rules()
-    send(camera, 0, status="missing")
-    assert offline_sweep(at(18)) == 1
+    falls_silent(camera, told_at=0, lasts=1800)
     send(camera, 20, metrics={"uptime": 1.0})
     # when it is silent again, which is the same occurrence, past the time that counted anew
     assert offline_sweep(at(38)) == 1

@@ -47,7 +47,7 @@ def beside(first, second) -> list:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as pool:
-        return [future.result(60) for future in [pool.submit(on_its_own, one) for one in (first, second)]]
+        return [future.result(120) for future in [pool.submit(on_its_own, one) for one in (first, second)]]
 
 
 def covers(fleet, number: int) -> list[Device]:

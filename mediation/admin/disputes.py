@@ -28,11 +28,11 @@ from mediation.admin.party_links import PartyLinkMixin
 from mediation.admin.taken import TakenRows
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
-from mediation.disputes.parties import party_amendable
+from mediation.disputes.parties import party_amendable, strikable
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, lists_masked, masked_rows
 from mediation.disputes.registering import dispute_register
-from mediation.disputes.states import OPEN, DisputeState
+from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
 from mediation.models import Consent, Dispute, RoutesTold
 
@@ -167,6 +167,7 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixi
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
             "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
-            "may_amend_parties": works and party_amendable(obj), "may_strike_parties": works and obj.state in OPEN,
+            "may_amend_parties": works and party_amendable(obj),
+            "strikable": strikable(obj) if works else (),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
 from governance.models import AreaKind, OrgUnit
-from governance.models.organisation import UnitKind
 from mediation.disputes.acting import words_check
+from mediation.disputes.inviting import court_kind_check, courts
 from mediation.disputes.rules import rule_for
 from mediation.models import CourtBasis, DisputeSource, JudicialConfirmation
 
@@ -38,7 +38,7 @@ def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
     invited = confirmation.dispute.inviting_court
     if invited is not None:
         return [invited]
-    rows = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).select_related("area").order_by("code")
+    rows = courts().select_related("area")
     above, place = belongs_above(confirmation), confirmation.dispute.area.path
     return sorted(rows, key=lambda court: (is_intermediate(court) != above, not place.startswith(court.area.path)))
 
@@ -46,8 +46,7 @@ def courts_for(confirmation: JudicialConfirmation) -> list[OrgUnit]:
 def court_check(confirmation: JudicialConfirmation, court: OrgUnit, basis: str, reason: str = "") -> None:
     """Refuse a court that is not competent. Raises Invalid naming ``court``, ``basis`` or ``court_reason``."""
     words_check(court_reason=reason, longest=LONGEST_REASON)
-    if court.kind != UnitKind.COURT or not court.is_active:
-        raise Invalid(_("This is no court."), field="court", code="kind")
+    court_kind_check(court, "court")
     if basis not in CourtBasis.values:
         raise Invalid(_("Choose one of the values."), field="basis", code="invalid_choice")
     invited = confirmation.dispute.source == DisputeSource.COURT

@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from governance.booking_forms import date_input
 from governance.forms import register_form
 from governance.models import OrgUnit
-from governance.models.organisation import UnitKind
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
 from mediation.confirmation.applying import CONFIRMATION
 from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
+from mediation.disputes.inviting import courts
 from mediation.models import CourtBasis, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
@@ -70,13 +70,13 @@ class ApplyForm(AgreementStepForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["court"].queryset = OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).order_by("code")
+        self.fields["court"].queryset = courts()
 
     def starting_values(self):
         invited = self.obj.dispute.source == DisputeSource.COURT
-        courts = courts_for(self.obj)
+        offered = courts_for(self.obj)
         basis = CourtBasis.INVITED if invited else CourtBasis.MEDIATOR
-        return super().starting_values() | {"basis": basis, "court": courts[0].code if courts else None}
+        return super().starting_values() | {"basis": basis, "court": offered[0].code if offered else None}
 
 
 class CorrectForm(ApplyForm):

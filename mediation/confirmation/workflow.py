@@ -80,7 +80,7 @@ class ConfirmationSteps(models.Model):
         self.court_reason = court_reason
 
     @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
-          event="confirmation.corrected", backward=True)  # fmt: skip
+          event="confirmation.corrected", reason=True)  # fmt: skip
     def correct(self, *, court, basis, court_reason, applied_on):
         """What was entered of the application was wrong; no word of a party is asked for anew."""
         self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason

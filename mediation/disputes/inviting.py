@@ -22,6 +22,12 @@ def courts() -> QuerySet[OrgUnit]:
     return OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).order_by("code")
 
 
+def court_kind_check(court: OrgUnit, field: str) -> None:
+    """Refuse a unit that is no court in use. Raises Invalid naming ``field``."""
+    if court.kind != UnitKind.COURT or not court.is_active:
+        raise Invalid(_("This is no court."), field=field, code="kind")
+
+
 def inviting_court_check(source: str, court: OrgUnit | None) -> None:
     """Refuse a transfer by a court that is not named, a unit that is no court, or a court that transferred nothing.
     Raises Invalid naming ``inviting_court``."""
@@ -32,8 +38,7 @@ def inviting_court_check(source: str, court: OrgUnit | None) -> None:
         return
     if source != DisputeSource.COURT:
         raise Invalid(_("No court transferred this dispute."), field="inviting_court", code="not_transferred")
-    if court.kind != UnitKind.COURT or not court.is_active:
-        raise Invalid(_("This is no court."), field="inviting_court", code="kind")
+    court_kind_check(court, "inviting_court")
 
 
 def inviting_court_amend_check(dispute: Dispute, court: OrgUnit | None) -> None:

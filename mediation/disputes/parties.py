@@ -144,10 +144,20 @@ def party_strike(party: Party, *, actor: User, reason: str) -> Party:
     return fresh
 
 
+def strikable(dispute: Dispute) -> set[int]:
+    """Return the ids of the parties who may have been entered by mistake: of a dispute that was accepted those who have
+    answered nothing. What else rests on one is asked when that one is struck."""
+    if dispute.state not in OPEN:
+        return set()
+    answered = Consent.objects.filter(dispute=dispute) if dispute.state in BEGUN else Consent.objects.none()
+    parties = dispute.parties.exclude(pk__in=answered.values("party"))
+    return set(parties.values_list("pk", flat=True))
+
+
 def _strike_check(dispute: Dispute, party: Party) -> None:
     if party.struck_at is not None:
         raise Conflict(_("This party has been struck already."), code="struck")
-    if dispute.state in BEGUN and Consent.objects.filter(party=party).exists():
+    if party.pk not in strikable(dispute):
         raise Conflict(_("This party has answered: it takes part, or withdraws."), code="answered")
     if Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).exists():
         raise Conflict(_("An agreement is drafted: discard the draft first."), code="draft")

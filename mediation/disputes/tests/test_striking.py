@@ -73,8 +73,11 @@ def test_not_once_something_rests_on_them(county):
         assert refused.value.code == code and snapshot(dispute) == before
         assert Party.objects.filter(pk=party.pk).exists()
 
-    # who answered takes part
+    # who answered takes part, and the page offers nothing else
     refuses(applicant, "answered")
+    late = third(county, dispute)
+    shown = client_of(county.mediator).get(f"/admin/mediation/dispute/{dispute.pk}/change/").content.decode()
+    assert f"/party/{late.pk}/strike/" in shown and f"/party/{applicant.pk}/strike/" not in shown
     # of whom something is kept: a note, a recusal, counselling
     noted, asked, offered = (third(county, dispute) for _ in range(3))
     note_write(dispute, actor=county.mediator, kind="caucus", text="单独谈过", party=noted)
