@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 # A cover that waits to be put up, and where it is to lie (fixtures/0311_devices_to_put_up.json).
 CODE, PLACE = "MC-019", {"latitude": 28.201885, "longitude": 112.902425, "accuracy": 6}
@@ -13,10 +13,6 @@ ELSEWHERE = {"latitude": 28.2031, "longitude": 112.9041, "accuracy": 6}
 @pytest.fixture
 def worker(staff):
     return staff("grid.01", PHONE, is_mobile=True, has_touch=True, geolocation=ELSEWHERE, permissions=["geolocation"])
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_a_device_is_claimed_tested_and_put_in_service_on_a_phone(worker, staff):

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 
 def test_the_values_of_a_device_are_drawn_and_told_as_a_table(staff):
@@ -63,14 +63,14 @@ def test_a_grid_worker_takes_notice_of_an_alarm_on_the_phone(staff, product):
     page.goto("/m/")
     page.locator("a.button[href='/m/alarms/']").click()
     expect(page.locator("[data-alarm]").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    fits(page)
     worker.shot("alarms_phone")
     # then the newest of the severest is on top, with where it is, what was measured and its case
     page.locator("[data-alarm]", has_text="TB-001").first.click()
     expect(page.locator("h1")).to_have_text("疑似燃烧")
     expect(page.locator("a[href^='geo:']")).to_be_visible()
     expect(page.locator("a[href^='/m/cases/']")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    fits(page)
     worker.shot("alarm_phone")
     # when notice is taken of it with a remark and a photo
     page.locator("[data-step=acknowledge]").click()

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE
+from governance.tests.journeys.visitor import PHONE, fits
 
 PHONE_NUMBER = "+99900000777"
 DAYS = "area,date,is_workday,reason\n990100,2027-05-08,是,全市大扫除\n990100,{second},否,市民节\n"
@@ -42,7 +42,7 @@ def test_a_resident_signs_in_by_code_and_finds_their_report(visit, product):
     page.click("form[action$='/name/'] button")
     expect(page.locator(".lead")).to_contain_text("方晓梅")
     resident.shot("mine")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    fits(page)
     assert [row["number"] for row in resident.api("GET", "me/reports/")["results"]] == [number]
 
 

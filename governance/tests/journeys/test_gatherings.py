@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from governance.clock import SHANGHAI
-from governance.tests.journeys.visitor import PHONE
+from governance.tests.journeys.visitor import PHONE, fits
 
 # Residents of one estate, by what they sign in with (fixtures/0490_event_neighbours.json).
 # Each of them signs in once: a phone gets one code a minute.
@@ -43,10 +43,6 @@ def neighbour(visit, product):
         return resident
 
     return open_phone
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def checked_in_by_code(staff, second, number: str) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 GRID = "990102001001001"  # 渡口里第一网格
 TILTED = "C0101/tilted"  # led by the municipal department, whatever the place
@@ -24,10 +24,6 @@ def given(staff):
         return number
 
     return dispatched
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def column(page, key: str, number: str):

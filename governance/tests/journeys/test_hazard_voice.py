@@ -10,7 +10,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 # In 柳堤第一网格, where grid.04 works (fixtures/0100_areas.json).
 HERE = {"latitude": 28.2062, "longitude": 112.9036, "accuracy": 12}
@@ -83,7 +83,7 @@ def test_a_hazard_is_told_by_voice_with_position_and_photo(worker, staff):
     expect(page.locator("[data-speak]")).to_contain_text("正在听")
     expect(page.locator("[name=words]")).to_have_value("".join(SAID))
     visitor.shot("hazard_voice_listening")
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    fits(page)
     # and take a photo and send it, while the phone still listens
     hand.photograph()
     hand.tap("form.card button[type=submit]")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from governance.clock import SHANGHAI
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 COMMUNITY = "990102001002"
 # In 柳堤第一网格, where grid.04 works (fixtures/0100_areas.json).
@@ -24,10 +24,6 @@ def phone(staff):
         return staff(username, PHONE, is_mobile=True, has_touch=True, geolocation=HERE, permissions=["geolocation"])
 
     return open_phone
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def day(ahead: int) -> str:
@@ -116,6 +112,7 @@ def converted(hand, hazard: str) -> str:
     page = hand.page
     page.goto("/m/")
     page.locator(f"a.task[href='/m/hazards/{hazard}/']").click()
+    expect(page).to_have_url(re.compile(f"/m/hazards/{hazard}/$"))
     fits(page)
     act(page, "assess", type="neighbours", people="2", finding="已上门，属实，双方愿意坐下来谈")
     hand.shot("mediation_hazard")
@@ -215,6 +212,7 @@ def test_a_follow_up_visit_is_logged_on_the_phone(phone, staff):
     page = hand.page
     page.goto("/m/")
     page.click("a.button[href='/m/visits/']")
+    expect(page).to_have_url(re.compile("/m/visits/$"))
     fits(page)
     hand.shot("mediation_visits")
     page.click(f"#visit-{visit} a")

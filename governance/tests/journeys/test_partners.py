@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from governance.clock import SHANGHAI
-from governance.tests.journeys.visitor import PHONE
+from governance.tests.journeys.visitor import PHONE, fits
 
 COMMUNITY = "990102001002"
 ASKED, WISH = "晚间服务需求调查", "晚饭后想有地方练书法"
@@ -48,10 +48,6 @@ def phone(visit, product):
         return window
 
     return open_phone
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def press(page, step: str, **fields) -> None:

@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from governance.tests.journeys.test_mediation import COMMUNITY, DISPUTES, day, fits, mediating
-from governance.tests.journeys.visitor import PHONE
+from governance.tests.journeys.test_mediation import COMMUNITY, DISPUTES, day, mediating
+from governance.tests.journeys.visitor import PHONE, fits
 
 DIGITS = "8801"  # of the applicant's phone
 MOBILE = {"is_mobile": True, "has_touch": True}

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 # The first two points of 渡口里一网格日常巡查 (fixtures/0241_patrol_points.json).
 FIRST = {"latitude": 28.203476, "longitude": 112.90412, "accuracy": 12}
@@ -19,10 +19,6 @@ def worker(staff):
 
 def stop(page, number: int):
     return page.locator(".stop").nth(number - 1)
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_a_round_is_walked_on_a_phone(worker, staff):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from governance.clock import SHANGHAI
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 HOME, ESTATE = "GZY-2-1-301", "GZY"
 OPENED_WITHIN = 60  # seconds: the timers run once a second
@@ -29,10 +29,6 @@ def resident(visit, product):
     page.click("form button.main")
     expect(page).to_have_url(re.compile("/r/mine/"))
     return window
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def sent(page) -> None:

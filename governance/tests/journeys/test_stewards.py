@@ -6,14 +6,10 @@ from datetime import datetime, timedelta
 from playwright.sync_api import expect
 
 from governance.clock import SHANGHAI
-from governance.tests.journeys.visitor import PHONE, photo
+from governance.tests.journeys.visitor import PHONE, fits, photo
 
 GATE = {"latitude": 28.211205, "longitude": 112.904402, "accuracy": 12}  # fixtures/0482_steward_rounds.json
 WORDS = "两户因楼道堆物争吵，一方推搡"
-
-
-def fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def plan_a_shift(page) -> None:
@@ -106,6 +102,7 @@ def test_a_stewards_day(staff):
     page = steward.page
     page.goto("/m/")
     page.click("a.button[href='/m/stewards/']")
+    expect(page).to_have_url(re.compile("/m/stewards/$"))
     fits(page)
     page.locator(".card[id^=shift-]", has_text="防汛值守").locator("[data-take]").click()
     mine = page.locator(".card[id^=duty-]", has_text="防汛值守")

@@ -16,6 +16,16 @@ WITHIN = 20_000  # ms an expectation may take on a busy machine
 expect.set_options(timeout=WITHIN)
 
 
+def fits(page: Page) -> None:
+    """Check that a page, once it is loaded, needs no scrolling sideways on a phone.
+
+    Where a click has just led to another page, name that page first (``expect(page).to_have_url``): until the
+    browser leaves the old one, the old one is measured.
+    """
+    width = page.wait_for_function("document.readyState === 'complete' && document.documentElement.scrollWidth")
+    assert width.json_value() == PHONE["width"]
+
+
 def photo(colour: str = "#998") -> dict:
     """A photo as a file chooser hands it over."""
     image = Image.new("RGB", (1600, 1200), colour)
