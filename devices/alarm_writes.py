@@ -34,11 +34,14 @@ ALARM_DUE = "device.alarm_due"
 
 # Turns with which the condition begins to hold again: counted for chattering, looked at for what holds them back.
 BACK = ("returned", "relapsed")
+# Back before it was over (``resumed``) is recorded only where people are told of the alarm with it for the first time:
+# a figure about its limit comes and goes with every sample.
+BACK_EVENT = "alarm.returned"
 # What is recorded and what the case is told, by turn.
 EVENTS = {
     "raised": "alarm.raised",
-    "returned": "alarm.returned",
-    "relapsed": "alarm.returned",
+    "returned": BACK_EVENT,
+    "relapsed": BACK_EVENT,
     "severity": "alarm.severity_changed",
     "normal": "alarm.normal_again",
     "cleared": "alarm.cleared",
@@ -226,10 +229,13 @@ class _Writer:
             alarm.case = open_case(alarm, self.devices[alarm.device_id], rules, change, actor=self.actor,
                                    at=self.received_at)  # fmt: skip
         self._evidence(change, rules)
-        if name := EVENTS.get(change.turn):
-            if change.turn == "raised" and alarm.inhibited:
-                name = "alarm.held_back"
-            self.recorded.append(events.Draft(name, alarm, self._told(change, joined), change.at))
+        name = EVENTS.get(change.turn)
+        if change.turn == "raised" and alarm.inhibited:
+            name = "alarm.held_back"
+        if name is not None or change.turn == "resumed":
+            told = self._told(change, joined)
+            if name is not None or told.get("escalated") or told.get("first_told"):
+                self.recorded.append(events.Draft(name or BACK_EVENT, alarm, told, change.at))
 
     def _told(self, change: Change, joined: bool) -> dict:
         """Return what the event of a change says."""

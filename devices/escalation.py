@@ -1,7 +1,8 @@
 """Which alarms become of high severity of whom nobody was told that: people are told once, of a storm once for all.
 
 Told is what ``alarm.raised`` says with high severity outside of storms, and what has ``escalated`` in its payload: a
-rise, a return past the critical limit, the release of one that was held back, and the first of a storm.
+rise, a return past the critical limit (also before it was over), the release of one that was held back, and the first
+of a storm.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from devices.rules import Rules
 from governance.models import Event
 
 # Turns with which an alarm can be of high severity that was less before, or that nobody was told of.
-TURNS = ("severity", "returned", "relapsed", "released")
+TURNS = ("severity", "returned", "relapsed", "resumed", "released")
 TOLD = Q(name="alarm.raised", payload__severity=Severity.HIGH) | Q(payload__escalated=True)
 # That an alarm joined a storm with high severity told nobody.
 TOLD_ALONE = Q(name="alarm.raised", payload__severity=Severity.HIGH, payload__joined=False) | Q(payload__escalated=True)

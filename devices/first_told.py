@@ -13,8 +13,9 @@ from devices.alarm_changes import Change
 from devices.models import Alarm, Condition, Severity
 from governance.models import Event
 
-# Turns with which one that was held back may be told of: it is held back no more, or comes back when nothing holds it.
-TURNS = ("released", "returned", "relapsed")
+# Turns with which one that was held back may be told of: it is held back no more, or holds again when nothing does:
+# also one that was released while its off-delay ran, and is back before that was over.
+TURNS = ("released", "returned", "relapsed", "resumed")
 NAMES = ("alarm.raised", "alarm.released", "alarm.returned", "alarm.severity_changed")
 TOLD = Q(name="alarm.raised") | Q(payload__first_told=True) | Q(payload__escalated=True)
 

@@ -223,6 +223,8 @@ class Oracle(People):
             alarm.critical = not alarm.critical
             alarm.severity = "high" if alarm.critical else "medium"
             self.told["severity_changed"] += 1
+            if alarm.critical:
+                self.is_news(alarm)
             self.note(alarm, at, now_and_then=True, whenever=True)
         if not alarm.word and not alarm.limit:
             if alarm.condition != "active":
@@ -247,7 +249,8 @@ class Oracle(People):
         self.raise_new(alarm.type, at, word, limit, critical)
 
     def again(self, alarm, at):
-        looked_for, alarm.condition = alarm.condition == "awaiting", "active"
+        looked_for, resumed = alarm.condition == "awaiting", alarm.condition == "clearing"
+        alarm.condition = "active"
         if alarm.type == "tilted":
             self.clearing = None
         if self.is_closed_before(alarm, at):
@@ -257,7 +260,8 @@ class Oracle(People):
             if looked_for:
                 alarm.severity = "high" if alarm.critical else "medium"
                 self.begins(alarm, at)
-                self.told["returned"] += 1
+            news = (looked_for or resumed) and self.is_news(alarm)
+            self.told["returned"] += looked_for or news
             self.dispatch(alarm)
             self.note(alarm, at, now_and_then=True)
 
@@ -296,6 +300,7 @@ class Oracle(People):
                 alarm.lasts_from = None
                 alarm.severity = "high" if critical else "medium"
                 self.begins(alarm, at)
+                self.is_news(alarm)
                 self.told["returned"] += 1
                 self.dispatch(alarm)
                 self.note(alarm, at)
@@ -309,6 +314,7 @@ class Oracle(People):
         self.occurrences.append(alarm)
         self.begins(alarm, at)
         self.told["held_back" if alarm.held else "raised"] += 1
+        self.is_news(alarm)
         self.dispatch(alarm)
         self.note(alarm, at)
 

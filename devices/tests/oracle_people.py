@@ -29,6 +29,7 @@ class Occurrence:
     noted: float | None = None
     acknowledged: bool = False
     held: str = ""  # why it is held back
+    told: str = ""  # as how severe people were told of it
     lasts_from: float | None = None  # a single event counts anew: its device was silent
     device_at: float = 0  # what the device said of the first sample
     received: float = 0
@@ -88,8 +89,17 @@ class People:
             if held and not alarm.held:
                 self.told["released"] += 1
                 if alarm.condition == "active":
+                    self.is_news(alarm)
                     self.dispatch(alarm)
                 self.note(alarm, self.now)
+
+    def is_news(self, alarm) -> bool:
+        """People hear of an alarm that holds: whether of one as severe for the first time."""
+        ranks = ["", "medium", "high"]
+        news = not alarm.held and ranks.index(alarm.severity) > ranks.index(alarm.told)
+        if news:
+            alarm.told = alarm.severity
+        return news
 
     def dispatch(self, alarm):
         """Send somebody, unless somebody was sent."""

@@ -92,6 +92,27 @@ def test_one_that_is_over_at_the_end_is_told_when_it_comes_back(medium):
     assert told() == [("returned", NORMAL)]
 
 
+@pytest.mark.parametrize(("severity", "urgency"), [("low", None), ("medium", "normal"), ("high", "urgent")])
+@pytest.mark.parametrize("opens_case", [True, False])
+def test_one_whose_off_delay_runs_at_the_end_is_told_when_it_holds_again(shipped, severity, urgency, opens_case):  # noqa: F811
+    # given an alarm raised while it was held back, whose off-delay runs when it is released
+    ProfileStatus.objects.filter(code="tilted").update(off_delay=300, opens_case=opens_case)
+    severities(tilted=severity)
+    maintained(shipped, begun=0)
+    tilt(shipped, 1, 20)
+    tilt(shipped, 2, 5)
+    maintained(shipped, begun=0, ended=3)
+    assert told() == []
+    # when it holds again before that is over, and comes and goes
+    for minute, figure in enumerate([20, 5, 20], 4):
+        tilt(shipped, minute, figure)
+    # then people are told as of any alarm of its severity, once
+    people = [("handler", urgency), ("operations_centre", urgency)]
+    assert told() == ([("returned", people)] if urgency else [])
+    assert Event.objects.filter(name="alarm.returned").count() == bool(urgency)
+    assert Case.objects.count() == opens_case
+
+
 def test_an_alarm_that_is_shelved_for_all_of_its_type_is_told_when_the_shelf_is_taken_back(medium):
     # given a type that is shelved at the device, so that a new occurrence begins held back
     say(medium, 0, "tilted")
