@@ -37,12 +37,14 @@ from governance import events
 from governance.models import Role, User
 from governance.scoping import Grant
 from governance.timers import every
-from governance.transactions import atomically
+from governance.transactions import atomically, is_free, lock_wait
 
 SWEEP_SECONDS = 5
 BATCH = 200
 # One silent device may be the device; two at once behind one gateway are more likely the gateway [J].
 FEWEST = 2
+# For each device behind a gateway: one message takes some milliseconds.
+PATIENCE = "300ms"
 
 
 @every(SWEEP_SECONDS)
@@ -58,15 +60,21 @@ def offline_sweep(at: datetime, *, heard: Heard | None = None) -> int:
     """Raise what is silent at a moment, by itself or as a lost gateway; return how many alarms were raised.
 
     ``heard``: when somebody listened; only silence in those times counts. Each gateway and each batch of devices is a
-    transaction; all is looked at again under its locks, so two sweeps at once raise nothing twice.
+    transaction; all is looked at again under its locks, so two sweeps at once raise nothing twice. What somebody holds
+    is passed over: the next sweep comes in a moment, and the timers wait for this one.
     """
     heard = heard or Heard()
     gateways_find(at)
     silent, raised = silent_q(at, heard), 0
     if silent is not None:
+        passed = []  # gateways whose devices are not to be told of one by one
         for gateway in lost_gateways(silent):
-            raised += gateway_lose(gateway, silent, at=at, heard=heard)
-        found = list(to_raise(silent, at).order_by("pk").values_list("pk", flat=True))
+            found = gateway_lose(gateway, silent, at=at, heard=heard)
+            if found is None:
+                passed.append(gateway)
+            raised += found or 0
+        rows = to_raise(silent, at).exclude(gateway__in=passed)
+        found = list(rows.order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(found), BATCH):
             raised += _raise_batch(found[start : start + BATCH], silent, at, heard)
     suppressed_release(at, heard)
@@ -101,7 +109,7 @@ def to_raise(silent: Q, at: datetime):
 
 def _raise_batch(devices: Sequence[int], silent: Q, at: datetime, heard: Heard) -> int:
     with atomically():
-        rows = Device.objects.select_for_update(no_key=True, of=("self",)).only("pk").order_by("pk")
+        rows = Device.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).only("pk").order_by("pk")
         locked = rows.filter(silent, pk__in=devices, state__in=JUDGED)
         return _raise([device.pk for device in locked], at, heard)
 
@@ -142,10 +150,13 @@ def lost_gateways(silent: Q, **narrowed) -> list[int]:
     return list(counted.filter(silent__gte=FEWEST, quiet=F("all")).values_list("gateway", flat=True))
 
 
-def gateway_lose(pk: int, silent: Q, *, at: datetime, heard: Heard) -> int:
-    """Find a gateway lost: one case, one event, the alarms of its devices held back. Return how many were raised."""
+def gateway_lose(pk: int, silent: Q, *, at: datetime, heard: Heard) -> int | None:
+    """Find a gateway lost: one case, one event, the alarms of its devices held back. Return how many were raised; None
+    where somebody holds one of its devices, so that it cannot be told."""
     with atomically():
         devices = _lock_behind(pk)
+        if devices is None:
+            return None
         gateway = Gateway.objects.select_for_update(of=("self",)).select_related("area", "category", "case").get(pk=pk)
         if not lost_gateways(silent, gateway=gateway):
             return 0
@@ -173,7 +184,8 @@ def gateways_find(at: datetime) -> None:
     )  # fmt: skip
     for pk in lost.order_by("pk").values_list("pk", flat=True):
         with atomically():
-            _lock_behind(pk)
+            if _lock_behind(pk) is None:
+                continue
             gateway = lost.select_for_update(of=("self",)).select_related("area", "case").filter(pk=pk).first()
             if gateway is not None:
                 _back(gateway, at)
@@ -200,14 +212,21 @@ def suppressed_release(at: datetime, heard: Heard) -> None:
     for start in range(0, len(devices), BATCH):
         batch = devices[start : start + BATCH]
         with atomically():
-            list(Device.objects.select_for_update(no_key=True).only("pk").filter(pk__in=batch).order_by("pk"))
-            alarms_release(batch, at=at, heard=heard)
+            rows = Device.objects.select_for_update(no_key=True, skip_locked=True).only("pk").filter(pk__in=batch)
+            alarms_release([device.pk for device in rows.order_by("pk")], at=at, heard=heard)
 
 
-def _lock_behind(gateway: int) -> list[int]:
-    """Lock the devices behind a gateway that are not retired, in the order in which ingest does."""
+def _lock_behind(gateway: int) -> list[int] | None:
+    """Lock the devices behind a gateway that are not retired, in the order in which ingest does; None where somebody
+    holds one of them for longer than a message takes."""
     rows = Device.objects.in_use().select_for_update(no_key=True).only("pk").filter(gateway=gateway).order_by("pk")
-    return [device.pk for device in rows]
+    found: list[int] = []
+
+    def lock() -> None:
+        with lock_wait(PATIENCE):
+            found.extend(device.pk for device in rows)
+
+    return found if is_free(lock) else None
 
 
 def _open_case(gateway: Gateway, devices: int, actor: User, at: datetime) -> None:

@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from governance import heartbeats
 from governance.models.timer import Timer
+from governance.transactions import is_free
 
 log = logging.getLogger(__name__)
 LONGEST_GAP = timedelta(hours=6)
 # After how long a timer is looked at again whose device, say, somebody holds: those who hold one work for milliseconds.
 BUSY_GAP = timedelta(seconds=1)
-HELD = "55P03"  # SQLSTATE lock_not_available
 IDLE_SECONDS = 1.0
 BEAT_SECONDS = 5
 
@@ -167,16 +167,7 @@ def _fire_one() -> bool:
 def _is_free(timer: Timer) -> bool:
     """Lock what is to be locked first; False where somebody else holds it."""
     first = _locks.get(timer.kind)
-    if first is None:
-        return True
-    try:
-        with transaction.atomic():
-            first(timer)
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != HELD:
-            raise
-        return False
-    return True
+    return first is None or is_free(lambda: first(timer))
 
 
 def _fire(timer: Timer, at: datetime) -> None:

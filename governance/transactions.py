@@ -1,8 +1,11 @@
 """One transaction for what belongs together, however deep the services call each other."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+HELD = "55P03"  # SQLSTATE lock_not_available
 
 
 def atomically() -> transaction.Atomic:
@@ -27,3 +30,16 @@ def lock_wait(longest: str):
         yield
         # A statement that failed takes the setting back with its savepoint, or with all of the transaction.
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+
+
+def is_free(lock: Callable[[], object]) -> bool:
+    """Call what locks rows with ``nowait`` or within ``lock_wait``; tell whether it could: False where somebody holds
+    them, and none is locked then. Inside a transaction only."""
+    try:
+        with transaction.atomic():
+            lock()
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != HELD:
+            raise
+        return False
+    return True

@@ -13,6 +13,7 @@ from devices.offline import offline_sweep
 from devices.profile_rules import forget_rules
 from devices.tests.fleet import at, build_fleet, message
 from devices.tests.test_ingest_concurrent import at_once
+from devices.tests.test_steps_concurrent import holding
 from governance.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,19 +38,46 @@ def test_a_device_that_reports_while_it_is_swept_is_not_missed(fleet):
                 message(30, metrics={"x": 2}), message(30, "TB-001", metrics={"x": 2}), received_at=at(30)
             )  # fmt: skip
             # when they are swept meanwhile, by what the sweep still sees of them
-            sweep = pool.submit(_sweep)
-            with pytest.raises(TimeoutError):
-                sweep.result(timeout=0.5)
-        # then the sweep has waited, and finds nothing
-        assert sweep.result(timeout=30) == 0
+            # then it passes them over
+            assert pool.submit(_sweep).result(30) == 0
+        # and the next finds nothing
+        assert pool.submit(_sweep).result(30) == 0
     assert not Alarm.objects.exists() and Gateway.objects.get().silent_since is None
 
 
-def _sweep() -> int:
+def _sweep(minute: int = 30) -> int:
     try:
-        return offline_sweep(at(30))
+        return offline_sweep(at(minute))
     finally:
         connections.close_all()
+
+
+def test_a_device_that_somebody_holds_holds_up_no_other(fleet):
+    # given a silent device without a gateway, and two behind one; one of these is held by a long transaction
+    fleet.ingest(message(0, "MC-900", metrics={"x": 1}), owner=fleet.far)
+    with ThreadPoolExecutor(1) as pool:
+        let_go = holding(Device.objects.filter(pk=fleet.cover.pk))
+        try:
+            # when they are swept
+            # then who is free has an alarm; the gateway cannot be looked at, and nothing is told of what is behind it
+            assert pool.submit(_sweep).result(30) == 1
+            assert Alarm.objects.get().device == fleet.far and not Gateway.objects.lost().exists()
+        finally:
+            let_go()
+        # and the next sweep finds the gateway lost
+        assert pool.submit(_sweep).result(30) == 2
+        assert Gateway.objects.lost().get() == fleet.gateway
+        # and when it is back, somebody who holds a device of it only puts off that it is found
+        fleet.ingest(message(31, metrics={"x": 4}), message(31, "TB-001", metrics={"x": 4}), received_at=at(31))
+        let_go = holding(Device.objects.filter(pk=fleet.cover.pk))
+        try:
+            pool.submit(_sweep, 32).result(30)
+            assert Gateway.objects.lost().exists()
+        finally:
+            let_go()
+        pool.submit(_sweep, 32).result(30)
+    assert not Gateway.objects.lost().exists()
+    assert not Alarm.objects.active().filter(device__gateway=fleet.gateway).exists()
 
 
 def test_sweeps_at_once_find_a_lost_gateway_once(fleet):
