@@ -241,7 +241,8 @@ class AlarmBook:
         if turn is Turn.RELAPSED:
             alarm.severity = track.severity  # as it is now: what was before the condition was normal is past
             self._activated(alarm, alarm.activations, at)
-        if turn is Turn.REPEATED and alarm.pk and alarm.case is None:  # a new one may be about to open a case
+        # One that begins or comes back in this batch may be about to open a case.
+        if turn is Turn.REPEATED and alarm.case is None and alarm.pk and id(alarm) not in self.dirty:
             self.repeated[id(alarm)] = alarm
         else:
             self._note(turn.value, alarm, at, sample)

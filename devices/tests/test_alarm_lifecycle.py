@@ -262,6 +262,23 @@ def test_what_comes_back_for_a_moment_sends_somebody_if_nobody_was(fleet):
     assert (alarm.condition, alarm.count, alarm.case.state) == ("cleared", 2, "dispatched")
 
 
+def test_one_batch_that_tells_that_it_came_back_and_went_on_tells_its_new_case_both(fleet):
+    # given an alarm that was held back, is over and held no more
+    alarm = held_back_once(fleet)
+    tilt(fleet, 1, 5)
+    end_maintenance(fleet, 2)
+    # when what a device sends late tells that it came back, that it stood a minute and a quarter of an hour later
+    said = [message(minute, metrics={"tilt": 20}) for minute in (5, 6, 20)]
+    fleet.ingest(*said, received_at=at(21))
+    # then the case opened for it knows of its coming back and that it went on, but not of every message
+    alarm.refresh_from_db()
+    rows = CaseEvidence.objects.filter(case=alarm.case).order_by("happened_at")
+    assert list(rows.values_list("kind", "happened_at")) == [
+        ("alarm_returned", at(5)), ("alarm_repeated", at(20)),
+    ]  # fmt: skip
+    assert alarm.count == 4
+
+
 def test_unshelving_dispatches_at_once_and_a_shelving_has_an_end_within_a_week(fleet):
     centre, grid = fleet.city.user("operations_centre"), fleet.city.user("grid_worker")
     send(fleet, 0, metrics={"tilt": 30})
