@@ -107,13 +107,31 @@ def configuration_save(obj: models.Model, *, actor, changed: Collection[str]) ->
     added = obj._state.adding
     stored = None if added else configuration_lock(obj)
     grant = configuration_judge(obj, stored, actor=actor)
-    _save([obj])
+    with _rules_of_the_database():
+        obj.save(update_fields=None if added else _written(obj, stored))
     return _recorded(obj, grant, actor, changed, added=added)
 
 
+def _written(obj: models.Model, stored: models.Model) -> list[str]:
+    """Return which fields of a stored row are written: all but unchanged ones that others may refer to it by.
+
+    PostgreSQL holds a row from new references as soon as an UPDATE names such a column, where the table has a trigger.
+    """
+    fields = [field for field in obj._meta.concrete_fields if not field.primary_key]
+    return [
+        field.name for field in fields
+        if not field.unique or getattr(obj, field.attname) != getattr(stored, field.attname)
+    ]  # fmt: skip
+
+
 def configuration_lock(obj: models.Model) -> models.Model:
-    """Return the row as it is stored now, locked until the end of the transaction."""
-    return type(obj)._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+    """Return the row as it is stored now, locked until the end of the transaction.
+
+    Others may refer to it meanwhile: no case waits until a file of areas is read. Not where a guard judges the row,
+    for it may ask what refers to it.
+    """
+    guarded = obj._meta.label_lower in _guards
+    return type(obj)._base_manager.select_for_update(of=("self",), no_key=not guarded).get(pk=obj.pk)
 
 
 def configuration_judge(obj: models.Model, stored: models.Model | None, *, actor) -> Grant:
