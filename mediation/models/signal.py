@@ -79,7 +79,7 @@ class SignalKey(AccessKey):
 
 
 class Signal(models.Model):
-    """One record: what was complained of, when and where. Never changed but for its type and what came of it.
+    """One record: what was complained of, when and where. Never changed but for type, area and what came of it.
 
     ``area`` is the deepest area known. ``complainant`` is a keyed hash (``prevention.complainants``): enough to
     count one person once, of no use to find them. ``duplicate_of``: the first of those of the same complainant (or

@@ -18,6 +18,7 @@ for name, label in {
     "signals.brought_in": _("Signals brought in"),
     "signals.emptied": _("Old signals emptied of what tells of persons"),
     "signal.typed": _("Type of a signal put right"),
+    "signal.placed": _("Area of a signal put right"),
     "signal.became_hazard": _("Signal became a hazard"),
     "signals.key_issued": _("Key of a source of signals issued"),
     "signals.key_revoked": _("Key of a source of signals revoked"),

@@ -16,9 +16,11 @@ from mediation.models import DisputeType, Signal, SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft
 from mediation.prevention.duplicates import KnownEvents, known_events, who
 from mediation.prevention.guessing import type_if_sure
-from mediation.prevention.querysets import BRINGS
+from mediation.prevention.querysets import BRINGS, SMALL
 
 NEW, DUPLICATE, REPEATED = "new", "duplicate", "repeated"
+# Of a record: that no community is known, so that it counts for no place.
+UNPLACED = "unplaced"
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ def one_at_a_time() -> None:
 class Taking:
     """One run that brings in signals as ``actor``. First ``foresee`` all, then ``judge`` each, then ``store``.
 
-    ``counts``: how many of each status were judged so far. Call it inside a transaction: signals are brought in by one
-    run at a time, so that two cannot miss each other's duplicates.
+    ``counts``: how many of each status were judged so far, and of how many new ones no community is known. Call it
+    inside a transaction: signals are brought in by one run at a time, so that two cannot miss each other's duplicates.
     """
 
     actor: User
@@ -98,6 +100,7 @@ class Taking:
             self.met.add(draft.external_id)
         status = NEW if event is None else DUPLICATE
         self.counts[status] += 1
+        self.counts[UNPLACED] += area.kind not in SMALL
         return Judged(status, signal, event)
 
     def store(self, judged: Sequence[Judged]) -> list[Signal]:
