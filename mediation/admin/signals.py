@@ -69,7 +69,7 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     export_display = ("number", "event_date", "received_at", "get_channel_display", "area", "place_words", "type",
                       "duplicate_of", "hazard", "source")  # fmt: skip
     fields = ["number_told", "event_date", "received_at", "channel", "source", "place_told", "type_told",
-              "text_told", "repeats", "others", "hazard_told", "steps"]  # fmt: skip
+              "text_told", "repeats", "others", "hazard_told", "batch", "steps"]  # fmt: skip
     readonly_fields = ["number_told", "place_told", "type_told", "text_told", "repeats", "others",
                        "hazard_told", "steps"]  # fmt: skip
     list_filter = ["channel", "type", EventFilter, PlacedFilter, AreaFilter]

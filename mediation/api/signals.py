@@ -148,12 +148,13 @@ class DisputeSignalSerializer(serializers.ModelSerializer):
     type_name = serializers.CharField(source="type.name", default=None, allow_null=True)
     duplicate_of = serializers.CharField(source="duplicate_of.number", default=None, allow_null=True)
     hazard = serializers.CharField(source="hazard.number", default=None, allow_null=True)
+    batch = serializers.CharField(source="batch.number", default=None, allow_null=True)
 
     class Meta:
         model = Signal
         fields = ["id", "number", "channel", "channel_label", "source", "external_id", "area", "area_name", "place",
                   "longitude", "latitude", "type", "type_name", "type_guessed", "event_date", "received_at", "text",
-                  "duplicate_of", "hazard", "imported_at"]  # fmt: skip
+                  "duplicate_of", "hazard", "batch", "imported_at"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -204,6 +205,7 @@ class SignalFilters(CodedFilterSet):
     day_from = filters.DateFilter("event_date", "gte")
     day_to = filters.DateFilter("event_date", "lte")
     counted = filters.BooleanFilter("duplicate_of", "isnull")
+    batch = filters.NumberFilter("batch_id", label=gettext_lazy("Id of what it was brought in with."))
     placed = filters.BooleanFilter(method="of_place", label=gettext_lazy("Whether the community is known."))
 
     class Meta(CodedFilterSet.Meta):

@@ -16,6 +16,7 @@ for name, label in {
     "hazard.reconsidered": _("Excluded hazard considered again"),
     "hazard.late": _("Hazard not assessed in time"),
     "signals.brought_in": _("Signals brought in"),
+    "signals.withdrawn": _("Signals brought in wrongly were withdrawn"),
     "signals.emptied": _("Old signals emptied of what tells of persons"),
     "signal.typed": _("Type of a signal put right"),
     "signal.placed": _("Area of a signal put right"),

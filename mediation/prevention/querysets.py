@@ -104,6 +104,10 @@ COUNTS = dict.fromkeys(COUNTING_ROLES, IN_AREA)
 SMALL = (AreaKind.COMMUNITY, AreaKind.GRID)
 BRINGING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE)
 BRINGS = SYSTEM | dict.fromkeys(BRINGING_ROLES, IN_AREA)
+# Who withdraws what was brought in: whoever did it, and administrators.
+WITHDRAWS = {
+    role: IN_AREA if role == Role.ADMINISTRATOR else IN_AREA & Own("brought_by") for role in BRINGING_ROLES
+}  # fmt: skip
 # Who has the row of a signal, and who of them its words: those of a dispute only who works on it.
 LISTS_SIGNALS = BRINGS | dict.fromkeys(KEEPS, IN_AREA)
 READS_SIGNALS = SYSTEM | {
@@ -169,6 +173,14 @@ class SignalSourceQuerySet(ScopedQuerySet):
         return self.get(code=code)
 
 
+class SignalBatchQuerySet(ScopedQuerySet):
+    VISIBLE = BRINGS
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads: one statement."""
+        return self.select_related("area", "source", "brought_by", "withdrawn_by").defer("area__boundary")
+
+
 class SignalKeyQuerySet(ScopedQuerySet):
     VISIBLE = SYSTEM | {Role.ADMINISTRATOR: InArea("source__area")}
 
@@ -183,7 +195,7 @@ class SignalQuerySet(ScopedQuerySet):
 
     def with_rows(self):
         """Load what a row shows and its visibility reads: one statement."""
-        related = ("area", "type", "source", "hazard__dispute__area", "duplicate_of")
+        related = ("area", "type", "source", "hazard__dispute__area", "duplicate_of", "batch")
         return self.select_related(*related).defer("area__boundary", "hazard__dispute__area__boundary")
 
     def placed(self, known: bool = True):

@@ -63,3 +63,9 @@ class SignalAreaForm(Blamed):
         paths = tuple(grant.area_path for grant in grants_of(user) if grant.role in READS_SIGNALS)
         mine = [row.pk for row in rows.only("path") if row.path.startswith(paths)] if paths else []
         self.fields["area"].queryset = Area.objects.filter(pk__in=mine).defer("boundary").order_by("path")
+
+
+class SignalsWithdrawForm(Blamed):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=words(3))

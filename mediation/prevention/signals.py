@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Area, AreaKind, User
+from governance.models import Area, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from mediation.models import DisputeType, Hazard, Signal
-from mediation.prevention.duplicates import known_events, who
+from mediation.prevention.duplicates import community_ids, known_events, who
 from mediation.prevention.querysets import KEEPS, READS_SIGNALS
 from mediation.prevention.reporting import LONGEST, hazard_report, point_within
 from mediation.prevention.taking import one_at_a_time
@@ -105,17 +105,12 @@ def _join(members: Sequence[Signal], event: Signal) -> None:
 
 def _event_before(head: Signal, type: DisputeType | None, area_id: int) -> Signal | None:
     """Return the event that the signal is a duplicate of under the other type or in the other area, or None."""
-    community = _community_ids()
+    community = community_ids()
     digests = [] if head.complainant or not head.text_digest else [head.text_digest]
     known = known_events([head.complainant] if head.complainant else [], digests, community)
     found = known.of(who(head.complainant, head.text_digest), type and type.pk, community(area_id),
                      head.event_date)  # fmt: skip
     return None if found is None or found.pk == head.pk else found
-
-
-def _community_ids():
-    grids = dict(Area.objects.filter(kind=AreaKind.GRID).values_list("pk", "parent_id"))
-    return lambda area_id: grids.get(area_id, area_id)
 
 
 def signal_report(signal: Signal, *, actor: User, area: Area | None = None, words: str = "",

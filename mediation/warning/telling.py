@@ -86,6 +86,7 @@ def _told(row: WarningEvent, mine: set[tuple[str, int]]) -> Told:
     if row.signal_id:
         one, kind, day, channel = row.signal, "signal", row.signal.event_date, row.signal.get_channel_display()
         where = (one.hazard or one).area
+        channel = channel if one.withdrawn_at is None else _("%(channel)s, withdrawn") % {"channel": channel}
     else:
         one, kind, channel = row.hazard, "hazard", row.hazard.get_source_display()
         where = one.area
