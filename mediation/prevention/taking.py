@@ -148,7 +148,7 @@ class Taking:
         subject = self.source or stored[0]
         payload = {
             "source": self.source and self.source.code, "signals": len(stored), "duplicates": duplicates,
-            "batch": stored[0].batch.number,
+            "batch": stored[0].batch.pk,
         }  # fmt: skip
         grant = self.may[stored[0].area_id]
         events.record("signals.brought_in", subject, actor=self.actor, grant=grant, payload=payload)
