@@ -2,10 +2,10 @@
 
 A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
 events arrive. What one way alone and all reports together show is one warning, of the stream that shows it clearest: it
-knows the events of the others there too, so that they are no news when another is clearest. What another method shows of
-events that a warning mostly knows is that warning. An open one then grows, and
-where it rises from yellow to orange those who were told of it are told again; beside a judged one, enough new events
-(``LEAST``) are a new warning, but not where it was said to be known.
+knows the events of the others there too, so that they are no news when another is clearest. What another method shows
+of events that a warning mostly knows is that warning. An open one then grows, and where it rises from yellow to orange
+those who were told of it are told again; beside a judged one, enough new events (``LEAST``) are a new warning, but not
+where it was said to be known.
 """
 
 from collections.abc import Sequence
