@@ -56,9 +56,11 @@ def terms_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 class Texts:
-    """Texts as rows of weighed terms."""
+    """Texts as rows of weighed terms. ``beside``: among so many texts about other matters they are thought to stand, so
+    that what nearly all of them say still tells what they are about; 0 where they are about all kinds of things."""
 
-    def __init__(self, texts: Sequence[str]):
+    def __init__(self, texts: Sequence[str], beside: int = 0):
+        self.beside = beside
         self.terms = [terms_of(text) for text in texts]
         self.count = Counter(term for words, _pairs in self.terms for term in words)
         words = self._weighed([row[0] for row in self.terms]) * WORDS**0.5
@@ -72,14 +74,15 @@ class Texts:
         ends = np.cumsum([0, *map(len, columns)])
         flat = np.fromiter((column for row in columns for column in row), dtype=np.int64, count=int(ends[-1]))
         held = np.bincount(flat, minlength=len(known))
-        rarity = np.log((1 + len(rows)) / (1 + held)) + 1
+        rarity = np.log((1 + len(rows) + self.beside) / (1 + held)) + 1
         found = sparse.csr_matrix((rarity[flat], flat, ends), shape=(len(rows), len(known)))
         length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
         return sparse.diags_array(1 / np.where(length, length, 1)).tocsr() @ found
 
-    def candidates(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return pairs of texts (first before second) that share rare terms, at most ``CANDIDATES`` for each text."""
-        rare = self._rare_terms()
+    def candidates(self, common: int = COMMON) -> tuple[np.ndarray, np.ndarray]:
+        """Return pairs of texts (first before second) that share rare terms, held by at most ``common`` texts; at most
+        ``CANDIDATES`` for each text."""
+        rare = self._rare_terms(common)
         shared = (rare @ rare.T).tocoo()
         apart = shared.row != shared.col
         rows, columns, counts = shared.row[apart], shared.col[apart], shared.data[apart]
@@ -90,12 +93,12 @@ class Texts:
         pairs = np.unique(np.sort(np.stack([rows[kept], columns[kept]], axis=1), axis=1), axis=0)
         return pairs[:, 0], pairs[:, 1]
 
-    def _rare_terms(self) -> sparse.csr_matrix:
+    def _rare_terms(self, common: int) -> sparse.csr_matrix:
         """Return which of its rarest terms that others have too each text holds."""
         matrix = self.matrix
         held = np.bincount(matrix.indices, minlength=matrix.shape[1])
         rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        usable = (held[matrix.indices] > 1) & (held[matrix.indices] <= COMMON)
+        usable = (held[matrix.indices] > 1) & (held[matrix.indices] <= common)
         rows, columns = rows[usable], matrix.indices[usable]
         order = np.lexsort((columns, held[columns], rows))
         rows, columns = rows[order], columns[order]
@@ -120,9 +123,10 @@ class Texts:
         return tuple(sorted(whole, key=lambda word: (-held[word], self.count[word], word))[:MOST_WORDS])
 
 
-def alike(texts: Texts) -> list[Like]:
-    """Return the pairs that are alike, the most alike first."""
-    ones, others = texts.candidates()
+def alike(texts: Texts, common: int = COMMON) -> list[Like]:
+    """Return the pairs that are alike, the most alike first. Terms held by more than ``common`` texts find none: where
+    many may be about one matter it is to be more than those."""
+    ones, others = texts.candidates(common)
     scores = texts.scores(ones, others)
     found = [
         Like(int(one), int(other), round(float(score), 4))

@@ -52,6 +52,7 @@ SIDEBAR = [
             ("mediation.hazard", "warning"),
             ("mediation.signal", "campaign"),
             ("mediation.signalsource", "input"),
+            ("mediation.signalbatch", "inventory_2"),
             ("mediation.dispute", "balance"),
             ("mediation.recusal", "person_off"),
             ("mediation.disputetype", "category"),

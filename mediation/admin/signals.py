@@ -7,7 +7,7 @@ from django.http import Http404
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
@@ -28,8 +28,8 @@ from mediation.prevention.keys import signal_key_issue, signal_key_revoke
 from mediation.prevention.mapping import FIELDS
 from mediation.prevention.querysets import READS_SIGNALS
 from mediation.prevention.reading import signal_read, unread
-from mediation.prevention.signal_forms import SignalReportForm, SignalTypeForm
-from mediation.prevention.signals import REPORTS_SIGNALS, family_of, signal_report, signal_type_set
+from mediation.prevention.signal_forms import SignalAreaForm, SignalReportForm, SignalTypeForm
+from mediation.prevention.signals import REPORTS_SIGNALS, family_of, signal_area_set, signal_report, signal_type_set
 
 
 class EventFilter(DropdownFilter):
@@ -46,6 +46,20 @@ class EventFilter(DropdownFilter):
         return queryset.filter(duplicate_of__isnull=chosen == "events") if chosen else queryset
 
 
+class PlacedFilter(DropdownFilter):
+    """Whether the community is known; without it a signal counts for no place, and no mediator has it."""
+
+    title = gettext_lazy("community")
+    parameter_name = "placed"
+
+    def lookups(self, request, model_admin):
+        return [("known", _("known")), ("unknown", _("not known"))]
+
+    def queryset(self, request, queryset):
+        chosen = self.value()
+        return queryset.placed(chosen == "known") if chosen else queryset
+
+
 @admin.register(Signal)
 class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     """Records of hotline, petitions and opinion; each may be reported as a hazard."""
@@ -55,10 +69,10 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     export_display = ("number", "event_date", "received_at", "get_channel_display", "area", "place_words", "type",
                       "duplicate_of", "hazard", "source")  # fmt: skip
     fields = ["number_told", "event_date", "received_at", "channel", "source", "place_told", "type_told",
-              "text_told", "repeats", "others", "hazard_told", "steps"]  # fmt: skip
+              "text_told", "repeats", "others", "hazard_told", "batch", "steps"]  # fmt: skip
     readonly_fields = ["number_told", "place_told", "type_told", "text_told", "repeats", "others",
                        "hazard_told", "steps"]  # fmt: skip
-    list_filter = ["channel", "type", EventFilter, AreaFilter]
+    list_filter = ["channel", "type", EventFilter, PlacedFilter, AreaFilter]
     list_filter_submit = True
     search_fields = ["text", "place"]
     ordering = ["-id"]
@@ -87,6 +101,7 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
         return [
             path("<int:object_id>/report/", wrap(self.report_view), name="mediation_signal_report"),
             path("<int:object_id>/type/", wrap(self.type_view), name="mediation_signal_type"),
+            path("<int:object_id>/area/", wrap(self.area_view), name="mediation_signal_area"),
             *super().get_urls(),
         ]
 
@@ -135,14 +150,13 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
     def steps(self, obj):
         if not obj.whole:
             return "—"
-        reports = obj.hazard_id is None and grant_for(REPORTS_SIGNALS, obj, obj.reader) is not None
-        typed = format_html('<a class="jc-button jc-button-small" href="{}">{}</a>',
-                            reverse("admin:mediation_signal_type", args=[obj.pk]), _("Put the type right"))  # fmt: skip
-        if not reports:
-            return typed
-        return format_html('{} <a class="jc-button jc-button-small" href="{}">{}</a>', typed,
-                           reverse("admin:mediation_signal_report", args=[obj.pk]),
-                           _("Report it as a hazard"))  # fmt: skip
+        steps = [("type", _("Put the type right"))]
+        if obj.hazard_id is None:
+            steps.append(("area", _("Put the area right")))
+            if grant_for(REPORTS_SIGNALS, obj, obj.reader) is not None:
+                steps.append(("report", _("Report it as a hazard")))
+        links = ((reverse(f"admin:mediation_signal_{name}", args=[obj.pk]), label) for name, label in steps)
+        return format_html_join(" ", '<a class="jc-button jc-button-small" href="{}">{}</a>', links)
 
     def _signal(self, request, object_id) -> Signal:
         """Return a signal of which the person reads the words. Raises PermissionDenied, Http404."""
@@ -187,6 +201,21 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
 
         lead = _("What is no dispute has no type, and is not counted.")
         return self.form_page(request, form, title=_("Put the type right"), lead=lead, button=_("Keep the type"),
+                              carry_out=carry_out, back=self._page(signal))  # fmt: skip
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def area_view(self, request, object_id):
+        """Put the area right."""
+        signal = self._signal(request, object_id)
+        form = SignalAreaForm(request.POST if request.method == "POST" else None, signal=signal, user=request.user)
+
+        def carry_out(form):
+            signal_area_set(signal, actor=request.user, area=form.cleaned_data["area"])
+            return self._page(signal)
+
+        lead = _("A signal of a community counts there, and its mediators have it. What repeats it goes with it.")
+        return self.form_page(request, form, title=_("Put the area right"), lead=lead, button=_("Keep the area"),
                               carry_out=carry_out, back=self._page(signal))  # fmt: skip
 
 

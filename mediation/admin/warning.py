@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,13 +113,21 @@ class WarningWatchAdmin(KernelAdmin):
     list_select_related = ["area"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["area"]
-    fields = ["name", "code", "area", "yellow_days", "orange_days", "is_active"]
+    fields = ["name", "code", "area", "yellow_days", "orange_days", "is_active", "unplaced_told"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj else []
+        return ["code", "unplaced_told"] if obj else ["unplaced_told"]
+
+    @display(description=gettext_lazy("events of the last year of which no community is known"))
+    def unplaced_told(self, obj):
+        """They count for no place; the list of signals shows them, and there their area is put right."""
+        if not getattr(obj, "unplaced", 0):
+            return "0"
+        url = f"{reverse('admin:mediation_signal_changelist')}?placed=unknown&counted=events"
+        return format_html('<a href="{}">{}</a>', url, obj.unplaced)
 
     @display(description=gettext_lazy("failed for the night of"), ordering="failed_on")
     def trouble(self, obj):

@@ -32,7 +32,7 @@ from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalS
 from mediation.prevention.keys import SignalCredential, signal_source_of
 from mediation.prevention.reading import signal_read
 from mediation.prevention.receiving import Outcome, Received, records_receive
-from mediation.prevention.signals import signal_report, signal_type_set
+from mediation.prevention.signals import signal_area_set, signal_report, signal_type_set
 
 MAX_RECORDS = 500
 
@@ -148,12 +148,13 @@ class DisputeSignalSerializer(serializers.ModelSerializer):
     type_name = serializers.CharField(source="type.name", default=None, allow_null=True)
     duplicate_of = serializers.CharField(source="duplicate_of.number", default=None, allow_null=True)
     hazard = serializers.CharField(source="hazard.number", default=None, allow_null=True)
+    batch = serializers.CharField(source="batch.number", default=None, allow_null=True)
 
     class Meta:
         model = Signal
         fields = ["id", "number", "channel", "channel_label", "source", "external_id", "area", "area_name", "place",
                   "longitude", "latitude", "type", "type_name", "type_guessed", "event_date", "received_at", "text",
-                  "duplicate_of", "hazard", "imported_at"]  # fmt: skip
+                  "duplicate_of", "hazard", "batch", "imported_at"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -188,8 +189,15 @@ class SignalTypeInput(serializers.Serializer):
     type = RowByCode(queryset=DisputeType.objects.filter(is_active=True), allow_null=True)
 
 
+class SignalAreaInput(serializers.Serializer):
+    """The area put right: the code of a community, a grid or a township."""
+
+    area = AreaCodeField()
+
+
 class SignalFilters(CodedFilterSet):
-    """``counted``: true: events only, false: what repeats one. ``day_from`` and ``day_to`` are both included."""
+    """``counted``: true: events only, false: what repeats one. ``placed``: whether the community is known. ``day_from``
+    and ``day_to`` are both included."""
 
     channel = filters.MultipleChoiceFilter(choices=SignalChannel.choices)
     type = CodeFilter("type__code", model=DisputeType, label=gettext_lazy("Code of a dispute type."))
@@ -197,9 +205,14 @@ class SignalFilters(CodedFilterSet):
     day_from = filters.DateFilter("event_date", "gte")
     day_to = filters.DateFilter("event_date", "lte")
     counted = filters.BooleanFilter("duplicate_of", "isnull")
+    batch = filters.NumberFilter("batch_id", label=gettext_lazy("Id of what it was brought in with."))
+    placed = filters.BooleanFilter(method="of_place", label=gettext_lazy("Whether the community is known."))
 
     class Meta(CodedFilterSet.Meta):
         model = Signal
+
+    def of_place(self, queryset, name, value):
+        return queryset.placed(value)
 
 
 @extend_schema(tags=["mediation"])
@@ -213,7 +226,7 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     serializer_class = ListedSignalSerializer
     filterset_class = SignalFilters
     lookup_value_regex = "[0-9]{1,18}"
-    free_actions = ("report", "type")
+    free_actions = ("report", "type", "area")
 
     @extend_schema(responses=DisputeSignalSerializer)
     def retrieve(self, request, pk):
@@ -262,6 +275,16 @@ class SignalViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         given = SignalTypeInput(data=request.data)
         given.is_valid(raise_exception=True)
         fresh = signal_type_set(signal, actor=request.user, type=given.validated_data["type"])
+        return Response(self._read(fresh))
+
+    @extend_schema(request=SignalAreaInput, responses=DisputeSignalSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def area(self, request, pk):
+        """Put the area of a signal right, and of what repeats it."""
+        signal = self.get_object()
+        given = SignalAreaInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        fresh = signal_area_set(signal, actor=request.user, area=area_named(given.validated_data["area"]))
         return Response(self._read(fresh))
 
 

@@ -14,6 +14,7 @@ from mediation.api import (
     paper_texts,
     papers,
     rules,
+    signal_batches,
     signals,
     warning,
 )
@@ -34,6 +35,7 @@ router.register("mediation/helper-invitations", joint.HelperInvitationViewSet)
 router.register("mediation/files", files.DisputeFileViewSet)
 router.register("mediation/hazards", hazards.HazardViewSet)
 router.register("mediation/signals", signals.SignalViewSet)
+router.register("mediation/signal-batches", signal_batches.SignalBatchViewSet)
 router.register("mediation/signal-sources", signals.SignalSourceViewSet)
 router.register("mediation/authorisations", authorisations.AuthorisationViewSet)
 router.register("mediation/agreements", agreements.AgreementViewSet)

@@ -114,15 +114,17 @@ class EarlyWarningViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.Retrie
 
 class WarningWatchSerializer(serializers.ModelSerializer):
     """``false_alarms_a_year``: what chance alone gives, at most, by each method in all streams; ``failed_on``,
-    ``failure``: the night that could not be looked at, null and empty once one succeeded."""
+    ``failure``: the night that could not be looked at, null and empty once one succeeded; ``unplaced``: events of the
+    last year that count for no place, as no community of them is known."""
 
     area = serializers.CharField(source="area.code")
+    unplaced = serializers.IntegerField()
     false_alarms_a_year = serializers.SerializerMethodField()
 
     class Meta:
         model = WarningWatch
         fields = ["code", "name", "area", "yellow_days", "orange_days", "is_active", "watched_to",
-                  "failed_on", "failure", "false_alarms_a_year"]  # fmt: skip
+                  "failed_on", "failure", "false_alarms_a_year", "unplaced"]  # fmt: skip
         read_only_fields = fields
 
     def get_false_alarms_a_year(self, watch) -> float:

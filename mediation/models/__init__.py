@@ -60,7 +60,7 @@ from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
 from mediation.models.respected_helper import HelperInvitation, RespectedHelper
 from mediation.models.rule import MediationRule
-from mediation.models.signal import Signal, SignalKey, SignalSource
+from mediation.models.signal import Signal, SignalBatch, SignalKey, SignalSource
 from mediation.models.sitting import MediationNote, Sitting
 from mediation.models.warning import EarlyWarning, HotIssue, StreamNull, WarningEvent, WarningWatch
 from mediation.papers.states import ReplyPerformed
@@ -134,6 +134,7 @@ __all__ = [
     "RespectedHelper",
     "RoutesTold",
     "Signal",
+    "SignalBatch",
     "SignalChannel",
     "SignalKey",
     "SignalSource",

@@ -8,12 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.errors import Invalid
-from governance.models import Area
+from governance.models import Area, User
 from governance.models.access_key import AccessKey, dates_in_order
 from mediation.models.dispute import DisputeType
 from mediation.models.hazard import Hazard
 from mediation.prevention.mapping import signal_rules
-from mediation.prevention.querysets import SignalKeyQuerySet, SignalQuerySet, SignalSourceQuerySet
+from mediation.prevention.querysets import (
+    SignalBatchQuerySet,
+    SignalKeyQuerySet,
+    SignalQuerySet,
+    SignalSourceQuerySet,
+)
 from mediation.prevention.states import SignalChannel
 
 source_code = RegexValidator(
@@ -78,14 +83,70 @@ class SignalKey(AccessKey):
         return self.source
 
 
+class SignalBatch(models.Model):
+    """Signals that were brought in together: a file, one request, or what a source sent on a day. If they were read
+    wrongly, who brought them in or an administrator withdraws them (``prevention.withdrawing``), once.
+
+    ``area``: the smallest that holds them, or the source's. ``records``: how many it brought; ``withdrawn``: how many
+    of them were withdrawn (what became a hazard stays).
+    """
+
+    source = models.ForeignKey(
+        SignalSource, models.PROTECT, null=True, blank=True, related_name="batches", verbose_name=_("source of signals")
+    )
+    area = models.ForeignKey(Area, models.PROTECT, related_name="signal_batches", verbose_name=_("area"))
+    brought_by = models.ForeignKey(
+        User, models.PROTECT, related_name="signal_batches", verbose_name=_("brought in by")
+    )  # fmt: skip
+    brought_at = models.DateTimeField(_("brought in at"), default=timezone.now)
+    records = models.PositiveIntegerField(_("records brought in"), default=0)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("withdrawn by")
+    )
+    withdrawn = models.PositiveIntegerField(_("records withdrawn"), default=0)
+
+    objects = SignalBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signals brought in together")
+        verbose_name_plural = _("signals brought in")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="signal_batch_withdrawn_whole",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn=0)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, withdrawn__gt=0),
+            )
+        ]
+        indexes = [models.Index(fields=["source", "-brought_at"], name="signal_batch_newest")]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What people call it."""
+        return f"B{self.pk:06d}"
+
+
+class _StandingSignals(models.Manager.from_queryset(SignalQuerySet)):
+    """Signals that were not withdrawn: only they count, repeat one another and are shown."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Signal(models.Model):
-    """One record: what was complained of, when and where. Never changed but for its type and what came of it.
+    """One record: what was complained of, when and where. Never changed but for type, area and what came of it.
 
     ``area`` is the deepest area known. ``complainant`` is a keyed hash (``prevention.complainants``): enough to
     count one person once, of no use to find them. ``duplicate_of``: the first of those of the same complainant (or
     the same words), type and community within 30 days, which is one event (domain/mediation.md, "Early warning");
     it is never a duplicate itself. ``erased_at``: what tells of persons was taken out (``prevention.retention``).
-    ``type_guessed``: from the words. ``text_digest``: SHA-256 of the words without spaces and signs.
+    ``withdrawn_at``: it was read wrongly and withdrawn (``objects`` holds the others, ``all_ever`` these too); it is
+    emptied, its number there too, which the record read rightly has. ``type_guessed``: from the words. ``text_digest``:
+    SHA-256 of the words without spaces and signs.
     """
 
     source = models.ForeignKey(
@@ -112,10 +173,16 @@ class Signal(models.Model):
     hazard = models.ForeignKey(
         Hazard, models.PROTECT, null=True, blank=True, related_name="signals", verbose_name=_("hazard")
     )
+    batch = models.ForeignKey(
+        SignalBatch, models.PROTECT, null=True, blank=True, related_name="signals",
+        verbose_name=_("brought in with"),
+    )  # fmt: skip
     imported_at = models.DateTimeField(_("brought in at"), default=timezone.now)
     erased_at = models.DateTimeField(_("emptied at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
 
-    objects = SignalQuerySet.as_manager()
+    objects = _StandingSignals()
+    all_ever = SignalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("signal")
@@ -124,6 +191,11 @@ class Signal(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], condition=~Q(external_id=""), name="signal_once"
+            ),
+            models.CheckConstraint(
+                name="signal_withdrawn_whole",
+                condition=Q(withdrawn_at=None)
+                | Q(text="", complainant="", external_id="", hazard=None, duplicate_of=None),
             ),
             models.CheckConstraint(
                 name="signal_place_whole",

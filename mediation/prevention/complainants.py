@@ -9,11 +9,16 @@ SALT = "mediation.complainant"
 # Words as long as this say enough to be known again [J].
 SHORTEST = 10
 NO_WORD = re.compile(r"[\W_]+")
+# A mobile number of the mainland, with what systems write before it: +86, 0086, 86, or 0 (from elsewhere).
+MOBILE = re.compile(r"(?:0{0,2}86|0)?(1[3-9][0-9]{9})")
 
 
 def complainant_hash(told: str) -> str:
-    """Return the hash of a phone number, account or name as another system tells it; "" for nobody."""
+    """Return the hash of a phone number, account or name as another system tells it; "" for nobody. A mobile number is
+    the same with and without the country's prefix: systems differ in writing it, and one caller is one person."""
     plain = NO_WORD.sub("", unicodedata.normalize("NFKC", told)).casefold()
+    if mobile := MOBILE.fullmatch(plain):
+        plain = mobile.group(1)
     return salted_hmac(SALT, plain, algorithm="sha256").hexdigest() if plain else ""
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from governance.models import Area, AreaKind
 from mediation.models import Signal
 
 WINDOW = timedelta(days=30)
@@ -45,6 +46,12 @@ class KnownEvents:
         """Remember an event."""
         if somebody:
             self._events[somebody, type_id, community].append((day, signal))
+
+
+def community_ids():
+    """Return a function that gives the community of a grid, else the area itself, by their numbers; one statement."""
+    grids = dict(Area.objects.filter(kind=AreaKind.GRID).values_list("pk", "parent_id"))
+    return lambda area_id: grids.get(area_id, area_id)
 
 
 def known_events(complainants: Collection[str], digests: Collection[str], community_of) -> KnownEvents:

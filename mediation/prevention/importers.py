@@ -14,7 +14,7 @@ from governance.exchange.widgets import ByKey
 from governance.models import Area
 from mediation.models import SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft, Reader
-from mediation.prevention.taking import DUPLICATE, REPEATED, Taking
+from mediation.prevention.taking import DUPLICATE, REPEATED, UNPLACED, Taking
 
 
 @importer
@@ -106,6 +106,9 @@ class SignalImporter(Importer):
                           " stored, not counted again.") % {"count": count})  # fmt: skip
         if count := self.taking.counts[REPEATED]:
             told.append(_("%(count)s records were brought in before; they stay as they are.") % {"count": count})
+        if count := self.taking.counts[UNPLACED]:
+            told.append(_("Of %(count)s records no community is known: they count for no place, and no mediator has"
+                          " them, until their area is put right.") % {"count": count})  # fmt: skip
         return told
 
 

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from governance.models.area import AreaKind
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
@@ -99,8 +100,14 @@ REPORTS = dict.fromkeys(REPORTING_ROLES, IN_AREA)
 COUNTING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE, *KEEPS)
 COUNTS = dict.fromkeys(COUNTING_ROLES, IN_AREA)
 
+# Where a signal counts for a place, and is some mediator's.
+SMALL = (AreaKind.COMMUNITY, AreaKind.GRID)
 BRINGING_ROLES = (Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.COUNTY_CENTRE)
 BRINGS = SYSTEM | dict.fromkeys(BRINGING_ROLES, IN_AREA)
+# Who withdraws what was brought in: whoever did it, and administrators.
+WITHDRAWS = {
+    role: IN_AREA if role == Role.ADMINISTRATOR else IN_AREA & Own("brought_by") for role in BRINGING_ROLES
+}  # fmt: skip
 # Who has the row of a signal, and who of them its words: those of a dispute only who works on it.
 LISTS_SIGNALS = BRINGS | dict.fromkeys(KEEPS, IN_AREA)
 READS_SIGNALS = SYSTEM | {
@@ -166,6 +173,14 @@ class SignalSourceQuerySet(ScopedQuerySet):
         return self.get(code=code)
 
 
+class SignalBatchQuerySet(ScopedQuerySet):
+    VISIBLE = BRINGS
+
+    def with_rows(self):
+        """Load what a row shows and its visibility reads: one statement."""
+        return self.select_related("area", "source", "brought_by", "withdrawn_by").defer("area__boundary")
+
+
 class SignalKeyQuerySet(ScopedQuerySet):
     VISIBLE = SYSTEM | {Role.ADMINISTRATOR: InArea("source__area")}
 
@@ -180,8 +195,13 @@ class SignalQuerySet(ScopedQuerySet):
 
     def with_rows(self):
         """Load what a row shows and its visibility reads: one statement."""
-        related = ("area", "type", "source", "hazard__dispute__area", "duplicate_of")
+        related = ("area", "type", "source", "hazard__dispute__area", "duplicate_of", "batch")
         return self.select_related(*related).defer("area__boundary", "hazard__dispute__area__boundary")
+
+    def placed(self, known: bool = True):
+        """Those of which the community is known, by their area or by the hazard they became; or those of which not."""
+        asked = Q(area__kind__in=SMALL) | Q(hazard__isnull=False)
+        return self.filter(asked if known else ~asked)
 
     def events(self):
         """What counts: the first of those of one complainant, type and place within 30 days."""

@@ -1,4 +1,4 @@
-"""What is filled in to report a signal as a hazard, or to put its type right."""
+"""What is filled in to report a signal as a hazard, or to put its type or its area right."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from governance.models import Area, AreaKind
 from governance.scoping import grants_of
 from mediation.models import DisputeType, Signal
 from mediation.prevention.forms import types_in_use, words
-from mediation.prevention.querysets import KEEPS
+from mediation.prevention.querysets import KEEPS, READS_SIGNALS
 from mediation.prevention.reporting import LONGEST
 
 
@@ -50,3 +50,22 @@ class SignalTypeForm(Blamed):
     def __init__(self, data=None, *, signal: Signal):
         super().__init__(data, initial={"type": signal.type and signal.type.code})
         self.fields["type"].queryset = types_in_use(signal.type)
+
+
+class SignalAreaForm(Blamed):
+    """The area it lies in, by its code or name: any area of those in which the person reads signals."""
+
+    area = forms.ModelChoiceField(Area.objects.none(), label=_("Community, grid or township"), to_field_name="code")
+
+    def __init__(self, data=None, *, signal: Signal, user):
+        super().__init__(data, initial={"area": signal.area.code})
+        rows = Area.objects.filter(kind__in=(AreaKind.STREET, AreaKind.COMMUNITY, AreaKind.GRID), is_active=True)
+        paths = tuple(grant.area_path for grant in grants_of(user) if grant.role in READS_SIGNALS)
+        mine = [row.pk for row in rows.only("path") if row.path.startswith(paths)] if paths else []
+        self.fields["area"].queryset = Area.objects.filter(pk__in=mine).defer("boundary").order_by("path")
+
+
+class SignalsWithdrawForm(Blamed):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=words(3))

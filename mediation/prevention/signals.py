@@ -1,4 +1,4 @@
-"""What is done with a signal: its type put right, or reported as a hazard."""
+"""What is done with a signal: its type or its area put right, or reported as a hazard."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
-from governance.errors import Conflict, NotPermitted
-from governance.models import Area, AreaKind, User
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Area, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from mediation.models import DisputeType, Hazard, Signal
-from mediation.prevention.duplicates import known_events, who
+from mediation.prevention.duplicates import community_ids, known_events, who
 from mediation.prevention.querysets import KEEPS, READS_SIGNALS
 from mediation.prevention.reporting import LONGEST, hazard_report, point_within
 from mediation.prevention.taking import one_at_a_time
@@ -52,13 +52,42 @@ def signal_type_set(signal: Signal, *, actor: User, type: DisputeType | None) ->
             raise NotPermitted(_("You may not change signals of this area."))
         head = locked.duplicate_of or locked
         members = _held(locked)
-        event = _event_before(head, type)
+        event = _event_before(head, type, head.area_id)
         own = [row.pk for row in members]
         Signal.objects.filter(pk__in=own).update(type=type, type_guessed=False)
         if event is not None:
             _join(members, event)
         payload = {"type": type and type.code, "signals": len(own), "joined": event and event.number}
         events.record("signal.typed", locked, actor=actor, grant=grant, payload=payload)
+    return Signal.objects.with_rows().get(pk=locked.pk)
+
+
+def signal_area_set(signal: Signal, *, actor: User, area: Area) -> Signal:
+    """Put the area right of a signal and those that are one event with it: of many only the county is known, which
+    counts them for no place and gives them to no mediator. Who reads the signal where it lies and would read it there
+    may: so the county hands one to a community, and a township only within itself.
+
+    Where that makes them one with another event, they join it as where the type is put right. Raises NotPermitted,
+    Invalid naming ``area``, Conflict: it is a hazard already, and counts where that was reported.
+    """
+    with atomically():
+        locked = _locked(signal)
+        grant = grant_for(READS_SIGNALS, locked, actor)
+        if grant is None:
+            raise NotPermitted(_("You may not change signals of this area."))
+        if not area.is_active or grant_for(READS_SIGNALS, Signal(area=area), actor) is None:
+            raise Invalid(_("There is no such area here."), field="area", code="does_not_exist")
+        members = _held(locked)
+        if any(row.hazard_id is not None for row in members):
+            raise Conflict(_("This signal is a hazard already."), code="already")
+        head = locked.duplicate_of or locked
+        event = _event_before(head, head.type, area.pk)
+        own = [row.pk for row in members]
+        Signal.objects.filter(pk__in=own).update(area=area)
+        if event is not None:
+            _join(members, event)
+        payload = {"area": area.code, "signals": len(own), "joined": event and event.number}
+        events.record("signal.placed", locked, actor=actor, grant=grant, payload=payload)
     return Signal.objects.with_rows().get(pk=locked.pk)
 
 
@@ -74,19 +103,14 @@ def _join(members: Sequence[Signal], event: Signal) -> None:
         Signal.objects.filter(pk__in=[row.pk for row in both]).update(hazard=hazards.pop())
 
 
-def _event_before(head: Signal, type: DisputeType | None) -> Signal | None:
-    """Return the event that the signal is a duplicate of under the other type, or None."""
-    community = _community_ids()
+def _event_before(head: Signal, type: DisputeType | None, area_id: int) -> Signal | None:
+    """Return the event that the signal is a duplicate of under the other type or in the other area, or None."""
+    community = community_ids()
     digests = [] if head.complainant or not head.text_digest else [head.text_digest]
     known = known_events([head.complainant] if head.complainant else [], digests, community)
-    found = known.of(who(head.complainant, head.text_digest), type and type.pk, community(head.area_id),
+    found = known.of(who(head.complainant, head.text_digest), type and type.pk, community(area_id),
                      head.event_date)  # fmt: skip
     return None if found is None or found.pk == head.pk else found
-
-
-def _community_ids():
-    grids = dict(Area.objects.filter(kind=AreaKind.GRID).values_list("pk", "parent_id"))
-    return lambda area_id: grids.get(area_id, area_id)
 
 
 def signal_report(signal: Signal, *, actor: User, area: Area | None = None, words: str = "",

@@ -3,22 +3,26 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, time
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance import events
+from governance.clock import SHANGHAI
 from governance.errors import Invalid, NotPermitted
 from governance.models import Area, AreaKind, User
 from governance.scoping import Grant, grant_for
-from mediation.models import DisputeType, Signal, SignalChannel, SignalSource
+from mediation.models import DisputeType, Signal, SignalBatch, SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft
 from mediation.prevention.duplicates import KnownEvents, known_events, who
 from mediation.prevention.guessing import type_if_sure
-from mediation.prevention.querysets import BRINGS
+from mediation.prevention.querysets import BRINGS, SMALL
 
 NEW, DUPLICATE, REPEATED = "new", "duplicate", "repeated"
+# Of a record: that no community is known, so that it counts for no place.
+UNPLACED = "unplaced"
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,18 @@ def one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mediation.signals', 0))")
 
 
+def _smallest_with(areas: Sequence[Area]) -> Area:
+    """Return the smallest area that all of these are or lie in."""
+    shared = [keys[0] for keys in zip(*{tuple(area.lineage) for area in areas}, strict=False) if len(set(keys)) == 1]
+    return Area.objects.defer("boundary").get(pk=shared[-1])
+
+
 @dataclass
 class Taking:
     """One run that brings in signals as ``actor``. First ``foresee`` all, then ``judge`` each, then ``store``.
 
-    ``counts``: how many of each status were judged so far. Call it inside a transaction: signals are brought in by one
-    run at a time, so that two cannot miss each other's duplicates.
+    ``counts``: how many of each status were judged so far, and of how many new ones no community is known. Call it
+    inside a transaction: signals are brought in by one run at a time, so that two cannot miss each other's duplicates.
     """
 
     actor: User
@@ -98,6 +108,7 @@ class Taking:
             self.met.add(draft.external_id)
         status = NEW if event is None else DUPLICATE
         self.counts[status] += 1
+        self.counts[UNPLACED] += area.kind not in SMALL
         return Judged(status, signal, event)
 
     def store(self, judged: Sequence[Judged]) -> list[Signal]:
@@ -106,8 +117,9 @@ class Taking:
         if not fresh:
             return []
         now = timezone.now()
+        batch = self._batch([one.signal.area for one in fresh], now)
         for one in fresh:
-            one.signal.imported_at = now
+            one.signal.imported_at, one.signal.batch = now, batch
         Signal.objects.bulk_create([one.signal for one in fresh if one.event is None])
         for one in fresh:
             if one.event is not None:
@@ -117,9 +129,27 @@ class Taking:
         self._record(stored, sum(one.event is not None for one in fresh))
         return stored
 
+    def _batch(self, areas: Sequence[Area], now: datetime) -> SignalBatch:
+        """Return what these are brought in with: what a source sends by itself on a day is one, else each run."""
+        sent = self.source is not None and self.actor.is_system
+        known = SignalBatch.objects.filter(
+            source=self.source, brought_by=self.actor, withdrawn_at=None,
+            brought_at__gte=datetime.combine(timezone.localdate(now), time(), SHANGHAI),
+        )  # fmt: skip
+        batch = known.select_for_update().first() if sent else None
+        if batch is None:
+            area = self.source.area if self.source else _smallest_with(areas)
+            batch = SignalBatch(source=self.source, area=area, brought_by=self.actor, brought_at=now)
+        batch.records += len(areas)
+        batch.save()
+        return batch
+
     def _record(self, stored: list[Signal], duplicates: int) -> None:
         subject = self.source or stored[0]
-        payload = {"source": self.source and self.source.code, "signals": len(stored), "duplicates": duplicates}
+        payload = {
+            "source": self.source and self.source.code, "signals": len(stored), "duplicates": duplicates,
+            "batch": stored[0].batch.pk,
+        }  # fmt: skip
         grant = self.may[stored[0].area_id]
         events.record("signals.brought_in", subject, actor=self.actor, grant=grant, payload=payload)
 

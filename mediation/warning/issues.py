@@ -1,8 +1,10 @@
 """Hot issues: signals of one type and place that are about the same matter, ranked by how many people, how lately.
 
 Texts are compared within type and community (or the larger area, where no community is known) by words and pairs of
-characters; alike ones become groups, and groups whose middles are alike become one. Heat is the sum over distinct
-people of 1/2 for each two weeks since they last spoke up. Somebody without a known hash counts as one more person.
+characters, each wording once (a text sent round is one, whoever sends it); alike ones become groups, and groups whose
+middles are alike become one, until none are. Heat is the sum over distinct people of 1/2 for each two weeks since they
+last spoke up. Of whom no hash is known the words stand, as they do for repeats (``prevention.duplicates``): one text
+sent round without names is one person, however often it comes. Few words tell nobody: each is one more person.
 
 Of most records nobody said the type, and single ones seldom tell it for sure: those of a place are compared with each
 other, and what they are about is judged by all texts of an issue together. Where hardly any tells of a quarrel, it is
@@ -25,17 +27,21 @@ from django.db.models import Case, When
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from governance.classify.likeness import Texts, alike, groups
+from governance.classify.likeness import PUNCTUATION, Texts, alike, groups
 from governance.classify.terms import normalised
 from governance.models import Area, AreaKind
 from governance.transactions import atomically
 from mediation.models import DisputeType, HotIssue, Signal
+from mediation.prevention.duplicates import who
 from mediation.prevention.guessing import type_of_many
 
 # Weeks that are looked at, days in which heat halves, and the fewest people of an issue [J].
 WINDOW, HALF, LEAST_PEOPLE = 90, 14, 3
 # Middles of groups this alike are one matter; found on the real messages of ``../shared/data`` [J].
 ONE_MATTER = 0.42
+# Terms of at most so many texts find texts that are alike: a matter may have as many people. What it takes grows with
+# their number times that of the texts.
+MOST_SHARED = 1000
 # So much of a text is compared: what it is about stands first. Of one type and place the newest so many.
 HEAD, MOST_TEXTS = 150, 4000
 LONGEST_LABEL = 40
@@ -55,51 +61,70 @@ class Issue:
 
 
 class Record(NamedTuple):
-    """A signal of the last weeks. ``dispute``: the one it led to, whose words no list tells."""
+    """A signal of the last weeks. ``words``: the digest of what it says; ``dispute``: the one it led to, whose words no
+    list tells."""
 
     pk: int
     said_on: date
     caller: str
+    words: str
     dispute: int | None
     text: str
+
+    @property
+    def person(self) -> str | int:
+        """By what somebody is known, else the record itself."""
+        return who(self.caller, self.words) or self.pk
 
 
 def issues_of(texts: Sequence[str], unquoted: Collection[int] = ()) -> list[Issue]:
     """Group texts of one type and place; those that are alone are no issue. ``unquoted``: the places of texts that
     count, but of which no label tells words."""
     told = [text[:HEAD] for text in texts]
-    known = Texts(told)
-    return [
-        Issue(tuple(members), label_of(members, known, told, unquoted))
-        for members in _joined(groups(alike(known)), known)
-    ]
+    holds: dict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(told):
+        holds[PUNCTUATION.sub("", normalised(text))].append(place)
+    places = list(holds.values())
+    # Where one matter is all that people speak of, its words are to tell more than the number of somebody's door.
+    known = Texts([told[same[0]] for same in places], beside=MOST_TEXTS)
+    found = groups(alike(known, min(len(places), MOST_SHARED)))
+    alone = set(range(len(places))).difference(*found)
+    found += [[row] for row in sorted(alone) if len(places[row]) > 1]
+    made = []
+    for rows in _joined(found, known, [len(same) for same in places]):
+        members = sorted((place, row) for row in rows for place in places[row])
+        made.append(Issue(tuple(place for place, _row in members), label_of(members, known, told, unquoted)))
+    return made
 
 
-def _joined(found: list[list[int]], known: Texts) -> list[list[int]]:
-    """Join groups whose middles are alike."""
-    if len(found) < 2:
-        return found
-    rows = np.repeat(np.arange(len(found)), [len(group) for group in found])
-    flat = np.concatenate(found)
-    among = sparse.csr_matrix((np.ones(len(flat)), (rows, flat)), shape=(len(found), known.matrix.shape[0]))
-    middles = among @ known.matrix
-    length = np.sqrt(np.asarray(middles.multiply(middles).sum(axis=1)).ravel())
-    middles = sparse.diags_array(1 / np.where(length, length, 1)).tocsr() @ middles
-    number, of = connected_components((middles @ middles.T) >= ONE_MATTER, directed=False)
-    return [sorted(place for group in np.flatnonzero(of == one) for place in found[group]) for one in range(number)]
+def _joined(found: list[list[int]], known: Texts, times: Sequence[int]) -> list[list[int]]:
+    """Join groups whose middles are alike, until none are. ``times``: how often each wording was said."""
+    while len(found) > 1:
+        rows = np.repeat(np.arange(len(found)), [len(group) for group in found])
+        flat = np.concatenate(found)
+        shape = (len(found), known.matrix.shape[0])
+        middles = sparse.csr_matrix((np.array(times, float)[flat], (rows, flat)), shape=shape) @ known.matrix
+        length = np.sqrt(np.asarray(middles.multiply(middles).sum(axis=1)).ravel())
+        middles = sparse.diags_array(1 / np.where(length, length, 1)).tocsr() @ middles
+        number, of = connected_components((middles @ middles.T) >= ONE_MATTER, directed=False)
+        if number == len(found):
+            break
+        found = [sorted(row for group in np.flatnonzero(of == one) for row in found[group]) for one in range(number)]
+    return found
 
 
-def label_of(members: Sequence[int], known: Texts, texts: Sequence[str],
+def label_of(members: Sequence[tuple[int, int]], known: Texts, texts: Sequence[str],
              unquoted: Collection[int] = ()) -> str | None:  # fmt: skip
     """Return the words that most of the texts share, as the text nearest their middle says them of those that may be
-    quoted; no names of persons. None where none may be."""
-    quoted = [place for place in members if place not in unquoted]
+    quoted; no names of persons. None where none may be. ``members``: each text's place, and its row of ``known``."""
+    quoted = [(place, row) for place, row in members if place not in unquoted]
     if not quoted:
         return None
-    middle = known.matrix[list(members)].sum(axis=0)
-    nearest = int(np.asarray(middle @ known.matrix[quoted].T).ravel().argmax())
-    tagged = rjieba.tag(normalised(texts[quoted[nearest]]))
-    shared = set(known.in_common(*members)) - SAID
+    rows = [row for _place, row in members]
+    middle = known.matrix[rows].sum(axis=0)
+    nearest = int(np.asarray(middle @ known.matrix[[row for _place, row in quoted]].T).ravel().argmax())
+    tagged = rjieba.tag(normalised(texts[quoted[nearest][0]]))
+    shared = set(known.in_common(*rows)) - SAID
     words, last = [], -2
     for place, (word, tag) in enumerate(tagged):
         if word in shared and not tag.startswith(PERSON):
@@ -121,7 +146,8 @@ def issues_work_out(day: date) -> int:
     heaps = defaultdict(list)
     communities = set(Area.objects.filter(kind=AreaKind.COMMUNITY).values_list("pk", flat=True))
     said = Case(When(type_guessed=False, then="type_id"))
-    columns = (said, "area_id", "area__path", "pk", "event_date", "complainant", "hazard__dispute", "text")
+    columns = (said, "area_id", "area__path", "pk", "event_date", "complainant", "text_digest", "hazard__dispute",
+               "text")  # fmt: skip
     for type_id, area_id, path, *record in rows.order_by("-event_date", "-pk").values_list(*columns):
         heaps[type_id, _community(area_id, path, communities)].append(Record(*record))
     types = DisputeType.objects.in_bulk()
@@ -154,10 +180,9 @@ def _rows(type_id: int | None, area_id: int, heap: list[Record], day: date,
     disputed = {place for place, record in enumerate(heap) if record.dispute is not None}
     for issue in issues_of([record.text for record in heap], disputed):
         told = [heap[place] for place in issue.members]
-        latest: dict[object, date] = {}
+        latest: dict[str | int, date] = {}
         for record in told:
-            key = record.caller or record.pk
-            latest[key] = max(record.said_on, latest.get(key, record.said_on))
+            latest[record.person] = max(record.said_on, latest.get(record.person, record.said_on))
         if len(latest) < LEAST_PEOPLE or issue.label == "":
             continue
         about = types[type_id] if type_id else type_of_many([record.text for record in told], in_use)

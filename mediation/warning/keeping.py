@@ -2,15 +2,18 @@
 
 A warning that is still open, or was judged within the longest window, is not repeated while it goes on: unless new
 events arrive. What one way alone and all reports together show is one warning, of the stream that shows it clearest: it
-knows the events of the others there too, so that they are no news when another is clearest. An open one then grows, and
-where it rises from yellow to orange those who were told of it are told again; beside a judged one, enough new events
-(``LEAST``) are a new warning, but not where it was said to be known.
+knows the events of the others there too, so that they are no news when another is clearest. What another method shows
+of events that a warning mostly knows is that warning. An open one then grows, and where it rises from yellow to orange
+those who were told of it are told again; beside a judged one, enough new events (``LEAST``) are a new warning, but not
+where it was said to be known.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log
+
+from django.db.models import QuerySet
 
 from governance import events
 from governance.models import Area, Role, User
@@ -54,33 +57,63 @@ class Found:
         return self.observed * log(self.observed / expected) + expected - self.observed
 
 
-def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User) -> EarlyWarning | None:
+def warning_found(watch: WarningWatch, found: Found, *, day: date, actor: User,
+                  met: set[int] | None = None) -> EarlyWarning | None:  # fmt: skip
     """Keep what the night of ``day`` found; return the warning if something is new, else None. One at a time for a
-    watch: two nights' runs at once must not both find that there is no such warning yet."""
+    watch: two nights' runs at once must not both find that there is no such warning yet.
+
+    ``met``: the warnings that this look at the night came to, so that what several streams show is one; on a warning
+    that an earlier look at the same night found, events brought in since are news.
+    """
+    met = set() if met is None else met
     with atomically():
         WarningWatch.objects.select_for_update().get(pk=watch.pk)
         known = _same_place(watch, found, day)
         if known is None:
-            return _raise(watch, found, day, actor)
-        if known.last_seen >= day:
+            other = _by_another_method(watch, found, day)
+            if other is not None:
+                return _seen(other, day)
+            return _raise(watch, found, day, actor, met)
+        if known.last_seen > day and found.method == WarningMethod.SCAN:
+            return None  # of a night made up: the longest window of a later one tells what is new
+        if known.pk in met or known.last_seen > day:
             _link(known, found)
             return None
+        met.add(known.pk)
         fresh = _news(known, _not_linked(known, found.inside))
         if known.state == WarningState.OPEN:
             return _grow(known, watch, found, day, actor) if fresh else _seen(known, day)
         if known.state != WarningState.KNOWN and len(fresh) >= LEAST:
-            return _raise(watch, found, day, actor)
+            return _raise(watch, found, day, actor, met)
         return _seen(known, day)
 
 
-def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
-    """Return the newest warning of the same kind, locked, that was found lately and shares half its places."""
-    rows = EarlyWarning.objects.select_for_update(of=("self",)).filter(
-        watch=watch, method=found.method, stream__in=family_of(found.stream), type_id=found.type_id,
+def _lately(watch: WarningWatch, found: Found, day: date) -> QuerySet:
+    """The warnings of the same type and family of streams that were found lately, locked, the newest first."""
+    return EarlyWarning.objects.select_for_update(of=("self",)).filter(
+        watch=watch, stream__in=family_of(found.stream), type_id=found.type_id,
         last_seen__gte=day - timedelta(days=LONGEST),
-    )  # fmt: skip
+    ).order_by("-id")  # fmt: skip
+
+
+def _by_another_method(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
+    """Return the warning by which another method tells this already: one that knows most of its events. One outbreak is
+    one warning and one verdict: a week's figures of a township beside those of the village in it say nothing new. What
+    happened since is news as beside a judged warning, but where it was said to be known."""
+    inside = {_keys(row) for row in found.inside}
+    for row in _lately(watch, found, day).exclude(method=found.method):
+        linked = set(row.events.values_list("signal_id", "hazard_id"))
+        if len(inside & linked) <= SHARED * len(inside):
+            continue
+        since = sum(one.day > row.last_day and _keys(one) not in linked for one in found.inside)
+        return None if since >= LEAST and row.state != WarningState.KNOWN else row
+    return None
+
+
+def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | None:
+    """Return the newest warning of the same kind that was found lately and shares half its places."""
     mine = set(found.codes)
-    for row in rows.order_by("-id"):
+    for row in _lately(watch, found, day).filter(method=found.method):
         theirs = set(row.places)
         if len(mine & theirs) >= SHARED * min(len(mine), len(theirs)):
             return row
@@ -104,12 +137,13 @@ def _smallest_with(places: Sequence[Area]) -> Area:
     return Area.objects.defer("boundary").get(pk=shared[-1])
 
 
-def _raise(watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWarning:
+def _raise(watch: WarningWatch, found: Found, day: date, actor: User, met: set[int]) -> EarlyWarning:
     warning = EarlyWarning.objects.create(
         watch=watch, method=found.method, type_id=found.type_id, last_seen=day,
         **_figures(watch, found, day),
     )  # fmt: skip
     _link(warning, found)
+    met.add(warning.pk)
     return _recorded("warning.raised", warning, actor)
 
 
@@ -118,15 +152,18 @@ def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, day: date, a
     for name, value in _figures(watch, found, day).items():
         setattr(warning, name, value)
     _link(warning, found)
-    _seen(warning, day)
+    warning.times_seen += warning.last_seen < day
+    warning.last_seen, warning.version = day, warning.version + 1
+    warning.save()
     rose = (before, warning.level) == (WarningLevel.YELLOW, WarningLevel.ORANGE)
     return _recorded("warning.rose" if rose else "warning.grew", warning, actor)
 
 
 def _seen(warning: EarlyWarning, day: date) -> None:
-    """Note that it was found again; nothing is told."""
-    warning.last_seen, warning.times_seen, warning.version = day, warning.times_seen + 1, warning.version + 1
-    warning.save()
+    """Note that it was found again, once a night; nothing is told."""
+    if warning.last_seen < day:
+        warning.last_seen, warning.times_seen, warning.version = day, warning.times_seen + 1, warning.version + 1
+        warning.save()
 
 
 def _not_linked(warning: EarlyWarning, inside: Sequence[Happening]) -> list[Happening]:

@@ -3,9 +3,11 @@
 A warning that reaches over townships belongs to the smallest area that holds all its places, so to the county.
 """
 
+from datetime import timedelta
+
 from django.apps import apps
-from django.db.models import Count, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DateTimeField, ExpressionWrapper, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, ScopedQuerySet
@@ -16,6 +18,14 @@ JUDGES = dict.fromkeys((Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE, Role.OPERATI
 SEES = {Role.SYSTEM: Anywhere(), Role.ADMINISTRATOR: IN_AREA} | JUDGES
 
 
+def _unplaced() -> Coalesce:
+    """How many events of the last year count for no place, as no community of them is known."""
+    signals = apps.get_model("mediation", "signal").objects.events().placed(False).order_by()
+    since = ExpressionWrapper(Now() - timedelta(days=365), DateTimeField())  # asked anew by each statement
+    lost = signals.filter(area__path__startswith=OuterRef("area__path"), event_date__gt=since)
+    return Coalesce(Subquery(lost.values("duplicate_of").annotate(all=Count("pk")).values("all")), 0)
+
+
 class WatchQuerySet(ScopedQuerySet):
     VISIBLE = SEES
 
@@ -23,10 +33,11 @@ class WatchQuerySet(ScopedQuerySet):
         return self.get(code=code)
 
     def with_rows(self):
-        """Load what a row shows, ``types`` (how many types of disputes are watched) with it: one statement."""
+        """Load what a row shows, with it ``types`` (how many types of disputes are watched) and ``unplaced``: one
+        statement."""
         used = apps.get_model("mediation", "disputetype").objects.in_use().order_by().values("is_active")
         types = Coalesce(Subquery(used.annotate(types=Count("pk")).values("types")), 0)
-        return self.select_related("area").defer("area__boundary").annotate(types=types)
+        return self.select_related("area").defer("area__boundary").annotate(types=types, unplaced=_unplaced())
 
 
 class EarlyWarningQuerySet(WorkflowQuerySet):

@@ -18,8 +18,8 @@ from functools import cached_property
 from itertools import count
 
 import numpy as np
-from django.db.models import Min, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Min, Q, When
+from django.db.models.functions import Coalesce, TruncDate
 
 from cases.models import Patrol, PatrolState
 from governance.clock import SHANGHAI
@@ -115,9 +115,12 @@ def happenings(ground: Ground, first: date, last: date) -> list[Happening]:
 
 def _signals(ground: Ground, first: date, last: date, until: datetime) -> Iterator[Happening]:
     signals = Signal.objects.events().filter(
-        area__in=ground.areas, type__isnull=False, event_date__range=(first, last), received_at__lt=until
+        ~Q(hazard__state=HazardState.EXCLUDED),
+        Q(type__isnull=False) | Q(hazard__type_guessed=False),
+        area__in=ground.areas, event_date__range=(first, last), received_at__lt=until,
     )  # fmt: skip
-    columns = ("pk", "channel", "type_id", "area_id", "event_date", "complainant")
+    about = Case(When(hazard__type_guessed=False, then="hazard__type_id"), default="type_id")
+    columns = ("pk", "channel", about, Coalesce("hazard__area_id", "area_id"), "event_date", "complainant")
     rows = list(signals.order_by("event_date", "pk").values_list(*columns))
     # Types and places may have been put right since repeats were looked for.
     keys = [

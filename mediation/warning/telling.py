@@ -49,8 +49,9 @@ def events_told(warning: EarlyWarning, user: User) -> list[Told]:
         WarningEvent.objects.filter(warning=warning)
         .filter(Q(signal__event_date__gte=warning.first_day) | Q(hazard__seen_at__gte=since), _of(warning.stream),
                 _at(warning))
-        .select_related("signal__area", "hazard__area")
-        .defer("signal__area__boundary", "hazard__area__boundary", "signal__text", "hazard__words")[:MOST]
+        .select_related("signal__area", "signal__hazard__area", "hazard__area")
+        .defer("signal__area__boundary", "signal__hazard__area__boundary", "hazard__area__boundary", "signal__text",
+               "signal__hazard__words", "hazard__words")[:MOST]
     )  # fmt: skip
     signals = Signal.objects.visible_to(user).filter(pk__in=[row.signal_id for row in rows if row.signal_id])
     hazards = Hazard.objects.visible_to(user).filter(pk__in=[row.hazard_id for row in rows if row.hazard_id])
@@ -74,17 +75,23 @@ def _at(warning: EarlyWarning) -> Q:
         paths = [warning.area.path]
     found = Q()
     for path in paths:
-        found |= Q(signal__area__path__startswith=path) | Q(hazard__area__path__startswith=path)
+        # Of a signal that became a hazard, where that was reported: it is counted there.
+        signal = Q(signal__hazard=None, signal__area__path__startswith=path)
+        signal |= Q(signal__hazard__area__path__startswith=path)
+        found |= signal | Q(hazard__area__path__startswith=path)
     return found
 
 
 def _told(row: WarningEvent, mine: set[tuple[str, int]]) -> Told:
     if row.signal_id:
         one, kind, day, channel = row.signal, "signal", row.signal.event_date, row.signal.get_channel_display()
+        where = (one.hazard or one).area
+        channel = channel if one.withdrawn_at is None else _("%(channel)s, withdrawn") % {"channel": channel}
     else:
         one, kind, channel = row.hazard, "hazard", row.hazard.get_source_display()
+        where = one.area
         day = timezone.localtime(one.seen_at).date()
-    return Told(one.number, kind, day, one.area.name, channel, _page(kind, one.pk) if (kind, one.pk) in mine else "")
+    return Told(one.number, kind, day, where.name, channel, _page(kind, one.pk) if (kind, one.pk) in mine else "")
 
 
 def _page(kind: str, pk: int) -> str:

@@ -56,15 +56,18 @@ def watch_all(day: date) -> list[EarlyWarning]:
     actor = User.objects.system("early-warning")
     found = []
     for watch in WarningWatch.objects.filter(is_active=True).exclude(watched_to__gte=day).select_related("area"):
+        kept, before = WarningWatch.objects.filter(pk=watch.pk), watch.watched_to
         for night in _nights(watch, day):
-            kept = WarningWatch.objects.filter(pk=watch.pk)
             try:
                 found += watch_night(watch, night, actor=actor)
             except Exception as error:
                 log.exception("early warning: watch %s failed for the night of %s", watch.code, night)
                 kept.update(failed_on=night, failure=type(error).__name__[:LONGEST_FAILURE])
                 break
-            kept.update(watched_to=night, failed_on=None, failure="")
+            kept.update(failed_on=None, failure="")
+            if not kept.filter(watched_to=before).update(watched_to=night):
+                break  # signals of nights before came in meanwhile: the next run makes them up
+            before = night
     return found
 
 
@@ -74,12 +77,14 @@ def _nights(watch: WarningWatch, day: date) -> list[date]:
 
 
 def watch_night(watch: WarningWatch, day: date, *, actor: User) -> list[EarlyWarning]:
-    """Look at the days up to ``day`` and keep what stands out; doing it again changes nothing."""
+    """Look at the days up to ``day`` and keep what stands out; doing it again changes nothing but where events of these
+    days were brought in since."""
     look = Look.of(watch, day)
     if look is None:
         return []
     rows = [*look.scans(), *look.short(), *look.weeks()]
-    warnings = [warning_found(watch, found, day=day, actor=actor) for found in rows]
+    met: set[int] = set()
+    warnings = [warning_found(watch, found, day=day, actor=actor, met=met) for found in rows]
     return [warning for warning in warnings if warning is not None]
 
 

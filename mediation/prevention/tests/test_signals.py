@@ -309,3 +309,12 @@ def test_events_of_one_caller_lie_more_than_30_days_apart(days):
 def test_the_same_words_are_known_again_whatever_their_signs():
     assert text_digest("楼上 漏水，泡坏了天花板！") == text_digest("楼上漏水泡坏了天花板") != ""
     assert text_digest("吵架") == "" == complainant_hash(" - ")
+
+
+def test_one_caller_is_the_same_with_and_without_the_prefix_of_the_country():
+    plain = complainant_hash("13900003001")
+    for told in ("+86 139 0000 3001", "8613900003001", "0086-13900003001", "013900003001", "139-0000-3001"):
+        assert complainant_hash(told) == plain, told
+    # other numbers keep what stands before them
+    assert complainant_hash("073188880000") != complainant_hash("73188880000")
+    assert complainant_hash("861390000300") != complainant_hash("1390000300")

@@ -1,5 +1,6 @@
 """Hot issues: texts of one type and place about one matter, labelled, ranked by people and recency."""
 
+import random
 import re
 from collections import defaultdict
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from governance.exchange.files import Source
 from governance.exchange.runs import import_now
 from governance.models import Role
 from mediation.models import HotIssue, Signal, SignalSource
+from mediation.prevention.complainants import text_digest
 from mediation.prevention.signals import signal_report
 from mediation.prevention.tests.test_signals import BOARD
 from mediation.prevention.tests.village import step
@@ -38,6 +40,32 @@ def test_texts_about_one_matter_are_one_issue_with_words_for_a_label():
     assert sorted(map(sorted, found.values())) == sorted([sorted(STATION), sorted(PARKING)])
     assert any("搅拌站" in label for label in found) and any("车位" in label for label in found)
     assert issues_of([]) == issues_of(["路灯不亮"]) == []
+
+
+def of_the_plant(number: int) -> list[str]:
+    """So many people about one matter, in nearly as many words."""
+    chosen = random.Random(1)
+    parts = (
+        ("丽园小区旁边的搅拌站", "丽园小区附近的搅拌站", "小区边上搅拌站", "丽园搅拌站"),
+        ("夜里噪音扰民", "噪音太大睡不着", "粉尘和噪音严重影响生活", "夜间施工噪音不断", "灰尘很大噪音很响"),
+        ("，多次投诉无人处理", "，请求赔偿", "，要求搬迁", "，协商未果", "，矛盾很大", ""),
+        ("，孩子上学", "，老人睡不好", "，窗户打不开", "，车来车往", "，路面全是泥", "，运输车超载"),
+    )
+    return ["".join(chosen.choice(part) for part in parts) + f"，{chosen.randint(1, 30)}栋" for _ in range(number)]
+
+
+@pytest.mark.parametrize("people", [60, 81, 200, 1000])
+def test_a_matter_of_many_people_is_one_issue_whatever_their_number(people):
+    # in the same words, and in their own
+    for texts in (STATION[:1] * people, of_the_plant(people)):
+        (issue,) = issues_of([*texts, "希望增开一趟公交车", "路灯不亮"])
+        assert issue.members == tuple(range(people)) and "搅拌站" in issue.label
+
+
+def test_a_text_sent_round_is_of_one_matter_with_others_own_words():
+    texts = [*[STATION[0]] * 90, *STATION[1:], *[PARKING[0]] * 50, *PARKING[1:], "路灯不亮"]
+    found = {issue.label: len(issue.members) for issue in issues_of(texts)}
+    assert sorted(found.values()) == [52, 93]
 
 
 def test_names_of_persons_stand_in_no_label():
@@ -71,6 +99,24 @@ def test_issues_are_of_one_type_and_place_and_count_people(city):
     assert (hot.first_day, hot.last_day) == (TODAY - timedelta(days=5), TODAY)
     assert cooler.people == 3 and hot.heat > cooler.heat
     assert set(hot.signals.values_list("complainant", flat=True)) == {f"{n}" * 64 for n in range(4)}
+
+
+@pytest.mark.django_db
+def test_one_text_sent_round_without_names_is_one_person_and_of_hashes_each_counts(county):
+    # given a template that 90 people sent, by their numbers; and one that came 50 times, nobody says by whom
+    here, elsewhere = county.area("community"), county.area("other_community")
+    for number in range(90):
+        signals(here, [TODAY], text=STATION[0], text_digest="a" * 64, complainant=f"{number:064d}")
+    signals(elsewhere, [TODAY] * 50, text=STATION[0], text_digest="a" * 64)
+    # then the first is the issue of 90 people, the second of one, which is none
+    assert issues_work_out(TODAY) == 1
+    issue = HotIssue.objects.get()
+    assert (issue.area, issue.people, issue.records) == (here, 90, 90)
+    # and with two others beside, it is one of three
+    for text in STATION[1:3]:
+        signals(elsewhere, [TODAY], text=text, text_digest=text_digest(text))
+    assert issues_work_out(TODAY) == 2
+    assert HotIssue.objects.values_list("people", "records").get(area=elsewhere) == (3, 52)
 
 
 @pytest.mark.django_db

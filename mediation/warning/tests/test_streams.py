@@ -5,19 +5,23 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+import time_machine
 
 from benchmarks.warning_streams import SHARES, tries_each
 from cases.models import Patrol
-from governance.models import Event, User
+from governance.models import Event, Role, User
 from governance.surveillance.null import DRAWN
 from governance.surveillance.usual import NEEDED
 from governance.workflow import act
-from mediation.models import EarlyWarning, SignalChannel, StreamNull, WarningMethod
+from mediation.models import EarlyWarning, Signal, SignalChannel, StreamNull, WarningMethod
+from mediation.prevention.signals import signal_report
+from mediation.prevention.tests.village import step
+from mediation.tests.county import NOW
 from mediation.warning import nulls
 from mediation.warning.states import WarningStream, family_of
-from mediation.warning.streams import Ground, Happening, first_days_of, shares, streams_of
+from mediation.warning.streams import Ground, Happening, first_days_of, happenings, shares, streams_of
 from mediation.warning.telling import events_told, told
-from mediation.warning.tests.test_watching import TODAY, a_watch, background, hazard, patrol_of, signals
+from mediation.warning.tests.test_watching import TODAY, a_watch, at, background, hazard, kind, patrol_of, signals
 from mediation.warning.watching import watch_all, watch_night
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +255,50 @@ def test_on_sundays_every_stream_is_held_against_former_years(city, way):
     warning = rows[WarningMethod.WEEKLY, way]
     assert warning.observed == 20 == len(events_told(warning, city.user("administrator"))) and 2 < warning.expected < 7
     assert set(rows) - {("weekly", way)} <= {("scan", "patrols")}
+
+
+def test_a_signal_that_became_a_hazard_counts_as_the_mediators_found_it(county):
+    # given a record of the township of which nobody knew the type, and one that was guessed wrong
+    ground, first = Ground.of(county.area("district")), NOW.date() - timedelta(days=3)
+    street, grid = county.area("street"), county.area("grid")
+    unsure = Signal.objects.create(channel="hotline", area=street, event_date=NOW.date(), received_at=NOW, text="吵架")
+    (wrong,) = signals(county.area("community"), [NOW.date()], type=county.type("damages"), text="为界线吵了三次")
+
+    def told() -> dict:
+        rows = happenings(ground, first, NOW.date())
+        return {row.pk: (row.kind, row.type_id, row.place) for row in rows}
+
+    here = ground.places.index(county.area("community"))
+    assert told() == {wrong.pk: ("signal", county.type("damages").pk, here)}
+    # when they are reported as hazards, one of them in a grid, then reporting alone says no type
+    township = county.user(Role.TOWNSHIP_MEDIATOR)
+    made = [signal_report(unsure, actor=township, area=grid), signal_report(wrong, actor=county.mediator)]
+    assert told() == {wrong.pk: ("signal", county.type("damages").pk, here)}
+    # and once assessed, both count once, of the type and at the place found
+    made = [step(county, one, "assess") for one in made]
+    homesteads = ("signal", county.type("houses_homesteads").pk, here)
+    assert told() == {unsure.pk: homesteads, wrong.pk: homesteads}
+    # what is excluded counts no longer, what became a dispute does, and what is considered again does again
+    excluded = step(county, made[0], "exclude")
+    step(county, made[1], "convert")
+    assert told() == {wrong.pk: homesteads}
+    step(county, excluded, "reconsider")
+    assert told() == {unsure.pk: homesteads, wrong.pk: homesteads}
+
+
+def test_a_warning_shows_its_events_where_they_were_found_to_be(county):
+    # given a usual year, and eight calls in a day of which only the township is known
+    background(county.city)
+    calls = signals(county.area("street"), [TODAY] * 8, type=county.type("damages"))
+    township, watch = county.user(Role.TOWNSHIP_MEDIATOR), a_watch(county.city)
+    with time_machine.travel(at(TODAY, 12), tick=False):
+        # when the township reports each in the community
+        for number, call in enumerate(calls):
+            made = signal_report(call, actor=township, area=county.area("community"), words=f"第{number}户漏水")
+            step(county, made, "assess", type=kind())
+    (warning,) = watch_night(watch, TODAY, actor=User.objects.system("early-warning"))
+    # then the community stands out, and its page shows all of them there
+    assert warning.places == [county.area("community").code] and warning.type == kind()
+    rows = events_told(warning, county.user("administrator"))
+    assert len(rows) == warning.observed >= 8
+    assert {row.place for row in rows if row.day == TODAY} <= {county.area("community").name, county.area("grid").name}
