@@ -17,6 +17,7 @@ for name, label in {
     "hazard.reconsidered": _("Excluded hazard considered again"),
     "hazard.moved": _("Hazard handed to another community"),
     "hazard.late": _("Hazard not assessed in time"),
+    "hazards.emptied": _("Excluded hazards emptied of what tells of persons"),
     "signals.brought_in": _("Signals brought in"),
     "signals.emptied": _("Old signals emptied of what tells of persons"),
     "signal.typed": _("Type of a signal put right"),

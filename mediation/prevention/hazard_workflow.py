@@ -13,6 +13,11 @@ from mediation.prevention.querysets import KEEPS, SYSTEM
 from mediation.prevention.states import HazardState as H
 
 
+def tells(hazard) -> bool:
+    """Tell whether a hazard still has its words."""
+    return hazard.erased_at is None
+
+
 class HazardSteps(models.Model):
     """The transitions; ``Hazard`` inherits them."""
 
@@ -57,9 +62,9 @@ class HazardSteps(models.Model):
         self.decided_at = at
 
     @step(label=_("Look at it again"), source=[H.EXCLUDED], target=H.ASSESSED, allow=KEEPS, event="hazard.reconsidered",
-          backward=True)  # fmt: skip
+          backward=True, guards=[tells])  # fmt: skip
     def reconsider(self):
-        """It was not settled after all."""
+        """It was not settled after all; of one that was emptied nothing is left to consider."""
         self.decided_at = None
 
     @step(label=_("Hand it to another community"), source=[H.REPORTED, H.ASSESSED, H.WATCHED], target=None,
