@@ -20,7 +20,7 @@ MODULES = (
     "agreements.notices",
     "confirmation.events", "confirmation.permissions", "confirmation.applying", "confirmation.court",
     "confirmation.handlers", "confirmation.forms",
-    "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.live",
+    "warning.events", "warning.permissions", "warning.importers", "warning.judging", "warning.handlers", "warning.live",
     "warning.notices", "warning.tasks",
     "files.permissions", "files.events", "files.reading", "glass",
     "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
