@@ -24,6 +24,7 @@ from mediation.api.hazard_serializers import (
     ListedHazardSerializer,
     OwnHazardSerializer,
 )
+from mediation.api.numbers import NumberFilter
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState, HazardUrgency
 from mediation.prevention.figures import hazard_figures
 from mediation.prevention.reading import hazard_read
@@ -49,6 +50,7 @@ class HazardFilters(CodedFilterSet):
     source = filters.MultipleChoiceFilter(choices=HazardSource.choices)
     urgency = filters.MultipleChoiceFilter(choices=HazardUrgency.choices)
     type = CodeFilter("type__code", model=DisputeType, label=_("Code of a dispute type."))
+    number = NumberFilter("mediation.hazard")
     area = AreaFilter()
     overdue = filters.BooleanFilter(method="of_overdue")
 

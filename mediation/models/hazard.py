@@ -135,6 +135,11 @@ class Hazard(HazardSteps, WorkflowModel):
         return " ".join(part for part in (self.area.name, self.place) if part)
 
     @property
+    def place_listed(self) -> str:
+        """The place in words as lists tell it, which write no reading down."""
+        return self.place if self.dispute_id is None else ""
+
+    @property
     def late(self) -> bool:
         """Whether it was to be assessed before now."""
         return self.state == HazardState.REPORTED and self.assess_by < timezone.now()
