@@ -11,9 +11,9 @@ def labels_requote(_event, hazard: Hazard) -> None:
     _requote(hazard.pk)
 
 
-@on("signal.typed")
+@on("signal.typed", "signal.placed")
 def labels_requote_joined(_event, signal: Signal) -> None:
-    """A type put right may have made a record one event with what became a dispute."""
+    """A type or an area put right may have made a record one event with what became a dispute."""
     now = Signal.objects.select_related("hazard").get(pk=signal.pk)
     if now.disputed:
         _requote(now.hazard_id)
