@@ -1,7 +1,7 @@
 """Photos and documents of objects: taking them in, and serving them to who may see the object."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 
 from django.apps import apps
@@ -85,9 +85,21 @@ def _origin_of(upload: Upload) -> dict:
 
 
 def remove_files(rows: Iterable[Attachment]) -> None:
-    """Delete the stored files of attachments whose rows were never committed."""
+    """Delete the stored files of attachments whose rows were never committed, or are being deleted."""
     for row in rows:
         row.file.storage.delete(row.file.name)
+
+
+def attachments_erase(subject_type: str, subject_ids: Collection[int]) -> int:
+    """Delete the files of objects, and their rows; return how many. For retention: nothing brings them back.
+
+    Call it last in the transaction that takes the rest out. Files go before it is committed: where it fails after all,
+    rows without a file stay, and are deleted the next time.
+    """
+    rows = list(Attachment.objects.filter(subject_type=subject_type, subject_id__in=subject_ids).select_for_update())
+    Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    remove_files(rows)
+    return len(rows)
 
 
 def sweep(days: int = 7) -> int:

@@ -113,7 +113,7 @@ def _text(event: Occurrence, more: dict) -> str:
         "label": str(registry.label_of(event.name)),
         "at": event.at,
         "subject": {"type": event.subject_type, "id": event.subject_id, "number": more.get("number")},
-        "payload": event.payload,
+        "payload": descriptions.figures_told(event.subject_type, event.payload),
         "cursor": str(event.cursor),
     }
     return encode(own | {name: value for name, value in more.items() if name not in own})

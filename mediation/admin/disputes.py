@@ -18,12 +18,13 @@ from governance.admin.workflow import WorkflowAdmin
 from governance.models import Event
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
-from mediation.access import access_record
+from mediation.access import access_record, found_record
 from mediation.admin.dispute_files import FilesMixin
 from mediation.admin.dispute_papers import PapersMixin
 from mediation.admin.disputes_doing import DoingMixin
 from mediation.admin.glass import GlassMixin
 from mediation.admin.joint_links import joint_links, joint_rows
+from mediation.admin.numbers import FoundByNumber
 from mediation.admin.party_links import PartyLinkMixin
 from mediation.admin.taken import TakenRows
 from mediation.disputes.completeness import missing_of
@@ -35,6 +36,7 @@ from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
 from mediation.models import Consent, Dispute, RoutesTold
+from mediation.numbers import key_of
 
 MASKED_PAGE = 50
 
@@ -53,8 +55,10 @@ class TermFilter(DropdownFilter):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixin, DoingMixin, WorkflowAdmin):
-    """Disputes the person may read, the newest on top. Lists name nobody; each page, and each export, is written down.
+class DisputeAdmin(
+    FoundByNumber, TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixin, DoingMixin, WorkflowAdmin
+):
+    """Disputes the person may read, the newest on top. Lists name nobody; each page, export and hit is written down.
 
     What is done beside the transitions (parties, answers, recusal, police) is in ``disputes_doing.py``.
     """
@@ -75,6 +79,14 @@ class DisputeAdmin(TakenRows, GlassMixin, PartyLinkMixin, PapersMixin, FilesMixi
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_parties()
+
+    def changelist_view(self, request, extra_context=None):
+        """The list; what was found by words (a party's name, what it is about) is written down as read."""
+        response = super().changelist_view(request, extra_context)
+        found = getattr(response, "context_data", {}).get("cl")
+        if found is not None and found.query and key_of(self.opts.label_lower, found.query) is None:
+            found_record(list(found.result_list), actor=request.user)
+        return response
 
     def has_add_permission(self, request):
         return bool(roles_of(request.user) & (set(REGISTERS) - {"system"}))

@@ -16,6 +16,7 @@ from governance.admin.workflow import WorkflowAdmin
 from governance.attachments import attachments_of
 from governance.scoping import roles_of
 from governance.templatetags.jiceng import badge
+from mediation.admin.numbers import FoundByNumber
 from mediation.models import Dispute, Hazard
 from mediation.prevention.looks import URGENCY_TONES, hazard_tone
 from mediation.prevention.querysets import KEEPS
@@ -39,7 +40,7 @@ class LateFilter(DropdownFilter):
 
 
 @admin.register(Hazard)
-class HazardAdmin(FormPageMixin, WorkflowAdmin):
+class HazardAdmin(FoundByNumber, FormPageMixin, WorkflowAdmin):
     """Hazards the person keeps, the newest on top. Words and people stand on the page of one, in no export."""
 
     page_template = "mediation/prevention/admin/hazard.html"
@@ -57,9 +58,9 @@ class HazardAdmin(FormPageMixin, WorkflowAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).read_by(request.user).with_rows()
 
-    def get_search_results(self, request, queryset, search_term):
+    def rows_with_words(self, queryset):
         """Words of what became a dispute are not searched: that would read them, and nobody would know."""
-        return super().get_search_results(request, unread(queryset) if search_term else queryset, search_term)
+        return unread(queryset)
 
     def has_add_permission(self, request):
         return bool(roles_of(request.user) & set(KEEPS))
@@ -83,7 +84,7 @@ class HazardAdmin(FormPageMixin, WorkflowAdmin):
 
     @display(description=gettext_lazy("place"))
     def place_told(self, obj):
-        return obj.place_text
+        return " ".join(part for part in (obj.area.name, obj.place_listed) if part)
 
     @method_decorator(csrf_protect)
     def add_view(self, request, form_url="", extra_context=None):

@@ -32,8 +32,8 @@ class MediationRuleAdmin(KernelAdmin):
     list_select_related = ["area"]
     ordering = ["area__code", "-valid_from"]
     fields = ["area", "valid_from", "term_days", "suggest_days", "suggest_people", "visit_days", "visit_months",
-              "visit_grace_days", "reminder_days", "intermediate_from", "signal_days", "contact_years",
-              "source"]  # fmt: skip
+              "visit_grace_days", "reminder_days", "intermediate_from", "signal_days", "hazard_days",
+              "contact_years", "source"]  # fmt: skip
     autocomplete_fields = ["area"]
 
     def get_readonly_fields(self, request, obj=None):

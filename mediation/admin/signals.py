@@ -22,6 +22,7 @@ from governance.admin.bookings import FormPageMixin
 from governance.admin.keys import KeyedAdmin
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
+from mediation.admin.numbers import FoundByNumber
 from mediation.admin.signal_forms import SignalMappingForm, sample_tried
 from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
@@ -61,7 +62,7 @@ class PlacedFilter(DropdownFilter):
 
 
 @admin.register(Signal)
-class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
+class SignalAdmin(FoundByNumber, FormPageMixin, ReadOnlyAdmin):
     """Records of hotline, petitions and opinion; each may be reported as a hazard."""
 
     list_display = ["number_told", "event_date", "channel", "type_told", "place_short", "repeats", "hazard_told"]
@@ -87,9 +88,9 @@ class SignalAdmin(FormPageMixin, ReadOnlyAdmin):
             found.reader, found.whole = request.user, grant_for(READS_SIGNALS, found, request.user) is not None
         return found
 
-    def get_search_results(self, request, queryset, search_term):
+    def rows_with_words(self, queryset):
         """Words of what led to a dispute are not searched: that would read them, and nobody would know."""
-        return super().get_search_results(request, unread(queryset) if search_term else queryset, search_term)
+        return unread(queryset)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if self.has_view_permission(request) and (found := self.get_object(request, object_id)) is not None:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -13,7 +13,7 @@ from governance.admin.base import KernelAdmin, ReadOnlyAdmin
 from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
 from mediation.admin.agreements import trail_of
-from mediation.models import EarlyWarning, HotIssue, WarningLevel, WarningState, WarningWatch
+from mediation.models import EarlyWarning, HotIssue, Signal, WarningLevel, WarningState, WarningWatch
 from mediation.warning.telling import events_told, places_of, told
 from mediation.warning.watching import expected_false_alarms
 
@@ -154,6 +154,12 @@ class HotIssueAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
 
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.reader = request.user  # on the row: one admin serves several people at once
+        return found
+
     @display(description=gettext_lazy("days"), ordering="last_day")
     def span(self, obj):
         return days_of(obj)
@@ -164,4 +170,14 @@ class HotIssueAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("signals"))
     def numbers(self, obj):
-        return ", ".join(str(signal) for signal in obj.signals.only("pk").order_by("-pk")[:100])
+        """The newest hundred, each leading to its page where the reader may open it."""
+        shown = list(obj.signals.only("pk").order_by("-pk")[:100])
+        mine = Signal.objects.visible_to(obj.reader).filter(pk__in=[signal.pk for signal in shown])
+        opens = set(mine.values_list("pk", flat=True))
+        return format_html_join(", ", "{}", ((self._linked(signal, signal.pk in opens),) for signal in shown))
+
+    def _linked(self, signal: Signal, opens: bool) -> str:
+        if not opens:
+            return str(signal)
+        url = reverse("admin:mediation_signal_change", args=[signal.pk])
+        return format_html('<a class="jc-link" href="{}">{}</a>', url, signal)

@@ -43,6 +43,7 @@ from mediation.api.disputes_serializers import (
 )
 from mediation.api.files import DisputeFilesMixin
 from mediation.api.kept import KeptRows, area_named
+from mediation.api.numbers import NumberFilter
 from mediation.api.papers import ReadingMixin
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
@@ -62,6 +63,7 @@ class DisputeFilters(CodedFilterSet):
     state = filters.MultipleChoiceFilter(choices=DisputeState.choices)
     tier = filters.MultipleChoiceFilter(choices=DisputeTier.choices)
     type = CodeFilter("type__code", model=DisputeType, label=_("Code of a type of dispute."))
+    number = NumberFilter("mediation.dispute")
     area = AreaFilter()
     term_over = YesNoFilter(method="of_term_over")
 

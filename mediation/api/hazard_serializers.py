@@ -36,6 +36,7 @@ class HazardSerializer(HazardRowSerializer):
     """A hazard for who keeps it."""
 
     patrol = serializers.CharField(source="patrol.number", default=None, allow_null=True)
+    point = serializers.CharField(source="point.name", default=None, allow_null=True)
     reporter = serializers.CharField(source="reporter.name")
     dispute = serializers.CharField(source="dispute.number", default=None, allow_null=True)
     transitions = serializers.SerializerMethodField()
@@ -43,7 +44,7 @@ class HazardSerializer(HazardRowSerializer):
     class Meta(HazardRowSerializer.Meta):
         fields = [
             *HazardRowSerializer.Meta.fields, "words", "parties", "people", "violence", "place", "longitude",
-            "latitude", "patrol", "reporter", "seen_at", "late_since", "assessed_at", "finding", "watch_until",
+            "latitude", "patrol", "point", "reporter", "seen_at", "late_since", "assessed_at", "finding", "watch_until",
             "looks", "looked_at", "decided_at", "dispute", "origin_type", "origin_id", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
@@ -59,11 +60,13 @@ class WordlessOnceDisputed:
         told = super().to_representation(hazard)
         if hazard.dispute_id is not None:
             told |= {name: "" for name in ("words", "parties", "finding", "place") if name in told}
+            told |= {name: None for name in ("longitude", "latitude", "point") if name in told}
         return told
 
 
 class ListedHazardSerializer(WordlessOnceDisputed, HazardSerializer):
-    """A hazard in a list. `words`, `parties`, `finding`, `place` are empty once it became a dispute."""
+    """A hazard in a list. `words`, `parties`, `finding`, `place` are empty once it became a dispute, position and point
+    null."""
 
 
 class OwnHazardSerializer(WordlessOnceDisputed, serializers.ModelSerializer):
@@ -83,7 +86,8 @@ class OwnHazardSerializer(WordlessOnceDisputed, serializers.ModelSerializer):
 
 
 class HazardInput(serializers.Serializer):
-    """What was seen or heard, and where: a position, an area, or a round under way (``patrol``: its id)."""
+    """What was seen or heard, and where: a position, an area, or a round under way (``patrol``: its id, ``point``: of a
+    point of its route). A round of more than a community needs a position, a point or an area."""
 
     words = serializers.CharField(max_length=2000)
     area = AreaCodeField(default=None)
@@ -98,6 +102,7 @@ class HazardInput(serializers.Serializer):
     violence = serializers.BooleanField(default=False)
     urgency = serializers.ChoiceField(HazardUrgency.choices, default=HazardUrgency.NORMAL)
     patrol = serializers.IntegerField(min_value=1, max_value=2**62, default=None, allow_null=True)
+    point = serializers.IntegerField(min_value=1, max_value=2**62, default=None, allow_null=True)
     seen_at = MomentField(default=None, allow_null=True)
     photos = PhotosField()
 

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from cases.models import Patrol
+from cases.models import Patrol, PatrolPoint
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
@@ -24,6 +24,7 @@ from mediation.api.hazard_serializers import (
     ListedHazardSerializer,
     OwnHazardSerializer,
 )
+from mediation.api.numbers import NumberFilter
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState, HazardUrgency
 from mediation.prevention.figures import hazard_figures
 from mediation.prevention.reading import hazard_read
@@ -49,6 +50,7 @@ class HazardFilters(CodedFilterSet):
     source = filters.MultipleChoiceFilter(choices=HazardSource.choices)
     urgency = filters.MultipleChoiceFilter(choices=HazardUrgency.choices)
     type = CodeFilter("type__code", model=DisputeType, label=_("Code of a dispute type."))
+    number = NumberFilter("mediation.hazard")
     area = AreaFilter()
     overdue = filters.BooleanFilter(method="of_overdue")
 
@@ -100,6 +102,7 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         given.is_valid(raise_exception=True)
         data = dict(given.validated_data)
         data["area"], data["patrol"] = area_named(data["area"]), self._patrol(data["patrol"])
+        data["point"] = self._point(data["patrol"], data["point"])
         hazard = hazard_report(actor=request.user, **data)
         fresh = self.queryset.all().get(pk=hazard.pk)
         return Response(OwnHazardSerializer(fresh).data, status=status.HTTP_201_CREATED)
@@ -110,6 +113,16 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         found = Patrol.objects.visible_to(self.request.user).filter(pk=pk).first()
         if found is None:
             raise serializers.ValidationError({"patrol": [_("There is no such round here.")]}, "does_not_exist")
+        return found
+
+    def _point(self, patrol: Patrol | None, pk: int | None) -> PatrolPoint | None:
+        if pk is None:
+            return None
+        if patrol is None:
+            raise serializers.ValidationError({"patrol": [_("Say on which round it was found.")]}, "required")
+        found = PatrolPoint.objects.filter(route_id=patrol.route_id, pk=pk).first()
+        if found is None:
+            raise serializers.ValidationError({"point": [_("There is no such point on this route.")]}, "does_not_exist")
         return found
 
     @extend_schema(responses=OwnHazardSerializer(many=True))

@@ -15,7 +15,8 @@ from mediation.disputes.rules import rule_for
 from mediation.models import MediationRule
 
 FIGURES = ["term_days", "suggest_days", "suggest_people", "visit_days", "visit_months", "visit_grace_days",
-           "reminder_days", "intermediate_from", "signal_days", "contact_years", "source"]  # fmt: skip
+           "reminder_days", "intermediate_from", "signal_days", "hazard_days", "contact_years",
+           "source"]  # fmt: skip
 
 
 class MediationRuleSerializer(serializers.ModelSerializer):

@@ -27,6 +27,7 @@ from governance.models import User
 from mediation.api.hazard_serializers import HazardSerializer
 from mediation.api.hazards import area_named
 from mediation.api.kept import KeptRows
+from mediation.api.numbers import NumberFilter
 from mediation.api.signal_keys import KeysOfSource
 from mediation.models import DisputeType, Hazard, Signal, SignalChannel, SignalSource
 from mediation.prevention.keys import SignalCredential, signal_source_of
@@ -201,6 +202,7 @@ class SignalFilters(CodedFilterSet):
 
     channel = filters.MultipleChoiceFilter(choices=SignalChannel.choices)
     type = CodeFilter("type__code", model=DisputeType, label=gettext_lazy("Code of a dispute type."))
+    number = NumberFilter("mediation.signal")
     area = AreaFilter()
     day_from = filters.DateFilter("event_date", "gte")
     day_to = filters.DateFilter("event_date", "lte")

@@ -31,6 +31,7 @@ importer(
             "reminder_days",
             "intermediate_from",
             "signal_days",
+            "hazard_days",
             "contact_years",
             "source",
         ),

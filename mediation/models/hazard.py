@@ -21,7 +21,8 @@ class Hazard(HazardSteps, WorkflowModel):
     ``words`` and ``parties`` are read by who keeps it and who reported it, never written to events. ``type`` is guessed
     from the words until it is assessed (``type_guessed``). ``people``: for about how many it is. ``patrol`` and
     ``point``: the round on which it was found. Coordinates are WGS-84. ``late_since``: nobody assessed it by
-    ``assess_by``. ``origin_type`` and ``origin_id`` name the row it came of (a signal, a steward's sighting).
+    ``assess_by``. ``erased_at``: excluded long ago, and emptied of what tells of persons (``prevention.retention``).
+    ``origin_type`` and ``origin_id`` name the row it came of (a signal, a steward's sighting).
     """
 
     LOCK_WITH = ("area", "type", "reporter", "dispute", "patrol")
@@ -70,6 +71,7 @@ class Hazard(HazardSteps, WorkflowModel):
     dispute = models.OneToOneField(
         Dispute, models.PROTECT, null=True, blank=True, related_name="hazard", verbose_name=_("dispute")
     )
+    erased_at = models.DateTimeField(_("emptied at"), null=True, blank=True, editable=False)
 
     objects = HazardQuerySet.as_manager()
 
@@ -105,6 +107,9 @@ class Hazard(HazardSteps, WorkflowModel):
                 name="hazard_watched_until", condition=~Q(state="watched") | Q(watch_until__isnull=False)
             ),
             models.CheckConstraint(
+                name="hazard_emptied_once_excluded", condition=Q(state="excluded") | Q(erased_at=None)
+            ),
+            models.CheckConstraint(
                 name="hazard_converted_into_one",
                 condition=Q(state="converted", dispute__isnull=False) | (~Q(state="converted") & Q(dispute=None)),
             ),
@@ -128,6 +133,11 @@ class Hazard(HazardSteps, WorkflowModel):
     def place_text(self) -> str:
         """Where it is, in words."""
         return " ".join(part for part in (self.area.name, self.place) if part)
+
+    @property
+    def place_listed(self) -> str:
+        """The place in words as lists tell it, which write no reading down."""
+        return self.place if self.dispute_id is None else ""
 
     @property
     def late(self) -> bool:

@@ -22,13 +22,15 @@ def usual_reminders() -> list[int]:
 class MediationRule(models.Model):
     """What holds in an area and all under it from a day on; the nearest area's latest row counts.
 
-    ``term_days``: no statute sets a term; 30 days stand in local rules, longer only by both parties. ``visit_days``,
-    ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a visit is overdue [J].
-    ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J]. ``intermediate_from``: the sum from which a
-    matter belongs to the intermediate court (民事诉讼法 205; the sums are set by place and year; None: no sum is known
-    here). ``signal_days``: so long signals keep words and complainant [J]. ``contact_years``: so long after a file was
-    archived the product keeps identity numbers, phones and caucus notes (None: nothing is taken out). ``source``: where
-    the figures stand. What the statute sets for all (the 30 days to apply for confirmation) is no figure of a place.
+    ``term_days``: no statute sets a term; 30 days stand in local rules, longer only by both parties.
+    ``visit_days``, ``visit_months``: the product's own rule (T+7 days, T+1 month); ``visit_grace_days`` later a
+    visit is overdue [J]. ``suggest_*``: when handing up is suggested (day 20, 5 persons) [J].
+    ``intermediate_from``: the sum from which a matter belongs to the intermediate court (民事诉讼法 205; the sums are
+    set by place and year; None: no sum is known here). ``signal_days``: so long signals keep words and complainant
+    [J]. ``hazard_days``: so long excluded hazards keep words, people and photos, counted from the day on which they
+    were excluded [J]. ``contact_years``: so long after a file was archived the product keeps identity numbers,
+    phones and caucus notes (None: nothing is taken out). ``source``: where the figures stand. What the statute sets
+    for all (the 30 days to apply for confirmation) is no figure of a place.
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -54,6 +56,10 @@ class MediationRule(models.Model):
     signal_days = models.PositiveSmallIntegerField(
         _("signals tell of persons for (days)"), default=730,
         validators=[MinValueValidator(90), MaxValueValidator(3660)],
+    )  # fmt: skip
+    hazard_days = models.PositiveSmallIntegerField(
+        _("excluded hazards tell of persons for (days)"), default=365,
+        validators=[MinValueValidator(30), MaxValueValidator(3660)],
     )  # fmt: skip
     contact_years = models.PositiveSmallIntegerField(
         _("archived files tell identity, phone and caucus notes for (years)"), null=True, blank=True,

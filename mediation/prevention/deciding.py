@@ -39,8 +39,8 @@ TITLE, FACTS = 80, 5000
 DATED = frozenset(["watch", "look", "exclude", "convert"])
 
 
-def _carry(hazard: Hazard, name: str, *, actor: User, at: datetime, photos: Sequence[Upload] = (), payload=None,
-           **given) -> Hazard:  # fmt: skip
+def carry(hazard: Hazard, name: str, *, actor: User, at: datetime, photos: Sequence[Upload] = (), payload=None,
+          **given) -> Hazard:  # fmt: skip
     """``perform`` with the figures of the hazard on the event and photos kept beside it."""
     with atomically():
         payload = figures_of(hazard) | (payload or {})
@@ -51,20 +51,25 @@ def _carry(hazard: Hazard, name: str, *, actor: User, at: datetime, photos: Sequ
     return fresh
 
 
+def assessment_check(people: int | None, urgency: str, finding: str) -> None:
+    """Refuse an assessment whose figures or words no hazard holds. Raises Invalid naming the field."""
+    words_check(finding=finding)
+    if people is not None and not 1 <= people <= 100_000:
+        raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
+    if urgency not in HazardUrgency.values:
+        raise Invalid(_("Say how urgent it is."), field="urgency", code="invalid")
+
+
 @carries_out(HAZARD, "assess")
 def hazard_assess(hazard: Hazard, *, actor: User, type: DisputeType, people: int | None = None, violence: bool = False,
                   urgency: str = HazardUrgency.NORMAL, finding: str = "", version=None, reason="",
                   occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
     """Say of which type it is, for how many people, and how pressing. Raises Invalid naming the field."""
     at = occurred_at or timezone.now()
-    words_check(finding=finding)
-    if people is not None and not 1 <= people <= 100_000:
-        raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
-    if urgency not in HazardUrgency.values:
-        raise Invalid(_("Say how urgent it is."), field="urgency", code="invalid")
+    assessment_check(people, urgency, finding)
     with atomically():
         payload = {"type": type.code, "urgency": urgency, "people": people, "violence": violence}
-        fresh = _carry(
+        fresh = carry(
             hazard, "assess", actor=actor, at=at, version=version, reason=reason, photos=photos, payload=payload,
             assessed_by=actor, assessed_at=at, type=type, people=people, violence=violence, urgency=urgency,
             finding=finding.strip(),
@@ -83,18 +88,10 @@ def hazard_watch(hazard: Hazard, *, actor: User, watch_until: date, version=None
             _("Watch it until tomorrow at least, 180 days at most."), field="watch_until", code="out_of_range"
         )
     with atomically():
-        fresh = _carry(hazard, "watch", actor=actor, at=at, version=version, reason=reason, photos=photos,
+        fresh = carry(hazard, "watch", actor=actor, at=at, version=version, reason=reason, photos=photos,
                        payload={"watch_until": watch_until.isoformat()}, watch_until=watch_until)  # fmt: skip
         watch_timer(fresh)
     return fresh
-
-
-@carries_out(HAZARD, "look")
-def hazard_look(hazard: Hazard, *, actor: User, version=None, reason="", occurred_at: datetime | None = None,
-                photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
-    """Log that somebody went again; ``reason`` says what was found."""
-    at = occurred_at or timezone.now()
-    return _carry(hazard, "look", actor=actor, at=at, version=version, reason=reason, photos=photos)
 
 
 @carries_out(HAZARD, "exclude")
@@ -103,7 +100,7 @@ def hazard_exclude(hazard: Hazard, *, actor: User, version=None, reason="", occu
     """There is nothing, or it is settled; ``reason`` says so."""
     at = occurred_at or timezone.now()
     with atomically():
-        fresh = _carry(hazard, "exclude", actor=actor, at=at, version=version, reason=reason, photos=photos)
+        fresh = carry(hazard, "exclude", actor=actor, at=at, version=version, reason=reason, photos=photos)
         timer_stop(fresh, WATCH_ENDS)
     return fresh
 
@@ -113,7 +110,7 @@ def hazard_reconsider(hazard: Hazard, *, actor: User, version=None, reason="", o
                       photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
     """It was not settled after all."""
     at = occurred_at or timezone.now()
-    return _carry(hazard, "reconsider", actor=actor, at=at, version=version, reason=reason, photos=photos)
+    return carry(hazard, "reconsider", actor=actor, at=at, version=version, reason=reason, photos=photos)
 
 
 @carries_out(HAZARD, "convert")
@@ -141,7 +138,7 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
                 domestic_violence=bool(domestic_violence), **_known(locked),
             )  # fmt: skip
         payload = {"dispute": dispute.number} if dispute else {}
-        fresh = _carry(locked, "convert", actor=actor, at=at, version=version, reason=reason, photos=photos,
+        fresh = carry(locked, "convert", actor=actor, at=at, version=version, reason=reason, photos=photos,
                        payload=payload, dispute=dispute)  # fmt: skip
         timer_stop(fresh, WATCH_ENDS)
     return fresh

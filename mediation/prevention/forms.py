@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.forms import TransitionForm, register_form
+from governance.models import Area
 from mediation.disputes.typing import type_guesses
 from mediation.models import DisputeType, HazardUrgency
+from mediation.prevention.correcting import destinations
 from mediation.prevention.deciding import HAZARD
 
 # How long a watch usually is [J].
@@ -63,6 +65,43 @@ class AssessForm(TypedForm):
         return super().starting_values() | {name: getattr(self.obj, name) for name in names}
 
 
+class ReassessForm(AssessForm):
+    """The assessment as it is to stand, from what stands there."""
+
+    field_order = ["reason", "type", "people", "violence", "urgency", "finding", "photos", "version"]
+
+    def starting_values(self):
+        return super().starting_values() | {"finding": self.obj.finding}
+
+
+class LookForm(TransitionForm):
+    """What was found, and whether there are signs of violence by now."""
+
+    field_order = ["reason", "violence", "photos", "version"]
+    violence = forms.BooleanField(
+        label=_("Signs of violence by now"), required=False, help_text=_("The township's centre is told then.")
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if self.obj.violence:  # said already; it is taken back by putting the assessment right
+            del self.fields["violence"]
+
+
+class MoveForm(TransitionForm):
+    """In which community or grid it is."""
+
+    field_order = ["area", "reason", "photos", "version"]
+    area = forms.ModelChoiceField(
+        Area.objects.none(), label=_("Community or grid in which it is"), to_field_name="code",
+        help_text=_("The mediators there are told, and keep it from then on."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["area"].queryset = destinations(self.obj)
+
+
 class WatchForm(TransitionForm):
     """Until when."""
 
@@ -97,5 +136,6 @@ class ConvertForm(TypedForm):
         return super().starting_values() | {"title": first[:80], "facts": told[:5000]}
 
 
-for name, form in {"assess": AssessForm, "watch": WatchForm, "convert": ConvertForm}.items():
+for name, form in {"assess": AssessForm, "reassess": ReassessForm, "watch": WatchForm, "look": LookForm,
+                   "convert": ConvertForm, "move": MoveForm}.items():  # fmt: skip
     register_form(HAZARD, name, form)

@@ -1,7 +1,8 @@
 """What notices may say about a hazard: its number, where and of which type; never its words.
 
 Rules of notices ring with the village mediators (``hazard.reported_urgent``, ``hazard.reported``,
-``hazard.watch_ended``) and the township's centre (``hazard.late``); who reported one is told the outcome here.
+``hazard.watch_ended``, ``hazard.moved``) and the township's centre (``hazard.late``, and ``hazard.reassessed`` or
+``hazard.looked`` where it became more than the village's alone); who reported one is told the outcome here.
 """
 
 from django.urls import reverse

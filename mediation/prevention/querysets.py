@@ -31,6 +31,12 @@ SYSTEM = {Role.SYSTEM: Anywhere()}
 MANY = 5
 
 
+def is_grave(hazard) -> bool:
+    """Tell whether a hazard is more than the village's alone."""
+    many = hazard.people is not None and hazard.people >= MANY
+    return hazard.urgency == HazardUrgency.URGENT or many or hazard.violence or hazard.late_since is not None
+
+
 @dataclass(frozen=True)
 class Grave(Relation):
     """Pressing, many persons, signs of violence, or not assessed in time: more than the village's alone."""
@@ -39,8 +45,7 @@ class Grave(Relation):
         return Q(urgency=HazardUrgency.URGENT) | Q(people__gte=MANY) | Q(violence=True) | Q(late_since__isnull=False)
 
     def holds(self, obj, grant, user):
-        many = obj.people is not None and obj.people >= MANY
-        return obj.urgency == HazardUrgency.URGENT or many or obj.violence or obj.late_since is not None
+        return is_grave(obj)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from mediation.prevention.querysets import KEEPS, REPORTS
 CLOCK_SKEW = timedelta(minutes=10)
 OLDEST = timedelta(days=90)
 LONGEST = 2000
+# Of which kind the area of a hazard is.
+SMALL = (AreaKind.COMMUNITY, AreaKind.GRID)
 # What each role may state as the source: those on the street what they saw, mediators also what reached them.
 SEEN = frozenset([HazardSource.PHONE, HazardSource.PATROL, HazardSource.OTHER])
 TOLD = SEEN | {HazardSource.HOTLINE, HazardSource.PETITION, HazardSource.OPINION}
@@ -56,7 +58,7 @@ def hazard_report(*, actor: User, words: str, area: Area | None = None, place: s
     for who does not work there, Conflict (the round is not under way), Invalid naming the field.
     """
     at = occurred_at or timezone.now()
-    _source_check(source, patrol)
+    _source_check(source, patrol, point)
     if seen_at is not None and seen_at < at - OLDEST:
         raise Invalid(_("At most 90 days ago."), field="seen_at", code="too_far")
     with atomically():
@@ -99,9 +101,9 @@ def _pressing(hazard: Hazard) -> bool:
     return hazard.violence or hazard.urgency == HazardUrgency.URGENT
 
 
-def _source_check(source: str | None, patrol: Patrol | None) -> None:
-    """Refuse "found on a patrol" without the round, and a round with another source. Raises Invalid."""
-    if source == HazardSource.PATROL and patrol is None:
+def _source_check(source: str | None, patrol: Patrol | None, point: PatrolPoint | None) -> None:
+    """Refuse "found on a patrol", or at a point, without the round, and a round with another source. Raises Invalid."""
+    if patrol is None and (source == HazardSource.PATROL or point is not None):
         raise Invalid(_("Say on which round it was found."), field="patrol", code="required")
     if source not in (None, HazardSource.PATROL) and patrol is not None:
         raise Invalid(_("What was found on a round has no other source."), field="source", code="of_a_round")
@@ -152,7 +154,7 @@ def point_within(area: Area, longitude: float | None, latitude: float | None):
 
 def _area(area: Area | None, longitude: float | None, latitude: float | None) -> Area:
     found = area_of_place(area, longitude, latitude)
-    if found.kind not in (AreaKind.COMMUNITY, AreaKind.GRID):
+    if found.kind not in SMALL:
         raise Invalid(_("Say in which community or grid it is."), field="area", code="kind")
     return found
 

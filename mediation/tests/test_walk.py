@@ -207,7 +207,24 @@ def test_the_live_push_reaches_those_alone_who_see_the_row(scene):
             else set()
         )
         assert heard == may, (key, heard ^ may)
+        _codes_told(scene, key, pushed, {event: happened[event] for event in pushed.visible.get(user.pk, ())})
     assert not found_in("".join(pushed.texts.get("zh-hans", {}).values()))
+
+
+# Codes and figures that tell of a dispute or a hazard, and who is told them by the push though they read it not: their
+# rule shows them the very row. Whoever reported a hazard is told its outcome alone (domain/mediation.md).
+CODES = {"type", "people", "violence", "domestic_violence", "urgency", "dispute", "amount", "ground", "tier"}
+
+
+def _codes_told(scene, key: str, pushed, heard: dict[int, tuple[str, str]]) -> None:
+    """Check the codes in the messages of those who see a row of a dispute that they do not read."""
+    numbers = {tag: dispute.number for tag, dispute in scene.disputes.items()}
+    for event, (label, tag) in heard.items():
+        if label != "mediation.hazard" or placing.reads(key, tag):
+            continue
+        text = pushed.texts["zh-hans"][event]
+        assert not CODES & set(json.loads(text)["payload"]), (key, label, text)
+        assert numbers[tag] not in text, (key, label, text)
 
 
 def test_word_papers(scene):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from governance.attachments import read_uploads
 from governance.tests.test_attachments import photo
-from governance.workflow import act
+from governance.workflow import act, perform
 from mediation.access import access_record
 from mediation.agreements.tests.deals import effective, parties
 from mediation.disputes.police import police_report
@@ -43,7 +43,7 @@ from mediation.models import (
 )
 from mediation.papers.links import link_make
 from mediation.prevention.keys import signal_key_issue
-from mediation.prevention.reporting import hazard_report
+from mediation.prevention.reporting import figures_of, hazard_report
 from mediation.tests.county import County
 
 # What each class of field looks like in the world.
@@ -143,11 +143,10 @@ def _read(county, dispute):
 def hazard_of(county: County, dispute: Dispute, words: str, **given) -> Hazard:
     """Let the grid worker have reported the hazard that became a dispute."""
     hazard = hazard_report(actor=county.user("grid_worker"), words=words, area=county.area("grid"), **given)
-    Hazard.objects.filter(pk=hazard.pk).update(
-        state="converted", dispute=dispute, type=dispute.type, type_guessed=False, assessed_by=county.mediator,
-        assessed_at=timezone.now(),
-    )  # fmt: skip
-    return hazard
+    told = {name: given[name] for name in ("violence", "urgency") if name in given}
+    hazard = act(hazard, "assess", actor=county.mediator, type=dispute.type, people=3, **told)
+    payload = figures_of(hazard) | {"dispute": dispute.number}
+    return perform(hazard, "convert", actor=county.mediator, dispute=dispute, at=timezone.now(), payload=payload)[0]
 
 
 def _prevention(county, dispute):

@@ -1,11 +1,14 @@
 """A hazard becomes a dispute: what is asked then, and who reads the hazard from then on."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from governance.attachments import attach
-from governance.models import AttachmentPurpose
+from governance.live.audience import view
+from governance.live.journal import Occurrence
+from governance.models import AttachmentPurpose, Event
 from governance.photos import inspect_upload
 from governance.testing import assert_relation_forms_agree, snapshot
 from governance.tests.test_photos import encoded, picture
@@ -159,3 +162,25 @@ def test_the_committee_of_the_dispute_reads_it_and_relations_agree(county):
     converted(county), hazard(county, violence=True), converted(county)
     Dispute.objects.filter(pk=Dispute.objects.latest("pk").pk).update(tier="complex")
     assert_relation_forms_agree(Hazard.objects.with_rows(), list(county.people.values()))
+
+
+def test_the_live_push_tells_who_reported_it_the_outcome_alone(county):
+    # given a hazard that was assessed, and became a dispute
+    found = step(county, hazard(county), "assess", people=7, violence=True, urgency="urgent")
+    found = step(county, found, "convert")
+    rows = [
+        Occurrence(row.pk, 0, row.name, row.subject_type, row.subject_id, row.payload, row.occurred_at)
+        for row in Event.objects.filter(subject_type="mediation.hazard")
+    ]
+    # when who reported it, and who keeps it, hear of it
+    for key in ("grid_worker", "village_mediator"):
+        user = county.user(key)
+        pushed = view(rows, [(user.pk, "zh-hans")])
+        messages = [pushed.texts["zh-hans"][event] for event in sorted(pushed.visible[user.pk])]
+        # then number and states are told: nothing of what was assessed, and not which dispute it became
+        told = [(json.loads(text)["name"], json.loads(text)["payload"]) for text in messages]
+        assert told == [
+            ("hazard.reported", {"to": "reported"}), ("hazard.assessed", {"from": "reported", "to": "assessed"}),
+            ("hazard.converted", {"from": "assessed", "to": "converted"}),
+        ], key  # fmt: skip
+        assert found.number in messages[0] and found.dispute.number not in "".join(messages)

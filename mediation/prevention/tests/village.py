@@ -18,8 +18,8 @@ WAYS = {
     H.CONVERTED: ["assess", "convert"],
 }  # fmt: skip
 # Each step people do, with a state it is possible in.
-STEPS = {"assess": H.REPORTED, "watch": H.ASSESSED, "look": H.WATCHED, "exclude": H.WATCHED, "convert": H.ASSESSED,
-         "reconsider": H.EXCLUDED}  # fmt: skip
+STEPS = {"assess": H.REPORTED, "reassess": H.WATCHED, "watch": H.ASSESSED, "look": H.WATCHED, "exclude": H.WATCHED,
+         "convert": H.ASSESSED, "reconsider": H.EXCLUDED, "move": H.REPORTED}  # fmt: skip
 KEEPERS = {"village_mediator", "colleague"}
 
 
@@ -33,6 +33,8 @@ def usual(county: County, name: str) -> dict:
     """What the form of a step usually gives."""
     return {
         "assess": {"type": county.type("houses_homesteads"), "people": 4},
+        "reassess": {"type": county.type(), "people": 3, "reason": "类型选错了"},
+        "move": {"area": county.area("other_community"), "reason": "不在本村"},
         "watch": {"watch_until": timezone.localdate() + timedelta(days=14)},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
         "reconsider": {"reason": "又吵起来了"}, "convert": {"title": "宅基地边界纠纷", "domestic_violence": False},
@@ -43,6 +45,8 @@ def posted(name: str) -> dict:
     """The same as a browser posts it."""
     return {
         "assess": {"type": "houses_homesteads", "people": "4", "urgency": "normal"},
+        "reassess": {"type": "neighbours", "people": "3", "urgency": "normal", "reason": "类型选错了"},
+        "move": {"area": "990102002001", "reason": "不在本村"},
         "watch": {"watch_until": str(timezone.localdate() + timedelta(days=14))},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
         "reconsider": {"reason": "又吵起来了"},

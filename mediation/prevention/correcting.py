@@ -1,0 +1,93 @@
+"""What was said of a hazard is put right before it is decided: the assessment, violence seen later, where it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from governance.errors import Invalid
+from governance.models import Area, AreaKind, User
+from governance.photos import Upload
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.models import DisputeType, Hazard, HazardUrgency
+from mediation.prevention.deciding import HAZARD, assessment_check, carry
+from mediation.prevention.querysets import KEEPS, is_grave
+from mediation.prevention.reporting import point_within
+
+
+@carries_out(HAZARD, "reassess")
+def hazard_reassess(hazard: Hazard, *, actor: User, type: DisputeType, people: int | None = None,
+                    violence: bool = False, urgency: str = HazardUrgency.NORMAL, finding: str = "", version=None,
+                    reason="", occurred_at: datetime | None = None,
+                    photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
+    """Put the assessment right: all of it as it is to stand, and why. The state, its watch and its limits stay.
+
+    The event tells (``graver``) where it has become more than the village's alone, which the township's centre is told
+    of. Raises Invalid naming the field, Conflict once it is decided.
+    """
+    at = occurred_at or timezone.now()
+    assessment_check(people, urgency, finding)
+    with atomically():
+        locked = Hazard.objects.lock(hazard.pk)
+        then = Hazard(people=people, violence=violence, urgency=urgency, late_since=locked.late_since)
+        payload = {"type": type.code, "urgency": urgency, "people": people, "violence": violence,
+                   "graver": is_grave(then) and not is_grave(locked)}  # fmt: skip
+        return carry(
+            locked, "reassess", actor=actor, at=at, version=version, reason=reason, photos=photos, payload=payload,
+            type=type, people=people, violence=violence, urgency=urgency, finding=finding.strip(),
+        )  # fmt: skip
+
+
+@carries_out(HAZARD, "look")
+def hazard_look(hazard: Hazard, *, actor: User, violence: bool = False, version=None, reason="",
+                occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
+    """Log that somebody went again; ``reason`` says what was found, ``violence`` that there are signs of it now.
+
+    Where that makes it more than the village's alone, the event tells so (``graver``). What was said of violence before
+    stays: ``hazard_reassess`` takes it back.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = Hazard.objects.lock(hazard.pk)
+        payload = {"violence": locked.violence or violence, "graver": violence and not is_grave(locked)}
+        return carry(locked, "look", actor=actor, at=at, version=version, reason=reason, photos=photos,
+                     payload=payload, violence=violence)  # fmt: skip
+
+
+@carries_out(HAZARD, "move")
+def hazard_move(hazard: Hazard, *, actor: User, area: Area, version=None, reason="",
+                occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
+    """Hand a hazard to the community or grid of the county in which it is; its mediators are told and keep it.
+
+    A position that lies elsewhere is given up: it was wrong. When it is to be assessed stays as it was: the people
+    concerned have waited since then. Raises Invalid naming ``area``, Conflict once it is decided.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        locked = Hazard.objects.lock(hazard.pk)
+        if grant_for(KEEPS, locked, actor) is not None:
+            _destination_check(locked, area)
+        longitude, latitude = point_within(area, locked.longitude, locked.latitude)
+        payload = {"area_before": locked.area.code, "area": area.code}
+        return carry(locked, "move", actor=actor, at=at, version=version, reason=reason, photos=photos,
+                     payload=payload, area=area, longitude=longitude, latitude=latitude)  # fmt: skip
+
+
+def destinations(hazard: Hazard) -> QuerySet[Area]:
+    """Return where a hazard may be handed to: the communities of its county, and the grids of its township."""
+    above = {area.kind: area.path for area in Area.objects.filter(pk__in=hazard.area.lineage).only("kind", "path")}
+    county = above.get(AreaKind.DISTRICT) or min(above.values(), key=len)
+    near = Q(kind=AreaKind.GRID, path__startswith=above.get(AreaKind.STREET, county))
+    rows = Area.objects.filter(Q(kind=AreaKind.COMMUNITY) | near, is_active=True, path__startswith=county)
+    return rows.exclude(pk=hazard.area_id).defer("boundary").order_by("path")
+
+
+def _destination_check(hazard: Hazard, area: Area) -> None:
+    """Refuse what is no such place. Raises Invalid."""
+    if not destinations(hazard).filter(pk=area.pk).exists():
+        told = _("Choose another community of this county, or a grid of this township.")
+        raise Invalid(told, field="area", code="does_not_exist")
