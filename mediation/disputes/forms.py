@@ -125,6 +125,16 @@ class ViolenceForm(DisputeForm):
         return super().starting_values() | given
 
 
+class DayForm(DisputeForm):
+    """On which day it was done."""
+
+    field_order = ["on", "reason"]
+    on = forms.DateField(
+        label=_("On which day"), required=False, widget=day_input(),
+        help_text=_("The day on which it was done, not that of the recording. Empty: today."),
+    )  # fmt: skip
+
+
 class ExtendForm(DisputeForm):
     """The day that every party agreed to."""
 
@@ -194,7 +204,7 @@ class UpholdForm(DisputeForm):
 SPECIAL = {
     "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
     "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
-    "tell_rights": RightsForm,
+    "tell_rights": RightsForm, "accept": DayForm, "begin": DayForm,
 }  # fmt: skip
 for step_name in steps_of(Dispute):
     register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))
