@@ -1,8 +1,10 @@
 """What parties agree to, refuse and withdraw (人民调解法 3, 17, 23; domain/mediation.md, "Guards").
 
 One row for each answer; the latest of a party counts. A refusal blocks; a withdrawal ends it at any time: a mediation
-that was accepted, or is to begin anew, is terminated, what was not accepted yet is declined. The party is told of the
-other routes.
+that was accepted, or is to begin anew, is terminated, what was not accepted yet is declined. So does, once it was
+accepted, the refusal of a party whose consent it rested on though it counts no longer (put right since, asked anew).
+The refusal of who never agreed and came later ends nothing: they do not take part, and may be struck. Who ends it is
+told of the other routes.
 """
 
 from collections.abc import Iterable
@@ -95,7 +97,7 @@ def party_answer(party: Party, *, answer: str, at: datetime | None = None) -> Co
 def _recorded(dispute: Dispute, drafts: list[Consent], teller: _Teller, at: datetime | None) -> list[Consent]:
     for draft in drafts:
         _record(dispute, draft, teller, at)
-    if drafts[0].what == ConsentTo.MEDIATION and drafts[0].answer == A.WITHDRAWN:
+    if any(_ends(dispute, draft) for draft in drafts):
         _withdrawn(dispute, drafts, teller)
     return drafts
 
@@ -110,6 +112,24 @@ def _record(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | No
         party=draft.party_id, what=draft.what, answer=draft.answer, how=draft.how, consent=draft.pk,
         on=draft.said_on.isoformat(),
     )  # fmt: skip
+
+
+def _ends(dispute: Dispute, draft: Consent) -> bool:
+    """Whether an answer ends it for everybody. Without full capacity nobody does so without the legal agent's paper."""
+    if draft.what != ConsentTo.MEDIATION or draft.answer == A.AGREED:
+        return False
+    if draft.answer == A.WITHDRAWN:
+        return True
+    if draft.authorisation is None and Party.everyone.filter(pk=draft.party_id, without_capacity=True).exists():
+        return False
+    return refusal_ends(dispute, draft.party)
+
+
+def refusal_ends(dispute: Dispute, party: Party) -> bool:
+    """Whether the party's refusal ends a mediation that was accepted: it rests on what they had agreed to in this
+    round, also where that counts no longer since they were put right (人民调解法 17)."""
+    agreed = Consent.objects.filter(party=party, what=ConsentTo.MEDIATION, answer=A.AGREED, round=dispute.reopened)
+    return dispute.state in BEGUN and agreed.exists()
 
 
 def _withdrawn(dispute: Dispute, rows: list[Consent], teller: _Teller) -> None:
