@@ -108,6 +108,8 @@ def ready_check(dispute: Dispute) -> None:
         raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
     if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.ASKED).exists():
         raise Conflict(_("Recusal of the mediator is asked for: decide it first."), field="mediator", code="recusal")
+    if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.UPHELD).exists():
+        raise Conflict(_("The mediator was recused: appoint somebody else."), field="mediator", code="mediator_recused")
     if duty_to_report(dispute) and not dispute.police_reports.exists():
         raise Conflict(
             _("Violence in a family against somebody without full capacity: report it to the police first."),

@@ -12,7 +12,7 @@ from mediation.disputes.acting import DISPUTE
 from mediation.disputes.amending import candidates, places_of
 from mediation.disputes.inviting import courts
 from mediation.disputes.querysets import KEEPS
-from mediation.disputes.recusals import RECUSAL
+from mediation.disputes.recusals import APPOINTED_IN, RECUSAL, needs_mediator
 from mediation.disputes.states import (
     ConsentTo,
     DeclineGround,
@@ -214,8 +214,14 @@ class UpholdForm(DisputeForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        rows = candidates(self.obj.dispute).exclude(pk=self.obj.mediator_id)
+        dispute = self.obj.dispute
+        if dispute.state not in APPOINTED_IN or dispute.mediator_id != self.obj.mediator_id:
+            del self.fields["mediator"]
+            return
+        rows = candidates(dispute).exclude(pk=self.obj.mediator_id)
         self.fields["mediator"].queryset = rows.order_by("username").distinct()
+        if needs_mediator(dispute):
+            self.fields["mediator"].help_text = _("Needed now: it is mediated, or an agreement of it is followed up.")
 
 
 SPECIAL = {
