@@ -65,7 +65,8 @@ DOINGS = {
     for doing in (
         _all("consent", gettext_lazy("Record what parties answered"), ConsentForm,
              lambda dispute, actor, **given: consents_record(actor=actor, **given), _open,
-             gettext_lazy("One row for each party; the latest answer counts. A withdrawn consent ends the mediation.")),
+             gettext_lazy("One row for each party; the latest answer counts. A withdrawn consent ends the mediation, "
+                          "and so does the refusal of a party who had agreed to it.")),
         _all("party", gettext_lazy("Add a party"), PartyForm,
              lambda dispute, actor, **given: party_add(dispute, PartyDraft(**given), actor=actor), _open,
              gettext_lazy("Phone and identity are stored sealed and shown masked.")),
@@ -181,6 +182,7 @@ class DoingMixin(FormPageMixin):
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
         form = StrikeForm(request.POST if request.method == "POST" else None)
-        lead = _("Only who was entered by mistake: the row and the reason are kept, the party counts nowhere any more.")
+        lead = _("Only who was entered by mistake, or came later and does not take part: the row and the reason are "
+                 "kept, the party counts nowhere any more.")  # fmt: skip
         return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, lead,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip

@@ -49,13 +49,16 @@ MEDIATED = (DisputeState.MEDIATING,)
 
 
 def day_check(day: date | None, field: str, *, earliest: date | None = None, latest: date | None = None) -> date:
-    """Return a day on which something happened (default today). Raises Invalid: ahead, or too long ago."""
+    """Return a day on which something happened (default today). Raises Invalid: ahead, or too long ago; the refusal
+    names the first day that may be."""
     today = timezone.localdate()
     found = day or today
     if found > (latest or today):
         raise Invalid(_("This day lies in the future."), field=field, code="in_future")
-    if found < (earliest or today - OLDEST):
-        raise Invalid(_("This day is too early."), field=field, code="too_early")
+    first = earliest or today - OLDEST
+    if found < first:
+        told = {"day": f"{first:%Y-%m-%d}"}
+        raise Invalid(_("This day is too early: from %(day)s on.") % told, field=field, code="too_early")
     return found
 
 

@@ -24,6 +24,7 @@ from mediation.agreements.acting import (
     party_of,
 )
 from mediation.disputes.acting import grant_or_refuse, words_check
+from mediation.disputes.days import round_began
 from mediation.disputes.querysets import HANDLES
 from mediation.models import Agreement, AgreementClause, AgreementForm, Dispute, DisputeState, Obligation, Party
 
@@ -134,7 +135,7 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
         words_check(clauses=text, longest=2000)
     if len(terms.obligations) > MOST_OBLIGATIONS:
         raise Invalid(_("At most 50 obligations."), field="obligations", code="too_many")
-    made_on = day_check(terms.made_on or today, "made_on", earliest=timezone.localdate(dispute.accepted_at))
+    made_on = day_check(terms.made_on or today, "made_on", earliest=round_began(dispute))
     for owed in terms.obligations:
         _judge_owed(dispute, owed, made_on)
     return made_on

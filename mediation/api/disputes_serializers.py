@@ -139,7 +139,8 @@ class PartySerializer(serializers.ModelSerializer):
 
 class ConsentSerializer(serializers.ModelSerializer):
     """One answer of one party; `party` is its id. `recorded_by` null: on the party's own page. `authorisation`: number
-    of the legal agent's paper; `void`: given before the party was put right, it counts no longer."""
+    of the legal agent's paper; `void`: given before the party was put right, it counts no longer. `said_on`: the day on
+    which it was said; `at`: when it was recorded."""
 
     what = serializers.ChoiceField(ConsentTo.choices)
     answer = serializers.ChoiceField(ConsentAnswer.choices)
@@ -152,7 +153,7 @@ class ConsentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Consent
         fields = ["id", "party", "what", "answer", "how", "about", "until", "round", "recorded_by", "authorisation",
-                  "void", "at"]  # fmt: skip
+                  "void", "said_on", "at"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -269,7 +270,8 @@ class PartyInput(serializers.Serializer):
 
 class DisputeInput(serializers.Serializer):
     """A dispute to be registered; without `type` the likeliest by the words. `inviting_court`: code of the court that
-    transferred it, where the source is the court."""
+    transferred it, where the source is the court. `on`: the day on which it was brought, where it is entered later
+    (`occurred_at`: the same with the hour)."""
 
     area = AreaCodeField()
     type = RowByCode(queryset=DisputeType.objects.filter(is_active=True), default=None, allow_null=True)
@@ -284,6 +286,7 @@ class DisputeInput(serializers.Serializer):
     tier = serializers.ChoiceField(DisputeTier.choices, default=DisputeTier.GENERAL)
     violence = serializers.BooleanField(default=False)
     domestic_violence = serializers.BooleanField(default=False)
+    on = serializers.DateField(default=None, allow_null=True)
     occurred_at = MomentField(default=None, allow_null=True)
     parties = PartyInput(many=True, default=list, max_length=200)
 
@@ -320,7 +323,8 @@ class PartyOfDisputeInput(serializers.Serializer):
 
 
 class ConsentInput(PartyOfDisputeInput):
-    """What a party answered. `about`: user name of the mediator or helper; `until`: of a longer term."""
+    """What a party answered. `about`: user name of the mediator or helper; `until`: of a longer term; `said_on`: the
+    day on which they said so (default today; `at`: the same with the hour)."""
 
     party = OwnPartyField()
     what = serializers.ChoiceField(ConsentTo.choices)
@@ -330,6 +334,7 @@ class ConsentInput(PartyOfDisputeInput):
         "username", queryset=User.objects.filter(is_active=True, is_system=False), default=None, allow_null=True
     )
     until = serializers.DateField(default=None, allow_null=True)
+    said_on = serializers.DateField(default=None, allow_null=True)
     at = MomentField(default=None, allow_null=True)
 
 

@@ -162,7 +162,8 @@ class OwnPaperSerializer(serializers.Serializer):
 
 class OwnDisputeSerializer(OwnLineSerializer):
     """What a party reads of the own dispute; `may`: what they may say now; `through_agent`: the
-    legal agent answers for them, to the mediator; `recusal_asked`: somebody asked that another
+    legal agent answers for them, to the mediator; `refusal_ends`: to refuse ends the mediation for
+    everybody; `recusal_asked`: somebody asked that another
     person mediates, and it is being decided."""
 
     progress = serializers.CharField()
@@ -173,6 +174,7 @@ class OwnDisputeSerializer(OwnLineSerializer):
     answer = serializers.CharField()
     answer_label = serializers.CharField()
     may = serializers.ListField(child=serializers.CharField())
+    refusal_ends = serializers.BooleanField()
     through_agent = serializers.BooleanField()
     recusal_asked = serializers.BooleanField()
     sittings = OwnSittingSerializer(many=True)

@@ -1,24 +1,24 @@
 """Asking for consent, accepting, beginning, and a longer term."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict, Invalid
+from governance.errors import Conflict
 from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out
+from mediation.agreements.acting import day_check
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.consents import A, answers_of, refuses_mediator
+from mediation.disputes.days import ready_on, round_began_at, said_moment
 from mediation.disputes.impartial import is_party
 from mediation.disputes.routes import way_check
 from mediation.disputes.rules import term_end
 from mediation.disputes.states import ConsentTo, DisputeState, PartySide, RecusalState
 from mediation.disputes.term import term_timer
 from mediation.models import Dispute
-
-OLDEST = timedelta(days=366)  # how far back a day may be recorded [J]
 
 
 @carries_out(DISPUTE, "submit_for_consent")
@@ -42,26 +42,26 @@ def dispute_tell_rights(dispute: Dispute, *, actor: User, how: str, on: date | N
     """
     at = occurred_at or timezone.now()
     way_check(how)
-    day, today = on or timezone.localdate(at), timezone.localdate()
-    if day > today:
-        raise Invalid(_("This day lies in the future."), field="on", code="in_future")
-    if day < today - OLDEST:
-        raise Invalid(_("This day is too early."), field="on", code="too_early")
+    day = day_check(on or timezone.localdate(at), "on")
     payload = {"on": day.isoformat(), "how": how}
     return carry(dispute, "tell_rights", actor=actor, occurred_at=at, on=day, payload=payload, **given)
 
 
 @carries_out(DISPUTE, "accept")
-def dispute_accept(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
-    """Accept for mediation: every party has agreed, nobody refuses the mediator; the term begins.
+def dispute_accept(dispute: Dispute, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                   **given) -> Dispute:  # fmt: skip
+    """Accept for mediation: every party has agreed, nobody refuses the mediator; the term begins. ``on``: the day on
+    which it was accepted, where that is typed in later (default today).
 
-    Raises Conflict naming what is missing (``consents``, ``mediator``, ``police``).
+    Raises Conflict naming what is missing (``consents``, ``mediator``, ``police``), Invalid naming ``on`` (ahead,
+    before it was registered or the last party agreed).
     """
     at = occurred_at or timezone.now()
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
         if may(held, "accept", actor):
             ready_check(held)
+            at = said_moment(on, at, earliest=ready_on(held), after=held.registered_at)
         until = term_end(held.area, timezone.localdate(at))
         fresh = carry(held, "accept", actor=actor, occurred_at=at, at=at, term_until=until,
                       payload={"term_until": until.isoformat(), "mediator": held.mediator_id}, **given)  # fmt: skip
@@ -70,13 +70,16 @@ def dispute_accept(dispute: Dispute, *, actor: User, occurred_at: datetime | Non
 
 
 @carries_out(DISPUTE, "begin")
-def dispute_begin(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
-    """Begin the mediation; a reopened one needs the parties' consent anew, and gets a term of its own."""
+def dispute_begin(dispute: Dispute, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                  **given) -> Dispute:  # fmt: skip
+    """Begin the mediation, on a day (default today); a reopened one needs the parties' consent anew, and gets a term of
+    its own. Raises as ``dispute_accept``; Invalid naming ``on``: before it was accepted, or reopened."""
     at = occurred_at or timezone.now()
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
         if may(held, "begin", actor):
             ready_check(held)
+            at = said_moment(on, at, earliest=ready_on(held), after=round_began_at(held))
         until = held.term_until or term_end(held.area, timezone.localdate(at))
         fresh = carry(held, "begin", actor=actor, occurred_at=at, at=at, term_until=until,
                       payload={"term_until": until.isoformat(), "mediator": held.mediator_id}, **given)  # fmt: skip
@@ -105,6 +108,8 @@ def ready_check(dispute: Dispute) -> None:
         raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
     if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.ASKED).exists():
         raise Conflict(_("Recusal of the mediator is asked for: decide it first."), field="mediator", code="recusal")
+    if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.UPHELD).exists():
+        raise Conflict(_("The mediator was recused: appoint somebody else."), field="mediator", code="mediator_recused")
     if duty_to_report(dispute) and not dispute.police_reports.exists():
         raise Conflict(
             _("Violence in a family against somebody without full capacity: report it to the police first."),

@@ -1,9 +1,11 @@
 """What is corrected in a dispute, who mediates it, and signs of violence in it."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from governance.errors import Invalid
-from governance.models import Appointment, Role, User
+from governance.errors import Invalid, NotPermitted
+from governance.models import Appointment, Area, AreaKind, Role, User
+from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.acting import DISPUTE, carry, may, words_check
@@ -11,43 +13,79 @@ from mediation.disputes.consents import refuses_mediator
 from mediation.disputes.impartial import is_party
 from mediation.disputes.inviting import inviting_court_amend_check
 from mediation.disputes.mediators import at_the_place, mediators_above, mediators_in
+from mediation.disputes.places import place_check, unit_for_tier
+from mediation.disputes.querysets import KEEPS
 from mediation.disputes.registering import IS_PARTY, MOST_PEOPLE, fields_check
-from mediation.disputes.states import DisputeTier, RecusalState
+from mediation.disputes.states import DisputeSource, DisputeTier, RecusalState
 from mediation.models import Dispute, Recusal
 
-AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency", "inviting_court")
+AMENDABLE = ("type", "title", "facts", "claim", "amount", "people", "urgency", "source", "inviting_court", "area")
+# Which court is competent rests on these (民事诉讼法 205).
+HOW_IT_CAME = ("source", "inviting_court")
 
 
 @carries_out(DISPUTE, "amend")
 def dispute_amend(dispute: Dispute, *, actor: User, version=None, reason="", occurred_at=None, **fields) -> Dispute:
-    """Correct fields of ``AMENDABLE``; the inviting court until a court has received an application. Raises Invalid
-    naming the field, Conflict (``at_court``), as ``perform`` otherwise."""
+    """Correct fields of ``AMENDABLE``; source and inviting court until a court has received an application (another
+    source has no inviting court), the area within the same committee, by who decides for the unit.
+
+    Raises Invalid naming the field, NotPermitted (the area), Conflict (``at_court``), as ``perform`` otherwise.
+    """
     unknown = set(fields) - set(AMENDABLE)
     if unknown:
         raise Invalid(_("This is not corrected here."), field=sorted(unknown)[0], code="unknown")
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
+        if fields.get("source", DisputeSource.COURT) != DisputeSource.COURT:
+            fields.setdefault("inviting_court", None)
         changed = sorted(name for name, value in fields.items() if getattr(held, name) != value)
-        courts = _courts_told(held, fields) if "inviting_court" in changed else {}
+        told = _told(held, fields, changed)
         if may(held, "amend", actor):
-            words_check(**{name: fields[name] for name in ("title", "facts", "claim") if name in fields})
-            if "inviting_court" in changed:
-                inviting_court_amend_check(held, fields["inviting_court"])
-            for name, value in fields.items():
-                setattr(held, name, value)
-            if not held.title.strip():
-                raise Invalid(_("Say what the dispute is about."), field="title", code="required")
-            if held.people is None or not 1 <= held.people <= MOST_PEOPLE:
-                raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
-            fields_check(held)
+            _amend_check(held, fields, changed, actor)
         return carry(dispute, "amend", actor=actor, version=version, reason=reason, occurred_at=occurred_at,
-                     payload={"changed": changed} | courts, **fields)  # fmt: skip
+                     payload={"changed": changed} | told, **fields)  # fmt: skip
 
 
-def _courts_told(dispute: Dispute, fields: dict) -> dict:
-    """Return what the event tells of another inviting court: which it was, and which it is."""
-    court = fields["inviting_court"]
-    return {"inviting_court_before": dispute.inviting_court_id, "inviting_court": court and court.pk}
+def _amend_check(dispute: Dispute, fields: dict, changed: list[str], actor: User) -> None:
+    """Refuse what the dispute, amended, would not hold. Raises Invalid, NotPermitted, Conflict."""
+    words_check(**{name: fields[name] for name in ("title", "facts", "claim") if name in fields})
+    if set(HOW_IT_CAME) & set(changed):
+        inviting_court_amend_check(dispute, **{name: fields.get(name, getattr(dispute, name)) for name in HOW_IT_CAME})
+    if "area" in changed:
+        _area_check(dispute, fields["area"], actor)
+    for name, value in fields.items():
+        setattr(dispute, name, value)
+    if not dispute.title.strip():
+        raise Invalid(_("Say what the dispute is about."), field="title", code="required")
+    if dispute.people is None or not 1 <= dispute.people <= MOST_PEOPLE:
+        raise Invalid(_("1 to 100000 people."), field="people", code="out_of_range")
+    fields_check(dispute)
+
+
+def _area_check(dispute: Dispute, area: Area, actor: User) -> None:
+    """Refuse another place by who does not decide for the unit, and one of another committee: that one's people see a
+    dispute of their own only. Raises NotPermitted, Invalid naming ``area``."""
+    if grant_for(KEEPS, dispute, actor) is None:
+        raise NotPermitted(_("Where it is, is corrected by who decides for the unit."))
+    place_check(area)
+    if not area.is_active or unit_for_tier(area, DisputeTier.GENERAL) != dispute.committee:
+        raise Invalid(_("This place has another mediation committee."), field="area", code="elsewhere")
+
+
+def places_of(dispute: Dispute) -> QuerySet[Area]:
+    """Return the communities and grids of the dispute's committee."""
+    inside = Area.objects.filter(path__startswith=dispute.committee.area.path, is_active=True)
+    return inside.filter(kind__in=[AreaKind.COMMUNITY, AreaKind.GRID]).order_by("code")
+
+
+def _told(dispute: Dispute, fields: dict, changed: list[str]) -> dict:
+    """Return what the event tells of where it came from and where it is: what it was, and what it is."""
+    found = {}
+    for name in (*HOW_IT_CAME, "area"):
+        if name in changed:
+            before, now = getattr(dispute, name), fields[name]
+            found |= {f"{name}_before": getattr(before, "pk", before), name: getattr(now, "pk", now)}
+    return found
 
 
 @carries_out(DISPUTE, "assign")

@@ -1,8 +1,10 @@
 """What parties agree to, refuse and withdraw (人民调解法 3, 17, 23; domain/mediation.md, "Guards").
 
 One row for each answer; the latest of a party counts. A refusal blocks; a withdrawal ends it at any time: a mediation
-that was accepted, or is to begin anew, is terminated, what was not accepted yet is declined. The party is told of the
-other routes.
+that was accepted, or is to begin anew, is terminated, what was not accepted yet is declined. So does, once it was
+accepted, the refusal of a party whose consent it rested on though it counts no longer (put right since, asked anew).
+The refusal of who never agreed and came later ends nothing: they do not take part, and may be struck. Who ends it is
+told of the other routes.
 """
 
 from collections.abc import Iterable
@@ -17,8 +19,10 @@ from governance.errors import Conflict, Invalid
 from governance.models import User
 from governance.scoping import Grant
 from governance.transactions import atomically
+from mediation.agreements.acting import day_check
 from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, grant_or_refuse, tell
 from mediation.disputes.capacity import answer_paper
+from mediation.disputes.days import asked_from
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell
 from mediation.disputes.states import (
@@ -48,21 +52,25 @@ class _Teller:
 
 
 def consent_record(*, actor: User, party: Party, what: str, answer: str, how: str, about: User | None = None,
-                   until: date | None = None, at: datetime | None = None) -> Consent:  # fmt: skip
-    """Write down what a party answered, as told to whoever works on the dispute.
+                   until: date | None = None, said_on: date | None = None, at: datetime | None = None
+                   ) -> Consent:  # fmt: skip
+    """Write down what a party answered, as told to whoever works on the dispute, and on which day (default: that of
+    ``at``, by default today).
 
     ``about``: the person asked about (mediator, helper); None for a mediator: the appointed one. ``until``: the last
     day of a longer term. Raises NotPermitted, Conflict (the dispute has ended), Invalid naming the field
-    (``party``: without full capacity, and the legal agent is not named, or has shown no paper).
+    (``party``: without full capacity, and the legal agent is not named, or has shown no paper; ``said_on``: ahead,
+    before the dispute was registered, or before another answer of the party).
     """
     return consents_record(
-        actor=actor, parties=[party], what=what, answer=answer, how=how, about=about, until=until, at=at
+        actor=actor, parties=[party], what=what, answer=answer, how=how, about=about, until=until, said_on=said_on,
+        at=at,
     )[0]  # fmt: skip
 
 
 def consents_record(*, actor: User, parties: Iterable[Party], what: str, answer: str, how: str,
-                    about: User | None = None, until: date | None = None, at: datetime | None = None
-                    ) -> list[Consent]:  # fmt: skip
+                    about: User | None = None, until: date | None = None, said_on: date | None = None,
+                    at: datetime | None = None) -> list[Consent]:  # fmt: skip
     """Write down the same answer of several parties of one dispute, all or nothing; arguments as ``consent_record``."""
     parties = list(parties)
     if not parties:
@@ -72,7 +80,7 @@ def consents_record(*, actor: User, parties: Iterable[Party], what: str, answer:
         grant = grant_or_refuse(HANDLES, held, actor)
         if how == TellingWay.LINK:
             raise Invalid(_("Only the party answers on their own page."), field="how", code="invalid_choice")
-        drafts = [Consent(party=party, what=what, answer=answer, how=how, about=about, until=until)
+        drafts = [Consent(party=party, what=what, answer=answer, how=how, about=about, until=until, said_on=said_on)
                   for party in parties]  # fmt: skip
         return _recorded(held, drafts, _Teller(actor, grant), at)
 
@@ -82,14 +90,14 @@ def party_answer(party: Party, *, answer: str, at: datetime | None = None) -> Co
     Raises as ``consent_record``."""
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
-        draft = Consent(party=party, what=ConsentTo.MEDIATION, answer=answer, how=TellingWay.LINK)
+        draft = Consent(party=party, what=ConsentTo.MEDIATION, answer=answer, how=TellingWay.LINK, said_on=None)
         return _recorded(held, [draft], _Teller(None, SYSTEM_GRANT), at)[0]
 
 
 def _recorded(dispute: Dispute, drafts: list[Consent], teller: _Teller, at: datetime | None) -> list[Consent]:
     for draft in drafts:
         _record(dispute, draft, teller, at)
-    if drafts[0].what == ConsentTo.MEDIATION and drafts[0].answer == A.WITHDRAWN:
+    if any(_ends(dispute, draft) for draft in drafts):
         _withdrawn(dispute, drafts, teller)
     return drafts
 
@@ -102,7 +110,26 @@ def _record(dispute: Dispute, draft: Consent, teller: _Teller, at: datetime | No
     tell(
         "dispute.consent_recorded", dispute, actor=teller.actor or clock(), grant=teller.grant, at=draft.at,
         party=draft.party_id, what=draft.what, answer=draft.answer, how=draft.how, consent=draft.pk,
+        on=draft.said_on.isoformat(),
     )  # fmt: skip
+
+
+def _ends(dispute: Dispute, draft: Consent) -> bool:
+    """Whether an answer ends it for everybody. Without full capacity nobody does so without the legal agent's paper."""
+    if draft.what != ConsentTo.MEDIATION or draft.answer == A.AGREED:
+        return False
+    if draft.answer == A.WITHDRAWN:
+        return True
+    if draft.authorisation is None and Party.everyone.filter(pk=draft.party_id, without_capacity=True).exists():
+        return False
+    return refusal_ends(dispute, draft.party)
+
+
+def refusal_ends(dispute: Dispute, party: Party) -> bool:
+    """Whether the party's refusal ends a mediation that was accepted: it rests on what they had agreed to in this
+    round, also where that counts no longer since they were put right (人民调解法 17)."""
+    agreed = Consent.objects.filter(party=party, what=ConsentTo.MEDIATION, answer=A.AGREED, round=dispute.reopened)
+    return dispute.state in BEGUN and agreed.exists()
 
 
 def _withdrawn(dispute: Dispute, rows: list[Consent], teller: _Teller) -> None:
@@ -145,14 +172,18 @@ def _judge(dispute: Dispute, draft: Consent) -> None:
         _judge_extension(dispute, draft)
     _judge_order(dispute, draft)
     binds = draft.answer != A.REFUSED
-    draft.authorisation = answer_paper(draft.party, timezone.localdate(draft.at), binds=binds)
+    draft.authorisation = answer_paper(draft.party, draft.said_on, binds=binds)
 
 
 def _judge_moment(dispute: Dispute, draft: Consent) -> None:
     if draft.at > timezone.now() + timedelta(minutes=10):
         raise Invalid(_("This time lies in the future."), field="at", code="in_future")
-    if draft.at < dispute.registered_at - timedelta(days=1):
-        raise Invalid(_("This was before the dispute was registered."), field="at", code="too_early")
+    first = asked_from(dispute)
+    if draft.said_on is None:
+        recorded = timezone.localdate(draft.at)
+        draft.said_on = day_check(recorded, "at", earliest=first, latest=recorded)
+    else:
+        draft.said_on = day_check(draft.said_on, "said_on", earliest=first)
 
 
 def _judge_extension(dispute: Dispute, draft: Consent) -> None:
@@ -171,6 +202,9 @@ def _judge_order(dispute: Dispute, draft: Consent) -> None:
         dispute=dispute, party=draft.party, what=draft.what, about=draft.about, round=dispute.reopened,
         pk__gt=F("party__answers_after"),
     ).first()  # fmt: skip
+    if before is not None and before.answer != draft.answer:
+        # The last row counts: what was said before it does not change it. The same answer may be given its true day.
+        draft.said_on = day_check(draft.said_on, "said_on", earliest=before.said_on, latest=date.max)
     agreed = before is not None and before.answer == A.AGREED
     if draft.answer == A.WITHDRAWN and not agreed:
         raise Invalid(_("There is no consent of this party to withdraw."), field="answer", code="not_agreed")

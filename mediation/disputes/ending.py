@@ -17,7 +17,7 @@ from mediation.disputes.completeness import missing_of
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
-from mediation.disputes.states import DeclineGround, ReferredTo, TerminationGround
+from mediation.disputes.states import DeclineGround, DisputeState, ReferredTo, TerminationGround
 from mediation.disputes.term import term_stop
 from mediation.models import Consent, Dispute
 
@@ -109,13 +109,21 @@ def dispute_reopen(dispute: Dispute, *, actor: User, **given) -> Dispute:
 
 def dispute_take_back(dispute: Dispute, state: str, *, actor: User, **given) -> Dispute:
     """Take back a reopening by mistake, to ``state``: it is as it was before, also in measures. Raises Conflict
-    (``answered``) once a party has answered anew; as ``perform``."""
+    (``answered``) once a party has answered anew, (``mediator``) where an agreement is followed up and the mediator was
+    recused meanwhile; as ``perform``."""
     name = take_back_name(state)
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
-        if may(held, name, actor) and answered_anew(held):
-            raise Conflict(_("A party has answered since it was reopened: end it as any other."), code="answered")
+        if may(held, name, actor):
+            _take_back_check(held, state)
         return carry(held, name, actor=actor, payload={"times": held.reopened}, **given)
+
+
+def _take_back_check(dispute: Dispute, state: str) -> None:
+    if answered_anew(dispute):
+        raise Conflict(_("A party has answered since it was reopened: end it as any other."), code="answered")
+    if state == DisputeState.AGREED and dispute.mediator is None:
+        raise Conflict(_("Appoint a mediator first."), field="mediator", code="mediator")
 
 
 def answered_anew(dispute: Dispute) -> bool:

@@ -5,12 +5,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.forms import TransitionForm, register_form
-from governance.models import OrgUnit, User
+from governance.models import Area, OrgUnit, User
+from governance.scoping import grant_for
 from governance.workflow import steps_of
 from mediation.disputes.acting import DISPUTE
-from mediation.disputes.amending import candidates
+from mediation.disputes.amending import candidates, places_of
 from mediation.disputes.inviting import courts
-from mediation.disputes.recusals import RECUSAL
+from mediation.disputes.querysets import KEEPS
+from mediation.disputes.recusals import APPOINTED_IN, RECUSAL, needs_mediator
 from mediation.disputes.states import (
     ConsentTo,
     DeclineGround,
@@ -73,29 +75,44 @@ class DisputeWords(forms.Form):
 class AmendForm(DisputeWords, DisputeForm):
     """Starts with what stands there."""
 
-    field_order = ["title", "facts", "claim", "amount", "people", "urgency", "type", "inviting_court", "reason",
-                   "version"]  # fmt: skip
+    field_order = ["title", "facts", "claim", "amount", "people", "urgency", "type", "source", "inviting_court", "area",
+                   "reason", "version"]  # fmt: skip
     type = forms.ModelChoiceField(DisputeType.objects.none(), label=_("Type of dispute"), to_field_name="code")
-    inviting_court = CourtChoice(help_text=_("Empty: as it stands."))
+    source = forms.ChoiceField(
+        label=_("How it came"), choices=DisputeSource.choices, required=False,
+        help_text=_("As long as no court has received an application for confirmation. Empty: as it stands."),
+    )  # fmt: skip
+    inviting_court = CourtChoice(help_text=_("Where the court transferred it: that court alone confirms an agreement."))
+    area = forms.ModelChoiceField(
+        Area.objects.none(), label=_("Community or grid"), to_field_name="code", required=False,
+        help_text=_("Of the same mediation committee. Empty: as it stands."),
+    )  # fmt: skip
     photos = None
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        if self.obj.source == DisputeSource.COURT:
-            self.fields["inviting_court"].queryset = courts()
+        self.fields["inviting_court"].queryset = courts()
+        if grant_for(KEEPS, self.obj, self.user):
+            self.fields["area"].queryset = places_of(self.obj)
         else:
-            del self.fields["inviting_court"]
+            del self.fields["area"]
         kept = Q(is_active=True) | Q(pk=self.obj.type_id)
         self.fields["type"].queryset = DisputeType.objects.filter(kept)
 
     def starting_values(self):
-        names = ("title", "facts", "claim", "amount", "people", "urgency", "type")
+        names = ("title", "facts", "claim", "amount", "people", "urgency", "type", "source")
         court = {"inviting_court": self.obj.inviting_court.code} if self.obj.inviting_court else {}
-        return super().starting_values() | court | {name: getattr(self.obj, name) for name in names}
+        place = {"area": self.obj.area.code}
+        return super().starting_values() | court | place | {name: getattr(self.obj, name) for name in names}
 
     def arguments(self):
+        """What is empty of where it came from and where it is stays; so does a court that only stood there still when
+        another source was chosen."""
         given = super().arguments()
-        return {name: value for name, value in given.items() if name != "inviting_court" or value is not None}
+        kept = {name for name in ("source", "inviting_court", "area") if not given.get(name)}
+        if given.get("source") != DisputeSource.COURT and given.get("inviting_court") == self.obj.inviting_court:
+            kept.add("inviting_court")
+        return {name: value for name, value in given.items() if name not in kept}
 
 
 class AssignForm(DisputeForm):
@@ -123,6 +140,16 @@ class ViolenceForm(DisputeForm):
     def starting_values(self):
         given = {"violence": self.obj.violence, "domestic_violence": self.obj.domestic_violence}
         return super().starting_values() | given
+
+
+class DayForm(DisputeForm):
+    """On which day it was done."""
+
+    field_order = ["on", "reason"]
+    on = forms.DateField(
+        label=_("On which day"), required=False, widget=day_input(),
+        help_text=_("The day on which it was done, not that of the recording. Empty: today."),
+    )  # fmt: skip
 
 
 class ExtendForm(DisputeForm):
@@ -187,14 +214,20 @@ class UpholdForm(DisputeForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        rows = candidates(self.obj.dispute).exclude(pk=self.obj.mediator_id)
+        dispute = self.obj.dispute
+        if dispute.state not in APPOINTED_IN or dispute.mediator_id != self.obj.mediator_id:
+            del self.fields["mediator"]
+            return
+        rows = candidates(dispute).exclude(pk=self.obj.mediator_id)
         self.fields["mediator"].queryset = rows.order_by("username").distinct()
+        if needs_mediator(dispute):
+            self.fields["mediator"].help_text = _("Needed now: it is mediated, or an agreement of it is followed up.")
 
 
 SPECIAL = {
     "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
     "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
-    "tell_rights": RightsForm,
+    "tell_rights": RightsForm, "accept": DayForm, "begin": DayForm,
 }  # fmt: skip
 for step_name in steps_of(Dispute):
     register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))

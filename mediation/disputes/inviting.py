@@ -41,9 +41,9 @@ def inviting_court_check(source: str, court: OrgUnit | None) -> None:
     court_kind_check(court, "inviting_court")
 
 
-def inviting_court_amend_check(dispute: Dispute, court: OrgUnit | None) -> None:
-    """Refuse a correction of it that does not hold, or that comes after the court received an application. Raises
+def inviting_court_amend_check(dispute: Dispute, *, source: str, inviting_court: OrgUnit | None) -> None:
+    """Refuse a correction of them that does not hold, or that comes after the court received an application. Raises
     Invalid naming ``inviting_court``, Conflict (``at_court``)."""
-    inviting_court_check(dispute.source, court)
+    inviting_court_check(source, inviting_court)
     if JudicialConfirmation.objects.filter(dispute=dispute, state__in=RECEIVED).exists():
         raise Conflict(_("A court has received an application for confirmation already."), code="at_court")

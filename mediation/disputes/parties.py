@@ -18,7 +18,7 @@ from mediation.disputes.digests import digest_of
 from mediation.disputes.identity import identity_check
 from mediation.disputes.impartial import is_party
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import OPEN, DisputeState, PartyKind, PartySide
+from mediation.disputes.states import OPEN, ConsentAnswer, DisputeState, PartyKind, PartySide
 from mediation.models import (
     AccessKind,
     Agreement,
@@ -124,9 +124,9 @@ def _as_somebody_else(dispute: Dispute, party: Party, *, account_given: bool) ->
 def party_strike(party: Party, *, actor: User, reason: str) -> Party:
     """Strike a party who was entered by mistake: the row and its reason are kept, and it counts nowhere.
 
-    Until the dispute is accepted, and later while they have answered nothing; never where something rests on it
-    (``_rests_on``). Raises NotPermitted, Invalid naming ``reason``, Conflict (``ended``, ``struck``, ``answered``,
-    ``rests``, ``draft``, ``side``: nobody would be left of that side).
+    Until the dispute is accepted, and later while they have agreed to nothing, such as who came later and refuses;
+    never where something rests on it (``_rests_on``). Raises NotPermitted, Invalid naming ``reason``, Conflict
+    (``ended``, ``struck``, ``answered``, ``rests``, ``draft``, ``side``: nobody would be left of that side).
     """
     words_check(reason=reason, longest=500)
     with atomically():
@@ -146,11 +146,12 @@ def party_strike(party: Party, *, actor: User, reason: str) -> Party:
 
 def strikable(dispute: Dispute) -> set[int]:
     """Return the ids of the parties who may have been entered by mistake: of a dispute that was accepted those who have
-    answered nothing. What else rests on one is asked when that one is struck."""
+    never agreed to anything. What else rests on one is asked when that one is struck."""
     if dispute.state not in OPEN:
         return set()
-    answered = Consent.objects.filter(dispute=dispute) if dispute.state in BEGUN else Consent.objects.none()
-    parties = dispute.parties.exclude(pk__in=answered.values("party"))
+    rows = Consent.objects.filter(dispute=dispute, answer=ConsentAnswer.AGREED)
+    agreed = rows if dispute.state in BEGUN else rows.none()
+    parties = dispute.parties.exclude(pk__in=agreed.values("party"))
     return set(parties.values_list("pk", flat=True))
 
 
@@ -158,8 +159,10 @@ def _strike_check(dispute: Dispute, party: Party) -> None:
     if party.struck_at is not None:
         raise Conflict(_("This party has been struck already."), code="struck")
     if party.pk not in strikable(dispute):
-        raise Conflict(_("This party has answered: it takes part, or withdraws."), code="answered")
-    if Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).exists():
+        raise Conflict(_("This party has agreed: who does not go on is recorded as withdrawing, or refusing."),
+                       code="answered")  # fmt: skip
+    # A third person whom nothing in it binds is not named by a draft: the others' signatures stand.
+    if party.side != PartySide.THIRD and Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).exists():
         raise Conflict(_("An agreement is drafted: discard the draft first."), code="draft")
     if any(rows.exists() for rows in _rests_on(party)):
         raise Conflict(_("Something of this dispute rests on this party already."), code="rests")

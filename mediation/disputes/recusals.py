@@ -13,11 +13,13 @@ from governance.workflow import carries_out, perform
 from mediation.disputes.acting import SYSTEM_GRANT, carry, clock, figures_of, grant_or_refuse, words_check
 from mediation.disputes.amending import mediator_check
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.states import OPEN, DisputeState, RecusalGround, RecusalState
-from mediation.models import Dispute, Party, Recusal
+from mediation.disputes.states import FOLLOWED_UP, OPEN, DisputeState, RecusalGround, RecusalState
+from mediation.models import Agreement, Dispute, Party, Recusal
 
 RECUSAL = "mediation.recusal"
-NEEDS_MEDIATOR = (DisputeState.ACCEPTED, DisputeState.MEDIATING)
+NEEDS_MEDIATOR = (DisputeState.ACCEPTED, DisputeState.MEDIATING, DisputeState.AGREED)
+# Somebody is appointed in these; after any other end the recusal is decided alone.
+APPOINTED_IN = (*OPEN, *FOLLOWED_UP)
 
 
 def recusal_ask(dispute: Dispute, *, actor: User | None, ground: str, party: Party | None = None, words: str = "",
@@ -60,7 +62,8 @@ def recusal_possible(dispute: Dispute) -> bool:
 @carries_out(RECUSAL, "uphold")
 def recusal_uphold(recusal: Recusal, *, actor: User, mediator: User | None = None, occurred_at=None,
                    **given) -> Recusal:  # fmt: skip
-    """Uphold a recusal: somebody else mediates. ``mediator``: who, compulsory once the dispute was accepted.
+    """Uphold a recusal: somebody else mediates. ``mediator``: who, compulsory once the dispute was accepted, and as
+    long as an agreement is followed up; nobody where it has ended otherwise.
 
     By somebody else of the unit; where nobody of it is left, by the unit above (``querysets.ABOVE``), which may name
     one of its own. Raises NotPermitted for the mediator concerned (but who steps aside), Conflict, Invalid naming
@@ -72,15 +75,35 @@ def recusal_uphold(recusal: Recusal, *, actor: User, mediator: User | None = Non
         _not_by_oneself(recusal, actor, stepping_aside=recusal.party_id is None)
         fresh = _decide(recusal, "uphold", actor, at, held, given)
         if held.mediator_id == recusal.mediator_id:
-            if mediator is None and held.state in NEEDS_MEDIATOR:
-                raise Invalid(_("Say who mediates instead."), field="mediator", code="required")
-            if mediator is not None:
-                mediator_check(held, mediator)
-            payload = {"mediator": mediator.pk if mediator else None}
-            # Who has just stepped aside appoints nobody any more: it follows from what they did.
-            by = clock() if actor.pk == recusal.mediator_id else actor
-            carry(held, "assign", actor=by, mediator=mediator, occurred_at=at, payload=payload)
+            _replace(held, mediator, actor=actor, at=at)
+        elif mediator is not None:
+            raise Invalid(_("Somebody else mediates already."), field="mediator", code="not_needed")
     return fresh
+
+
+def _replace(dispute: Dispute, mediator: User | None, *, actor: User, at: datetime) -> None:
+    """Appoint somebody else in the place of who was recused. Raises Invalid naming ``mediator``."""
+    if dispute.state not in APPOINTED_IN:
+        if mediator is not None:
+            told = {"state": dispute.get_state_display()}
+            raise Invalid(_("Nobody mediates it any more: the dispute is “%(state)s”.") % told, field="mediator",
+                          code="not_needed")  # fmt: skip
+        return
+    if mediator is None and needs_mediator(dispute):
+        raise Invalid(_("Say who mediates instead."), field="mediator", code="required")
+    if mediator is not None:
+        mediator_check(dispute, mediator)
+    payload = {"mediator": mediator.pk if mediator else None}
+    # Who has just stepped aside appoints nobody any more: it follows from what they did.
+    by = clock() if actor.pk == dispute.mediator_id else actor
+    carry(dispute, "assign", actor=by, mediator=mediator, occurred_at=at, payload=payload)
+
+
+def needs_mediator(dispute: Dispute) -> bool:
+    """Whether it cannot be without a mediator: it is mediated, or an agreement of it is followed up."""
+    if dispute.state == DisputeState.CLOSED:
+        return Agreement.objects.in_effect().filter(dispute=dispute).exists()
+    return dispute.state in NEEDS_MEDIATOR
 
 
 @carries_out(RECUSAL, "reject")

@@ -1,7 +1,7 @@
 """Registering a dispute: by a mediator at the counter, or out of a hazard."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from governance.models import Area, OrgUnit, Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import figures_of, origin_of, words_check
+from mediation.disputes.days import said_moment
 from mediation.disputes.impartial import is_party
 from mediation.disputes.inviting import inviting_court_check
 from mediation.disputes.parties import MOST_PARTIES, PartyDraft, party_made
@@ -43,16 +44,17 @@ def dispute_register(*, actor: User, area: Area, source: str, title: str, type: 
                      urgency: str = DisputeUrgency.NORMAL, tier: str = DisputeTier.GENERAL, violence: bool = False,
                      domestic_violence: bool = False, parties: Sequence[PartyDraft] = (),
                      mediator: User | None = None, inviting_court: OrgUnit | None = None, origin: Model | None = None,
-                     occurred_at: datetime | None = None) -> Dispute:  # fmt: skip
+                     on: date | None = None, occurred_at: datetime | None = None) -> Dispute:  # fmt: skip
     """Register a dispute; it goes to the unit that handles its tier there.
 
     ``type`` None: the likeliest by its words. ``people`` None: the number of parties, at least 2. ``mediator`` None:
     whoever registers it in the unit that handles it takes it, unless they are a party; otherwise nobody yet.
-    ``inviting_court``: which court transferred it, where one did. ``origin``: the row it came of.
+    ``inviting_court``: which court transferred it, where one did. ``origin``: the row it came of. ``on``: the day on
+    which it was brought (at most a year ago), where it is typed in later; ``occurred_at``: the same with the hour.
 
     Raises NotPermitted for who does not register there, Invalid naming the field.
     """
-    at = _moment(occurred_at)
+    at = said_moment(on, _moment(occurred_at), earliest=timezone.localdate() - OLDEST)
     place_check(area)
     words_check(title=title, facts=facts, claim=claim)
     if len(parties) > MOST_PARTIES:

@@ -53,7 +53,7 @@ class RegisterForm(DisputeWords, BlamedForm):
     Sent without a type, it comes back with the three likeliest by its words to choose from: a person decides.
     """
 
-    field_order = ["title", "facts", "likeliest", "type", "source", "inviting_court", "area", "applicant",
+    field_order = ["title", "facts", "likeliest", "type", "source", "inviting_court", "area", "on", "applicant",
                    "applicant_phone", "respondent", "respondent_phone", "claim", "amount", "people", "urgency", "tier",
                    "violence", "domestic_violence"]  # fmt: skip
     likeliest = forms.ChoiceField(label=_("Likeliest by the words"), required=False, widget=forms.RadioSelect)
@@ -66,6 +66,10 @@ class RegisterForm(DisputeWords, BlamedForm):
     )  # fmt: skip
     inviting_court = CourtChoice(help_text=_("Where the court transferred it: that court alone confirms an agreement."))
     area = forms.ModelChoiceField(Area.objects.none(), label=_("Community or grid"), to_field_name="code")
+    on = forms.DateField(
+        label=_("Registered on"), required=False, widget=day_input(),
+        help_text=_("The day on which it was brought. Empty: today."),
+    )  # fmt: skip
     applicant = forms.CharField(label=_("Applicant's name"), max_length=80, required=False)
     applicant_phone = forms.CharField(label=_("Applicant's phone"), max_length=20, required=False)
     respondent = forms.CharField(label=_("Respondent's name"), max_length=80, required=False)
@@ -179,6 +183,10 @@ class ConsentForm(OfDisputeForm):
     answer = forms.ChoiceField(label=_("Their answer"), choices=ConsentAnswer.choices)
     how = forms.ChoiceField(label=_("How it was said"), choices=WAYS)
     until = forms.DateField(label=_("Longer until (for a longer term)"), required=False, widget=day_input())
+    said_on = forms.DateField(
+        label=_("Said on"), required=False, widget=day_input(),
+        help_text=_("The day of the signature or of what was said, not of the recording. Empty: today."),
+    )  # fmt: skip
 
     def __init__(self, data=None, *, dispute):
         super().__init__(data, dispute=dispute)

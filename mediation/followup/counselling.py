@@ -87,10 +87,28 @@ def counselling_refer(referral: CounsellingReferral, *, actor: User, counsellor:
     ``perform``."""
     with atomically():
         hold_dispute(referral, "refer", actor)
-        if not counsellors_for(referral.dispute).filter(pk=counsellor.pk).exists():
-            raise Invalid(_("No counsellor of this place."), field="counsellor", code="elsewhere")
+        _counsellor_check(referral, counsellor)
         return _carried(referral, "refer", "consented_on", actor=actor, on=on, occurred_at=occurred_at,
                         counsellor=counsellor, **given)  # fmt: skip
+
+
+@carries_out(REFERRAL, "pass_on")
+def counselling_pass_on(referral: CounsellingReferral, *, actor: User, counsellor: User, on: date | None = None,
+                        occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
+    """Pass a referral on to another counsellor, where the first has left or cannot; who had it reads it no longer.
+    Raises Invalid naming ``counsellor`` or ``on`` (before the first referral); as ``perform``."""
+    with atomically():
+        hold_dispute(referral, "pass_on", actor)
+        _counsellor_check(referral, counsellor)
+        if CounsellingReferral.objects.lock(referral.pk).counsellor_id == counsellor.pk:
+            raise Invalid(_("This counsellor has it already."), field="counsellor", code="same")
+        return _carried(referral, "pass_on", "referred_on", actor=actor, on=on, occurred_at=occurred_at,
+                        counsellor=counsellor, **given)  # fmt: skip
+
+
+def _counsellor_check(referral: CounsellingReferral, counsellor: User) -> None:
+    if not counsellors_for(referral.dispute).filter(pk=counsellor.pk).exists():
+        raise Invalid(_("No counsellor of this place."), field="counsellor", code="elsewhere")
 
 
 @carries_out(REFERRAL, "attend")

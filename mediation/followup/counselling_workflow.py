@@ -29,6 +29,12 @@ class CounsellingSteps(models.Model):
         """The counsellor sees who it is from now on."""
         self.counsellor, self.referred_on = counsellor, on
 
+    @step(label=_("Pass on to another counsellor"), source=[C.REFERRED], target=None, allow=OFFERS,
+          event="counselling.passed_on")  # fmt: skip
+    def pass_on(self, *, counsellor, on):
+        """The first one has left, or cannot: the party's consent holds on, and only the new one sees it now."""
+        self.counsellor, self.referred_on = counsellor, on
+
     @step(label=_("The party attended"), source=[C.REFERRED], target=C.ATTENDED, allow=ATTENDS,
           event="counselling.attended")  # fmt: skip
     def attend(self, *, on):

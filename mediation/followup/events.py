@@ -16,6 +16,7 @@ for name, label in {
     "counselling.offered": _("Counselling was offered"),
     "counselling.consented": _("Party consented to counselling"),
     "counselling.referred": _("Party referred to a counsellor"),
+    "counselling.passed_on": _("Party passed on to another counsellor"),
     "counselling.attended": _("Party attended counselling"),
     "counselling.declined": _("Party declined counselling"),
 }.items():

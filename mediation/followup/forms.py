@@ -104,7 +104,7 @@ class ReferForm(CounsellingDayForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["counsellor"].queryset = counsellors_for(self.obj.dispute)
+        self.fields["counsellor"].queryset = counsellors_for(self.obj.dispute).exclude(pk=self.obj.counsellor_id)
 
 
 register_form(VISIT, "log", LogForm)
@@ -113,4 +113,5 @@ for name in ("miss", "miss_late", "refuse"):
     register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):
     register_form(REFERRAL, name, CounsellingDayForm)
-register_form(REFERRAL, "refer", ReferForm)
+for name in ("refer", "pass_on"):
+    register_form(REFERRAL, name, ReferForm)

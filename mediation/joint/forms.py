@@ -86,6 +86,17 @@ class TrackResultForm(JointForm):
     photos = PhotosField(label=_("The document itself (photos or PDF)"))
 
 
+class CorrectResultForm(JointForm):
+    """Starts with what stands there."""
+
+    field_order = ["result", "document", "reason"]
+    result = forms.CharField(label=_("Result of the track"), max_length=2000, widget=words(4))
+    document = forms.CharField(label=_("Document (name and number)"), max_length=120, required=False)
+
+    def starting_values(self):
+        return super().starting_values() | {"result": self.obj.result, "document": self.obj.document}
+
+
 class AnswerForm(JointForm):
     """The answer of a department."""
 
@@ -129,6 +140,13 @@ class HeldForm(JointForm):
     def arguments(self):
         given = super().arguments()
         return given | {"present": list(given["present"])}
+
+
+class CorrectHeldForm(HeldForm):
+    """Starts with who stands there."""
+
+    def starting_values(self):
+        return super().starting_values() | {"present": list(self.obj.present.values_list("pk", flat=True))}
 
 
 class StandingForm(forms.Form):
@@ -197,9 +215,9 @@ class ThankForm(JointForm):
 
 SPECIAL = {
     EscalationRequest: {"accept": MediatorForm, "name_mediator": MediatorForm},
-    Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm},
+    Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm, "correct": CorrectResultForm},
     DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm},
-    Sitting: {"move": MoveForm, "hold": HeldForm},
+    Sitting: {"move": MoveForm, "hold": HeldForm, "correct": CorrectHeldForm},
     RespectedHelper: {"amend": AmendHelperForm},
     HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm},
 }

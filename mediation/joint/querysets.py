@@ -105,6 +105,8 @@ ORGAN = dict.fromkeys(
     & InState(("invited", "accepted", "working", "result"))
     & OfDispute(IMPARTIAL),
 )
+# A result is put right by the organ it is of, or by whoever leads the joint work.
+CORRECTS_RESULT = either(ORGAN, LEADS_JOINT)
 OF_COUNTY = {Role.COUNTY_CENTRE: HANDLES_IT[Role.COUNTY_CENTRE]}
 ASKED_DEPARTMENT = {
     Role.JOINT_DEPARTMENT: OfUnit("unit") & InState(("asked", "overdue", "answered")) & OfDispute(IMPARTIAL)

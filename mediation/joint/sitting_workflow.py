@@ -1,12 +1,23 @@
 """Transitions of a sitting (调解会). Nothing here reads or writes data."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
+from mediation.disputes.states import DisputeState
 from mediation.joint.querysets import HANDLES_IT, SYSTEM
 from mediation.joint.states import SittingState as S
+
+CORRECTED_FOR = timedelta(days=7)  # after it was recorded, as with a visit [J]: a slip is seen soon
+
+
+def recorded_lately(sitting) -> bool:
+    """Whether it was recorded a few days ago at most, and the file is not archived."""
+    lately = sitting.held_at is not None and timezone.now() <= sitting.held_at + CORRECTED_FOR
+    return lately and sitting.dispute.state != DisputeState.ARCHIVED
 
 
 def has_begun(sitting) -> bool:
@@ -30,6 +41,11 @@ class SittingSteps(models.Model):
     def hold(self, *, at):
         """Who was there is written down beside it."""
         self.held_at = at
+
+    @step(label=_("Correct who came"), source=[S.HELD], target=None, allow=HANDLES_IT, event="sitting.corrected",
+          guards=[recorded_lately], reason=True)  # fmt: skip
+    def correct(self):
+        """Somebody was ticked, or left out, by a slip; who came is written down anew beside it."""
 
     @step(label=_("Cancel the sitting"), source=[S.PLANNED], target=S.CANCELLED, allow=HANDLES_IT | SYSTEM,
           event="sitting.cancelled", backward=True)  # fmt: skip

@@ -123,10 +123,28 @@ def sitting_hold(sitting: Sitting, *, actor: User, present: Sequence[Party] = ()
                  **given) -> Sitting:  # fmt: skip
     """Write down that a sitting was held, and which parties came. Raises Invalid naming ``present``."""
     at = occurred_at or timezone.now()
-    if any(party.dispute_id != sitting.dispute_id for party in present):
-        raise Invalid(_("This party is of another dispute."), field="present", code="elsewhere")
+    _present_check(sitting, present)
     with atomically():
         fresh = carry(sitting, "hold", actor=actor, occurred_at=at, at=at, payload={"present": len(present)}, **given)
+        fresh.present.set(present)
+    return fresh
+
+
+def _present_check(sitting: Sitting, present: Sequence[Party]) -> None:
+    if any(party.dispute_id != sitting.dispute_id for party in present):
+        raise Invalid(_("This party is of another dispute."), field="present", code="elsewhere")
+
+
+@carries_out(SITTING, "correct")
+def sitting_correct(sitting: Sitting, *, actor: User, present: Sequence[Party] = (), **given) -> Sitting:
+    """Write down anew which parties came to a sitting that was held, some days after it was recorded at most; the
+    reason is compulsory. Raises Invalid naming ``present``; as ``perform``."""
+    _present_check(sitting, present)
+    with atomically():
+        Dispute.objects.lock(sitting.dispute_id)
+        before = list(sitting.present.order_by("pk").values_list("pk", flat=True))
+        payload = {"present_before": before, "present": sorted(party.pk for party in present)}
+        fresh = carry(sitting, "correct", actor=actor, payload=payload, **given)
         fresh.present.set(present)
     return fresh
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
 from mediation.disputes.states import OPEN
-from mediation.joint.querysets import ASKED_DEPARTMENT, LEADS_JOINT, OF_COUNTY, ORGAN, SYSTEM
+from mediation.joint.querysets import ASKED_DEPARTMENT, CORRECTS_RESULT, LEADS_JOINT, OF_COUNTY, ORGAN, SYSTEM
 from mediation.joint.states import TaskState as A
 from mediation.joint.states import TrackState as T
 
@@ -56,6 +56,12 @@ class TrackSteps(models.Model):
     def hand_in(self, *, result, document, at):
         """What came of it, and by which document."""
         self.result, self.document, self.ended_at = result, document, at
+
+    @step(label=_("Correct the result"), source=[T.RESULT], target=None, allow=CORRECTS_RESULT,
+          event="track.result_corrected", guards=[may_go_on], reason=True)  # fmt: skip
+    def correct(self, *, result, document):
+        """A slip in what was handed in, until the dispute, or the days to hand in, have ended."""
+        self.result, self.document = result, document
 
     @step(label=_("Decline to take part"), source=[T.INVITED, T.ACCEPTED], target=T.DECLINED, allow=ORGAN,
           event="track.declined", backward=True)  # fmt: skip

@@ -64,7 +64,8 @@ def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, br
             raise Invalid(_("This unit is no organ of this track here."), field="organ", code="not_an_organ")
         existing = Track.objects.filter(dispute=held, round=held.reopened).exclude(state__in=WITHOUT_RESULT)
         if existing.filter(kind=kind).exists():
-            raise Conflict(_("There is a track of this kind already."), code="exists")
+            raise Conflict(_("There is a track of this kind already; a slip in its result is corrected there."),
+                           code="exists")  # fmt: skip
         row = Track(
             dispute=held, round=held.reopened, kind=kind, organ=organ, briefing=briefing.strip(),
             legal_basis=legal_basis.strip(), is_lead=not existing.filter(is_lead=True).exists(), invited_by=actor,
@@ -99,10 +100,7 @@ def track_hand_in(track: Track, *, actor: User, result: str, document: str = "",
     """Hand in what came of it, and its document: name and number, and the paper itself where it is sent along. Raises
     Invalid naming ``result``."""
     at = occurred_at or timezone.now()
-    words_check(result=result, longest=2000)
-    words_check(document=document, longest=120)
-    if may(track, "hand_in", actor) and not result.strip():
-        raise Invalid(_("Say what came of it."), field="result", code="required")
+    _result_check(track, "hand_in", actor, result, document)
     with atomically():
         Dispute.objects.lock(track.dispute_id)
         fresh = carry(track, "hand_in", actor=actor, occurred_at=at, at=at, result=result.strip(),
@@ -111,6 +109,22 @@ def track_hand_in(track: Track, *, actor: User, result: str, document: str = "",
             file_add(fresh.dispute, actor=actor, kind=FileKind.TRACK_DOCUMENT, track=fresh, uploads=photos,
                      caption=document, occurred_at=at)  # fmt: skip
         return fresh
+
+
+def _result_check(track: Track, name: str, actor: User, result: str, document: str) -> None:
+    words_check(result=result, longest=2000)
+    words_check(document=document, longest=120)
+    if may(track, name, actor) and not result.strip():
+        raise Invalid(_("Say what came of it."), field="result", code="required")
+
+
+@carries_out(TRACK, "correct")
+def track_correct(track: Track, *, actor: User, result: str, document: str = "", **given) -> Track:
+    """Put right what was handed in, and by which document; the reason is compulsory. Raises Invalid naming
+    ``result``; as ``perform``."""
+    _result_check(track, "correct", actor, result, document)
+    return carry(track, "correct", actor=actor, result=result.strip(), document=document.strip(),
+                 payload={"kind": track.kind}, **given)  # fmt: skip
 
 
 @carries_out(TRACK, "take_lead")

@@ -18,7 +18,7 @@ class Consent(models.Model):
 
     ``round``: how often the dispute had been reopened: whoever agreed before is asked again (人民调解法 3).
     ``recorded_by`` None: the party answered on their own page. ``authorisation``: the paper of the legal agent who
-    answered for a party without full capacity.
+    answered for a party without full capacity. ``said_on``: the day on which it was said; ``at``: when it was recorded.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="consents", verbose_name=_("dispute"))
@@ -40,7 +40,8 @@ class Consent(models.Model):
         AgentAuthorisation, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("authorisation of the agent"),
     )  # fmt: skip
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    said_on = models.DateField(_("said on"), default=timezone.localdate)
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
     objects = ConsentQuerySet.as_manager()
 

@@ -16,10 +16,11 @@ from mediation.agreements.documents.papers import PAPERS, party_paper
 from mediation.agreements.documents.words import agreement_of
 from mediation.confirmation.eligibility import bound_by
 from mediation.disputes.capacity import through_agent
+from mediation.disputes.consents import refusal_ends
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
 from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
-from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say
+from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say, takes_part
 
 # What a party is told of where it stands, in plain words.
 PROGRESS = {
@@ -49,6 +50,21 @@ NO_NEW_ONE = gettext_lazy("The mediation ended without a new agreement; the one 
                           "also go to arbitration, to the authority that is competent, or to court.")  # fmt: skip
 
 
+# Where it is under way, and this party does not take part in it.
+RUNNING = (S.ACCEPTED, S.MEDIATING)
+ASKED_ANEW = gettext_lazy("What is recorded of you was corrected: say below anew whether you want to be mediated. If "
+                          "you say no, the mediation ends for everybody.")  # fmt: skip
+ASKED_LATER = gettext_lazy("The mediation is under way. Say below whether you take part; you may say no.")
+NOT_PART = gettext_lazy("You do not take part in the mediation. If you change your mind, agree below.")
+
+
+def _outside(party: Party) -> str:
+    """Return what a party is told of a running mediation that they have not agreed to."""
+    if answer_of(party) is not None:
+        return str(NOT_PART)
+    return str(ASKED_ANEW if refusal_ends(party.dispute, party) else ASKED_LATER)
+
+
 def _terminated(dispute: Dispute) -> bool:
     return dispute.state in WITHOUT and dispute.ended_ground in TerminationGround.values
 
@@ -56,6 +72,8 @@ def _terminated(dispute: Dispute) -> bool:
 def progress_of(party: Party) -> str:
     """Return where it stands, in plain words."""
     dispute = party.dispute
+    if dispute.state in RUNNING and not takes_part(party):
+        return _outside(party)
     if not _terminated(dispute):
         return str(PROGRESS[dispute.state])
     if effective_of(party) is not None:
@@ -136,7 +154,8 @@ def told(reader: Reader) -> dict:
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
-        "may": may, "through_agent": through_agent(party, by_account=reader.user is not None),
+        "may": may, "refusal_ends": "refuse" in may and refusal_ends(dispute, party),
+        "through_agent": through_agent(party, by_account=reader.user is not None),
         "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
         "agreement": _agreement(party), "confirmation": _confirmation(party),
         "sittings": _sittings(party), "counselling": _counselling(party),

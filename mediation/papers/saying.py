@@ -51,6 +51,12 @@ def answer_of(party: Party) -> Consent | None:
     return answers_of(party.dispute, ConsentTo.MEDIATION).get(party.pk)
 
 
+def takes_part(party: Party) -> bool:
+    """Whether the party's latest answer of this round is that they agree to be mediated."""
+    answer = answer_of(party)
+    return answer is not None and answer.answer == A.AGREED
+
+
 def may_say(party: Party, *, by_account: bool = False) -> list[str]:
     """Return what the party may say now: words of ``ANSWERS``, ``WISHES``, ``COUNSELLING``, ``recuse``, ``reply``.
 

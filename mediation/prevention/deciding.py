@@ -14,7 +14,8 @@ from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out, perform
-from mediation.disputes.registering import dispute_register
+from mediation.disputes.days import said_moment
+from mediation.disputes.registering import OLDEST, dispute_register
 from mediation.models import (
     DisputeSource,
     DisputeTier,
@@ -116,13 +117,14 @@ def hazard_reconsider(hazard: Hazard, *, actor: User, version=None, reason="", o
 @carries_out(HAZARD, "convert")
 def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str = "", claim: str = "",
                    amount: Decimal | None = None, type: DisputeType | None = None,
-                   domestic_violence: bool | None = None, version=None, reason="",
+                   domestic_violence: bool | None = None, on: date | None = None, version=None, reason="",
                    occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
     """Register the dispute it has become; ``dispute`` of the fresh hazard is that one, its parties come next.
 
     ``type`` None: as assessed. Without ``title`` and ``facts`` the words of the hazard are taken. The township's
     centre registers it as complex, which is what it handles. Raises as ``dispute_register``, and Invalid naming
-    ``domestic_violence`` where nobody said whether violence is domestic.
+    ``domestic_violence`` where nobody said whether violence is domestic, or ``on``: the day on which it was registered
+    (default today), not before the hazard was reported.
     """
     at = occurred_at or timezone.now()
     with atomically():
@@ -131,6 +133,8 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
         if grant and locked.state in (HazardState.ASSESSED, HazardState.WATCHED):
             township = grant.role == Role.TOWNSHIP_MEDIATOR
             _domestic_check(locked, domestic_violence)
+            earliest = max(timezone.localdate(locked.reported_at), timezone.localdate() - OLDEST)
+            at = said_moment(on, at, earliest=earliest, after=locked.reported_at)
             dispute = dispute_register(
                 actor=actor, type=type or locked.type, title=title.strip() or locked.words[:TITLE], amount=amount,
                 facts=facts.strip() or _facts(locked), claim=claim, occurred_at=at,

@@ -118,7 +118,7 @@ class WatchForm(TransitionForm):
 class ConvertForm(TypedForm):
     """What the dispute is about; its parties are entered with the dispute."""
 
-    field_order = ["type", "domestic_violence", "title", "facts", "claim", "amount", "reason", "version"]
+    field_order = ["type", "domestic_violence", "title", "facts", "claim", "amount", "on", "reason", "version"]
     domestic_violence = YesOrNoField(
         label=_("Is it domestic violence?"),
         help_text=_("Must be answered where there are signs of violence. No joint sitting then unless for a reason."),
@@ -129,6 +129,10 @@ class ConvertForm(TypedForm):
     amount = forms.DecimalField(
         label=_("Amount in dispute (yuan, if known)"), required=False, min_value=0, max_digits=14, decimal_places=2
     )
+    on = forms.DateField(
+        label=_("Registered on"), required=False, help_text=_("The day on which it was brought. Empty: today."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
 
     def starting_values(self):
         told = "\n".join(part for part in (self.obj.words, self.obj.parties, self.obj.finding) if part)

@@ -186,7 +186,8 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
 
 def _consent(row) -> dict:
     answer = f"{row.get_answer_display()}{_by_agent(row)}"
-    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": answer, "at": moment(row.at)}
+    said = moment(row.at) if timezone.localdate(row.at) == row.said_on else day(row.said_on)
+    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": answer, "at": said}
 
 
 def _sitting(row) -> dict:

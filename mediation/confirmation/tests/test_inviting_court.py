@@ -102,8 +102,46 @@ def test_no_court_is_added_where_none_transferred_it(county, other):
     with pytest.raises(Invalid) as refusal:
         act(dispute, "amend", actor=county.mediator, inviting_court=other)
     assert refusal.value.field == "inviting_court"
-    page = client_of(county.mediator).get(f"/admin/mediation/dispute/{dispute.pk}/transition/amend/")
-    assert 'name="inviting_court"' not in page.content.decode()
+    assert Dispute.objects.get().inviting_court is None
+
+
+@pytest.mark.parametrize("door", ["api", "admin"])
+def test_how_it_came_is_put_right_with_the_court_until_one_has_received_the_application(county, other, door):
+    # given a dispute of the court, registered as an application, with an agreement
+    row = wished(county, opened(county))
+    dispute, client = row.dispute, client_of(county.mediator)
+    address = f"/api/v1/mediation/disputes/{dispute.pk}/transitions/amend/" if door == "api" else (
+        f"/admin/mediation/dispute/{dispute.pk}/transition/amend/")  # fmt: skip
+    kind, done = ("json", 200) if door == "api" else ("multipart", 302)
+    given = {"title": "改", "people": "3", "urgency": "urgent", "type": "neighbours"}
+    if door == "admin":
+        page = client.get(address).content.decode()
+        assert 'name="source"' in page and 'name="inviting_court"' in page
+
+    def amended(code, **more):
+        answer = client.post(address, given | more, format=kind)
+        assert answer.status_code == code, answer.content.decode()[:500]
+        found = Dispute.objects.get(pk=dispute.pk)
+        return found.source, found.inviting_court
+
+    # then which court it was is asked with it, and nothing else is taken for one
+    assert amended(400, source="court") == amended(400, inviting_court="court") == ("application", None)
+    assert amended(400, source="nowhere") == ("application", None)
+    assert amended(done, source="court", inviting_court="court-other") == ("court", other)
+    payload = Event.objects.filter(name="dispute.amended").order_by("-id").first().payload
+    assert (payload["source_before"], payload["source"]) == ("application", "court")
+    assert (payload["inviting_court_before"], payload["inviting_court"]) == (None, other.pk)
+    # and the other way round: another source has no such court; the form still showed it
+    assert amended(done) == ("court", other)
+    assert amended(done, source="police", inviting_court="court-other") == ("police", None)
+    assert amended(done, source="court", inviting_court="court") == ("court", county.unit("court"))
+    # then that court is applied to; what it has received rests on it
+    row = JudicialConfirmation.objects.with_rows().get(pk=row.pk)
+    act(applied_to(county, row, county.unit("court")), "receive", actor=county.people["judges_clerk"])
+    assert amended(409, source="application") == ("court", county.unit("court"))
+    with pytest.raises(Conflict) as refusal:
+        act(dispute, "amend", actor=county.mediator, source="application")
+    assert refusal.value.code == "at_court"
 
 
 def test_of_an_old_dispute_the_court_first_applied_to_is_kept(county, other, clock):

@@ -87,7 +87,7 @@ def test_not_once_something_rests_on_them(county):
         refuses(party, "rests")
     # while a draft names the parties
     other = county.mediating()
-    late = third(county, other)
+    late = third(county, other, side="respondent")
     draft = drafted(county, other)
     with pytest.raises(Conflict) as refused:
         party_strike(late, actor=county.mediator, reason=WHY)

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Event, Remark
+from governance.models import Appointment, Event, Remark
 from governance.workflow import act
 from mediation.agreements.tests.deals import parties
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.offer_forms import OfferForm
-from mediation.followup.tests.visiting import offered, referral_in
+from mediation.followup.tests.visiting import another_counsellor, offered, referral_in
 from mediation.models import CounsellingReferral, Dispute
 from mediation.tests.county import NOW
 
@@ -118,3 +119,38 @@ def test_the_days_are_in_order(county, days):
     with pytest.raises(Invalid) as refusal:
         act(row, "consent", actor=county.mediator, on=NOW.date() + timedelta(days=days))
     assert refusal.value.field == "on"
+
+
+@pytest.mark.parametrize("door", ["api", "admin"])
+def test_a_counsellor_who_left_passes_it_on_and_the_party_has_declined_nothing(county, clock, door):
+    # given a referral to a counsellor who has left, and another one of the place
+    row, other = referral_in(county, "referred"), another_counsellor(county)
+    left = county.people["counsellor"]
+    clock.move_to(NOW + timedelta(days=3))
+    Appointment.objects.filter(user=left).update(valid_to=NOW.date())
+    client = client_of(county.mediator)
+    address = {"api": f"/api/v1/mediation/counselling/{row.pk}/transitions/pass_on/",
+               "admin": f"/admin/mediation/counsellingreferral/{row.pk}/transition/pass_on/"}[door]  # fmt: skip
+    kind, done = ("json", 200) if door == "api" else ("multipart", 302)
+    # nobody else but a counsellor of the place, and not before the first referral
+    early = str(NOW.date() - timedelta(days=1))
+    for wrong in ({"counsellor": "respected_helper"}, {"counsellor": "counsellor"},
+                  {"counsellor": "other_counsellor", "on": early}):  # fmt: skip
+        assert client.post(address, wrong, format=kind).status_code == 400, wrong
+    with pytest.raises(Invalid) as refusal:
+        act(row, "pass_on", actor=county.mediator, counsellor=left)
+    assert refusal.value.field == "counsellor"
+    # when it is passed on
+    assert client.post(address, {"counsellor": "other_counsellor"}, format=kind).status_code == done
+    # then the new one reads it and the old one no longer; the consent stands, and only days are kept
+    row = CounsellingReferral.objects.get(pk=row.pk)
+    assert (row.state, row.counsellor, row.declined_on) == ("referred", other, None)
+    assert (row.consented_on, row.referred_on) == (NOW.date(), (NOW + timedelta(days=3)).date())
+    assert CounsellingReferral.objects.visible_to(other).get() == row
+    assert not CounsellingReferral.objects.visible_to(left).exists()
+    event = Event.objects.get(name="counselling.passed_on")
+    assert set(event.payload) <= {"dispute", "party", "on", "from", "to"}
+    with pytest.raises(Invalid) as refusal:
+        act(row, "pass_on", actor=county.mediator, counsellor=other)
+    assert refusal.value.code == "same"
+    assert act(row, "attend", actor=other).state == "attended"

@@ -14,7 +14,7 @@ from governance.testing import assert_relation_forms_agree, assert_steps_are_com
 from governance.workflow import act, steps_of
 from mediation.agreements.tests.test_doors import ROLES, undone
 from mediation.followup.tests import visiting
-from mediation.followup.tests.visiting import found, fresh, in_state, offered, referral_in
+from mediation.followup.tests.visiting import another_counsellor, found, fresh, in_state, offered, referral_in
 from mediation.models import CounsellingReferral, DisputeAccess, FollowUpVisit, VisitKind, VisitState
 from mediation.tests.county import NOW
 
@@ -29,6 +29,7 @@ VISIT = {
 COUNSELLING = {
     "consent": (COMMITTEE | PARTY, "offered", {}),
     "refer": (COMMITTEE, "consented", {"counsellor": "counsellor"}),
+    "pass_on": (COMMITTEE, "referred", {"counsellor": "other_counsellor"}),
     "attend": (COMMITTEE | {"counsellor"}, "referred", {}), "decline": (COMMITTEE | PARTY, "offered", {}),
 }  # fmt: skip
 TABLES = {"visits": (FollowUpVisit, VISIT), "counselling": (CounsellingReferral, COUNSELLING)}
@@ -45,7 +46,9 @@ def press(user, obj, address, name, given, door):
 
 def raw_of(county, name):
     given = {"log": {"found": found()}, "correct": {"found": found(), "reason": "按错了"}}
-    return (given | {"refer": {"counsellor": county.people["counsellor"]}}).get(name, {})
+    people = county.people
+    named = {"refer": people["counsellor"], "pass_on": people.get("other_counsellor")}
+    return given.get(name) or ({"counsellor": named[name]} if name in named else {})
 
 
 def test_the_tables_name_every_step_and_the_steps_are_complete():
@@ -58,6 +61,7 @@ def test_the_tables_name_every_step_and_the_steps_are_complete():
 @pytest.mark.parametrize("address", list(TABLES))
 def test_each_step_by_each_role(county, clock, address):
     model, table = TABLES[address]
+    another_counsellor(county)
     for state in dict.fromkeys(state for _may, state, _given in table.values()):
         with undone():
             clock.move_to(NOW)

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from conftest import SINCE
 from governance.clock import SHANGHAI
+from governance.models import Appointment, Role, User
 from governance.timers import fire_due
 from governance.workflow import act
 from mediation.agreements.tests.deals import effective, parties
@@ -59,6 +61,15 @@ def offered(county: County, dispute=None) -> CounsellingReferral:
     held = dispute or county.mediating()
     made = counselling_offer(held, actor=county.handler(held), party=parties(held)[0])
     return CounsellingReferral.objects.with_rows().get(pk=made.pk)
+
+
+def another_counsellor(county: County) -> User:
+    """A second counsellor of the district."""
+    made = User.objects.create(username="other_counsellor", name="辛老师")
+    Appointment.objects.create(user=made, unit=county.unit("counsel"), role=Role.COUNSELLOR,
+                               area=county.area("district"), valid_from=SINCE)  # fmt: skip
+    county.city.people["other_counsellor"] = made
+    return made
 
 
 def referral_in(county: County, state: str) -> CounsellingReferral:

@@ -133,6 +133,7 @@ class Work:
         usual = {
             ("track", "accept"): {"legal_basis": "治安管理处罚法第九条"},
             ("track", "hand_in"): {"result": "双方同意分担", "document": "行政调解书〔2026〕1号"},
+            ("track", "correct"): {"result": "双方同意平分", "document": "行政调解书〔2026〕1号"},
             ("departmenttask", "answer"): {"answer": "由业主共同维修"},
             ("departmenttask", "ask_again"): {"answer_by": timezone.localdate() + timedelta(days=9)},
             ("sitting", "move"): {"starts_at": now + timedelta(days=1), "ends_at": now + timedelta(days=1, hours=1)},
