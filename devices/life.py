@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
+from devices.chattering import count_anew
 from devices.claims import open_claims
 from devices.commands import commands_drop
 from devices.models import Alarm, AlarmStorm, Device
@@ -98,6 +99,7 @@ def device_end_maintenance(device: Device, *, actor: User, occurred_at: datetime
     with atomically():
         fresh = _step(device, "end_maintenance", actor=actor, at=at, **given)
         cancel_timer(maintenance_key(fresh))
+        count_anew([fresh.pk])
         alarms_release([fresh.pk], at=at)
     return fresh
 
@@ -213,6 +215,7 @@ def device_take_back(device: Device, *, actor: User, occurred_at: datetime | Non
 def _judged_no_more(device: Device, *, at: datetime) -> None:
     cancel_timer(maintenance_key(device))
     alarms_end([device.pk], str(device.state), at=at)
+    count_anew([device.pk])
 
 
 def _step(device: Device, name: str, *, actor: User, at: datetime, version: int | None = None, reason: str = "",

@@ -71,7 +71,9 @@ class People:
 
     def begins(self, alarm, at):
         """The condition begins to hold, or holds again after it was normal: too often it is shelved by itself."""
-        if self.chatter is not None:
+        if self.maintained is not None:
+            self.began.clear()  # who works on it lifts and closes it
+        elif self.chatter is not None:
             often, within, shelf = self.chatter
             lately = [one for one in self.began.get(alarm.type, []) if at - one < within]
             self.began[alarm.type] = [*lately, at][-often:]
@@ -167,6 +169,7 @@ class People:
         if self.maintained is None:
             return False
         self.maintained = None
+        self.began.clear()
         self.look_anew()
         return True
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cases.models import Case, CaseEvidence
+from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.services import alarm_acknowledge
@@ -182,3 +183,44 @@ def test_a_backlog_that_tells_of_yesterday_shelves_nothing(nervous):
     batch = [message(-600 + n * 5 * SECOND, status=("tilted", "normal")[n % 2]) for n in range(6)]
     nervous.ingest(*batch)
     assert not Shelving.objects.exists()
+
+
+def maintain(fleet, start, end):
+    """The cover is in maintenance from one minute to another; yield in between."""
+    keeper = fleet.city.user("operations_centre")
+    device_begin_maintenance(fleet.cover, actor=keeper, until=at(end + 60), reason="检修", occurred_at=at(start))
+    yield
+    device_end_maintenance(Device.objects.get(pk=fleet.cover.pk), actor=keeper, occurred_at=at(end))
+
+
+def test_who_works_on_a_device_makes_no_alarm_that_chatters(nervous):
+    # given covers that chatter with three alarms within the hour
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    work = maintain(nervous, -1, 5)
+    next(work)
+    # when somebody who maintains one lifts and closes it
+    flap(nervous, 4)
+    # then nothing is shelved and nobody is sent
+    assert not Shelving.objects.exists() and not Case.objects.exists()
+    assert Alarm.objects.get().inhibited == "out_of_service"
+    # when the work is over and it is tilted within the hour
+    next(work, None)
+    flap(nervous, 1, start=40)
+    # then that is heard
+    assert not Shelving.objects.exists()
+    assert Alarm.objects.get(case__isnull=False).inhibited == ""
+
+
+def test_what_was_counted_before_the_work_is_not_counted_after_it(nervous):
+    # given a cover that was tilted twice within the minute
+    flap(nervous, 2)
+    work = maintain(nervous, 0.4, 0.5)
+    next(work)
+    next(work, None)
+    # when it was maintained since and is tilted twice more
+    flap(nervous, 2, start=0.6)
+    assert not Shelving.objects.exists()
+    # then the third after the work is the third
+    flap(nervous, 1, start=0.95)
+    assert Shelving.objects.get().chattering
