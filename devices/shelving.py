@@ -2,16 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.alarm_rows import book_of
+from cases.models import Case
+from devices.alarm_rows import book_of, devices_lock
 from devices.alarm_writes import write
 from devices.alarms import AlarmBook
+from devices.chattering import count_anew, standing
 from devices.inhibition import SHELF_ENDS, Inhibitions, shelf_key
 from devices.listening import Heard
 from devices.models import Alarm, Device, Inhibition, Shelving
-from devices.querysets import SHELVES
+from devices.querysets import SHELVES, SYSTEM
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import User
@@ -82,7 +85,7 @@ def shelving_lift(row: Shelving, *, actor: User, reason: str = "", occurred_at: 
         if alarm is not None and alarm.active and alarm.inhibited == Inhibition.SHELVED:
             alarm_unshelve(alarm, actor=actor, reason=reason, occurred_at=at)
             return
-        grant = grant_for(SHELVES, fresh.device, actor)
+        grant = grant_for(SHELVES | SYSTEM, fresh.device, actor)
         if grant is None:
             raise NotPermitted(_("You may not take this shelving back."))
         payload = told(alarm) if alarm else {"device": fresh.device.code, "alarm_type": fresh.alarm_type}
@@ -100,6 +103,38 @@ def shelving_end(pk: int, *, at: datetime) -> None:
         device_lock(row.device_id)
         if Shelving.objects.filter(pk=pk, ended_at=None).update(ended_at=at):
             alarms_release([row.device_id], at=at)
+
+
+def to_mend(case: int) -> QuerySet:
+    """Return the devices that chattered and are to be mended by a case (its key), or by one merged into it.
+
+    Asked of every case that ends: look-ups by index.
+    """
+    cases = Case.objects.filter(Q(pk=case) | Q(merged_into=case)).order_by()
+    return Device.objects.filter(chatter_case__in=cases.values("pk")).order_by("pk")
+
+
+def chattering_done(case: int, *, at: datetime) -> None:
+    """A case is over: so is what was shelved by itself at the devices that it was to mend (``to_mend``), and counting
+    begins anew; what is there still is dispatched. Nothing where it was reopened, or is part of one that is open.
+    """
+    with atomically():
+        devices_lock(to_mend(case).values_list("pk", flat=True))
+        for device in to_mend(case).select_related("chatter_case__merged_into"):
+            if standing(device.chatter_case) is not None:
+                continue
+            count_anew([device.pk])
+            reason = _("Case %(number)s is over.") % {"number": device.chatter_case.number}
+            for row in Shelving.objects.in_force(at).filter(device=device, chattering=True).order_by("pk"):
+                shelving_lift(row, actor=User.objects.system("devices"), reason=reason, occurred_at=at)
+
+
+def shelvings_drop(device: Device, *, at: datetime) -> None:
+    """Nothing of a device (locked) is shelved any more; it has no open alarm."""
+    open_ones = Shelving.objects.filter(device=device, ended_at=None)
+    for row in open_ones:
+        cancel_timer(shelf_key(row))
+    open_ones.update(ended_at=at)
 
 
 def alarms_release(devices: list[int], *, at: datetime, heard: Heard | None = None) -> None:

@@ -7,8 +7,9 @@ from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.services import alarm_acknowledge
-from devices.shelving import alarm_shelve, shelving_end, shelving_lift
+from devices.shelving import alarm_shelve, chattering_done, shelving_end, shelving_lift
 from devices.tests.fleet import at, message
+from devices.tests.test_life import handled
 from governance.models import Event, Timer
 from governance.timers import fire_past
 
@@ -224,3 +225,58 @@ def test_what_was_counted_before_the_work_is_not_counted_after_it(nervous):
     # then the third after the work is the third
     flap(nervous, 1, start=0.95)
     assert Shelving.objects.get().chattering
+
+
+def end_case(fleet, case, minute):
+    """People handle and close a case; half a minute later what follows from it is done."""
+    handled(fleet, case, "start", "submit", "inspect", "close", minute=minute)
+
+
+@pytest.fixture
+def mended(nervous):
+    """A cover (three alarms within the hour) that chattered; its case."""
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    flap(nervous, 3)
+    return maintenance().get()
+
+
+def test_when_its_case_is_over_the_device_is_heard_again(nervous, mended):
+    # when the case is over half an hour later
+    end_case(nervous, mended, 30)
+    # then so is the shelf, and the trail says why
+    assert Shelving.objects.get().ended_at == at(30.5)
+    assert not Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None).exists()
+    event = Event.objects.get(name="alarm.unshelved")
+    assert (event.actor.username, event.remark.text) == ("system:devices", f"案件{mended.number}已了结。")
+    # and the next tilt is heard, within the hour as it is
+    nervous.ingest(message(35, status="tilted"), received_at=at(35))
+    alarm = Alarm.objects.get(cleared_at=None)
+    assert (alarm.inhibited, alarm.case is not None) == ("", True)
+    assert Shelving.objects.count() == 1
+
+
+def test_what_still_stands_when_the_case_is_over_is_dispatched(nervous, mended):
+    Alarm.objects.update(case=None)
+    nervous.ingest(message(20, status="tilted"), received_at=at(20))
+    assert Alarm.objects.get().inhibited == "shelved"
+    end_case(nervous, mended, 30)
+    alarm = Alarm.objects.get()
+    assert (alarm.inhibited, alarm.case is not None) == ("", True)
+
+
+def test_a_case_that_is_merged_into_an_open_one_goes_on_with_that(nervous, mended):
+    main = Case.objects.exclude(pk=mended.pk).get()
+    Case.objects.filter(pk=mended.pk).update(state="merged", merged_into=main)
+    chattering_done(mended.pk, at=at(10))
+    assert Shelving.objects.get().ended_at is None
+    end_case(nervous, main, 30)
+    assert Shelving.objects.get().ended_at == at(30.5)
+
+
+def test_what_a_person_shelved_outlives_that_case(nervous, mended):
+    nervous.ingest(message(10, status="missing"), received_at=at(10))
+    alarm = Alarm.objects.get(alarm_type="missing")
+    alarm_shelve(alarm, actor=nervous.city.user("dispatcher"), until=at(600), reason="施工", occurred_at=at(11))
+    end_case(nervous, mended, 30)
+    assert [row.alarm_type for row in Shelving.objects.filter(ended_at=None)] == ["missing"]
