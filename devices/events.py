@@ -14,6 +14,7 @@ for name, label in {
     "alarm.normal_again": _("Normal again, awaiting verification"),
     "alarm.reset": _("Alarm reset after a look"),
     "alarm.shelved": _("Alarm shelved"),
+    "alarm.shelving_changed": _("End of the shelving changed"),
     "alarm.unshelved": _("Alarm unshelved"),
     "alarm.chattering": _("Shelved by itself: the alarm chatters"),
     "storm.begun": _("Storm of alarms begun"),

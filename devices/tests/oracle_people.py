@@ -139,6 +139,14 @@ class People:
         self.told["shelved"] += 1
         return True
 
+    def move_shelf(self, kind, until) -> bool:
+        alarm = self.open_of(kind)
+        if alarm is None or alarm.held != "shelved":
+            return False
+        self.shelves[kind] = until
+        self.told["shelving_changed"] += 1
+        return True
+
     def unshelve(self, kind) -> bool:
         alarm = self.open_of(kind)
         if alarm is None or alarm.held != "shelved":

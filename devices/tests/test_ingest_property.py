@@ -70,6 +70,7 @@ PEOPLE = st.sampled_from(
         st.just(("acknowledge",)),
         *[SHELVE, SHELVE],
         st.tuples(st.just("unshelve"), KINDS),
+        st.tuples(st.just("move_shelf"), KINDS, st.sampled_from([5.3, 50.3])),
         *[MAINTAIN, MAINTAIN],
         st.just(("serve",)),
         st.tuples(st.just("reset"), KINDS),
