@@ -190,7 +190,7 @@ class _Writer:
             # Who lifts and closes a cover on which they work makes no alarm that chatters.
             if self.devices[alarm.device_id].state == DeviceState.MAINTENANCE:
                 alarm.activations = []
-        self.chatter = Chatter(self.book, alarms, inhibitions)
+        self.chatter = Chatter(self.book, inhibitions)
         for alarm in alarms:
             if not alarm.late:
                 alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)

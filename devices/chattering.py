@@ -34,12 +34,12 @@ MAINTENANCE = (5, ClockUnit.WORK_DAY)
 class Chatter:
     """What chatters in a book and is not shelved yet: keys in order, noted in ``inhibitions`` as shelved."""
 
-    def __init__(self, book: AlarmBook, began: Iterable[Alarm], inhibitions: Inhibitions):
+    def __init__(self, book: AlarmBook, inhibitions: Inhibitions):
         self.book, self.at = book, book.received_at
         self.alarms: dict[Key, Alarm] = {}
-        for alarm in began:
+        for alarm in book.activated.values():
             held = inhibitions.shelved.get(alarm.device_id, set())
-            if not alarm.late and not held & {"", alarm.alarm_type} and self._chatters(alarm):
+            if not held & {"", alarm.alarm_type} and self._chatters(alarm):
                 self.alarms[alarm.device_id, alarm.alarm_type] = alarm
         for device, alarm_type in self.alarms:
             inhibitions.shelved[device].add(alarm_type)

@@ -4,7 +4,7 @@ import pytest
 
 from cases.models import Case, CaseEvidence
 from devices.life import device_begin_maintenance, device_end_maintenance
-from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
+from devices.models import Alarm, Device, DeviceProfile, ProfileMetric, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.services import alarm_acknowledge
 from devices.shelving import alarm_shelve, chattering_done, shelving_end, shelving_lift
@@ -280,3 +280,45 @@ def test_what_a_person_shelved_outlives_that_case(nervous, mended):
     alarm_shelve(alarm, actor=nervous.city.user("dispatcher"), until=at(600), reason="施工", occurred_at=at(11))
     end_case(nervous, mended, 30)
     assert [row.alarm_type for row in Shelving.objects.filter(ended_at=None)] == ["missing"]
+
+
+def jolt(fleet, minute, tilt=16):
+    """A lorry passes: for a few seconds the cover is tilted."""
+    fleet.ingest(message(minute, metrics={"tilt": tilt}), received_at=at(minute))
+    fleet.ingest(message(minute + 0.1, metrics={"tilt": 3}), received_at=at(minute + 0.1))
+
+
+@pytest.mark.parametrize("waits", [{"on_delay": 30}, {"samples_needed": 2, "samples_of": 3}])
+def test_what_could_not_have_raised_a_latched_alarm_does_not_make_it_chatter(nervous, waits):
+    # given covers whose tilt must last, an hour's window, and one that was tilted in truth and waits for a look
+    ProfileStatus.objects.filter(code="tilted").update(latched=True, **waits)
+    ProfileMetric.objects.filter(metric="tilt").update(critical=60)
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    for minute in (0, 1, 2):
+        nervous.ingest(message(minute, metrics={"tilt": 20}), received_at=at(minute))
+    nervous.ingest(message(3, metrics={"tilt": 3}), received_at=at(3))
+    assert Alarm.objects.get().condition == "awaiting"
+    # when lorries pass
+    for minute in (10, 15, 20):
+        jolt(nervous, minute)
+    # then each time it comes back, as before, and nothing is shelved
+    assert Alarm.objects.get().count > 3
+    assert not Shelving.objects.exists() and not maintenance().exists()
+    # and what raises it at once counts still: a critical figure, the device's own word
+    jolt(nervous, 25, tilt=70)
+    assert not Shelving.objects.exists()
+    nervous.ingest(message(30, status="tilted"), received_at=at(30))
+    assert Shelving.objects.get().chattering
+
+
+def test_such_a_jolt_shelves_nothing_that_was_taken_back(nervous):
+    # given a latched cover with an on-delay that chattered by its own word, and whose shelving a person took back
+    ProfileStatus.objects.filter(code="tilted").update(latched=True, on_delay=30)
+    forget_rules()
+    flap(nervous, 3)
+    shelving_lift(Shelving.objects.get(), actor=nervous.city.user("dispatcher"), occurred_at=at(0.5))
+    # when a lorry passes
+    jolt(nervous, 0.6)
+    # then it stays heard
+    assert not Shelving.objects.filter(ended_at=None).exists()
