@@ -31,6 +31,7 @@ for name, label in {
     "device.baseline_set": _("Baseline of the device set"),
     "device.command_queued": _("Command given"),
     "device.command_sent": _("Command handed out"),
+    "device.command_published": _("Command published by MQTT"),
     "device.command_confirmed": _("Command carried out"),
     "device.command_failed": _("Command failed on the device"),
     "device.command_expired": _("Command expired"),
