@@ -20,6 +20,7 @@ from devices.models import Alarm, Condition, Device, PendingAlarm
 from devices.rules import Rules
 from devices.store import binary_cursor
 from devices.storms import Candidate, gather
+from devices.workflow import DeviceState
 from governance import events
 from governance.bulk import rows_insert
 from governance.columns import AT, flags, numbers, times, words
@@ -185,7 +186,11 @@ class _Writer:
         if not alarms:
             return
         inhibitions = Inhibitions.of(self.devices.values(), self.received_at, self.heard)
-        self.chatter = Chatter(self.book, alarms, inhibitions)
+        for alarm in alarms:
+            # Who lifts and closes a cover on which they work makes no alarm that chatters.
+            if self.devices[alarm.device_id].state == DeviceState.MAINTENANCE:
+                alarm.activations = []
+        self.chatter = Chatter(self.book, inhibitions)
         for alarm in alarms:
             if not alarm.late:
                 alarm.inhibited = inhibitions.why(self.devices[alarm.device_id], alarm.alarm_type)

@@ -48,6 +48,7 @@ class AlarmBook:
         self.changes: list[Change] = []
         self.deadlines: dict[Key, Deadline] = {}
         self.dirty: dict[int, Alarm] = {}
+        self.activated: dict[int, Alarm] = {}  # what begins or comes back so that it counts for chattering
         self.repeated: dict[int, Alarm] = {}  # nothing but reported again: the most frequent change by far
         self._load(since)
 
@@ -231,6 +232,7 @@ class AlarmBook:
         rules = self.rules[alarm.device_id]
         most, since = rules.profile.chatter_count, at - _chatter_window(rules)
         alarm.activations = [*(one for one in before if since < one), at][-most:] if most else []
+        self.activated[id(alarm)] = alarm
 
     def _again(self, turn: Turn, key: Key, track: Track, at: datetime, verdict, sample: Sample) -> None:
         alarm = self.alarms[key]
@@ -240,7 +242,8 @@ class AlarmBook:
         alarm.last_at, alarm.count = max(alarm.last_at, at), alarm.count + 1
         if turn is Turn.RELAPSED:
             alarm.severity = track.severity  # as it is now: what was before the condition was normal is past
-            self._activated(alarm, alarm.activations, at)
+            if track.rule.raises_at_once(verdict):
+                self._activated(alarm, alarm.activations, at)
         # One that begins or comes back in this batch may be about to open a case.
         if turn is Turn.REPEATED and alarm.case is None and alarm.pk and id(alarm) not in self.dirty:
             self.repeated[id(alarm)] = alarm

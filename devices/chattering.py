@@ -3,7 +3,8 @@
 An alarm chatters when its condition begins to hold, or comes back, so often within so short a time that nobody can act
 on it: three times in a minute by ISA-18.2 and EEMUA 191, other figures by the profile. It is found in the transaction
 of the sample that makes it so, with the device locked: two processes cannot both find it. The shelving ends by itself
-(``devices.shelving``); what still chatters then is shelved again.
+(``devices.shelving``); what still chatters then is shelved again. What begins or comes back while the device is in
+maintenance does not count (``devices.alarm_writes``), and what was counted before is forgotten when that ends.
 """
 
 from collections.abc import Iterable
@@ -33,12 +34,12 @@ MAINTENANCE = (5, ClockUnit.WORK_DAY)
 class Chatter:
     """What chatters in a book and is not shelved yet: keys in order, noted in ``inhibitions`` as shelved."""
 
-    def __init__(self, book: AlarmBook, began: Iterable[Alarm], inhibitions: Inhibitions):
+    def __init__(self, book: AlarmBook, inhibitions: Inhibitions):
         self.book, self.at = book, book.received_at
         self.alarms: dict[Key, Alarm] = {}
-        for alarm in began:
+        for alarm in book.activated.values():
             held = inhibitions.shelved.get(alarm.device_id, set())
-            if not alarm.late and not held & {"", alarm.alarm_type} and self._chatters(alarm):
+            if not held & {"", alarm.alarm_type} and self._chatters(alarm):
                 self.alarms[alarm.device_id, alarm.alarm_type] = alarm
         for device, alarm_type in self.alarms:
             inhibitions.shelved[device].add(alarm_type)
@@ -125,6 +126,14 @@ class Chatter:
             case = case_dispatch(case, actor=actor, lead_unit=device.unit, limit_amount=amount, limit_unit=unit,
                                  reason=reason, occurred_at=self.at)  # fmt: skip
         return case
+
+
+def count_anew(devices: Iterable[int]) -> None:
+    """Forget how often the alarms of devices (locked) began lately: what was counted before somebody worked on a device
+    says nothing of how it is after it. Call it when that is over.
+    """
+    counted = Alarm.objects.filter(device__in=devices, activations__len__gt=0)
+    counted.order_by().update(activations=[])
 
 
 def standing(case: Case | None) -> Case | None:

@@ -39,6 +39,15 @@ class CommandSteps(models.Model):
         self.deliveries = 1
 
     @step(
+        label=_("Publish"), source=[C.QUEUED], target=C.SENT, allow=SYSTEM, event="device.command_published",
+        quiet=True,
+    )  # fmt: skip
+    def publish(self, *, at):
+        """The broker has taken it for the device, which need not listen: nobody knows until it is heard."""
+        self.sent_at = self.last_sent_at = at
+        self.deliveries, self.published = 1, True
+
+    @step(
         label=_("Confirm"), source=[C.SENT, C.EXPIRED], target=C.CONFIRMED, allow=SYSTEM,
         event="device.command_confirmed", quiet=True, guards=[was_sent],
     )  # fmt: skip

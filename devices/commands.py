@@ -213,14 +213,17 @@ def _heads(devices: Collection[int], at: datetime) -> list[DeviceCommand]:
     return [row for row in rows if row.pk not in first]
 
 
-def _note_sent(rows: Sequence[DeviceCommand], at: datetime) -> None:
+def _note_sent(rows: Sequence[DeviceCommand], at: datetime, *, published: bool = False) -> None:
+    """Note that devices were told, or (``published``) that the broker took it for them: it stays so until one fetches
+    it."""
     again = [row.pk for row in rows if row.state == CommandState.SENT]
     if again:
-        DeviceCommand.objects.filter(pk__in=again).update(last_sent_at=at, deliveries=F("deliveries") + 1)
+        fetched = {} if published else {"published": False}
+        DeviceCommand.objects.filter(pk__in=again).update(last_sent_at=at, deliveries=F("deliveries") + 1, **fetched)
     system = User.objects.system("devices") if len(again) < len(rows) else None
     for row in rows:
         if row.state == CommandState.QUEUED:
-            perform(row, "send", actor=system, payload=_told(row), occurred_at=at, at=at)
+            perform(row, "publish" if published else "send", actor=system, payload=_told(row), occurred_at=at, at=at)
 
 
 def _outgoing(row: DeviceCommand) -> Outgoing:
@@ -270,4 +273,4 @@ def mark_sent(ids: Collection[int], *, at: datetime | None = None) -> None:
     """Note that commands were published; those settled meanwhile stay as they are."""
     with atomically():
         rows = DeviceCommand.objects.select_for_update(of=("self",)).select_related("device").order_by("pk")
-        _note_sent(list(rows.filter(pk__in=ids, state__in=WAITING)), at or timezone.now())
+        _note_sent(list(rows.filter(pk__in=ids, state__in=WAITING)), at or timezone.now(), published=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from devices.life import LONGEST_MAINTENANCE, work_orders
-from devices.shelving import LONGEST
+from devices.shelving import LONGEST, open_shelvings
 from governance.forms import TransitionForm, register_form
 
 
@@ -39,6 +39,16 @@ class ShelveForm(TransitionForm):
 
     def clean_until(self):
         return check_until(self.cleaned_data["until"], LONGEST, _("The end must lie ahead, within a week."))
+
+
+class ShelvingEndForm(ShelveForm):
+    """Until when an alarm is held back after all; the end so far is shown."""
+
+    until = until_field(help_text=_("Within a week from now; the alarm stays held back until then."))
+
+    def starting_values(self):
+        row = open_shelvings(self.obj).first()
+        return super().starting_values() | ({"until": timezone.localtime(row.until)} if row else {})
 
 
 class MaintenanceEndForm(TransitionForm):
@@ -89,5 +99,6 @@ class ShelveManyForm(forms.Form):
 
 
 register_form("devices.alarm", "shelve", ShelveForm)
+register_form("devices.alarm", "change_shelving", ShelvingEndForm)
 register_form("devices.device", "begin_maintenance", MaintenanceForm)
 register_form("devices.device", "change_maintenance", MaintenanceEndForm)

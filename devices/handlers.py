@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.models import Case
@@ -12,7 +13,7 @@ from devices.commands import COMMAND_EXPIRES, command_expire
 from devices.inhibition import SHELF_ENDS
 from devices.life import MAINTENANCE_ENDS, maintained_by, maintenance_end, work_begun, work_done
 from devices.models import Alarm, Condition, Device, DeviceCommand, Shelving
-from devices.shelving import shelving_end
+from devices.shelving import chattering_done, shelving_end, to_mend
 from governance.events import on
 from governance.timers import fires, set_timer
 from governance.transactions import lock_wait
@@ -57,8 +58,10 @@ def _to_maintain(case: int) -> Iterable[int]:
     return maintained_by(case).values_list("pk", flat=True)
 
 
-def _maintained(case: int) -> Iterable[int]:
-    return Device.objects.filter(maintenance_case=case).values_list("pk", flat=True)
+def _worked_on(case: int) -> QuerySet:
+    """Return the devices that are in maintenance because of a case, or are to be mended by it."""
+    maintained = Device.objects.filter(maintenance_case=case).order_by().values_list("pk", flat=True)
+    return maintained.union(to_mend(case).order_by().values_list("pk", flat=True))
 
 
 @on("case.merged")
@@ -96,8 +99,8 @@ def work_began(event, case: Case) -> None:
 
 @on("case.closed", "case.merged", "case.cancelled", "case.rejected")
 def work_ended(event, case: Case) -> None:
-    """The maintenances of a case end with it; as above."""
-    if Device.objects.filter(maintenance_case=case).exists():
+    """The maintenances of a case end with it, and what was shelved until the device is mended; as above."""
+    if _worked_on(case.pk).exists():
         set_timer(f"case:{case.pk}:work_done", WORK_DONE, subject_id=case.pk, due_at=event.occurred_at)
 
 
@@ -107,10 +110,11 @@ def begin_with_the_work(timer) -> None:
     work_begun(timer.subject_id, at=timezone.now())
 
 
-@fires(WORK_DONE, first=_devices_of_case(_maintained))
+@fires(WORK_DONE, first=_devices_of_case(_worked_on))
 def end_with_the_work(timer) -> None:
     """A case is closed."""
     work_done(timer.subject_id, at=timezone.now())
+    chattering_done(timer.subject_id, at=timezone.now())
 
 
 @fires(LOOKED_AT, first=_devices_of_case(partial(_of_alarms, condition=Condition.AWAITING)))

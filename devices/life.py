@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.workflow import OPEN
 from devices.alarm_rows import alarms_end
+from devices.chattering import count_anew
 from devices.claims import open_claims
 from devices.commands import commands_drop
 from devices.models import Alarm, AlarmStorm, Device
-from devices.shelving import alarms_release, device_lock
+from devices.shelving import alarms_release, device_lock, shelvings_drop
 from devices.workflow import DeviceState
 from governance.access_keys import key_end
 from governance.attachments import attach
@@ -98,6 +99,7 @@ def device_end_maintenance(device: Device, *, actor: User, occurred_at: datetime
     with atomically():
         fresh = _step(device, "end_maintenance", actor=actor, at=at, **given)
         cancel_timer(maintenance_key(fresh))
+        count_anew([fresh.pk])
         alarms_release([fresh.pk], at=at)
     return fresh
 
@@ -180,7 +182,7 @@ def device_disable(device: Device, *, actor: User, occurred_at: datetime | None 
 
 @carries_out("devices.device", "retire")
 def device_retire(device: Device, *, actor: User, occurred_at: datetime | None = None, **given) -> Device:
-    """The device is taken down for good: its alarms are over, its keys worthless, what waits for it is taken back.
+    """The device is taken down for good: its alarms and shelvings are over, its keys worthless, commands taken back.
 
     The keys are revoked by the system: who may retire a device need not be one who manages keys. Raises Invalid
     without a reason, NotPermitted, Conflict.
@@ -189,6 +191,7 @@ def device_retire(device: Device, *, actor: User, occurred_at: datetime | None =
     with atomically():
         fresh = _step(device, "retire", actor=actor, at=at, retired_at=at, **given)
         _judged_no_more(fresh, at=at)
+        shelvings_drop(fresh, at=at)
         commands_drop(fresh, actor=actor, at=at)
         system = User.objects.system("devices")
         for key in fresh.keys.filter(revoked_at=None).order_by("pk"):
@@ -213,6 +216,7 @@ def device_take_back(device: Device, *, actor: User, occurred_at: datetime | Non
 def _judged_no_more(device: Device, *, at: datetime) -> None:
     cancel_timer(maintenance_key(device))
     alarms_end([device.pk], str(device.state), at=at)
+    count_anew([device.pk])
 
 
 def _step(device: Device, name: str, *, actor: User, at: datetime, version: int | None = None, reason: str = "",

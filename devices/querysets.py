@@ -304,10 +304,10 @@ class AlarmQuerySet(WorkflowQuerySet):
     def with_rows(self):
         """Load what a list row shows, and what the questions "who may acknowledge it" need, for any number of rows.
 
-        ``stale``: it is not over and its device is offline, so nobody knows how it is now. ``chatters``: it is shelved
-        because it does.
+        ``stale``: it is not over and its device is offline, so nobody knows how it is now. ``bad``: it is not over and
+        the newest figure of what raises it cannot be. ``chatters``: it is shelved because it does.
         """
-        return self._with_stale()._with_chatters().select_related(
+        return self._with_stale()._with_bad()._with_chatters().select_related(
             "device__profile", "area", "case__area", "case__lead_unit", "acknowledged_by"
         ).defer("area__boundary", "case__area__boundary").prefetch_related(
             "device__profile__statuses", "device__profile__metrics", "case__units"
@@ -317,6 +317,16 @@ class AlarmQuerySet(WorkflowQuerySet):
         silent = self.model._base_manager.filter(device=OuterRef("device"), alarm_type="offline", cleared_at=None)
         stale = Q(cleared_at=None) & ~Q(alarm_type="offline") & Q(Exists(silent))
         return self.annotate(stale=ExpressionWrapper(stale, output_field=models.BooleanField()))
+
+    def _with_bad(self):
+        limited = apps.get_model("devices", "ProfileMetric")._base_manager.filter(
+            profile=OuterRef(OuterRef("device__profile")), alarm=OuterRef(OuterRef("alarm_type"))
+        )
+        rows = apps.get_model("devices", "LatestValue")._base_manager.filter(
+            device=OuterRef("device"), quality="bad", metric__in=limited.values("metric")
+        )
+        bad = Q(cleared_at=None) & Q(Exists(rows))
+        return self.annotate(bad=ExpressionWrapper(bad, output_field=models.BooleanField()))
 
     def _with_chatters(self):
         rows = apps.get_model("devices", "Shelving")._base_manager

@@ -100,6 +100,11 @@ class AlarmRule:
     reopen_window: timedelta = timedelta(minutes=30)
     over_after: timedelta | None = None
 
+    def raises_at_once(self, verdict: Verdict) -> bool:
+        """Whether a sample that is abnormal raises the alarm by itself: the device's word and a critical figure do, any
+        other only where neither an on-delay nor N of M waits for more."""
+        return bool(verdict.asserted) or verdict.critical or not (self.on_delay or self.needed > 1)
+
     @classmethod
     def of_status(cls, status: ProfileStatus, metric: ProfileMetric | None) -> "AlarmRule":
         """Read the rule of a status and of the metric that raises it, if any does.

@@ -48,6 +48,12 @@ class Life:
     trouble: ProfileStatus | None = None
     trouble_ends: float = 0.0
     part: Part | None = None  # in the scenario that is played
+    silent_until: float = 0.0  # it has sent too much
+
+    @property
+    def due_at(self) -> float:
+        """When it says something next."""
+        return max(self.next_at, self.silent_until)
 
     @property
     def interval(self) -> float:
@@ -94,12 +100,22 @@ def _past_limit(metric: ProfileMetric, rng: random.Random) -> float:
     return min(metric.high * rng.uniform(1.05, 2.2), 1.0 if metric.high < 1 else float("inf"))
 
 
+class TooManyError(Exception):
+    """A device sends too much: it may again in so many ``seconds``."""
+
+    def __init__(self, seconds: float):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Door:
     """Sends messages over HTTP, each with the key of its device, and does not give up while the server is away."""
 
-    def __init__(self, client: httpx.Client, keys: dict[str, str], wait: Callable[[float], bool]):
-        """``wait(seconds)`` returns True when the simulator was told to stop."""
-        self.client, self.keys, self.wait = client, keys, wait
+    def __init__(self, client: httpx.Client, keys: dict[str, str], wait: Callable[[float], bool], *,
+                 patient: bool = True):  # fmt: skip
+        """``wait(seconds)`` returns True when the simulator was told to stop. ``patient``: a device that sends too much
+        is waited for; else it raises TooManyError, for others have something to say meanwhile."""
+        self.client, self.keys, self.wait, self.patient = client, keys, wait, patient
 
     def post(self, message: dict) -> httpx.Response:
         """Send one message once. Raises httpx.TransportError when there is no answer, KeyError without a key."""
@@ -111,7 +127,7 @@ class Door:
         return self.client.post(READINGS, json={"readings": [message]}, headers=headers)
 
     def send(self, message: dict) -> bool:
-        """Send a message until it is answered; return whether it was taken. Raises StoppedError.
+        """Send a message until it is answered; return whether it was taken. Raises StoppedError, TooManyError.
 
         No answer, a server error or 429: again after 1, 2, 4 ... 60 s (sent twice is stored once). One too many for its
         device: again when the answer says so. Refused otherwise: given up.
@@ -128,6 +144,8 @@ class Door:
                 if wait is None:
                     return _taken(message, response)
                 log.info("%s sends too much, again in %.0f s", message["device"], wait)
+                if not self.patient:
+                    raise TooManyError(wait)
                 self.pause(wait)
                 continue
             log.warning("%s not sent (%s), again in %.0f s", message["device"], reason, delay)
@@ -190,7 +208,7 @@ class Simulator:
 
     def next_event(self) -> float:
         """Return when something is due next."""
-        return min([self.next_incident, *(life.next_at for life in self.lives)])
+        return min([self.next_incident, *(life.due_at for life in self.lives)])
 
     def turn(self) -> None:
         """Do all that is due now."""
@@ -202,14 +220,21 @@ class Simulator:
             if life.trouble and now >= life.trouble_ends:
                 log.info("%s is normal again", life.device.code)
                 life.trouble, life.next_at = None, now
-            if now >= life.next_at:
+            if now >= life.due_at:
                 life.next_at = now + life.interval * self.rng.uniform(0.95, 1.05)
                 message = life.message(self.rng)
                 if life.part:
                     elapsed = now - self.start
                     message = life.part.play(elapsed / self.speed if life.part.in_real_time else elapsed, message)
                 if message is not None:
-                    self.door.send(message)
+                    self._send(life, message)
+
+    def _send(self, life: Life, message: dict) -> None:
+        """Send a message; a device that sends too much is silent for as long as it is told, the others go on."""
+        try:
+            self.door.send(message)
+        except TooManyError as error:
+            life.silent_until = self.clock() + error.seconds * self.speed
 
     def _incident(self, now: float) -> None:
         """Let something happen to a device that is well, unless enough is going on."""

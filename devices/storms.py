@@ -79,8 +79,8 @@ def gather(candidates: Iterable[Candidate], *, rising: Iterable[Candidate], acto
             continue
         if storm is not None:
             AlarmStorm.objects.filter(pk=storm.pk).update(ended_at=at)
-        since = newest - timedelta(seconds=joining[0].status.storm_window)
-        others = [alarm for alarm in fellows[place] if alarm.raised_at >= since]
+        window = timedelta(seconds=joining[0].status.storm_window)
+        others = [alarm for alarm in fellows[place] if abs(alarm.raised_at - newest) <= window]
         if len(others) + len(joining) >= joining[0].status.storm_count:
             told.append(_begin(joining, others, actor, at))
     return told
@@ -105,11 +105,12 @@ def _open_storms(places) -> dict[Place, AlarmStorm]:
 
 
 def _fellows(places: dict[Place, list[Candidate]]) -> dict[Place, list[Alarm]]:
-    """Return the alarms of the last time whose cases are open, by place."""
+    """Return the alarms about the time of those whose cases are open, by place; what is released may be days old."""
     every = [one for joining in places.values() for one in joining]
     longest = timedelta(seconds=max(one.status.storm_window for one in every))
-    since = max(one.alarm.raised_at for one in every) - longest
-    rows = Alarm.objects.filter(late=False, inhibited="", raised_at__gte=since, case__isnull=False)
+    times = [one.alarm.raised_at for one in every]
+    about = min(times) - longest, max(times) + longest
+    rows = Alarm.objects.filter(late=False, inhibited="", raised_at__range=about, case__isnull=False)
     found = defaultdict(list)
     for alarm in _of(places, rows.select_related("case").order_by("raised_at", "pk")):
         if is_open(alarm.case):

@@ -78,6 +78,18 @@ class AlarmSteps(models.Model):
         """Held back for a time; it goes on being judged."""
         self.inhibited = inhibited
 
+    @step(
+        label=_("Change the end of the shelving"),
+        source=list(AlarmState),
+        target=None,
+        allow=SHELVES,
+        event="alarm.shelving_changed",
+        reason=True,
+        guards=[shelved],
+    )
+    def change_shelving(self):
+        """The work takes longer or less long, or the end was wrong; nothing is dispatched in between."""
+
     @step(label=_("Unshelve"), source=list(AlarmState), target=None, allow=SHELVES | SYSTEM, event="alarm.unshelved",
           guards=[shelved])  # fmt: skip
     def unshelve(self):

@@ -119,7 +119,8 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
             "title": _("Shelve"),
             "opts": self.opts,
             "form": form,
-            "alarms": queryset,
+            "rows": queryset,
+            "action": "shelve_selected",
             "back": reverse("admin:devices_alarm_changelist"),
         }
         return TemplateResponse(request, "devices/admin/shelve_many.html", context, status=400 if form.errors else 200)

@@ -59,15 +59,22 @@ def row_of(found: Bin) -> dict:
         "url": reverse("admin:devices_device_change", args=[found.device.pk]),
         "level": "—" if found.level is None else f"{found.level:.0%}",
         "verdict": verdict_of(found),
+        "doubt": doubt_of(found),
         "per_day": f"{found.per_day:.0%}" if found.known else "",
         "days": found.hours / 24,
     }
 
 
+def doubt_of(found: Bin) -> str:
+    """Say in a badge where the newest reading of a bin cannot be and an older one is shown."""
+    older = found.bad and found.level is not None
+    return badge(_("Newest reading bad: the last good one counts"), "amber") if older else ""
+
+
 def verdict_of(found: Bin) -> str:
     """Return in a badge what is known of when a bin is full."""
     if found.level is None:
-        return badge(_("Not heard for two days"), "grey")
+        return badge(_("Only bad readings for two days") if found.bad else _("Not heard for two days"), "grey")
     if found.level >= found.overflow:
         return badge(_("Overflowing"), "red")
     if found.full:

@@ -48,7 +48,7 @@ class DeviceCommandAdmin(WorkflowAdmin):
 
     @display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, obj):
-        return badge(obj.get_state_display(), COMMAND_TONES[obj.state])
+        return badge(obj.standing, COMMAND_TONES[obj.state])
 
     @display(description=gettext_lazy("given at"), ordering="queued_at")
     def given(self, obj):

@@ -21,6 +21,7 @@ from devices.admin.labels import labels_page
 from devices.admin.looks import (
     DEVICE_TONES,
     TONES,
+    behind,
     condition,
     flagged,
     latest_text,
@@ -262,6 +263,7 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
             "device": device,
             "state": self.state_badge(device),
             "status": status_badge(device),
+            "behind": behind(device),
             "latest": [
                 (row, *flagged(device.profile, row)) for row in sorted(device.latest.all(), key=lambda row: row.metric)
             ],

@@ -1,9 +1,12 @@
 """How alarms and devices look to staff: colours, figures with their units."""
 
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from devices.lag import lag_of
 from devices.models import (
     NORMAL,
     UNKNOWN,
@@ -50,9 +53,9 @@ def condition(alarm: Alarm) -> str:
 
 
 def reserves(alarm: Alarm) -> str:
-    """Return what else is to be known of an alarm that is not over, as badges: held back and why, stale.
+    """Return what else is to be known of an alarm that is not over, as badges: held back and why, stale, bad.
 
-    Stale and chattering are shown of rows loaded by ``with_rows``.
+    Stale, bad and chattering are shown of rows loaded by ``with_rows``.
     """
     if not alarm.active:
         return ""
@@ -61,6 +64,8 @@ def reserves(alarm: Alarm) -> str:
         found.append((badge(_("Chatters"), "violet"),))
     if getattr(alarm, "stale", False):
         found.append((badge(_("Stale: the device is offline"), "grey"),))
+    if getattr(alarm, "bad", False):
+        found.append((badge(_("Newest figure bad: cannot be"), "amber"),))
     return format_html_join(" ", "{}", found)
 
 
@@ -99,6 +104,12 @@ def latest_text(device: Device) -> str:
         if row.metric != "status"
     ]
     return " · ".join(f"{label} {value}{doubt}" for label, value, doubt in shown)
+
+
+def behind(device: Device) -> str:
+    """Say how far behind a device is (``lag_of``), or nothing."""
+    lag, now = lag_of(device), timezone.now()
+    return _("Its clock or its line is %(lag)s behind") % {"lag": timesince(now - lag, now)} if lag else ""
 
 
 def moment(at) -> str:

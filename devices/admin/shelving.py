@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,9 +13,10 @@ from unfold.decorators import display
 from cases.admin.filters import AreaFilter
 from devices.admin.alarm_filters import DeviceFilter
 from devices.admin.looks import moment
+from devices.forms import ShelveManyForm
 from devices.models import Shelving
 from devices.querysets import SHELVES
-from devices.shelving import shelving_lift
+from devices.shelving import shelving_change, shelving_lift
 from governance.admin.base import ReadOnlyAdmin
 from governance.errors import Refused
 from governance.scoping import roles_of
@@ -62,31 +64,52 @@ class ShelvingAdmin(ReadOnlyAdmin):
     search_fields = ["device__code", "device__name"]
     search_help_text = gettext_lazy("Code or name of the device")
     ordering = ["until", "id"]
-    actions = ["unshelve_selected"]
+    actions = ["change_selected", "unshelve_selected"]
     export_display = ("device_code", "alarm_type", "there_now", "shelved_by", "why", "shelved_at", "until")
 
     def get_queryset(self, request):
         return super().get_queryset(request).in_force().with_rows()
 
     def has_shelve_permission(self, request) -> bool:
-        """Tell whether the person holds a role that may take some shelving back; each is judged by itself."""
+        """Tell whether the person holds a role that may change some shelving; each is judged by itself."""
         return bool(roles_of(request.user) & set(SHELVES))
 
     @admin.action(description=gettext_lazy("Unshelve"), permissions=["shelve"])
     def unshelve_selected(self, request, queryset):
         """Take the chosen shelvings back; say what became of each."""
+        return self._each(request, queryset, shelving_lift, _("Unshelve"), _("Alarms unshelved: %(count)s."))
+
+    @admin.action(description=gettext_lazy("Change the end"), permissions=["shelve"])
+    def change_selected(self, request, queryset):
+        """Ask until when and why, then move the end of each."""
+        title = _("Change the end of the shelving")
+        sent = request.POST if "until" in request.POST else None
+        first = queryset.order_by("until").first()
+        form = ShelveManyForm(sent, initial={"until": timezone.localtime(first.until)} if first else None)
+        if sent is not None and form.is_valid():
+            told = _("Shelvings changed: %(count)s.")
+            return self._each(request, queryset, shelving_change, title, told, **form.cleaned_data)
+        context = {
+            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form, "rows": queryset,
+            "action": "change_selected", "back": reverse("admin:devices_shelving_changelist"),
+        }  # fmt: skip
+        return TemplateResponse(request, "devices/admin/shelve_many.html", context, status=400 if form.errors else 200)
+
+    def _each(self, request, queryset, service, title: str, told: str, **given):
+        """Do something to each of the chosen shelvings, in the order of devices as ingest locks them; say what became
+        of each."""
         results = []
-        for row in queryset:
+        for row in queryset.order_by("device_id", "pk"):
             try:
-                shelving_lift(row, actor=request.user)
+                service(row, actor=request.user, **given)
                 results.append((row, True, ""))
             except Refused as error:
                 results.append((row, False, error.detail))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Unshelve"),
+            "title": title,
             "opts": self.opts,
-            "told": _("Alarms unshelved: %(count)s.") % {"count": sum(well for _row, well, _why in results)},
+            "told": told % {"count": sum(well for _row, well, _why in results)},
             "results": results,
             "back": request.get_full_path(),
         }

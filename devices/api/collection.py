@@ -23,7 +23,8 @@ MOST_ROUNDS = 20
 
 
 class BinSerializer(serializers.Serializer):
-    """A bin. ``level`` is a share (null: not heard for two days); ``full_at`` and ``overflow_at`` are forecasts (null:
+    """A bin. ``level`` is a share (null: nothing good heard for two days; ``bad``: the newest reading cannot be,
+    it is that of the newest good one); ``full_at`` and ``overflow_at`` are forecasts (null:
     not within 14 days, or not ``known``: with less than 72 ``hours`` watched there is none).
     """
 
@@ -33,6 +34,7 @@ class BinSerializer(serializers.Serializer):
     unit = serializers.CharField(source="device.unit.code")
     level = serializers.FloatField(allow_null=True)
     level_at = serializers.DateTimeField(allow_null=True)
+    bad = serializers.BooleanField()
     limit = serializers.FloatField()
     overflow = serializers.FloatField()
     known = serializers.BooleanField()
@@ -103,7 +105,9 @@ class CollectionStopSerializer(serializers.Serializer):
 
 
 class CollectionRouteSerializer(serializers.Serializer):
-    """A round as planned for a day; ``metres`` are straight lines times ``detour``, all trips with unloading."""
+    """A round as planned for a day; ``metres`` are straight lines times ``detour``, all trips with unloading.
+    ``left_out``: how many bins were due beyond the 300 that a round holds.
+    """
 
     round = serializers.CharField(source="run.round.code")
     name = serializers.CharField(source="run.round.name")
@@ -117,6 +121,7 @@ class CollectionRouteSerializer(serializers.Serializer):
     detour = serializers.FloatField(source="run.round.detour")
     metres = serializers.IntegerField(source="run.metres")
     trips = serializers.IntegerField(source="run.trips")
+    left_out = serializers.IntegerField(source="run.left_out")
     stops = CollectionStopSerializer(many=True)
 
 

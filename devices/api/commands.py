@@ -18,18 +18,20 @@ from governance.workflow import available
 
 
 class DeviceCommandSerializer(serializers.ModelSerializer):
-    """A command: what, to which device, by when; where it stands, and what the device answered."""
+    """A command: what, to which device, by when; where it stands, and what the device answered. ``published``: the
+    broker took it, which the device need not have heard; ``state_label`` says so until the device is heard.
+    """
 
     device = serializers.CharField(source="device.code")
     payload = serializers.DictField()
-    state_label = serializers.CharField(source="get_state_display")
+    state_label = serializers.CharField(source="standing")
     transitions = serializers.SerializerMethodField()
 
     class Meta:
         model = DeviceCommand
         fields = [
             "id", "device", "name", "payload", "state", "state_label", "queued_at", "expires_at", "sent_at",
-            "last_sent_at", "deliveries", "settled_at", "answer", "version", "transitions",
+            "last_sent_at", "deliveries", "published", "settled_at", "answer", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -1,7 +1,9 @@
 """JSON of devices and alarms. A key that names a row holds its code; ``<key>_name`` stands beside it."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from devices.lag import lag_of
 from devices.models import OFFLINE, Alarm, Device, Quality, Severity
 from governance.workflow import available
 
@@ -45,6 +47,7 @@ class DeviceSerializer(serializers.ModelSerializer):
     state_label = serializers.CharField(source="get_state_display")
     maintenance_case = serializers.CharField(source="maintenance_case.number", default=None, allow_null=True)
     status_label = serializers.SerializerMethodField()
+    behind_seconds = serializers.SerializerMethodField()
     latest = serializers.SerializerMethodField()
     active_alarms = serializers.SerializerMethodField()
     transitions = serializers.SerializerMethodField()
@@ -55,13 +58,17 @@ class DeviceSerializer(serializers.ModelSerializer):
             "code", "name", "profile", "profile_name", "area", "area_name", "address", "longitude", "latitude", "unit",
             "unit_name", "gateway", "state", "state_label", "in_service_at", "maintenance_until",
             "maintenance_case", "retired_at",
-            "status", "status_label", "last_seen_at", "clock_skewed", "latest", "active_alarms", "version",
-            "transitions",
+            "status", "status_label", "last_seen_at", "clock_skewed", "behind_seconds", "latest", "active_alarms",
+            "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 
     def get_status_label(self, device) -> str:
         return device.profile.label_of(device.status)
+
+    def get_behind_seconds(self, device) -> int | None:
+        lag = lag_of(device)
+        return int(lag.total_seconds()) if lag else None
 
     def get_latest(self, device) -> LatestValueSerializer(many=True):
         rows, offline = [], any(alarm.alarm_type == OFFLINE for alarm in device.active_alarms)
@@ -94,8 +101,9 @@ class DeviceSerializer(serializers.ModelSerializer):
 
 class AlarmSerializer(serializers.ModelSerializer):
     """One occurrence. ``state`` is the acknowledgement, ``active`` whether the condition holds; ``value`` the figure at
-    raising, in the profile's unit; ``stale``: its device is offline, so nobody knows how it is now; ``transitions``:
-    names of what the caller may do now.
+    raising, in the profile's unit; ``stale``: its device is offline, so nobody knows how it is now; ``quality`` of
+    what is known of it: bad where the newest figure of what raises it cannot be, else stale, else good;
+    ``transitions``: names of what the caller may do now.
     """
 
     device = serializers.CharField(source="device.code")
@@ -108,6 +116,7 @@ class AlarmSerializer(serializers.ModelSerializer):
     state_label = serializers.CharField(source="get_state_display")
     active = serializers.BooleanField()
     stale = serializers.BooleanField()
+    quality = serializers.SerializerMethodField()
     condition_label = serializers.CharField(source="get_condition_display")
     acknowledged_by = serializers.SerializerMethodField()
     case = serializers.CharField(source="case.number", default=None, allow_null=True)
@@ -117,11 +126,15 @@ class AlarmSerializer(serializers.ModelSerializer):
         model = Alarm
         fields = [
             "id", "device", "device_name", "profile", "alarm_type", "label", "severity", "severity_label", "area",
-            "area_name", "active", "stale", "condition", "condition_label", "inhibited", "critical", "state",
+            "area_name", "active", "stale", "quality", "condition", "condition_label", "inhibited", "critical", "state",
             "state_label", "device_at", "received_at", "raised_at", "cleared_at", "last_at", "count", "value", "late",
             "acknowledged_at", "acknowledged_by", "case", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(Quality.choices))
+    def get_quality(self, alarm) -> str:
+        return Quality.BAD if alarm.bad else Quality.STALE if alarm.stale else Quality.GOOD
 
     def get_acknowledged_by(self, alarm) -> str | None:
         return str(alarm.acknowledged_by) if alarm.acknowledged_by else None

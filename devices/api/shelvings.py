@@ -1,4 +1,4 @@
-"""REST door of shelvings: what is shelved now, and taking it back."""
+"""REST door of shelvings: what is shelved now, moving its end, and taking it back."""
 
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,10 @@ from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from devices.api.inputs import given_by
 from devices.models import Shelving
-from devices.shelving import shelving_lift
+from devices.shelving import shelving_change, shelving_lift
+from governance.api.fields import MomentField
 from governance.api.filters import AreaFilter, CodedFilterSet, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
@@ -41,6 +43,13 @@ class UnshelveInput(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
+class ShelvingChangeInput(serializers.Serializer):
+    """Until when it holds after all (a week from now at most) and why."""
+
+    until = MomentField()
+    reason = serializers.CharField(max_length=2000)
+
+
 class ShelvingFilters(CodedFilterSet):
     device = filters.CharFilter("device__code", label=_("Code of the device."))
     area = AreaFilter("device__area__path")
@@ -63,10 +72,19 @@ class ShelvingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     serializer_class = ShelvingSerializer
     filterset_class = ShelvingFilters
     lookup_value_regex = r"[0-9]{1,18}"
-    free_actions = ("unshelve",)
+    free_actions = ("unshelve", "change")
 
     def get_queryset(self):
         return super().get_queryset().in_force().with_rows()
+
+    @extend_schema(request=ShelvingChangeInput, responses=ShelvingSerializer)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def change(self, request, pk):
+        """Move the end of a shelving: nothing is dispatched in between; over already is a conflict (409)."""
+        given = given_by(self, ShelvingChangeInput)
+        row = shelving_change(self.get_object(), actor=request.user, **given)
+        return Response(self.get_serializer(Shelving.objects.with_rows().get(pk=row.pk)).data)
 
     @extend_schema(request=UnshelveInput, responses={204: None})
     @action(detail=True, methods=["post"])

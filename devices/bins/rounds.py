@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.bins.days import day_due, day_to_plan, is_current, start_of
-from devices.bins.forecast import EMPTY, Bin, bins_of, fill_metric
+from devices.bins.forecast import EMPTY, NOT_HEARD, Bin, bins_of, fill_metric, levels_of, newest_levels
 from devices.bins.learning import FILL
 from devices.bins.route import distances, length_of, trips_of, way_through
-from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, LatestValue, StopReason
+from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, StopReason
 from devices.querysets import EMPTIES, PLANS
 from governance.errors import Conflict, NotPermitted
 from governance.events import record
@@ -50,7 +49,7 @@ def due_bins(round_: CollectionRound, day: date, *, at: datetime) -> tuple[list[
     """Return the bins that would be full before the round after that of a day gets to them, as it looks at a moment,
     and those of which nothing is known.
 
-    A bin without a forecast is due once it is no longer empty: it may be a fast one.
+    A bin without a forecast is due once it is no longer empty: it may be a fast one. What is full comes first.
     """
     until = start_of(round_, day) + timedelta(days=round_.days_between, hours=round_.margin_hours)
     due, unheard = [], []
@@ -63,7 +62,7 @@ def due_bins(round_: CollectionRound, day: date, *, at: datetime) -> tuple[list[
             due.append(Due(found, StopReason.BEFORE_NEXT))
         elif not found.known and found.level >= found.empty:
             due.append(Due(found, StopReason.UNSURE))
-    return due[:MOST_STOPS], unheard
+    return due, unheard
 
 
 def run_plan(round_: CollectionRound, *, actor: User, day: date | None = None, at: datetime | None = None,
@@ -87,8 +86,13 @@ def run_plan(round_: CollectionRound, *, actor: User, day: date | None = None, a
         done = list(run.stops.order_by("position"))
         ticked = {stop.device_id for stop in done}
         due = [row for row in due_bins(fresh, day, at=at)[0] if row.bin.device.pk not in ticked]
-        _lay_out(run, done, due, at=at)
-        payload = {"round": fresh.code, "day": day.isoformat(), "stops": len(done) + len(due), "metres": run.metres}
+        room = max(MOST_STOPS - len(done), 0)
+        run.left_out = len(due[room:])
+        _lay_out(run, done, due[:room], at=at)
+        payload = {
+            "round": fresh.code, "day": day.isoformat(), "stops": len(done) + len(due[:room]), "metres": run.metres,
+            "left_out": run.left_out,
+        }  # fmt: skip
         record("collection.planned", run, actor=actor, grant=grant, payload=payload, occurred_at=at)
     return run
 
@@ -116,7 +120,7 @@ def _lay_out(run: CollectionRun, done: list[CollectionStop], due: list[Due], *, 
     )  # fmt: skip
     run.planned_at, run.trips = at, before + len(trips)
     run.metres = round(round_.detour * sum(length_of(trip, metres) for trip in trips))
-    run.save(update_fields=["planned_at", "trips", "metres"])
+    run.save(update_fields=["planned_at", "trips", "metres", "left_out"])
 
 
 def rounds_plan(*, now: datetime | None = None) -> int:
@@ -197,7 +201,7 @@ def proofs_of(runs: list[int]) -> dict[int, float]:
 @dataclass(frozen=True)
 class StopTold:
     """A stop as it stands: ``state`` is ``open``, ``ticked`` (no reading since), ``proved`` or ``doubtful`` (still not
-    empty by its next readings, of which ``proof`` is the lowest); ``now``: the newest reading of the bin.
+    empty by its next readings, of which ``proof`` is the lowest); ``now``: the newest good reading of the bin.
     """
 
     stop: CollectionStop
@@ -207,22 +211,25 @@ class StopTold:
 
 
 def stops_told(runs: Sequence[CollectionRun]) -> list[list[StopTold]]:
-    """Return for each of some days' rounds its stops in the order of the way; four statements for any number."""
-    latest = Prefetch("device__latest", LatestValue.objects.filter(metric__in=FILL, quality=None), to_attr="levels")
+    """Return for each of some days' rounds its stops in the order of the way; four statements for any number, and
+    one where newest readings are bad."""
     found: dict[int, list[StopTold]] = {run.pk: [] for run in runs}
     rows = CollectionStop.objects.filter(run__in=found).select_related("device__profile", "device__area", "emptied_by")
-    rows = rows.defer("device__area__boundary").prefetch_related("device__profile__metrics", latest)
-    proofs = proofs_of(list(found))
-    for stop in rows.order_by("run", "position"):
-        found[stop.run_id].append(_stop_told(stop, proofs.get(stop.pk)))
+    rows = rows.defer("device__area__boundary").prefetch_related(
+        "device__profile__metrics", newest_levels("device__latest")
+    )
+    stops, proofs = list(rows.order_by("run", "position")), proofs_of(list(found))
+    levels = levels_of(stop.device for stop in stops)
+    for stop in stops:
+        level = levels.get(stop.device_id, NOT_HEARD)
+        found[stop.run_id].append(_stop_told(stop, proofs.get(stop.pk), level.value))
     return [found[run.pk] for run in runs]
 
 
-def _stop_told(stop: CollectionStop, proof: float | None) -> StopTold:
+def _stop_told(stop: CollectionStop, proof: float | None, now: float | None) -> StopTold:
     metric = fill_metric(stop.device)
     empty = metric.clear if metric and metric.clear is not None else EMPTY
     state = "open"
     if stop.emptied_at is not None:
         state = "ticked" if proof is None else "proved" if proof <= empty else "doubtful"
-    levels = stop.device.levels
-    return StopTold(stop, state, proof, levels[0].value if levels else None)
+    return StopTold(stop, state, proof, now)

@@ -94,13 +94,16 @@ class CollectionRound(models.Model):
 
 
 class CollectionRun(models.Model):
-    """A round as it was planned for a day. ``metres``: its length with the detour factor, all trips with unloading."""
+    """A round as it was planned for a day. ``metres``: its length with the detour factor, all trips with unloading.
+    ``left_out``: bins that were due beyond what a round can hold, for which there must be another round.
+    """
 
     round = models.ForeignKey(CollectionRound, models.PROTECT, related_name="runs", verbose_name=_("collection round"))
     day = models.DateField(_("day"))
     planned_at = models.DateTimeField(_("planned at"))
     metres = models.PositiveIntegerField(_("length in metres"))
     trips = models.PositiveSmallIntegerField(_("trips"))
+    left_out = models.PositiveIntegerField(_("bins left out"), default=0)
 
     objects = RunQuerySet.as_manager()
 

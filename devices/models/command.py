@@ -17,6 +17,7 @@ class DeviceCommand(CommandSteps, WorkflowModel):
 
     ``name`` and ``payload`` follow a command of the device's profile. ``sent_at``, ``last_sent_at`` and ``deliveries``
     tell of the handing out, which is repeated until the device answers (``answer``) or ``expires_at`` has come.
+    ``published``: the broker took it, and no device has fetched it by another way.
     """
 
     LOCK_WITH = ("device__area",)
@@ -33,6 +34,7 @@ class DeviceCommand(CommandSteps, WorkflowModel):
     sent_at = models.DateTimeField(_("first handed out"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("last handed out"), null=True, blank=True)
     deliveries = models.PositiveIntegerField(_("times handed out"), default=0)
+    published = models.BooleanField(_("published by MQTT"), default=False, editable=False)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     answer = models.CharField(_("answer of the device"), max_length=200, blank=True)
 
@@ -57,6 +59,14 @@ class DeviceCommand(CommandSteps, WorkflowModel):
 
     def __str__(self):
         return f"{self.device.code} {self.name}"
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, for people: what was published need not have reached a device that was not heard since."""
+        unheard = self.device.last_seen_at is None or self.device.last_seen_at <= (self.sent_at or self.queued_at)
+        if self.state == CommandState.SENT and self.published and unheard:
+            return str(_("Published, device not heard since"))
+        return self.get_state_display()
 
     @property
     def area(self):

@@ -1,6 +1,9 @@
-"""What a message says and who says it; uses the database, two statements for any number of messages."""
+"""What a message says and who says it; uses the database, two statements for any number of messages, and one for each
+kind of topic that has to be looked up."""
 
 import logging
+import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from devices.keys import Credential
 from devices.mqtt.senders import Senders
-from devices.mqtt.topics import route_of
+from devices.mqtt.topics import Route, route_of
 from devices.parcels import Parcel
 from devices.wire import NotReadable
 
@@ -38,16 +41,37 @@ class Deed:
 
 def parcels_of(messages: Sequence[Said], known: Senders) -> list[Parcel | Deed | Refused]:
     """Return what each (topic, payload, whether it comes again) is to be stored as, or does, or why it cannot be."""
-    found = [_addressed(topic, route_of(topic)) for topic, _payload, _again in messages]
+    routes = [route_of(topic) for topic, _payload, _again in messages]
+    subjects = _looked_up([one for one in routes if one is not None and one[0].look_up is not None])
+    found = [
+        _addressed(topic, route, subjects) for (topic, _payload, _again), route in zip(messages, routes, strict=True)
+    ]
     return _parcels(found, messages, known.of(_codes(found)))
+
+
+def _looked_up(asked: list[tuple[Route, re.Match]]) -> dict[str, object]:
+    """Return what topics stand for, or the refusal where a route has a fault; one look-up for each route."""
+    matches: dict[Route, list[re.Match]] = defaultdict(list)
+    for route, match in asked:
+        matches[route].append(match)
+    found = {}
+    for route, those in matches.items():
+        try:
+            found |= route.look_up(those)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.exception(FAULT, route.filter)
+            found |= dict.fromkeys((one.string for one in those), refused("error", f"{type(error).__name__}: {error}"))
+    return found
 
 
 def parcels_at_once(messages: Sequence[Said], known: Senders) -> list[Parcel | Deed | Refused] | None:
     """Return the same without the database; None where that has to be asked."""
     routes = [route_of(topic) for topic, _payload, _again in messages]
-    if any(found[0].looks_up for found in routes if found is not None):
+    if any(found[0].look_up for found in routes if found is not None):
         return None
-    found = [_addressed(topic, route) for (topic, _payload, _again), route in zip(messages, routes, strict=True)]
+    found = [_addressed(topic, route, {}) for (topic, _payload, _again), route in zip(messages, routes, strict=True)]
     senders = known.kept(_codes(found))
     return None if senders is None else _parcels(found, messages, senders)
 
@@ -63,11 +87,15 @@ def _parcels(found: list[tuple | Refused], messages: Sequence[Said], senders: di
     ]  # fmt: skip
 
 
-def _addressed(topic: str, known: tuple | None) -> tuple | Refused:
-    """Return route, match and code of the sender; ``known`` is what ``route_of`` says of the topic."""
+def _addressed(topic: str, known: tuple | None, subjects: dict[str, object]) -> tuple | Refused:
+    """Return route, match (or what the topic stands for) and code of the sender; ``known`` is what ``route_of`` says of
+    the topic."""
     if known is None:
         return refused("unknown_topic", _("Nothing is taken on this topic."))
     route, match = known
+    if route.look_up is not None:
+        subject = subjects.get(topic)
+        return subject if isinstance(subject, Refused) else (route, subject, subject and subject.device)
     try:
         return route, match, route.sender(match)
     except DatabaseError:
@@ -95,7 +123,7 @@ def _parcel(addressed: tuple | Refused, payload: bytes, again: bool, senders: di
     except DatabaseError:
         raise
     except Exception as error:
-        log.exception(FAULT, match.string)
+        log.exception(FAULT, route.filter)
         return refused("error", f"{type(error).__name__}: {error}")
 
 

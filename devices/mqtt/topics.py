@@ -3,12 +3,13 @@
 A route needs: a filter to subscribe to; a pattern of its topics (match objects are given to the rest); ``sender``,
 the code of the device or gateway whose topic it is, or None where there is none (it is also asked when a broker wants
 to know who may publish there); ``messages``, what a payload says, in the form that
-``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). Both may read the database only with
-``looks_up``. What is no reading has ``deed`` instead: it is given the sender and the payload, in its turn, and carries
-out what the message says (raises ``governance.errors.Refused`` or NotReadable). ``topics`` is for brokers that do not
-ask but keep a list: all topics on which it is told of some codes, by code. ``messages_again`` reads what is delivered
-once more because it was not acknowledged, where that is read otherwise. Register yours in a module that
-``devices.apps`` names.
+``devices.ingest.Parcel`` takes (raises ``devices.wire.NotReadable``). ``sender`` may read the database only with
+``look_up``, which says of many topics at once (their matches) what each stands for, by topic: a subject whose
+``device`` is the sender's code; ``messages`` are given it in place of the match. What is no reading has ``deed``
+instead: it is given the sender and the payload, in its turn, and carries out what the message says (raises
+``governance.errors.Refused`` or NotReadable). ``topics`` is for brokers that do not ask but keep a list: all topics on
+which it is told of some codes, by code. ``messages_again`` reads what is delivered once more because it was not
+acknowledged, where that is read otherwise. Register yours in a module that ``devices.apps`` names.
 """
 
 import re
@@ -34,14 +35,15 @@ class Route:
     filter: str
     pattern: re.Pattern
     sender: Callable[[re.Match], str | None]
-    messages: Callable[[re.Match, str, bytes], Sequence] | None = None
-    looks_up: bool = False
+    messages: Callable[[object, str, bytes], Sequence] | None = None
+    look_up: Callable[[Sequence[re.Match]], Mapping[str, object]] | None = None
     deed: Callable[[Credential, bytes], object] | None = None
     topics: Callable[[Collection[str]], Mapping[str, list[str]]] | None = None
-    messages_again: Callable[[re.Match, str, bytes], Sequence] | None = None
+    messages_again: Callable[[object, str, bytes], Sequence] | None = None
 
-    def said(self, match: re.Match, sender: str, payload: bytes, *, again: bool) -> Sequence:
-        """Return what a payload says; ``again``: the broker delivers it once more (DUP)."""
+    def said(self, match: object, sender: str, payload: bytes, *, again: bool) -> Sequence:
+        """Return what a payload says; ``match``: or what it stands for (``look_up``). ``again``: the broker delivers it
+        once more (DUP)."""
         reads = self.messages_again if again and self.messages_again else self.messages
         return reads(match, sender, payload)
 

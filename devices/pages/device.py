@@ -12,7 +12,7 @@ from cases.pages.mobile.access import phone_page, refused, status_of
 from cases.pages.mobile.forms import most_photos
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.texts import phone_texts
-from devices.admin.looks import DEVICE_TONES, TONES, figure
+from devices.admin.looks import DEVICE_TONES, TONES, behind, figure
 from devices.claims import Heard, claim_going_on, device_claim, device_commission, heard_since
 from devices.models import Device, Severity
 from devices.pages.forms import ClaimForm
@@ -113,6 +113,7 @@ def _shown(request, device: Device, *, form=None, claim=None, samples=(), status
     context = {
         "device": device,
         "tone": DEVICE_TONES[device.state],
+        "behind": behind(device),
         "latest": [(row, *figure(device.profile, row.metric, row.value, row.text))
                    for row in sorted(device.latest.all(), key=lambda row: row.metric)],
         "alarms": [(device.profile.label_of(row.alarm_type), TONES[row.severity], row) for row in device.active_alarms],

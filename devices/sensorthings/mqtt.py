@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from devices.models import Datastream
 from devices.mqtt.topics import Route, register
-from devices.sensorthings.observations import messages_of, sender_of
+from devices.sensorthings.observations import Stream, messages_of, sender_of, streams_of
 
 TOPIC = re.compile(r"v1\.1/Datastreams\(([0-9]{1,19})\)/Observations", re.ASCII)
 
@@ -15,12 +15,19 @@ def _sender(match: re.Match) -> str | None:
     return sender_of(int(match[1]))
 
 
-def _messages(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
-    return messages_of(int(match[1]), payload)
+def _streams(matches: Sequence[re.Match]) -> dict[str, Stream]:
+    """Return the datastreams of topics; one statement."""
+    numbers = {match.string: int(match[1]) for match in matches}
+    streams = streams_of(set(numbers.values()))
+    return {topic: streams[number] for topic, number in numbers.items() if number in streams}
 
 
-def _messages_again(match: re.Match, _sender: str, payload: bytes) -> list[dict]:
-    return messages_of(int(match[1]), payload, again=True)
+def _messages(stream: Stream, _sender: str, payload: bytes) -> list[dict]:
+    return messages_of(stream, payload)
+
+
+def _messages_again(stream: Stream, _sender: str, payload: bytes) -> list[dict]:
+    return messages_of(stream, payload, again=True)
 
 
 def _topics(codes: Collection[str]) -> dict[str, list[str]]:
@@ -34,5 +41,5 @@ def _topics(codes: Collection[str]) -> dict[str, list[str]]:
 
 
 register(Route(
-    "v1.1/+/Observations", TOPIC, _sender, _messages, looks_up=True, topics=_topics, messages_again=_messages_again
+    "v1.1/+/Observations", TOPIC, _sender, _messages, look_up=_streams, topics=_topics, messages_again=_messages_again
 ))  # fmt: skip

@@ -53,18 +53,15 @@ def sender_of(datastream_id: int) -> str | None:
     return stream and stream.device
 
 
-def messages_of(datastream_id: int, payload: bytes, *, again: bool = False) -> list[dict]:
-    """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` says, as messages of ingest.
+def messages_of(stream: Stream, payload: bytes, *, again: bool = False) -> list[dict]:
+    """Return what an MQTT message on ``v1.1/Datastreams(id)/Observations`` of a stream says, as messages of ingest.
 
     ``again``: the broker delivers it once more, because it was not acknowledged; without a time of its own it has that
     of the stream's newest reading, where that says the same and came in a moment ago. Whether the sender may publish
     there, the broker was told by ``devices.mqtt.access``.
 
-    Raises ``devices.wire.NotReadable``: ``unknown_datastream``, ``parse_error``, ...
+    Raises ``devices.wire.NotReadable``: ``parse_error``, ``required``, ...
     """
-    stream = streams_of([datastream_id]).get(datastream_id)
-    if stream is None:
-        raise NotReadable(_("There is no datastream %(id)s.") % {"id": datastream_id}, "unknown_datastream")
     observation = decoded(payload)
     message = message_of(stream, observation)
     if again and _time_of(observation) is None:

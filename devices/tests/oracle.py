@@ -235,7 +235,7 @@ class Oracle(People):
             else:
                 self.normal(alarm, at)
         elif self.abnormal(alarm.type, said):
-            self.again(alarm, at)
+            self.again(alarm, at, said)
         elif alarm.word and self.is_closed_before(alarm, at) and (alarm.type == "tilted" or self.tilt.over is None):
             self.anew(alarm, at)  # heard, and its word not taken back
 
@@ -248,7 +248,11 @@ class Oracle(People):
         self.end(alarm, max(self.closed[alarm.case], alarm.last))
         self.raise_new(alarm.type, at, word, limit, critical)
 
-    def again(self, alarm, at):
+    def waits(self, kind) -> bool:
+        """Whether a figure alone does not raise the alarm."""
+        return kind == "tilted" and (self.tilt.on > 0 or self.tilt.needed > 1)
+
+    def again(self, alarm, at, said):
         looked_for, resumed = alarm.condition == "awaiting", alarm.condition == "clearing"
         alarm.condition = "active"
         if alarm.type == "tilted":
@@ -259,7 +263,8 @@ class Oracle(People):
             alarm.count, alarm.last = alarm.count + 1, max(at, alarm.last)
             if looked_for:
                 alarm.severity = "high" if alarm.critical else "medium"
-                self.begins(alarm, at)
+                at_once = said.get("status") == alarm.type or self.is_critical(said)
+                self.begins(alarm, at, counts=at_once or not self.waits(alarm.type))
             news = (looked_for or resumed) and self.is_news(alarm)
             self.told["returned"] += looked_for or news
             self.dispatch(alarm)

@@ -69,9 +69,12 @@ class People:
         excused = self.lost is not None or (self.back is not None and self.now - self.back < SILENCE)
         return "suppressed" if kind == "offline" and excused else ""
 
-    def begins(self, alarm, at):
-        """The condition begins to hold, or holds again after it was normal: too often it is shelved by itself."""
-        if self.chatter is not None:
+    def begins(self, alarm, at, *, counts=True):
+        """The condition begins to hold, or holds again after it was normal: too often it is shelved by itself. What
+        could not have begun with this sample does not count."""
+        if self.maintained is not None:
+            self.began.clear()  # who works on it lifts and closes it
+        elif self.chatter is not None and counts:
             often, within, shelf = self.chatter
             lately = [one for one in self.began.get(alarm.type, []) if at - one < within]
             self.began[alarm.type] = [*lately, at][-often:]
@@ -137,6 +140,14 @@ class People:
         self.told["shelved"] += 1
         return True
 
+    def move_shelf(self, kind, until) -> bool:
+        alarm = self.open_of(kind)
+        if alarm is None or alarm.held != "shelved":
+            return False
+        self.shelves[kind] = until
+        self.told["shelving_changed"] += 1
+        return True
+
     def unshelve(self, kind) -> bool:
         alarm = self.open_of(kind)
         if alarm is None or alarm.held != "shelved":
@@ -167,6 +178,7 @@ class People:
         if self.maintained is None:
             return False
         self.maintained = None
+        self.began.clear()
         self.look_anew()
         return True
 
@@ -193,5 +205,5 @@ class People:
             if alarm is None:
                 self.begin("offline", self.now, {"status": "offline"})
             elif alarm.case in self.closed and self.now - self.closed[alarm.case] > SILENCE:
-                self.again(alarm, self.now)
+                self.again(alarm, self.now, {"status": "offline"})
         self.look_anew()

@@ -40,6 +40,12 @@ def _shelve(fleet, oracle, now, kind, minutes):
     _step(_alarm(kind), "shelve", oracle.shelve(kind, now + minutes), actor=fleet.city.user("dispatcher"), **given)
 
 
+def _move_shelf(fleet, oracle, now, kind, minutes):
+    given = {"until": at(now + minutes), "reason": "延长", "occurred_at": at(now)}
+    allowed = oracle.move_shelf(kind, now + minutes)
+    _step(_alarm(kind), "change_shelving", allowed, actor=fleet.city.user("dispatcher"), **given)
+
+
 def _unshelve(fleet, oracle, now, kind):
     actor = fleet.city.user("dispatcher")
     _step(_alarm(kind), "unshelve", oracle.unshelve(kind), actor=actor, occurred_at=at(now))
@@ -73,6 +79,6 @@ def _cover() -> Device:
 
 
 DEEDS = {
-    "acknowledge": _acknowledge, "shelve": _shelve, "unshelve": _unshelve, "reset": _reset, "maintain": _maintain,
-    "serve": _serve, "sweep": _sweep,
+    "acknowledge": _acknowledge, "shelve": _shelve, "move_shelf": _move_shelf, "unshelve": _unshelve, "reset": _reset,
+    "maintain": _maintain, "serve": _serve, "sweep": _sweep,
 }  # fmt: skip

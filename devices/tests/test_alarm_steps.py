@@ -25,6 +25,7 @@ SOON = (timezone.now() + timedelta(hours=4)).isoformat()
 # transition: (what is sent, who may)
 TABLE = {
     "shelve": ({"until": SOON, "reason": "附近施工"}, SHELVES),
+    "change_shelving": ({"until": SOON, "reason": "延长"}, SHELVES),
     "unshelve": ({}, SHELVES),
     "reset": ({"reason": "已到场"}, LOOKS),
 }
@@ -40,7 +41,7 @@ def prepared(fleet, name) -> Alarm:
         # an open case brings the look by itself; after one that was cancelled somebody says that it was taken
         Case.objects.update(state="cancelled")
     alarm = Alarm.objects.get()
-    if name == "unshelve":
+    if name in ("change_shelving", "unshelve"):
         centre = fleet.city.user("operations_centre")
         alarm = alarm_shelve(alarm, actor=centre, until=timezone.now() + timedelta(hours=1), reason="施工")
     return alarm

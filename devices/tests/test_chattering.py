@@ -3,11 +3,13 @@
 import pytest
 
 from cases.models import Case, CaseEvidence
-from devices.models import Alarm, Device, DeviceProfile, ProfileStatus, Shelving
+from devices.life import device_begin_maintenance, device_end_maintenance
+from devices.models import Alarm, Device, DeviceProfile, ProfileMetric, ProfileStatus, Shelving
 from devices.profile_rules import forget_rules
 from devices.services import alarm_acknowledge
-from devices.shelving import alarm_shelve, shelving_end, shelving_lift
+from devices.shelving import alarm_shelve, chattering_done, shelving_end, shelving_lift
 from devices.tests.fleet import at, message
+from devices.tests.test_life import handled
 from governance.models import Event, Timer
 from governance.timers import fire_past
 
@@ -182,3 +184,141 @@ def test_a_backlog_that_tells_of_yesterday_shelves_nothing(nervous):
     batch = [message(-600 + n * 5 * SECOND, status=("tilted", "normal")[n % 2]) for n in range(6)]
     nervous.ingest(*batch)
     assert not Shelving.objects.exists()
+
+
+def maintain(fleet, start, end):
+    """The cover is in maintenance from one minute to another; yield in between."""
+    keeper = fleet.city.user("operations_centre")
+    device_begin_maintenance(fleet.cover, actor=keeper, until=at(end + 60), reason="检修", occurred_at=at(start))
+    yield
+    device_end_maintenance(Device.objects.get(pk=fleet.cover.pk), actor=keeper, occurred_at=at(end))
+
+
+def test_who_works_on_a_device_makes_no_alarm_that_chatters(nervous):
+    # given covers that chatter with three alarms within the hour
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    work = maintain(nervous, -1, 5)
+    next(work)
+    # when somebody who maintains one lifts and closes it
+    flap(nervous, 4)
+    # then nothing is shelved and nobody is sent
+    assert not Shelving.objects.exists() and not Case.objects.exists()
+    assert Alarm.objects.get().inhibited == "out_of_service"
+    # when the work is over and it is tilted within the hour
+    next(work, None)
+    flap(nervous, 1, start=40)
+    # then that is heard
+    assert not Shelving.objects.exists()
+    assert Alarm.objects.get(case__isnull=False).inhibited == ""
+
+
+def test_what_was_counted_before_the_work_is_not_counted_after_it(nervous):
+    # given a cover that was tilted twice within the minute
+    flap(nervous, 2)
+    work = maintain(nervous, 0.4, 0.5)
+    next(work)
+    next(work, None)
+    # when it was maintained since and is tilted twice more
+    flap(nervous, 2, start=0.6)
+    assert not Shelving.objects.exists()
+    # then the third after the work is the third
+    flap(nervous, 1, start=0.95)
+    assert Shelving.objects.get().chattering
+
+
+def end_case(fleet, case, minute):
+    """People handle and close a case; half a minute later what follows from it is done."""
+    handled(fleet, case, "start", "submit", "inspect", "close", minute=minute)
+
+
+@pytest.fixture
+def mended(nervous):
+    """A cover (three alarms within the hour) that chattered; its case."""
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    flap(nervous, 3)
+    return maintenance().get()
+
+
+def test_when_its_case_is_over_the_device_is_heard_again(nervous, mended):
+    # when the case is over half an hour later
+    end_case(nervous, mended, 30)
+    # then so is the shelf, and the trail says why
+    assert Shelving.objects.get().ended_at == at(30.5)
+    assert not Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None).exists()
+    event = Event.objects.get(name="alarm.unshelved")
+    assert (event.actor.username, event.remark.text) == ("system:devices", f"案件{mended.number}已了结。")
+    # and the next tilt is heard, within the hour as it is
+    nervous.ingest(message(35, status="tilted"), received_at=at(35))
+    alarm = Alarm.objects.get(cleared_at=None)
+    assert (alarm.inhibited, alarm.case is not None) == ("", True)
+    assert Shelving.objects.count() == 1
+
+
+def test_what_still_stands_when_the_case_is_over_is_dispatched(nervous, mended):
+    Alarm.objects.update(case=None)
+    nervous.ingest(message(20, status="tilted"), received_at=at(20))
+    assert Alarm.objects.get().inhibited == "shelved"
+    end_case(nervous, mended, 30)
+    alarm = Alarm.objects.get()
+    assert (alarm.inhibited, alarm.case is not None) == ("", True)
+
+
+def test_a_case_that_is_merged_into_an_open_one_goes_on_with_that(nervous, mended):
+    main = Case.objects.exclude(pk=mended.pk).get()
+    Case.objects.filter(pk=mended.pk).update(state="merged", merged_into=main)
+    chattering_done(mended.pk, at=at(10))
+    assert Shelving.objects.get().ended_at is None
+    end_case(nervous, main, 30)
+    assert Shelving.objects.get().ended_at == at(30.5)
+
+
+def test_what_a_person_shelved_outlives_that_case(nervous, mended):
+    nervous.ingest(message(10, status="missing"), received_at=at(10))
+    alarm = Alarm.objects.get(alarm_type="missing")
+    alarm_shelve(alarm, actor=nervous.city.user("dispatcher"), until=at(600), reason="施工", occurred_at=at(11))
+    end_case(nervous, mended, 30)
+    assert [row.alarm_type for row in Shelving.objects.filter(ended_at=None)] == ["missing"]
+
+
+def jolt(fleet, minute, tilt=16):
+    """A lorry passes: for a few seconds the cover is tilted."""
+    fleet.ingest(message(minute, metrics={"tilt": tilt}), received_at=at(minute))
+    fleet.ingest(message(minute + 0.1, metrics={"tilt": 3}), received_at=at(minute + 0.1))
+
+
+@pytest.mark.parametrize("waits", [{"on_delay": 30}, {"samples_needed": 2, "samples_of": 3}])
+def test_what_could_not_have_raised_a_latched_alarm_does_not_make_it_chatter(nervous, waits):
+    # given covers whose tilt must last, an hour's window, and one that was tilted in truth and waits for a look
+    ProfileStatus.objects.filter(code="tilted").update(latched=True, **waits)
+    ProfileMetric.objects.filter(metric="tilt").update(critical=60)
+    DeviceProfile.objects.filter(code="manhole_cover").update(chatter_window=3600)
+    forget_rules()
+    for minute in (0, 1, 2):
+        nervous.ingest(message(minute, metrics={"tilt": 20}), received_at=at(minute))
+    nervous.ingest(message(3, metrics={"tilt": 3}), received_at=at(3))
+    assert Alarm.objects.get().condition == "awaiting"
+    # when lorries pass
+    for minute in (10, 15, 20):
+        jolt(nervous, minute)
+    # then each time it comes back, as before, and nothing is shelved
+    assert Alarm.objects.get().count > 3
+    assert not Shelving.objects.exists() and not maintenance().exists()
+    # and what raises it at once counts still: a critical figure, the device's own word
+    jolt(nervous, 25, tilt=70)
+    assert not Shelving.objects.exists()
+    nervous.ingest(message(30, status="tilted"), received_at=at(30))
+    assert Shelving.objects.get().chattering
+
+
+def test_such_a_jolt_shelves_nothing_that_was_taken_back(nervous):
+    # given a latched cover with an on-delay that chattered by its own word, and whose shelving a person took back
+    ProfileStatus.objects.filter(code="tilted").update(latched=True, on_delay=30)
+    forget_rules()
+    flap(nervous, 3)
+    shelving_lift(Shelving.objects.get(), actor=nervous.city.user("dispatcher"), occurred_at=at(0.5))
+    # when a lorry passes
+    jolt(nervous, 0.6)
+    # then it stays heard
+    assert not Shelving.objects.filter(ended_at=None).exists()

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from cases.tests.api import client_of
 from devices.commands import command_queue, commands_asked, commands_hand_out, due_for_mqtt, mark_sent
@@ -298,3 +299,32 @@ def test_who_may_not_retire_takes_nothing_back(fleet):
     with pytest.raises(NotPermitted):
         device_retire(fleet.cover, actor=fleet.city.user("dispatcher"), reason="x")
     assert DeviceCommand.objects.get().state == "queued"
+
+
+def test_what_the_broker_took_is_not_said_to_have_reached_the_device(fleet):
+    # given a command of a device that was never heard, which the broker took
+    command = give(fleet)
+    mark_sent([command.pk], at=at(0))
+    operator = fleet.city.user("operations_centre")
+    url = f"{COMMANDS}{command.pk}/"
+
+    def told() -> tuple:
+        row = client_of(operator).get(url).json()
+        return row["state"], row["published"], row["state_label"]
+
+    # then nobody is told that the device has it
+    assert told() == ("sent", True, "已发布，设备尚无回音")
+    assert Event.objects.filter(subject_id=command.pk, name="device.command_published").exists()
+    assert not Event.objects.filter(subject_id=command.pk, name="device.command_sent").exists()
+    for page in ("admin:devices_devicecommand_changelist", "admin:devices_devicecommand_change"):
+        args = [command.pk] if page.endswith("change") else []
+        assert "已发布，设备尚无回音" in test_admin.get(operator, reverse(page, args=args)), page
+    # when it is heard since, or fetches it, then it has it
+    Device.objects.filter(pk=fleet.cover.pk).update(last_seen_at=at(2))
+    assert told() == ("sent", True, "已发给设备")
+    Device.objects.filter(pk=fleet.cover.pk).update(last_seen_at=None)
+    commands_hand_out([fleet.cover.pk], at=at(3))
+    assert told() == ("sent", False, "已发给设备")
+    # and published once more it stays so
+    mark_sent([command.pk], at=at(5))
+    assert told()[1] is False

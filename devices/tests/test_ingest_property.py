@@ -70,6 +70,7 @@ PEOPLE = st.sampled_from(
         st.just(("acknowledge",)),
         *[SHELVE, SHELVE],
         st.tuples(st.just("unshelve"), KINDS),
+        st.tuples(st.just("move_shelf"), KINDS, st.sampled_from([5.3, 50.3])),
         *[MAINTAIN, MAINTAIN],
         st.just(("serve",)),
         st.tuples(st.just("reset"), KINDS),
@@ -374,6 +375,7 @@ def test_alarms_that_open_no_case_agree_with_the_oracle(fleet, tilt, steps):
 # at when a batch is over.
 CALM = st.builds(
     Tilt, latched=st.booleans(), critical=st.sampled_from([None, 30.0]), looked_at=st.booleans(),
+    needed=st.sampled_from([1, 2]), of=st.just(3),
 )  # fmt: skip
 ONE = st.tuples(
     st.sampled_from([0, 0, 0, -0.25, -12, 6]), st.sampled_from([None, "normal", "tilted", "missing", *OTHER_WORDS]),

@@ -11,8 +11,9 @@ from cases.tests.api import client_of
 from cases.tests.pages import photo
 from devices.claims import claim_going_on, device_claim, device_commission
 from devices.keys import credential_of
-from devices.models import Alarm, Device
+from devices.models import Alarm, Device, Shelving
 from devices.registering import device_change
+from devices.shelving import alarm_shelve
 from devices.tests import test_admin
 from devices.tests.fleet import at, key_of, message
 from devices.tests.test_life import SOON, form_of, handled, maintained, maintenance, press, stand, work_on_the_device
@@ -225,3 +226,20 @@ def test_nobody_but_an_administrator_of_the_area_changes_a_profile(fleet, role):
     with pytest.raises(NotPermitted):
         device_change(device, actor=person, profile=fleet.bin.profile)
     assert snapshot(device) == before
+
+
+def test_a_device_that_is_retired_and_stands_again_is_not_shelved_any_more(fleet):
+    # given a cover whose alarm is shelved for six days
+    fleet.ingest(message(0, status="tilted"))
+    dispatcher, centre = fleet.city.user("dispatcher"), fleet.city.user("operations_centre")
+    alarm_shelve(Alarm.objects.get(), actor=dispatcher, until=at(60 * 24 * 6), reason="损坏", occurred_at=at(1))
+    # when it is retired, then nothing is shelved and no timer is left
+    device = act(Device.objects.get(pk=fleet.cover.pk), "retire", actor=centre, reason="拆除", occurred_at=at(2))
+    assert Shelving.objects.get().ended_at == at(2)
+    assert not Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None).exists()
+    # when it stands again and is tilted, then somebody is sent
+    device = act(device, "take_back", actor=centre, reason="重新启用", occurred_at=at(3))
+    act(device, "put_in_service", actor=centre, occurred_at=at(4))
+    fleet.ingest(message(60, status="normal"), message(61, status="tilted"), received_at=at(61))
+    alarm = Alarm.objects.get(cleared_at=None)
+    assert (alarm.inhibited, alarm.case is not None) == ("", True)

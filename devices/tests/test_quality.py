@@ -87,6 +87,31 @@ def test_the_newest_value_carries_the_flag_until_a_good_one_comes(ranged):
     assert [point.max for point in series(ranged.cover, "tilt", at(-60), at(60))] == [3, 4]
 
 
+def test_an_alarm_whose_newest_figure_cannot_be_says_so_everywhere(ranged):
+    # given a cover that is tilted by its figure, and missing by its own word
+    ranged.ingest(message(metrics={"tilt": 20}), message(1, status="missing"), received_at=at(1))
+    client = client_of(ranged.city.user("grid_worker"))
+
+    def qualities_told() -> dict:
+        return {row["alarm_type"]: row["quality"] for row in client.get("/api/v1/alarms/").json()["results"]}
+
+    assert qualities_told() == {"tilted": "good", "missing": "good"}
+    # when its sensor says what cannot be
+    ranged.ingest(message(5, metrics={"tilt": 9999}), received_at=at(5))
+    # then that of the figure says so: by REST, on the console, on the phone; and the figure is marked
+    assert qualities_told() == {"tilted": "bad", "missing": "good"}
+    alarm = Alarm.objects.get(alarm_type="tilted")
+    console = client_of(ranged.city.user("dispatcher")).get("/admin/devices/alarm/").content.decode()
+    assert console.count("最新读数不可信") == 1
+    for page in (f"/m/alarms/{alarm.pk}/", "/m/alarms/"):
+        assert client.get(page).content.decode().count("最新读数不可信") == 1, page
+    for page in (f"/m/alarms/{alarm.pk}/", "/m/devices/MC-001/"):
+        assert "坏值：不可能" in client.get(page).content.decode(), page
+    # and a good one takes it back
+    ranged.ingest(message(6, metrics={"tilt": 21}), received_at=at(6))
+    assert qualities_told() == {"tilted": "good", "missing": "good"}
+
+
 def test_values_of_a_device_that_is_offline_are_stale(ranged):
     ranged.cover_profile.statuses.create(code="offline", label="离线", severity="low", opens_case=False)
     forget_rules()

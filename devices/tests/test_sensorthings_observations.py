@@ -1,15 +1,20 @@
 """Observations that come in as SensorThings says: singly, many at once, by MQTT; who may send them."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.tests.api import client_of
 from devices.models import Alarm, DeviceProfile, Reading
+from devices.mqtt.reading import parcels_of
+from devices.mqtt.senders import Senders
 from devices.profile_rules import forget_rules
-from devices.sensorthings.observations import messages_of, sender_of
+from devices.sensorthings.observations import messages_of, sender_of, streams_of
 from devices.tests.fleet import at, key_of
 from devices.tests.things import post, stream, with_readings
 from devices.wire import NotReadable
@@ -146,17 +151,35 @@ def test_what_is_too_much_is_told_when_to_come_again(things):
     assert Reading.objects.count() == before + 1
 
 
+def said_by(number, payload, **given):
+    return messages_of(streams_of([number])[number], payload, **given)
+
+
 def test_an_mqtt_message_is_one_of_its_device(things):
     number = stream(things.cover).pk
-    said = messages_of(number, f'{{"phenomenonTime": "{at(1).isoformat()}", "result": 3}}'.encode())
+    said = said_by(number, f'{{"phenomenonTime": "{at(1).isoformat()}", "result": 3}}'.encode())
     assert said == [{"device": "MC-001", "at": at(1).isoformat(), "metrics": {"tilt": 3}}]
     assert sender_of(number) == "MC-001" and sender_of(5) is None
     for wrong in (b"{", b"\xff", b'{"result": NaN}', b"5", b"{}"):
         with pytest.raises(NotReadable):
-            messages_of(number, wrong)
-    with pytest.raises(NotReadable) as refused:
-        messages_of(5, b'{"result": 1}')
-    assert refused.value.code == "unknown_datastream"
+            said_by(number, wrong)
+    assert streams_of([number, 5]).keys() == {number}
+
+
+def test_observations_by_mqtt_take_as_many_statements_for_any_number(things):
+    topics = [f"v1.1/Datastreams({stream(*of).pk})/Observations" for of in [(things.cover,), (things.bin, "fill")]]
+
+    def taken(number: int) -> int:
+        said = [(topics[n % 2], json.dumps({"result": n}).encode(), False) for n in range(number)]
+        said.append(("v1.1/Datastreams(5)/Observations", b"{}", False))
+        with CaptureQueriesContext(connection) as statements:
+            *parcels, unknown = parcels_of(said, Senders())
+        assert unknown.errors[0]["code"] == "unknown_device"
+        of = [parcel.messages[0]["device"] for parcel in parcels]
+        assert of == [("MC-001", "TB-001")[n % 2] for n in range(number)]
+        return len(statements)
+
+    assert taken(50) == taken(2) == 3
 
 
 def test_of_an_interval_the_end_counts_and_of_none_the_time_of_the_result(things):
@@ -181,16 +204,16 @@ def test_what_the_broker_delivers_again_without_a_time_is_stored_once(things):
     number, word = stream(things.cover).pk, stream(things.cover, "status").pk
     for one, result in ((number, "12.5"), (word, '"missing"')):
         payload = f'{{"result": {result}}}'.encode()
-        (first,) = messages_of(one, payload)
+        (first,) = said_by(one, payload)
         things.ingest(first, received_at=timezone.now())
         # when it comes once more because it was not acknowledged, then it has the time it was stored with
-        (again,) = messages_of(one, payload, again=True)
+        (again,) = said_by(one, payload, again=True)
         assert things.ingest(again, received_at=timezone.now()).duplicate == 1
         # what is not said to come again is another, and so is one that was never stored
-        assert messages_of(one, payload)[0]["at"] > first["at"]
-    assert messages_of(number, b'{"result": 13}', again=True)[0]["at"] > first["at"]
+        assert said_by(one, payload)[0]["at"] > first["at"]
+    assert said_by(number, b'{"result": 13}', again=True)[0]["at"] > first["at"]
     timed = f'{{"result": 12.5, "phenomenonTime": "{at(1).isoformat()}"}}'.encode()
-    assert messages_of(number, timed, again=True)[0]["at"] == at(1).isoformat()
+    assert said_by(number, timed, again=True)[0]["at"] == at(1).isoformat()
 
 
 def test_what_was_never_stored_is_not_taken_for_what_said_the_same_before(things):
@@ -202,7 +225,7 @@ def test_what_was_never_stored_is_not_taken_for_what_said_the_same_before(things
         things.ingest({"device": "MC-001", "at": then.isoformat(), "status": said}, received_at=then)
     before = Alarm.objects.get().count
     # when it is tilted again, but the bridge is killed before that is stored, and the broker delivers it once more
-    (again,) = messages_of(word, b'{"result": "tilted"}', again=True)
+    (again,) = said_by(word, b'{"result": "tilted"}', again=True)
     # then it is told now, and the alarm is there again
     assert again["at"] >= now.isoformat()
     assert things.ingest(again, received_at=timezone.now()).accepted == 1
@@ -210,4 +233,4 @@ def test_what_was_never_stored_is_not_taken_for_what_said_the_same_before(things
     # and a figure that came in longer ago is none that was delivered a moment ago: it counts again
     then = now - timedelta(minutes=6)
     things.ingest({"device": "MC-001", "at": then.isoformat(), "metrics": {"tilt": 12.5}}, received_at=then)
-    assert messages_of(number, b'{"result": 12.5}', again=True)[0]["at"] >= now.isoformat()
+    assert said_by(number, b'{"result": 12.5}', again=True)[0]["at"] >= now.isoformat()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -11,14 +11,14 @@ from django.utils import timezone
 from cases.models import Case
 from cases.tests.api import client_of
 from devices.models import Alarm, Shelving
-from devices.shelving import alarm_shelve, shelving_lift
+from devices.shelving import alarm_shelve, shelving_change, shelving_lift
 from devices.tests import test_admin
 from devices.tests.fleet import message
 from devices.tests.test_alarm_steps import SHELVES
 from devices.tests.test_api_alarms import STAFF, get
-from governance.errors import Conflict
-from governance.models import Event
-from governance.workflow import available
+from governance.errors import Conflict, Invalid, NotPermitted
+from governance.models import Event, Timer
+from governance.workflow import act, available
 
 API, LIST, FIGURES = "/api/v1/alarm-shelvings/", reverse("admin:devices_shelving_changelist"), "/api/v1/alarms/figures/"
 
@@ -150,3 +150,99 @@ def test_the_list_takes_the_same_statements_for_any_number(shelved):
         alarm_shelve(alarm, actor=shelved.city.user("dispatcher"), until=until, reason="x")
     assert Shelving.objects.in_force().count() == 2
     assert statements() == few
+
+
+def shelf_timers() -> list:
+    rows = Timer.objects.filter(kind="device.shelf_ends", fired_at=None, cancelled_at=None)
+    return list(rows.values_list("due_at", flat=True))
+
+
+def test_the_end_is_moved_and_nothing_is_dispatched_in_between(shelved):
+    # given a shelved alarm whose case was closed: it would open another
+    alarm, dispatcher = Alarm.objects.get(), shelved.city.user("dispatcher")
+    Alarm.objects.update(case=None)
+    before, longer = Shelving.objects.get().until, timezone.now() + timedelta(days=2)
+    # when the work takes longer
+    act(alarm, "change_shelving", actor=dispatcher, until=longer, reason="施工延长")
+    # then one timer has the new end, nobody is sent, and the trail says from when to when
+    row, alarm = Shelving.objects.get(), Alarm.objects.get()
+    assert (row.until, row.ended_at, shelf_timers()) == (longer, None, [longer])
+    assert (alarm.inhibited, alarm.case) == ("shelved", None)
+    told = Event.objects.get(name="alarm.shelving_changed")
+    assert (told.payload["until_before"], told.payload["until"]) == (before.isoformat(), longer.isoformat())
+    assert (told.actor, told.remark.text, row.reason) == (dispatcher, "施工延长", "附近施工")
+    # and the form shows the end as it is now
+    page = test_admin.get(dispatcher, reverse("admin:devices_alarm_transition", args=[alarm.pk, "change_shelving"]))
+    assert timezone.localtime(longer).strftime("%Y-%m-%dT%H:%M") in page
+
+
+@pytest.mark.parametrize(("until", "reason"), [
+    (timedelta(minutes=-1), "x"), (timedelta(days=7, minutes=1), "x"), (timedelta(days=1), " "),
+])  # fmt: skip
+@pytest.mark.parametrize("there", [True, False])
+def test_another_end_or_no_reason_is_refused(shelved, until, reason, there):
+    if not there:
+        say(shelved, -1, status="normal")
+    row, dispatcher = Shelving.objects.get(), shelved.city.user("dispatcher")
+    with pytest.raises(Invalid), transaction.atomic():
+        shelving_change(row, actor=dispatcher, until=timezone.now() + until, reason=reason)
+    assert Shelving.objects.get().until == row.until
+    assert not Event.objects.filter(name="alarm.shelving_changed").exists()
+
+
+@pytest.mark.parametrize("role", [*STAFF, "resident"])
+@pytest.mark.parametrize("there", [True, False])
+def test_who_may_shelve_moves_the_end_and_nobody_else(shelved, role, there):
+    if not there:
+        say(shelved, -1, status="normal")
+    user, row = shelved.city.user(role), Shelving.objects.get()
+    until = timezone.now() + timedelta(days=3)
+    given = {"until": until.isoformat(), "reason": "施工延长"}
+    answer = client_of(user).post(f"{API}{row.pk}/change/", given, format="json")
+    seen = Shelving.objects.visible_to(user).exists()
+    assert answer.status_code == (200 if role in SHELVES else 403 if seen else 404)
+    assert (Shelving.objects.get().until == until) == (role in SHELVES)
+    assert Event.objects.filter(name="alarm.shelving_changed").exists() == (role in SHELVES)
+
+
+def test_nobody_elsewhere_moves_it(shelved):
+    row = Shelving.objects.get()
+    with pytest.raises(NotPermitted), transaction.atomic():
+        shelving_change(row, actor=shelved.city.outsider("dispatcher"), until=timezone.now() + timedelta(days=1),
+                        reason="x")  # fmt: skip
+    assert Shelving.objects.get().until == row.until
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "grid_worker"])
+def test_the_ends_of_several_are_moved_in_the_list(shelved, role):
+    client, until = test_admin.client_of(shelved.city.user(role)), timezone.localtime() + timedelta(days=2)
+    data = {"action": "change_selected", "_selected_action": [Shelving.objects.get().pk]}
+    asked = client.post(LIST, data)
+    assert ('name="until"' in asked.content.decode()) == (role in SHELVES)
+    assert 'name="_selected_action"' in asked.content.decode() or role not in SHELVES
+    client.post(LIST, data | {"until": until.strftime("%Y-%m-%dT%H:%M"), "reason": "延长"})
+    moved = Shelving.objects.get().until == until.replace(second=0, microsecond=0)
+    assert moved == (role in SHELVES)
+
+
+def test_what_is_held_back_already_says_so_when_it_is_shelved_again(shelved):
+    alarm, dispatcher = Alarm.objects.get(), shelved.city.user("dispatcher")
+    given = {"until": timezone.now() + timedelta(days=1), "reason": "x"}
+    with pytest.raises(Conflict, match="更改搁置结束时间"), transaction.atomic():
+        alarm_shelve(alarm, actor=dispatcher, **given)
+    with pytest.raises(NotPermitted), transaction.atomic():
+        alarm_shelve(alarm, actor=shelved.city.user("registrar"), **given)
+    Alarm.objects.update(inhibited="out_of_service")
+    with pytest.raises(Conflict, match="暂不派遣"), transaction.atomic():
+        alarm_shelve(Alarm.objects.get(), actor=dispatcher, **given)
+
+
+def test_an_end_that_is_over_is_not_moved(shelved):
+    row, dispatcher = Shelving.objects.get(), shelved.city.user("dispatcher")
+    shelving_lift(row, actor=dispatcher)
+    given = {"until": timezone.now() + timedelta(days=1), "reason": "x"}
+    for refused in (lambda: shelving_change(row, actor=dispatcher, **given),
+                    lambda: act(Alarm.objects.get(), "change_shelving", actor=dispatcher, **given)):  # fmt: skip
+        with pytest.raises(Conflict), transaction.atomic():
+            refused()
+    assert shelf_timers() == []

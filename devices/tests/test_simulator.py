@@ -98,6 +98,27 @@ def test_a_message_too_many_comes_again_when_the_answer_says_so(fleet):
     assert clock.waits == [7, 60]
 
 
+def test_one_that_sends_too_much_keeps_nobody_else_waiting(fleet, keys):
+    # given a server that finds one device too talkative, for a minute each time
+    def answer(request):
+        (said,) = json.loads(request.read())["readings"]
+        heard.append((said["device"], clock()))
+        row = {"index": 0, "code": "rate_limited", "detail": "", "retry_after": 60}
+        rejected = [row] if said["device"] == "MC-001" else []
+        return httpx.Response(202, json={"accepted": 1 - len(rejected), "duplicate": 0, "rejected": rejected})
+
+    heard, clock = [], Clock(600)
+    client = httpx.Client(base_url=WEB, transport=httpx.MockTransport(answer))
+    door = Door(client, keys, clock.wait, patient=False)
+    # when they live twenty times as fast for ten minutes
+    with pytest.raises(StoppedError):
+        Simulator(demo_devices(keys), door, clock=clock, rng=random.Random(7), speed=20).run()
+    # then it is asked again after a minute each time, and no pause was longer than a report of the others is apart
+    mad = [at for code, at in heard if code == "MC-001"]
+    assert 5 <= len(mad) <= 11 and all(b - a > 59.9 for a, b in zip(mad, mad[1:], strict=False))
+    assert max(clock.waits) <= 16 and sum(code == "TB-001" for code, _at in heard) > 20
+
+
 @pytest.mark.parametrize("status", [400, 401, 413])
 def test_what_is_refused_is_given_up(caplog, status):
     transport = httpx.MockTransport(lambda request: httpx.Response(status, text="no"))

@@ -5,8 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case, CaseEvidence
+from devices.life import device_begin_maintenance, device_end_maintenance
 from devices.models import Alarm, AlarmStorm, Device, ProfileStatus
 from devices.profile_rules import forget_rules
+from devices.shelving import alarms_release
 from devices.tests.fleet import at, message
 from governance.models import Event
 
@@ -146,3 +148,39 @@ def test_the_statements_of_a_batch_do_not_grow_with_the_alarms_that_join(rain):
     # and clearing is as cheap
     some = statements(lambda: fill(rain, codes[:5], minute=3, word="normal"))
     assert statements(lambda: fill(rain, codes[5:125], minute=4, word="normal")) == some
+
+
+@pytest.mark.parametrize("held", ["maintenance", "shelf"])
+def test_an_old_alarm_that_is_released_makes_no_storm_of_cases_of_other_days(rain, held):
+    # given a full bin that is held back for days, and four others that were full on different days since
+    codes, day = bins(rain, 5), 24 * 60
+    centre, bin_ = rain.city.user("operations_centre"), Device.objects.get(code=codes[0])
+    device_begin_maintenance(bin_, actor=centre, until=at(5 * day), reason="检修", occurred_at=at(-1))
+    fill(rain, codes[:1])
+    for number, code in enumerate(codes[1:]):
+        fill(rain, [code], minute=60 + number * day)
+    if held == "shelf":
+        device_end_maintenance(Device.objects.get(pk=bin_.pk), actor=centre, occurred_at=at(10))
+        Alarm.objects.filter(device=bin_).update(case=None, inhibited="shelved")
+    # when it is held back no more
+    if held == "shelf":
+        alarms_release([bin_.pk], at=at(4 * day))
+    else:
+        device_end_maintenance(Device.objects.get(pk=bin_.pk), actor=centre, occurred_at=at(4 * day))
+    # then it has a case of its own, and nobody's case is put anywhere
+    assert Alarm.objects.get(device=bin_).case is not None
+    assert not AlarmStorm.objects.exists()
+    assert Case.objects.filter(parent=None).count() == Case.objects.count() >= 5
+
+
+def test_what_is_released_counts_with_those_of_its_own_time(rain):
+    # given five bins that were full at once, one of them held back
+    codes = bins(rain, 5)
+    bin_, centre = Device.objects.get(code=codes[0]), rain.city.user("operations_centre")
+    device_begin_maintenance(bin_, actor=centre, until=at(60), reason="检修", occurred_at=at(-1))
+    fill(rain, codes[:1])
+    fill(rain, codes[1:], minute=20)
+    assert not AlarmStorm.objects.exists()
+    # when it is held back no more, then they are the storm that they were
+    device_end_maintenance(Device.objects.get(pk=bin_.pk), actor=centre, occurred_at=at(50))
+    assert AlarmStorm.objects.get().alarms == 5

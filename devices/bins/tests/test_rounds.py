@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from devices.bins import rounds
 from devices.bins.rounds import due_bins, rounds_plan, run_plan, stop_empty, stop_untick, stops_told
 from devices.models import CollectionRound, CollectionRun, CollectionStop, Device, FillRate, LatestValue, Reading
 from devices.pages.collections import collections_of_today
@@ -100,7 +101,7 @@ def test_a_round_is_planned_once_in_the_hour_before_it_starts(fleet, due):
     assert sorted(codes(run)) == ["A", "B", "C"] and codes(run) in (["B", "C", "A"], ["A", "C", "B"])
     assert run.day == date(2026, 11, 24) and run.trips == 1 and run.metres == pytest.approx(1.3 * 829, rel=0.01)
     event = Event.objects.get(name="collection.planned")
-    assert event.payload == {"round": "CR-1", "day": "2026-11-24", "stops": 3, "metres": run.metres}
+    assert event.payload == {"round": "CR-1", "day": "2026-11-24", "stops": 3, "metres": run.metres, "left_out": 0}
     # and of every second day: not tomorrow
     CollectionRound.objects.update(days_between=2)
     assert rounds_plan(now=NOW + timedelta(days=1)) == 0
@@ -294,3 +295,48 @@ def test_a_round_is_configured_by_administrators_and_wrong_values_are_named(flee
         configuration_save(due, actor=fleet.city.user("dispatcher"), changed=["detour"])
     configuration_save(due, actor=fleet.city.user("administrator"), changed=["detour", "capacity"])
     assert CollectionRound.objects.get().capacity == 10
+
+
+def test_a_bad_reading_leaves_the_good_one_before_it_in_force(fleet, due):
+    # given a full bin whose sensor says something impossible, and one that never said anything else
+    full = a_bin(fleet, "I", 0.90, heard=NOW - 3 * MINUTE)
+    Reading.objects.create(device=full, metric="fill", value=0.9, at=NOW - 3 * MINUTE, received_at=NOW)
+    mad, long_ago = a_bin(fleet, "J", 0.90), a_bin(fleet, "K", 0.90)
+    Reading.objects.create(device=long_ago, metric="fill", value=0.9, at=NOW - timedelta(days=3), received_at=NOW)
+    for device, good_at in ((full, NOW - 3 * MINUTE), (mad, None), (long_ago, NOW - timedelta(days=3))):
+        LatestValue.objects.filter(device=device).update(value=1.3, at=NOW, quality="bad", good_at=good_at)
+    # then the first is on today's round as before, the others are said to have bad readings
+    found, unheard = due_bins(due, NOW.date(), at=NOW)
+    assert {row.bin.device.code: row.bin.level for row in found}["I"] == 0.9
+    assert {row.device.code: row.bad for row in unheard} == {"F": False, "TB-001": False, "J": True, "K": True}
+    client = client_of(fleet.city.user("operations_centre"))
+    page = client.get(reverse("admin:devices_device_bins")).content.decode()
+    assert "最新读数异常：按上一次有效读数计" in page and page.count("两天内只有异常读数") == 2
+    told = {row["device"]: (row["level"], row["bad"]) for row in client.get(BINS).json()["results"]}
+    assert (told["I"], told["J"], told["A"]) == ((0.9, True), (None, True), (0.85, False))
+    # and on its way the stop says what is known now
+    run = run_plan(due, actor=crew(fleet))
+    assert {told.stop.device.code: told.now for told in stops_told([run])[0]}["I"] == 0.9
+    page = client.get(reverse("admin:devices_collectionrun_change", args=[run.pk])).content.decode()
+    assert page.count("读数异常</span>") == 2
+
+
+def test_bins_beyond_what_a_round_holds_are_told(fleet, due, monkeypatch):
+    monkeypatch.setattr(rounds, "MOST_STOPS", 2)
+    # when three bins are due and a round holds two
+    run = run_plan(due, actor=crew(fleet))
+    # then the full ones come first, and how many are left out is told wherever the round is
+    assert "A" in codes(run) and len(codes(run)) == 2 and run.left_out == 1
+    event = Event.objects.get(name="collection.planned")
+    assert (event.payload["stops"], event.payload["left_out"]) == (2, 1)
+    client = client_of(crew(fleet))
+    (told,) = client.get(API).json()["results"]
+    assert (told["left_out"], len(told["stops"])) == (1, 2)
+    for page in (reverse("admin:devices_collectionrun_change", args=[run.pk]),
+                 reverse("admin:devices_collectionrun_print", args=[run.pk]),
+                 reverse("phone_devices:collection", args=[run.pk])):  # fmt: skip
+        assert "另有 1 个垃圾桶应清运但未列入" in client.get(page).content.decode(), page
+    # and what is ticked keeps its place when the round is planned anew
+    stop_empty(run.stops.first(), actor=crew(fleet))
+    again = run_plan(due, actor=crew(fleet))
+    assert (again.stops.count(), again.left_out) == (2, 1)
