@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0020_hotspot_need"),
         ("governance", "0014_roles_of_mediation"),
-        ("mediation", "0022_parties_struck_and_reopenings"),
+        ("mediation", "0023_signal_batches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ ALTER TABLE mediation_consent ENABLE TRIGGER consent_append_only;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mediation", "0022_parties_struck_and_reopenings")]
+    dependencies = [("mediation", "0024_hazards_emptied")]
 
     operations = [
         migrations.AddField("consent", "said_on", models.DateField(null=True, verbose_name="said on")),
