@@ -94,7 +94,7 @@ def test_the_same_caller_type_and_place_within_30_days_is_one_event(county, hotl
     late = take(county, hotline, record(8, 受理时间="2026-04-25 08:00"))[0]
     assert (late.status, late.event) == ("duplicate", first)
     event = Event.objects.filter(name="signals.brought_in").order_by("id").first()
-    assert event.payload == {"source": "hotline", "signals": 7, "duplicates": 2}
+    assert event.payload == {"source": "hotline", "signals": 7, "duplicates": 2, "batch": first.batch_id}
 
 
 @pytest.mark.django_db
