@@ -135,7 +135,7 @@ class OnSiteMixin:
 
     def on_site(self, request, device: Device) -> dict:
         """Return what the device's page shows of commands, baselines and its battery."""
-        commands = DeviceCommand.objects.filter(device=device).select_related("queued_by").order_by("-id")
+        commands = DeviceCommand.objects.filter(device=device).select_related("device", "queued_by").order_by("-id")
         labels = {row.name: row.label for row in device.profile.commands.all()}
         return {
             "keeps": grant_for(KEEPS_DEVICES, device, request.user) is not None,

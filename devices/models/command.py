@@ -63,8 +63,10 @@ class DeviceCommand(CommandSteps, WorkflowModel):
     @property
     def standing(self) -> str:
         """Where it stands, for people: what was published need not have reached a device that was not heard since."""
-        unheard = self.device.last_seen_at is None or self.device.last_seen_at <= (self.sent_at or self.queued_at)
-        if self.state == CommandState.SENT and self.published and unheard:
+        if self.state != CommandState.SENT or not self.published:
+            return self.get_state_display()
+        seen = self.device.last_seen_at
+        if seen is None or seen <= self.sent_at:
             return str(_("Published, device not heard since"))
         return self.get_state_display()
 
