@@ -30,6 +30,7 @@ from mediation.models import (
     AgreementForm,
     AgreementSignature,
     AgreementState,
+    Dispute,
     Obligation,
     Party,
     PartySide,
@@ -75,6 +76,14 @@ def agreement_sign_party(
         if not unsigned_of(fresh):
             fresh = carry(fresh, "all_signed", actor=clock(), occurred_at=at)
     return fresh
+
+
+def drafts_go_on(dispute: Dispute, *, at: datetime) -> None:
+    """Say of the draft of a dispute that all have signed it, where nobody is left who must; the dispute is locked by
+    the caller."""
+    for row in Agreement.objects.filter(dispute=dispute, state=AgreementState.DRAFT):
+        if row.signatures.exists() and not unsigned_of(row):
+            carry(row, "all_signed", actor=clock(), occurred_at=at)
 
 
 def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = False) -> date:
