@@ -35,6 +35,19 @@ class SignedForm(AgreementStepForm):
     )  # fmt: skip
 
 
+class CorrectDayForm(AgreementStepForm):
+    """On which day it was sealed, or agreed orally, in truth."""
+
+    on = forms.DateField(
+        label=_("In effect from"), widget=date_input(),
+        help_text=_("The day of the seal on the paper, or on which it was agreed orally. The last day to apply to the "
+                    "court, the reminders and the visits still to be made follow it."),
+    )  # fmt: skip
+
+    def starting_values(self):
+        return super().starting_values() | {"on": self.obj.effective_on}
+
+
 class SignPartyForm(SignedForm):
     """Which party signed, how, and on which day."""
 
@@ -93,6 +106,7 @@ for name in ("record_oral", "discard"):
     register_form(AGREEMENT, name, AgreementStepForm)
 register_form(AGREEMENT, "sign_party", SignPartyForm)
 register_form(AGREEMENT, "amend", AmendForm)
+register_form(AGREEMENT, "correct_day", CorrectDayForm)
 for name in ("urge", "tell_of_litigation", "correct"):
     register_form(OBLIGATION, name, AgreementStepForm)
 register_form(OBLIGATION, "perform_whole", PerformedForm)

@@ -66,12 +66,17 @@ def last_days_reckon(area: Area, *, at: datetime) -> None:
     rows = JudicialConfirmation.objects.select_for_update(of=("self",)).select_related("agreement__dispute__area")
     running = rows.filter(state__in=NOT_APPLIED, dispute__area__path__startswith=area.path)
     for row in running.defer("agreement__dispute__area__boundary").order_by("pk"):
-        day, before = last_day_of(row.agreement).day, row.last_day
-        if day != before:
-            row.last_day = day
-            row.save(update_fields=["last_day"])
-            events.record("confirmation.last_day_moved", row, actor=clock(), grant=SYSTEM_GRANT, occurred_at=at,
-                          payload={"last_day": day.isoformat(), "before": before.isoformat()})  # fmt: skip
+        last_day_reckon(row, at=at)
+
+
+def last_day_reckon(row: JudicialConfirmation, *, at: datetime) -> None:
+    """Reckon anew until when may be applied for; the row is locked by the caller."""
+    day, before = last_day_of(row.agreement).day, row.last_day
+    if day != before:
+        row.last_day = day
+        row.save(update_fields=["last_day"])
+        events.record("confirmation.last_day_moved", row, actor=clock(), grant=SYSTEM_GRANT, occurred_at=at,
+                      payload={"last_day": day.isoformat(), "before": before.isoformat()})  # fmt: skip
 
 
 def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:

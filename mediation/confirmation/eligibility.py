@@ -38,7 +38,12 @@ class Reason:
 
 def last_day_of(agreement: Agreement) -> LastDay:
     """Return the last day to apply for an agreement in effect: the statute's days, by the statutory calendar."""
-    return last_day(agreement.effective_on, APPLY_DAYS, statutory_calendar_of(agreement.dispute.area))
+    return last_day_from(agreement, agreement.effective_on)
+
+
+def last_day_from(agreement: Agreement, begins: date) -> LastDay:
+    """Return the last day to apply for it, had it taken effect on ``begins``."""
+    return last_day(begins, APPLY_DAYS, statutory_calendar_of(agreement.dispute.area))
 
 
 def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:

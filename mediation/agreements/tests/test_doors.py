@@ -36,7 +36,7 @@ AGREEMENT = {
     "all_signed": (NOBODY, "draft", {}), "sign_mediator": (MINE, "signed_by_parties", {}),
     "seal": (COMMITTEE, "signed_by_mediator", {}), "record_oral": (MINE, "oral", {}),
     "discard": (COMMITTEE, "draft", WHY), "lapse": (NOBODY, "draft", {}),
-    "replace": (NOBODY, "effective", {}),
+    "replace": (NOBODY, "effective", {}), "correct_day": (COMMITTEE, "sealed_late", WHY | {"on": "2026-06-02"}),
 }  # fmt: skip
 OBLIGATION = {
     "perform_whole": (COMMITTEE, "due", {}), "perform_part": (COMMITTEE, "due", {"paid": "1000"}),
@@ -79,6 +79,10 @@ class undone:
 
 def made(county, clock, model, state):
     """Return a fresh object in ``state``."""
+    if state == "sealed_late":
+        signed = deals.signed(county, deals.drafted(county))
+        clock.move_to(NOW + timedelta(days=6))
+        return act(signed, "seal", actor=county.mediator)
     if model is Agreement:
         return deals.drafted(county, form="oral") if state == "oral" else deals.in_state(county, state)
     if model is JudicialConfirmation:
@@ -162,6 +166,8 @@ def _arguments(county, obj, name, raw):
              "admit": NUMBER, "confirm": NUMBER, "reject": WHY | {"ground": "358_5"},
              "not_admit": WHY | {"ground": "355_3"}, "perform_part": {"paid": 1000},
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
+    if name == "correct_day":
+        return WHY | {"on": NOW.date()}
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}
     if name == "correct" and isinstance(obj, JudicialConfirmation):
