@@ -15,13 +15,11 @@ from governance.errors import Conflict, Invalid
 from governance.models import User
 from governance.transactions import atomically
 from governance.workflow import carries_out
-from mediation.agreements.acting import AGREEMENT, carry, day_check, hold_dispute
+from mediation.agreements.acting import AGREEMENT, UNARCHIVED, carry, day_check, hold_dispute
 from mediation.agreements.signing import agents_check, last_signed_on
 from mediation.confirmation.eligibility import last_day_from
 from mediation.confirmation.states import NOT_APPLIED, ConfirmationState
-from mediation.models import Agreement, AgreementForm, DisputeState, FollowUpVisit, JudicialConfirmation, VisitState
-
-KEPT = [state for state in DisputeState if state != DisputeState.ARCHIVED]
+from mediation.models import Agreement, AgreementForm, FollowUpVisit, JudicialConfirmation, VisitState
 
 
 @carries_out(AGREEMENT, "correct_day")
@@ -35,7 +33,7 @@ def agreement_correct_day(agreement: Agreement, *, actor: User, on: date, occurr
     """
     at = occurred_at or timezone.now()
     with atomically():
-        hold_dispute(agreement, "correct_day", actor, *KEPT)
+        hold_dispute(agreement, "correct_day", actor, *UNARCHIVED)
         locked = Agreement.objects.lock(agreement.pk)
         oral = locked.form == AgreementForm.ORAL
         before, made_before = locked.effective_on, locked.made_on

@@ -141,6 +141,7 @@ for name, form in {
     "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "hand_back": CourtDayForm,
     "again": CourtDayForm, "note_enforcement": EnforcementForm,
     "not_wanted": AgreementStepForm, "wanted": WantedForm, "correct": CorrectForm, "extend": AgreementStepForm,
-    "withdraw": AgreementStepForm,
+    "withdraw": AgreementStepForm, "back_to_applied": AgreementStepForm, "back_to_received": AgreementStepForm,
+    "back_to_admitted": AgreementStepForm,
 }.items():  # fmt: skip
     register_form(CONFIRMATION, name, form)

@@ -57,6 +57,8 @@ CONFIRMATION = {
     "reject": (CLERK, "admitted", WHY | {"ground": "358_5"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
     "hand_back": (CLERK, "received", WHY), "again": (COMMITTEE, "handed_back", {}),
     "note_enforcement": (COMMITTEE | CLERK, "valid", {}),
+    "back_to_applied": (CLERK, "received", WHY), "back_to_received": (CLERK, "admitted", WHY),
+    "back_to_admitted": (CLERK, "valid", WHY),
 }  # fmt: skip
 TABLES = {
     "agreements": (Agreement, AGREEMENT), "obligations": (Obligation, OBLIGATION),
@@ -172,8 +174,9 @@ def _arguments(county, obj, name, raw):
         return {"terms": deals.terms(obj.dispute)}
     if name == "correct" and isinstance(obj, JudicialConfirmation):
         return WHY | terms["apply"]
-    return raw | terms.get(name, {}) | ({"answer": "agreed"} if name == "consent" else {}) | (
-        WHY if name in ("discard", "correct", "extend", "withdraw", "hand_back") else {})  # fmt: skip
+    asked = name.startswith("back") or name in ("discard", "correct", "extend", "withdraw", "hand_back")
+    answer = {"answer": "agreed"} if name == "consent" else {}
+    return raw | terms.get(name, {}) | answer | (WHY if asked else {})
 
 
 READS = {
