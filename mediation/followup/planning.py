@@ -14,6 +14,7 @@ from mediation.disputes.rules import rule_for
 from mediation.models import Agreement, Dispute, FollowUpVisit, Obligation, VisitKind, VisitState
 
 VISIT_DUE, VISIT_OVERDUE = "mediation.visit_due", "mediation.visit_overdue"
+AFTER_DUE = timedelta(days=1)  # an obligation is asked after on the day after its last
 HOUR = time(8)  # of the day on which a visit comes due [J]
 
 
@@ -26,7 +27,7 @@ def visits_plan(agreement: Agreement, *, at: datetime) -> list[FollowUpVisit]:
     today, rule = timezone.localdate(at), rule_for(agreement.dispute.area, agreement.effective_on)
     days: list[tuple[str, date, Obligation | None]] = [(kind, day, None) for kind, day in days_of(agreement).items()]
     owed = Obligation.objects.filter(agreement=agreement).order_by("due_on", "pk")
-    days += [(VisitKind.OBLIGATION, row.due_on + timedelta(days=1), row) for row in owed]
+    days += [(VisitKind.OBLIGATION, row.due_on + AFTER_DUE, row) for row in owed]
     grace = timedelta(days=rule.visit_grace_days)
     made = FollowUpVisit.objects.bulk_create(
         FollowUpVisit(
@@ -49,6 +50,11 @@ def days_of(agreement: Agreement) -> dict[str, date]:
     rule = rule_for(agreement.dispute.area, begins)
     return {VisitKind.WEEK: begins + timedelta(days=rule.visit_days),
             VisitKind.MONTH: begins + relativedelta(months=rule.visit_months)}  # fmt: skip
+
+
+def day_of(visit: FollowUpVisit) -> date:
+    """Return the day of a visit as it follows from the agreement, whenever that was recorded."""
+    return visit.obligation.due_on + AFTER_DUE if visit.obligation else days_of(visit.agreement)[visit.kind]
 
 
 def visits_move(agreement: Agreement, *, at: datetime) -> None:

@@ -22,7 +22,7 @@ from mediation.agreements.states import OWED
 from mediation.confirmation.eligibility import wished_for
 from mediation.disputes.acting import clock
 from mediation.disputes.querysets import KEEPS
-from mediation.followup.planning import visit_timers_stop
+from mediation.followup.planning import day_of, visit_timers_stop
 from mediation.followup.querysets import LOGS
 from mediation.models import (
     AgreementState,
@@ -80,12 +80,12 @@ def may_log(visit: FollowUpVisit, name: str, actor: User) -> bool:
 
 
 def visit_day(visit: FollowUpVisit, on: date | None) -> date:
-    """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day. Raises
-    Invalid naming ``on``."""
+    """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day, which for an
+    agreement that was recorded late is that of the agreement, not of the books. Raises Invalid naming ``on``."""
     day = day_check(on, "on", earliest=visit.agreement.effective_on)
-    if day < visit.due_on - EARLY:
-        raise Invalid(_("This visit is made from %(day)s on.") % {"day": visit.due_on - EARLY}, field="on",
-                      code="too_early")  # fmt: skip
+    first = min(visit.due_on, day_of(visit)) - EARLY
+    if day < first:
+        raise Invalid(_("This visit is made from %(day)s on.") % {"day": first}, field="on", code="too_early")
     return day
 
 
