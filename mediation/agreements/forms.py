@@ -62,8 +62,11 @@ class SignPartyForm(SignedForm):
         open_ids = [party.pk for party in unsigned_of(self.obj)]
         rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids)
         mine = rows.filter(user=self.user)
-        self.fields["party"].queryset = mine if mine.exists() else rows
-        if mine.exists():
+        own = mine.exists()
+        self.fields["party"].queryset = mine if own else rows
+        self.fields["how"].choices = [(how.value, how.label) for how in SignatureHow
+                                      if (how == SignatureHow.ELECTRONIC) == own]  # fmt: skip
+        if own:
             del self.fields["on"]
 
     def starting_values(self):

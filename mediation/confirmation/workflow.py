@@ -107,8 +107,9 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
           event="confirmation.corrected", reason=True)  # fmt: skip
-    def correct(self, *, court, basis, court_reason, applied_on):
+    def correct(self, *, court, basis, court_reason, applied_on, last_day):
         """What was entered of the application was wrong; no word of a party is asked for anew."""
+        self.last_day = last_day
         self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,

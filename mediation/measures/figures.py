@@ -46,6 +46,7 @@ from mediation.models import (
 
 RELAPSE_DAYS = 90
 TAKEN_BACK = "dispute.reopening_taken_back"
+LAST_DAYS = ("confirmation.opened", "confirmation.last_day_moved")
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
 # Days after the quarter's end on which it is looked at: until a relapse in 90 days and the term to apply are over [J].
 LAG = {"performance": 90, "relapse": 90, "confirmation": 45, "reopened": 90, "days": 0}
@@ -254,14 +255,17 @@ def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
     replaced = {row.pk: row.replaced_on for row in _agreements(disputes, quarter, day)}
     rows = JudicialConfirmation.objects.filter(agreement__in=replaced)
     rows = list(rows.select_related("dispute__type").order_by("pk"))
-    applied, excluded = set(), {}
-    names = ["confirmation.applied", "confirmation.judged"]
+    applied, excluded, last_day = set(), {}, {row.pk: row.last_day for row in rows}
+    names = ["confirmation.applied", "confirmation.judged", *LAST_DAYS]
     for pk, name, told, _on in _told(JudicialConfirmation, names, [row.pk for row in rows], day):
         if name == "confirmation.applied":
             applied.add(pk)
+        elif name in LAST_DAYS:
+            last_day[pk] = date.fromisoformat(told["last_day"])
         else:
             excluded[pk] = told.get("identity") or told.get("title")
-    over = {row.pk for row in rows if row.last_day <= day and row.last_day < (replaced[row.agreement_id] or date.max)}
+    over = {row.pk for row in rows
+            if last_day[row.pk] <= day and last_day[row.pk] < (replaced[row.agreement_id] or date.max)}  # fmt: skip
     return [
         _row(row.dispute, row.pk in applied)
         for row in rows if (row.pk in over or row.pk in applied) and not excluded.get(row.pk)
