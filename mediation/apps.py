@@ -15,7 +15,7 @@ MODULES = (
     "prevention.correcting", "prevention.forms", "prevention.notices", "prevention.live", "prevention.importers",
     "prevention.pages.cards", "prevention.tasks", "prevention.reading",
     "agreements.events", "agreements.permissions",
-    "agreements.importers", "agreements.drafting", "agreements.signing",
+    "agreements.importers", "agreements.drafting", "agreements.signing", "agreements.correcting",
     "agreements.performing", "agreements.handlers", "agreements.completeness", "agreements.forms", "agreements.live",
     "agreements.notices",
     "confirmation.events", "confirmation.permissions", "confirmation.applying", "confirmation.court",

@@ -46,6 +46,8 @@ def hold_dispute(row: Model, name: str, actor: User, *states: str) -> Dispute:
 
 
 MEDIATED = (DisputeState.MEDIATING,)
+# What was recorded of it may still be put right.
+UNARCHIVED = tuple(state for state in DisputeState if state != DisputeState.ARCHIVED)
 
 
 def day_check(day: date | None, field: str, *, earliest: date | None = None, latest: date | None = None) -> date:

@@ -2,7 +2,8 @@
 
 Written: draft → signed by all parties → signed by the mediator → sealed by the committee = in effect (人民调解法 29).
 Oral: recorded → in effect on its day (30). Nothing is changed after the first signature: a draft is discarded and
-another one made. A newer agreement of the same dispute that takes effect takes the place of the older.
+another one made. A newer agreement of the same dispute that takes effect takes the place of the older. Of one in effect
+the day from which it binds is put right where it was typed in wrongly, until a court has it.
 """
 
 from django.db import models
@@ -63,6 +64,12 @@ class AgreementSteps(models.Model):
     def record_oral(self, *, at, effective_on):
         """What was agreed by word of mouth binds from the day on which it was."""
         self.mediator_signed_at, self.effective_on = at, effective_on
+
+    @step(label=_("Correct the day of the effect"), source=[A.EFFECTIVE], target=None, allow=WORKS_ON,
+          event="mediation_agreement.day_corrected", reason=True)  # fmt: skip
+    def correct_day(self, *, effective_on, made_on):
+        """It was sealed, or agreed orally, on another day than was typed in: the terms of the law count from it."""
+        self.effective_on, self.made_on = effective_on, made_on
 
     @step(label=_("Discard the draft"), source=list(UNDER_WAY), target=A.DISCARDED, allow=WORKS_ON, backward=True,
           event="mediation_agreement.discarded")  # fmt: skip

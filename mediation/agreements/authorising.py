@@ -4,7 +4,6 @@ To settle for somebody an agent needs a special authorisation, as in court (Civi
 [J]); the legal agent of a party without full capacity shows that they are one (Civil Code 20-23).
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -77,8 +76,3 @@ def authorisation_needed(party: Party, on: date, field: str) -> AgentAuthorisati
         raise Invalid(_("Record first by which paper the agent settles for this party: number, day and scope."),
                       field=field, code="no_authorisation")  # fmt: skip
     return found
-
-
-def unauthorised_of(parties: Collection[Party], on: date) -> list[Party]:
-    """Return those of whose agent no paper is recorded."""
-    return [party for party in parties if authorisation_of(party, on) is None]

@@ -5,27 +5,32 @@ Registered with the disputes' own check; follow-up visits register theirs where 
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mediation.agreements.authorising import unauthorised_of
+from mediation.agreements.authorising import SETTLES
 from mediation.agreements.states import UNDER_WAY, AgreementForm, SignatureHow
+from mediation.confirmation.eligibility import bound_by
 from mediation.confirmation.states import ConfirmationState, WishHow
 from mediation.disputes.completeness import completeness_check
 from mediation.files.states import FileKind
 from mediation.models import (
+    AgentAuthorisation,
     Agreement,
     AgreementState,
+    ConfirmationConsent,
     Dispute,
     DisputeFile,
+    DisputeSource,
     JudicialConfirmation,
     MediationNote,
     NoteKind,
     Obligation,
     ObligationState,
     Party,
+    PartySide,
 )
 
 SETTLED = (ObligationState.PERFORMED, ObligationState.TOLD_OF_LITIGATION)
@@ -35,28 +40,28 @@ WITH_COURT = (C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED)
 
 @completeness_check
 def agreement_missing(dispute: Dispute) -> Iterator[str]:
-    """Yield what is missing: of every mediation the notice of rights, the identities and the record, of an agreement
-    also its scan and its outcome; that one was agreed before a renewed mediation failed changes nothing."""
+    """Yield what is missing: of every mediation the notice of rights, identities and the record, of an agreement also
+    its scan and its outcome; that one was agreed before a renewed mediation failed changes nothing."""
     rows = Agreement.objects.filter(dispute=dispute)
     if rows.filter(state__in=UNDER_WAY).exists():
         yield _("An agreement is drafted but neither in effect nor discarded.")
     agreement = rows.filter(state=AgreementState.EFFECTIVE).order_by("-id").first()
     if dispute.ended_ground and agreement is None:
-        yield from _papers_missing(dispute)
+        yield from _papers_missing(dispute, None)
         return
     if agreement is None:
         yield _("The agreement in effect is missing.")
         return
-    yield from _papers_missing(dispute)
+    yield from _papers_missing(dispute, agreement)
     yield from _scan_missing(agreement)
     yield from _authorisations_missing(agreement)
     yield from _outcome_missing(agreement)
 
 
-def _papers_missing(dispute: Dispute) -> Iterator[str]:
+def _papers_missing(dispute: Dispute, agreement: Agreement | None) -> Iterator[str]:
     if dispute.rights_told_on is None:
         yield _("It is not recorded that the parties were told of their rights and duties.")
-    nameless = sum(not party.identity_digest for party in dispute.parties.all())
+    nameless = sum(not party.identity_digest for party in _identified(dispute, agreement))
     if nameless:
         yield ngettext(
             "The identity number of %(count)s party is missing.",
@@ -64,6 +69,15 @@ def _papers_missing(dispute: Dispute) -> Iterator[str]:
         ) % {"count": nameless}  # fmt: skip
     if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
+
+
+def _identified(dispute: Dispute, agreement: Agreement | None) -> list[Party]:
+    """Return whose identity belongs into the file: of those whom an agreement binds; without one, of who applied. A
+    party who never came has shown no paper."""
+    if agreement is not None:
+        return bound_by(agreement)
+    applied = dispute.source == DisputeSource.APPLICATION
+    return list(dispute.parties.filter(side=PartySide.APPLICANT)) if applied else []
 
 
 def _scan_missing(agreement: Agreement) -> Iterator[str]:
@@ -78,10 +92,14 @@ def _scan_missing(agreement: Agreement) -> Iterator[str]:
 
 
 def _authorisations_missing(agreement: Agreement) -> Iterator[str]:
-    """Of every agent who signed or applied for a party."""
-    by_agent = Q(signatures__agreement=agreement, signatures__by_agent=True)
-    by_agent |= Q(confirmation_consents__confirmation__agreement=agreement, confirmation_consents__how=WishHow.AGENT)
-    count = len(unauthorised_of(Party.objects.filter(by_agent).distinct(), timezone.localdate()))
+    """Of every agent who signed or applied for a party: the paper by which they did, whoever is the agent now."""
+    papers = AgentAuthorisation.objects.filter(party=OuterRef("party"), scope__in=SETTLES)
+    # A signature holds its paper; only those of older releases hold none.
+    signed = agreement.signatures.filter(by_agent=True, authorisation=None)
+    signed = signed.exclude(Exists(papers.filter(signed_on__lte=timezone.localdate())))
+    wishes = ConfirmationConsent.objects.filter(confirmation__agreement=agreement, how=WishHow.AGENT)
+    wishes = wishes.exclude(Exists(papers.filter(signed_on__lte=OuterRef("said_on"))))
+    count = len({*signed.values_list("party", flat=True), *wishes.values_list("party", flat=True)})
     if count:
         yield ngettext(
             "The authorisation of the agent of %(count)s party is missing.",

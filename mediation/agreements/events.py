@@ -1,7 +1,8 @@
 """Names of what happens to agreements and obligations. Payloads hold ids, states, dates and figures only.
 
 ``agreement.effective`` is what others listen to (follow-up visits): its subject is the ``Agreement``; its payload has
-``dispute``, ``effective_on`` and ``obligations`` (ids).
+``dispute``, ``effective_on`` and ``obligations`` (ids). ``mediation_agreement.day_corrected`` moves what they reckoned:
+its payload has ``effective_on`` and the day ``before``.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import register
 
 AGREEMENT_EFFECTIVE = register("agreement.effective", _("Mediation agreement in effect"))
+AGREEMENT_DAY_CORRECTED = register(
+    "mediation_agreement.day_corrected", _("Day of the effect of a mediation agreement corrected")
+)
 for name, label in {
     "dispute.agent_authorised": _("Authorisation of an agent recorded"),
     "mediation_agreement.drafted": _("Mediation agreement drafted"),

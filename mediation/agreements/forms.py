@@ -35,6 +35,19 @@ class SignedForm(AgreementStepForm):
     )  # fmt: skip
 
 
+class CorrectDayForm(AgreementStepForm):
+    """On which day it was sealed, or agreed orally, in truth."""
+
+    on = forms.DateField(
+        label=_("In effect from"), widget=date_input(),
+        help_text=_("The day of the seal on the paper, or on which it was agreed orally. The last day to apply to the "
+                    "court, the reminders and the visits still to be made follow it."),
+    )  # fmt: skip
+
+    def starting_values(self):
+        return super().starting_values() | {"on": self.obj.effective_on}
+
+
 class SignPartyForm(SignedForm):
     """Which party signed, how, and on which day."""
 
@@ -49,8 +62,11 @@ class SignPartyForm(SignedForm):
         open_ids = [party.pk for party in unsigned_of(self.obj)]
         rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids)
         mine = rows.filter(user=self.user)
-        self.fields["party"].queryset = mine if mine.exists() else rows
-        if mine.exists():
+        own = mine.exists()
+        self.fields["party"].queryset = mine if own else rows
+        self.fields["how"].choices = [(how.value, how.label) for how in SignatureHow
+                                      if (how == SignatureHow.ELECTRONIC) == own]  # fmt: skip
+        if own:
             del self.fields["on"]
 
     def starting_values(self):
@@ -93,6 +109,7 @@ for name in ("record_oral", "discard"):
     register_form(AGREEMENT, name, AgreementStepForm)
 register_form(AGREEMENT, "sign_party", SignPartyForm)
 register_form(AGREEMENT, "amend", AmendForm)
+register_form(AGREEMENT, "correct_day", CorrectDayForm)
 for name in ("urge", "tell_of_litigation", "correct"):
     register_form(OBLIGATION, name, AgreementStepForm)
 register_form(OBLIGATION, "perform_whole", PerformedForm)

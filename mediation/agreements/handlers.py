@@ -5,6 +5,7 @@ from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.agreements.deadlines import OBLIGATION_DUE
 from mediation.agreements.performing import obligation_lapse
+from mediation.agreements.signing import drafts_go_on
 from mediation.agreements.states import UNDER_WAY
 from mediation.disputes.acting import clock
 from mediation.models import Agreement, AgreementState, Obligation, ObligationState
@@ -23,3 +24,10 @@ def drafts_end(event, dispute) -> None:
     """A dispute that ends without an agreement ends the drafts of one; its row is locked already."""
     for row in Agreement.objects.filter(dispute=dispute, state__in=UNDER_WAY).order_by("pk"):
         carry(row, "lapse", actor=clock(), occurred_at=event.occurred_at)
+
+
+@on("dispute.party_amended")
+def signers_change(event, dispute) -> None:
+    """Who has become a third person signs no more: those who do may all have signed. The dispute is locked already."""
+    if "side" in event.payload["changed"]:
+        drafts_go_on(dispute, at=event.occurred_at)

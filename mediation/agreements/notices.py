@@ -11,7 +11,7 @@ from governance.notices import notice_context, notify_if_kept
 from mediation.confirmation.days import day_of_term
 from mediation.disputes.impartial import impartial_of
 from mediation.disputes.mediators import mediators_of
-from mediation.models import JudicialConfirmation, Obligation
+from mediation.models import ConfirmationState, JudicialConfirmation, Obligation
 
 DECIDED = ("confirmation.admitted", "confirmation.not_admitted", "confirmation.valid", "confirmation.rejected",
            "confirmation.withdrawn", "confirmation.papers_lacking")  # fmt: skip
@@ -84,6 +84,13 @@ def clerks_told(event, row: JudicialConfirmation) -> None:
 def mediator_told(event, row: JudicialConfirmation) -> None:
     people = [user for user in mediators_of(row.dispute) if user.pk != event.actor_id]
     tell_of(people, "confirmation_decided", JudicialConfirmation.objects, row.pk)
+
+
+@on("confirmation.court_corrected")
+def mediator_told_otherwise(event, row: JudicialConfirmation) -> None:
+    """What the mediator was told, and told the parties, was not so; that it was received nobody had been told."""
+    if event.payload["from"] != ConfirmationState.RECEIVED:
+        tell_of(mediators_of(row.dispute), "confirmation_corrected", JudicialConfirmation.objects, row.pk)
 
 
 @on("obligation.overdue")

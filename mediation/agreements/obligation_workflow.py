@@ -1,7 +1,8 @@
 """Transitions of an obligation: due → performed | part | overdue → urged → told of litigation.
 
 The committee supervises performance and urges it (人民调解法 31); of a dispute about the agreement it tells the parties
-that they may sue (32). What a newer agreement replaces is not owed any more.
+that they may sue (32). What a newer agreement replaces is not owed any more. What was recorded by mistake goes back by
+one step: what had been recorded before it stays.
 """
 
 from django.db import models
@@ -11,6 +12,26 @@ from governance.workflow import step
 from mediation.agreements.querysets import CLOCK, WORKS_ON
 from mediation.agreements.states import OWED
 from mediation.agreements.states import ObligationState as O
+
+CORRECTED = _("Correct what was recorded")
+RECORDED = (O.PERFORMED, O.PART, O.URGED, O.TOLD_OF_LITIGATION)
+
+
+def back_to(state: str):
+    """Return the step that takes what was recorded last back, to the state before; ``correct`` picks it."""
+
+    def correct_to(self, *, paid, urged_at, told_at):
+        """As if the last of it had not been recorded."""
+        self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, urged_at, told_at
+
+    correct_to.__name__ = back_name(state)
+    return step(label=CORRECTED, source=list(RECORDED), target=state, allow=WORKS_ON, backward=True, quiet=True,
+                event="obligation.corrected")(correct_to)  # fmt: skip
+
+
+def back_name(state: str) -> str:
+    """Return the name of the step that takes what was recorded last back to a state."""
+    return "correct" if state == O.DUE else f"correct_to_{state}"
 
 
 class ObligationSteps(models.Model):
@@ -52,8 +73,13 @@ class ObligationSteps(models.Model):
     def replace(self):
         """The parties agreed anew; what was performed stays so."""
 
-    @step(label=_("Correct what was recorded"), source=[O.PERFORMED, O.PART, O.URGED, O.TOLD_OF_LITIGATION],
-          target=O.DUE, allow=WORKS_ON, backward=True, event="obligation.corrected")  # fmt: skip
-    def correct(self, *, paid):
-        """It had been recorded by mistake."""
-        self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, None, None
+    @step(label=CORRECTED, source=list(RECORDED), target=O.DUE, allow=WORKS_ON, backward=True,
+          event="obligation.corrected")  # fmt: skip
+    def correct(self, *, paid, urged_at, told_at):
+        """The last of it had been recorded by mistake: it is as it was before (``performing``)."""
+        self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, urged_at, told_at
+
+    correct_to_part = back_to(O.PART)
+    correct_to_overdue = back_to(O.OVERDUE)
+    correct_to_urged = back_to(O.URGED)
+    correct_to_told_of_litigation = back_to(O.TOLD_OF_LITIGATION)

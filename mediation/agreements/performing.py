@@ -3,16 +3,22 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import User
+from governance.models import Event, User
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.agreements.acting import OBLIGATION, carry, day_check, hold_dispute
 from mediation.agreements.deadlines import obligation_timer_stop, obligation_timers
-from mediation.models import AgreementState, Obligation
+from mediation.agreements.obligation_workflow import back_name
+from mediation.models import AgreementState, Obligation, ObligationState
+
+NOTHING = {"paid": "0", "urged_at": None, "told_at": None}
+UNTIL_LATE = (ObligationState.DUE, ObligationState.PART)
+FORWARD = ("obligation.performed", "obligation.part", "obligation.urged", "obligation.told_of_litigation")
 
 
 def _held(obligation: Obligation, name: str, actor: User) -> Obligation:
@@ -31,7 +37,7 @@ def obligation_perform(obligation: Obligation, *, actor: User, on: date | None =
     with atomically():
         locked = _held(obligation, "perform_whole", actor)
         day = day_check(on, "on", earliest=locked.agreement.made_on)
-        payload = {"on": day.isoformat(), "late": day > locked.due_on}
+        payload = {"on": day.isoformat(), "late": day > locked.due_on, "before": _known(locked)}
         fresh = carry(locked, "perform_whole", actor=actor, on=day, paid=locked.amount or Decimal(0), payload=payload,
                       **given)  # fmt: skip
         obligation_timer_stop(fresh)
@@ -53,7 +59,8 @@ def obligation_perform_part(obligation: Obligation, *, actor: User, paid: Decima
             raise Invalid(
                 _("More than what was paid before and less than what is owed."), field="paid", code="out_of_range"
             )
-        return carry(locked, "perform_part", actor=actor, paid=paid or Decimal(0), **given)
+        return carry(locked, "perform_part", actor=actor, paid=paid or Decimal(0), payload={"before": _known(locked)},
+                     **given)  # fmt: skip
 
 
 @carries_out(OBLIGATION, "urge")
@@ -65,7 +72,8 @@ def obligation_urge(obligation: Obligation, *, actor: User, occurred_at: datetim
         locked = _held(obligation, "urge", actor)
         if locked.due_on >= timezone.localdate(at):
             raise Conflict(_("Its last day is not over yet."), code="not_due")
-        return carry(locked, "urge", actor=actor, occurred_at=at, at=at, **given)
+        payload = {"before": _known(locked)}
+        return carry(locked, "urge", actor=actor, occurred_at=at, at=at, payload=payload, **given)
 
 
 @carries_out(OBLIGATION, "tell_of_litigation")
@@ -75,16 +83,58 @@ def obligation_tell(obligation: Obligation, *, actor: User, occurred_at: datetim
     at = occurred_at or timezone.now()
     with atomically():
         locked = _held(obligation, "tell_of_litigation", actor)
-        return carry(locked, "tell_of_litigation", actor=actor, occurred_at=at, at=at, **given)
+        payload = {"before": _known(locked)}
+        return carry(locked, "tell_of_litigation", actor=actor, occurred_at=at, at=at, payload=payload, **given)
 
 
 @carries_out(OBLIGATION, "correct")
 def obligation_correct(obligation: Obligation, *, actor: User, **given) -> Obligation:
-    """Take back what was recorded by mistake; a reason is needed. A day that is over counts anew. As ``perform``."""
+    """Take back what was recorded last, by mistake; a reason is needed. What had been recorded before it stays, a day
+    that is over since counts anew. As ``perform``."""
     with atomically():
-        fresh = carry(_held(obligation, "correct", actor), "correct", actor=actor, paid=Decimal(0), **given)
-        obligation_timers([fresh])
+        locked = _held(obligation, "correct", actor)
+        event = _last_recorded(locked)
+        last = event.payload if event else {}
+        # Told by an older release it does not say what was before: all is owed again.
+        state, known = (last["from"], last["before"]) if "before" in last else (ObligationState.DUE, NOTHING)
+        days = {name: known[name] and datetime.fromisoformat(known[name]) for name in ("urged_at", "told_at")}
+        fresh = carry(locked, back_name(state), actor=actor, paid=Decimal(known["paid"]), **days, **given)
+        if fresh.state in UNTIL_LATE and not _told(fresh, "obligation.overdue").exists():
+            obligation_timers([fresh])
     return fresh
+
+
+def _known(row: Obligation) -> dict:
+    """Return what a step may change, as it stands before: the event keeps it for a correction."""
+    return {"paid": str(row.paid), "urged_at": row.urged_at and row.urged_at.isoformat(),
+            "told_at": row.told_at and row.told_at.isoformat()}  # fmt: skip
+
+
+def _told(row: Obligation, *names: str) -> QuerySet[Event]:
+    return Event.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk, name__in=names)
+
+
+def _last_recorded(row: Obligation) -> Event | None:
+    """Return the event of the last step that was not taken back."""
+    taken_back = 0
+    for event in _told(row, *FORWARD, "obligation.corrected").order_by("-id"):
+        if event.name == "obligation.corrected":
+            taken_back += 1
+        elif taken_back:
+            taken_back -= 1
+        else:
+            return event
+    return None
+
+
+def owed_still(obligation: Obligation) -> date | None:
+    """Return the day on which it was last recorded as still owed though its last day was over (urged, told of the way
+    to court, performed in part); None where it was not."""
+    moments = [moment for moment in (obligation.urged_at, obligation.told_at) if moment]
+    if obligation.state == ObligationState.PART and (last := _last_recorded(obligation)):
+        moments.append(last.occurred_at)
+    found = max((timezone.localdate(moment) for moment in moments), default=None)
+    return found if found is not None and found > obligation.due_on else None
 
 
 def obligation_lapse(obligation: Obligation, *, actor: User, at: datetime) -> Obligation:

@@ -30,6 +30,7 @@ from mediation.models import (
     AgreementForm,
     AgreementSignature,
     AgreementState,
+    Dispute,
     Obligation,
     Party,
     PartySide,
@@ -77,6 +78,14 @@ def agreement_sign_party(
     return fresh
 
 
+def drafts_go_on(dispute: Dispute, *, at: datetime) -> None:
+    """Say of the draft of a dispute that all have signed it, where nobody is left who must; the dispute is locked by
+    the caller."""
+    for row in Agreement.objects.filter(dispute=dispute, state=AgreementState.DRAFT):
+        if row.signatures.exists() and not unsigned_of(row):
+            carry(row, "all_signed", actor=clock(), occurred_at=at)
+
+
 def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = False) -> date:
     """Return the day of a signature or seal (default: that of the recording). ``today``: no other day is taken. Raises
     Invalid naming ``on``."""
@@ -86,9 +95,11 @@ def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = 
     return found
 
 
-def _last_signed_on(agreement: Agreement) -> date:
-    """Return the day before which nobody signs or seals after the others: that of the last signature so far."""
-    return max([agreement.made_on, *agreement.signatures.values_list("signed_on", flat=True)])
+def last_signed_on(agreement: Agreement) -> date:
+    """Return the day before which nobody signs or seals after the others: that of the last signature so far, beside the
+    seal's."""
+    signed = agreement.signatures.exclude(of=SignatureOf.COMMITTEE)
+    return max([agreement.made_on, *signed.values_list("signed_on", flat=True)])
 
 
 def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, actor: User) -> None:
@@ -123,7 +134,7 @@ def agreement_sign_mediator(agreement: Agreement, *, actor: User, on: date | Non
         hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _all_signed_check(locked)
-        signed_on = _signed_day(on, at, _last_signed_on(locked))
+        signed_on = _signed_day(on, at, last_signed_on(locked))
         payload = {"on": signed_on.isoformat()}
         fresh = carry(locked, "sign_mediator", actor=actor, occurred_at=at, at=at, payload=payload, **given)
         _sign(fresh, SignatureOf.MEDIATOR, SignatureHow.SIGNATURE, actor, at, signed_on)
@@ -158,8 +169,8 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         _all_signed_check(locked)
         oral = locked.form == AgreementForm.ORAL
         if oral:
-            _agents_check(locked)
-        effective_on = locked.made_on if oral else _signed_day(on, at, _last_signed_on(locked))
+            agents_check(locked, locked.made_on)
+        effective_on = locked.made_on if oral else _signed_day(on, at, last_signed_on(locked))
         owed = list(Obligation.objects.filter(agreement=locked).order_by("pk"))
         payload = {"effective_on": effective_on.isoformat(), "obligations": [row.pk for row in owed],
                    "form": locked.form}  # fmt: skip
@@ -175,7 +186,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
     return fresh
 
 
-def _agents_check(agreement: Agreement) -> None:
+def agents_check(agreement: Agreement, on: date) -> None:
     """Refuse to bind by word of mouth who lacks full capacity, without a legal agent known on that day. Raises
     Invalid."""
     for party in signers_of(agreement):
@@ -184,7 +195,7 @@ def _agents_check(agreement: Agreement) -> None:
                      "(Civil Code 20-23).")  # fmt: skip
             raise Invalid(told, field="party", code="agent_needed")
         if party.without_capacity:
-            authorisation_needed(party, agreement.made_on, "party")
+            authorisation_needed(party, on, "party")
 
 
 def _all_signed_check(agreement: Agreement) -> None:

@@ -65,7 +65,7 @@ class AgreementSignatureSerializer(serializers.Serializer):
     how = serializers.ChoiceField(SignatureHow.choices)
     by_agent = serializers.BooleanField()
     authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
-    signed_on = serializers.DateField()
+    signed_on = serializers.DateField(source="day")
     at = serializers.DateTimeField()
 
 

@@ -66,12 +66,22 @@ def last_days_reckon(area: Area, *, at: datetime) -> None:
     rows = JudicialConfirmation.objects.select_for_update(of=("self",)).select_related("agreement__dispute__area")
     running = rows.filter(state__in=NOT_APPLIED, dispute__area__path__startswith=area.path)
     for row in running.defer("agreement__dispute__area__boundary").order_by("pk"):
-        day, before = last_day_of(row.agreement).day, row.last_day
-        if day != before:
-            row.last_day = day
-            row.save(update_fields=["last_day"])
-            events.record("confirmation.last_day_moved", row, actor=clock(), grant=SYSTEM_GRANT, occurred_at=at,
-                          payload={"last_day": day.isoformat(), "before": before.isoformat()})  # fmt: skip
+        last_day_reckon(row, at=at)
+
+
+def last_day_reckon(row: JudicialConfirmation, *, at: datetime) -> None:
+    """Reckon anew until when may be applied for; the row is locked by the caller."""
+    before, row.last_day = row.last_day, last_day_of(row.agreement).day
+    if row.last_day != before:
+        row.save(update_fields=["last_day"])
+    _moved_tell(row, before, at=at)
+
+
+def _moved_tell(row: JudicialConfirmation, before: date, *, at: datetime) -> None:
+    if row.last_day != before:
+        payload = {"last_day": row.last_day.isoformat(), "before": before.isoformat()}
+        events.record("confirmation.last_day_moved", row, actor=clock(), grant=SYSTEM_GRANT, occurred_at=at,
+                      payload=payload)  # fmt: skip
 
 
 def held(confirmation: JudicialConfirmation, name: str, actor: User) -> JudicialConfirmation:
@@ -116,7 +126,7 @@ def confirmation_consent(confirmation: JudicialConfirmation, *, actor: User, par
         )  # fmt: skip
         if shut and wishes_of(fresh).get(party.pk) == made:
             fresh = carry(fresh, "wanted", actor=clock(), occurred_at=at, payload={"party": party.pk})
-            reminders_set(fresh, after=at)
+            _term_runs(fresh, at)
     return fresh
 
 
@@ -182,7 +192,7 @@ def confirmation_wanted(confirmation: JudicialConfirmation, *, actor: User, on: 
         _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
         payload = {"on": day.isoformat()}
         fresh = carry(locked, "wanted", actor=actor, occurred_at=at, payload=payload, **given)
-        reminders_set(fresh, after=at)
+        _term_runs(fresh, at)
     return fresh
 
 
@@ -202,8 +212,14 @@ def confirmation_again(confirmation: JudicialConfirmation, *, actor: User, on: d
         _refuse(reason for reason in reasons_of(locked, on=day) if reason.code == "late")
         payload = {"on": day.isoformat(), "ground": locked.ground, "court": locked.court_id}
         fresh = carry(locked, "again", actor=actor, occurred_at=at, payload=payload, **given)
-        reminders_set(fresh, after=at)
+        _term_runs(fresh, at)
     return fresh
+
+
+def _term_runs(confirmation: JudicialConfirmation, at: datetime) -> None:
+    """It may be applied for again: by the calendar of today, which may have changed since, with its reminders."""
+    last_day_reckon(confirmation, at=at)
+    reminders_set(confirmation, after=at)
 
 
 @carries_out(CONFIRMATION, "apply")
@@ -223,8 +239,7 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
         day = _happened(applied_on, at, "applied_on", locked.agreement.effective_on)
         if locked.state == ConfirmationState.ELIGIBLE:
             _application_check(locked, day, court, basis, court_reason)
-        locked.last_day = last_day_of(locked.agreement).day
-        locked.save(update_fields=["last_day"])
+        last_day_reckon(locked, at=at)
         payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis}
         fresh = carry(locked, "apply", actor=actor, occurred_at=at, at=at, court=court, basis=basis,
                       court_reason=court_reason.strip(), applied_on=day, payload=payload, **given)  # fmt: skip
@@ -252,14 +267,17 @@ def confirmation_correct(confirmation: JudicialConfirmation, *, actor: User, cou
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "correct", actor)
-        payload = {}
+        payload, before = {}, locked.last_day
         day = _happened(applied_on or locked.applied_on, at, "applied_on", locked.agreement.effective_on)
         if locked.state == ConfirmationState.JOINTLY_APPLIED:
             _application_check(locked, day, court, basis, court_reason)
             payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis,
                        "court_before": locked.court_id, "applied_on_before": locked.applied_on.isoformat()}  # fmt: skip
-        return carry(locked, "correct", actor=actor, occurred_at=at, court=court, basis=basis, applied_on=day,
-                     court_reason=court_reason.strip(), payload=payload, **given)  # fmt: skip
+        fresh = carry(locked, "correct", actor=actor, occurred_at=at, court=court, basis=basis, applied_on=day,
+                      court_reason=court_reason.strip(), payload=payload, last_day=last_day_of(locked.agreement).day,
+                      **given)  # fmt: skip
+        _moved_tell(fresh, before, at=at)
+    return fresh
 
 
 def _refuse(reasons) -> None:
@@ -269,10 +287,17 @@ def _refuse(reasons) -> None:
 
 
 @carries_out(CONFIRMATION, "withdraw")
-def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, occurred_at: datetime | None = None,
-                          **given) -> JudicialConfirmation:  # fmt: skip
-    """Withdraw the application before the ruling; a reason is needed. As ``perform``."""
+def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
+                          occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
+    """Withdraw the application before the ruling, on a day (default today); a reason is needed. What is said from that
+    day on counts for another application.
+
+    Raises Invalid naming ``on`` (ahead, before it was applied for or what the court did since); as ``perform``.
+    """
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "withdraw", actor)
-        return carry(locked, "withdraw", actor=actor, occurred_at=at, on=timezone.localdate(at), **given)
+        known = [day for day in (locked.applied_on, locked.received_on, locked.admitted_on) if day]
+        day = _happened(on, at, "on", max(known, default=locked.agreement.effective_on))
+        payload = {"on": day.isoformat()}
+        return carry(locked, "withdraw", actor=actor, occurred_at=at, on=day, payload=payload, **given)

@@ -1,19 +1,23 @@
-"""The court's steps, entered by its clerk: received, admitted, decided; and what became of it afterwards."""
+"""The court's steps, entered by its clerk: received, admitted, decided; taken back where that was a mistake; and what
+became of it afterwards."""
 
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import User
+from governance.models import Event, User
 from governance.transactions import atomically
 from governance.work_calendars import statutory_calendar_of
 from governance.workflow import carries_out
-from mediation.agreements.acting import carry, day_check
+from mediation.agreements.acting import UNARCHIVED, carry, day_check, hold_dispute
 from mediation.confirmation.applying import CONFIRMATION, held
 from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
+
+# What a step that is taken back had entered; its event keeps it.
+ENTERED = ("received_on", "admitted_on", "decide_by", "decided_on", "case_number", "ground")
 
 
 def admit_by(confirmation: JudicialConfirmation) -> date:
@@ -66,8 +70,8 @@ def confirmation_confirm(confirmation: JudicialConfirmation, *, actor: User, num
     with atomically():
         locked = held(confirmation, "confirm", actor)
         day = day_check(on, "on", earliest=locked.admitted_on)
-        return carry(locked, "confirm", actor=actor, on=day, number=_number(number), payload={"on": day.isoformat()},
-                     **given)  # fmt: skip
+        payload = {"on": day.isoformat(), "admitted_as": locked.case_number}
+        return carry(locked, "confirm", actor=actor, on=day, number=_number(number), payload=payload, **given)
 
 
 @carries_out(CONFIRMATION, "not_admit")
@@ -107,6 +111,46 @@ def _refused(confirmation: JudicialConfirmation, name: str, grounds, *, actor: U
             raise Invalid(told, field="ground", code="ground")
         return carry(locked, name, actor=actor, on=day, ground=ground,
                      payload={"on": day.isoformat(), "ground": ground}, **given)  # fmt: skip
+
+
+@carries_out(CONFIRMATION, "back_to_applied")
+def confirmation_back_to_applied(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Take back that the court received it: entered by mistake; a reason is needed. As ``perform``."""
+    return _taken_back(confirmation, "back_to_applied", actor=actor, **given)
+
+
+@carries_out(CONFIRMATION, "back_to_received")
+def confirmation_back_to_received(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Take back the admission, or the answer given before it; a reason is needed. As ``perform``."""
+    return _taken_back(confirmation, "back_to_received", actor=actor, **given)
+
+
+@carries_out(CONFIRMATION, "back_to_admitted")
+def confirmation_back_to_admitted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
+    """Take back the decision on what was admitted, with its number; a reason is needed. As ``perform``."""
+    return _taken_back(confirmation, "back_to_admitted", actor=actor, number=_admitted_as, **given)
+
+
+def _taken_back(confirmation: JudicialConfirmation, name: str, *, actor: User, **given) -> JudicialConfirmation:
+    """Go back by one of the clerk's steps; the event tells what stood there. Raises Conflict (``dispute_state``: the
+    file is archived)."""
+    with atomically():
+        locked = held(confirmation, name, actor)
+        hold_dispute(locked, name, actor, *UNARCHIVED)
+        payload = {field: str(value) for field in ENTERED if (value := getattr(locked, field))}
+        if "number" in given:
+            given["number"] = given["number"](locked)
+        return carry(locked, name, actor=actor, payload={"taken_back": payload}, **given)
+
+
+def _admitted_as(confirmation: JudicialConfirmation) -> str:
+    """Return the number under which it was admitted: a ruling has one of its own in the same place."""
+    if confirmation.state != ConfirmationState.VALID:
+        return confirmation.case_number
+    rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk,
+                                name="confirmation.valid").order_by("-id")  # fmt: skip
+    told = rows.values_list("payload", flat=True).first() or {}
+    return told.get("admitted_as", confirmation.case_number)
 
 
 @carries_out(CONFIRMATION, "note_enforcement")

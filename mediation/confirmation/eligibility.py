@@ -4,7 +4,7 @@ A person decides what a sign of the dispute's type only hints at (民诉解释 3
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,7 +38,12 @@ class Reason:
 
 def last_day_of(agreement: Agreement) -> LastDay:
     """Return the last day to apply for an agreement in effect: the statute's days, by the statutory calendar."""
-    return last_day(agreement.effective_on, APPLY_DAYS, statutory_calendar_of(agreement.dispute.area))
+    return last_day_from(agreement, agreement.effective_on)
+
+
+def last_day_from(agreement: Agreement, begins: date) -> LastDay:
+    """Return the last day to apply for it, had it taken effect on ``begins``."""
+    return last_day(begins, APPLY_DAYS, statutory_calendar_of(agreement.dispute.area))
 
 
 def applicants_of(confirmation: JudicialConfirmation) -> list[Party]:
@@ -61,8 +66,8 @@ def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) 
     rows = ConfirmationConsent.objects.filter(confirmation=confirmation)
     if until is not None:
         rows = rows.filter(said_on__lte=until)
-    if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn_at(confirmation)):
-        rows = rows.filter(at__gt=withdrawn)
+    if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn(confirmation)):
+        rows = rows.filter(at__gt=withdrawn.occurred_at)
     rows = rows.order_by("party_id", "-said_on", "-id").select_related("party", "authorisation")
     return {row.party_id: row for row in rows.distinct("party_id")}
 
@@ -75,15 +80,18 @@ def wished_for(confirmation: JudicialConfirmation) -> bool:
 def asked_from(confirmation: JudicialConfirmation) -> date:
     """Return the first day on which a party may have said something that counts: that of the effect, or of the last
     withdrawal."""
-    withdrawn = _withdrawn_at(confirmation)
-    return timezone.localdate(withdrawn) if withdrawn else confirmation.agreement.effective_on
+    withdrawn = _withdrawn(confirmation)
+    if withdrawn is None:
+        return confirmation.agreement.effective_on
+    told = withdrawn.payload.get("on")  # not told by older releases
+    return date.fromisoformat(told) if told else timezone.localdate(withdrawn.occurred_at)
 
 
-def _withdrawn_at(confirmation: JudicialConfirmation) -> datetime | None:
-    """Return when the last application was withdrawn, None where none was."""
+def _withdrawn(confirmation: JudicialConfirmation) -> Event | None:
+    """Return what tells that the last application was withdrawn, None where none was."""
     rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk,
                                 name="confirmation.withdrawn")  # fmt: skip
-    return rows.order_by("-id").values_list("occurred_at", flat=True).first()
+    return rows.order_by("-id").first()
 
 
 def undecided_of(confirmation: JudicialConfirmation, *, until: date | None = None) -> list[Party]:

@@ -23,6 +23,7 @@ for name, label in {
     "confirmation.rejected": _("Application for confirmation rejected"),
     "confirmation.withdrawn": _("Application for confirmation taken back"),
     "confirmation.papers_lacking": _("Application for confirmation treated as withdrawn: papers not completed"),
+    "confirmation.court_corrected": _("A step of the court taken back: entered by mistake"),
     "confirmation.open_again": _("Confirmation may be applied for again"),
     "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),
 }.items():

@@ -7,7 +7,7 @@ from governance.booking_forms import date_input
 from governance.forms import register_form
 from governance.models import OrgUnit
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
-from mediation.confirmation.applying import CONFIRMATION
+from mediation.confirmation.applying import CONFIRMATION, OWN_WAYS
 from mediation.confirmation.courts import LONGEST_REASON, courts_for
 from mediation.confirmation.eligibility import applicants_of
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
@@ -33,8 +33,11 @@ class WishForm(AgreementStepForm):
         super().__init__(*args, **options)
         rows = Party.objects.filter(pk__in=[party.pk for party in applicants_of(self.obj)])
         mine = rows.filter(user=self.user)
-        self.fields["party"].queryset = mine if mine.exists() else rows
-        if mine.exists():
+        own = mine.exists()
+        self.fields["party"].queryset = mine if own else rows
+        self.fields["how"].choices = [(how.value, how.label) for how in WishHow
+                                      if (how == WishHow.ACCOUNT if own else how not in OWN_WAYS)]  # fmt: skip
+        if own:
             del self.fields["said_on"]
 
     def starting_values(self):
@@ -108,6 +111,15 @@ class WantedForm(AgreementStepForm):
     )  # fmt: skip
 
 
+class WithdrawForm(AgreementStepForm):
+    """On which day they took it back."""
+
+    on = forms.DateField(
+        label=_("Withdrawn on"), required=False, widget=date_input(),
+        help_text=_("The day on which it was taken back, not of the recording. Empty: today."),
+    )  # fmt: skip
+
+
 class CourtNumberForm(CourtDayForm):
     """On which day, under which number."""
 
@@ -141,6 +153,7 @@ for name, form in {
     "confirm": CourtNumberForm, "not_admit": NotAdmittedForm, "reject": RejectForm, "hand_back": CourtDayForm,
     "again": CourtDayForm, "note_enforcement": EnforcementForm,
     "not_wanted": AgreementStepForm, "wanted": WantedForm, "correct": CorrectForm, "extend": AgreementStepForm,
-    "withdraw": AgreementStepForm,
+    "withdraw": WithdrawForm, "back_to_applied": AgreementStepForm, "back_to_received": AgreementStepForm,
+    "back_to_admitted": AgreementStepForm,
 }.items():  # fmt: skip
     register_form(CONFIRMATION, name, form)

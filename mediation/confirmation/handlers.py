@@ -1,12 +1,12 @@
-"""An agreement takes effect: the term for confirmation begins. Its days come: it is called to mind. The calendar
-changes: its last day is reckoned again."""
+"""An agreement takes effect: the term for confirmation begins; its day is put right: the term moves. Its days come: it
+is called to mind. The calendar changes: its last day is reckoned again."""
 
 from governance.events import on
 from governance.models import CalendarDay
 from governance.timers import fires
 from mediation.agreements.acting import carry
-from mediation.confirmation.applying import confirmation_open, last_days_reckon
-from mediation.confirmation.reminders import REMIND, reminders_stop
+from mediation.confirmation.applying import confirmation_open, last_day_reckon, last_days_reckon
+from mediation.confirmation.reminders import REMIND, reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import clock
 from mediation.models import ConfirmationState, JudicialConfirmation, MediationRule
@@ -16,6 +16,19 @@ from mediation.models import ConfirmationState, JudicialConfirmation, MediationR
 def term_begins(event, agreement) -> None:
     """In the transaction in which the agreement takes effect."""
     confirmation_open(agreement, at=event.occurred_at)
+
+
+@on("mediation_agreement.day_corrected")
+def term_moves(event, agreement) -> None:
+    """The term began on another day: its last day and the reminders still to come follow it."""
+    found = JudicialConfirmation.objects.filter(agreement=agreement).values_list("pk", flat=True).first()
+    if found is None:
+        return
+    row = JudicialConfirmation.objects.lock(found)
+    last_day_reckon(row, at=event.occurred_at)
+    reminders_stop(row)
+    if row.state == ConfirmationState.ELIGIBLE:
+        reminders_set(row, after=event.occurred_at)
 
 
 @on("mediation_agreement.replaced")

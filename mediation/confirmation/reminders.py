@@ -6,6 +6,7 @@ Reminders come at nine in the morning. Whoever mediates is told; what the partie
 from datetime import datetime, time, timedelta
 
 from governance.clock import SHANGHAI
+from governance.models import Timer
 from governance.timers import cancel_timer, set_timer
 from mediation.confirmation.eligibility import last_day_of
 from mediation.disputes.rules import rule_for
@@ -34,6 +35,7 @@ def reminders_set(confirmation: JudicialConfirmation, *, after: datetime) -> Non
 
 
 def reminders_stop(confirmation: JudicialConfirmation) -> None:
-    """Cancel what is still to come: they have applied."""
-    for day in reminder_days(confirmation):
-        cancel_timer(f"{REMIND}:{confirmation.pk}:{day}")
+    """Cancel what is still to come, by whichever rule and day of effect it was set."""
+    open_ = Timer.objects.filter(kind=REMIND, subject_id=confirmation.pk, fired_at=None, cancelled_at=None)
+    for key in open_.values_list("key", flat=True):
+        cancel_timer(key)

@@ -1,7 +1,8 @@
 """Transitions of a judicial confirmation. Nothing here reads or writes data.
 
 not wanted / eligible → jointly applied → received → admitted → valid | rejected | withdrawn (domain/mediation.md). What
-was not for that court, or lacked papers, may be applied for again while the term runs.
+was not for that court, or lacked papers, may be applied for again while the term runs. What the court's clerk entered
+by mistake goes back by one step, until an enforcement is noted or somebody has applied again.
 Whether both parties apply, and in time, is judged by the services (``applying``): their refusals name the article.
 """
 
@@ -29,6 +30,31 @@ def not_turned_away(confirmation) -> bool:
 def agreement_holds(confirmation) -> bool:
     """Whether no newer agreement took the place of the one that would be confirmed."""
     return confirmation.agreement.state == AgreementState.EFFECTIVE
+
+
+def was_admitted(confirmation) -> bool:
+    """Whether the court had admitted what it decided, or handed back."""
+    return confirmation.admitted_on is not None
+
+
+def admission_goes(confirmation) -> bool:
+    """Whether what is taken back is the admission itself, or an answer given before it."""
+    return confirmation.state == C.ADMITTED or confirmation.admitted_on is None
+
+
+def answered_by_court(confirmation) -> bool:
+    """Whether it is the court's own answer, and not the parties who took the application back."""
+    return confirmation.state != C.WITHDRAWN or bool(confirmation.ground)
+
+
+def goes_on(confirmation) -> bool:
+    """Whether the court may go on with it: what was turned away only while no newer agreement took the place."""
+    return confirmation.state in (C.ADMITTED, C.VALID) or agreement_holds(confirmation)
+
+
+def not_enforced(confirmation) -> bool:
+    """Whether nobody has gone on from the ruling."""
+    return confirmation.enforcement_on is None
 
 
 class ConfirmationSteps(models.Model):
@@ -81,8 +107,9 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
           event="confirmation.corrected", reason=True)  # fmt: skip
-    def correct(self, *, court, basis, court_reason, applied_on):
+    def correct(self, *, court, basis, court_reason, applied_on, last_day):
         """What was entered of the application was wrong; no word of a party is asked for anew."""
+        self.last_day = last_day
         self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
@@ -142,6 +169,27 @@ class ConfirmationSteps(models.Model):
     def hand_back(self, *, on, ground):
         """Without good reason papers or statements were not completed in the time the court set (民诉解释 357)."""
         self.decided_on, self.ground = on, ground
+
+    @step(label=_("Take back the receipt: a mistake"), source=[C.RECEIVED], target=C.JOINTLY_APPLIED, allow=COURT,
+          event="confirmation.court_corrected", backward=True)  # fmt: skip
+    def back_to_applied(self):
+        """Another application was meant, or another day."""
+        self.received_on = None
+
+    @step(label=_("Take back the admission, or the answer: a mistake"), source=[C.ADMITTED, C.REJECTED, C.WITHDRAWN],
+          target=C.RECEIVED, allow=COURT, event="confirmation.court_corrected", backward=True,
+          guards=[admission_goes, answered_by_court, goes_on])  # fmt: skip
+    def back_to_received(self):
+        """What the clerk entered of it was not so; it is entered anew."""
+        self.admitted_on = self.decide_by = self.decided_on = None
+        self.case_number, self.extended, self.ground = "", False, ""
+
+    @step(label=_("Take back the decision: a mistake"), source=[C.VALID, C.REJECTED, C.WITHDRAWN], target=C.ADMITTED,
+          allow=COURT, event="confirmation.court_corrected", backward=True,
+          guards=[was_admitted, answered_by_court, goes_on, not_enforced])  # fmt: skip
+    def back_to_admitted(self, *, number):
+        """The ruling, its number, its day or its ground was not so. ``number``: that of the admission."""
+        self.decided_on, self.ground, self.case_number = None, "", number
 
     @step(label=_("Note an enforcement"), source=[C.VALID], target=None, allow=HELPS | COURT,
           event="confirmation.enforcement_noted")  # fmt: skip

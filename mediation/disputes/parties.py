@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.errors import Conflict, Invalid
 from governance.models import OrgUnit, User
@@ -13,6 +14,7 @@ from governance.models.person import phone_validator
 from governance.transactions import atomically
 from mediation.access import access_record
 from mediation.agreements.states import UNDER_WAY
+from mediation.confirmation.eligibility import bound_by
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
 from mediation.disputes.digests import digest_of
 from mediation.disputes.identity import identity_check
@@ -39,6 +41,7 @@ FILED = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
 BEGUN = (DisputeState.ACCEPTED, DisputeState.MEDIATING, DisputeState.REOPENED)
 # How to reach them, who acts for them, and by which number the law knows them: put right as long as the file is kept.
 CONTACT = frozenset(["phone", "address", "agent", "identity"])
+NOBODY_LEFT = gettext_lazy("Nobody would be left of this side: add the right party first.")
 UNMASKED = ("name", "phone", "identity", "address", "agent")
 
 
@@ -83,7 +86,10 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
 
     A new name, another phone, another capacity: the row may have stood for somebody else. What was answered in it while
     the dispute is open counts no longer, its links end (``papers.links``), and an account goes whose phone is not the
-    party's. Raises as ``party_add``.
+    party's. Of who has signed, or is bound by an agreement, the phone alone changes nothing of what they answered.
+
+    Raises as ``party_add``; Conflict naming the field (``draft``: they have signed a draft under way; ``rests``: an
+    agreement that took effect binds them; ``side``: nobody would be left of it).
     """
     with atomically():
         held = Dispute.objects.lock(party.dispute_id)
@@ -95,10 +101,14 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
             return fresh
         if held.state not in FILED or not CONTACT.issuperset(changed):
             _open(held)
+        held_to = _held_to(fresh, changed)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
+        if "side" in changed:
+            _side_check(held, fresh, known["side"])
         other = _stands_for_another(known, changed)
         if other:
-            _as_somebody_else(held, fresh, account_given="user" in changed)
+            answers = not held_to or "without_capacity" in changed  # then the legal agent is asked
+            _as_somebody_else(held, fresh, account_given="user" in changed, answers=answers)
         if {"user", "phone"} & set(changed):
             _not_the_mediator(held, fresh)
         fresh.save()
@@ -111,9 +121,33 @@ def _stands_for_another(known: dict, changed: list[str]) -> bool:
     return bool({"name", "without_capacity"} & set(changed)) or ("phone" in changed and bool(known["phone"]))
 
 
-def _as_somebody_else(dispute: Dispute, party: Party, *, account_given: bool) -> None:
-    """Take off what the row had of who it stood for before."""
-    if dispute.state in OPEN:
+def _held_to(party: Party, changed: list[str]) -> bool:
+    """Return whether the party has signed, or is bound: then nobody else is made of the row, whose signature it bears
+    (人民调解法 29: an agreement binds who signed it). Raises Conflict naming the field."""
+    agreements = Agreement.objects.filter(dispute=party.dispute_id)
+    signed = agreements.filter(state__in=UNDER_WAY, signatures__party=party).exists()
+    bound = any(party in bound_by(agreement) for agreement in agreements.took_effect())
+    field = next((name for name in ("name", "without_capacity") if name in changed), None)
+    if field and signed:
+        raise Conflict(_("This party has signed the draft of an agreement: discard the draft first."), field=field,
+                       code="draft")  # fmt: skip
+    if field == "name" and bound:
+        raise Conflict(_("An agreement that took effect binds this party: who else takes part is added as another "
+                         "party."), field=field, code="rests")  # fmt: skip
+    return signed or bound
+
+
+def _side_check(dispute: Dispute, party: Party, before: str) -> None:
+    """Refuse to leave a side without anybody, once the parties are asked. Raises Conflict naming ``side``."""
+    if party.side != PartySide.THIRD or dispute.state == DisputeState.REGISTERED:
+        return
+    if not dispute.parties.filter(side=before).exclude(pk=party.pk).exists():
+        raise Conflict(NOBODY_LEFT, field="side", code="side")
+
+
+def _as_somebody_else(dispute: Dispute, party: Party, *, account_given: bool, answers: bool) -> None:
+    """Take off what the row had of who it stood for before. ``answers``: what was answered too."""
+    if answers and dispute.state in OPEN:
         last = Consent.objects.filter(party=party).order_by("-id").values_list("pk", flat=True).first()
         party.answers_after = last or party.answers_after
     if party.user is not None and not account_given:
@@ -168,7 +202,7 @@ def _strike_check(dispute: Dispute, party: Party) -> None:
         raise Conflict(_("Something of this dispute rests on this party already."), code="rests")
     others = dispute.parties.filter(side=party.side).exclude(pk=party.pk)
     if party.side != PartySide.THIRD and dispute.state != DisputeState.REGISTERED and not others.exists():
-        raise Conflict(_("Nobody would be left of this side: add the right party first."), code="side")
+        raise Conflict(NOBODY_LEFT, code="side")
 
 
 def _rests_on(party: Party) -> list[QuerySet]:

@@ -6,6 +6,7 @@ from governance.events import register
 
 for name, label in {
     "followup.planned": _("Follow-up visit planned"),
+    "followup.moved": _("Follow-up visit moved"),
     "followup.due": _("Follow-up visit due"),
     "followup.overdue": _("Follow-up visit overdue"),
     "followup.done": _("Follow-up visit made"),

@@ -7,6 +7,7 @@ from governance.booking_forms import date_input
 from governance.forms import register_form
 from governance.models import User
 from mediation.agreements.forms import AgreementStepForm
+from mediation.agreements.performing import owed_still
 from mediation.followup.counselling import REFERRAL, counsellors_for
 from mediation.followup.visits import VISIT, Found, question_of
 from mediation.models import VisitKind, VisitPerformed, VisitWay
@@ -65,6 +66,9 @@ class LogForm(VisitDayForm):
             del self.fields["paid"]
         if owed is None:
             del self.fields["performed_on"]
+        elif (owed_on := owed_still(owed)) is not None:
+            told = {"day": f"{owed_on:%Y-%m-%d}"}
+            self.fields["performed_on"].help_text = _("Where it is performed: it was still owed on %(day)s.") % told
 
     def starting_values(self):
         return super().starting_values() | {"way": VisitWay.PHONE}

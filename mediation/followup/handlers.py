@@ -4,7 +4,7 @@ from governance.events import on
 from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.disputes.acting import clock
-from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_plan
+from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_move, visits_plan
 from mediation.followup.states import UNTIL_LATE
 from mediation.models import Dispute, FollowUpVisit, VisitState
 
@@ -14,6 +14,12 @@ def visits_begin(event, agreement) -> None:
     """In the transaction in which the agreement takes effect. A newer agreement takes the place of an older one."""
     visits_cancel(agreement.dispute, at=event.occurred_at, but=agreement)
     visits_plan(agreement, at=event.occurred_at)
+
+
+@on("mediation_agreement.day_corrected")
+def visits_follow(event, agreement) -> None:
+    """Its day of effect was put right: the visits still to be made move with it. The dispute is locked already."""
+    visits_move(agreement, at=event.occurred_at)
 
 
 @on("dispute.terminated", "dispute.declined", "dispute.referred")

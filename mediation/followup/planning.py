@@ -11,9 +11,10 @@ from governance.timers import cancel_timer, set_timers
 from mediation.agreements.acting import carry
 from mediation.disputes.acting import SYSTEM_GRANT, clock
 from mediation.disputes.rules import rule_for
-from mediation.models import Agreement, Dispute, FollowUpVisit, Obligation, VisitKind
+from mediation.models import Agreement, Dispute, FollowUpVisit, Obligation, VisitKind, VisitState
 
 VISIT_DUE, VISIT_OVERDUE = "mediation.visit_due", "mediation.visit_overdue"
+AFTER_DUE = timedelta(days=1)  # an obligation is asked after on the day after its last
 HOUR = time(8)  # of the day on which a visit comes due [J]
 
 
@@ -23,14 +24,10 @@ def visits_plan(agreement: Agreement, *, at: datetime) -> list[FollowUpVisit]:
     An agreement that was recorded late has no visit before the day of the recording. A month after the
     31st is the last day of the next month.
     """
-    begins, today = agreement.effective_on, timezone.localdate(at)
-    rule = rule_for(agreement.dispute.area, begins)
-    days: list[tuple[str, date, Obligation | None]] = [
-        (VisitKind.WEEK, begins + timedelta(days=rule.visit_days), None),
-        (VisitKind.MONTH, begins + relativedelta(months=rule.visit_months), None),
-    ]
+    today, rule = timezone.localdate(at), rule_for(agreement.dispute.area, agreement.effective_on)
+    days: list[tuple[str, date, Obligation | None]] = [(kind, day, None) for kind, day in days_of(agreement).items()]
     owed = Obligation.objects.filter(agreement=agreement).order_by("due_on", "pk")
-    days += [(VisitKind.OBLIGATION, row.due_on + timedelta(days=1), row) for row in owed]
+    days += [(VisitKind.OBLIGATION, row.due_on + AFTER_DUE, row) for row in owed]
     grace = timedelta(days=rule.visit_grace_days)
     made = FollowUpVisit.objects.bulk_create(
         FollowUpVisit(
@@ -45,6 +42,43 @@ def visits_plan(agreement: Agreement, *, at: datetime) -> list[FollowUpVisit]:
         events.record("followup.planned", visit, actor=clock(), grant=SYSTEM_GRANT, payload=payload, occurred_at=at)
     _timers(made)
     return made
+
+
+def days_of(agreement: Agreement) -> dict[str, date]:
+    """Return on which days the parties are visited after an agreement took effect (the rule's figures)."""
+    begins = agreement.effective_on
+    rule = rule_for(agreement.dispute.area, begins)
+    return {VisitKind.WEEK: begins + timedelta(days=rule.visit_days),
+            VisitKind.MONTH: begins + relativedelta(months=rule.visit_months)}  # fmt: skip
+
+
+def day_of(visit: FollowUpVisit) -> date:
+    """Return the day of a visit as it follows from the agreement, whenever that was recorded."""
+    return visit.obligation.due_on + AFTER_DUE if visit.obligation else days_of(visit.agreement)[visit.kind]
+
+
+def visits_move(agreement: Agreement, *, at: datetime) -> None:
+    """Move the visits still to be made of an agreement whose day of effect was put right; the dispute is locked by the
+    caller. None moves to a day before today, unless its own was; none that is late by its new day too stops being
+    late."""
+    today, days = timezone.localdate(at), days_of(agreement)
+    grace = timedelta(days=rule_for(agreement.dispute.area, agreement.effective_on).visit_grace_days)
+    moved = []
+    for row in FollowUpVisit.objects.open().filter(agreement=agreement, obligation=None).order_by("pk"):
+        due_on = max(days[row.kind], min(row.due_on, today))
+        if due_on != row.due_on:
+            payload = {"kind": row.kind, "due_on": due_on.isoformat(), "before": row.due_on.isoformat()}
+            name = "move" if _goes_on(row, due_on, due_on + grace, today) else "plan_again"
+            moved.append(carry(row, name, actor=clock(), occurred_at=at, due_on=due_on, grace_until=due_on + grace,
+                               payload=payload))  # fmt: skip
+    if moved:
+        _timers(moved)
+
+
+def _goes_on(visit: FollowUpVisit, due_on: date, grace_until: date, today: date) -> bool:
+    """Whether the state it is in is that of its new days too."""
+    late = grace_until < today
+    return visit.state == VisitState.PLANNED or (late if visit.state == VisitState.OVERDUE else due_on <= today)
 
 
 def _timers(made: list[FollowUpVisit]) -> None:

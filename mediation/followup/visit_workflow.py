@@ -1,7 +1,8 @@
 """Transitions of a follow-up visit. Nothing here reads or writes data.
 
 planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
-ends with the dispute. What was logged by a slip is corrected within days.
+ends with the dispute. What was logged by a slip is corrected within days. It moves with the day of the effect, where
+that was put right.
 """
 
 from datetime import timedelta
@@ -39,6 +40,18 @@ class VisitSteps(models.Model):
           event="followup.overdue", quiet=True)  # fmt: skip
     def lapse(self):
         """The days of grace are over, tried in vain or not; the superior sees it."""
+
+    @step(label=_("The visit is moved"), source=list(OPEN_VISITS), target=None, allow=CLOCK, event="followup.moved",
+          quiet=True)  # fmt: skip
+    def move(self, *, due_on, grace_until):
+        """The day from which the agreement binds was put right."""
+        self.due_on, self.grace_until = due_on, grace_until
+
+    @step(label=_("The visit is planned again"), source=list(OPEN_VISITS), target=V.PLANNED, allow=CLOCK,
+          event="followup.moved", quiet=True)  # fmt: skip
+    def plan_again(self, *, due_on, grace_until):
+        """So was it, and by its new day the visit has not come due, or is not late."""
+        self.due_on, self.grace_until = due_on, grace_until
 
     @step(label=_("Log the visit"), source=list(OPEN_VISITS), target=V.DONE, allow=LOGS, event="followup.done")
     def log(self, *, found, on, by, at):

@@ -17,11 +17,12 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import act, carries_out, steps_of
 from mediation.agreements.acting import carry, day_check
+from mediation.agreements.performing import owed_still
 from mediation.agreements.states import OWED
 from mediation.confirmation.eligibility import wished_for
 from mediation.disputes.acting import clock
 from mediation.disputes.querysets import KEEPS
-from mediation.followup.planning import visit_timers_stop
+from mediation.followup.planning import day_of, visit_timers_stop
 from mediation.followup.querysets import LOGS
 from mediation.models import (
     AgreementState,
@@ -30,6 +31,7 @@ from mediation.models import (
     DisputeState,
     FollowUpVisit,
     JudicialConfirmation,
+    Obligation,
     VisitKind,
     VisitPerformed,
     VisitState,
@@ -46,7 +48,8 @@ ASKED = (ConfirmationState.ELIGIBLE, ConfirmationState.NOT_WANTED)
 class Found:
     """What was found. ``satisfaction``: 1-5, None where they did not say; ``confirmation_wanted``: at the first visit;
     ``paid``: the whole sum so far in yuan where an obligation about money is partly performed; ``performed_on``: the
-    day it was performed where that was after its last day (None: in time)."""
+    day it was performed where that was after its last day (None: in time; it must be said where it was urged, or
+    performed in part, after that day)."""
 
     performed: str
     relapse: bool
@@ -77,12 +80,12 @@ def may_log(visit: FollowUpVisit, name: str, actor: User) -> bool:
 
 
 def visit_day(visit: FollowUpVisit, on: date | None) -> date:
-    """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day. Raises
-    Invalid naming ``on``."""
+    """Return the day of a visit: neither ahead, nor before the agreement, nor long before its own day, which for an
+    agreement that was recorded late is that of the agreement, not of the books. Raises Invalid naming ``on``."""
     day = day_check(on, "on", earliest=visit.agreement.effective_on)
-    if day < visit.due_on - EARLY:
-        raise Invalid(_("This visit is made from %(day)s on.") % {"day": visit.due_on - EARLY}, field="on",
-                      code="too_early")  # fmt: skip
+    first = min(visit.due_on, day_of(visit)) - EARLY
+    if day < first:
+        raise Invalid(_("This visit is made from %(day)s on.") % {"day": first}, field="on", code="too_early")
     return day
 
 
@@ -141,12 +144,26 @@ def obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: d
     if owed is None or owed.state not in OWED or visit.agreement.state != AgreementState.EFFECTIVE:
         return
     if found.performed == VisitPerformed.YES:
-        on = found.performed_on or min(owed.due_on, visit.visited_on)
-        if on > visit.visited_on:
-            raise Invalid(_("After the day of the visit."), field="performed_on", code="in_future")
+        on = _performed_on(owed, found, visit.visited_on)
         act(owed, "perform_whole", actor=actor, occurred_at=at, on=on)
     elif found.performed == VisitPerformed.PARTLY and (found.paid is not None or owed.amount is None):
         act(owed, "perform_part", actor=actor, occurred_at=at, paid=found.paid)
+
+
+def _performed_on(owed: Obligation, found: Found, visited_on: date) -> date:
+    """Return on which day it was performed: in time, unless told otherwise, or it was owed still after its last day.
+    Raises Invalid naming ``performed_on``."""
+    on, owed_on = found.performed_on, owed_still(owed)
+    if on is None and owed_on is not None:
+        told = {"day": f"{owed_on:%Y-%m-%d}"}
+        raise Invalid(_("It was still owed on %(day)s, after its last day: say on which day it was performed.") % told,
+                      field="performed_on", code="required")  # fmt: skip
+    if on is not None and on > visited_on:
+        raise Invalid(_("After the day of the visit."), field="performed_on", code="in_future")
+    if on is not None and owed.urged_at is not None and on < timezone.localdate(owed.urged_at):
+        raise Invalid(_("The debtor was urged after this day; if that was a mistake, correct it first."),
+                      field="performed_on", code="too_early")  # fmt: skip
+    return on or min(owed.due_on, visited_on)
 
 
 def confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:

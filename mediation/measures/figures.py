@@ -18,7 +18,7 @@ A cohort is a calendar quarter: of the day of effect, or (``reopened``) of the a
 stood ``LAG`` days after the quarter's end and never again later: two looks at one quarter do not differ by one dispute
 that changed meanwhile, and quarters do not overlap. Analysts see nothing of a quarter before that day. How things
 stood is what had been told by then (the time of the event): a visit or payment written down later with an earlier day
-of its own changes nothing.
+of its own changes nothing. So does a day of effect that is put right later; put right by then, it counts as it is now.
 """
 
 from collections import defaultdict
@@ -27,11 +27,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from governance.models import Event
-from mediation.agreements.events import AGREEMENT_EFFECTIVE
+from mediation.agreements.events import AGREEMENT_DAY_CORRECTED, AGREEMENT_EFFECTIVE
 from mediation.measures.suppressing import Cell, hidden_in_all
 from mediation.models import (
     Agreement,
@@ -46,6 +46,7 @@ from mediation.models import (
 
 RELAPSE_DAYS = 90
 TAKEN_BACK = "dispute.reopening_taken_back"
+LAST_DAYS = ("confirmation.opened", "confirmation.last_day_moved")
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
 # Days after the quarter's end on which it is looked at: until a relapse in 90 days and the term to apply are over [J].
 LAG = {"performance": 90, "relapse": 90, "confirmation": 45, "reopened": 90, "days": 0}
@@ -167,16 +168,22 @@ def _told(model: type[Model], names: Sequence[str], keys: Collection[int],
 
 
 def _agreements(disputes, quarter: Quarter, day: date) -> list[Agreement]:
-    """Return the agreements that took effect in a quarter and were told by the end of ``day``, each with
-    ``replaced_on``: the day on which a newer one took its place, as told by then (None: it did not)."""
-    rows = Agreement.objects.took_effect()
-    rows = rows.filter(dispute__in=disputes, effective_on__range=(quarter.first, quarter.last))
+    """Return the agreements that took effect in a quarter and were told by the end of ``day``, with ``effective_on`` as
+    told by then, each with ``replaced_on``: the day on which a newer one took its place (None: it did not)."""
+    within = (quarter.first, quarter.last)
+    put_right = Event.objects.filter(subject_type=Agreement._meta.label_lower, name=AGREEMENT_DAY_CORRECTED)
+    rows = Agreement.objects.took_effect().filter(dispute__in=disputes)
+    rows = rows.filter(Q(effective_on__range=within) | Q(pk__in=put_right.values("subject_id")))
     rows = list(rows.select_related("dispute__type").order_by("pk"))
     keys = {row.pk for row in rows} | {row.replaced_by_id for row in rows if row.replaced_by_id}
-    known = {pk: on for pk, _name, _payload, on in _told(Agreement, [AGREEMENT_EFFECTIVE], keys, day)}
+    known, effect = {}, {}
+    for pk, name, told, on in _told(Agreement, [AGREEMENT_EFFECTIVE, AGREEMENT_DAY_CORRECTED], keys, day):
+        effect[pk] = date.fromisoformat(told["effective_on"])
+        if name == AGREEMENT_EFFECTIVE:
+            known[pk] = on
     for row in rows:
-        row.replaced_on = known.get(row.replaced_by_id)
-    return [row for row in rows if row.pk in known]
+        row.effective_on, row.replaced_on = effect.get(row.pk, row.effective_on), known.get(row.replaced_by_id)
+    return [row for row in rows if row.pk in known and within[0] <= row.effective_on <= within[1]]
 
 
 def _reopenings(keys: Collection[int], day: date) -> dict[int, list[date]]:
@@ -248,14 +255,17 @@ def _confirmation(disputes, quarter: Quarter, day: date) -> list[Row]:
     replaced = {row.pk: row.replaced_on for row in _agreements(disputes, quarter, day)}
     rows = JudicialConfirmation.objects.filter(agreement__in=replaced)
     rows = list(rows.select_related("dispute__type").order_by("pk"))
-    applied, excluded = set(), {}
-    names = ["confirmation.applied", "confirmation.judged"]
+    applied, excluded, last_day = set(), {}, {row.pk: row.last_day for row in rows}
+    names = ["confirmation.applied", "confirmation.judged", *LAST_DAYS]
     for pk, name, told, _on in _told(JudicialConfirmation, names, [row.pk for row in rows], day):
         if name == "confirmation.applied":
             applied.add(pk)
+        elif name in LAST_DAYS:
+            last_day[pk] = date.fromisoformat(told["last_day"])
         else:
             excluded[pk] = told.get("identity") or told.get("title")
-    over = {row.pk for row in rows if row.last_day <= day and row.last_day < (replaced[row.agreement_id] or date.max)}
+    over = {row.pk for row in rows
+            if last_day[row.pk] <= day and last_day[row.pk] < (replaced[row.agreement_id] or date.max)}  # fmt: skip
     return [
         _row(row.dispute, row.pk in applied)
         for row in rows if (row.pk in over or row.pk in applied) and not excluded.get(row.pk)

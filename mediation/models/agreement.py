@@ -1,5 +1,7 @@
 """The mediation agreement (调解协议), its clauses and its signatures."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -163,3 +165,9 @@ class AgreementSignature(models.Model):
 
     def __str__(self):
         return f"{self.agreement} {self.get_of_display()}"
+
+    @property
+    def day(self) -> date:
+        """The day on which it was signed or sealed: of the seal, which is that of the effect, as it was put right."""
+        sealed = self.of == SignatureOf.COMMITTEE and self.agreement.effective_on is not None
+        return self.agreement.effective_on if sealed else self.signed_on

@@ -159,7 +159,7 @@ def _signature(row) -> dict:
     who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
     paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
     agent = f"（代理人代签{paper}）" if row.by_agent else ""
-    return {"name": who, "how": f"{row.get_how_display()}{agent}", "on": day(row.signed_on)}
+    return {"name": who, "how": f"{row.get_how_display()}{agent}", "on": day(row.day)}
 
 
 def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | None) -> dict:

@@ -36,13 +36,14 @@ from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
 A = AgreementState
-STEPS = ["amend", "sign_party", "sign_mediator", "seal", "record_oral", "discard"]
+STEPS = ["amend", "sign_party", "sign_mediator", "seal", "record_oral", "discard", "correct_day"]
 
 
 def given_for(step, agreement):
     return {
         "amend": {"terms": terms(agreement.dispute, clauses=["马国梁修好漏水并赔偿三千元。"])},
         "sign_party": {"party": parties(agreement.dispute)[0]}, "discard": {"reason": "当事人改变主意"},
+        "correct_day": {"on": date(2026, 6, 2), "reason": "盖章日期录错"},
     }.get(step, {})  # fmt: skip
 
 

@@ -15,8 +15,18 @@ from mediation.agreements.authorising import authorisation_of, authorisation_rec
 from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests.deals import drafted, effective, parties
 from mediation.confirmation.tests.test_confirmation import opened
+from mediation.disputes.acting import clock
 from mediation.disputes.completeness import missing_of
-from mediation.models import AgentAuthorisation, Agreement, AgreementSignature, Dispute, Party
+from mediation.disputes.parties import party_amend
+from mediation.models import (
+    AgentAuthorisation,
+    Agreement,
+    AgreementSignature,
+    ConfirmationConsent,
+    Dispute,
+    JudicialConfirmation,
+    Party,
+)
 from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
@@ -128,18 +138,19 @@ def test_a_party_applies_to_the_court_through_an_agent_with_a_paper_only(county)
 
 
 def test_the_file_asks_for_the_paper_of_every_agent(county):
-    # given an agreement signed by hand, and by an agent whose name was written wrong on the paper
+    # given an agreement signed by hand, and one by an agent whose paper an older release had not kept with it
     agreement = effective(county)
     assert not any(MISSING in line for line in missing_of(agreement.dispute))
     second = drafted(county)
     party = with_agent(second.dispute)
-    authorisation_record(party, actor=county.mediator, **PAPER)
-    second = act(second, "sign_party", actor=county.mediator, party=party, by_agent=True)
     second = act(second, "sign_party", actor=county.mediator, party=parties(second.dispute)[0])
+    AgreementSignature.objects.create(agreement=second, dispute=second.dispute, of="party", party=party, by_agent=True,
+                                      how="signature", signed_on=NOW.date(), recorded_by=county.mediator)  # fmt: skip
+    second = act(second, "all_signed", actor=clock())
     second = act(act(second, "sign_mediator", actor=county.mediator), "seal", actor=county.mediator)
-    assert not any(MISSING in line for line in missing_of(second.dispute))
-    with_agent(second.dispute, agent="马晓军")
     assert any(MISSING in line for line in missing_of(second.dispute))
+    authorisation_record(party, actor=county.mediator, **PAPER)
+    assert not any(MISSING in line for line in missing_of(second.dispute))
 
 
 def test_an_archived_file_takes_no_more_papers(county):
@@ -147,6 +158,28 @@ def test_an_archived_file_takes_no_more_papers(county):
     with pytest.raises(Conflict) as refusal:
         authorisation_record(with_agent(dispute), actor=county.mediator, **PAPER)
     assert refusal.value.code == "archived" and not AgentAuthorisation.objects.exists()
+
+
+@pytest.mark.parametrize("agent", ["", "秦律师"])
+def test_by_which_paper_an_agent_signed_is_known_whoever_represents_the_party_later(county, agent):
+    # given an agent who signed and applied by a recorded paper
+    agreement = drafted(county)
+    party = with_agent(agreement.dispute)
+    authorisation_record(party, actor=county.mediator, **PAPER)
+    act(agreement, "sign_party", actor=county.mediator, party=parties(agreement.dispute)[0])
+    agreement = act(agreement, "sign_party", actor=county.mediator, party=party, by_agent=True)
+    agreement = act(act(agreement, "sign_mediator", actor=county.mediator), "seal", actor=county.mediator)
+    row = JudicialConfirmation.objects.get(agreement=agreement)
+    act(row, "consent", actor=county.mediator, party=party, answer="agreed", how="agent")
+    # when nobody represents the party any more, or somebody else does
+    party_amend(Party.objects.get(pk=party.pk), actor=county.mediator, agent=agent)
+    # then nothing is missing; of a wish said before the paper it is
+    assert not any(MISSING in line for line in missing_of(Dispute.objects.get()))
+    ConfirmationConsent.objects.create(
+        confirmation=row, dispute_id=row.dispute_id, party=party, answer="agreed", how="agent",
+        said_on=date(2026, 5, 31), recorded_by=county.mediator,
+    )  # fmt: skip
+    assert any(MISSING in line for line in missing_of(Dispute.objects.get()))
 
 
 def test_by_word_of_mouth_nobody_without_capacity_is_bound_without_a_legal_agent(county):

@@ -109,6 +109,23 @@ def test_who_signs_by_the_own_account_signs_today(county, clock):
     assert AgreementSignature.objects.get().signed_on == MADE + DAY
 
 
+def test_the_forms_offer_what_may_be_chosen(county):
+    # given a draft, and a term for confirmation that runs
+    draft, client = deals.drafted(county), client_of(county.mediator)
+    row = JudicialConfirmation.objects.get(agreement=deals.effective(county))
+    pages = {
+        f"/admin/mediation/agreement/{draft.pk}/transition/sign_party/": {"signature", "seal", "fingerprint"},
+        f"/admin/mediation/judicialconfirmation/{row.pk}/transition/consent/":
+            {"together", "written_consent", "recorded", "agent"},
+    }  # fmt: skip
+    for page, offered in pages.items():
+        field = client.get(page).context["form"].fields["how"]
+        # then a mediator is offered nothing that only the party does by the own account, or on the own page
+        assert {value for value, _label in field.choices} == offered
+    answer = client.post(next(iter(pages)), {"party": deals.parties(draft.dispute)[1].pk, "how": "electronic"})
+    assert answer.status_code == 400 and not AgreementSignature.objects.filter(agreement=draft).exists()
+
+
 def test_an_agent_signs_by_the_paper_of_the_day_itself(county, clock):
     # given an agent whose paper is of 4 June
     draft = deals.drafted(county)

@@ -1,7 +1,7 @@
 """The papers of the whole file as Word documents, and what is missing before it is archived."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -25,10 +25,11 @@ from mediation.agreements.documents.papers import (
     paper_take,
     papers_of,
 )
-from mediation.agreements.tests.deals import CLAUSES, drafted, effective
+from mediation.agreements.drafting import Owed
+from mediation.agreements.tests.deals import CLAUSES, drafted, effective, parties
 from mediation.confirmation.tests.test_confirmation import applied
 from mediation.disputes.completeness import missing_of
-from mediation.disputes.parties import party_amend
+from mediation.disputes.parties import PartyDraft, party_add, party_amend
 from mediation.files.keeping import file_add, file_remove
 from mediation.glass import glass_break
 from mediation.joint.notes import note_write
@@ -296,9 +297,12 @@ def test_a_pending_confirmation_keeps_the_file_open(county, clock):
     assert not any(waits in line for line in missing_of(dispute))
 
 
-def test_a_file_that_ended_without_an_agreement_needs_its_record_and_identities_too(county):
-    # given a mediation that was terminated and closed; of one party the identity is not known
-    dispute = county.step(county.step(county.mediating(), "terminate"), "close")
+def test_a_file_that_ended_without_an_agreement_needs_its_record_and_who_applied_too(county):
+    # given a mediation that was terminated and closed since the respondent never came; of nobody the identity is known
+    dispute = county.mediating()
+    applicant, absent = parties(dispute)
+    party_amend(applicant, actor=county.mediator, identity="")
+    dispute = county.step(county.step(dispute, "terminate", ground="absent"), "close")
     told = missing_of(dispute)
     assert any("身份证件号码" in line for line in told) and any("调解记录" in line for line in told)
     assert any("权利义务" in line for line in told)
@@ -306,14 +310,30 @@ def test_a_file_that_ended_without_an_agreement_needs_its_record_and_identities_
     # when they are there, then nothing of papers is missing
     note_write(dispute, actor=county.mediator, kind="record", text="双方意见差距过大")
     dispute = act(dispute, "tell_rights", actor=county.mediator, how="oral")
-    nameless = dispute.parties.get(identity_digest="")
     with pytest.raises(Conflict):
-        party_amend(nameless, actor=county.mediator, name="马国良")
-    party_amend(nameless, actor=county.mediator, identity="990102197001011238")
-    assert missing_of(dispute) == []
+        party_amend(applicant, actor=county.mediator, name="何小英")
+    party_amend(applicant, actor=county.mediator, identity="990102197001011238")
+    assert missing_of(dispute) == []  # nobody makes up a number for who never came
     dispute = act(dispute, "archive", actor=county.mediator)
     with pytest.raises(Conflict):
-        party_amend(nameless, actor=county.mediator, identity="")
+        party_amend(applicant, actor=county.mediator, identity="")
+
+
+@pytest.mark.parametrize("bound", [False, True])
+def test_of_an_agreement_who_is_bound_is_identified(county, bound):
+    # given a third person without a number, whom the agreement binds or not
+    dispute = county.mediating()
+    third = party_add(dispute, PartyDraft(side="third", name="孙三"), actor=county.mediator)
+    county.consent(third)
+    for party in parties(dispute)[:2]:
+        party_amend(party, actor=county.mediator, identity="990102197001011238")
+    owed = [Owed(third, "让出楼道", date(2026, 6, 20))] if bound else []
+    agreement = drafted(county, dispute, obligations=owed)
+    for party in parties(dispute)[: 3 if bound else 2]:
+        agreement = act(agreement, "sign_party", actor=county.mediator, party=party)
+    act(act(agreement, "sign_mediator", actor=county.mediator), "seal", actor=county.mediator)
+    told = missing_of(county.step(Dispute.objects.get(pk=dispute.pk), "close"))
+    assert any("身份证件号码" in line for line in told) == bound
 
 
 def test_an_application_is_printed_for_who_applied_only(county):

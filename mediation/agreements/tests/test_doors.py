@@ -36,12 +36,15 @@ AGREEMENT = {
     "all_signed": (NOBODY, "draft", {}), "sign_mediator": (MINE, "signed_by_parties", {}),
     "seal": (COMMITTEE, "signed_by_mediator", {}), "record_oral": (MINE, "oral", {}),
     "discard": (COMMITTEE, "draft", WHY), "lapse": (NOBODY, "draft", {}),
-    "replace": (NOBODY, "effective", {}),
+    "replace": (NOBODY, "effective", {}), "correct_day": (COMMITTEE, "sealed_late", WHY | {"on": "2026-06-02"}),
 }  # fmt: skip
 OBLIGATION = {
     "perform_whole": (COMMITTEE, "due", {}), "perform_part": (COMMITTEE, "due", {"paid": "1000"}),
     "lapse": (NOBODY, "due", {}), "urge": (COMMITTEE, "overdue", {}), "tell_of_litigation": (COMMITTEE, "urged", {}),
     "correct": (COMMITTEE, "urged", WHY), "replace": (NOBODY, "due", {}),
+    # the service of "correct" picks one of these; no door has them
+    "correct_to_part": (COMMITTEE, "urged", WHY), "correct_to_overdue": (COMMITTEE, "urged", WHY),
+    "correct_to_urged": (COMMITTEE, "urged", WHY), "correct_to_told_of_litigation": (COMMITTEE, "urged", WHY),
 }  # fmt: skip
 CONFIRMATION = {
     "judge": (COMMITTEE, "eligible", {"concerns_identity": "no"}), "not_wanted": (COMMITTEE, "eligible", {}),
@@ -57,6 +60,8 @@ CONFIRMATION = {
     "reject": (CLERK, "admitted", WHY | {"ground": "358_5"}), "withdraw": (COMMITTEE | CLERK, "admitted", WHY),
     "hand_back": (CLERK, "received", WHY), "again": (COMMITTEE, "handed_back", {}),
     "note_enforcement": (COMMITTEE | CLERK, "valid", {}),
+    "back_to_applied": (CLERK, "received", WHY), "back_to_received": (CLERK, "admitted", WHY),
+    "back_to_admitted": (CLERK, "valid", WHY),
 }  # fmt: skip
 TABLES = {
     "agreements": (Agreement, AGREEMENT), "obligations": (Obligation, OBLIGATION),
@@ -79,6 +84,10 @@ class undone:
 
 def made(county, clock, model, state):
     """Return a fresh object in ``state``."""
+    if state == "sealed_late":
+        signed = deals.signed(county, deals.drafted(county))
+        clock.move_to(NOW + timedelta(days=6))
+        return act(signed, "seal", actor=county.mediator)
     if model is Agreement:
         return deals.drafted(county, form="oral") if state == "oral" else deals.in_state(county, state)
     if model is JudicialConfirmation:
@@ -146,6 +155,10 @@ def _tried(county, obj, address, name, rule):
         for door in ("api", "admin"):
             with undone():
                 answer = press(county.people[who], obj, address, name, given, door)
+                if steps_of(type(obj))[name].quiet:
+                    assert answer.status_code in ((403,) if door == "api" else (302, 403, 404))
+                    assert snapshot(obj) == before
+                    continue
                 told = (name, who, door, answer.content.decode()[-1500:])
                 assert answer.status_code == (200 if door == "api" else 302), told
                 assert type(obj).objects.get(pk=obj.pk).version > obj.version
@@ -162,12 +175,15 @@ def _arguments(county, obj, name, raw):
              "admit": NUMBER, "confirm": NUMBER, "reject": WHY | {"ground": "358_5"},
              "not_admit": WHY | {"ground": "355_3"}, "perform_part": {"paid": 1000},
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
+    if name == "correct_day":
+        return WHY | {"on": NOW.date()}
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}
     if name == "correct" and isinstance(obj, JudicialConfirmation):
         return WHY | terms["apply"]
-    return raw | terms.get(name, {}) | ({"answer": "agreed"} if name == "consent" else {}) | (
-        WHY if name in ("discard", "correct", "extend", "withdraw", "hand_back") else {})  # fmt: skip
+    asked = name.startswith("back") or name in ("discard", "correct", "extend", "withdraw", "hand_back")
+    answer = {"answer": "agreed"} if name == "consent" else {}
+    return raw | terms.get(name, {}) | answer | (WHY if asked else {})
 
 
 READS = {

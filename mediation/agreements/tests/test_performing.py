@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from governance.errors import Conflict, Invalid
-from governance.models import Notice, NoticeTemplate
+from governance.models import Event, Notice, NoticeTemplate, Timer
 from governance.timers import fire_due
 from governance.workflow import act
 from mediation.agreements.tests.deals import drafted, effective, owed_money
@@ -102,8 +102,52 @@ def test_nobody_is_urged_before_the_last_day_is_over(county):
 
 
 def test_a_mistake_is_corrected_and_a_day_that_is_over_counts_anew(county, clock):
-    row = in_state(county, clock, O.URGED)
+    # given what was recorded as performed in time by mistake, and its last day is over
+    row = act(owed_money(effective(county)), "perform_whole", actor=county.mediator)
+    clock.move_to(NOW + timedelta(days=29))
+    fire_due()
     row = act(row, "correct", actor=county.mediator, reason="记错了")
-    assert row.state == O.DUE and row.urged_at is None
+    assert (row.state, row.paid, row.performed_on) == (O.DUE, 0, None)
     fire_due()
     assert Obligation.objects.get(pk=row.pk).state == O.OVERDUE
+
+
+def test_a_mistake_goes_back_by_one_step_and_what_was_recorded_before_stays(county, clock):
+    # given 1000 yuan paid, urged, the rest by mistake, told of the way to court
+    row = act(owed_money(effective(county)), "perform_part", actor=county.mediator, paid=Decimal(1000))
+    clock.move_to(NOW + timedelta(days=29))
+    fire_due()
+    row = act(Obligation.objects.with_rows().get(pk=row.pk), "urge", actor=county.mediator)
+    urged_at = row.urged_at
+    clock.shift(timedelta(hours=1))
+    row = act(row, "perform_whole", actor=county.mediator)
+
+    def back(state, paid, urged, told=False):
+        fresh = act(row, "correct", actor=county.mediator, reason="记错了")
+        assert (fresh.state, fresh.paid, fresh.urged_at, fresh.performed_on) == (state, paid, urged, None)
+        assert bool(fresh.told_at) == told
+        return fresh
+
+    # when that is taken back, then it is urged as it was, and so on back to nothing
+    row = back(O.URGED, 1000, urged_at)
+    row = act(row, "tell_of_litigation", actor=county.mediator)
+    row = act(row, "perform_part", actor=county.mediator, paid=Decimal(2000))
+    row = back(O.TOLD_OF_LITIGATION, 1000, urged_at, told=True)
+    row = back(O.URGED, 1000, urged_at)
+    row = back(O.OVERDUE, 1000, None)
+    fire_due()
+    assert Event.objects.filter(name="obligation.overdue").count() == 2  # each of the two, once
+    with pytest.raises(Conflict):
+        act(row, "correct", actor=county.mediator, reason="记错了")
+
+
+def test_paid_in_part_before_the_slip_it_is_paid_in_part_after_it(county):
+    row = act(owed_money(effective(county)), "perform_part", actor=county.mediator, paid=Decimal(1000))
+    row = act(row, "perform_whole", actor=county.mediator)
+    row = act(row, "correct", actor=county.mediator, reason="记错了")
+    assert (row.state, row.paid) == (O.PART, 1000)
+    row = act(row, "correct", actor=county.mediator, reason="记错了")
+    assert (row.state, row.paid) == (O.DUE, 0)
+    # and its day is watched again
+    assert Timer.objects.filter(kind="mediation.obligation_due", subject_id=row.pk, fired_at=None,
+                                cancelled_at=None).exists()  # fmt: skip

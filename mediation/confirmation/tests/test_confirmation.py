@@ -45,9 +45,11 @@ GIVEN = {
     "admit": {"number": "（2026）云9902民特12号"}, "confirm": {"number": "（2026）云9902民特12号"},
     "reject": {"ground": "358_5", "reason": "内容不明确"}, "not_admit": {"ground": "355_3", "reason": "涉及身份关系"},
     "withdraw": {"reason": "双方已履行"}, "hand_back": {"reason": "未按期补交身份证明"},
+    **{f"back_to_{state}": {"reason": "录错"} for state in ("applied", "received", "admitted")},
     "extend": {"reason": "案情复杂"}, "judge": {"concerns_identity": False, "concerns_title": False},
 }  # fmt: skip
-CLERK = ("receive", "admit", "extend", "confirm", "not_admit", "reject", "hand_back")
+CLERK = ("receive", "admit", "extend", "confirm", "not_admit", "reject", "hand_back", "back_to_applied",
+         "back_to_received", "back_to_admitted")  # fmt: skip
 
 
 def in_state(county, state):

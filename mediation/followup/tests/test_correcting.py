@@ -78,7 +78,22 @@ def test_performance_recorded_by_a_slip_is_owed_again(county, clock):
     owed = Obligation.objects.get(pk=row.obligation_id)
     assert (owed.state, owed.paid, owed.performed_on) == ("part", Decimal("1000"), None)
     correct(county, row, performed="no", confirmation_wanted=None)
-    assert Obligation.objects.get(pk=row.obligation_id).state == "due"
+    assert Obligation.objects.get(pk=row.obligation_id).state == "overdue"
+
+
+def test_payments_recorded_by_others_stay(county, clock):
+    # given 1000 of 3000 yuan recorded on the obligation's page, and urged; a visit that says 2000 by a slip
+    row = visit_of(county, VisitKind.OBLIGATION)
+    act(row.obligation, "perform_part", actor=county.mediator, paid=Decimal("1000"))
+    row = at_nine(clock, row)
+    owed = act(Obligation.objects.with_rows().get(pk=row.obligation_id), "urge", actor=county.mediator)
+    clock.shift(timedelta(hours=1))
+    act(fresh(row), "log", actor=county.mediator, found=found(performed="partly", paid=Decimal("2000")))
+    # when it is corrected to "no"
+    correct(county, row, performed="no", confirmation_wanted=None)
+    # then 1000 are paid, and it is urged as it was
+    after = Obligation.objects.get(pk=row.obligation_id)
+    assert (after.state, after.paid, after.urged_at) == ("urged", Decimal("1000"), owed.urged_at)
 
 
 def test_what_somebody_else_recorded_of_the_obligation_stays(county, clock):

@@ -23,6 +23,7 @@ NOBODY, COMMITTEE, PARTY = set(), {"village_mediator", "colleague"}, {"neighbour
 LOG = {"performed": "yes", "relapse": "no", "satisfaction": "4", "confirmation_wanted": "no"}
 VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
+    "move": (NOBODY, "due", {}), "plan_again": (NOBODY, "due", {}),
     "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
     "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
 }  # fmt: skip
@@ -76,7 +77,7 @@ def _tried(county, obj, address, name, rule):
     before, denied = snapshot(obj), [who for who in ROLES if who not in may]
     for who in denied:
         extra = raw_of(county, name)
-        if name in ("come_due", "lapse", "cancel"):
+        if name in ("come_due", "lapse", "cancel", "move", "plan_again"):
             extra = {}
         with pytest.raises(NotPermitted), transaction.atomic():
             act(obj, name, actor=county.people[who], **extra)
