@@ -34,6 +34,7 @@ from mediation.models import (
     Recusal,
     RoutesTold,
     Signal,
+    SignalBatch,
     SignalSource,
     Sitting,
     StreamNull,
@@ -153,8 +154,9 @@ def _prevention(county, dispute):
     hazard = hazard_of(county, dispute, MARKS["hazard"])
     source = SignalSource.objects.create(code="hotline", name="12345", channel="hotline", area=county.area("city"))
     signal_key_issue(source, actor=county.user("administrator"))
-    Signal.objects.create(source=source, channel="hotline", area=county.area("community"), type=county.type(),
-                          event_date=TODAY, received_at=timezone.now(), hazard=hazard,
+    batch = SignalBatch.objects.create(source=source, area=source.area, brought_by=county.user("county_centre"))
+    Signal.objects.create(source=source, batch=batch, channel="hotline", area=county.area("community"),
+                          type=county.type(), event_date=TODAY, received_at=timezone.now(), hazard=hazard,
                           text=MARKS["signal"])  # fmt: skip
 
 

@@ -145,6 +145,7 @@ NOT_IMPORTED = {
     "governance.timer": "deadlines are set by what has them",
     "mediation.earlywarning": "found by the nightly watch",
     "mediation.hotissue": "worked out every night",
+    "mediation.signalbatch": "written down when signals are brought in",
     "property.charge": "computed when a cost period is published or corrected",
     "property.disclosure": "planned when a quarter or half year is over",
     "property.estatebooks": "opened once for an estate",
