@@ -19,6 +19,7 @@ from mediation.agreements.acting import AGREEMENT, UNARCHIVED, carry, day_check,
 from mediation.agreements.signing import agents_check, last_signed_on
 from mediation.confirmation.eligibility import last_day_from
 from mediation.confirmation.states import NOT_APPLIED, ConfirmationState
+from mediation.disputes.days import round_began
 from mediation.models import Agreement, AgreementForm, FollowUpVisit, JudicialConfirmation, VisitState
 
 
@@ -61,7 +62,8 @@ def _judge(agreement: Agreement, on: date, oral: bool) -> None:
 def _earliest(agreement: Agreement, oral: bool) -> date:
     """Return the first day it may have been: as it is for the seal, or for an oral agreement."""
     replaced = agreement.replaces.order_by("-effective_on").values_list("effective_on", flat=True).first()
-    begun = timezone.localdate(agreement.dispute.accepted_at) if oral else last_signed_on(agreement)
+    of_round = round_began(agreement.dispute, until=agreement.drafted_at)
+    begun = of_round if oral else last_signed_on(agreement)
     return max(begun, replaced or begun)
 
 

@@ -39,16 +39,16 @@ def ready_on(dispute: Dispute) -> date:
     return max([round_began(dispute), *agreed])
 
 
-def round_began(dispute: Dispute) -> date:
+def round_began(dispute: Dispute, *, until: datetime | None = None) -> date:
     """Return the day before which nothing of this round happened: that of the last reopening; in the first round that
-    of the acceptance, before it that of the registering."""
-    return timezone.localdate(round_began_at(dispute))
+    of the acceptance, before it that of the registering. ``until``: of the round that ran at that moment."""
+    return timezone.localdate(round_began_at(dispute, until=until))
 
 
-def round_began_at(dispute: Dispute) -> datetime:
+def round_began_at(dispute: Dispute, *, until: datetime | None = None) -> datetime:
     """Return the moment of ``round_began``."""
     first = dispute.accepted_at or dispute.registered_at
-    return max(first, _reopened_at(dispute) or first)
+    return max(first, _reopened_at(dispute, until=until) or first)
 
 
 def asked_from(dispute: Dispute) -> date:
@@ -56,8 +56,10 @@ def asked_from(dispute: Dispute) -> date:
     return timezone.localdate(_reopened_at(dispute) or dispute.registered_at)
 
 
-def _reopened_at(dispute: Dispute) -> datetime | None:
+def _reopened_at(dispute: Dispute, *, until: datetime | None = None) -> datetime | None:
     if not dispute.reopened:
         return None
     rows = Event.objects.filter(subject_type="mediation.dispute", subject_id=dispute.pk, name="dispute.reopened")
+    if until is not None:
+        rows = rows.filter(occurred_at__lte=until)
     return rows.order_by("-occurred_at").values_list("occurred_at", flat=True).first()

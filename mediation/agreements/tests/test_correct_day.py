@@ -157,6 +157,26 @@ def test_an_oral_agreement_was_made_on_the_day_from_which_it_binds(county, clock
         assert (refusal.value.field, refusal.value.code) == ("on", code) and snapshot(row) == before
 
 
+def test_one_of_a_later_round_was_not_made_before_that_and_an_earlier_one_is_not_held_to_it(county, clock):
+    # given an oral agreement of 2 June; the dispute broke out again on 8 June and was settled orally on 10 June
+    first = act(drafted(county, county.mediating(), form="oral"), "record_oral", actor=county.mediator)
+    clock.move_to(NOW + 6 * DAY)
+    dispute = county.step(county.step(Dispute.objects.get(pk=first.dispute_id), "reopen"), "begin")
+    clock.move_to(NOW + 8 * DAY)
+    second = act(drafted(county, dispute, form="oral"), "record_oral", actor=county.mediator)
+    # when its day is put right
+    # then it is one of its own round
+    with pytest.raises(Invalid) as refusal:
+        correct(county, second, FIRST + 5 * DAY)
+    assert (refusal.value.field, refusal.value.code) == ("on", "too_early")
+    assert correct(county, second, FIRST + 6 * DAY).effective_on == FIRST + 6 * DAY
+    # and the first of another dispute, reopened but not settled anew, may be of any day of its own
+    other = act(drafted(county, county.mediating(), form="oral"), "record_oral", actor=county.mediator)
+    clock.move_to(NOW + 20 * DAY)
+    county.step(Dispute.objects.get(pk=other.dispute_id), "reopen")
+    assert correct(county, other, FIRST + 9 * DAY).effective_on == FIRST + 9 * DAY
+
+
 def test_within_the_bounds_of_the_seal(county, clock):
     # given an agreement of 2 June, signed by the mediator on 4 June
     row = drafted(county)
