@@ -48,7 +48,7 @@ class SignalBatchAdmin(FormPageMixin, ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.withdraw_view)
         return [path("<int:object_id>/withdraw/", view, name="mediation_signalbatch_withdraw"), *super().get_urls()]
 
-    @display(description=gettext_lazy("number"), ordering="id")
+    @display(description=gettext_lazy("number of the batch"), ordering="id")
     def number_told(self, obj):
         return obj.number
 
