@@ -23,6 +23,12 @@ class AreaQuerySet(NaturalCodeQuerySet):
         """The area and all under it."""
         return self.filter(path__startswith=area.path)
 
+    def smallest_with(self, areas):
+        """Return the smallest area that all of ``areas`` (their ``path`` loaded) are or lie in."""
+        lineages = {tuple(area.lineage) for area in areas}
+        shared = [keys[0] for keys in zip(*lineages, strict=False) if len(set(keys)) == 1]
+        return self.defer("boundary").get(pk=shared[-1])
+
     def holding(self, longitude: float, latitude: float):
         """Return the deepest active area whose boundary holds the point (WGS-84 degrees), or None.
 

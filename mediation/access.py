@@ -14,7 +14,7 @@ from governance.models import User
 from governance.scoping import grant_for
 from mediation.models import AccessKind, Dispute, DisputeAccess, Party
 
-# A page of a list may draw its rows anew whenever something happens.
+# A page of a list may draw its rows anew whenever something happens: within this time it reads no more [J].
 FOUND_ONCE = timedelta(hours=1)
 
 

@@ -138,17 +138,11 @@ def _found(rule: HotSpotRule, series: Series, cluster: Cluster, day: date) -> Fo
     points = np.array([row[:2] for row in rows])
     off = (points - points.mean(axis=0)) * [np.cos(np.radians(points[:, 1].mean())), 1]
     middle = rows[int(np.square(off).sum(axis=1).argmin())]
+    areas = Area.objects.filter(pk__in={row[2] for row in rows}).only("path")
     return Found(
         cluster=cluster, category=series.category, cells=tuple(name_of(cell) for cell in cells),
-        area=_smallest_with({row[2] for row in rows}), longitude=middle[0], latitude=middle[1],
+        area=Area.objects.smallest_with(areas), longitude=middle[0], latitude=middle[1],
     )  # fmt: skip
-
-
-def _smallest_with(areas: set[int]) -> Area:
-    """Return the smallest area that all of these lie in."""
-    lineages = [area.lineage for area in Area.objects.filter(pk__in=areas).only("path")]
-    shared = [keys[0] for keys in zip(*lineages, strict=False) if len(set(keys)) == 1]
-    return Area.objects.get(pk=shared[-1])
 
 
 def expected_false_alarms(rule: HotSpotRule, days: int = 30) -> float:

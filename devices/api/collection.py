@@ -106,7 +106,7 @@ class CollectionStopSerializer(serializers.Serializer):
 
 class CollectionRouteSerializer(serializers.Serializer):
     """A round as planned for a day; ``metres`` are straight lines times ``detour``, all trips with unloading.
-    ``left_out``: how many bins were due beyond the 300 that a round holds.
+    ``left_out``: how many bins were due beyond what a round holds.
     """
 
     round = serializers.CharField(source="run.round.code")

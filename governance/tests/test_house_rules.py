@@ -121,6 +121,16 @@ def test_doors_read_through_visible_to():
     assert not wrong
 
 
+def test_no_filter_takes_nonsense_for_absent():
+    """``BooleanFilter`` of django-filter shows everything for ``?placed=maybe``; ``YesNoFilter`` refuses that."""
+    wrong = []
+    for path in SOURCES:
+        for call in _calls(path):
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) == "BooleanFilter":
+                wrong.append(f"{path.relative_to(ROOT)}:{call.lineno}")
+    assert not wrong
+
+
 def test_files_and_functions_stay_small():
     long_files = [
         f"{path.relative_to(ROOT)}: {count} lines"

@@ -8,7 +8,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from governance.api.filters import CodedFilterSet
+from governance.api.filters import CodedFilterSet, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
@@ -134,7 +134,7 @@ class ObligationFilters(CodedFilterSet):
 
     state = filters.MultipleChoiceFilter(choices=ObligationState.choices)
     agreement = filters.NumberFilter("agreement_id", min_value=1, max_value=BIG)
-    late = filters.BooleanFilter(method="of_late")
+    late = YesNoFilter(method="of_late")
 
     class Meta(CodedFilterSet.Meta):
         model = Obligation

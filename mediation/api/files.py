@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.api.fields import PhotosField
-from governance.api.filters import CodedFilterSet
+from governance.api.filters import CodedFilterSet, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
 from governance.attachments import opened_by
@@ -161,7 +161,7 @@ class FileFilters(CodedFilterSet):
     kind = filters.MultipleChoiceFilter(choices=FileKind.choices)
     dispute = filters.NumberFilter("dispute_id", min_value=1, max_value=BIG)
     track = filters.NumberFilter("track_id", min_value=1, max_value=BIG)
-    for_court = filters.BooleanFilter()
+    for_court = YesNoFilter()
 
     class Meta(CodedFilterSet.Meta):
         model = DisputeFile

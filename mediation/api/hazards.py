@@ -10,7 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from cases.models import Patrol, PatrolPoint
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, ScopedViewSet
@@ -52,7 +52,7 @@ class HazardFilters(CodedFilterSet):
     type = CodeFilter("type__code", model=DisputeType, label=_("Code of a dispute type."))
     number = NumberFilter("mediation.hazard")
     area = AreaFilter()
-    overdue = filters.BooleanFilter(method="of_overdue")
+    overdue = YesNoFilter(method="of_overdue")
 
     class Meta(CodedFilterSet.Meta):
         model = Hazard

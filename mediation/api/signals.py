@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from cases.intake.receiving import LARGEST, storable
 from governance.api.authentication import KeyAuthentication
 from governance.api.fields import AreaCodeField, RowByCode
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode
 from governance.api.parsers import BoundedJSONParser
@@ -206,9 +206,9 @@ class SignalFilters(CodedFilterSet):
     area = AreaFilter()
     day_from = filters.DateFilter("event_date", "gte")
     day_to = filters.DateFilter("event_date", "lte")
-    counted = filters.BooleanFilter("duplicate_of", "isnull")
+    counted = YesNoFilter("duplicate_of", "isnull")
     batch = filters.NumberFilter("batch_id", label=gettext_lazy("Id of what it was brought in with."))
-    placed = filters.BooleanFilter(method="of_place", label=gettext_lazy("Whether the community is known."))
+    placed = YesNoFilter(method="of_place", label=gettext_lazy("Whether the community is known."))
 
     class Meta(CodedFilterSet.Meta):
         model = Signal

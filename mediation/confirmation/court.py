@@ -128,7 +128,9 @@ def confirmation_back_to_received(confirmation: JudicialConfirmation, *, actor: 
 @carries_out(CONFIRMATION, "back_to_admitted")
 def confirmation_back_to_admitted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
     """Take back the decision on what was admitted, with its number; a reason is needed. As ``perform``."""
-    return _taken_back(confirmation, "back_to_admitted", actor=actor, number=_admitted_as, **given)
+    with atomically():
+        locked = held(confirmation, "back_to_admitted", actor)
+        return _taken_back(locked, "back_to_admitted", actor=actor, number=_admitted_as(locked), **given)
 
 
 def _taken_back(confirmation: JudicialConfirmation, name: str, *, actor: User, **given) -> JudicialConfirmation:
@@ -138,8 +140,6 @@ def _taken_back(confirmation: JudicialConfirmation, name: str, *, actor: User, *
         locked = held(confirmation, name, actor)
         hold_dispute(locked, name, actor, *UNARCHIVED)
         payload = {field: str(value) for field in ENTERED if (value := getattr(locked, field))}
-        if "number" in given:
-            given["number"] = given["number"](locked)
         return carry(locked, name, actor=actor, payload={"taken_back": payload}, **given)
 
 

@@ -42,12 +42,6 @@ def one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mediation.signals', 0))")
 
 
-def _smallest_with(areas: Sequence[Area]) -> Area:
-    """Return the smallest area that all of these are or lie in."""
-    shared = [keys[0] for keys in zip(*{tuple(area.lineage) for area in areas}, strict=False) if len(set(keys)) == 1]
-    return Area.objects.defer("boundary").get(pk=shared[-1])
-
-
 @dataclass
 class Taking:
     """One run that brings in signals as ``actor``. First ``foresee`` all, then ``judge`` each, then ``store``.
@@ -138,7 +132,7 @@ class Taking:
         )  # fmt: skip
         batch = known.select_for_update().first() if sent else None
         if batch is None:
-            area = self.source.area if self.source else _smallest_with(areas)
+            area = self.source.area if self.source else Area.objects.smallest_with(areas)
             batch = SignalBatch(source=self.source, area=area, brought_by=self.actor, brought_at=now)
         batch.records += len(areas)
         batch.save()

@@ -41,17 +41,17 @@ def signals_withdraw(batch: SignalBatch, *, actor: User, reason: str) -> SignalB
             raise NotPermitted(_("Who brought them in withdraws them, or an administrator."))
         if locked.withdrawn_at is not None:
             raise Conflict(_("They were withdrawn already."), code="already")
-        gone = list(Signal.objects.filter(batch=locked, hazard=None).values_list("pk", flat=True))
+        now = timezone.now()
+        repeats = Signal.objects.filter(duplicate_of__batch=locked, duplicate_of__hazard=None)
+        left = list(repeats.exclude(batch=locked, hazard=None).order_by("event_date", "pk"))
+        withdrawn = {"external_id": "", "duplicate_of": None, "erased_at": now, "withdrawn_at": now}
+        gone = Signal.objects.filter(batch=locked, hazard=None).update(**EMPTY, **withdrawn)
         if not gone:
             raise Conflict(_("Each of them became a hazard: they stay."), code="hazards")
-        now = timezone.now()
-        left = list(Signal.objects.filter(duplicate_of__in=gone).exclude(pk__in=gone).order_by("event_date", "pk"))
-        withdrawn = {"external_id": "", "duplicate_of": None, "erased_at": now, "withdrawn_at": now}
-        Signal.objects.filter(pk__in=gone).update(**EMPTY, **withdrawn)
         _judged_anew(left)
-        locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn = now, actor, len(gone)
+        locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn = now, actor, gone
         locked.save()
-        payload = {"batch": locked.number, "signals": len(gone), "kept": locked.records - len(gone)}
+        payload = {"batch": locked.number, "signals": gone, "kept": locked.records - gone}
         events.record("signals.withdrawn", locked, actor=actor, grant=grant, payload=payload, text=reason)
     return locked
 

@@ -40,7 +40,7 @@ WINDOW, HALF, LEAST_PEOPLE = 90, 14, 3
 # Middles of groups this alike are one matter; found on the real messages of ``../shared/data`` [J].
 ONE_MATTER = 0.42
 # Terms of at most so many texts find texts that are alike: a matter may have as many people. What it takes grows with
-# their number times that of the texts.
+# their number times that of the texts [J].
 MOST_SHARED = 1000
 # So much of a text is compared: what it is about stands first. Of one type and place the newest so many.
 HEAD, MOST_TEXTS = 150, 4000

@@ -123,18 +123,12 @@ def _same_place(watch: WarningWatch, found: Found, day: date) -> EarlyWarning | 
 def _figures(watch: WarningWatch, found: Found, day: date) -> dict:
     orange = found.recurrence >= watch.orange_days
     return {
-        "stream": found.stream, "places": found.codes, "area": found.area or _smallest_with(found.places),
+        "stream": found.stream, "places": found.codes, "area": found.area or Area.objects.smallest_with(found.places),
         "first_day": found.since, "last_day": day,
         "observed": found.observed, "expected": round(found.expected, 4),
         "recurrence_days": round(found.recurrence, 1),
         "level": WarningLevel.ORANGE if orange else WarningLevel.YELLOW,
     }  # fmt: skip
-
-
-def _smallest_with(places: Sequence[Area]) -> Area:
-    """Return the smallest area that all of these are or lie in."""
-    shared = [keys[0] for keys in zip(*[place.lineage for place in places], strict=False) if len(set(keys)) == 1]
-    return Area.objects.defer("boundary").get(pk=shared[-1])
 
 
 def _raise(watch: WarningWatch, found: Found, day: date, actor: User, met: set[int]) -> EarlyWarning:

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter
+from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
 from governance.api.idempotency import idempotent
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
@@ -57,7 +57,7 @@ class NeedFilters(CodedFilterSet):
     urgency = filters.MultipleChoiceFilter(choices=NeedUrgency.choices)
     category = CodeFilter("category__code", model=NeedCategory, label=_("Code of a category."))
     area = AreaFilter()
-    overdue = filters.BooleanFilter(method="of_overdue")
+    overdue = YesNoFilter(method="of_overdue")
 
     class Meta(CodedFilterSet.Meta):
         model = Need

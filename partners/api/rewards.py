@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from governance.api.filters import AreaFilter, CodedFilterSet
+from governance.api.filters import AreaFilter, CodedFilterSet, YesNoFilter
 from governance.api.idempotency import HEADER, idempotent
 from governance.api.paging import NewestFirst
 from governance.api.transitions import TransitionsMixin
@@ -115,7 +115,7 @@ class RedemptionFilters(CodedFilterSet):
     kind = filters.MultipleChoiceFilter(choices=RewardKind.choices)
     reward = filters.NumberFilter("reward_id", min_value=1, max_value=BIG)
     area = AreaFilter()
-    mine = filters.BooleanFilter(method="of_mine", label=_("Only of the own accounts."))
+    mine = YesNoFilter(method="of_mine", label=_("Only of the own accounts."))
 
     class Meta(CodedFilterSet.Meta):
         model = Redemption

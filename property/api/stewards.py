@@ -96,7 +96,7 @@ class _OfTeamFilters(CodedFilterSet):
 
 class MemberFilters(_OfTeamFilters):
     kind = filters.ChoiceFilter(choices=MemberKind.choices)
-    today = filters.BooleanFilter(method="of_today", label=_("In the team today."))
+    today = YesNoFilter(method="of_today", label=_("In the team today."))
 
     class Meta(CodedFilterSet.Meta):
         model = StewardMember
@@ -209,7 +209,7 @@ class ShiftViewSet(MembersViewSet):
 
 class DutyFilters(_OfTeamFilters):
     state = filters.MultipleChoiceFilter(choices=DutyState.choices)
-    mine = filters.BooleanFilter(method="of_caller", label=_("The caller's own."))
+    mine = YesNoFilter(method="of_caller", label=_("The caller's own."))
 
     class Meta(CodedFilterSet.Meta):
         model = ShiftDuty

@@ -54,6 +54,8 @@ def test_the_county_hands_a_signal_to_a_community_which_reports_it(county, lost)
     assert places(county) == [ground.places.index(county.area("community"))]
     assert set(Signal.objects.values_list("area__code", flat=True)) == {county.area("community").code}
     assert centre.get(LIST, {"placed": "false"}).json()["results"] == []
+    refused = centre.get(LIST, {"placed": "maybe"})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["attr"] == "placed"
     assert mediator.post(f"{LIST}{lost.pk}/report/", {}, format="json").status_code == 201
     assert Signal.objects.filter(hazard=Hazard.objects.get()).count() == 2
     event = Event.objects.get(name="signal.placed")
