@@ -14,11 +14,11 @@ django.setup(set_prefix=False)
 
 from cases.live import ReportSocket  # noqa: E402
 from devices.live_door import PATH, IngestDoor  # noqa: E402
-from governance.config.memory import settle  # noqa: E402
 from governance.live.application import LiveApplication, deny  # noqa: E402
 from governance.live.origin import WebOrigins  # noqa: E402
 from governance.live.relay import Relay  # noqa: E402
 from governance.live.staff import StaffSocket  # noqa: E402
+from governance.memory import settle  # noqa: E402
 
 routes = [
     path("ws/v1/events/", AuthMiddlewareStack(StaffSocket.as_asgi())),

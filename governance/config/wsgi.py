@@ -9,7 +9,7 @@ application = get_wsgi_application()
 
 from django.urls import get_resolver  # noqa: E402
 
-from governance.config.memory import settle  # noqa: E402
+from governance.memory import settle  # noqa: E402
 
 get_resolver().url_patterns  # noqa: B018  (else the first request would load them)
 settle()

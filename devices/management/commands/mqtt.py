@@ -13,6 +13,7 @@ from devices.mqtt import letters
 from devices.mqtt.bridge import Bridge
 from devices.mqtt.options import Options
 from governance.errors import Invalid
+from governance.memory import settle
 
 log = logging.getLogger("devices.mqtt")
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
                 "admin (named sources, kind sensor), or name another with MQTT_SOURCE"
             )
         connection.close()  # the bridge has threads of its own for the database
+        settle()
         uvloop.run(_run(Bridge(found, source)))
         log.info("stopped")
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from procrastinate.contrib.django import app
 
 from governance import heartbeats
+from governance.memory import settle
 from governance.notices import loop
 
 log = logging.getLogger("governance.worker")
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default 2)")
 
     def handle(self, *, concurrency, **options):
+        settle()
         notices, stop = loop.start()
         try:
             with app.replace_connector(app.connector.get_worker_connector()):

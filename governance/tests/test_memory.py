@@ -2,10 +2,11 @@
 
 import gc
 
-from governance.config.memory import settle
+from governance.memory import settle
 
 
 def test_what_is_loaded_is_left_out_of_collections():
+    before = gc.get_threshold()
     try:
         # when a server has loaded everything
         settle()
@@ -16,3 +17,4 @@ def test_what_is_loaded_is_left_out_of_collections():
         assert any(found is later for found in gc.get_objects())
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
