@@ -147,6 +147,7 @@ def test_the_api_reports_lists_and_masks(county):
     made = client(county, "grid_worker").post(f"{API}/hazards/", body, format="json")
     assert made.status_code == 201 and set(made.json()) == {
         "id", "number", "words", "parties", "area", "area_name", "place", "reported_at", "state", "state_label",
+        "version", "transitions",
     }  # fmt: skip
     pk = made.json()["id"]
     # the grid worker follows it under mine, and opens nothing else
