@@ -26,6 +26,10 @@ def was_sent(command) -> bool:
     return command.sent_at is not None
 
 
+def is_published(command) -> bool:
+    return command.published
+
+
 class CommandSteps(models.Model):
     """The transitions; ``DeviceCommand`` inherits them."""
 
@@ -46,6 +50,15 @@ class CommandSteps(models.Model):
         """The broker has taken it for the device, which need not listen: nobody knows until it is heard."""
         self.sent_at = self.last_sent_at = at
         self.deliveries, self.published = 1, True
+
+    @step(
+        label=_("Fetch"), source=[C.SENT], target=None, allow=SYSTEM, event="device.command_fetched", quiet=True,
+        guards=[is_published],
+    )  # fmt: skip
+    def fetch(self, *, at):
+        """What the broker had taken for the device it has fetched itself, or was told with an answer: it has it now."""
+        self.last_sent_at, self.published = at, False
+        self.deliveries += 1
 
     @step(
         label=_("Confirm"), source=[C.SENT, C.EXPIRED], target=C.CONFIRMED, allow=SYSTEM,

@@ -209,21 +209,34 @@ def _heads(devices: Collection[int], at: datetime) -> list[DeviceCommand]:
         found = [pk for (pk,) in cursor.fetchall()]
     rows = DeviceCommand.objects.select_for_update(of=("self",)).select_related("device").order_by("pk")
     rows = list(rows.filter(pk__in=found, state__in=WAITING)) if found else []  # settled since: the next time
-    first = [row.pk for row in rows if row.state == CommandState.QUEUED][MOST_FIRST:]
+    first = [row.pk for row in rows if _first(row)][MOST_FIRST:]
     return [row for row in rows if row.pk not in first]
+
+
+def _first(row: DeviceCommand) -> bool:
+    """Tell whether a device that is told a command now hears of it for the first time, as far as anybody knows: the
+    trail tells so."""
+    return row.state == CommandState.QUEUED or row.published
 
 
 def _note_sent(rows: Sequence[DeviceCommand], at: datetime, *, published: bool = False) -> None:
     """Note that devices were told, or (``published``) that the broker took it for them: it stays so until one fetches
-    it."""
-    again = [row.pk for row in rows if row.state == CommandState.SENT]
+    it, which the trail tells too. What is told again is only counted."""
+    steps = {row.pk: _step_of(row, published) for row in rows}
+    again = [pk for pk, name in steps.items() if name is None]
     if again:
-        fetched = {} if published else {"published": False}
-        DeviceCommand.objects.filter(pk__in=again).update(last_sent_at=at, deliveries=F("deliveries") + 1, **fetched)
+        DeviceCommand.objects.filter(pk__in=again).update(last_sent_at=at, deliveries=F("deliveries") + 1)
     system = User.objects.system("devices") if len(again) < len(rows) else None
     for row in rows:
-        if row.state == CommandState.QUEUED:
-            perform(row, "publish" if published else "send", actor=system, payload=_told(row), occurred_at=at, at=at)
+        if name := steps[row.pk]:
+            perform(row, name, actor=system, payload=_told(row), occurred_at=at, at=at)
+
+
+def _step_of(row: DeviceCommand, published: bool) -> str | None:
+    """Return as which step of a command it is noted that it was told; None where it was told before in that way."""
+    if row.state == CommandState.QUEUED:
+        return "publish" if published else "send"
+    return "fetch" if row.published and not published else None
 
 
 def _outgoing(row: DeviceCommand) -> Outgoing:

@@ -32,6 +32,7 @@ for name, label in {
     "device.command_queued": _("Command given"),
     "device.command_sent": _("Command handed out"),
     "device.command_published": _("Command published by MQTT"),
+    "device.command_fetched": _("Published command fetched by the device"),
     "device.command_confirmed": _("Command carried out"),
     "device.command_failed": _("Command failed on the device"),
     "device.command_expired": _("Command expired"),

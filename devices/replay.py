@@ -12,12 +12,14 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.models import Device
+from devices.simulator import TooManyError
 from governance.errors import Invalid
 
 log = logging.getLogger("devices.simulator")
@@ -109,18 +111,37 @@ def play(rows: Iterable[Iterable[Row]], send: Callable[[dict], bool], *, clock: 
          pause: Callable[[float], None], speed: float) -> int:  # fmt: skip
     """Send rows in the order of their times, ``speed`` times as fast as they were measured; return how many were taken.
 
-    Each is stamped with the moment it is sent, so that it counts as news. ``clock`` gives seconds. However it ends, it
-    is said how fast it really was.
+    Each of ``rows`` is one device's, in order. A device that sends too much says the same again once it may
+    (TooManyError), and what it measured later after that; the others go on meanwhile. Each row is stamped with the
+    moment it is first sent, so that it counts as news. ``clock`` gives seconds. However it ends, it is said how fast it
+    really was.
     """
     start, first, last, taken = clock(), None, None, 0
+    lines = [iter(line) for line in rows]
+
+    def planned(number: int, row: Row) -> tuple[float, int, Row, None]:
+        return start + (row.at - first).total_seconds() / speed, number, row, None
+
     try:
-        for row in heapq.merge(*rows):
-            first = first or row.at
-            late = start + (row.at - first).total_seconds() / speed - clock()
-            if late > 0:
-                pause(late)
-            taken += send({"device": row.device, "at": timezone.localtime().isoformat(), "metrics": row.metrics})
-            last = row.at
+        begun = [(number, row) for number, line in enumerate(lines) for row in islice(line, 1)]
+        first = min((row.at for _number, row in begun), default=None)
+        due = [planned(number, row) for number, row in begun]
+        heapq.heapify(due)
+        while due:
+            when, number, row, message = heapq.heappop(due)
+            if when > clock():
+                pause(when - clock())
+            message = message or {
+                "device": row.device, "at": timezone.localtime().isoformat(), "metrics": row.metrics
+            }  # fmt: skip
+            try:
+                taken += send(message)
+            except TooManyError as error:
+                heapq.heappush(due, (clock() + error.seconds, number, row, message))
+                continue
+            last = max(last or row.at, row.at)
+            for after in islice(lines[number], 1):
+                heapq.heappush(due, planned(number, after))
     finally:
         _tell(taken, (last - first).total_seconds() if last else 0.0, clock() - start)
     return taken

@@ -111,11 +111,9 @@ class TooManyError(Exception):
 class Door:
     """Sends messages over HTTP, each with the key of its device, and does not give up while the server is away."""
 
-    def __init__(self, client: httpx.Client, keys: dict[str, str], wait: Callable[[float], bool], *,
-                 patient: bool = True):  # fmt: skip
-        """``wait(seconds)`` returns True when the simulator was told to stop. ``patient``: a device that sends too much
-        is waited for; else it raises TooManyError, for others have something to say meanwhile."""
-        self.client, self.keys, self.wait, self.patient = client, keys, wait, patient
+    def __init__(self, client: httpx.Client, keys: dict[str, str], wait: Callable[[float], bool]):
+        """``wait(seconds)`` returns True when the simulator was told to stop."""
+        self.client, self.keys, self.wait = client, keys, wait
 
     def post(self, message: dict) -> httpx.Response:
         """Send one message once. Raises httpx.TransportError when there is no answer, KeyError without a key."""
@@ -130,7 +128,8 @@ class Door:
         """Send a message until it is answered; return whether it was taken. Raises StoppedError, TooManyError.
 
         No answer, a server error or 429: again after 1, 2, 4 ... 60 s (sent twice is stored once). One too many for its
-        device: again when the answer says so. Refused otherwise: given up.
+        device is not waited for (TooManyError says how long), for others have something to say meanwhile. Refused
+        otherwise: given up.
         """
         delay = FIRST_DELAY
         while True:
@@ -144,10 +143,7 @@ class Door:
                 if wait is None:
                     return _taken(message, response)
                 log.info("%s sends too much, again in %.0f s", message["device"], wait)
-                if not self.patient:
-                    raise TooManyError(wait)
-                self.pause(wait)
-                continue
+                raise TooManyError(wait)
             log.warning("%s not sent (%s), again in %.0f s", message["device"], reason, delay)
             self.pause(delay)
             delay = min(2 * delay, LONGEST_DELAY)

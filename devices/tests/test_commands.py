@@ -328,3 +328,30 @@ def test_what_the_broker_took_is_not_said_to_have_reached_the_device(fleet):
     # and published once more it stays so
     mark_sent([command.pk], at=at(5))
     assert told()[1] is False
+
+
+def test_that_a_published_command_is_fetched_is_in_its_trail_once(fleet):
+    # given a command that the broker took, which asks nobody, and another device's that was handed out
+    command, other = give(fleet), give(fleet, fleet.far)
+    mark_sent([command.pk], at=at(0))
+    commands_hand_out([fleet.far.pk], at=at(0))
+    fetched = Event.objects.filter(name="device.command_fetched")
+    mark_sent([command.pk], at=at(1))
+    assert not fetched.exists()
+    # when the device asks for it by HTTP, again, and it is published once more
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=f"Device {key_of(fleet.cover)}")
+    with time_machine.travel(at(2), tick=False):
+        for _time in range(2):
+            told = client.get("/api/v1/devices/commands/").json()["commands"]
+            assert [row["id"] for row in told] == [command.pk]
+    mark_sent([command.pk], at=at(5))
+    commands_hand_out([fleet.far.pk], at=at(5))
+    # then the trail tells of the first time, in no state but the one it had, and the others are counted
+    event = fetched.get()
+    assert (event.subject_id, event.occurred_at, event.payload["from"], event.payload["to"]) == (
+        command.pk, at(2), "sent", "sent",
+    )  # fmt: skip
+    command.refresh_from_db()
+    assert (command.deliveries, command.last_sent_at, command.published) == (5, at(5), False)
+    assert other.pk not in fetched.values_list("subject_id", flat=True)

@@ -17,7 +17,7 @@ from devices.demo_snapshots import SIZE
 from devices.management.commands import simulate
 from devices.models import Alarm, Device, DeviceProfile, Reading
 from devices.scenarios import SCENARIOS
-from devices.simulator import Door, Life, Simulator, StoppedError, demo_devices
+from devices.simulator import Door, Life, Simulator, StoppedError, TooManyError, demo_devices
 from devices.simulator_mqtt import MqttDoor
 from devices.tests.brokers import broker_of, options
 from devices.tests.simulated import WEB, Clock, Noted, the_server
@@ -93,9 +93,12 @@ def test_a_message_too_many_comes_again_when_the_answer_says_so(fleet):
 
     clock = Clock(1000)
     door = Door(httpx.Client(base_url=WEB, transport=httpx.MockTransport(answer)), {"MC-001": "key"}, clock.wait)
-    # then it waits as long as it is told, a minute at most, and nothing is lost
-    assert door.send({"device": "MC-001"}) is True
-    assert clock.waits == [7, 60]
+    # then it is told how long to wait, a minute at most, and nobody has waited; after that it is taken
+    for seconds in (7, 60):
+        with pytest.raises(TooManyError) as told:
+            door.send({"device": "MC-001"})
+        assert told.value.seconds == seconds
+    assert door.send({"device": "MC-001"}) is True and clock.waits == []
 
 
 def test_one_that_sends_too_much_keeps_nobody_else_waiting(fleet, keys):
@@ -109,7 +112,7 @@ def test_one_that_sends_too_much_keeps_nobody_else_waiting(fleet, keys):
 
     heard, clock = [], Clock(600)
     client = httpx.Client(base_url=WEB, transport=httpx.MockTransport(answer))
-    door = Door(client, keys, clock.wait, patient=False)
+    door = Door(client, keys, clock.wait)
     # when they live twenty times as fast for ten minutes
     with pytest.raises(StoppedError):
         Simulator(demo_devices(keys), door, clock=clock, rng=random.Random(7), speed=20).run()

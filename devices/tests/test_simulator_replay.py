@@ -17,7 +17,7 @@ from devices import replay
 from devices.management.commands import simulate
 from devices.models import Device, DeviceProfile, Reading
 from devices.profile_rules import forget_rules
-from devices.simulator import Door, StoppedError, demo_devices
+from devices.simulator import Door, StoppedError, TooManyError, demo_devices
 from devices.tests.fleet import key_of
 from devices.tests.simulated import WEB, Clock, Noted, Passing, the_server
 from governance.errors import Invalid
@@ -183,6 +183,27 @@ def test_what_was_one_too_many_all_the_same_comes_again(stations, caplog):
     assert device.refused > 0 and len(stored("pm10")) == 70
     assert 8 <= clock.now <= 12
     assert "sends too much, again in" in caplog.text
+
+
+def test_one_that_must_wait_keeps_no_other_waiting_and_its_own_order(stations):
+    # given two stations of four hours each, of which one may not send its second message for seven seconds
+    clock = Clock(float("inf"))
+    door, start = Noted(clock), timezone.now().replace(tzinfo=None)
+
+    def send(message):
+        if message["device"] == "AQ-001" and message["metrics"]["pm10"] == 1 and clock() < 9:
+            raise TooManyError(9 - clock())
+        return door.send(message)
+
+    rows = [[replay.Row(start + timedelta(hours=hour), code, {"pm10": float(hour)}) for hour in range(4)]
+            for code in ("AQ-001", "AQ-002")]  # fmt: skip
+    # when they are played, an hour in two seconds
+    assert replay.play(rows, send, clock=clock, pause=door.pause, speed=1800) == 8
+    # then the other one kept its times, and what had waited came after that, in its order
+    sent = {code: [(at, said["metrics"]["pm10"]) for at, said in door.sent if said["device"] == code]
+            for code in ("AQ-001", "AQ-002")}  # fmt: skip
+    assert sent["AQ-002"] == [(0, 0), (2, 1), (4, 2), (6, 3)]
+    assert sent["AQ-001"] == [(0, 0), (9, 1), (9, 2), (9, 3)]
 
 
 def test_the_real_speed_is_said_when_it_is_stopped(caplog):

@@ -32,14 +32,22 @@ class HazardRowSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class HazardSerializer(HazardRowSerializer):
+class TellsTransitions(serializers.Serializer):
+    """What the caller may do now."""
+
+    transitions = serializers.SerializerMethodField()
+
+    def get_transitions(self, hazard) -> list[str]:
+        return [step.name for step in available(hazard, self.context["request"].user)]
+
+
+class HazardSerializer(TellsTransitions, HazardRowSerializer):
     """A hazard for who keeps it."""
 
     patrol = serializers.CharField(source="patrol.number", default=None, allow_null=True)
     point = serializers.CharField(source="point.name", default=None, allow_null=True)
     reporter = serializers.CharField(source="reporter.name")
     dispute = serializers.CharField(source="dispute.number", default=None, allow_null=True)
-    transitions = serializers.SerializerMethodField()
 
     class Meta(HazardRowSerializer.Meta):
         fields = [
@@ -48,9 +56,6 @@ class HazardSerializer(HazardRowSerializer):
             "looks", "looked_at", "decided_at", "dispute", "origin_type", "origin_id", "version", "transitions",
         ]  # fmt: skip
         read_only_fields = fields
-
-    def get_transitions(self, hazard) -> list[str]:
-        return [step.name for step in available(hazard, self.context["request"].user)]
 
 
 class WordlessOnceDisputed:
@@ -69,7 +74,7 @@ class ListedHazardSerializer(WordlessOnceDisputed, HazardSerializer):
     null."""
 
 
-class OwnHazardSerializer(WordlessOnceDisputed, serializers.ModelSerializer):
+class OwnHazardSerializer(TellsTransitions, WordlessOnceDisputed, serializers.ModelSerializer):
     """An own report: the own words, until it became a dispute, and the outcome in a word."""
 
     number = serializers.CharField()
@@ -81,7 +86,7 @@ class OwnHazardSerializer(WordlessOnceDisputed, serializers.ModelSerializer):
     class Meta:
         model = Hazard
         fields = ["id", "number", "words", "parties", "area", "area_name", "place", "reported_at", "state",
-                  "state_label"]  # fmt: skip
+                  "state_label", "version", "transitions"]  # fmt: skip
         read_only_fields = fields
 
 

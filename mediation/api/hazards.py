@@ -16,6 +16,7 @@ from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, ScopedViewSet
 from governance.errors import NotPermitted
 from governance.models import Area
+from governance.scoping import grant_for
 from mediation.api.hazard_serializers import (
     HazardFiguresSerializer,
     HazardInput,
@@ -27,6 +28,7 @@ from mediation.api.hazard_serializers import (
 from mediation.api.numbers import NumberFilter
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState, HazardUrgency
 from mediation.prevention.figures import hazard_figures
+from mediation.prevention.querysets import READS
 from mediation.prevention.reading import hazard_read
 from mediation.prevention.reporting import hazard_report
 
@@ -66,7 +68,8 @@ class HazardFilters(CodedFilterSet):
 class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Hazards the caller keeps, newest first; anything else is 404. The own reports are under `mine/`.
 
-    Lists show no words of one that became a dispute; reading it is recorded as a reading of the dispute.
+    Lists show no words of one that became a dispute; reading it is recorded as a reading of the dispute. Who only
+    reported one may `reword` it until it is assessed, and is answered as in `mine/`.
     """
 
     queryset = Hazard.objects.with_rows()
@@ -77,13 +80,14 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
 
     def get_queryset(self):
         rows = super().get_queryset()
-        if getattr(self, "swagger_fake_view", False) or self.action == "mine":
-            return rows
-        return rows.read_by(self.request.user)
+        own = self.action == "mine" or self.kwargs.get("name") == "reword"
+        return rows if getattr(self, "swagger_fake_view", False) or own else rows.read_by(self.request.user)
 
     def answer_with(self, hazard: Hazard) -> dict:
-        """Return the JSON of a hazard the caller has just moved on, loaded anew."""
+        """Return the JSON of a hazard the caller has just moved on, loaded anew; of an own report what they read."""
         fresh = self.queryset.all().get(pk=hazard.pk)
+        if grant_for(READS, fresh, self.request.user) is None:
+            return OwnHazardSerializer(fresh, context=self.get_serializer_context()).data
         hazard_read(fresh, user=self.request.user)
         return HazardSerializer(fresh, context=self.get_serializer_context()).data
 
@@ -105,7 +109,8 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         data["point"] = self._point(data["patrol"], data["point"])
         hazard = hazard_report(actor=request.user, **data)
         fresh = self.queryset.all().get(pk=hazard.pk)
-        return Response(OwnHazardSerializer(fresh).data, status=status.HTTP_201_CREATED)
+        told = OwnHazardSerializer(fresh, context=self.get_serializer_context()).data
+        return Response(told, status=status.HTTP_201_CREATED)
 
     def _patrol(self, pk: int | None) -> Patrol | None:
         if pk is None:
@@ -126,11 +131,12 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         return found
 
     @extend_schema(responses=OwnHazardSerializer(many=True))
-    @action(detail=False, permission_classes=[IsAuthenticated], filterset_class=None)
+    @action(detail=False, permission_classes=[IsAuthenticated], filterset_class=None,
+            serializer_class=OwnHazardSerializer)  # fmt: skip
     def mine(self, request):
         """The caller's own reports, newest first, each with its outcome."""
         page = self.paginate_queryset(self.get_queryset().reported_by(request.user))
-        return self.get_paginated_response(OwnHazardSerializer(page, many=True).data)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(responses=HazardRowSerializer(many=True))
     @action(detail=False)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Conflict, Invalid, NotPermitted
-from governance.models import Area, OrgUnit, User
+from governance.models import Area, OrgUnit, Role, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
-from governance.workflow import carries_out
+from governance.workflow import carries_out, steps_of
 from mediation.agreements.acting import carry, day_check, hold_dispute, party_of
 from mediation.agreements.authorising import authorisation_needed
 from mediation.confirmation.courts import court_check
@@ -227,7 +227,8 @@ def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court
                        court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,
                        **given) -> JudicialConfirmation:  # fmt: skip
     """Apply to the court for both parties. ``applied_on``: the day it was handed in or posted (default today).
-    ``court_reason``: why the intermediate court, where no sum of the rule says so.
+    ``court_reason``: why the intermediate court, where no sum of the rule says so; or by what this one has taken over
+    from the court that invited, where that is closed.
 
     Raises Conflict whose code is the first reason against it (``late``, ``one_sided``, ``identity``, ``title``,
     ``identity_undecided`` ..., ``no_agent``) and whose text names the article; Invalid naming ``court``, ``basis``,
@@ -290,7 +291,7 @@ def _refuse(reasons) -> None:
 def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, on: date | None = None,
                           occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
     """Withdraw the application before the ruling, on a day (default today); a reason is needed. What is said from that
-    day on counts for another application.
+    day on counts for another application. What the court's clerk withdrew by mistake goes back by ``back_to_*``.
 
     Raises Invalid naming ``on`` (ahead, before it was applied for or what the court did since); as ``perform``.
     """
@@ -300,4 +301,7 @@ def confirmation_withdraw(confirmation: JudicialConfirmation, *, actor: User, on
         known = [day for day in (locked.applied_on, locked.received_on, locked.admitted_on) if day]
         day = _happened(on, at, "on", max(known, default=locked.agreement.effective_on))
         payload = {"on": day.isoformat()}
-        return carry(locked, "withdraw", actor=actor, occurred_at=at, on=day, payload=payload, **given)
+        grant = grant_for(steps_of(JudicialConfirmation)["withdraw"].allow, locked, actor)
+        by_court = grant is not None and grant.role == Role.JUDGES_CLERK
+        return carry(locked, "withdraw", actor=actor, occurred_at=at, on=day, by_court=by_court, payload=payload,
+                     **given)  # fmt: skip

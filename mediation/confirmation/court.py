@@ -13,6 +13,7 @@ from governance.workflow import carries_out
 from mediation.agreements.acting import UNARCHIVED, carry, day_check, hold_dispute
 from mediation.confirmation.applying import CONFIRMATION, held
 from mediation.confirmation.days import ADMIT_DAYS, DECIDE_DAYS, DECIDE_MORE_DAYS, last_day
+from mediation.confirmation.eligibility import withdrawal_of
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.models import ConfirmationState, CourtGround, JudicialConfirmation
 
@@ -115,32 +116,49 @@ def _refused(confirmation: JudicialConfirmation, name: str, grounds, *, actor: U
 
 @carries_out(CONFIRMATION, "back_to_applied")
 def confirmation_back_to_applied(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
-    """Take back that the court received it: entered by mistake; a reason is needed. As ``perform``."""
+    """Take back that the court received it, or a withdrawal before that: entered by mistake; a reason is needed. As
+    ``perform``."""
     return _taken_back(confirmation, "back_to_applied", actor=actor, **given)
 
 
 @carries_out(CONFIRMATION, "back_to_received")
 def confirmation_back_to_received(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
-    """Take back the admission, or the answer given before it; a reason is needed. As ``perform``."""
+    """Take back the admission, or the answer or withdrawal before it; a reason is needed. As ``perform``."""
     return _taken_back(confirmation, "back_to_received", actor=actor, **given)
 
 
 @carries_out(CONFIRMATION, "back_to_admitted")
 def confirmation_back_to_admitted(confirmation: JudicialConfirmation, *, actor: User, **given) -> JudicialConfirmation:
-    """Take back the decision on what was admitted, with its number; a reason is needed. As ``perform``."""
+    """Take back the decision on what was admitted with its number, or its withdrawal; a reason is needed. As
+    ``perform``."""
     with atomically():
         locked = held(confirmation, "back_to_admitted", actor)
         return _taken_back(locked, "back_to_admitted", actor=actor, number=_admitted_as(locked), **given)
 
 
 def _taken_back(confirmation: JudicialConfirmation, name: str, *, actor: User, **given) -> JudicialConfirmation:
-    """Go back by one of the clerk's steps; the event tells what stood there. Raises Conflict (``dispute_state``: the
-    file is archived)."""
+    """Go back by one of the clerk's steps; the event tells what stood there, and which withdrawal was none: what the
+    parties said before it counts on. Raises Conflict (``dispute_state``: the file is archived; ``day_corrected``)."""
     with atomically():
         locked = held(confirmation, name, actor)
         hold_dispute(locked, name, actor, *UNARCHIVED)
-        payload = {field: str(value) for field in ENTERED if (value := getattr(locked, field))}
-        return carry(locked, name, actor=actor, payload={"taken_back": payload}, **given)
+        stood = {field: str(value) for field in ENTERED if (value := getattr(locked, field))}
+        payload = {"taken_back": stood}
+        if locked.withdrawn_by_court:
+            payload |= {"withdrawal": _withdrawal_check(locked).pk}
+        return carry(locked, name, actor=actor, payload=payload, **given)
+
+
+def _withdrawal_check(confirmation: JudicialConfirmation) -> Event:
+    """Return the withdrawal that is taken back. Raises Conflict: the court has the application with another day of
+    effect than is recorded since."""
+    withdrawal, agreement = withdrawal_of(confirmation), confirmation.agreement
+    later = Event.objects.filter(subject_type=agreement._meta.label_lower, subject_id=agreement.pk,
+                                 name="mediation_agreement.day_corrected", id__gt=withdrawal.pk)  # fmt: skip
+    if later.exists():
+        raise Conflict(_("The day of effect of the agreement was put right since: the parties apply anew."),
+                       code="day_corrected")  # fmt: skip
+    return withdrawal
 
 
 def _admitted_as(confirmation: JudicialConfirmation) -> str:

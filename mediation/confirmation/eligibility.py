@@ -66,7 +66,7 @@ def wishes_of(confirmation: JudicialConfirmation, *, until: date | None = None) 
     rows = ConfirmationConsent.objects.filter(confirmation=confirmation)
     if until is not None:
         rows = rows.filter(said_on__lte=until)
-    if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := _withdrawn(confirmation)):
+    if confirmation.state != ConfirmationState.WITHDRAWN and (withdrawn := withdrawal_of(confirmation)):
         rows = rows.filter(at__gt=withdrawn.occurred_at)
     rows = rows.order_by("party_id", "-said_on", "-id").select_related("party", "authorisation")
     return {row.party_id: row for row in rows.distinct("party_id")}
@@ -80,18 +80,25 @@ def wished_for(confirmation: JudicialConfirmation) -> bool:
 def asked_from(confirmation: JudicialConfirmation) -> date:
     """Return the first day on which a party may have said something that counts: that of the effect, or of the last
     withdrawal."""
-    withdrawn = _withdrawn(confirmation)
+    withdrawn = withdrawal_of(confirmation)
     if withdrawn is None:
         return confirmation.agreement.effective_on
     told = withdrawn.payload.get("on")  # not told by older releases
     return date.fromisoformat(told) if told else timezone.localdate(withdrawn.occurred_at)
 
 
-def _withdrawn(confirmation: JudicialConfirmation) -> Event | None:
-    """Return what tells that the last application was withdrawn, None where none was."""
-    rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk,
-                                name="confirmation.withdrawn")  # fmt: skip
-    return rows.order_by("-id").first()
+def withdrawal_of(confirmation: JudicialConfirmation) -> Event | None:
+    """Return what tells that the last application was withdrawn, None where none was. What the clerk took back as a
+    mistake was none."""
+    rows = Event.objects.filter(subject_type=confirmation._meta.label_lower, subject_id=confirmation.pk)
+    rows = rows.filter(name__in=["confirmation.withdrawn", "confirmation.court_corrected"]).order_by("-id")
+    mistakes = set()
+    for event in rows:
+        if event.name == "confirmation.court_corrected":
+            mistakes.add(event.payload.get("withdrawal"))
+        elif event.pk not in mistakes:
+            return event
+    return None
 
 
 def undecided_of(confirmation: JudicialConfirmation, *, until: date | None = None) -> list[Party]:

@@ -8,7 +8,7 @@ from governance.forms import register_form
 from governance.models import OrgUnit
 from mediation.agreements.forms import AgreementStepForm, PartyChoice
 from mediation.confirmation.applying import CONFIRMATION, OWN_WAYS
-from mediation.confirmation.courts import LONGEST_REASON, courts_for
+from mediation.confirmation.courts import LONGEST_REASON, closed_court, closed_told, courts_for
 from mediation.confirmation.eligibility import applicants_of
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.disputes.inviting import courts
@@ -74,6 +74,11 @@ class ApplyForm(AgreementStepForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["court"].queryset = courts()
+        if closed := closed_court(self.obj):
+            told = closed_told(closed)
+            self.fields["court"].help_text = self.fields["court"].error_messages["invalid_choice"] = told
+            self.fields["court_reason"].label = _("By what this court has taken over")
+            self.fields["court_reason"].help_text = ""
 
     def starting_values(self):
         invited = self.obj.dispute.source == DisputeSource.COURT

@@ -42,14 +42,24 @@ def admission_goes(confirmation) -> bool:
     return confirmation.state == C.ADMITTED or confirmation.admitted_on is None
 
 
-def answered_by_court(confirmation) -> bool:
-    """Whether it is the court's own answer, and not the parties who took the application back."""
-    return confirmation.state != C.WITHDRAWN or bool(confirmation.ground)
+def was_received(confirmation) -> bool:
+    """Whether the court had received what it admitted, answered or was asked to give back."""
+    return confirmation.received_on is not None
+
+
+def receipt_goes(confirmation) -> bool:
+    """Whether what is taken back is the receipt itself, or a withdrawal before it."""
+    return confirmation.state == C.RECEIVED or confirmation.received_on is None
+
+
+def entered_by_court(confirmation) -> bool:
+    """Whether the court's clerk entered it, and not the parties took the application back with their mediator."""
+    return confirmation.state != C.WITHDRAWN or bool(confirmation.ground) or confirmation.withdrawn_by_court
 
 
 def goes_on(confirmation) -> bool:
     """Whether the court may go on with it: what was turned away only while no newer agreement took the place."""
-    return confirmation.state in (C.ADMITTED, C.VALID) or agreement_holds(confirmation)
+    return confirmation.state in (C.RECEIVED, C.ADMITTED, C.VALID) or agreement_holds(confirmation)
 
 
 def not_enforced(confirmation) -> bool:
@@ -91,7 +101,7 @@ class ConfirmationSteps(models.Model):
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
         self.court_basis = self.court_reason = self.case_number = self.ground = ""
-        self.extended = False
+        self.extended = self.withdrawn_by_court = False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE, C.NOT_WANTED], target=None,
           allow=HELPS | PARTIES | CLOCK, event="confirmation.consent_recorded")  # fmt: skip
@@ -160,9 +170,9 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Withdraw the application"), source=[C.JOINTLY_APPLIED, C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,
           allow=HELPS | COURT, event="confirmation.withdrawn", backward=True)  # fmt: skip
-    def withdraw(self, *, on):
-        """A party took it back before the ruling (民诉解释 357)."""
-        self.decided_on = on
+    def withdraw(self, *, on, by_court):
+        """A party took it back before the ruling (民诉解释 357); ``by_court``: its clerk entered that."""
+        self.decided_on, self.withdrawn_by_court = on, by_court
 
     @step(label=_("Treat as withdrawn: papers not completed"), source=[C.RECEIVED, C.ADMITTED], target=C.WITHDRAWN,
           allow=COURT, event="confirmation.papers_lacking", backward=True)  # fmt: skip
@@ -170,26 +180,29 @@ class ConfirmationSteps(models.Model):
         """Without good reason papers or statements were not completed in the time the court set (民诉解释 357)."""
         self.decided_on, self.ground = on, ground
 
-    @step(label=_("Take back the receipt: a mistake"), source=[C.RECEIVED], target=C.JOINTLY_APPLIED, allow=COURT,
-          event="confirmation.court_corrected", backward=True)  # fmt: skip
+    @step(label=_("Take back the receipt, or the withdrawal: a mistake"), source=[C.RECEIVED, C.WITHDRAWN],
+          target=C.JOINTLY_APPLIED, allow=COURT, event="confirmation.court_corrected", backward=True,
+          guards=[receipt_goes, entered_by_court, goes_on])  # fmt: skip
     def back_to_applied(self):
         """Another application was meant, or another day."""
-        self.received_on = None
+        self.received_on = self.decided_on = None
+        self.withdrawn_by_court = False
 
-    @step(label=_("Take back the admission, or the answer: a mistake"), source=[C.ADMITTED, C.REJECTED, C.WITHDRAWN],
-          target=C.RECEIVED, allow=COURT, event="confirmation.court_corrected", backward=True,
-          guards=[admission_goes, answered_by_court, goes_on])  # fmt: skip
+    @step(label=_("Take back the admission, the answer or the withdrawal: a mistake"),
+          source=[C.ADMITTED, C.REJECTED, C.WITHDRAWN], target=C.RECEIVED, allow=COURT,
+          event="confirmation.court_corrected", backward=True,
+          guards=[was_received, admission_goes, entered_by_court, goes_on])  # fmt: skip
     def back_to_received(self):
         """What the clerk entered of it was not so; it is entered anew."""
         self.admitted_on = self.decide_by = self.decided_on = None
-        self.case_number, self.extended, self.ground = "", False, ""
+        self.case_number, self.extended, self.ground, self.withdrawn_by_court = "", False, "", False
 
-    @step(label=_("Take back the decision: a mistake"), source=[C.VALID, C.REJECTED, C.WITHDRAWN], target=C.ADMITTED,
-          allow=COURT, event="confirmation.court_corrected", backward=True,
-          guards=[was_admitted, answered_by_court, goes_on, not_enforced])  # fmt: skip
+    @step(label=_("Take back the decision, or the withdrawal: a mistake"), source=[C.VALID, C.REJECTED, C.WITHDRAWN],
+          target=C.ADMITTED, allow=COURT, event="confirmation.court_corrected", backward=True,
+          guards=[was_admitted, entered_by_court, goes_on, not_enforced])  # fmt: skip
     def back_to_admitted(self, *, number):
         """The ruling, its number, its day or its ground was not so. ``number``: that of the admission."""
-        self.decided_on, self.ground, self.case_number = None, "", number
+        self.decided_on, self.ground, self.case_number, self.withdrawn_by_court = None, "", number, False
 
     @step(label=_("Note an enforcement"), source=[C.VALID], target=None, allow=HELPS | COURT,
           event="confirmation.enforcement_noted")  # fmt: skip

@@ -91,7 +91,7 @@ class AmendForm(DisputeWords, DisputeForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["inviting_court"].queryset = courts()
+        self.fields["inviting_court"].queryset = courts(self.obj.inviting_court)
         if grant_for(KEEPS, self.obj, self.user):
             self.fields["area"].queryset = places_of(self.obj)
         else:

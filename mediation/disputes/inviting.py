@@ -3,7 +3,7 @@
 It is kept from the registering on, so that no other one is taken for it later.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
@@ -17,9 +17,10 @@ from mediation.models import Dispute, JudicialConfirmation
 RECEIVED = (ConfirmationState.RECEIVED, ConfirmationState.ADMITTED, ConfirmationState.VALID)
 
 
-def courts() -> QuerySet[OrgUnit]:
-    """Return the courts in use."""
-    return OrgUnit.objects.filter(kind=UnitKind.COURT, is_active=True).order_by("code")
+def courts(kept: OrgUnit | None = None) -> QuerySet[OrgUnit]:
+    """Return the courts in use, and the one that stands there."""
+    in_use = Q(kind=UnitKind.COURT, is_active=True)
+    return OrgUnit.objects.filter(in_use | Q(pk=kept.pk) if kept else in_use).order_by("code")
 
 
 def court_kind_check(court: OrgUnit, field: str) -> None:

@@ -22,6 +22,7 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
 
     ``concerns_identity``, ``concerns_title``: what a person decided (None: not yet) where the type of the dispute is a
     sign that no court confirms it (民诉解释 355). ``applied_on``: the day the application was handed in or posted.
+    ``withdrawn_by_court``: that the parties took it back was entered by the court's clerk, who may have been mistaken.
     """
 
     LOCK_WITH = ("agreement", "court", "dispute__area", "dispute__type", "dispute__mediator")
@@ -50,6 +51,7 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
     extended = models.BooleanField(_("term of the court extended"), default=False)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     case_number = models.CharField(_("case number of the court"), max_length=60, blank=True)
+    withdrawn_by_court = models.BooleanField(_("withdrawal entered by the court"), default=False, editable=False)
     ground = models.CharField(_("ground of the court"), max_length=5, choices=CourtGround, blank=True)
     enforcement_on = models.DateField(_("enforcement asked for on"), null=True, blank=True)
     enforcement_number = models.CharField(_("number of the enforcement"), max_length=60, blank=True)
@@ -82,6 +84,9 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
             models.CheckConstraint(
                 name="confirmation_rejected_whole",
                 condition=~Q(state="rejected") | (Q(decided_on__isnull=False) & ~Q(ground="")),
+            ),
+            models.CheckConstraint(
+                name="confirmation_withdrawn_by_court", condition=Q(state="withdrawn") | Q(withdrawn_by_court=False)
             ),
         ]
         indexes = [

@@ -1,4 +1,5 @@
-"""What was said of a hazard is put right before it is decided: the assessment, violence seen later, where it is."""
+"""What was said of a hazard is put right before it is decided: its words, the assessment, violence seen later, where
+it is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +16,9 @@ from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.models import DisputeType, Hazard, HazardUrgency
 from mediation.prevention.deciding import HAZARD, assessment_check, carry
-from mediation.prevention.querysets import KEEPS, is_grave
-from mediation.prevention.reporting import point_within
+from mediation.prevention.guessing import type_guessed
+from mediation.prevention.querysets import KEEPS, REWORDS, is_grave
+from mediation.prevention.reporting import point_within, words_check
 
 
 @carries_out(HAZARD, "reassess")
@@ -40,6 +42,43 @@ def hazard_reassess(hazard: Hazard, *, actor: User, type: DisputeType, people: i
             locked, "reassess", actor=actor, at=at, version=version, reason=reason, photos=photos, payload=payload,
             type=type, people=people, violence=violence, urgency=urgency, finding=finding.strip(),
         )  # fmt: skip
+
+
+@carries_out(HAZARD, "reword")
+def hazard_reword(hazard: Hazard, *, actor: User, words: str, version=None, reason="",
+                  occurred_at: datetime | None = None) -> Hazard:  # fmt: skip
+    """Put right what was written down of what was seen or heard, and say why; what was only guessed from the former
+    words is guessed anew.
+
+    The event tells the types only. The former words stand in its remark, after the reason: who keeps the hazard reads
+    them, and they go with its own (``retention``). Raises Invalid naming ``words`` (none, too long, as they were) or
+    ``reason``, Conflict once it is decided.
+    """
+    words_check(words=words, reason=reason)
+    with atomically():
+        locked = Hazard.objects.lock(hazard.pk)
+        if grant_for(REWORDS, locked, actor) is not None:
+            _words_check(locked, words)
+        type = _type_by(locked, words)
+        payload = {"type": type and type.code, "type_before": locked.type and locked.type.code}
+        told = reason.strip() and _("%(reason)s\nFormer words: %(words)s") % {"reason": reason.strip(),
+                                                                              "words": locked.words}  # fmt: skip
+        return carry(locked, "reword", actor=actor, at=occurred_at or timezone.now(), version=version, reason=told,
+                     payload=payload, words=words.strip(), type=type)  # fmt: skip
+
+
+def _words_check(hazard: Hazard, words: str) -> None:
+    """Refuse none, and the same ones. Raises Invalid."""
+    if not words.strip():
+        raise Invalid(_("Say what was seen or heard."), field="words", code="required")
+    if words.split() == hazard.words.split():
+        raise Invalid(_("These are the words that stand there."), field="words", code="unchanged")
+
+
+def _type_by(hazard: Hazard, words: str) -> DisputeType | None:
+    """Return the type of a hazard with other words: a type that somebody said stays."""
+    guessed = hazard.type_guessed and hazard.type == type_guessed(hazard.words)
+    return type_guessed(words) if guessed else hazard.type
 
 
 @carries_out(HAZARD, "look")

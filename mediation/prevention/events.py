@@ -9,6 +9,7 @@ for name, label in {
     "hazard.reported_urgent": _("Pressing hazard reported"),
     "hazard.assessed": _("Hazard assessed"),
     "hazard.reassessed": _("Assessment of a hazard put right"),
+    "hazard.reworded": _("Words of a hazard put right"),
     "hazard.watched": _("Hazard watched"),
     "hazard.looked": _("Looked at a hazard again"),
     "hazard.watch_ended": _("The watch over a hazard has ended"),

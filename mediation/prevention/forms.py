@@ -13,6 +13,7 @@ from mediation.disputes.typing import type_guesses
 from mediation.models import DisputeType, HazardUrgency
 from mediation.prevention.correcting import destinations
 from mediation.prevention.deciding import HAZARD
+from mediation.prevention.reporting import LONGEST
 
 # How long a watch usually is [J].
 USUAL_WATCH = timedelta(days=14)
@@ -72,6 +73,17 @@ class ReassessForm(AssessForm):
 
     def starting_values(self):
         return super().starting_values() | {"finding": self.obj.finding}
+
+
+class RewordForm(TransitionForm):
+    """The words as they are to stand, from those that stand there."""
+
+    field_order = ["words", "reason", "version"]
+    words = forms.CharField(label=_("What was seen or heard"), max_length=LONGEST, widget=words(4))
+    photos = None
+
+    def starting_values(self):
+        return super().starting_values() | {"words": self.obj.words}
 
 
 class LookForm(TransitionForm):
@@ -140,6 +152,6 @@ class ConvertForm(TypedForm):
         return super().starting_values() | {"title": first[:80], "facts": told[:5000]}
 
 
-for name, form in {"assess": AssessForm, "reassess": ReassessForm, "watch": WatchForm, "look": LookForm,
-                   "convert": ConvertForm, "move": MoveForm}.items():  # fmt: skip
+for name, form in {"assess": AssessForm, "reassess": ReassessForm, "reword": RewordForm, "watch": WatchForm,
+                   "look": LookForm, "convert": ConvertForm, "move": MoveForm}.items():  # fmt: skip
     register_form(HAZARD, name, form)

@@ -1,15 +1,16 @@
 """States and transitions of a hazard (矛盾隐患). Nothing here reads or writes data.
 
 reported → assessed → excluded | watched | converted (domain/mediation.md, "State machines"). A watch that ends leads
-back to assessed; what was excluded may be considered again. Until it is decided the assessment may be put right, and
-the hazard handed to the community in which it is.
+back to assessed; what was excluded may be considered again. Until it is decided the words and the assessment may be put
+right, and the hazard handed to the community in which it is.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.prevention.querysets import KEEPS, SYSTEM
+from mediation.prevention.querysets import KEEPS, REWORDS, SYSTEM
+from mediation.prevention.states import OPEN
 from mediation.prevention.states import HazardState as H
 
 
@@ -37,6 +38,11 @@ class HazardSteps(models.Model):
         """A slip, or it is otherwise by now; the reason says which. Who assessed it first, and any watch, stay."""
         self.type, self.finding = type, finding
         self.people, self.violence, self.urgency = people, violence, urgency
+
+    @step(label=_("Put the words right"), source=OPEN, target=None, allow=REWORDS, event="hazard.reworded", reason=True)
+    def reword(self, *, words, type):
+        """A slip of the voice or the pen; a type that was only guessed is that of the words as they are now."""
+        self.words, self.type = words, type
 
     @step(label=_("Watch it"), source=[H.ASSESSED, H.WATCHED], target=H.WATCHED, allow=KEEPS, event="hazard.watched")
     def watch(self, *, watch_until, at):

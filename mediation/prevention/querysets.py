@@ -22,7 +22,7 @@ from governance.models.area import AreaKind
 from governance.models.organisation import Role
 from governance.scoping import Anywhere, InArea, Own, Relation, ScopedQuerySet, visible_q
 from governance.workflow import WorkflowQuerySet
-from mediation.disputes.querysets import WORKS, OfDispute
+from mediation.disputes.querysets import WORKS, InState, OfDispute
 from mediation.prevention.states import OPEN, HazardState, HazardUrgency
 
 IN_AREA = InArea()
@@ -99,6 +99,8 @@ KEEPS = {Role.VILLAGE_MEDIATOR: IN_AREA, Role.TOWNSHIP_MEDIATOR: GRAVE}
 READS = SYSTEM | {role: (keeps & UNDISPUTED) | AsDispute(WORKS[role]) for role, keeps in KEEPS.items()}
 # Everybody signed in holds the role of a resident: whoever reported a hazard follows it.
 OWN = {Role.RESIDENT: Own("reporter")}
+# Who puts the words right: who keeps it, and who reported it until somebody has assessed what they told.
+REWORDS = KEEPS | {Role.RESIDENT: Own("reporter") & InState((HazardState.REPORTED,))}
 LISTS = {Role.TOWNSHIP_MEDIATOR: IN_AREA}
 REPORTING_ROLES = (Role.GRID_WORKER, Role.COMMUNITY_STAFF, Role.VILLAGE_MEDIATOR, Role.TOWNSHIP_MEDIATOR)
 REPORTS = dict.fromkeys(REPORTING_ROLES, IN_AREA)

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         _check(options)
         known = _demo()
         stop = threading.Event()
-        with _door(options["via"], known, stop, patient=bool(options["replay"])) as door:
+        with _door(options["via"], known, stop) as door:
             if once:
                 self._send_once(door, known["device_keys"], *once)
                 return
@@ -124,11 +124,11 @@ def _demo() -> dict:
 
 
 @contextmanager
-def _door(via: str, known: dict, stop: threading.Event, *, patient: bool):
-    """Open the way in; raises CommandError where there is no broker. ``patient``: as of ``Door``."""
+def _door(via: str, known: dict, stop: threading.Event):
+    """Open the way in; raises CommandError where there is no broker."""
     if via == HTTP:
         with httpx.Client(base_url=known["web"], timeout=15, trust_env=False) as client:
-            yield Door(client, known["device_keys"], stop.wait, patient=patient)
+            yield Door(client, known["device_keys"], stop.wait)
         return
     if not settings.MQTT_URL:
         raise CommandError("--via mqtt needs the broker's address in MQTT_URL (docs/mqtt.md)")

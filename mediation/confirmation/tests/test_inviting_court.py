@@ -164,3 +164,51 @@ def test_of_an_old_dispute_the_court_first_applied_to_is_kept(county, other, clo
 def test_without_a_transfer_any_competent_court_goes(county):
     row = in_state(county, C.JOINTLY_APPLIED)
     assert row.dispute.inviting_court is None and row.court_basis == "mediation"
+
+
+@pytest.mark.parametrize("door", ["api", "admin"])
+def test_where_the_inviting_court_is_closed_the_one_that_took_over_confirms(county, other, door):
+    # given a dispute of a court that was closed as a unit before it was applied to
+    row = wished(county, opened(county, source="court"))
+    closed = county.unit("court")
+    OrgUnit.objects.filter(pk=closed.pk).update(is_active=False)
+    client = client_of(county.mediator)
+    address = f"/api/v1/mediation/confirmations/{row.pk}/transitions/apply/" if door == "api" else (
+        f"/admin/mediation/judicialconfirmation/{row.pk}/transition/apply/")  # fmt: skip
+    kind, done = ("json", 200) if door == "api" else ("multipart", 302)
+    told = f"{closed.name}已停用"
+    if door == "admin":
+        assert told in client.get(address).content.decode()
+    before = snapshot(row)
+    # when it is applied to, or another one without a word why, then what to do is said beside the field
+    for wrong, field in (({"court": "court"}, "court"), ({"court": "court-other"}, "court_reason")):
+        answer = client.post(address, {"basis": "invited"} | wrong, format=kind)
+        assert answer.status_code == 400 and told in answer.content.decode(), wrong
+        if door == "api":
+            assert [error["attr"] for error in answer.json()["errors"]] == [field]
+    assert snapshot(row) == before
+    # when it is said by what the other one took over, then that one has it, and who transferred the dispute stays said
+    given = {"court": "court-other", "basis": "invited", "court_reason": "本院受理范围已划归邻县法院"}
+    assert client.post(address, given, format=kind).status_code == done
+    row = JudicialConfirmation.objects.with_rows().get(pk=row.pk)
+    assert (row.state, row.court, row.court_reason) == (C.JOINTLY_APPLIED, other, given["court_reason"])
+    assert Dispute.objects.get(pk=row.dispute_id).inviting_court == closed
+    # and corrected it is as it was applied for
+    with pytest.raises(Invalid) as refusal:
+        applied_to(county, row, other, "correct", reason="日期写错")
+    assert refusal.value.field == "court_reason"
+    row = applied_to(county, row, other, "correct", reason="日期写错", court_reason=given["court_reason"])
+    assert row.court == other
+
+
+@pytest.mark.parametrize("door", ["api", "admin"])
+def test_a_dispute_of_a_closed_court_is_corrected_as_it_stands(county, door):
+    row = opened(county, source="court")
+    OrgUnit.objects.filter(code="court").update(is_active=False)
+    address = f"/api/v1/mediation/disputes/{row.dispute_id}/transitions/amend/" if door == "api" else (
+        f"/admin/mediation/dispute/{row.dispute_id}/transition/amend/")  # fmt: skip
+    kind, done = ("json", 200) if door == "api" else ("multipart", 302)
+    given = {"title": "改", "people": "3", "urgency": "urgent", "type": "neighbours", "inviting_court": "court"}
+    assert client_of(county.mediator).post(address, given, format=kind).status_code == done
+    dispute = Dispute.objects.get(pk=row.dispute_id)
+    assert (dispute.title, dispute.inviting_court) == ("改", county.unit("court"))

@@ -111,7 +111,8 @@ MAIN_STEP = {HazardState.REPORTED: "assess", HazardState.ASSESSED: "convert", Ha
 @phone_page
 @require_safe
 def hazard(request, pk):
-    """The hazard; who only reported it reads the own words and the outcome."""
+    """The hazard; who only reported it reads the own words and the outcome, and puts those right until somebody has
+    assessed it."""
     found = _hazard_of(request, pk)
     keeps = grant_for(READS, found, request.user) is not None
     hazard_read(found, user=request.user)
@@ -119,7 +120,7 @@ def hazard(request, pk):
         "hazard": found,
         "tone": hazard_tone(found) if keeps else "grey",
         "keeps": keeps,
-        "steps": available(found, request.user) if keeps else [],
+        "steps": available(found, request.user),
         "main": MAIN_STEP.get(found.state, ""),
         "trail": trail_of(found) if keeps else [],
         "photos": attachments_of(found) if keeps else [],

@@ -147,6 +147,7 @@ def test_the_api_reports_lists_and_masks(county):
     made = client(county, "grid_worker").post(f"{API}/hazards/", body, format="json")
     assert made.status_code == 201 and set(made.json()) == {
         "id", "number", "words", "parties", "area", "area_name", "place", "reported_at", "state", "state_label",
+        "version", "transitions",
     }  # fmt: skip
     pk = made.json()["id"]
     # the grid worker follows it under mine, and opens nothing else
@@ -154,7 +155,7 @@ def test_the_api_reports_lists_and_masks(county):
     assert [row["id"] for row in mine] == [pk] and "type" not in mine[0]
     assert client(county, "grid_worker").get(f"{API}/hazards/").status_code == 403
     row = client(county, "village_mediator").get(f"{API}/hazards/{pk}/").json()
-    assert row["parties"] == "何家与马家" and row["transitions"] == ["assess", "move"]
+    assert row["parties"] == "何家与马家" and row["transitions"] == ["assess", "reword", "move"]
     # the township's list is masked
     assert client(county, "township_mediator").get(f"{API}/hazards/{pk}/").status_code == 404
     listed = client(county, "township_mediator").get(f"{API}/hazards/listed/")

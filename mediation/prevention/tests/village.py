@@ -12,14 +12,15 @@ from mediation.tests.county import County
 
 H = HazardState
 WORDS = "两户人家为宅基地边界的一棵树吵了起来，差点动手"
+REWORDED = "两户人家为宅基地边界的一堵墙吵了起来，差点动手"
 # How a hazard comes into each state, from reported.
 WAYS = {
     H.REPORTED: [], H.ASSESSED: ["assess"], H.WATCHED: ["assess", "watch"], H.EXCLUDED: ["assess", "exclude"],
     H.CONVERTED: ["assess", "convert"],
 }  # fmt: skip
 # Each step people do, with a state it is possible in.
-STEPS = {"assess": H.REPORTED, "reassess": H.WATCHED, "watch": H.ASSESSED, "look": H.WATCHED, "exclude": H.WATCHED,
-         "convert": H.ASSESSED, "reconsider": H.EXCLUDED, "move": H.REPORTED}  # fmt: skip
+STEPS = {"assess": H.REPORTED, "reassess": H.WATCHED, "reword": H.WATCHED, "watch": H.ASSESSED, "look": H.WATCHED,
+         "exclude": H.WATCHED, "convert": H.ASSESSED, "reconsider": H.EXCLUDED, "move": H.REPORTED}  # fmt: skip
 KEEPERS = {"village_mediator", "colleague"}
 
 
@@ -34,6 +35,7 @@ def usual(county: County, name: str) -> dict:
     return {
         "assess": {"type": county.type("houses_homesteads"), "people": 4},
         "reassess": {"type": county.type(), "people": 3, "reason": "类型选错了"},
+        "reword": {"words": REWORDED, "reason": "语音听错了"},
         "move": {"area": county.area("other_community"), "reason": "不在本村"},
         "watch": {"watch_until": timezone.localdate() + timedelta(days=14)},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
@@ -46,6 +48,7 @@ def posted(name: str) -> dict:
     return {
         "assess": {"type": "houses_homesteads", "people": "4", "urgency": "normal"},
         "reassess": {"type": "neighbours", "people": "3", "urgency": "normal", "reason": "类型选错了"},
+        "reword": {"words": REWORDED, "reason": "语音听错了"},
         "move": {"area": "990102002001", "reason": "不在本村"},
         "watch": {"watch_until": str(timezone.localdate() + timedelta(days=14))},
         "look": {"reason": "去看过，双方没有再吵"}, "exclude": {"reason": "双方已自行和好"},
