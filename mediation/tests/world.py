@@ -52,7 +52,8 @@ from mediation.tests.county import County
 # What each class of field looks like in the world.
 MARKS = {
     "title": "泡坏天花板", "facts": "吵了三次", "claim": "修好漏水并赔偿", "amount": "43210", "name": "何秀英",
-    "former": "马国粱", "phone": "13900003001", "identity": "990102197001011238", "agreement": "六月二十日前把漏水处修好",
+    "former": "马国粱", "phone": "13900003001", "identity": "990102197001011238",
+    "agreement": "六月二十日前把漏水处修好",
     "caucus": "私下愿意让到两千", "record": "双方到场各自陈述", "recusal": "据说与对方同乡", "police": "扬言要带人上门",
     "reason": "村里调了两回都不成", "briefing": "请就漏水责任组织协商", "task": "管道是公共部位吗",
     "place": "楼下小卖部后屋", "summary": "两家为屋顶渗水有争执", "agent": "代理人秦律师",
