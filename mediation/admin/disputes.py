@@ -33,6 +33,7 @@ from mediation.disputes.parties import party_amendable, strikable
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, lists_masked, masked_rows
 from mediation.disputes.registering import dispute_register
+from mediation.disputes.slips import slips_offered
 from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
 from mediation.models import Consent, Dispute, RoutesTold
@@ -166,7 +167,7 @@ class DisputeAdmin(
         answers = Consent.objects.filter(dispute=obj).with_rows()[:50]
         return {
             "tone": dispute_tone(obj), "tier_tone": TIER_TONES[obj.tier],
-            "parties": obj.parties.all(),
+            "parties": obj.parties.prefetch_related("former_names"),
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
@@ -181,5 +182,6 @@ class DisputeAdmin(
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
             "may_amend_parties": works and party_amendable(obj),
             "strikable": strikable(obj) if works else (),
+            "may_correct_slips": slips_offered(obj, request.user),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

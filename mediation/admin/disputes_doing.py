@@ -26,14 +26,17 @@ from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.recusals import recusal_ask
 from mediation.disputes.routes import GROUNDS, dispute_tell_routes
+from mediation.disputes.slips import CORRECTS_SLIPS, LEAD, party_slip_correct
 from mediation.disputes.states import OPEN, DisputeState
 from mediation.disputes.work_forms import (
+    STRIKE_LEAD,
     ConsentForm,
     CorrectPartyForm,
     PartyForm,
     PoliceForm,
     RecusalForm,
     RoutesForm,
+    SlipForm,
     StrikeForm,
     UnmaskForm,
 )
@@ -101,6 +104,7 @@ class DoingMixin(FormPageMixin):
                  name="mediation_dispute_unmask"),
             path("<int:object_id>/party/<int:party_id>/strike/", wrap(self.strike_view),
                  name="mediation_dispute_strike"),
+            path("<int:object_id>/party/<int:party_id>/slip/", wrap(self.slip_view), name="mediation_dispute_slip"),
             *super().get_urls(),
         ]  # fmt: skip
 
@@ -126,9 +130,9 @@ class DoingMixin(FormPageMixin):
         return self._done(request, dispute, form, doing.title, doing.lead,
                           lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
 
-    def _done(self, request, dispute, form, title, lead, service):
+    def _done(self, request, dispute, form, title, lead, service, rule=HANDLES):
         try:
-            grant_or_refuse(HANDLES, dispute, request.user)
+            grant_or_refuse(rule, dispute, request.user)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(dispute))
 
@@ -182,7 +186,17 @@ class DoingMixin(FormPageMixin):
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
         form = StrikeForm(request.POST if request.method == "POST" else None)
-        lead = _("Only who was entered by mistake, or came later and does not take part: the row and the reason are "
-                 "kept, the party counts nowhere any more.")  # fmt: skip
-        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, lead,
+        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, STRIKE_LEAD,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def slip_view(self, request, object_id, party_id):
+        """Ask how the name of who has signed is spelt rightly, and why; then put it right."""
+        dispute = self.find(request, object_id)
+        party = self._party(dispute, party_id)
+        form = SlipForm(request.POST if request.method == "POST" else None)
+        title = _("Correct the spelling of %(name)s") % {"name": party.masked}
+        return self._done(request, dispute, form, title, LEAD,
+                          lambda: party_slip_correct(party, actor=request.user, **form.cleaned_data),
+                          rule=CORRECTS_SLIPS)  # fmt: skip

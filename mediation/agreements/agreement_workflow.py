@@ -2,8 +2,8 @@
 
 Written: draft → signed by all parties → signed by the mediator → sealed by the committee = in effect (人民调解法 29).
 Oral: recorded → in effect on its day (30). Nothing is changed after the first signature: a draft is discarded and
-another one made. A newer agreement of the same dispute that takes effect takes the place of the older. Of one in effect
-the day from which it binds is put right where it was typed in wrongly, until a court has it.
+another one made. A newer agreement of the same dispute that takes effect takes the place of the older. Days that were
+typed in wrongly are put right until a court has it: of the signatures, and of one in effect that from which it binds.
 """
 
 from django.db import models
@@ -13,6 +13,9 @@ from governance.workflow import step
 from mediation.agreements.querysets import CLOCK, MEDIATES, PARTIES, SEALS, WORKS_ON
 from mediation.agreements.states import UNDER_WAY, AgreementForm
 from mediation.agreements.states import AgreementState as A
+
+# All parties have signed, and none of it was replaced or discarded since.
+SIGNED = (A.SIGNED_BY_PARTIES, A.SIGNED_BY_MEDIATOR, A.EFFECTIVE)
 
 
 def is_written(agreement) -> bool:
@@ -70,6 +73,11 @@ class AgreementSteps(models.Model):
     def correct_day(self, *, effective_on, made_on):
         """It was sealed, or agreed orally, on another day than was typed in: the terms of the law count from it."""
         self.effective_on, self.made_on = effective_on, made_on
+
+    @step(label=_("Correct the day of a signature"), source=SIGNED, target=None, allow=WORKS_ON, guards=[is_written],
+          event="mediation_agreement.signature_corrected", reason=True)  # fmt: skip
+    def correct_signature(self):
+        """A party, or the mediator, signed on another day than was typed in; the signature itself stays."""
 
     @step(label=_("Discard the draft"), source=list(UNDER_WAY), target=A.DISCARDED, allow=WORKS_ON, backward=True,
           event="mediation_agreement.discarded")  # fmt: skip

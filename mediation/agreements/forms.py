@@ -8,7 +8,7 @@ from governance.forms import TransitionForm, register_form
 from mediation.agreements.acting import AGREEMENT, OBLIGATION
 from mediation.agreements.signing import unsigned_of
 from mediation.agreements.terms_form import TermsFields
-from mediation.models import Party, SignatureHow
+from mediation.models import AgreementSignature, Party, SignatureHow, SignatureOf
 
 
 class PartyChoice(forms.ModelChoiceField):
@@ -46,6 +46,30 @@ class CorrectDayForm(AgreementStepForm):
 
     def starting_values(self):
         return super().starting_values() | {"on": self.obj.effective_on}
+
+
+class SignatureChoice(forms.ModelChoiceField):
+    """A signature of the agreement: who signed, masked, and the day that stands there."""
+
+    def label_from_instance(self, obj):
+        return f"{obj.party.masked if obj.party else obj.get_of_display()} · {obj.day:%Y-%m-%d}"
+
+
+class CorrectSignatureForm(AgreementStepForm):
+    """Whose signature, and on which day it was made in truth."""
+
+    field_order = ["signature", "on", "reason"]
+    signature = SignatureChoice(AgreementSignature.objects.none(), label=_("Whose signature"))
+    on = forms.DateField(
+        label=_("Signed on"), widget=date_input(),
+        help_text=_("The day on the paper. What was recorded first is kept; the seal's day is corrected as the day of "
+                    "the effect."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        rows = self.obj.signatures.exclude(of=SignatureOf.COMMITTEE).exclude(how=SignatureHow.ELECTRONIC)
+        self.fields["signature"].queryset = rows.select_related("party", "agreement").prefetch_related("days")
 
 
 class SignPartyForm(SignedForm):
@@ -110,6 +134,7 @@ for name in ("record_oral", "discard"):
 register_form(AGREEMENT, "sign_party", SignPartyForm)
 register_form(AGREEMENT, "amend", AmendForm)
 register_form(AGREEMENT, "correct_day", CorrectDayForm)
+register_form(AGREEMENT, "correct_signature", CorrectSignatureForm)
 for name in ("urge", "tell_of_litigation", "correct"):
     register_form(OBLIGATION, name, AgreementStepForm)
 register_form(OBLIGATION, "perform_whole", PerformedForm)

@@ -52,10 +52,12 @@ class AgreementQuerySet(WorkflowQuerySet):
         )
 
     def with_parts(self):
-        """Load clauses, obligations and signatures too: three statements."""
+        """Load clauses, obligations and signatures too: five statements."""
         obligations = apps.get_model("mediation", "obligation").objects.select_related("debtor", "creditor")
-        signatures = apps.get_model("mediation", "agreementsignature").objects.select_related(
-            "party", "recorded_by", "authorisation"
+        signatures = (
+            apps.get_model("mediation", "agreementsignature")
+            .objects.select_related("party", "recorded_by", "authorisation")
+            .prefetch_related("days", "party__former_names")
         )
         return self.with_rows().prefetch_related(
             "clauses", Prefetch("obligations", queryset=obligations), Prefetch("signatures", queryset=signatures)

@@ -98,8 +98,8 @@ def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = 
 def last_signed_on(agreement: Agreement) -> date:
     """Return the day before which nobody signs or seals after the others: that of the last signature so far, beside the
     seal's."""
-    signed = agreement.signatures.exclude(of=SignatureOf.COMMITTEE)
-    return max([agreement.made_on, *signed.values_list("signed_on", flat=True)])
+    signed = agreement.signatures.exclude(of=SignatureOf.COMMITTEE).prefetch_related("days")
+    return max([agreement.made_on, *(row.day for row in signed)])
 
 
 def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, actor: User) -> None:

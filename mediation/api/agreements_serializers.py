@@ -57,8 +57,10 @@ class AgreementSerializer(OfDisputeMoving):
 
 
 class AgreementSignatureSerializer(serializers.Serializer):
-    """Who signed, how and on which day (`at`: when that was recorded); a party by number and masked name."""
+    """Who signed, how and on which day (`at`: when that was recorded; `recorded_on`: the day typed in then, which was
+    put right where it differs); a party by number and masked name."""
 
+    id = serializers.IntegerField()
     of = serializers.ChoiceField(SignatureOf.choices)
     party = serializers.IntegerField(source="party_id", allow_null=True)
     party_name = serializers.CharField(source="party.masked", default="")
@@ -66,6 +68,7 @@ class AgreementSignatureSerializer(serializers.Serializer):
     by_agent = serializers.BooleanField()
     authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
     signed_on = serializers.DateField(source="day")
+    recorded_on = serializers.DateField(source="signed_on")
     at = serializers.DateTimeField()
 
 

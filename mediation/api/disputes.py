@@ -37,6 +37,7 @@ from mediation.api.disputes_serializers import (
     RecusalSerializer,
     RoutesInput,
     RoutesToldSerializer,
+    SlipInput,
     TypeGuessSerializer,
     TypeTextInput,
     UnmaskInput,
@@ -52,6 +53,7 @@ from mediation.disputes.reading import masked_rows
 from mediation.disputes.recusals import recusal_ask
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.routes import dispute_tell_routes
+from mediation.disputes.slips import party_slip_correct
 from mediation.disputes.states import DisputeState, DisputeTier
 from mediation.disputes.typing import type_guesses
 from mediation.models import Dispute, DisputeType, Recusal
@@ -127,7 +129,7 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
     serializer_class = DisputeSerializer
     filterset_class = DisputeFilters
     lookup_value_regex = "[0-9]{1,18}"
-    free_actions = ("transition", "create", "parties", "party", "unmask", "strike", "consents", "recusals",
+    free_actions = ("transition", "create", "parties", "party", "unmask", "strike", "slip", "consents", "recusals",
                     "police_reports", "routes", "paper", "glass", "links", "revoke_link", "add_file")  # fmt: skip
 
     def answer_with(self, dispute: Dispute) -> dict:
@@ -209,6 +211,19 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
             raise Http404
         party_strike(found, actor=request.user, reason=self._given(UnmaskInput)["reason"])
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=SlipInput, responses=PartySerializer)
+    @action(detail=True, methods=["post"], url_path=r"parties/(?P<party>[0-9]{1,18})/slip", filterset_class=None,
+            pagination_class=None)  # fmt: skip
+    def slip(self, request, pk, party):
+        """Put right a slip of writing in the name of a party who has signed or is bound, for a reason, until a court
+        has the agreement; the former spelling is kept. Another name is refused: nobody takes the place of who signed.
+        """
+        found = self.get_object().parties.filter(pk=party).first()
+        if found is None:
+            raise Http404
+        corrected = party_slip_correct(found, actor=request.user, **self._given(SlipInput))
+        return Response(PartySerializer(corrected, context=self.get_serializer_context()).data)
 
     @extend_schema(request=ConsentInput, responses={201: ConsentSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

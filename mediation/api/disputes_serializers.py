@@ -246,13 +246,21 @@ class DisputeDetailSerializer(DisputeSerializer):
 
 
 class ClearPartySerializer(serializers.Serializer):
-    """A party in the clear; that it was shown is recorded."""
+    """A party in the clear; that it was shown is recorded. `former`: how the name was misspelt before, oldest first."""
 
     name = serializers.CharField()
     phone = serializers.CharField(allow_blank=True)
     identity = serializers.CharField(allow_blank=True)
     address = serializers.CharField(allow_blank=True)
     agent = serializers.CharField(allow_blank=True)
+    former = serializers.ListField(child=serializers.CharField())
+
+
+class SlipInput(serializers.Serializer):
+    """The name of a party spelt rightly, and why it was not."""
+
+    name = serializers.CharField(max_length=80)
+    reason = serializers.CharField(max_length=500)
 
 
 class PartyInput(serializers.Serializer):

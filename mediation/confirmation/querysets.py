@@ -3,7 +3,7 @@
 from governance.models.organisation import Role
 from governance.scoping import OfUnit, ScopedQuerySet
 from governance.workflow import WorkflowQuerySet
-from mediation.confirmation.states import AT_COURT
+from mediation.confirmation.states import AT_COURT, NOT_APPLIED
 from mediation.disputes.querysets import HANDLES, IMPARTIAL, READS, SYSTEM, InState, OfDispute, through_dispute
 
 # Until it has been applied for it is no business of the court's; a clerk who is a party keeps out like everybody else.
@@ -15,6 +15,10 @@ CLOCK = SYSTEM
 
 class ConfirmationQuerySet(WorkflowQuerySet):
     VISIBLE = through_dispute(READS) | COURT
+
+    def with_court(self):
+        """Those that a court has, or has decided about: not where the parties themselves took the application back."""
+        return self.exclude(state__in=[*NOT_APPLIED, "replaced"]).exclude(state="withdrawn", ground="")
 
     def with_rows(self):
         """Load what a row shows and its visibility reads."""

@@ -22,15 +22,19 @@ from mediation.models import Dispute
 
 
 @carries_out(DISPUTE, "submit_for_consent")
-def dispute_submit_for_consent(dispute: Dispute, *, actor: User, **given) -> Dispute:
-    """Ask the parties. Raises Conflict unless somebody asks for something of somebody else."""
+def dispute_submit_for_consent(dispute: Dispute, *, actor: User, on: date | None = None,
+                               occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
+    """Ask the parties, on a day (default today). Raises Conflict unless somebody asks for something of somebody else,
+    Invalid naming ``on`` (ahead, before it was registered)."""
+    at = occurred_at or timezone.now()
     with atomically():
         held = Dispute.objects.lock(dispute.pk)
         if may(held, "submit_for_consent", actor):
             sides = set(held.parties.values_list("side", flat=True))
             if not {PartySide.APPLICANT, PartySide.RESPONDENT} <= sides:
                 raise Conflict(_("Enter an applicant and a respondent first."), field="parties", code="parties")
-        return carry(held, "submit_for_consent", actor=actor, **given)
+            at = said_moment(on, at, earliest=timezone.localdate(held.registered_at), after=held.registered_at)
+        return carry(held, "submit_for_consent", actor=actor, occurred_at=at, **given)
 
 
 @carries_out(DISPUTE, "tell_rights")

@@ -62,4 +62,5 @@ def _reopened_at(dispute: Dispute, *, until: datetime | None = None) -> datetime
     rows = Event.objects.filter(subject_type="mediation.dispute", subject_id=dispute.pk, name="dispute.reopened")
     if until is not None:
         rows = rows.filter(occurred_at__lte=until)
-    return rows.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+    # The one told last: an earlier one may have been a mistake, of a later day, and taken back.
+    return rows.order_by("-id").values_list("occurred_at", flat=True).first()

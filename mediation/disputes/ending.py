@@ -1,6 +1,6 @@
 """How a dispute ends: agreed, terminated, declined, referred; then closed and archived; and opened again."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from governance.workflow import carries_out
 from mediation.disputes.accepting import ready_check
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.completeness import missing_of
+from mediation.disputes.days import said_moment
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
@@ -101,10 +102,22 @@ def dispute_archive(dispute: Dispute, *, actor: User, occurred_at: datetime | No
 
 
 @carries_out(DISPUTE, "reopen")
-def dispute_reopen(dispute: Dispute, *, actor: User, **given) -> Dispute:
-    """Open an ended dispute again (a relapse, a change of mind, handed back by who it was referred to). Parties are
-    asked anew before it is begun."""
-    return carry(dispute, "reopen", actor=actor, payload={"times": dispute.reopened + 1}, **given)
+def dispute_reopen(dispute: Dispute, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                   **given) -> Dispute:  # fmt: skip
+    """Open an ended dispute again (a relapse, a change of mind, handed back by who it was referred to), on a day
+    (default today). Parties are asked anew before it is begun.
+
+    Raises Invalid naming ``on`` (ahead, before it ended, was closed, or archived); as ``perform``.
+    """
+    now = occurred_at or timezone.now()
+    with atomically():
+        held, at = Dispute.objects.lock(dispute.pk), now
+        if may(held, "reopen", actor):
+            ends = [held.registered_at, held.ended_at, held.closed_at, held.archived_at]
+            ended = max(moment for moment in ends if moment)
+            at = said_moment(on, now, earliest=timezone.localdate(ended), after=ended)
+        payload = {"times": held.reopened + 1, "told_on": timezone.localdate(now).isoformat()}
+        return carry(held, "reopen", actor=actor, occurred_at=at, payload=payload, **given)
 
 
 def dispute_take_back(dispute: Dispute, state: str, *, actor: User, **given) -> Dispute:

@@ -26,6 +26,7 @@ for name, label in {
     "dispute.emptied": _("Archived file emptied of contact data"),
     "dispute.party_added": _("Party added to a dispute"),
     "dispute.party_amended": _("Party of a dispute corrected"),
+    "dispute.party_name_corrected": _("Slip in a party's name corrected"),
     "dispute.party_struck": _("Party struck from a dispute"),
     "dispute.party_unmasked": _("Party of a dispute unmasked"),
     "dispute.consent_recorded": _("Answer of a party recorded"),

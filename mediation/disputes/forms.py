@@ -227,7 +227,7 @@ class UpholdForm(DisputeForm):
 SPECIAL = {
     "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
     "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
-    "tell_rights": RightsForm, "accept": DayForm, "begin": DayForm,
+    "tell_rights": RightsForm, **dict.fromkeys(("submit_for_consent", "accept", "begin", "reopen"), DayForm),
 }  # fmt: skip
 for step_name in steps_of(Dispute):
     register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))

@@ -101,14 +101,16 @@ def party_amend(party: Party, *, actor: User, **fields) -> Party:
             return fresh
         if held.state not in FILED or not CONTACT.issuperset(changed):
             _open(held)
-        held_to = _held_to(fresh, changed)
+        rests = _held_check(fresh, changed)
         fresh = party_filled(fresh, PartyDraft(**(known | fields)))
         if "side" in changed:
             _side_check(held, fresh, known["side"])
         other = _stands_for_another(known, changed)
         if other:
-            answers = not held_to or "without_capacity" in changed  # then the legal agent is asked
+            answers = not rests or "without_capacity" in changed  # then the legal agent is asked
             _as_somebody_else(held, fresh, account_given="user" in changed, answers=answers)
+        if "name" in changed and (former := fresh.former_names.order_by("-id").first()):
+            fresh.names_after = former.pk
         if {"user", "phone"} & set(changed):
             _not_the_mediator(held, fresh)
         fresh.save()
@@ -121,12 +123,17 @@ def _stands_for_another(known: dict, changed: list[str]) -> bool:
     return bool({"name", "without_capacity"} & set(changed)) or ("phone" in changed and bool(known["phone"]))
 
 
-def _held_to(party: Party, changed: list[str]) -> bool:
-    """Return whether the party has signed, or is bound: then nobody else is made of the row, whose signature it bears
-    (人民调解法 29: an agreement binds who signed it). Raises Conflict naming the field."""
+def held_to(party: Party) -> tuple[bool, bool]:
+    """Return whether the party has signed a draft under way, and whether an agreement that took effect binds them."""
     agreements = Agreement.objects.filter(dispute=party.dispute_id)
     signed = agreements.filter(state__in=UNDER_WAY, signatures__party=party).exists()
-    bound = any(party in bound_by(agreement) for agreement in agreements.took_effect())
+    return signed, any(party in bound_by(agreement) for agreement in agreements.took_effect())
+
+
+def _held_check(party: Party, changed: list[str]) -> bool:
+    """Return whether the party has signed, or is bound: then nobody else is made of the row, whose signature it bears
+    (人民调解法 29: an agreement binds who signed it). Raises Conflict naming the field."""
+    signed, bound = held_to(party)
     field = next((name for name in ("name", "without_capacity") if name in changed), None)
     if field and signed:
         raise Conflict(_("This party has signed the draft of an agreement: discard the draft first."), field=field,
@@ -219,8 +226,9 @@ def party_amendable(dispute: Dispute) -> bool:
     return dispute.state in (*OPEN, *FILED)
 
 
-def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
-    """Return name, phone, identity, address and agent of a party in the clear, and write down who read them and why.
+def party_unmask(party: Party, *, actor: User, reason: str) -> dict:
+    """Return name, phone, identity, address and agent of a party in the clear, and how the name was misspelt before
+    (``former``), and write down who read them and why.
 
     Raises NotPermitted for who does not work on the dispute, Invalid naming ``reason``.
     """
@@ -233,7 +241,7 @@ def party_unmask(party: Party, *, actor: User, reason: str) -> dict[str, str]:
         access_record(held, actor=actor, party=None, kind=AccessKind.UNMASKED, reason=reason.strip(),
                       what=f"mediation.party {party.pk}: {', '.join(UNMASKED)}", role=grant.role)  # fmt: skip
         tell("dispute.party_unmasked", held, actor=actor, grant=grant, party=party.pk)
-    return {name: getattr(party, name) for name in UNMASKED}
+    return {name: getattr(party, name) for name in (*UNMASKED, "former")}
 
 
 def party_made(dispute: Dispute, draft: PartyDraft) -> Party:

@@ -11,6 +11,7 @@ COUNTERS = frozenset([Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE, Role.TOWNSHIP_
 permit("mediation.disputetype", view=READERS | {Role.JUDGES_CLERK}, add=ADMIN_ONLY, change=ADMIN_ONLY)
 permit("mediation.dispute", view=READERS, add=WORKERS - {Role.GRID_WORKER})
 permit("mediation.party", view=READERS)
+permit("mediation.formername", view=READERS)
 permit("mediation.tierchange", view=READERS)
 permit("mediation.disputeaccess", view=frozenset(SUPERVISES))
 permit("mediation.breakglass", view=READERS)

@@ -253,7 +253,18 @@ class UnmaskForm(BlamedForm):
     reason = forms.CharField(label=_("Why you need this"), max_length=500, widget=words(2))
 
 
+STRIKE_LEAD = _("Only who was entered by mistake, or came later and does not take part: the row and the reason are "
+                "kept, the party counts nowhere any more.")  # fmt: skip
+
+
 class StrikeForm(BlamedForm):
     """Why a party does not belong to the dispute."""
 
     reason = forms.CharField(label=_("Why this party is struck"), max_length=500, widget=words(2))
+
+
+class SlipForm(BlamedForm):
+    """How the name of who has signed is written in truth, and why it was not."""
+
+    name = forms.CharField(label=_("Name, spelt rightly"), max_length=80)
+    reason = forms.CharField(label=_("Why it was misspelt, and what shows it"), max_length=500, widget=words(2))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,7 +73,8 @@ def _reopened_at(disputes: Sequence[Dispute]) -> dict[int, datetime]:
     """Return when those that broke out again were reopened last: their days count from then."""
     again = [dispute.pk for dispute in disputes if dispute.reopened]
     rows = Event.objects.filter(subject_type="mediation.dispute", subject_id__in=again, name="dispute.reopened")
-    return dict(rows.values_list("subject_id").annotate(Max("occurred_at"))) if again else {}
+    rows = rows.order_by("subject_id", "-id").distinct("subject_id")  # one told before it may have been taken back
+    return dict(rows.values_list("subject_id", "occurred_at")) if again else {}
 
 
 def _by_days(dispute, rule, today, reopened_at) -> Suggestion | None:

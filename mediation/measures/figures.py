@@ -45,7 +45,7 @@ from mediation.models import (
 )
 
 RELAPSE_DAYS = 90
-TAKEN_BACK = "dispute.reopening_taken_back"
+REOPENED, TAKEN_BACK = "dispute.reopened", "dispute.reopening_taken_back"
 LAST_DAYS = ("confirmation.opened", "confirmation.last_day_moved")
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
 # Days after the quarter's end on which it is looked at: until a relapse in 90 days and the term to apply are over [J].
@@ -187,13 +187,16 @@ def _agreements(disputes, quarter: Quarter, day: date) -> list[Agreement]:
 
 
 def _reopenings(keys: Collection[int], day: date) -> dict[int, list[date]]:
-    """Return on which days disputes were reopened, without what was taken back as a mistake; none of the others."""
+    """Return on which days disputes were reopened, as told by the end of ``day``, without what was taken back as a
+    mistake; none of the others."""
+    rows = Event.objects.filter(subject_type=Dispute._meta.label_lower, subject_id__in=keys)
+    rows = rows.filter(name__in=[REOPENED, TAKEN_BACK], occurred_at__date__lte=day).order_by("id")
     found = defaultdict(list)
-    for pk, name, _payload, on in _told(Dispute, ["dispute.reopened", TAKEN_BACK], keys, day):
+    for pk, name, payload, at in rows.values_list("subject_id", "name", "payload", "occurred_at"):
         if name == TAKEN_BACK and found[pk]:
             found[pk].pop()
-        elif name != TAKEN_BACK:
-            found[pk].append(on)
+        elif name == REOPENED and payload.get("told_on", "") <= day.isoformat():  # it may be of an earlier day
+            found[pk].append(timezone.localdate(at))
     return {pk: days for pk, days in found.items() if days}
 
 

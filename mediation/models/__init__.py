@@ -43,7 +43,7 @@ from mediation.joint.states import (
     TrackState,
 )
 from mediation.models.access import AccessKind, BreakGlass, DisputeAccess
-from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature
+from mediation.models.agreement import Agreement, AgreementClause, AgreementSignature, SignatureDay
 from mediation.models.authorisation import AgentAuthorisation
 from mediation.models.confirmation import ConfirmationConsent, JudicialConfirmation
 from mediation.models.consent import Consent, RoutesTold
@@ -55,7 +55,7 @@ from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.link import PartyLink, PartyReply
 from mediation.models.obligation import Obligation
 from mediation.models.paper_text import PaperText
-from mediation.models.party import Party
+from mediation.models.party import FormerName, Party
 from mediation.models.police import PoliceReport
 from mediation.models.recusal import Recusal
 from mediation.models.respected_helper import HelperInvitation, RespectedHelper
@@ -102,6 +102,7 @@ __all__ = [
     "EscalationState",
     "FileKind",
     "FollowUpVisit",
+    "FormerName",
     "Hazard",
     "HazardSource",
     "HazardState",
@@ -138,6 +139,7 @@ __all__ = [
     "SignalChannel",
     "SignalKey",
     "SignalSource",
+    "SignatureDay",
     "SignatureHow",
     "SignatureOf",
     "Sitting",

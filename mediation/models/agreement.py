@@ -168,6 +168,32 @@ class AgreementSignature(models.Model):
 
     @property
     def day(self) -> date:
-        """The day on which it was signed or sealed: of the seal, which is that of the effect, as it was put right."""
-        sealed = self.of == SignatureOf.COMMITTEE and self.agreement.effective_on is not None
-        return self.agreement.effective_on if sealed else self.signed_on
+        """The day on which it was signed or sealed, as it was put right: of the seal that of the effect, of another
+        signature that of the last correction."""
+        if self.of == SignatureOf.COMMITTEE and self.agreement.effective_on is not None:
+            return self.agreement.effective_on
+        put_right = list(self.days.all())
+        return put_right[-1].on if put_right else self.signed_on
+
+
+class SignatureDay(models.Model):
+    """The true day of a signature whose day was typed in wrongly: the last row counts. Append-only; what was recorded
+    first stays on the signature."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="+", verbose_name=_("dispute"))
+    signature = models.ForeignKey(
+        AgreementSignature, models.PROTECT, related_name="days", verbose_name=_("signature of an agreement")
+    )
+    on = models.DateField(_("signed on"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    objects = OfAgreementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("corrected day of a signature")
+        verbose_name_plural = _("corrected days of signatures")
+        ordering = ["signature", "id"]
+
+    def __str__(self):
+        return f"{self.signature} {self.on}"

@@ -1,13 +1,14 @@
 """Parties of a dispute: persons and organisations. Identity and phone are encrypted and shown masked."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.masking import masked_name, masked_phone
 from governance.models import OrgUnit, User
 from governance.sealing import Box
 from mediation.disputes.digests import digest_of
-from mediation.disputes.querysets import PartyQuerySet
+from mediation.disputes.querysets import OfDisputeQuerySet, PartyQuerySet
 from mediation.disputes.states import PartyKind, PartySide
 from mediation.models.dispute import Dispute
 
@@ -28,7 +29,8 @@ class Party(models.Model):
     encrypted columns; reading them unmasked is recorded (``mediation.access``).
 
     ``answers_after``: the key of the last consent that was given before name, phone or capacity were put right: it may
-    be somebody else's. ``struck_at``: entered by mistake; such rows are in ``everyone``, not in ``objects``.
+    be somebody else's; ``names_after`` likewise that of the last former spelling, before another name was entered.
+    ``struck_at``: entered by mistake; such rows are in ``everyone``, not in ``objects``.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="parties", verbose_name=_("dispute"))
@@ -47,6 +49,9 @@ class Party(models.Model):
     identity_sealed = models.BinaryField(null=True, blank=True, editable=False)
     identity_digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     answers_after = models.BigIntegerField(_("last answer that no longer counts"), default=0, editable=False)
+    names_after = models.BigIntegerField(
+        _("last former spelling of somebody else's name"), default=0, editable=False
+    )  # fmt: skip
     struck_at = models.DateTimeField(_("struck at"), null=True, blank=True, editable=False)
 
     objects = Parties.from_queryset(PartyQuerySet)()
@@ -96,3 +101,35 @@ class Party(models.Model):
     def identity(self, value: str) -> None:
         self.identity_sealed = BOX.sealed(value.encode()) if value else None
         self.identity_digest = digest_of(value)
+
+    @property
+    def former(self) -> list[str]:
+        """How the name was misspelt before it was put right, the oldest first; on papers signed then it stands so."""
+        return [row.name for row in self.former_names.all() if row.pk > self.names_after]
+
+    @property
+    def masked_former(self) -> list[str]:
+        """``former``, as it is shown until somebody asks for it."""
+        return self.former if self.kind == PartyKind.ORGANISATION else [masked_name(name) for name in self.former]
+
+
+class FormerName(models.Model):
+    """How the name of a party stood on what they signed, before a slip of writing was put right. Append-only."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="+", verbose_name=_("dispute"))
+    party = models.ForeignKey(
+        Party, models.PROTECT, related_name="former_names", verbose_name=_("party to a dispute")
+    )  # fmt: skip
+    name = models.CharField(_("name"), max_length=80)
+    corrected_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("corrected by"))
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    objects = OfDisputeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("former spelling of a party's name")
+        verbose_name_plural = _("former spellings of parties' names")
+        ordering = ["party", "id"]
+
+    def __str__(self):
+        return f"{self.dispute} {self.at:%Y-%m-%d}"

@@ -15,7 +15,7 @@ from pathlib import Path
 import time_machine
 from django.contrib import admin
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import override_settings
 from django.utils import timezone
@@ -130,7 +130,16 @@ def a_scene(blocker, uploads: Path) -> Iterator[Scene]:
         transaction.set_rollback(True)
 
 
+# Higher than the numbers that pages give as examples (D000012): they are no dispute of the scene.
+FIRST_NUMBER = """
+SELECT setval(pg_get_serial_sequence('mediation_dispute', 'id'),
+              greatest(100, nextval(pg_get_serial_sequence('mediation_dispute', 'id'))))
+"""
+
+
 def _built(uploads: Path) -> Scene:
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_NUMBER)
     county = build_county(build_city())
     _placed(county)
     for name in NOTICES:

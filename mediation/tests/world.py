@@ -24,6 +24,7 @@ from mediation.models import (
     DepartmentTask,
     Dispute,
     EarlyWarning,
+    FormerName,
     Hazard,
     HelperInvitation,
     HotIssue,
@@ -36,6 +37,7 @@ from mediation.models import (
     Signal,
     SignalBatch,
     SignalSource,
+    SignatureDay,
     Sitting,
     StreamNull,
     Track,
@@ -50,7 +52,8 @@ from mediation.tests.county import County
 # What each class of field looks like in the world.
 MARKS = {
     "title": "泡坏天花板", "facts": "吵了三次", "claim": "修好漏水并赔偿", "amount": "43210", "name": "何秀英",
-    "phone": "13900003001", "identity": "990102197001011238", "agreement": "六月二十日前把漏水处修好",
+    "former": "马国粱", "phone": "13900003001", "identity": "990102197001011238",
+    "agreement": "六月二十日前把漏水处修好",
     "caucus": "私下愿意让到两千", "record": "双方到场各自陈述", "recusal": "据说与对方同乡", "police": "扬言要带人上门",
     "reason": "村里调了两回都不成", "briefing": "请就漏水责任组织协商", "task": "管道是公共部位吗",
     "place": "楼下小卖部后屋", "summary": "两家为屋顶渗水有争执", "agent": "代理人秦律师",
@@ -88,6 +91,9 @@ def _agreed(county, dispute):
     agreement = effective(county, dispute, clauses=["六月二十日前把漏水处修好。"])
     PartyReply.objects.create(dispute=dispute, agreement=agreement, party=parties(dispute)[0], performed="yes")
     represented = parties(dispute)[1]
+    FormerName.objects.create(dispute=dispute, party=represented, name=MARKS["former"], corrected_by=county.mediator)
+    SignatureDay.objects.create(dispute=dispute, signature=agreement.signatures.first(), on=TODAY,
+                                recorded_by=county.mediator)  # fmt: skip
     AgentAuthorisation.objects.create(dispute=dispute, party=represented, agent=represented.agent, number="授1",
                                       signed_on=TODAY, scope="special", recorded_by=county.mediator,
                                       at=timezone.now())  # fmt: skip

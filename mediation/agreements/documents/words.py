@@ -60,7 +60,8 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
     identity, address, phone or agent, and where not ``names_others`` no name either (0046). ``for_court``: it goes to
     the court alone, and tells who the parties are (民诉解释 354)."""
     found = agreement or agreement_of(dispute)
-    parties, own = list(dispute.parties.order_by("id")), {} if reader is None else {"party_id": reader.pk}
+    parties = list(dispute.parties.order_by("id").prefetch_related("former_names"))
+    own = {} if reader is None else {"party_id": reader.pk}
     if reader is not None and not names_others:
         parties = [party for party in parties if party.pk == reader.pk]
     confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
@@ -115,12 +116,18 @@ def _party(dispute: Dispute, party: Party, reader: Party | None, for_court: bool
     hidden = dispute.domestic_violence or other
     nameless = hidden and not (for_court and reader is None)
     return {
-        "side": str(party.get_side_display()), "name": party.name,
+        "side": str(party.get_side_display()), "name": named(party),
         "agent": KEPT_BACK if other and party.agent else party.agent,
         "identity": KEPT_BACK if nameless else party.identity or cleared(dispute, True),
         "address": KEPT_BACK if hidden else party.address,
         "phone": KEPT_BACK if hidden else party.phone or cleared(dispute, bool(party.phone_digest)),
     }  # fmt: skip
+
+
+def named(party: Party) -> str:
+    """Return the name, with how it stands misspelt on papers made before a slip was put right (``disputes.slips``)."""
+    former = "、".join(party.former)
+    return f"{party.name}（原写作“{former}”，系笔误，已更正）" if former else party.name
 
 
 def cleared(dispute: Dispute, known: bool) -> str:
@@ -156,7 +163,7 @@ def _owed(row) -> dict:
 
 
 def _signature(row) -> dict:
-    who = row.party.name if row.of == SignatureOf.PARTY else str(row.get_of_display())
+    who = named(row.party) if row.of == SignatureOf.PARTY else str(row.get_of_display())
     paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
     agent = f"（代理人代签{paper}）" if row.by_agent else ""
     return {"name": who, "how": f"{row.get_how_display()}{agent}", "on": day(row.day)}

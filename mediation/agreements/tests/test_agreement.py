@@ -36,7 +36,7 @@ from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
 A = AgreementState
-STEPS = ["amend", "sign_party", "sign_mediator", "seal", "record_oral", "discard", "correct_day"]
+STEPS = ["amend", "sign_party", "sign_mediator", "seal", "record_oral", "discard", "correct_day", "correct_signature"]
 
 
 def given_for(step, agreement):
@@ -44,6 +44,7 @@ def given_for(step, agreement):
         "amend": {"terms": terms(agreement.dispute, clauses=["马国梁修好漏水并赔偿三千元。"])},
         "sign_party": {"party": parties(agreement.dispute)[0]}, "discard": {"reason": "当事人改变主意"},
         "correct_day": {"on": date(2026, 6, 2), "reason": "盖章日期录错"},
+        "correct_signature": {"signature": agreement.signatures.first(), "on": NOW.date(), "reason": "签名日期录错"},
     }.get(step, {})  # fmt: skip
 
 

@@ -243,7 +243,7 @@ def test_a_file_in_the_archive_and_a_replaced_agreement_stay_as_they_are(county,
     with pytest.raises(Conflict):
         correct(county, other, FIRST + DAY)
     names = [step.name for step in available(Agreement.objects.with_rows().get(pk=newer.pk), county.mediator)]
-    assert names == ["correct_day"]
+    assert names == ["correct_day", "correct_signature"]
 
 
 def test_measures_take_the_day_that_was_told_by_their_own(county, clock):

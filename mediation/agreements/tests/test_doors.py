@@ -37,6 +37,7 @@ AGREEMENT = {
     "seal": (COMMITTEE, "signed_by_mediator", {}), "record_oral": (MINE, "oral", {}),
     "discard": (COMMITTEE, "draft", WHY), "lapse": (NOBODY, "draft", {}),
     "replace": (NOBODY, "effective", {}), "correct_day": (COMMITTEE, "sealed_late", WHY | {"on": "2026-06-02"}),
+    "correct_signature": (COMMITTEE, "sealed_late", WHY | {"on": "2026-06-03"}),
 }  # fmt: skip
 OBLIGATION = {
     "perform_whole": (COMMITTEE, "due", {}), "perform_part": (COMMITTEE, "due", {"paid": "1000"}),
@@ -140,6 +141,8 @@ def _tried(county, obj, address, name, rule):
     may, given = rule
     if name in BY_PARTY:
         given = given | {"party": str(deals.parties(obj.dispute)[1].pk)}
+    if name == "correct_signature":
+        given = given | {"signature": str(obj.signatures.get(of="mediator").pk)}
     before = snapshot(obj)
     denied = [who for who in ROLES if who not in may]
     raw = {"party": deals.parties(obj.dispute)[1]} if name in BY_PARTY else {}
@@ -177,6 +180,8 @@ def _arguments(county, obj, name, raw):
              "judge": {"concerns_identity": None, "concerns_title": None}}  # fmt: skip
     if name == "correct_day":
         return WHY | {"on": NOW.date()}
+    if name == "correct_signature":
+        return WHY | {"on": NOW.date(), "signature": obj.signatures.first()}
     if name == "amend":
         return {"terms": deals.terms(obj.dispute)}
     if name == "correct" and isinstance(obj, JudicialConfirmation):

@@ -21,12 +21,28 @@ from governance.workflow import available
 from mediation.access import access_record
 from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
-from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_amendable, party_unmask
+from mediation.disputes.parties import (
+    PartyDraft,
+    party_add,
+    party_amend,
+    party_amendable,
+    party_strike,
+    party_unmask,
+    strikable,
+)
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
-from mediation.disputes.work_forms import ConsentForm, CorrectPartyForm, PartyForm, RegisterForm, UnmaskForm
+from mediation.disputes.work_forms import (
+    STRIKE_LEAD,
+    ConsentForm,
+    CorrectPartyForm,
+    PartyForm,
+    RegisterForm,
+    StrikeForm,
+    UnmaskForm,
+)
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
 from mediation.joint.suggestions import suggestions_for
@@ -108,7 +124,8 @@ def _page(request, found: Dispute, **more):
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),
-        "open": found.state in OPEN, "amendable": party_amendable(found), "questions": _questions(found),
+        "open": found.state in OPEN, "amendable": party_amendable(found), "strikable": strikable(found),
+        "questions": _questions(found),
         "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)
@@ -231,6 +248,22 @@ def unmask(request, pk, party_id):
     back = reverse("phone_disputes:dispute", args=[found.pk])
     return _form_page(request, form, title=title, back=back, carry_out=carry_out,
                       lead=_("It is written down that you looked, and why."))  # fmt: skip
+
+
+@phone_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def strike(request, pk, party_id):
+    """Strike who was entered by mistake, or came later and does not take part; a reason is needed."""
+    found, party = _party_of(request, pk, party_id)
+    form = StrikeForm(request.POST if request.method == "POST" else None)
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+
+    def carry_out():
+        party_strike(party, actor=request.user, **form.cleaned_data)
+        return redirect(back)
+
+    title = _("Strike %(name)s") % {"name": party.masked}
+    return _form_page(request, form, title=title, back=back, carry_out=carry_out, lead=STRIKE_LEAD)
 
 
 @phone_page

@@ -14,6 +14,7 @@ urlpatterns = [
     path("disputes/<int:pk>/parties/new/", phone.party, name="party"),
     path("disputes/<int:pk>/parties/<int:party_id>/", phone.unmask, name="unmask"),
     path("disputes/<int:pk>/parties/<int:party_id>/correct/", phone.correct, name="correct"),
+    path("disputes/<int:pk>/parties/<int:party_id>/strike/", phone.strike, name="strike"),
     path("disputes/<int:pk>/files/new/", files.file_new, name="file_new"),
     re_path(r"^disputes/(?P<pk>[0-9]{1,18})/steps/(?P<name>[a-z_]{1,40})/$", phone.step, name="step"),
 ]

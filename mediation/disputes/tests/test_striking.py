@@ -115,23 +115,25 @@ def test_before_it_is_accepted_also_who_answered_but_each_side_keeps_somebody(co
     assert act(dispute, "accept", actor=county.mediator).state == "accepted"
 
 
-@pytest.mark.parametrize("door", ["admin", "api"])
+@pytest.mark.parametrize("door", ["admin", "api", "phone"])
 def test_through_the_doors(county, door):
     dispute = county.dispute()
     party = third(county, dispute)
     page = {"admin": f"/admin/mediation/dispute/{dispute.pk}/party/{party.pk}/strike/",
-            "api": f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/strike/"}[door]  # fmt: skip
-    kind = "multipart" if door == "admin" else "json"
+            "api": f"/api/v1/mediation/disputes/{dispute.pk}/parties/{party.pk}/strike/",
+            "phone": f"/m/disputes/{dispute.pk}/parties/{party.pk}/strike/"}[door]  # fmt: skip
+    kind = "json" if door == "api" else "multipart"
     for key in ("outside_village_mediator", "township_mediator", "grid_worker", "neighbour", "judges_clerk"):
         answer = client_of(county.user(key)).post(page, {"reason": WHY}, format=kind)
         assert answer.status_code in (302, 403, 404), key
     assert Party.objects.filter(pk=party.pk).exists()
     client = client_of(county.mediator)
     assert client.post(page, {"reason": ""}, format=kind).status_code == 400
-    if door == "admin":
-        assert page in client.get(f"/admin/mediation/dispute/{dispute.pk}/change/").content.decode()
+    if door != "api":
+        leads = {"admin": f"/admin/mediation/dispute/{dispute.pk}/change/", "phone": f"/m/disputes/{dispute.pk}/"}[door]
+        assert page in client.get(leads).content.decode()
         assert client.get(page).status_code == 200
-    assert client.post(page, {"reason": WHY}, format=kind).status_code == (302 if door == "admin" else 204)
+    assert client.post(page, {"reason": WHY}, format=kind).status_code == (204 if door == "api" else 302)
     assert not Party.objects.filter(pk=party.pk).exists()
     assert client.post(page, {"reason": WHY}, format=kind).status_code == 404
 
@@ -178,3 +180,19 @@ def test_after_the_end_a_new_phone_ends_links_and_account_but_no_answer(county):
     _link, token = link_make(party, actor=county.mediator)
     party = party_amend(party, actor=county.mediator, phone="13900003066")
     assert link_of(token) is None and party.user is None and party.answers_after == 0
+
+
+def test_on_the_phone_only_where_it_may_be_and_a_refusal_is_shown(county):
+    # given a mediation with a latecomer who never agreed, beside who did
+    dispute = county.mediating()
+    late, agreed = third(county, dispute), parties(dispute)[0]
+    client, page = client_of(county.mediator), f"/m/disputes/{dispute.pk}/parties/%s/strike/"
+    shown = client.get(f"/m/disputes/{dispute.pk}/").content.decode()
+    assert page % late.pk in shown and page % agreed.pk not in shown
+    # when who agreed is to be struck all the same: refused, in words
+    answer = client.post(page % agreed.pk, {"reason": WHY}, format="multipart")
+    assert answer.status_code == 409 and "同意" in answer.content.decode()
+    assert Party.objects.filter(pk=agreed.pk).exists()
+    # then the latecomer is struck, and the page shows them no longer
+    assert client.post(page % late.pk, {"reason": WHY}, format="multipart").status_code == 302
+    assert f'data-party="{late.pk}"' not in client.get(f"/m/disputes/{dispute.pk}/").content.decode()
