@@ -15,7 +15,7 @@ WHERE state = 'withdrawn' AND ground = '' AND (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mediation", "0025_answers_said_on")]
+    dependencies = [("mediation", "0026_slips_put_right")]
 
     operations = [
         migrations.AddField(
