@@ -7,6 +7,7 @@ from devices.battery import METRIC, forecasts_compute
 from devices.ingest import readings_ingest
 from devices.keys import Credential
 from devices.models import Device
+from devices.workflow import JUDGED
 
 DAYS = 35
 DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def load_batteries(*, now: datetime) -> int:
     """Let devices tell how their batteries ran down in the weeks before the last day, and forecast them as every night;
     return how many forecasts there are.
     """
-    rows = Device.objects.in_use().filter(profile__metrics__metric=METRIC).order_by("code")
+    rows = Device.objects.filter(state__in=JUDGED, profile__metrics__metric=METRIC).order_by("code")
     for pk, code in rows.values_list("pk", "code"):
         times = [now - number * DAY for number in range(DAYS, 1, -1)]
         told = [{"device": code, "at": at.isoformat(), "metrics": {METRIC: battery_at(code, at)}} for at in times]

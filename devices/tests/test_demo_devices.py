@@ -175,8 +175,10 @@ def test_batteries_of_the_city_run_down_and_are_forecast():
     number = load_batteries(now=now)
     # then each has a forecast, some are to be replaced in the months to come, and no alarm was raised
     known = DeviceForecast.objects.exclude(outlook="unknown")  # of those with a new battery
-    devices = Device.objects.in_use().filter(profile__metrics__metric="battery")
+    devices = Device.objects.filter(state="in_service", profile__metrics__metric="battery")
     assert number == devices.count() == DeviceForecast.objects.count() and known.count() > 20
+    # and who is not put up yet has said nothing
+    assert not Device.objects.filter(state="registered", last_seen_at__isnull=False).exists()
     assert known.filter(reaches_at__lt=now + timedelta(days=90)).count() > 1
     assert not Alarm.objects.exists()
     # and what they say later goes on from there
