@@ -168,7 +168,7 @@ def test_what_the_web_door_cannot_read_is_counted(fleet):
 @pytest.mark.parametrize(("value", "told"), [
     ("7", "应为数字"), (True, "应为数字"), (None, "应为数字"), (1e31, "过大"), (10**400, "过大"), (-(10**400), "过大"),
     (float("inf"), "必须是有限数"), (float("nan"), "必须是有限数"),
-])  # fmt: skip
+], ids=lambda given: str(given)[:6])  # fmt: skip
 def test_a_wrong_figure_is_told_with_the_name_of_its_metric(value, told):
     with pytest.raises(Rejected) as refused:
         read_message(0, message(metrics={"tilt": 3, "battery": value, "water_level": 1}), NOW)
