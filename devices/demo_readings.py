@@ -6,6 +6,8 @@ from random import Random
 from cases.demo_material import Subject
 from cases.models import Case, CaseState
 from devices.alarm_rows import alarms_verified
+from devices.battery import METRIC as BATTERY
+from devices.demo_batteries import battery_at
 from devices.demo_bins import fill_at
 from devices.ingest import readings_ingest
 from devices.keys import Credential
@@ -88,6 +90,8 @@ class DemoDevices:
         return min(figure, 1.0) if metric.metric == "fill_level" else figure
 
     def _message(self, device: Device, at: datetime, figures: dict, word: str | None) -> dict:
+        if BATTERY in figures:
+            figures[BATTERY] = battery_at(device.code, at)
         message = {"device": device.code, "at": at.isoformat(), "metrics": figures}
         return message if word is None else message | {"status": word}
 

@@ -188,7 +188,7 @@ def _metrics(raw) -> dict[str, float]:
         return {}
     if not isinstance(raw, dict) or len(raw) > MAX_METRICS:
         raise Rejected("invalid_metrics", _("“metrics” is an object of at most 32 figures."))
-    return {_metric_name(name): _figure(value) for name, value in raw.items()}
+    return {_metric_name(name): _figure(name, value) for name, value in raw.items()}
 
 
 def _metric_name(name) -> str:
@@ -197,15 +197,12 @@ def _metric_name(name) -> str:
     return name
 
 
-def _figure(value) -> float:
+def _figure(name: str, value) -> float:
+    """Return the figure of the metric ``name``, which the refusal names: one of 32 may be wrong."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Rejected("invalid_value", _("The value of a metric is a number."))
-    try:
-        figure = float(value)
-    except OverflowError as error:
-        raise Rejected("invalid_value", _("The value of a metric is too large.")) from error
-    if not math.isfinite(figure):
-        raise Rejected("invalid_value", _("The value of a metric must be finite."))
-    if abs(figure) > GREATEST:
-        raise Rejected("invalid_value", _("The value of a metric is too large."))
-    return figure
+        raise Rejected("invalid_value", _("The value of “%(metric)s” must be a number.") % {"metric": name})
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Rejected("invalid_value", _("The value of “%(metric)s” must be finite.") % {"metric": name})
+    if abs(value) > GREATEST:  # also a whole number that no float holds
+        raise Rejected("invalid_value", _("The value of “%(metric)s” is too large.") % {"metric": name})
+    return float(value)

@@ -60,6 +60,19 @@ def _parts_change(profile: DeviceProfile, parts: Mapping[str, Rows], actor: User
     for related, key, _names in PARTS:
         if related in parts:
             _rows_change(profile, related, key, parts[related], actor)
+    _check_raised(profile, parts)
+
+
+def _check_raised(profile: DeviceProfile, parts: Mapping[str, Rows]) -> None:
+    """Judge also the metrics that stay as they are: the status one raises may be gone, or over by itself now."""
+    known = dict(profile.statuses.values_list("code", "over_after"))
+    for metric in profile.metrics.all() if "statuses" in parts else ():
+        metric.known = known
+        try:
+            metric.clean()
+        except ValidationError as error:
+            part = "metrics" if "metrics" in parts else "statuses"
+            raise Invalid(f"{metric.metric}.alarm: {error.messages[0]}", field=part, code="invalid") from error
 
 
 def _rows_change(profile: DeviceProfile, related: str, key: str, given: Rows, actor: User) -> None:

@@ -12,6 +12,8 @@ import httpx
 from django.utils import timezone
 
 from cases.models import CaseSource
+from devices.battery import METRIC as BATTERY
+from devices.demo_batteries import battery_at
 from devices.demo_readings import ORDINARY
 from devices.demo_snapshots import snapshot_of
 from devices.models import NORMAL, OFFLINE, Device, ProfileMetric, ProfileStatus
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 READINGS = "/api/v1/devices/readings/"
 EVENTS = "/api/v1/devices/events/"
+RESULT = "/api/v1/devices/commands/{}/result/"
 # Something happens to some device about every two to three minutes, and is put right some minutes later [J].
 BETWEEN_INCIDENTS = (120, 180)
 INCIDENT_LASTS = (240, 480)
@@ -75,6 +78,8 @@ class Life:
     def _figure(self, metric: ProfileMetric, rng: random.Random) -> float:
         if self.trouble and metric.alarm == self.trouble.code:
             return round(_past_limit(metric, rng), 2)
+        if metric.metric == BATTERY:
+            return battery_at(self.device.code, timezone.now())
         low, high = _ordinary(metric)
         value = self.figures.get(metric.metric, rng.uniform(low, high)) + rng.uniform(-1, 1) * (high - low) / 20
         self.figures[metric.metric] = min(max(value, low), high)
@@ -116,8 +121,21 @@ class Door:
         self.client, self.keys, self.wait = client, keys, wait
 
     def post(self, message: dict) -> httpx.Response:
-        """Send one message once. Raises httpx.TransportError when there is no answer, KeyError without a key."""
+        """Send one message once, and do what its answer tells the device to do (docs/api.md).
+
+        Raises httpx.TransportError when there is no answer, KeyError without a key.
+        """
         headers = {"Authorization": f"Device {self.keys[message['device']]}"}
+        response = self._post(message, headers)
+        told = response.json().get("commands") if response.status_code == 202 else None
+        while told:  # the next comes with the answer to the one before
+            command = told.pop()
+            log.info("%s does %s", command["device"], command["name"])
+            answered = self.client.post(RESULT.format(command["id"]), json={"done": True}, headers=headers)
+            told = answered.json()["commands"] if answered.is_success else None
+        return response
+
+    def _post(self, message: dict, headers: dict[str, str]) -> httpx.Response:
         if "snapshot" in message:
             said = {name: message[name] for name in ("device", "at", "status")}
             picture = {"snapshot": ("snapshot.jpg", message["snapshot"], "image/jpeg")}

@@ -65,17 +65,19 @@ class MqttDoor:
 
 
 class Line:
-    """The connection of one device. ``refused``: the broker does not let it in."""
+    """The connection of one device, which does what it is told. ``refused``: the broker does not let it in."""
 
     def __init__(self, options: Options, code: str, key: str):
         self.code, self.refused = code, False
         self._published: set[int] = set()
+        self._results: set[int] = set()  # what nobody waits for
         self._news = threading.Condition()
         self.client = Client(CallbackAPIVersion.VERSION2, client_id=f"sim-{code}", protocol=MQTTv311)
         self.client.username_pw_set(code, key)
         if options.tls:
             self.client.tls_set_context(options.tls)
         self.client.on_connect, self.client.on_publish = self._connected, self._acknowledged
+        self.client.on_message = self._told
         self.client.connect_async(options.host, options.port)
         self.client.loop_start()
 
@@ -93,14 +95,25 @@ class Line:
         self.client.disconnect()
         self.client.loop_stop()
 
-    def _connected(self, _client, _userdata, _flags, reason, _properties) -> None:
+    def _connected(self, client, _userdata, _flags, reason, _properties) -> None:
         if reason.is_failure:
             log.error("%s is not let in by the broker: %s", self.code, reason)
+        else:
+            client.subscribe(f"jiceng/v1/{self.code}/commands", qos=1)
         with self._news:
             self.refused = reason.is_failure
             self._news.notify()
 
+    def _told(self, client, _userdata, message) -> None:
+        command = json.loads(message.payload)
+        log.info("%s does %s", self.code, command["name"])
+        answer = json.dumps({"id": command["id"], "done": True})
+        self._results.add(client.publish(f"jiceng/v1/{self.code}/commands/result", answer, qos=1).mid)
+
     def _acknowledged(self, _client, _userdata, mid, _reason, _properties) -> None:
+        if mid in self._results:
+            self._results.discard(mid)
+            return
         with self._news:
             self._published.add(mid)
             self._news.notify()

@@ -78,6 +78,9 @@ class DeviceForecastAdmin(ReadOnlyAdmin):
         "owner",
     ]  # fmt: skip
     list_display_links = None
+    empty_text = gettext_lazy(
+        "Forecasts are computed every night, of devices in use that report their battery: none yet, or none that fits."
+    )
     list_filter = [MonthFilter, OwnerFilter, AreaFilter, OutlookFilter]
     list_filter_submit = True
     search_fields = ["device__code", "device__name", "device__address"]

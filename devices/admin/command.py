@@ -27,8 +27,8 @@ class DeviceCommandAdmin(WorkflowAdmin):
     """Commands, newest first; one that waits may be taken back."""
 
     page_template = "devices/admin/command_page.html"
-    list_display = ["device_link", "name", "state_badge", "given", "expires", "times_told", "answer"]
-    list_display_links = ["name"]
+    list_display = ["device_link", "what", "state_badge", "given", "expires", "times_told", "answer"]
+    list_display_links = ["what"]
     list_filter = ["state"]
     list_filter_submit = True
     search_fields = ["device__code", "name"]
@@ -36,7 +36,7 @@ class DeviceCommandAdmin(WorkflowAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_rows()
+        return super().get_queryset(request).with_rows().prefetch_related("device__profile__commands")
 
     def page_context(self, request, obj):
         return {"tone": COMMAND_TONES[obj.state]}
@@ -46,11 +46,15 @@ class DeviceCommandAdmin(WorkflowAdmin):
         url = reverse("admin:devices_device_change", args=[obj.device_id])
         return format_html('<a class="jc-link" href="{}">{}</a>', url, obj.device)
 
+    @display(description=gettext_lazy("command"), ordering="name")
+    def what(self, obj):
+        return obj.label
+
     @display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, obj):
         return badge(obj.standing, COMMAND_TONES[obj.state])
 
-    @display(description=gettext_lazy("given at"), ordering="queued_at")
+    @display(description=gettext_lazy("ordered at"), ordering="queued_at")
     def given(self, obj):
         return moment(obj.queued_at)
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from devices.models import DeviceProfile, ProfileCommand, ProfileMetric, ProfileState, ProfileStatus
+from devices.admin.profile_parts import ProfileCommandInline, ProfileMetricInline, ProfileStatusInline, faults
+from devices.models import DeviceProfile, ProfileMetric, ProfileState, ProfileStatus
 from devices.profile_content import differences, status_in_words
 from devices.profiles import (
     MOST_DAYS,
@@ -26,43 +27,11 @@ from devices.profiles import (
     profile_publish,
     profile_try,
 )
-from governance.admin.base import KernelAdmin, PartsInline, refusal_page
+from governance.admin.base import KernelAdmin, refusal_page
 from governance.errors import Conflict, Refused
 from governance.templatetags.jiceng import badge
 
 STATE_TONES = {ProfileState.DRAFT: "amber", ProfileState.IN_FORCE: "green", ProfileState.RETIRED: "grey"}
-
-
-class ProfileStatusInline(PartsInline):
-    """Status words: when the alarm is raised and over, and the filing standard of the case each opens."""
-
-    model = ProfileStatus
-    fields = [
-        "code", "label", "severity", "standard", "opens_case", "on_delay", "off_delay", "samples_needed", "samples_of",
-        "latched", "reopen_window", "over_after", "maintain_while_handled", "storm_count", "storm_window",
-        "storm_pause",
-    ]  # fmt: skip
-    autocomplete_fields = ["standard"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("standard__category")
-
-
-class ProfileMetricInline(PartsInline):
-    """Figures and their limits."""
-
-    model = ProfileMetric
-    fields = [
-        "metric", "label", "unit", "high", "low", "clear", "critical", "critical_severity", "alarm", "valid_min",
-        "valid_max", "relative_to_baseline",
-    ]  # fmt: skip
-
-
-class ProfileCommandInline(PartsInline):
-    """What devices may be told to do."""
-
-    model = ProfileCommand
-    fields = ["name", "label", "parameters"]
 
 
 class VersionFilter(DropdownFilter):
@@ -92,6 +61,7 @@ class DeviceProfileAdmin(KernelAdmin):
     list_select_related = ["category", "scene"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["category", "scene", "chatter_category"]
+    change_form_before_template = "devices/admin/profile_faults.html"
     inlines = [ProfileStatusInline, ProfileMetricInline, ProfileCommandInline]
     ordering = ["code", "-version"]
 
@@ -175,6 +145,20 @@ class DeviceProfileAdmin(KernelAdmin):
             and not any(row.is_draft for row in versions),
             "days": {"usual": USUAL_DAYS, "most": MOST_DAYS},
         }  # fmt: skip
+
+    def _create_formsets(self, request, obj, change):
+        """Let metrics be judged by the statuses of the same form (Django has no public place for this)."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        by_model = {formset.model: formset for formset in formsets}
+        if ProfileMetric in by_model:
+            by_model[ProfileMetric].statuses = by_model.get(ProfileStatus)
+        return formsets, inlines
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        if context["errors"]:
+            parts = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["faults"] = faults(context["adminform"].form, parts)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -29,7 +29,7 @@ class DeviceCommand(CommandSteps, WorkflowModel):
         _("state"), max_length=10, choices=CommandState, default=CommandState.QUEUED, protected=True, editable=False
     )
     queued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("given by"))
-    queued_at = models.DateTimeField(_("given at"), default=timezone.now)
+    queued_at = models.DateTimeField(_("ordered at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     sent_at = models.DateTimeField(_("first handed out"), null=True, blank=True)
     last_sent_at = models.DateTimeField(_("last handed out"), null=True, blank=True)
@@ -69,6 +69,12 @@ class DeviceCommand(CommandSteps, WorkflowModel):
         if seen is None or seen <= self.sent_at:
             return str(_("Published, device not heard since"))
         return self.get_state_display()
+
+    @property
+    def label(self) -> str:
+        """What a person reads for the command: as the profile of its device has it now, else its name."""
+        known = self.device.profile.commands.all()
+        return next((command.label for command in known if command.name == self.name), self.name)
 
     @property
     def area(self):

@@ -70,9 +70,8 @@ class DeviceProfile(models.Model):
     are looked at. ``most_per_minute``: what a device sends beyond that is refused (``devices.rates``). An alarm that is
     raised ``chatter_count`` times within ``chatter_window`` seconds is shelved by itself for ``chatter_shelf`` minutes
     (``devices.chattering``). All limits are data of the profile, never code (domain/devices.md, "Starting profiles").
-    Devices
-    point at the version in force; what it says of alarms does not change any more: a new version is drafted, tried on
-    past readings and published (``devices.profiles``).
+    Devices point at the version in force; what it says of alarms does not change any more: a new version is drafted,
+    tried on past readings and published (``devices.profiles``).
     """
 
     code = models.CharField(_("code"), max_length=40, validators=[word_validator])
@@ -105,7 +104,7 @@ class DeviceProfile(models.Model):
     )  # fmt: skip
     chatter_count = models.PositiveSmallIntegerField(
         _("chatters when raised (times)"), default=CHATTER_COUNT, validators=[MaxValueValidator(100)],
-        help_text=_("An alarm raised so often within the time beside is shelved by itself; 0: never."),
+        help_text=_("An alarm raised so often within the time that follows is shelved by itself; 0: never."),
     )  # fmt: skip
     chatter_window = models.PositiveIntegerField(
         _("within (seconds)"), default=CHATTER_WINDOW, validators=[MinValueValidator(1), MaxValueValidator(MOST_DELAY)],
@@ -381,15 +380,19 @@ class ProfileMetric(models.Model):
     def __str__(self):
         return self.label
 
+    # The status words entered along with it, each with the seconds after which it is over by itself; None: the stored.
+    known: dict[str, int | None] | None = None
+
     def clean(self):
-        """Refuse a status the saved profile does not have, and one that is over by itself."""
-        if not self.alarm or not self.profile_id:
+        """Refuse a status the profile does not have, and one that is over by itself."""
+        if not self.alarm or (self.known is None and not self.profile_id):
             return
-        status = self.profile.statuses.filter(code=self.alarm).first()
-        if status is None:
-            raise ValidationError({"alarm": _("This profile has no such status. Save the status first.")})
-        if status.over_after is not None:
-            raise ValidationError({"alarm": _("This status is over by itself: no figure can raise it.")})
+        known = dict(self.profile.statuses.values_list("code", "over_after")) if self.known is None else self.known
+        if self.alarm not in known:
+            raise ValidationError({"alarm": _("The profile has no status “%(status)s”.") % {"status": self.alarm}})
+        if known[self.alarm] is not None:
+            told = _("“%(status)s” is over by itself after %(seconds)s s, so no figure can raise it: empty either.")
+            raise ValidationError({"alarm": told % {"status": self.alarm, "seconds": known[self.alarm]}})
 
     def natural_key(self):
         return (*self.profile.natural_key(), self.metric)

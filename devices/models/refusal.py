@@ -29,6 +29,12 @@ LABELS = {
     "parse_error": _("Not readable as JSON"),
     "invalid_observation": _("Observation not readable"),
     "invalid_key": _("Key not in force any more"),
+    "required": _("Something that is needed is missing"),
+    "not_a_list": _("Not a list where one is needed"),
+    "max_length": _("Too many messages in one request"),
+    "too_large": _("Message too large"),
+    "invalid": _("Not of the form that is needed"),
+    "error": _("Could not be taken, by a fault of ours"),
 }
 CODE_LENGTH, DETAIL_LENGTH = 40, 200
 

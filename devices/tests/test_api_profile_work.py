@@ -123,6 +123,28 @@ def test_rows_are_kept_added_and_removed(fleet, admin, draft):
     assert content() == before
 
 
+def test_statuses_and_the_metrics_that_raise_them_are_judged_together(fleet, admin, draft):
+    url = f"{COVER}?version=2"
+    before = content()
+    single = {"code": "tilted", "over_after": 60}
+    # what contradicts the metric as it is stored, or as it is sent along, is refused at once, with its name
+    for body, attr in [({"statuses": [single, {"code": "missing"}]}, "statuses"),
+                       ({"statuses": [single], "metrics": [TILT]}, "metrics"),
+                       ({"statuses": [{"code": "missing"}]}, "statuses")]:  # fmt: skip
+        response = send(admin, "patch", url, body)
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["attr"]) == (400, attr), body
+        assert error["detail"].startswith("tilt.alarm: ") and "tilted" in error["detail"]
+        assert content() == before
+    # and both together where they fit, also in a draft that contradicted itself
+    draft.statuses.filter(code="tilted").update(over_after=60)
+    assert send(admin, "patch", url, {"statuses": [{"code": "tilted", "over_after": None}]}).status_code == 200
+    draft.statuses.filter(code="tilted").update(over_after=60)
+    no_limit = {"metric": "tilt", "alarm": "", "high": None, "clear": None}
+    assert send(admin, "patch", url, {"statuses": [single], "metrics": [no_limit]}).status_code == 200
+    assert draft.statuses.get().over_after == 60 and draft.metrics.get().alarm == ""
+
+
 def test_of_the_version_in_force_only_what_does_not_judge_changes(fleet, admin):
     changed = send(admin, "patch", COVER, {"name": "智慧井盖", "claim_distance": 60})
     assert (changed.status_code, changed.json()["name"], changed.json()["claim_distance"]) == (200, "智慧井盖", 60)

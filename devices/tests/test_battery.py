@@ -197,6 +197,15 @@ def test_who_sees_forecasts(fleet, bins):
     assert client_of(None).get(BATTERIES).status_code == 401
 
 
+def test_an_empty_list_says_when_forecasts_are_made(fleet, bins):
+    html = test_admin.client_of(fleet.city.user("community_staff")).get("/admin/devices/deviceforecast/")
+    html = html.content.decode()
+    assert "每晚计算一次" in html and "新建" not in html
+    # others without rows offer to create what may be created, and only that
+    empty = "/admin/devices/collectionrun/"
+    assert "新建" not in test_admin.client_of(fleet.city.user("administrator")).get(empty).content.decode()
+
+
 def test_the_admin_list_goes_out_as_a_sheet(fleet, bins):
     forecasts_compute(NOW)
     client = test_admin.client_of(fleet.city.user("community_staff"))

@@ -5,12 +5,14 @@ import json
 
 import aiomqtt
 import pytest
+from django.utils.timezone import now
 
 from cases.models import DeadLetter, IntakeSource
 from devices.commands import command_queue
 from devices.keys import key_revoke
 from devices.models import DeviceCommand, DeviceKey, ProfileCommand
 from devices.mqtt.bridge import Bridge
+from devices.simulator_mqtt import MqttDoor
 from devices.tests.brokers import BROKERS, WAIT, broker_of, keyed_fleet, options, publish, running, source_of, until
 from governance.live.threads import in_thread
 from governance.models import Event, User
@@ -70,6 +72,23 @@ def test_a_device_is_told_answers_and_is_told_the_next(broker, fleet, source):
     second.refresh_from_db()
     assert second.answer == "没有电" and not DeadLetter.objects.exists()
     assert Event.objects.filter(name="device.command_confirmed", subject_id=first.pk).exists()
+
+
+def test_simulated_devices_do_what_they_are_told(broker, fleet, source):
+    # given two commands of a demo device
+    give(fleet, fleet.far), give(fleet, fleet.far)
+
+    async def run():
+        async with running(Bridge(options(broker.port), source)), asyncio.timeout(WAIT):
+            with MqttDoor(options(broker.port), {"MC-900": "key"}, lambda _seconds: False) as door:
+                # when it reports
+                assert await in_thread(door.send, {"device": "MC-900", "status": "normal", "at": now().isoformat()})
+                await until(lambda: in_thread(lambda: states() == ["confirmed", "confirmed"]))
+                # then what it answered stands in nobody's way
+                assert await in_thread(door.send, {"device": "MC-900", "status": "normal", "at": now().isoformat()})
+
+    asyncio.run(run())
+    assert not DeadLetter.objects.exists()
 
 
 def test_what_may_not_be_answered_is_kept_and_changes_nothing(broker, fleet, source):

@@ -271,6 +271,28 @@ def test_the_list_pages_by_cursor_in_a_fixed_number_of_statements(fleet):
     assert client_of(fleet.city.outsider("operations_centre")).get(COMMANDS).json()["results"] == []
 
 
+def test_lists_and_pages_say_commands_as_profiles_do(fleet):
+    first, gone = give(fleet), give(fleet)
+    DeviceCommand.objects.filter(pk=gone.pk).update(name="dance")
+    client = test_admin.client_of(fleet.city.user("administrator"))
+    url = reverse("admin:devices_devicecommand_changelist")
+    html = client.get(url).content.decode()
+    assert "蜂鸣" in html and "下达时间" in html and "意见时间" not in html
+    assert "dance" in html and ">buzz<" not in html  # its name, where the profile has it no more
+    page = client.get(reverse("admin:devices_devicecommand_change", args=[first.pk])).content.decode()
+    assert "蜂鸣</h2>" in page and "buzz" in page
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    before = statements()
+    for _number in range(4):
+        give(fleet)
+    assert statements() == before
+
+
 def test_what_waits_for_a_retired_device_is_taken_back(fleet):
     # given commands that wait, one of which was told, and one of another device
     told, new, other = give(fleet), give(fleet), give(fleet, fleet.far)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.demo_material import Material
 from cases.models import Case
 from devices.bins.forecast import bins_of
+from devices.demo_batteries import battery_at, load_batteries
 from devices.demo_bins import load_bins
 from devices.demo_readings import DemoDevices
 from devices.ingest import readings_ingest
@@ -24,6 +25,7 @@ from devices.models import (
     AlarmStorm,
     CollectionRun,
     Device,
+    DeviceForecast,
     DeviceProfile,
     LatestValue,
     ProfileStatus,
@@ -31,7 +33,7 @@ from devices.models import (
 )
 from devices.offline import offline_sweep
 from devices.scenarios import SCENARIOS
-from devices.simulator import Door, Simulator, StoppedError, demo_devices
+from devices.simulator import Door, Simulator, StoppedError, demo_devices, single_message
 from devices.tests.fleet import key_of
 from devices.tests.simulated import Passing, the_server
 from governance.models import Area, Event
@@ -163,6 +165,27 @@ def test_bins_of_the_city_have_forecasts_and_the_crew_a_round(hour):
     assert 2 < len(due) < 10 and run.metres > 1000
     assert due == {found.device.pk for found in bins if found.full_at <= until}
     assert not Alarm.objects.exists()
+
+
+def test_batteries_of_the_city_run_down_and_are_forecast():
+    # given the city as it is loaded
+    now = timezone.make_aware(datetime(2026, 11, 25, 12))
+    DemoDevices(Random(1), now=now).ordinary_day()
+    # when the past of the batteries is told
+    number = load_batteries(now=now)
+    # then each has a forecast, some are to be replaced in the months to come, and no alarm was raised
+    known = DeviceForecast.objects.exclude(outlook="unknown")  # of those with a new battery
+    devices = Device.objects.filter(state="in_service", profile__metrics__metric="battery")
+    assert number == devices.count() == DeviceForecast.objects.count() and known.count() > 20
+    # and who is not put up yet has said nothing
+    assert not Device.objects.filter(state="registered", last_seen_at__isnull=False).exists()
+    assert known.filter(reaches_at__lt=now + timedelta(days=90)).count() > 1
+    assert not Alarm.objects.exists()
+    # and what they say later goes on from there
+    (device,) = demo_devices(["MC-001"])
+    with time_machine.travel(now + timedelta(days=1), tick=False):
+        said = single_message(device, "normal", Random(1))["metrics"]["battery"]
+    assert said == battery_at("MC-001", now + timedelta(days=1))
 
 
 def lived(name, codes, *, seconds):

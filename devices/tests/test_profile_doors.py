@@ -73,7 +73,8 @@ def test_buttons_lead_from_draft_to_trial_to_force(fleet, admin):
     ProfileMetric.objects.filter(profile=draft).update(high=25)
     # when it is tried and published
     assert press(admin, draft, "try", days=90).status_code == 302
-    assert "次告警" in client_of(admin).get(page(draft)).content.decode()
+    html = client_of(admin).get(page(draft)).content.decode()
+    assert "次告警" in html and "<th>漏掉</th>" in html and "失联" not in html
     assert press(admin, draft, "publish").status_code == 302
     # then it is in force
     draft.refresh_from_db()

@@ -1,7 +1,9 @@
 """Words that a profile does not know cost no figures, and what is refused is told to the sender and shown to staff."""
 
+import ast
 import json
 from datetime import timedelta
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -12,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices import refusals
+from devices.messages import Rejected, read_message
 from devices.models import Alarm, Device, DeviceRefusal, LatestValue, ProfileStatus, Reading
+from devices.models.refusal import LABELS
 from devices.profile_rules import forget_rules
 from devices.refusals import refusals_drop
 from devices.tests import test_admin
@@ -159,6 +163,59 @@ def test_what_the_web_door_cannot_read_is_counted(fleet):
     assert answer.json()["warnings"][0]["code"] == "unknown_status"
     assert post("{", secret="nobody's").status_code == 401
     assert DeviceRefusal.objects.count() == 4
+
+
+@pytest.mark.parametrize(("value", "told"), [
+    ("7", "应为数字"), (True, "应为数字"), (None, "应为数字"), (1e31, "过大"), (10**400, "过大"), (-(10**400), "过大"),
+    (float("inf"), "必须是有限数"), (float("nan"), "必须是有限数"),
+], ids=lambda given: str(given)[:6])  # fmt: skip
+def test_a_wrong_figure_is_told_with_the_name_of_its_metric(value, told):
+    with pytest.raises(Rejected) as refused:
+        read_message(0, message(metrics={"tilt": 3, "battery": value, "water_level": 1}), NOW)
+    assert refused.value.code == "invalid_value"
+    assert "“battery”" in refused.value.detail and told in refused.value.detail
+
+
+def test_the_sender_and_staff_read_which_metric_it_was(fleet):
+    result = fleet.ingest(message(metrics={"tilt": 3, "battery": "low"}))
+    assert "“battery”" in result.rejected[0].detail
+    assert "“battery”" in DeviceRefusal.objects.get().detail
+
+
+# What makes a refusal, and which of its arguments is the code.
+MAKERS = {"Rejected": 0, "Rejection": 1, "NotReadable": 1, "refused": 0}
+
+
+def codes_in(source: str):
+    """Yield every code of a refusal that a source names."""
+    tree = ast.parse(source)
+    named = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            names, values = (getattr(part, "elts", [part]) for part in (node.targets[0], node.value))
+            named |= {name.id: value.value for name, value in zip(names, values, strict=False)
+                      if isinstance(name, ast.Name) and isinstance(value, ast.Constant)}  # fmt: skip
+    for node in ast.walk(tree):
+        given = None
+        if isinstance(node, ast.Call) and (place := MAKERS.get(getattr(node.func, "id", ""))) is not None:
+            given = node.args[place] if place < len(node.args) else None
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
+            given = node.value.elts[0]  # why ingest refuses a sample: (code, text)
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            yield given.value
+        elif isinstance(given, ast.Name) and given.id in named:
+            yield named[given.id]
+
+
+def test_every_code_that_can_be_stored_has_words():
+    # given every code that is refused with where devices are read
+    root = Path(refusals.__file__).parent
+    sources = [path for path in root.rglob("*.py") if "tests" not in path.parts]
+    found = {code for path in sources for code in codes_in(path.read_text())}
+    assert {"required", "not_a_list", "max_length", "too_large", "rate_limited", "foreign_device", "unknown_status",
+            "clock_skewed", "too_many_metrics"} <= found  # fmt: skip
+    # then staff read words for all of them, except of topics without a sender, for whom nothing is counted
+    assert found - LABELS.keys() == {"unknown_topic"}
 
 
 def test_they_go_after_a_month(fleet):

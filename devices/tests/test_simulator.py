@@ -13,11 +13,12 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from PIL import Image
 
+from devices.commands import command_queue
 from devices.demo_snapshots import SIZE
 from devices.management.commands import simulate
-from devices.models import Alarm, Device, DeviceProfile, Reading
+from devices.models import Alarm, Device, DeviceCommand, DeviceProfile, ProfileCommand, Reading
 from devices.scenarios import SCENARIOS
-from devices.simulator import Door, Life, Simulator, StoppedError, TooManyError, demo_devices
+from devices.simulator import Door, Life, Simulator, StoppedError, TooManyError, demo_devices, single_message
 from devices.simulator_mqtt import MqttDoor
 from devices.tests.brokers import broker_of, options
 from devices.tests.simulated import WEB, Clock, Noted, the_server
@@ -40,6 +41,22 @@ def test_half_an_hour_of_life_goes_through_the_real_door(fleet, keys):
     assert Reading.objects.values("device").distinct().count() == 3
     assert Alarm.objects.count() >= 3
     assert set(Device.objects.values_list("clock_skewed", flat=True)) == {False}
+
+
+def test_devices_do_what_they_are_told_and_say_so(fleet, keys):
+    # given two commands of a device and one of another
+    for profile in (fleet.cover_profile, fleet.bin.profile):
+        ProfileCommand.objects.create(profile=profile, name="buzz", label="蜂鸣")
+    admin = fleet.city.user("administrator")
+    for device in (fleet.cover, fleet.cover, fleet.bin):
+        command_queue(device, actor=admin, name="buzz")
+    # when each reports once, and one of them once more
+    door, rng = Door(the_server(), keys, lambda _seconds: False), random.Random(1)
+    for device in [*demo_devices(["MC-001", "TB-001"]), *demo_devices(["MC-001"])]:
+        assert door.send(single_message(device, "normal", rng))
+    # then all was handed out once and is done
+    told = DeviceCommand.objects.values_list("state", "deliveries")
+    assert list(told) == [("confirmed", 1)] * 3
 
 
 def test_figures_fit_the_status(fleet):

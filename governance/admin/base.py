@@ -6,7 +6,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from governance.admin.exports import ExportMixin
 from governance.admin.paging import CappedPaginator
@@ -28,6 +28,7 @@ class KernelAdmin(ExportMixin, ModelAdmin):
     """
 
     ours = True  # what governance.config.admin_site registers
+    empty_text = ""  # what a list without rows says, where it has more to say than that there are none
     scope_fields: tuple[str, ...] | None = None
     show_full_result_count = False
     paginator = CappedPaginator
@@ -146,7 +147,7 @@ class ReadOnlyAdmin(KernelAdmin):
         return False
 
 
-class PartsInline(TabularInline):
+class PartOfParent:
     """Rows that are part of their parent: who may change the parent may change them."""
 
     extra = 0
@@ -168,3 +169,11 @@ class PartsInline(TabularInline):
         if obj is None:
             return parent_admin.has_add_permission(request)
         return parent_admin.has_change_permission(request, obj)
+
+
+class PartsInline(PartOfParent, TabularInline):
+    """Such rows with few fields, in a table."""
+
+
+class StackedPartsInline(PartOfParent, StackedInline):
+    """Such rows with more fields than a table shows at once: one under the other."""

@@ -26,6 +26,7 @@ from cases.demo_hotspots import load_hotspots
 from cases.demo_patrols import load_patrols
 from cases.demo_scores import load_scores
 from cases.demo_sources import load_messages
+from devices.demo_batteries import load_batteries
 from devices.demo_bins import load_bins
 from devices.demo_readings import DemoDevices
 from devices.keys import credential_of, key_issue
@@ -112,6 +113,7 @@ def _load_city(fixtures: list[Path], load: Callable, say: Callable[[str], None],
             load_hotspots(now=now)
             devices.ordinary_day()
             load_bins(now=now)
+            load_batteries(now=now)
             load_services(now=now)
             load_assemblies(now=now)
             load_stewards(now=now)

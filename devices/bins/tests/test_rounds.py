@@ -220,6 +220,26 @@ def test_the_crew_ticks_on_the_phone(fleet, due):
     assert client.post(url.replace("empty", "untick")).status_code == 302
 
 
+def test_the_phone_says_when_to_unload_and_what_is_in_the_bins_now(fleet, due):
+    # given a round of three trips, and a bin that has filled up since it was planned
+    CollectionRound.objects.update(capacity=1)
+    run = run_plan(due, actor=crew(fleet))
+    bin_ = Device.objects.get(code="B")
+    told = {"device": "B", "at": (NOW + timedelta(minutes=1)).isoformat(), "metrics": {"fill": 0.71}}
+    fleet.ingest(told, owner=bin_, received_at=NOW + timedelta(minutes=1))
+    # when the crew opens it
+    html = client_of(crew(fleet)).get(f"/m/collections/{run.pk}/").content.decode()
+    # then each trip has its heading, all but the first say where to unload, and levels say of when they are
+    assert [html.count(f"<h2>第 {number} 趟</h2>") for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
+    assert html.count(f"请先返回{due.depot}卸车") == 2 and html.index("第 1 趟") < html.index("请先返回")
+    assert "排定时 60% · 现在 71%" in html and "会满 60%" not in html
+    assert '<span class="number">B</span>' in html
+    # and a round of one trip has no headings
+    CollectionRound.objects.update(capacity=50)
+    run_plan(CollectionRound.objects.get(), actor=crew(fleet))
+    assert "第 1 趟" not in client_of(crew(fleet)).get(f"/m/collections/{run.pk}/").content.decode()
+
+
 def test_the_round_of_a_crew_is_not_lost_among_those_it_only_sees(fleet, due):
     # given somebody of the crew who also dispatches, and so sees the rounds of all units, which come first
     person = crew(fleet)
