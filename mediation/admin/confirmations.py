@@ -77,6 +77,6 @@ class ConfirmationAdmin(OfDisputeAdmin):
         """A paper of the confirmation, for the clerk; who took it is recorded."""
         obj = self.find(request, object_id)
         try:
-            return file_answer(*confirmation_paper_take(obj, code, actor=request.user), WORD)
+            return file_answer(*confirmation_paper_take(obj, code, actor=request.user), WORD, code)
         except Refused as error:
             return refusal_page(self, request, error, back=self.page_url(obj))

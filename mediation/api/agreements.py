@@ -187,4 +187,4 @@ class ConfirmationViewSet(OfDisputeViewSet):
     def paper(self, request, pk):
         """A paper of the confirmation, for the clerk of its court; who took it is recorded."""
         code = _given(request, CourtPaperInput)["paper"]
-        return file_answer(*confirmation_paper_take(self.get_object(), code, actor=request.user), WORD)
+        return file_answer(*confirmation_paper_take(self.get_object(), code, actor=request.user), WORD, code)

@@ -305,4 +305,4 @@ class OwnDisputeViewSet(ScopedViewSet):
             pagination_class=None)  # fmt: skip
     def papers(self, request, pk, paper):
         """One of the own papers; that it was taken is recorded."""
-        return file_answer(*own_paper_take(self._reader(), paper), WORD)
+        return file_answer(*own_paper_take(self._reader(), paper), WORD, paper)

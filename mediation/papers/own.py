@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from governance.errors import Invalid
 from governance.models import Role
 from mediation.access import access_record
-from mediation.agreements.documents.papers import PAPERS, party_paper
+from mediation.agreements.documents.papers import paper_named, party_paper
 from mediation.agreements.documents.words import agreement_of
 from mediation.confirmation.eligibility import bound_by
 from mediation.disputes.capacity import through_agent
@@ -116,7 +116,7 @@ def own_agreement_of(party: Party) -> Agreement | None:
 def papers_of_party(party: Party) -> list[OwnPaper]:
     """Return the papers that a party may take now."""
     agreement = own_agreement_of(party)
-    there = [PAPERS[code] for code, may in OWN.items() if may(party.dispute, agreement)]
+    there = [paper_named(code, party.dispute, agreement) for code, may in OWN.items() if may(party.dispute, agreement)]
     return [OwnPaper(paper.code, str(paper.label)) for paper in there if paper.there(party.dispute, agreement)]
 
 
@@ -125,9 +125,9 @@ def own_paper_take(reader: Reader, code: str) -> tuple[str, bytes]:
     party = reader.party
     if code not in {paper.code for paper in papers_of_party(party)}:
         raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
-    content = party_paper(party, code, own_agreement_of(party))
+    named = party_paper(party, code, own_agreement_of(party))
     _recorded(reader, AccessKind.EXPORTED, f"paper:{code}")
-    return f"{party.dispute.number}-{code}.docx", content
+    return named
 
 
 def _recorded(reader: Reader, kind: str, what: str) -> None:

@@ -71,7 +71,7 @@ def test_a_party_reads_agrees_takes_a_paper_and_withdraws_by_the_link(visit, sta
     # and take the notice of their rights
     with page.expect_download() as taken:
         page.click("#papers a[href$='/papers/notice/']")
-    assert taken.value.suggested_filename == f"{dispute['number']}-notice.docx"
+    assert taken.value.suggested_filename == f"{dispute['number']}-权利义务告知书.docx"
     # and want the counselling that was offered to them
     page.click("#counselling form[action$='/say/accept_counselling/'] button")
     expect(page.locator("#counselling form[action$='/say/accept_counselling/']")).to_have_count(0)

@@ -1,5 +1,8 @@
 """How a paper leaves by a door: as a file that no cache keeps."""
 
+from pathlib import PurePath
+from urllib.parse import quote
+
 from django.http import HttpResponse
 
 from governance.models import User
@@ -15,11 +18,14 @@ def paper_answer(dispute: Dispute, code: str, *, actor: User, agreement: Agreeme
     Raises as ``paper_take``.
     """
     if code == WHOLE:
-        return file_answer(*file_take(dispute, actor=actor, agreement=agreement), ZIP)
-    return file_answer(*paper_take(dispute, code, actor=actor, agreement=agreement), WORD)
+        return file_answer(*file_take(dispute, actor=actor, agreement=agreement), ZIP, code)
+    return file_answer(*paper_take(dispute, code, actor=actor, agreement=agreement), WORD, code)
 
 
-def file_answer(name: str, content: bytes, kind: str) -> HttpResponse:
-    """Answer with a file; ``kind``: its content type."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+def file_answer(name: str, content: bytes, kind: str, code: str) -> HttpResponse:
+    """Answer with a file under its Chinese name (RFC 6266, RFC 5987); what does not know such names takes number and
+    ``code`` of the paper. ``kind``: its content type."""
+    plain = f"{name.partition('-')[0]}-{code}{PurePath(name).suffix}"
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
     return HttpResponse(content, content_type=kind, headers=headers)

@@ -1,25 +1,34 @@
 """The Chinese texts of the papers, after the forms of the public systems (domain/mediation.md, "File").
 
 A line is (kind, text): ``title``, ``number``, ``head``, ``text``, ``each`` (list, text with ``row``), ``table`` (list,
-{heading: text with ``row``}), ``facts`` ({heading: text}), ``wording`` (a
-sentence that differs by place: ``sentences.py``). What stands in double braces is filled in by
-``papers.py``.
+{heading: text with ``row``}), ``facts`` ({heading: text}), ``wording`` (a sentence that differs by place:
+``sentences.py``), ``when`` (name, lines that stand only where there is something of that name). What stands in double
+braces is filled in by ``papers.py``. A day is that of what the paper tells, never that of the printing.
 """
 
-PARTIES = ("table", "parties", {
-    "当事人": "{{ row.side }}", "姓名或名称": "{{ row.name }}", "证件号码": "{{ row.identity }}",
-    "住址": "{{ row.address }}", "联系电话": "{{ row.phone }}", "代理人": "{{ row.agent }}",
-})  # fmt: skip
-SIGNERS = ("each", "signers", "{{ row }}（签名、盖章或捺印）：____________    年    月    日")
+DETAILS = {
+    "姓名或名称": "{{ row.name }}", "证件号码": "{{ row.identity }}", "住址": "{{ row.address }}",
+    "联系电话": "{{ row.phone }}", "代理人": "{{ row.agent }}",
+}  # fmt: skip
+PARTIES = ("table", "parties", {"当事人": "{{ row.side }}"} | DETAILS)
+BOUND = ("table", "bound", {"当事人": "{{ row.side }}"} | DETAILS)
+# Before the court all whom the agreement binds apply together (民事诉讼法 205).
+APPLICANTS = ("table", "bound", {"当事人": "申请人"} | DETAILS)
+SIGN = "{{ row }}（签名、盖章或捺印）：____________    年    月    日"
+SIGNERS = ("each", "signers", SIGN)
 MEDIATOR = ("text", "人民调解员（签名）：____________")
-SEAL = ("text", "{{ committee }}（印章）    {{ today }}")
+
+
+def _seal(day: str) -> tuple[str, str]:
+    return ("text", f"{{{{ committee }}}}（印章）    {{{{ {day} }}}}")
+
 
 COVER = [
     ("title", "人民调解卷宗"),
     ("facts", {
         "案号": "{{ number }}", "调解委员会": "{{ committee }}", "纠纷类型": "{{ type }}", "纠纷等级": "{{ tier }}",
         "来源": "{{ source }}", "当事人": "{{ names }}", "人民调解员": "{{ mediator }}", "登记日期": "{{ registered }}",
-        "受理日期": "{{ accepted }}", "结束日期": "{{ ended }}", "结果": "{{ state }}", "归档日期": "{{ archived }}",
+        "受理日期": "{{ accepted }}", "结束日期": "{{ ended }}", "结果": "{{ result }}", "归档日期": "{{ archived }}",
     }),
     ("head", "卷内目录"),
     ("table", "index", {"序号": "{{ row.order }}", "文书": "{{ row.title }}", "份数": "1", "备注": "{{ row.note }}"}),
@@ -40,7 +49,7 @@ ACCEPTANCE = [
         "调解期限至": "{{ term }}", "人民调解员": "{{ mediator }}", "调解委员会": "{{ committee }}",
     }),
     PARTIES, ("head", "纠纷简要情况"), ("text", "{{ facts }}"),
-    ("text", "登记人（签名）：____________    {{ today }}"),
+    ("text", "登记人（签名）：____________    {{ registered }}"),
 ]  # fmt: skip
 NOTICE = [
     ("title", "人民调解权利义务告知书"), ("number", "案号：{{ number }}"),
@@ -60,19 +69,19 @@ NOTICE = [
     ("head", "当事人意见"),
     ("table", "consents", {"当事人": "{{ row.name }}", "事项": "{{ row.what }}", "意见": "{{ row.answer }}",
                            "时间": "{{ row.at }}"}),
-    ("text", "以上内容已知悉。"), SIGNERS,
+    ("text", "告知日期：{{ told_on }}"), ("text", "以上内容已知悉。"), SIGNERS,
 ]  # fmt: skip
 RECORD = [
     ("title", "人民调解记录"), ("number", "案号：{{ number }}"),
-    ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ names }}", "人民调解员": "{{ mediator }}"}),
+    ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ names }}", "人民调解员": "{{ mediated_by }}"}),
     ("head", "调解会"),
     ("table", "sittings", {"时间": "{{ row.at }}", "方式": "{{ row.kind }}", "地点": "{{ row.place }}",
                            "到场": "{{ row.present }}"}),
     ("head", "记录"), ("each", "records", "{{ row.at }}  {{ row.by }}：{{ row.text }}"),
-    ("text", "调解结果：{{ state }}"), SIGNERS, MEDIATOR,
+    ("text", "调解结果：{{ recorded_result }}"), SIGNERS, MEDIATOR,
 ]  # fmt: skip
 AGREEMENT = [
-    ("title", "人民调解协议书"), ("number", "编号：{{ agreement_number }}    案号：{{ number }}"), PARTIES,
+    ("title", "{{ title_of.agreement }}"), ("number", "编号：{{ agreement_number }}    案号：{{ number }}"), BOUND,
     ("text", "{{ draft }}"),
     ("head", "纠纷主要事实、争议事项"), ("text", "{{ subject }}"),
     ("head", "经调解，自愿达成如下协议"), ("each", "clauses", "{{ row.order }}、{{ row.text }}"),
@@ -81,59 +90,65 @@ AGREEMENT = [
                               "金额（元）": "{{ row.amount }}", "履行期限": "{{ row.due }}"}),
     ("head", "履行方式、地点、期限"), ("text", "{{ performance }}"),
     ("text", "{{ form_note }}"), ("wording", "agreement_local"),
-    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.on }}"), SIGNERS, MEDIATOR,
-    ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), SEAL,
+    ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.on }}"),
+    ("each", "unsigned", SIGN), ("when", "mediator_signs", [MEDIATOR]),
+    ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), ("when", "written", [_seal("sealed_on")]),
 ]  # fmt: skip
 PERFORMANCE = [
     ("title", "调解协议履行情况表"), ("number", "编号：{{ agreement_number }}    案号：{{ number }}"),
     ("table", "obligations", {"义务人": "{{ row.debtor }}", "内容": "{{ row.what }}", "金额（元）": "{{ row.amount }}",
                               "已付（元）": "{{ row.paid }}", "履行期限": "{{ row.due }}", "情况": "{{ row.state }}",
                               "履行日期": "{{ row.done }}"}),
-    ("text", "记录人（签名）：____________    {{ today }}"),
+    ("text", "记录人（签名）：____________{{ by_hand }}"),
 ]  # fmt: skip
 FOLLOW_UP = [
     ("title", "人民调解回访记录"), ("number", "案号：{{ number }}"),
-    ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ names }}", "协议编号": "{{ agreement_number }}",
+    ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ bound_names }}", "协议编号": "{{ agreement_number }}",
                "生效日期": "{{ effective_on }}"}),
     ("table", "visits", {"类别": "{{ row.kind }}", "应访日期": "{{ row.due }}", "情况": "{{ row.state }}",
+                         "回访日期": "{{ row.on }}", "方式": "{{ row.way }}", "回访人": "{{ row.by }}",
                          "履行": "{{ row.performed }}", "满意度": "{{ row.satisfaction }}",
                          "反复": "{{ row.relapse }}"}),
     ("text", "回访人（签名）：____________    被回访人（签名）：____________"),
 ]  # fmt: skip
 TERMINATION = [
-    ("title", "终止调解告知书"), ("number", "案号：{{ number }}"), ("text", "{{ names }}："),
-    ("text", "你们之间的纠纷经调解未达成协议（或一方明确拒绝、撤回），本委员会于{{ ended }}终止调解"
-             "（人民调解法第十七条、第二十三条、第二十六条）。"),
-    ("wording", "termination_routes"), ("wording", "termination_local"), SEAL,
+    ("title", "{{ title_of.termination }}"), ("number", "案号：{{ number }}"), ("text", "{{ names }}："),
+    ("text", "{{ end }}"),
+    ("wording", "termination_routes"), ("wording", "termination_local"), _seal("ended"),
 ]  # fmt: skip
 CONFIRMATION_NOTICE = [
     ("title", "司法确认告知书"), ("number", "编号：{{ confirmation_number }}    案号：{{ number }}"),
-    ("text", "{{ names }}："),
+    ("text", "{{ bound_names }}："),
     ("text", "你们于{{ made_on }}达成的调解协议（编号 {{ agreement_number }}）自{{ effective_on }}起生效。"),
     ("text", "双方当事人认为有必要的，可以自协议生效之日起三十日内共同向人民法院申请司法确认"
              "（人民调解法第三十三条、民事诉讼法第二百零五条）。期间开始之日不计算在内，最后一日是法定休假日的，"
              "以其后的第一日为最后一日（第八十五条）。"),
     ("text", "最后一日：{{ last_day }}。逾期或者仅一方申请的，人民法院不予确认。"),
     ("wording", "confirmation_after"), ("wording", "confirmation_local"),
-    ("head", "需要注意"), ("each", "reasons", "{{ row.text }}（{{ row.article }}）"), SIGNERS, SEAL,
+    ("when", "reasons", [("head", "需要注意"), ("each", "reasons", "{{ row.text }}（{{ row.article }}）")]),
+    ("each", "bound_signers", SIGN), _seal("by_hand"),
 ]  # fmt: skip
 CONFIRMATION_APPLICATION = [
-    ("title", "司法确认申请书"), ("number", "编号：{{ confirmation_number }}"), PARTIES,
+    ("title", "司法确认申请书"), ("number", "编号：{{ confirmation_number }}"), APPLICANTS,
     ("head", "申请事项"),
     ("text", "请求人民法院确认申请人之间于{{ made_on }}经{{ committee }}主持调解达成的调解协议（编号 "
              "{{ agreement_number }}，{{ effective_on }}生效）有效。"),
     ("head", "事实与理由"), ("text", "{{ subject }}"),
     ("text", "申请人出于解决纠纷的目的自愿达成协议，没有恶意串通、规避法律的行为；如果因为该协议内容给国家、集体或者"
              "他人造成损害的，愿意承担相应的民事责任和其他法律责任。"),
-    ("head", "共同申请"),
-    ("table", "wishes", {"申请人": "{{ row.name }}", "意思表示": "{{ row.answer }}", "方式": "{{ row.how }}",
-                         "日期": "{{ row.on }}"}),
+    ("when", "wishes", [
+        ("head", "共同申请"),
+        ("table", "wishes", {"申请人": "{{ row.name }}", "意思表示": "{{ row.answer }}", "方式": "{{ row.how }}",
+                             "日期": "{{ row.on }}"}),
+    ]),
     ("text", "附：调解协议、调解组织主持调解的证明、身份证明、与协议相关的财产权利证明等（民诉解释第三百五十四条）。"),
-    ("text", "此致"), ("text", "{{ court }}"), SIGNERS, ("text", "申请日期：{{ applied_on }}"),
+    ("text", "此致"), ("text", "{{ court }}"), ("each", "applying", SIGN),
+    ("text", "申请日期：{{ applied_on }}"),
 ]  # fmt: skip
 CONFIRMATION_CERTIFICATE = [
     ("title", "主持调解证明"), ("number", "编号：{{ confirmation_number }}    案号：{{ number }}"),
     ("text", "{{ court }}："),
-    ("text", "{{ names }}之间的{{ type }}纠纷，由本委员会人民调解员{{ mediator }}主持调解，于{{ made_on }}达成调解协议"
-             "（编号 {{ agreement_number }}），自{{ effective_on }}起生效。特此证明。"), SEAL,
+    ("text", "{{ bound_names }}之间的{{ matter }}，由本委员会人民调解员{{ mediated_by }}主持调解，"
+             "于{{ made_on }}达成调解协议（编号 {{ agreement_number }}），自{{ effective_on }}起生效。特此证明。"),
+    _seal("by_hand"),
 ]  # fmt: skip

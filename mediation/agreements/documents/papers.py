@@ -5,7 +5,7 @@ taking leaves a row (``mediation.access``) and an event; breaking the glass read
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -20,6 +20,7 @@ from governance.models import User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.access import access_record
+from mediation.agreements.documents.outcome import mediated
 from mediation.agreements.documents.scans import scans_listed, scans_of, scans_recorded, scans_write
 from mediation.agreements.documents.templates import template_of
 from mediation.agreements.documents.words import agreement_of, words_of
@@ -29,6 +30,7 @@ from mediation.disputes.querysets import WORKS
 from mediation.models import (
     AccessKind,
     Agreement,
+    AgreementForm,
     AgreementState,
     Dispute,
     DisputeSource,
@@ -120,10 +122,27 @@ SIGNED_TOGETHER = ("agreement", "confirmation_application")
 COURT_PAPERS = ("agreement", "confirmation_application", "confirmation_certificate")
 
 
+# What is recorded of an oral agreement is none to be signed; what was never accepted is not terminated.
+ORAL = (gettext_lazy("Record of the oral agreement"), "人民调解口头协议登记表")
+NOT_MEDIATED = (gettext_lazy("Notice that it is not mediated"), "不予调解告知书")
+
+
 def papers_of(dispute: Dispute, agreement: Agreement | None = None) -> list[Paper]:
-    """Return the papers that there are of a dispute now."""
+    """Return the papers that there are of a dispute now, each under the name it has here."""
     found = agreement or agreement_of(dispute)
-    return [paper for paper in PAPERS.values() if paper.there(dispute, found)]
+    return [paper_named(code, dispute, found) for code, paper in PAPERS.items() if paper.there(dispute, found)]
+
+
+def paper_named(code: str, dispute: Dispute, agreement: Agreement | None) -> Paper:
+    """Return a paper with label and title as they are in this dispute. Raises Invalid (no such paper)."""
+    paper = PAPERS.get(code)
+    if paper is None:
+        raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
+    if code == "agreement" and agreement is not None and agreement.form == AgreementForm.ORAL:
+        return replace(paper, label=ORAL[0], title=ORAL[1])
+    if code == "termination" and not mediated(dispute):
+        return replace(paper, label=NOT_MEDIATED[0], title=NOT_MEDIATED[1])
+    return paper
 
 
 def paper_take(dispute: Dispute, code: str, *, actor: User, agreement: Agreement | None = None) -> tuple[str, bytes]:
@@ -157,15 +176,18 @@ def _grant(rule, row, actor: User) -> Grant:
 
 def _taken(dispute: Dispute, code: str, agreement: Agreement | None, actor: User, grant: Grant, *,
            for_court: bool = False) -> tuple[str, bytes]:  # fmt: skip
-    paper = PAPERS.get(code)
-    if paper is None:
-        raise Invalid(_("There is no such paper."), field="paper", code="does_not_exist")
     found = agreement or agreement_of(dispute)
+    paper = paper_named(code, dispute, found)
     if not paper.there(dispute, found):
         raise Conflict(_("There is nothing to print yet."), code="not_yet")
     content = _rendered(paper, dispute, found, _words(dispute, found, for_court=for_court or paper.for_court))
     _recorded(dispute, actor, grant, f"paper:{code}", "docx")
-    return f"{dispute.number}-{code}.docx", content
+    return file_name(dispute, paper), content
+
+
+def file_name(dispute: Dispute, paper: Paper) -> str:
+    """Return the name of a paper as a file."""
+    return f"{dispute.number}-{paper.title}.docx"
 
 
 def file_take(dispute: Dispute, *, actor: User, agreement: Agreement | None = None) -> tuple[str, bytes]:
@@ -176,20 +198,21 @@ def file_take(dispute: Dispute, *, actor: User, agreement: Agreement | None = No
     words, content, scans = _words(dispute, found), BytesIO(), scans_of(dispute, actor)
     papers = _filed(dispute, found)
     with ZipFile(content, "w", ZIP_DEFLATED) as whole:
-        for order, paper in enumerate(papers, start=1):
-            whole.writestr(f"{order:02d}-{paper.title}.docx", _rendered(paper, dispute, found, words))
-        scans_write(whole, scans, first=len(papers) + 1)
+        for order, paper in enumerate(papers):  # the cover is 00: the others have the numbers of the index
+            whole.writestr(f"{order:02d}-{file_name(dispute, paper)}", _rendered(paper, dispute, found, words))
+        scans_write(whole, scans, first=len(papers))
     with atomically():
         _recorded(dispute, actor, grant, "paper:whole_file", "zip")
         scans_recorded(dispute, scans, actor=actor, grant=grant)
-    return f"{dispute.number}.zip", content.getvalue()
+    return f"{dispute.number}-人民调解卷宗.zip", content.getvalue()
 
 
-def party_paper(party: Party, code: str, agreement: Agreement | None) -> bytes:
-    """Return a paper as it goes to one party: what the others answered, their identity, address, phone and agent are
-    kept back; their names too, but in ``SIGNED_TOGETHER``."""
+def party_paper(party: Party, code: str, agreement: Agreement | None) -> tuple[str, bytes]:
+    """Return (file name, content) of a paper as it goes to one party: what the others answered, their identity,
+    address, phone and agent are kept back; their names too, but in ``SIGNED_TOGETHER``."""
     words = _words(party.dispute, agreement, reader=party, names_others=code in SIGNED_TOGETHER)
-    return _rendered(PAPERS[code], party.dispute, agreement, words)
+    paper = paper_named(code, party.dispute, agreement)
+    return file_name(party.dispute, paper), _rendered(paper, party.dispute, agreement, words)
 
 
 def _words(dispute: Dispute, agreement: Agreement | None, **given) -> dict:
@@ -214,6 +237,7 @@ def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, words
     with translation.override("zh-hans"):
         if paper.code == "cover":
             words = words | {"index": _index(dispute, agreement)}
+        words = words | {"title_of": {paper.code: paper.title}}
         template = DocxTemplate(BytesIO(template_of(paper.layout)))
         template.render(words, autoescape=True)
     content = BytesIO()

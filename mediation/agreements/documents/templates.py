@@ -23,11 +23,15 @@ def template_of(name: str) -> bytes:
     style = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(12)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    for kind, *parts in getattr(layouts, name):
-        LINES[kind](document, *parts)
+    _lines(document, getattr(layouts, name))
     content = BytesIO()
     document.save(content)
     return content.getvalue()
+
+
+def _lines(document, lines):
+    for kind, *parts in lines:
+        LINES[kind](document, *parts)
 
 
 def _line(document, text: str, *, size: float = 12, bold: bool = False, align=None, indent: bool = False):
@@ -64,6 +68,12 @@ def _wording(document, sentence):
     _line(document, "{%p endif %}")
 
 
+def _when(document, name, lines):
+    _line(document, f"{{%p if {name} %}}")
+    _lines(document, lines)
+    _line(document, "{%p endif %}")
+
+
 def _each(document, rows, text):
     _line(document, f"{{%p for row in {rows} %}}")
     _line(document, text, indent=True)
@@ -89,4 +99,4 @@ def _facts(document, facts):
 
 
 LINES = {"title": _title, "number": _number, "head": _head, "text": _text, "each": _each, "table": _table,
-         "facts": _facts, "wording": _wording}  # fmt: skip
+         "facts": _facts, "wording": _wording, "when": _when}  # fmt: skip

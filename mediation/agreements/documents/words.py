@@ -8,6 +8,9 @@ from django.db.models import F
 from django.utils import timezone
 from docxtpl import Listing
 
+from mediation.agreements.documents.days import BLANK, BY_HAND, day, moment, money
+from mediation.agreements.documents.outcome import end_told, matter_of, result_of, standing_of
+from mediation.agreements.documents.signers import applying, bound, mediator_of, named, signatures, signer
 from mediation.agreements.documents.wording import wording_of
 from mediation.confirmation.eligibility import reasons_of, wishes_of
 from mediation.confirmation.states import NOT_APPLIED
@@ -21,32 +24,20 @@ from mediation.models import (
     MediationNote,
     NoteKind,
     Party,
-    SignatureOf,
+    PartySide,
     Sitting,
+    SittingState,
 )
 
 KEPT_BACK = "（保密）"
-BLANK = "____"
 # What stands beside the title of an agreement that is not in effect; any other is a draft.
-DRAFT_NOTES = {"effective": "", "replaced": "（已被新协议取代）"}
-
-
-def day(value) -> str:
-    """Return a day as papers write it; a blank where there is none yet."""
-    if value is None:
-        return BLANK
-    local = timezone.localtime(value) if hasattr(value, "hour") else value
-    return f"{local.year}年{local.month}月{local.day}日"
-
-
-def moment(value) -> str:
-    """Return a time as papers write it."""
-    return f"{day(value)} {timezone.localtime(value):%H:%M}"
-
-
-def money(value) -> str:
-    """Return a sum in yuan; empty where it is not about money."""
-    return "" if value is None else f"{value:,.2f}"
+DRAFT_NOTES = {"effective": "", "replaced": "（已被新协议取代）", "discarded": "（草稿已作废）"}
+# A written draft is printed to be signed by hand: once that is done, it is none any more.
+DRAFT = {
+    AgreementForm.WRITTEN: "（在各方签名并加盖印章之前为草稿，尚未生效）",
+    AgreementForm.ORAL: "（草稿，尚未生效）",
+}
+YES_NO = {True: "是", False: "否", None: ""}
 
 
 def agreement_of(dispute: Dispute) -> Agreement | None:
@@ -64,24 +55,37 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
     own = {} if reader is None else {"party_id": reader.pk}
     if reader is not None and not names_others:
         parties = [party for party in parties if party.pk == reader.pk]
-    confirmation = JudicialConfirmation.objects.filter(agreement=found).with_rows().first() if found else None
     return (
-        _dispute(dispute, parties, reader, for_court) | _agreement(found) | _confirmation(confirmation, reader) | {
-            "wording": wording_of(dispute, found),
-            "signers": [party.name for party in parties],
-            "consents": [_consent(row) for row in _counted(Consent, dispute).filter(**own)],
-            "sittings": [_sitting(row) for row in _rows(Sitting, dispute).prefetch_related("present")],
+        _dispute(dispute, parties, reader, for_court)
+        | _end(dispute, reader)
+        | _agreement(found, reader)
+        | _bound(dispute, found, parties, reader, for_court)
+        | {
+            "wording": wording_of(dispute, found), "by_hand": BY_HAND,
+            "mediated_by": mediator_of(found) or _mediator(dispute),
+            "signers": [signer(party, reader) for party in parties],
+            "consents": [_consent(row) for row in _counted(Consent, dispute).select_related("about").filter(**own)],
+            "sittings": [_sitting(row) for row in _held(dispute)],
             "records": [
                 _record(row)
                 for row in _rows(MediationNote, dispute).filter(kind=NoteKind.RECORD).select_related("written_by")
             ],
-            "visits": [_visit(row) for row in _rows(FollowUpVisit, dispute)],
+            "visits": [
+                _visit(row) for row in FollowUpVisit.objects.filter(agreement=found).select_related("visited_by")
+            ],
         }
     )  # fmt: skip
 
 
 def _rows(model, dispute: Dispute):
     return model.objects.filter(dispute=dispute).order_by("id")
+
+
+def _held(dispute: Dispute):
+    """Return the sittings up to today's, none that was called off: the record tells what took place."""
+    rows = _rows(Sitting, dispute).exclude(state=SittingState.CANCELLED)
+    rows = rows.filter(starts_at__date__lte=timezone.localdate()).order_by("starts_at", "id")
+    return rows.select_related("venue").prefetch_related("present")
 
 
 def _counted(model, dispute: Dispute):
@@ -100,14 +104,31 @@ def _dispute(dispute: Dispute, parties: list, reader: Party | None, for_court: b
         "number": dispute.number, "committee": dispute.committee.name, "type": dispute.type.name,
         "tier": str(dispute.get_tier_display()), "source": str(dispute.get_source_display()), "title": dispute.title,
         "facts": Listing(dispute.facts or BLANK), "claim": Listing(dispute.claim or BLANK),
-        "amount": money(dispute.amount) or "无", "state": str(dispute.get_state_display()),
-        "mediator": dispute.mediator.get_full_name() if dispute.mediator else BLANK,
+        "amount": money(dispute.amount) or "无", "matter": matter_of(dispute), "mediator": _mediator(dispute),
         "registrar": dispute.registered_by.get_full_name(), "registered": day(dispute.registered_at),
         "accepted": day(dispute.accepted_at), "term": day(dispute.term_until), "ended": day(dispute.ended_at),
-        "archived": day(dispute.archived_at), "today": day(timezone.now()),
+        "archived": day(dispute.archived_at), "told_on": day(dispute.rights_told_on, missing=BY_HAND),
         "names": "、".join(party.name for party in parties),
         "parties": [_party(dispute, party, reader, for_court) for party in parties],
-        "applicants": [party.name for party in parties if party.side == "applicant"],
+        "applicants": [signer(party, reader) for party in parties if party.side == PartySide.APPLICANT],
+    }  # fmt: skip
+
+
+def _mediator(dispute: Dispute) -> str:
+    return dispute.mediator.get_full_name() if dispute.mediator else BLANK
+
+
+def _end(dispute: Dispute, reader: Party | None) -> dict:
+    """Return how it ended; whom an agreement does not bind is not told of it."""
+    standing = standing_of(dispute)
+    if standing is not None and reader is not None and reader not in bound(standing):
+        standing = None
+    ended = dispute.ended_at is not None
+    result = result_of(dispute, standing)
+    return {
+        "result": result or f"尚未结束（{dispute.get_state_display()}）",
+        # The record is printed to be signed in the sitting: what comes of it is written there by hand.
+        "recorded_result": result or BLANK * 4, "end": end_told(dispute, standing) if ended else BLANK,
     }  # fmt: skip
 
 
@@ -124,33 +145,28 @@ def _party(dispute: Dispute, party: Party, reader: Party | None, for_court: bool
     }  # fmt: skip
 
 
-def named(party: Party) -> str:
-    """Return the name, with how it stands misspelt on papers made before a slip was put right (``disputes.slips``)."""
-    former = "、".join(party.former)
-    return f"{party.name}（原写作“{former}”，系笔误，已更正）" if former else party.name
-
-
 def cleared(dispute: Dispute, known: bool) -> str:
     """Return what stands for a number that was ``known`` and taken out when its years were over
     (``disputes.retention``); empty where none was."""
     return f"已按保存期限清除（{day(dispute.emptied_at)}）" if known and dispute.emptied_at else ""
 
 
-def _agreement(agreement: Agreement | None) -> dict:
+def _agreement(agreement: Agreement | None, reader: Party | None) -> dict:
     if agreement is None:
-        return {"agreement_number": BLANK, "subject": BLANK, "clauses": [], "obligations": [], "performance": BLANK,
-                "made_on": BLANK, "effective_on": BLANK, "draft": "", "form_note": "", "signed": []}  # fmt: skip
+        return signatures(None, reader) | {
+            "agreement_number": BLANK, "subject": BLANK, "clauses": [], "obligations": [], "performance": BLANK,
+            "made_on": BLANK, "effective_on": BLANK, "draft": "", "form_note": "",
+        }  # fmt: skip
     oral = agreement.form == AgreementForm.ORAL
-    return {
+    return signatures(agreement, reader) | {
         "agreement_number": agreement.number, "subject": Listing(agreement.subject),
         "clauses": [{"order": row.order, "text": Listing(row.text)} for row in agreement.clauses.all()],
         "obligations": [_owed(row) for row in agreement.obligations.all()],
         "performance": Listing(agreement.performance or "按上述约定履行。"), "made_on": day(agreement.made_on),
         "effective_on": day(agreement.effective_on),
-        "draft": DRAFT_NOTES.get(agreement.state, "（草稿，尚未生效）"),
+        "draft": DRAFT_NOTES.get(agreement.state, DRAFT[agreement.form]),
         "form_note": "口头协议，由人民调解员记录。" if oral
         else "本协议自各方当事人签名、盖章或者捺印，人民调解员签名并加盖人民调解委员会印章之日起生效。",
-        "signed": [_signature(row) for row in agreement.signatures.all()],
     }  # fmt: skip
 
 
@@ -162,21 +178,30 @@ def _owed(row) -> dict:
     }  # fmt: skip
 
 
-def _signature(row) -> dict:
-    who = named(row.party) if row.of == SignatureOf.PARTY else str(row.get_of_display())
-    paper = f"，{row.authorisation.get_scope_display()} {row.authorisation.number}" if row.authorisation else ""
-    agent = f"（代理人代签{paper}）" if row.by_agent else ""
-    return {"name": who, "how": f"{row.get_how_display()}{agent}", "on": day(row.day)}
+def _bound(dispute: Dispute, agreement: Agreement | None, parties: list, reader: Party | None,
+           for_court: bool) -> dict:  # fmt: skip
+    """Return whom the agreement binds, of those parties that the paper may tell of, and what they say to the court."""
+    known = {party.pk for party in parties}
+    found = [party for party in bound(agreement) if party.pk in known]
+    rows = JudicialConfirmation.objects.filter(agreement=agreement).with_rows() if agreement else []
+    confirmation = next(iter(rows), None)
+    return _confirmation(dispute, confirmation, reader) | {
+        "bound": [_party(dispute, party, reader, for_court) for party in found],
+        "bound_names": "、".join(party.name for party in found),
+        "bound_signers": [signer(party, reader) for party in found],
+        "applying": applying(confirmation, found, reader) if confirmation else [],
+    }
 
 
-def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | None) -> dict:
+def _confirmation(dispute: Dispute, confirmation: JudicialConfirmation | None, reader: Party | None) -> dict:
     if confirmation is None:
-        return {"confirmation_number": BLANK, "last_day": BLANK, "court": BLANK, "applied_on": BLANK, "wishes": [],
+        return {"confirmation_number": BLANK, "last_day": BLANK, "court": BLANK, "applied_on": BY_HAND, "wishes": [],
                 "reasons": []}  # fmt: skip
+    court = confirmation.court or dispute.inviting_court  # which alone confirms what it sent (民事诉讼法 205)
     return {
         "confirmation_number": confirmation.number, "last_day": day(confirmation.last_day),
-        "court": confirmation.court.name if confirmation.court else "________人民法院",
-        "applied_on": day(confirmation.applied_on),
+        "court": court.name if court else "________人民法院",
+        "applied_on": day(confirmation.applied_on, missing=BY_HAND),
         "wishes": [
             {"name": row.party.name, "answer": str(row.get_answer_display()),
              "how": f"{row.get_how_display()}{_by_agent(row)}", "on": day(row.said_on)}
@@ -194,7 +219,10 @@ def _confirmation(confirmation: JudicialConfirmation | None, reader: Party | Non
 def _consent(row) -> dict:
     answer = f"{row.get_answer_display()}{_by_agent(row)}"
     said = moment(row.at) if timezone.localdate(row.at) == row.said_on else day(row.said_on)
-    return {"name": row.party.name, "what": str(row.get_what_display()), "answer": answer, "at": said}
+    # A helper or mediator, or until when: without that an answer says to nothing.
+    about = row.about.get_full_name() if row.about else f"至{day(row.until)}" if row.until else ""
+    what = f"{row.get_what_display()}（{about}）" if about else str(row.get_what_display())
+    return {"name": row.party.name, "what": what, "answer": answer, "at": said}
 
 
 def _sitting(row) -> dict:
@@ -209,6 +237,8 @@ def _record(row) -> dict:
 def _visit(row) -> dict:
     return {
         "kind": str(row.get_kind_display()), "due": day(row.due_on), "state": str(row.get_state_display()),
+        "on": day(row.visited_on, missing=""), "way": str(row.get_way_display() or ""),
+        "by": row.visited_by.get_full_name() if row.visited_by else "",
         "performed": str(row.get_performed_display() or ""), "satisfaction": row.satisfaction or "",
-        "relapse": "有" if row.relapse else "",
+        "relapse": YES_NO[row.relapse],
     }  # fmt: skip

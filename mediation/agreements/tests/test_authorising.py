@@ -70,7 +70,8 @@ def test_an_agent_signs_only_with_a_paper_that_allows_to_settle(county):
     told = client_of(county.mediator).get(f"/api/v1/mediation/agreements/{agreement.pk}/").json()
     assert [row["authorisation"] for row in told["signatures"]] == ["授权〔2026〕3号"]
     document = Document(BytesIO(paper_take(agreement.dispute, "agreement", actor=county.mediator)[1]))
-    assert any("代理人代签，特别授权" in line.text and PAPER["number"] in line.text for line in document.paragraphs)
+    (line,) = [line.text for line in document.paragraphs if line.text.startswith("马国梁（")]
+    assert line.startswith("马国梁（委托代理人 马小军 代）：签名（特别授权") and PAPER["number"] in line
 
 
 def test_a_paper_counts_for_the_agent_it_names_from_its_day_on(county):

@@ -85,7 +85,7 @@ def test_the_whole_file_in_one(county):
     name, content = file_take(dispute, actor=county.mediator)
     with ZipFile(BytesIO(content)) as whole:
         assert len(whole.namelist()) == len(PAPERS) - 2 and whole.testzip() is None
-    assert name == f"{dispute.number}.zip"
+    assert name == f"{dispute.number}-人民调解卷宗.zip"
     assert DisputeAccess.objects.get(kind=AccessKind.EXPORTED).what == "paper:whole_file"
 
 
@@ -105,7 +105,7 @@ def test_the_whole_file_holds_and_lists_the_files_of_the_dispute(county):
         names = whole.namelist()
         (scan,) = [name for name in names if not name.endswith(".docx")]
         assert whole.read(scan) == picture.file.open().read() and names[-1] == scan
-        assert scan.startswith(f"{len(names):02d}-")
+        assert scan.startswith(f"{len(names) - 1:02d}-")  # as in the index, which does not list the cover
         cover = text_of(whole.read(names[0]))
         assert scan[3:-6] in cover and "双方签字页" not in cover
         assert not any("底线是两千元" in text_of(whole.read(name)) for name in names if name.endswith(".docx"))

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from governance.errors import Refused
+from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD
 from mediation.disputes.looks import DISPUTE_TONES
 from mediation.papers.forms import RecuseForm, ReplyForm
@@ -49,5 +50,4 @@ def paper_of(reader: Reader, code: str) -> HttpResponse:
         name, content = own_paper_take(reader, code)
     except Refused as error:
         raise Http404 from error
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=WORD, headers=headers)
+    return file_answer(name, content, WORD, code)

@@ -214,7 +214,7 @@ def test_own_papers(county):
     party = respondent(effective(county).dispute)
     assert [paper.code for paper in papers_of_party(party)] == ["notice", "agreement", "confirmation_application"]
     name, content = own_paper_take(Reader(party), "agreement")
-    assert name.endswith("-agreement.docx")
+    assert name == f"{party.dispute.number}-人民调解协议书.docx"
     for other in ("record", "cover", "acceptance", "no-such"):
         with pytest.raises(Invalid):
             own_paper_take(Reader(party), other)
