@@ -37,6 +37,8 @@ from mediation.disputes.work_forms import (
     StrikeForm,
     UnmaskForm,
 )
+from mediation.followup.counselling import counselling_offer
+from mediation.followup.offer_forms import OFFER_LEAD, OfferInDisputeForm, offerable
 from mediation.models import Dispute
 
 
@@ -85,6 +87,9 @@ DOINGS = {
              lambda dispute, actor, **given: dispute_tell_routes(dispute, actor=actor, at=timezone.now(), **given),
              lambda dispute: dispute.ended_ground in GROUNDS,
              gettext_lazy("Arbitration, the administrative and the court route; for those not told yet.")),
+        _all("counselling", gettext_lazy("Offer counselling"), OfferInDisputeForm,
+             lambda dispute, actor, **given: counselling_offer(dispute, actor=actor, **given),
+             lambda dispute: offerable(dispute).exists(), OFFER_LEAD),
     )
 }  # fmt: skip
 
@@ -121,7 +126,7 @@ class DoingMixin(FormPageMixin):
             raise Http404
         given = {} if doing.form is PartyForm else {"dispute": dispute}
         form = doing.form(request.POST if request.method == "POST" else None, **given)
-        if isinstance(form, ConsentForm):
+        if isinstance(form, (ConsentForm, OfferInDisputeForm)):
             form.prefill(request.GET)
         return self._done(request, dispute, form, doing.title, doing.lead,
                           lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
@@ -165,7 +170,7 @@ class DoingMixin(FormPageMixin):
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
         form = UnmaskForm(request.POST if request.method == "POST" else None)
-        title = _("Show %(name)s in the clear") % {"name": party.masked}
+        title = _("Show %(name)s in the clear") % {"name": party.label}
         if form.is_valid():
             try:
                 request.unmasked = party_unmask(party, actor=request.user, reason=form.cleaned_data["reason"])
@@ -184,5 +189,5 @@ class DoingMixin(FormPageMixin):
         form = StrikeForm(request.POST if request.method == "POST" else None)
         lead = _("Only who was entered by mistake, or came later and does not take part: the row and the reason are "
                  "kept, the party counts nowhere any more.")  # fmt: skip
-        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, lead,
+        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.label}, lead,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip

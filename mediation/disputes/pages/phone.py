@@ -29,6 +29,7 @@ from mediation.disputes.states import OPEN, ConsentTo
 from mediation.disputes.work_forms import ConsentForm, CorrectPartyForm, PartyForm, RegisterForm, UnmaskForm
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
+from mediation.followup.offer_forms import offerable
 from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute, Party
 
@@ -108,6 +109,7 @@ def _page(request, found: Dispute, **more):
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),
+        "offers": offerable(found).exists(),
         "open": found.state in OPEN, "amendable": party_amendable(found), "questions": _questions(found),
         "texts": phone_texts(),
     }  # fmt: skip
