@@ -89,6 +89,8 @@ class ApplyForm(AgreementStepForm):
         if recorded_late(self.obj, self.recorded_on()):
             rows = DisputeFile.objects.opened_to(self.user).kept().filter(dispute=self.obj.dispute_id)
             self.fields["proof_file"].queryset = rows.with_rows().order_by("-id")
+            if not self.step.reason:
+                self.fields["reason"].label = _("Why it is recorded only now")
         else:
             del self.fields["proof"], self.fields["proof_file"]
 

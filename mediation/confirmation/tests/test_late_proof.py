@@ -61,7 +61,8 @@ def test_every_door_names_the_field(county, late, door):
         assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "proof"
     else:
         page = f"/admin/mediation/judicialconfirmation/{late.pk}/transition/apply/"
-        assert 'name="proof_file"' in client.get(page).content.decode()
+        asked = client.get(page).content.decode()
+        assert 'name="proof_file"' in asked and "为何现在才登记" in asked
         answer = client.post(page, given, format="multipart")
         assert answer.status_code == 400 and "邮寄单号" in answer.content.decode()
     assert fresh(late).state == ConfirmationState.ELIGIBLE
