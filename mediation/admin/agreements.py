@@ -31,7 +31,7 @@ from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLI
 from mediation.agreements.signing import unsigned_of
 from mediation.agreements.states import UNDER_WAY, AgreementState
 from mediation.agreements.work_forms import ChooseForm, DraftForm
-from mediation.disputes.querysets import HANDLES, WORKS
+from mediation.disputes.querysets import HANDLES, READS, WORKS
 from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmation, Obligation
 
 
@@ -85,7 +85,8 @@ class OfDisputeAdmin(TakenRows, WorkflowAdmin):
         return {}
 
     def page_context(self, request, obj):
-        return {"tone": self.tones[obj.state], "trail": trail_of(obj)}
+        reads = grant_for(READS, obj.dispute, request.user) is not None
+        return {"tone": self.tones[obj.state], "trail": trail_of(obj), "reads": reads}
 
 
 @admin.register(Agreement)
@@ -196,7 +197,8 @@ class ObligationAdmin(OfDisputeAdmin):
 
     page_template = "mediation/agreements/admin/obligation.html"
     tones = OBLIGATION_TONES
-    list_display = ["agreement", "dispute_told", "state_badge", "amount", "paid", "due_on", "performed_on"]
+    list_display = ["agreement", "dispute_told", "state_badge", "amount", "paid", "due_on", "performed_on",
+                    "found_on"]  # fmt: skip
     list_display_links = ["agreement"]
     list_filter = ["state", LateFilter]
     ordering = ["due_on", "id"]

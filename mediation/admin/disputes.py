@@ -40,6 +40,7 @@ from mediation.models import Consent, Dispute, RoutesTold
 from mediation.numbers import key_of
 
 MASKED_PAGE = 50
+LABELS = "party__dispute__parties"  # what the labels of parties are read from, for all rows at once
 
 
 class TermFilter(DropdownFilter):
@@ -164,15 +165,16 @@ class DisputeAdmin(
     def page_context(self, request, obj):
         access_record(obj, actor=request.user)
         works = grant_for(HANDLES, obj, request.user) is not None
-        answers = Consent.objects.filter(dispute=obj).with_rows()[:50]
+        answers = Consent.objects.filter(dispute=obj).with_rows().prefetch_related(LABELS)[:50]
         return {
             "tone": dispute_tone(obj), "tier_tone": TIER_TONES[obj.tier],
             "parties": obj.parties.prefetch_related("former_names"),
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
-            "replies": obj.replies.select_related("party")[:50],
-            "routes": RoutesTold.objects.filter(dispute=obj).select_related("party", "told_by"),
+            "replies": obj.replies.select_related("party__dispute").prefetch_related(LABELS)[:50],
+            "routes": RoutesTold.objects.filter(dispute=obj).select_related("party__dispute", "told_by")
+            .prefetch_related(LABELS),
             "papers": self.papers_for(request, obj),
             "tiers": obj.tiers.select_related("unit", "changed_by"),
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)

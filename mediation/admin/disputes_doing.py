@@ -40,6 +40,8 @@ from mediation.disputes.work_forms import (
     StrikeForm,
     UnmaskForm,
 )
+from mediation.followup.counselling import counselling_offer
+from mediation.followup.offer_forms import OFFER_LEAD, OfferInDisputeForm, offerable
 from mediation.models import Dispute
 
 
@@ -88,6 +90,9 @@ DOINGS = {
              lambda dispute, actor, **given: dispute_tell_routes(dispute, actor=actor, at=timezone.now(), **given),
              lambda dispute: dispute.ended_ground in GROUNDS,
              gettext_lazy("Arbitration, the administrative and the court route; for those not told yet.")),
+        _all("counselling", gettext_lazy("Offer counselling"), OfferInDisputeForm,
+             lambda dispute, actor, **given: counselling_offer(dispute, actor=actor, **given),
+             lambda dispute: offerable(dispute).exists(), OFFER_LEAD),
     )
 }  # fmt: skip
 
@@ -125,7 +130,7 @@ class DoingMixin(FormPageMixin):
             raise Http404
         given = {} if doing.form is PartyForm else {"dispute": dispute}
         form = doing.form(request.POST if request.method == "POST" else None, **given)
-        if isinstance(form, ConsentForm):
+        if isinstance(form, (ConsentForm, OfferInDisputeForm)):
             form.prefill(request.GET)
         return self._done(request, dispute, form, doing.title, doing.lead,
                           lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
@@ -169,7 +174,7 @@ class DoingMixin(FormPageMixin):
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
         form = UnmaskForm(request.POST if request.method == "POST" else None)
-        title = _("Show %(name)s in the clear") % {"name": party.masked}
+        title = _("Show %(name)s in the clear") % {"name": party.label}
         if form.is_valid():
             try:
                 request.unmasked = party_unmask(party, actor=request.user, reason=form.cleaned_data["reason"])
@@ -186,7 +191,7 @@ class DoingMixin(FormPageMixin):
         dispute = self.find(request, object_id)
         party = self._party(dispute, party_id)
         form = StrikeForm(request.POST if request.method == "POST" else None)
-        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.masked}, STRIKE_LEAD,
+        return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.label}, STRIKE_LEAD,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip
 
     @method_decorator(csrf_protect)

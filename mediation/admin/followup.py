@@ -19,7 +19,7 @@ from mediation.admin.agreements import OfDisputeAdmin
 from mediation.disputes.querysets import HANDLES
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.looks import COUNSELLING_TONES, VISIT_TONES
-from mediation.followup.offer_forms import OfferForm
+from mediation.followup.offer_forms import OFFER_LEAD, OfferForm, offer_address
 from mediation.followup.querysets import THROUGH
 from mediation.followup.replies import replies_of
 from mediation.followup.visits import question_of
@@ -68,8 +68,9 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
     def page_context(self, request, obj):
         # The superior sees that a visit is late, not what the mediator wrote with an attempt.
         hidden = grant_for(THROUGH, obj, request.user) is None
+        offer = offer_address(obj.dispute) if grant_for(HANDLES, obj.dispute, request.user) else ""
         more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden}
-        return super().page_context(request, obj) | more
+        return super().page_context(request, obj) | more | {"offer_url": offer}
 
     def side_pages(self, request):
         if not may_count(request.user):
@@ -149,5 +150,5 @@ class CounsellingReferralAdmin(FormPageMixin, OfDisputeAdmin):
         form = OfferForm(request.POST if request.method == "POST" else None, user=request.user)
         return self.form_page(
             request, form, title=_("Offer counselling"), button=_("Record the offer"), carry_out=carry_out,
-            lead=_("Nobody is referred without consent. Only dates are kept, never why or what was said."),
+            lead=OFFER_LEAD,
         )  # fmt: skip

@@ -15,6 +15,7 @@ from governance.permissions import RoleBackend
 from governance.scoping import grant_for
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
+from mediation.disputes.querysets import READS
 from mediation.joint.looks import tone_of
 
 
@@ -82,8 +83,10 @@ class JointAdmin(MakesRows, WorkflowAdmin):
         return super().page(request, obj, **more)
 
     def page_context(self, request, obj):
+        reads = hasattr(obj, "dispute_id") and grant_for(READS, obj.dispute, request.user) is not None
         return {
             "tone": tone_of(obj),
+            "reads": reads,
             "facts": [fact for name in self.facts if (fact := self._told(obj, name)) is not None],
             "texts": [text for name in self.texts if (text := self._told(obj, name)) is not None],
             "trail": trail_of(obj),

@@ -23,7 +23,7 @@ class RecusalAdmin(TakenRows, WorkflowAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_rows()
+        return super().get_queryset(request).with_rows().prefetch_related("party__dispute__parties")
 
     @display(description=gettext_lazy("dispute"), ordering="dispute_id")
     def dispute_told(self, obj):
@@ -31,7 +31,7 @@ class RecusalAdmin(TakenRows, WorkflowAdmin):
 
     @display(description=gettext_lazy("asked by the party"))
     def asked_by(self, obj):
-        return obj.party.masked if obj.party else "—"
+        return obj.party.label if obj.party else "—"
 
     @display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, obj):

@@ -90,7 +90,7 @@ class InvitationAdmin(TakenRows, JointAdmin):
     def page_context(self, request, obj):
         answers = answers_of(obj.dispute, ConsentTo.HELPER, obj.helper.user) if obj.state == "proposed" else {}
         waiting = [] if obj.state != "proposed" else [
-            (party.masked, answers[party.pk].get_answer_display() if party.pk in answers else _("Not asked yet"))
+            (party.label, answers[party.pk].get_answer_display() if party.pk in answers else _("Not asked yet"))
             for party in obj.dispute.parties.order_by("pk")
         ]  # fmt: skip
         asked = obj.helper.user if obj.state in ("proposed", "invited", "accepted") else None

@@ -11,13 +11,6 @@ from mediation.agreements.terms_form import TermsFields
 from mediation.models import AgreementSignature, Party, SignatureHow, SignatureOf
 
 
-class PartyChoice(forms.ModelChoiceField):
-    """A party of the dispute, shown masked."""
-
-    def label_from_instance(self, obj):
-        return f"{obj.get_side_display()} {obj.masked}"
-
-
 class AgreementStepForm(TransitionForm):
     """A step without files: they belong to the dispute."""
 
@@ -77,14 +70,14 @@ class SignPartyForm(SignedForm):
 
     field_order = ["party", "how", "by_agent", "on", "reason"]
 
-    party = PartyChoice(Party.objects.none(), label=_("Who signed"))
+    party = forms.ModelChoiceField(Party.objects.none(), label=_("Who signed"))
     how = forms.ChoiceField(label=_("How it was signed"), choices=SignatureHow.choices)
     by_agent = forms.BooleanField(label=_("Signed by the agent"), required=False)
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         open_ids = [party.pk for party in unsigned_of(self.obj)]
-        rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids)
+        rows = Party.objects.filter(dispute_id=self.obj.dispute_id, pk__in=open_ids).named()
         mine = rows.filter(user=self.user)
         own = mine.exists()
         self.fields["party"].queryset = mine if own else rows

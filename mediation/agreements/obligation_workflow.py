@@ -23,6 +23,7 @@ def back_to(state: str):
     def correct_to(self, *, paid, urged_at, told_at):
         """As if the last of it had not been recorded."""
         self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, urged_at, told_at
+        self.found_on = None
 
     correct_to.__name__ = back_name(state)
     return step(label=CORRECTED, source=list(RECORDED), target=state, allow=WORKS_ON, backward=True, quiet=True,
@@ -42,9 +43,9 @@ class ObligationSteps(models.Model):
 
     @step(label=_("Performed as agreed"), source=list(OWED), target=O.PERFORMED, allow=WORKS_ON,
           event="obligation.performed")  # fmt: skip
-    def perform_whole(self, *, on, paid):
-        """All of it was done or paid."""
-        self.performed_on, self.paid = on, paid
+    def perform_whole(self, *, on, paid, found_on=None):
+        """All of it was done or paid, on a day; ``found_on``: by that day, it is not known when."""
+        self.performed_on, self.paid, self.found_on = on, paid, found_on
 
     @step(label=_("Performed in part"), source=list(OWED), target=O.PART, allow=WORKS_ON, event="obligation.part")
     def perform_part(self, *, paid):
@@ -78,6 +79,7 @@ class ObligationSteps(models.Model):
     def correct(self, *, paid, urged_at, told_at):
         """The last of it had been recorded by mistake: it is as it was before (``performing``)."""
         self.performed_on, self.paid, self.urged_at, self.told_at = None, paid, urged_at, told_at
+        self.found_on = None
 
     correct_to_part = back_to(O.PART)
     correct_to_overdue = back_to(O.OVERDUE)

@@ -32,14 +32,19 @@ def _held(obligation: Obligation, name: str, actor: User) -> Obligation:
 
 
 @carries_out(OBLIGATION, "perform_whole")
-def obligation_perform(obligation: Obligation, *, actor: User, on: date | None = None, **given) -> Obligation:
-    """Record that all of it was done or paid. Raises Invalid naming ``on``; as ``perform``."""
+def obligation_perform(obligation: Obligation, *, actor: User, on: date | None = None, found_on: date | None = None,
+                       **given) -> Obligation:  # fmt: skip
+    """Record that all of it was done or paid, on a day (default today). ``found_on``: a visit of that day found it so,
+    and nobody said when it was: neither in time nor late is recorded. Raises Invalid naming ``on``; as ``perform``."""
     with atomically():
         locked = _held(obligation, "perform_whole", actor)
-        day = day_check(on, "on", earliest=locked.agreement.made_on)
-        payload = {"on": day.isoformat(), "late": day > locked.due_on, "before": _known(locked)}
-        fresh = carry(locked, "perform_whole", actor=actor, on=day, paid=locked.amount or Decimal(0), payload=payload,
-                      **given)  # fmt: skip
+        known = on is not None or found_on is None
+        day = day_check(on or found_on, "on", earliest=locked.agreement.made_on)
+        payload = {"on": day.isoformat(), "late": day > locked.due_on} if known else {
+            "on": None, "late": None, "found_on": day.isoformat()}  # fmt: skip
+        days = {"on": day} if known else {"on": None, "found_on": day}
+        fresh = carry(locked, "perform_whole", actor=actor, paid=locked.amount or Decimal(0),
+                      payload=payload | {"before": _known(locked)}, **days, **given)  # fmt: skip
         obligation_timer_stop(fresh)
     return fresh
 

@@ -52,12 +52,16 @@ class AgreementQuerySet(WorkflowQuerySet):
         )
 
     def with_parts(self):
-        """Load clauses, obligations and signatures too: five statements."""
-        obligations = apps.get_model("mediation", "obligation").objects.select_related("debtor", "creditor")
+        """Load clauses, obligations and signatures too, with what the labels of their parties are read from."""
+        obligations = (
+            apps.get_model("mediation", "obligation")
+            .objects.select_related("debtor__dispute", "creditor__dispute")
+            .prefetch_related("debtor__dispute__parties", "creditor__dispute__parties")
+        )
         signatures = (
             apps.get_model("mediation", "agreementsignature")
-            .objects.select_related("party", "recorded_by", "authorisation")
-            .prefetch_related("days", "party__former_names")
+            .objects.select_related("party__dispute", "recorded_by", "authorisation")
+            .prefetch_related("days", "party__former_names", "party__dispute__parties")
         )
         return self.with_rows().prefetch_related(
             "clauses", Prefetch("obligations", queryset=obligations), Prefetch("signatures", queryset=signatures)

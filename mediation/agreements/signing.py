@@ -182,7 +182,7 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         else:
             _sign(fresh, SignatureOf.COMMITTEE, SignatureHow.SEAL, actor, at, effective_on)
         obligation_timers(owed)
-        act(held, "agree", actor=clock(), occurred_at=at)
+        act(held, "agree", actor=clock(), occurred_at=at, on=effective_on)
     return fresh
 
 
@@ -201,7 +201,7 @@ def agents_check(agreement: Agreement, on: date) -> None:
 def _all_signed_check(agreement: Agreement) -> None:
     """Refuse what a party has not signed who must: somebody may have become a party after the others signed."""
     if agreement.state in (AgreementState.SIGNED_BY_PARTIES, AgreementState.SIGNED_BY_MEDIATOR):
-        missing = _(", ").join(party.masked for party in unsigned_of(agreement))
+        missing = _(", ").join(party.label for party in unsigned_of(agreement))
         if missing:
             told = _("Not signed by %(names)s: discard this draft and make another.") % {"names": missing}
             raise Conflict(told, code="unsigned")

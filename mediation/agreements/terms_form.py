@@ -18,7 +18,7 @@ from mediation.models import Agreement, Dispute, Party
 
 def parties_of(dispute: Dispute) -> list[Party]:
     """Return the parties in the order in which a form counts them."""
-    return list(Party.objects.filter(dispute=dispute).order_by("id"))
+    return list(Party.objects.filter(dispute=dispute).named().order_by("id"))
 
 
 class TermsFields(forms.Form):
@@ -46,7 +46,7 @@ class TermsFields(forms.Form):
     def use_dispute(self, dispute: Dispute) -> None:
         """Say whose parties the obligations name."""
         self.parties = parties_of(dispute)
-        listed = "; ".join(f"{n} {party.masked}" for n, party in enumerate(self.parties, start=1))
+        listed = "; ".join(f"{n} {party}" for n, party in enumerate(self.parties, start=1))
         self.fields["obligations"].help_text = _(
             "One a line: debtor | what | day | amount | creditor, such as “2 | repairs the pipe | 2026-07-01” or "
             "“2 | pays | 2026-07-01 | 3000 | 1”. Parties: %(parties)s."

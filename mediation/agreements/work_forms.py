@@ -47,7 +47,7 @@ class AuthorisationForm(OfDisputeForm):
 
     def __init__(self, data=None, *, dispute):
         super().__init__(data, dispute=dispute)
-        self.fields["party"].queryset = with_agents(dispute)
+        self.fields["party"].queryset = with_agents(dispute).named()
 
 
 class DraftForm(TermsFields):

@@ -58,12 +58,12 @@ class AgreementSerializer(OfDisputeMoving):
 
 class AgreementSignatureSerializer(serializers.Serializer):
     """Who signed, how and on which day (`at`: when that was recorded; `recorded_on`: the day typed in then, which was
-    put right where it differs); a party by number and masked name."""
+    put right where it differs); a party by number, side and masked name."""
 
     id = serializers.IntegerField()
     of = serializers.ChoiceField(SignatureOf.choices)
     party = serializers.IntegerField(source="party_id", allow_null=True)
-    party_name = serializers.CharField(source="party.masked", default="")
+    party_name = serializers.CharField(source="party.label", default="")
     how = serializers.ChoiceField(SignatureHow.choices)
     by_agent = serializers.BooleanField()
     authorisation = serializers.CharField(source="authorisation.number", default=None, allow_null=True)
@@ -73,14 +73,15 @@ class AgreementSignatureSerializer(serializers.Serializer):
 
 
 class ObligationSerializer(OfDisputeMoving):
-    """An obligation; ``debtor`` and ``creditor`` are numbers of parties. What it is stands in the agreement."""
+    """An obligation; ``debtor`` and ``creditor`` are numbers of parties. What it is stands in the agreement.
+    `found_on`: a visit of that day found it performed after its last day, and nobody said when it was."""
 
     state = serializers.ChoiceField(ObligationState.choices)
 
     class Meta:
         model = Obligation
-        fields = [*MOVING, "agreement", "debtor", "creditor", "amount", "paid", "due_on", "performed_on", "urged_at",
-                  "told_at"]  # fmt: skip
+        fields = [*MOVING, "agreement", "debtor", "creditor", "amount", "paid", "due_on", "performed_on", "found_on",
+                  "urged_at", "told_at"]  # fmt: skip
         read_only_fields = fields
 
     def get_transitions(self, obj) -> list[str]:
@@ -90,8 +91,8 @@ class ObligationSerializer(OfDisputeMoving):
 class ObligationDetailSerializer(ObligationSerializer):
     """One obligation with its words."""
 
-    debtor_name = serializers.CharField(source="debtor.masked")
-    creditor_name = serializers.CharField(source="creditor.masked", default="")
+    debtor_name = serializers.CharField(source="debtor.label")
+    creditor_name = serializers.CharField(source="creditor.label", default="")
 
     class Meta(ObligationSerializer.Meta):
         fields = [*ObligationSerializer.Meta.fields, "what", "debtor_name", "creditor_name"]
@@ -179,7 +180,7 @@ class ConfirmationWishSerializer(serializers.Serializer):
     """What a party said last, and on which day (`at`: when that was recorded)."""
 
     party = serializers.IntegerField(source="party_id")
-    party_name = serializers.CharField(source="party.masked")
+    party_name = serializers.CharField(source="party.label")
     answer = serializers.CharField()
     how = serializers.CharField()
     said_on = serializers.DateField()
@@ -187,14 +188,18 @@ class ConfirmationWishSerializer(serializers.Serializer):
 
 
 class ConfirmationDetailSerializer(ConfirmationSerializer):
-    """One confirmation; the court's clerk gets no reasons and no wishes: they are between parties and mediator."""
+    """One confirmation; the court's clerk gets no reasons and no wishes: they are between parties and mediator.
+
+    `late_reason`, `proof` (number of the receipt or of the posting), `proof_file` (its id): where the application was
+    recorded after the last day, why, and what proves the day; the court decides by it."""
 
     day = serializers.SerializerMethodField()
     reasons = serializers.SerializerMethodField()
     wishes = serializers.SerializerMethodField()
 
     class Meta(ConfirmationSerializer.Meta):
-        fields = [*ConfirmationSerializer.Meta.fields, "court_reason", "day", "reasons", "wishes"]
+        fields = [*ConfirmationSerializer.Meta.fields, "court_reason", "late_reason", "proof", "proof_file", "day",
+                  "reasons", "wishes"]  # fmt: skip
         read_only_fields = fields
 
     def _reads(self, obj) -> bool:

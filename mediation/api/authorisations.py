@@ -20,7 +20,7 @@ BIG = 2**63 - 1
 class AuthorisationSerializer(serializers.ModelSerializer):
     """The paper of an agent; party and agent by masked names."""
 
-    party_name = serializers.CharField(source="party.masked")
+    party_name = serializers.CharField(source="party.label")
     agent_name = serializers.SerializerMethodField()
     scope = serializers.ChoiceField(AuthorisationScope.choices)
     scope_label = serializers.CharField(source="get_scope_display")

@@ -124,8 +124,9 @@ class DisputeSerializer(MaskedDisputeSerializer):
 
 
 class PartySerializer(serializers.ModelSerializer):
-    """A party, masked."""
+    """A party, masked. `label`: side, its number where several stand on it, and masked name: to choose by."""
 
+    label = serializers.CharField()
     side = serializers.ChoiceField(PartySide.choices)
     kind = serializers.ChoiceField(PartyKind.choices)
     name = serializers.CharField(source="masked")
@@ -133,7 +134,7 @@ class PartySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Party
-        fields = ["id", "side", "kind", "name", "phone", "without_capacity"]
+        fields = ["id", "label", "side", "kind", "name", "phone", "without_capacity"]
         read_only_fields = fields
 
 

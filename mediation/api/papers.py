@@ -103,7 +103,8 @@ class OwnLineSerializer(serializers.Serializer):
 
 
 class OwnObligationSerializer(serializers.Serializer):
-    """An obligation of the own agreement; `mine`: the caller owes it."""
+    """An obligation of the own agreement; `mine`: the caller owes it. `debtor`, `creditor`: side and masked name;
+    `creditor` empty: all the others."""
 
     what = serializers.CharField()
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -111,6 +112,8 @@ class OwnObligationSerializer(serializers.Serializer):
     state = serializers.CharField()
     state_label = serializers.CharField()
     mine = serializers.BooleanField()
+    debtor = serializers.CharField()
+    creditor = serializers.CharField()
 
 
 class OwnAgreementSerializer(serializers.Serializer):

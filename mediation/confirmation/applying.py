@@ -28,6 +28,7 @@ from mediation.confirmation.eligibility import (
     wished_for,
     wishes_of,
 )
+from mediation.confirmation.proving import Proof, proof_judged, told_with
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT
@@ -40,6 +41,7 @@ from mediation.models import (
     ConfirmationState,
     CourtBasis,
     Dispute,
+    DisputeFile,
     JudicialConfirmation,
     Party,
     WishAnswer,
@@ -224,26 +226,32 @@ def _term_runs(confirmation: JudicialConfirmation, at: datetime) -> None:
 
 @carries_out(CONFIRMATION, "apply")
 def confirmation_apply(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
-                       court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,
+                       court_reason: str = "", applied_on: date | None = None, proof: str = "",
+                       proof_file: DisputeFile | None = None, reason: str = "", occurred_at: datetime | None = None,
                        **given) -> JudicialConfirmation:  # fmt: skip
     """Apply to the court for both parties. ``applied_on``: the day it was handed in or posted (default today).
     ``court_reason``: why the intermediate court, where no sum of the rule says so; or by what this one has taken over
-    from the court that invited, where that is closed.
+    from the court that invited, where that is closed. Recorded after the last day it wants
+    a ``reason``, and ``proof`` (a number) or ``proof_file`` of that day (``proving``).
 
     Raises Conflict whose code is the first reason against it (``late``, ``one_sided``, ``identity``, ``title``,
     ``identity_undecided`` ..., ``no_agent``) and whose text names the article; Invalid naming ``court``, ``basis``,
-    ``court_reason`` or ``applied_on``; as ``perform``.
+    ``court_reason``, ``applied_on``, ``reason``, ``proof`` or ``proof_file``; as ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "apply", actor)
         day = _happened(applied_on, at, "applied_on", locked.agreement.effective_on)
+        shown = Proof()
         if locked.state == ConfirmationState.ELIGIBLE:
             _application_check(locked, day, court, basis, court_reason)
+            shown = proof_judged(locked, Proof(reason.strip(), proof.strip(), proof_file), actor=actor,
+                                 recorded_on=timezone.localdate(at))  # fmt: skip
         last_day_reckon(locked, at=at)
-        payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis}
+        payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis} | shown.told
         fresh = carry(locked, "apply", actor=actor, occurred_at=at, at=at, court=court, basis=basis,
-                      court_reason=court_reason.strip(), applied_on=day, payload=payload, **given)  # fmt: skip
+                      court_reason=court_reason.strip(), applied_on=day, shown=shown.columns, payload=payload,
+                      reason=told_with(reason, shown), **given)  # fmt: skip
         reminders_stop(fresh)
     return fresh
 
@@ -260,22 +268,27 @@ def _application_check(locked: JudicialConfirmation, day: date, court: OrgUnit, 
 
 @carries_out(CONFIRMATION, "correct")
 def confirmation_correct(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
-                         court_reason: str = "", applied_on: date | None = None, occurred_at: datetime | None = None,
+                         court_reason: str = "", applied_on: date | None = None, proof: str = "",
+                         proof_file: DisputeFile | None = None, reason: str = "", occurred_at: datetime | None = None,
                          **given) -> JudicialConfirmation:  # fmt: skip
     """Correct to which court was applied, why that one, and on which day (default: the day that stands there), until
-    the court has received it; a reason is needed. What the parties said counts as it did. Raises as
-    ``confirmation_apply``."""
+    the court has received it; a reason is needed. What the parties said counts as it did, and what proves the day of
+    what was recorded late, unless something else is given. Raises as ``confirmation_apply``."""
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "correct", actor)
-        payload, before = {}, locked.last_day
+        payload, before, shown = {}, locked.last_day, Proof()
         day = _happened(applied_on or locked.applied_on, at, "applied_on", locked.agreement.effective_on)
         if locked.state == ConfirmationState.JOINTLY_APPLIED:
             _application_check(locked, day, court, basis, court_reason)
+            stands = Proof(locked.late_reason or reason.strip(), proof.strip() or locked.proof,
+                           proof_file or locked.proof_file)  # fmt: skip
+            shown = proof_judged(locked, stands, actor=actor, recorded_on=timezone.localdate(locked.applied_at))
             payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis,
                        "court_before": locked.court_id, "applied_on_before": locked.applied_on.isoformat()}  # fmt: skip
         fresh = carry(locked, "correct", actor=actor, occurred_at=at, court=court, basis=basis, applied_on=day,
-                      court_reason=court_reason.strip(), payload=payload, last_day=last_day_of(locked.agreement).day,
+                      court_reason=court_reason.strip(), shown=shown.columns, payload=payload | shown.told,
+                      last_day=last_day_of(locked.agreement).day, reason=told_with(reason, shown),
                       **given)  # fmt: skip
         _moved_tell(fresh, before, at=at)
     return fresh

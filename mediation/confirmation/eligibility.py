@@ -139,7 +139,7 @@ def _late(confirmation: JudicialConfirmation, day: date):
 def _one_sided(confirmation: JudicialConfirmation, day: date | None):
     missing = undecided_of(confirmation, until=day)
     if missing:
-        names = _(", ").join(party.masked for party in missing)
+        names = _(", ").join(party.label for party in missing)
         yield Reason(
             "one_sided", _("Both parties apply together: no recorded consent of %(names)s.") % {"names": names},
             _("Civil Procedure Law, Article 205; People's Mediation Law, Article 33"),

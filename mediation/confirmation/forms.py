@@ -1,18 +1,22 @@
 """What the steps of a judicial confirmation ask for; used by the admin and the API alike."""
 
+from datetime import date
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.booking_forms import date_input
 from governance.forms import register_form
 from governance.models import OrgUnit
-from mediation.agreements.forms import AgreementStepForm, PartyChoice
+from mediation.agreements.forms import AgreementStepForm
 from mediation.confirmation.applying import CONFIRMATION, OWN_WAYS
 from mediation.confirmation.courts import LONGEST_REASON, closed_court, closed_told, courts_for
 from mediation.confirmation.eligibility import applicants_of
+from mediation.confirmation.proving import LONGEST_NUMBER, recorded_late
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.disputes.inviting import courts
-from mediation.models import CourtBasis, DisputeSource, Party, WishAnswer, WishHow
+from mediation.models import CourtBasis, DisputeFile, DisputeSource, Party, WishAnswer, WishHow
 
 DECISIONS = [("", _("Not decided")), ("yes", _("Yes")), ("no", _("No"))]
 DECIDED = {"": None, "yes": True, "no": False}
@@ -21,7 +25,7 @@ DECIDED = {"": None, "yes": True, "no": False}
 class WishForm(AgreementStepForm):
     """What one party says of applying together, and on which day they said so."""
 
-    party = PartyChoice(Party.objects.none(), label=_("Party to a dispute"))
+    party = forms.ModelChoiceField(Party.objects.none(), label=_("Party to a dispute"))
     answer = forms.ChoiceField(label=_("What the party said"), choices=WishAnswer.choices)
     how = forms.ChoiceField(label=_("How it was made sure of"), choices=WishHow.choices)
     said_on = forms.DateField(
@@ -31,7 +35,7 @@ class WishForm(AgreementStepForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        rows = Party.objects.filter(pk__in=[party.pk for party in applicants_of(self.obj)])
+        rows = Party.objects.filter(pk__in=[party.pk for party in applicants_of(self.obj)]).named()
         mine = rows.filter(user=self.user)
         own = mine.exists()
         self.fields["party"].queryset = mine if own else rows
@@ -70,6 +74,14 @@ class ApplyForm(AgreementStepForm):
         label=_("Applied on"), required=False, widget=date_input(),
         help_text=_("The day it was handed in or posted. Empty: today."),
     )  # fmt: skip
+    proof = forms.CharField(
+        label=_("Number of the receipt or of the posting"), required=False, max_length=LONGEST_NUMBER,
+    )  # fmt: skip
+    proof_file = forms.ModelChoiceField(
+        DisputeFile.objects.none(), label=_("File that shows the day"), required=False,
+        help_text=_("The last day to apply is over: a reason is needed, and the number or a file. The court reads both "
+                    "and decides."),
+    )  # fmt: skip
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -79,6 +91,17 @@ class ApplyForm(AgreementStepForm):
             self.fields["court"].help_text = self.fields["court"].error_messages["invalid_choice"] = told
             self.fields["court_reason"].label = _("By what this court has taken over")
             self.fields["court_reason"].help_text = ""
+        if recorded_late(self.obj, self.recorded_on()):
+            rows = DisputeFile.objects.opened_to(self.user).kept().filter(dispute=self.obj.dispute_id)
+            self.fields["proof_file"].queryset = rows.with_rows().order_by("-id")
+            if not self.step.reason:
+                self.fields["reason"].label = _("Why it is recorded only now")
+        else:
+            del self.fields["proof"], self.fields["proof_file"]
+
+    def recorded_on(self) -> date:
+        """Return on which day the application is recorded."""
+        return timezone.localdate()
 
     def starting_values(self):
         invited = self.obj.dispute.source == DisputeSource.COURT
@@ -90,13 +113,16 @@ class ApplyForm(AgreementStepForm):
 class CorrectForm(ApplyForm):
     """Starts with what stands there."""
 
+    def recorded_on(self):
+        return timezone.localdate(self.obj.applied_at) if self.obj.applied_at else super().recorded_on()
+
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["applied_on"].help_text = _("The day it was handed in or posted. Empty: as it stands.")
 
     def starting_values(self):
         court = {"court": self.obj.court.code} if self.obj.court else {}
-        names = ("court_reason", "applied_on")
+        names = ("court_reason", "applied_on", "proof", "proof_file")
         stands = {"basis": self.obj.court_basis} | {name: getattr(self.obj, name) for name in names}
         return super().starting_values() | court | stands
 

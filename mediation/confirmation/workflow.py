@@ -100,8 +100,8 @@ class ConfirmationSteps(models.Model):
     def _forget_application(self):
         self.applied_on = self.applied_at = self.received_on = self.admitted_on = None
         self.decided_on = self.decide_by = self.court = None
-        self.court_basis = self.court_reason = self.case_number = self.ground = ""
-        self.extended = self.withdrawn_by_court = False
+        self.court_basis = self.court_reason = self.case_number = self.ground = self.late_reason = self.proof = ""
+        self.proof_file, self.extended, self.withdrawn_by_court = None, False, False
 
     @step(label=_("Record a party's wish"), source=[C.ELIGIBLE, C.NOT_WANTED], target=None,
           allow=HELPS | PARTIES | CLOCK, event="confirmation.consent_recorded")  # fmt: skip
@@ -110,17 +110,24 @@ class ConfirmationSteps(models.Model):
 
     @step(label=_("Apply jointly to the court"), source=[C.ELIGIBLE], target=C.JOINTLY_APPLIED, allow=HELPS,
           event="confirmation.applied")  # fmt: skip
-    def apply(self, *, court, basis, court_reason, applied_on, at):
-        """Both parties do, within the 30 days (民事诉讼法 205)."""
+    def apply(self, *, court, basis, court_reason, applied_on, at, shown):
+        """Both parties do, within the 30 days (民事诉讼法 205). ``shown``: what proves the day of what is recorded
+        late."""
         self.court, self.court_basis, self.applied_on, self.applied_at = court, basis, applied_on, at
         self.court_reason = court_reason
+        self._prove(shown)
+
+    def _prove(self, shown):
+        for name, value in shown.items():
+            setattr(self, name, value)
 
     @step(label=_("Correct court and day"), source=[C.JOINTLY_APPLIED], target=None, allow=HELPS,
           event="confirmation.corrected", reason=True)  # fmt: skip
-    def correct(self, *, court, basis, court_reason, applied_on, last_day):
+    def correct(self, *, court, basis, court_reason, applied_on, last_day, shown):
         """What was entered of the application was wrong; no word of a party is asked for anew."""
         self.last_day = last_day
         self.court, self.court_basis, self.applied_on, self.court_reason = court, basis, applied_on, court_reason
+        self._prove(shown)
 
     @step(label=_("Call to mind the term"), source=[C.ELIGIBLE], target=None, allow=CLOCK, quiet=True,
           event="confirmation.reminded")  # fmt: skip

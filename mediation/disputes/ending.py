@@ -7,25 +7,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import OrgUnit, User
+from governance.models import Event, OrgUnit, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.accepting import ready_check
 from mediation.disputes.acting import DISPUTE, carry, may
 from mediation.disputes.completeness import missing_of
-from mediation.disputes.days import said_moment
+from mediation.disputes.days import round_began_at, said_moment
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
-from mediation.disputes.states import DeclineGround, DisputeState, ReferredTo, TerminationGround
+from mediation.disputes.states import ConsentTo, DeclineGround, DisputeState, ReferredTo, TerminationGround
 from mediation.disputes.term import term_stop
 from mediation.models import Consent, Dispute
 
+# What a dispute that has not ended did last.
+RUNS = ("dispute.accepted", "dispute.begun", "dispute.reopened")
+
 
 @carries_out(DISPUTE, "agree")
-def dispute_agree(dispute: Dispute, *, actor: User, occurred_at: datetime | None = None, **given) -> Dispute:
-    """Record that an agreement takes effect; called by what keeps agreements, inside its transaction.
+def dispute_agree(dispute: Dispute, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
+                  **given) -> Dispute:  # fmt: skip
+    """Record that an agreement takes effect, on a day (default today); called by what keeps agreements, inside its
+    transaction: it has judged the day.
 
     Raises Conflict unless the dispute is in mediation, and as ``ready_check``: a party who came later has not agreed to
     be mediated, refuses the mediator, or asked for a recusal that nobody has decided.
@@ -35,37 +40,56 @@ def dispute_agree(dispute: Dispute, *, actor: User, occurred_at: datetime | None
         held = Dispute.objects.lock(dispute.pk)
         if may(held, "agree", actor):
             ready_check(held)
-        fresh = carry(held, "agree", actor=actor, occurred_at=at, at=at, **given)
+        ended = said_moment(on, at, earliest=date.min, after=round_began_at(held))
+        fresh = carry(held, "agree", actor=actor, occurred_at=at, at=ended, **given)
         term_stop(fresh)
     return fresh
 
 
 @carries_out(DISPUTE, "terminate")
-def dispute_terminate(dispute: Dispute, *, actor: User, ground: str, how: str, occurred_at: datetime | None = None,
-                      **given) -> Dispute:  # fmt: skip
-    """End a mediation without an agreement; ``how``: the way in which all parties were told of arbitration, the
-    administrative and the court route (人民调解法 26). Raises Invalid naming ``ground`` or ``how``.
+def dispute_terminate(dispute: Dispute, *, actor: User, ground: str, how: str, on: date | None = None,
+                      occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
+    """End a mediation without an agreement, on a day (default today); ``how``: the way in which all parties were told
+    of arbitration, the administrative and the court route (人民调解法 26). Raises Invalid naming ``ground``, ``how`` or
+    ``on`` (ahead, before the mediation or what a party said of it).
     """
     at = occurred_at or timezone.now()
     _choice("ground", ground, TerminationGround)
     way_check(how)
     with atomically():
-        fresh = carry(dispute, "terminate", actor=actor, occurred_at=at, ground=ground, at=at,
-                      payload={"ground": ground}, **given)  # fmt: skip
-        routes_tell(fresh, list(fresh.parties.all()), how=how, told_by=actor, at=at,
+        ended, payload = _ended(dispute, "terminate", actor, on, at)
+        fresh = carry(dispute, "terminate", actor=actor, occurred_at=at, ground=ground, at=ended,
+                      payload={"ground": ground} | payload, **given)  # fmt: skip
+        routes_tell(fresh, list(fresh.parties.all()), how=how, told_by=actor, at=ended,
                     grant=grant_for(HANDLES, fresh, actor))  # fmt: skip
         term_stop(fresh)
     return fresh
 
 
 @carries_out(DISPUTE, "decline")
-def dispute_decline(dispute: Dispute, *, actor: User, ground: str, occurred_at: datetime | None = None,
-                    **given) -> Dispute:  # fmt: skip
-    """Do not mediate it: a party explicitly refuses (人民调解法 17), or it is none that can be mediated."""
+def dispute_decline(dispute: Dispute, *, actor: User, ground: str, on: date | None = None,
+                    occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
+    """Do not mediate it: a party explicitly refuses (人民调解法 17), or it is none that can be mediated. Raises Invalid
+    naming ``ground`` or ``on`` (the day, default today: ahead, before it was brought or what a party said of it)."""
     at = occurred_at or timezone.now()
     _choice("ground", ground, DeclineGround)
-    return carry(dispute, "decline", actor=actor, occurred_at=at, ground=ground, at=at, payload={"ground": ground},
-                 **given)  # fmt: skip
+    with atomically():
+        ended, payload = _ended(dispute, "decline", actor, on, at)
+        return carry(dispute, "decline", actor=actor, occurred_at=at, ground=ground, at=ended,
+                     payload={"ground": ground} | payload, **given)  # fmt: skip
+
+
+def _ended(dispute: Dispute, name: str, actor: User, on: date | None, at: datetime) -> tuple[datetime, dict]:
+    """Return when it ended, and what the event tells of it; the event itself is of the recording, by which measures
+    know what had been told when. Raises Invalid naming ``on``."""
+    held = Dispute.objects.lock(dispute.pk)
+    if on is None or not may(held, name, actor):
+        return at, {}
+    ran = Event.objects.filter(subject_type=DISPUTE, subject_id=held.pk, name__in=RUNS).order_by("-id")
+    since = ran.values_list("occurred_at", flat=True).first() or held.registered_at
+    said = Consent.objects.latest_of(held, ConsentTo.MEDIATION).values_list("said_on", flat=True)
+    moment = said_moment(on, at, earliest=max([timezone.localdate(since), *said]), after=since)
+    return moment, {"on": timezone.localdate(moment).isoformat()}
 
 
 @carries_out(DISPUTE, "refer")

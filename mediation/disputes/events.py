@@ -16,6 +16,7 @@ for name, label in {
     "dispute.extended": _("Mediation term extended"),
     "dispute.term_over": _("Mediation term is over"),
     "dispute.agreed": _("Mediation agreement reached"),
+    "dispute.end_moved": _("Day on which the dispute ended put right with its agreement"),
     "dispute.terminated": _("Mediation was terminated"),
     "dispute.declined": _("Dispute declined"),
     "dispute.referred": _("Dispute referred elsewhere"),

@@ -174,20 +174,20 @@ class RightsForm(DisputeForm):
     on = forms.DateField(label=_("On which day"), required=False, widget=day_input(), help_text=_("Empty: today."))
 
 
-class TerminateForm(DisputeForm):
-    """Why, and how the parties were told of the other routes."""
+class TerminateForm(DayForm):
+    """Why, how the parties were told of the other routes, and on which day."""
 
-    field_order = ["ground", "how", "reason"]
+    field_order = ["ground", "how", "on", "reason"]
     ground = forms.ChoiceField(label=_("Why it ends"), choices=TerminationGround.choices)
     how = forms.ChoiceField(
         label=_("How all parties were told of arbitration, the administrative and the court route"), choices=WAYS
     )
 
 
-class DeclineForm(DisputeForm):
-    """Why it is not mediated."""
+class DeclineForm(DayForm):
+    """Why it is not mediated, and since which day."""
 
-    field_order = ["ground", "reason"]
+    field_order = ["ground", "on", "reason"]
     ground = forms.ChoiceField(label=_("Why it is not mediated"), choices=DeclineGround.choices)
 
 

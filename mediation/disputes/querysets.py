@@ -216,6 +216,10 @@ class PartyQuerySet(OfDisputeQuerySet):
     # Also the party themselves, by their account: what they are told is about this row.
     VISIBLE = OfDisputeQuerySet.VISIBLE | {Role.RESIDENT: Own("user")}
 
+    def named(self):
+        """Load what the labels of parties are read from (``Party.label``)."""
+        return self.select_related("dispute").prefetch_related("dispute__parties")
+
     def of_person(self, user):
         """Where the person is a party by their account: the start of their own pages, which show own papers only."""
         found = self.filter(user_id=user.pk) if user.is_authenticated and user.is_active else self.none()

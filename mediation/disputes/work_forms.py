@@ -166,7 +166,7 @@ class OfDisputeForm(BlamedForm):
         super().__init__(data)
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset.model is Party:
-                field.queryset = dispute.parties.all()
+                field.queryset = dispute.parties.named()
 
 
 class ConsentForm(OfDisputeForm):

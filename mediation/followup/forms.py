@@ -50,8 +50,9 @@ class LogForm(VisitDayForm):
         help_text=_("Where it is about money: the whole sum paid so far."),
     )  # fmt: skip
     performed_on = forms.DateField(
-        label=_("Performed on"), required=False, widget=date_input(), help_text=_("Empty: in time.")
-    )
+        label=_("Performed on"), required=False, widget=date_input(),
+        help_text=_("Ask for the day. Empty: not known; the day of the visit, where the last day is not over."),
+    )  # fmt: skip
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)

@@ -48,8 +48,8 @@ ASKED = (ConfirmationState.ELIGIBLE, ConfirmationState.NOT_WANTED)
 class Found:
     """What was found. ``satisfaction``: 1-5, None where they did not say; ``confirmation_wanted``: at the first visit;
     ``paid``: the whole sum so far in yuan where an obligation about money is partly performed; ``performed_on``: the
-    day it was performed where that was after its last day (None: in time; it must be said where it was urged, or
-    performed in part, after that day)."""
+    day it was performed (None: not known, where its last day was over; it must be said where it was urged, or performed
+    in part, after that day)."""
 
     performed: str
     relapse: bool
@@ -144,15 +144,16 @@ def obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: d
     if owed is None or owed.state not in OWED or visit.agreement.state != AgreementState.EFFECTIVE:
         return
     if found.performed == VisitPerformed.YES:
-        on = _performed_on(owed, found, visit.visited_on)
-        act(owed, "perform_whole", actor=actor, occurred_at=at, on=on)
+        days = _performed_on(owed, found, visit.visited_on)
+        act(owed, "perform_whole", actor=actor, occurred_at=at, **days)
     elif found.performed == VisitPerformed.PARTLY and (found.paid is not None or owed.amount is None):
         act(owed, "perform_part", actor=actor, occurred_at=at, paid=found.paid)
 
 
-def _performed_on(owed: Obligation, found: Found, visited_on: date) -> date:
-    """Return on which day it was performed: in time, unless told otherwise, or it was owed still after its last day.
-    Raises Invalid naming ``performed_on``."""
+def _performed_on(owed: Obligation, found: Found, visited_on: date) -> dict:
+    """Return on which day it was performed; where nobody says so and the last day was over, only that it was by the
+    visit: in time or late is not made up. Raises Invalid naming ``performed_on`` (needed where it was owed still after
+    its last day)."""
     on, owed_on = found.performed_on, owed_still(owed)
     if on is None and owed_on is not None:
         told = {"day": f"{owed_on:%Y-%m-%d}"}
@@ -163,7 +164,9 @@ def _performed_on(owed: Obligation, found: Found, visited_on: date) -> date:
     if on is not None and owed.urged_at is not None and on < timezone.localdate(owed.urged_at):
         raise Invalid(_("The debtor was urged after this day; if that was a mistake, correct it first."),
                       field="performed_on", code="too_early")  # fmt: skip
-    return on or min(owed.due_on, visited_on)
+    if on is None and visited_on > owed.due_on:
+        return {"found_on": visited_on}
+    return {"on": on or visited_on}
 
 
 def confirmation_follows(row: JudicialConfirmation, wanted: bool, *, actor: User, at: datetime) -> None:

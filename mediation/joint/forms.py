@@ -135,7 +135,7 @@ class HeldForm(JointForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        self.fields["present"].queryset = Party.objects.filter(dispute=self.obj.dispute_id)
+        self.fields["present"].queryset = Party.objects.filter(dispute=self.obj.dispute_id).named()
 
     def arguments(self):
         given = super().arguments()

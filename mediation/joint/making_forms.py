@@ -178,7 +178,7 @@ class NoteForm(OfDisputeForm):
 
     def offer(self, dispute):
         self.fields["sitting"].queryset = Sitting.objects.filter(dispute=dispute).select_related("dispute")
-        self.fields["party"].queryset = Party.objects.filter(dispute=dispute)
+        self.fields["party"].queryset = Party.objects.filter(dispute=dispute).named()
 
 
 class InvitationForm(OfDisputeForm):

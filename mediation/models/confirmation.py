@@ -21,7 +21,8 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
     counted as the Civil Procedure Law does (``days``), as known when it was computed.
 
     ``concerns_identity``, ``concerns_title``: what a person decided (None: not yet) where the type of the dispute is a
-    sign that no court confirms it (民诉解释 355). ``applied_on``: the day the application was handed in or posted.
+    sign that no court confirms it (民诉解释 355). ``applied_on``: the day the application was handed in or posted;
+    ``late_reason``, ``proof``, ``proof_file``: where it was recorded after the last day, why, and what proves that day.
     ``withdrawn_by_court``: that the parties took it back was entered by the court's clerk, who may have been mistaken.
     """
 
@@ -45,6 +46,12 @@ class JudicialConfirmation(ConfirmationSteps, WorkflowModel):
     court_reason = models.CharField(_("why the intermediate court"), max_length=300, blank=True)
     applied_on = models.DateField(_("applied on"), null=True, blank=True)
     applied_at = models.DateTimeField(_("application recorded at"), null=True, blank=True)
+    late_reason = models.CharField(_("why recorded after the last day"), max_length=1000, blank=True)
+    proof = models.CharField(_("number of the receipt or of the posting"), max_length=120, blank=True)
+    proof_file = models.ForeignKey(
+        "mediation.DisputeFile", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("file that shows the day"),
+    )  # fmt: skip
     received_on = models.DateField(_("received on"), null=True, blank=True)
     admitted_on = models.DateField(_("admitted on"), null=True, blank=True)
     decide_by = models.DateField(_("to be decided by"), null=True, blank=True)

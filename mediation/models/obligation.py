@@ -17,6 +17,8 @@ from mediation.models.party import Party
 class Obligation(ObligationSteps, WorkflowModel):
     """``debtor`` owes ``creditor`` (None: all the others) ``what`` until ``due_on``, that day included.
 
+    ``performed_on``: the day it was performed, where somebody said so; ``found_on``: where nobody did, the day of the
+    visit that found it performed after its last day: whether it was in time is not known.
     ``amount`` and ``paid`` in yuan where it is about money. Counts only once the agreement is in effect.
     """
 
@@ -39,6 +41,7 @@ class Obligation(ObligationSteps, WorkflowModel):
     due_on = models.DateField(_("to be performed by"))
     state = FSMField(_("state"), max_length=18, choices=ObligationState, default=ObligationState.DUE, protected=True)
     performed_on = models.DateField(_("performed on"), null=True, blank=True)
+    found_on = models.DateField(_("found performed on"), null=True, blank=True)
     urged_at = models.DateTimeField(_("urged at"), null=True, blank=True)
     told_at = models.DateTimeField(_("told of the way to court at"), null=True, blank=True)
 
@@ -58,7 +61,8 @@ class Obligation(ObligationSteps, WorkflowModel):
                 name="obligation_between_two", condition=Q(creditor__isnull=True) | ~Q(creditor=F("debtor"))
             ),
             models.CheckConstraint(
-                name="obligation_performed_whole", condition=~Q(state="performed") | Q(performed_on__isnull=False)
+                name="obligation_performed_whole",
+                condition=~Q(state="performed") | Q(performed_on__isnull=False) | Q(found_on__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["due_on"], name="obligation_due", condition=~Q(state="performed"))]

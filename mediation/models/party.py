@@ -70,7 +70,27 @@ class Party(models.Model):
         ]
 
     def __str__(self):
-        return self.masked
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Side and masked name: tells parties of one surname apart wherever one of them is chosen or named."""
+        return f"{self.side_label} {self.masked}"
+
+    @property
+    def side_label(self) -> str:
+        """The side; where several stand on it with their number there, in the order in which they were entered. Lists
+        load it for all rows at once (``PartyQuerySet.named``)."""
+        side = str(self.get_side_display())
+        same = self._of_my_side()
+        return f"{side} {same.index(self.pk) + 1}" if len(same) > 1 and self.pk in same else side
+
+    def _of_my_side(self) -> list[int]:
+        known = self._state.fields_cache.get("dispute")
+        if known is not None and "parties" in getattr(known, "_prefetched_objects_cache", {}):
+            return sorted(row.pk for row in known.parties.all() if row.side == self.side)
+        rows = Party.objects.filter(dispute_id=self.dispute_id, side=self.side)
+        return list(rows.order_by("pk").values_list("pk", flat=True))
 
     @property
     def masked(self) -> str:

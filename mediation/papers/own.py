@@ -177,13 +177,14 @@ def _agreement(party: Party) -> dict | None:
     agreement = effective_of(party)
     if agreement is None:
         return None
-    rows = agreement.obligations.order_by("due_on", "id")
+    rows = agreement.obligations.select_related("debtor", "creditor").order_by("due_on", "id")
     return {
         "number": agreement.number, "effective_on": agreement.effective_on,
         "clauses": [row.text for row in agreement.clauses.order_by("order")],
         "obligations": [
             {"what": row.what, "amount": row.amount, "due_on": row.due_on, "state": row.state,
-             "state_label": str(row.get_state_display()), "mine": row.debtor_id == party.pk}
+             "state_label": str(row.get_state_display()), "mine": row.debtor_id == party.pk,
+             "debtor": row.debtor.label, "creditor": row.creditor.label if row.creditor else ""}
             for row in rows
         ],
     }  # fmt: skip

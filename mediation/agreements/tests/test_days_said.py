@@ -54,6 +54,13 @@ def test_recorded_four_days_late_it_holds_from_the_day_of_the_seal(county, clock
     remind = Timer.objects.filter(kind="mediation.confirmation_reminder", payload__day=7).get()
     assert timezone.localdate(remind.due_at) == SEALED + 7 * DAY
 
+    # and the dispute ended on that day, on its page and the cover too; the event is of the recording
+    dispute = row.dispute
+    assert timezone.localdate(dispute.ended_at) == SEALED
+    assert "2026-06-04" in client.get(f"/admin/mediation/dispute/{dispute.pk}/change/").content.decode()
+    assert "2026年6月4日" in text_of(paper_take(dispute, "cover", actor=county.mediator, agreement=row)[1])
+    assert Event.objects.get(name="dispute.agreed").occurred_at == NOW + 6 * DAY
+
     # and each day stands beside who typed it, and when
     signatures = list(row.signatures.order_by("id"))
     assert [one.signed_on for one in signatures] == [MADE, SIGNED, SIGNED, SEALED]
@@ -140,3 +147,17 @@ def test_an_agent_signs_by_the_paper_of_the_day_itself(county, clock):
     assert refusal.value.code == "no_authorisation"
     act(draft, "sign_party", actor=county.mediator, party=party, by_agent=True, on=SEALED)
     assert AgreementSignature.objects.get().authorisation.number == "授1"
+
+
+def test_the_end_of_the_dispute_follows_the_day_put_right(county, clock):
+    # given a seal typed in with a wrong day, and a dispute closed since
+    row = deals.effective(county)
+    clock.move_to(NOW + 6 * DAY)
+    county.step(row.dispute, "close")
+    # when the day of the seal is put right
+    act(Agreement.objects.get(pk=row.pk), "correct_day", actor=county.mediator, on=SEALED, reason="日期录错")
+    # then the dispute ended on that day, and the history says which day stood there
+    row.dispute.refresh_from_db()
+    assert timezone.localdate(row.dispute.ended_at) == SEALED
+    told = Event.objects.get(name="dispute.end_moved").payload
+    assert (told["on"], told["before"]) == ("2026-06-04", "2026-06-02")

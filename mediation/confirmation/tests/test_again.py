@@ -8,7 +8,7 @@ from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid
 from governance.models import Event, Notice, Timer
 from governance.workflow import act
-from mediation.confirmation.tests.test_confirmation import GIVEN, in_state, snapshot
+from mediation.confirmation.tests.test_confirmation import GIVEN, PROOF, in_state, snapshot
 from mediation.confirmation.tests.test_wishes import WAITING, fresh, templates  # noqa: F401
 from mediation.models import ConfirmationConsent, ConfirmationState
 from mediation.tests.county import NOW
@@ -68,7 +68,7 @@ def test_after_the_last_day_only_what_was_set_about_in_time(county, clock):
         assert (refusal.value.field, refusal.value.code) == ("on", code) and snapshot(row) == before
     row = act(row, "again", actor=county.mediator, on=FIRST + 29 * DAY)
     row = act(row, "apply", actor=county.mediator, court=county.unit("court"), basis="domicile",
-              applied_on=FIRST + 30 * DAY)  # fmt: skip
+              applied_on=FIRST + 30 * DAY, **PROOF)  # fmt: skip
     assert row.state == C.JOINTLY_APPLIED
 
 

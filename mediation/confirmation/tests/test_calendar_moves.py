@@ -9,7 +9,7 @@ from governance.errors import Invalid
 from governance.workflow import act
 from mediation.agreements.tests.deals import parties
 from mediation.confirmation.eligibility import asked_from
-from mediation.confirmation.tests.test_confirmation import LAST, applied, opened, snapshot
+from mediation.confirmation.tests.test_confirmation import LAST, PROOF, applied, opened, snapshot
 from mediation.confirmation.tests.test_terms import rest_day
 from mediation.confirmation.tests.test_wishes import fresh
 from mediation.measures.figures import Quarter, measures_of
@@ -102,7 +102,7 @@ def test_withdrawn_on_day_10_and_wanted_on_day_12_both_typed_in_later(county, cl
     for party in parties(row.dispute):
         row = act(row, "consent", actor=county.mediator, party=party, answer="agreed", said_on=FIRST + 12 * DAY)
     row = act(row, "apply", actor=county.mediator, court=county.unit("court"), basis="mediation",
-              applied_on=FIRST + 13 * DAY)  # fmt: skip
+              applied_on=FIRST + 13 * DAY, **PROOF)  # fmt: skip
     assert row.state == C.JOINTLY_APPLIED
 
 

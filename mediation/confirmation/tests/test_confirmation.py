@@ -18,6 +18,10 @@ C = ConfirmationState
 LAST = NOW + timedelta(days=30)  # 2 July 2026, a Thursday
 
 
+# Handed in within the term and recorded after it: why, and what proves the day.
+PROOF = {"reason": "双方自行邮寄，事后告知", "proof": "EMS1098765432CN"}
+
+
 def opened(county, **given) -> JudicialConfirmation:
     """The confirmation of an agreement that took effect on 2 June 2026."""
     agreement = effective(county, county.mediating(**given))
@@ -135,7 +139,7 @@ def test_on_the_last_day_it_is_in_time_and_on_the_next_too_late(county, clock):
 
     # posted on the last day: the way in the post does not count
     assert act(row, "apply", actor=county.mediator, court=county.unit("court"), basis="mediation",
-               applied_on=LAST.date()).applied_on == LAST.date()  # fmt: skip
+               applied_on=LAST.date(), **PROOF).applied_on == LAST.date()  # fmt: skip
 
 
 def test_late_in_time_because_of_the_holiday(county, clock):

@@ -11,7 +11,7 @@ from governance.workflow import act
 from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests.deals import parties
 from mediation.confirmation.eligibility import wishes_of
-from mediation.confirmation.tests.test_confirmation import applied, in_state, opened, snapshot, wished
+from mediation.confirmation.tests.test_confirmation import PROOF, applied, in_state, opened, snapshot, wished
 from mediation.confirmation.tests.test_wishes import fresh, shut, templates  # noqa: F401
 from mediation.models import ConfirmationState, JudicialConfirmation
 from mediation.tests.county import NOW
@@ -42,7 +42,8 @@ def test_handed_in_on_day_28_and_recorded_on_day_32(county, clock, door):
     wishes = [("consent", {"party": str(party.pk), "answer": "agreed", "how": "together", "said_on": str(DAY_28)})
               for party in parties(row.dispute)]  # fmt: skip
     # when it is recorded with its days
-    for name, given in [*wishes, ("apply", {"court": "court", "basis": "mediation", "applied_on": str(DAY_28)})]:
+    apply = {"court": "court", "basis": "mediation", "applied_on": str(DAY_28), **PROOF}
+    for name, given in [*wishes, ("apply", apply)]:
         if door == "api":
             answer = client.post(f"/api/v1/mediation/confirmations/{row.pk}/transitions/{name}/", given)
             assert answer.status_code == 200, answer.content
@@ -120,7 +121,7 @@ def test_not_wanted_by_mistake_is_put_right_after_the_last_day(county, clock, wa
     assert row.state == C.ELIGIBLE
     for number in (0, 1):
         row = said(county, row, number, said_on=DAY_28)
-    assert handed_in(county, row, applied_on=DAY_29).state == C.JOINTLY_APPLIED
+    assert handed_in(county, row, applied_on=DAY_29, **PROOF).state == C.JOINTLY_APPLIED
 
 
 @pytest.mark.parametrize("door", ["api", "admin"])

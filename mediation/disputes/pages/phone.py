@@ -45,6 +45,7 @@ from mediation.disputes.work_forms import (
 )
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
+from mediation.followup.offer_forms import offerable
 from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute, Party
 
@@ -124,8 +125,8 @@ def _page(request, found: Dispute, **more):
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),
+        "offers": offerable(found).exists(), "questions": _questions(found),
         "open": found.state in OPEN, "amendable": party_amendable(found), "strikable": strikable(found),
-        "questions": _questions(found),
         "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_identity_and_phone_are_stored_sealed(county):
     party = county.dispute().parties.first()
-    assert (str(party), party.masked_phone[-4:]) == ("何**", "3001")
+    assert (party.masked, str(party), party.masked_phone[-4:]) == ("何**", "申请人 何**", "3001")
     assert (party.phone, party.identity) == ("13900003001", "990102197001011238")
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(p)::text FROM mediation_party p WHERE id = %s", [party.pk])

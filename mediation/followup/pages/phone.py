@@ -17,8 +17,9 @@ from governance.forms import form_for
 from governance.scoping import grant_for, roles_of
 from governance.workflow import Step, act, steps_of
 from mediation.access import access_record
-from mediation.disputes.querysets import WORKS
+from mediation.disputes.querysets import HANDLES, WORKS
 from mediation.followup.looks import VISIT_TONES
+from mediation.followup.offer_forms import offerable
 from mediation.followup.querysets import LOGS
 from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
@@ -128,7 +129,8 @@ def visit(request, pk):
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
         "open": row.state in OPEN_VISITS, "main": main, "corrected": may_correct(row), "texts": phone_texts(),
         "others": [(name, steps_of(FollowUpVisit)[name].label) for name in ("miss", "refuse")],
-        "parties": row.dispute.parties.order_by("pk"), "replies": replies_of(row, request.user),
-        "owed": row.agreement.obligations.select_related("debtor").order_by("due_on", "pk"),
+        "offers": offerable(row.dispute).exists() and grant_for(HANDLES, row.dispute, request.user) is not None,
+        "parties": row.dispute.parties.named().order_by("pk"), "replies": replies_of(row, request.user),
+        "owed": row.agreement.obligations.select_related("debtor", "creditor").order_by("due_on", "pk"),
     }  # fmt: skip
     return render(request, "mediation/followup/phone/visit.html", context, status=status)

@@ -208,7 +208,7 @@ def test_performed_at_the_visit_after_a_due_date_is_recorded_with_the_obligation
     row = in_state(county, clock, V.DUE, kind=VisitKind.OBLIGATION)
     act(row, "log", actor=county.mediator, found=found())
     owed = Obligation.objects.get(pk=row.obligation_id)
-    assert owed.state == ObligationState.PERFORMED and owed.performed_on == owed.due_on
+    assert owed.state == ObligationState.PERFORMED and (owed.performed_on, owed.found_on) == (None, row.due_on)
 
 
 def test_paid_in_part_or_late(county, clock):
