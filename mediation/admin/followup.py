@@ -66,9 +66,10 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         return obj.dispute.unit.name
 
     def page_context(self, request, obj):
-        # The superior sees that a visit is late, not what the mediator wrote with an attempt.
+        # The superior sees that a visit is late, and what superiors asked; not what the mediator wrote with an attempt.
         hidden = grant_for(THROUGH, obj, request.user) is None
-        more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden}
+        more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden,
+                "words_shown": ["followup.urged"]}  # fmt: skip
         return super().page_context(request, obj) | more
 
     def side_pages(self, request):
