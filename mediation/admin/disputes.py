@@ -170,7 +170,7 @@ class DisputeAdmin(
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
-            "replies": obj.replies.select_related("party")[:50],
+            "replies": obj.replies.with_rows()[:50],
             "routes": RoutesTold.objects.filter(dispute=obj).select_related("party", "told_by"),
             "papers": self.papers_for(request, obj),
             "tiers": obj.tiers.select_related("unit", "changed_by"),

@@ -29,7 +29,6 @@ from mediation.disputes.states import DisputeTier
 from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, CounsellingState, VisitState
 
 
-
 @dataclass(frozen=True)
 class OthersMake(Relation):
     """Somebody else is to make the visit: not the person; nor, unless ``colleagues``, anybody of the person's unit."""

@@ -47,7 +47,11 @@ def press(user, obj, address, name, given, door):
 
 
 def raw_of(county, name):
-    given = {"urge": {"reason": "请本周内回访"}, "log": {"found": found()}, "correct": {"found": found(), "reason": "按错了"}}
+    given = {
+        "urge": {"reason": "请本周内回访"},
+        "log": {"found": found()},
+        "correct": {"found": found(), "reason": "按错了"},
+    }
     people = county.people
     named = {"refer": people["counsellor"], "pass_on": people.get("other_counsellor")}
     return given.get(name) or ({"counsellor": named[name]} if name in named else {})

@@ -108,7 +108,9 @@ def test_who_may(county, late, tier, unit, may):
 def test_nobody_urges_what_they_make_themselves_or_what_is_made(county, late):
     # given a major dispute that the county's person mediates
     county_centre = county.people["county_centre"]
-    Dispute.objects.filter(pk=late.dispute_id).update(tier="major", unit=county.unit("govcentre"), mediator=county_centre)
+    Dispute.objects.filter(pk=late.dispute_id).update(
+        tier="major", unit=county.unit("govcentre"), mediator=county_centre
+    )
     assert "urge" not in names(fresh(late), county_centre)
     # and a visit that was made
     Dispute.objects.filter(pk=late.dispute_id).update(
