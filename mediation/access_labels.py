@@ -10,9 +10,10 @@ from mediation.agreements.documents.papers import PAPERS
 from mediation.disputes.work_forms import PartyForm
 from mediation.models import DisputeAccess, DisputeFile
 
-# As the doors write it: ``mediation.agreement:7:sign``, ``mediation.party 3: name, phone``, ``mediation.hazard 5, csv``.
+# As the doors write it: ``mediation.agreement:7:sign``, ``mediation.party 3: name, phone``, ``mediation.hazard 5, csv``
 ROW = re.compile(
-    r"(?P<model>mediation\.[a-z]+)(?:[ :](?P<pk>[0-9]+))?(?::(?P<step>[a-z_]+))?(?:: (?P<fields>[a-z_]+(?:, [a-z_]+)*))?"
+    r"(?P<model>mediation\.[a-z]+)(?:[ :](?P<pk>[0-9]+))?(?::(?P<step>[a-z_]+))?"
+    r"(?:: (?P<fields>[a-z_]+(?:, [a-z_]+)*))?"
     r"(?:, (?P<way>search|xlsx|csv))?(?: (?P<part>mediation\.disputefile))?"
 )
 

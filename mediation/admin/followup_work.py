@@ -45,8 +45,9 @@ def _overseen(user, url: str) -> list[WorkList]:
     if not roles_of(user) & {Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE}:
         return []
     rows = overseen_by(user).with_rows().order_by("grace_until", "pk")
-    return [work_list("followup-below", _("Overdue visits to look after"), rows, _late_row, url, order=12, urgent=True,
-                      lead=_("Open it and urge the unit to make the visit, or to say why it was not made."))]  # fmt: skip
+    lead = _("Open it and urge the unit to make the visit, or to say why it was not made.")
+    title = _("Overdue visits to look after")
+    return [work_list("followup-below", title, rows, _late_row, url, order=12, urgent=True, lead=lead)]
 
 
 @provides_work

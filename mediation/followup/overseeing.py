@@ -35,8 +35,8 @@ def superiors_of(dispute: Dispute) -> list[User]:
 
 
 def overseen_by(user: User) -> QuerySet[FollowUpVisit]:
-    """Return the overdue visits that a superior looks after and may urge: those of the units below, and for the county's
-    centre those of major disputes, which colleagues of the own unit mediate."""
+    """Return the overdue visits that a superior looks after and may urge: those of the units below, and for the
+    county's centre those of major disputes, which colleagues of the own unit mediate."""
     return FollowUpVisit.objects.urged_by(user)
 
 

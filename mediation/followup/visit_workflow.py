@@ -1,8 +1,8 @@
 """Transitions of a follow-up visit. Nothing here reads or writes data.
 
 planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
-ends with the dispute. A superior urges what is overdue. What was logged by a slip is corrected within days. It moves with the day of the effect, where
-that was put right.
+ends with the dispute. A superior urges what is overdue. What was logged by a slip is corrected within days. It moves
+with the day of the effect, where that was put right.
 """
 
 from datetime import timedelta

@@ -26,8 +26,8 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
     ``due_on``: the day it is to be made; ``grace_until``: the last day before it is overdue. ``satisfaction``: 1 (not
     at all) to 5, None where they did not say. ``relapse``: the dispute broke out again. ``confirmation_wanted``: asked
     at the first visit only, while there is time. ``attempts``: how often nobody was reached. ``logged_at``: when it was
-    written down that it was made or refused; for some days after it may be corrected. ``urged_at``: when a superior last
-    urged it, while it was overdue.
+    written down that it was made or refused; for some days after it may be corrected. ``urged_at``: when a superior
+    last urged it, while it was overdue.
     """
 
     LOCK_WITH = ("agreement", "obligation", "dispute__area", "dispute__type", "dispute__mediator")

@@ -52,8 +52,8 @@ class PartyLink(models.Model):
 class PartyReply(models.Model):
     """What a party says of how an agreement is performed, on the own page. Append-only; whoever visits reads it.
 
-    ``satisfaction``: 1 (not at all) to 5, None where they did not say; ``relapse``: it broke out again. ``corrects``: the
-    reply of the same day that this one puts right; both stay, the later one counts.
+    ``satisfaction``: 1 (not at all) to 5, None where they did not say; ``relapse``: it broke out again. ``corrects``:
+    the reply of the same day that this one puts right; both stay, the later one counts.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="replies", verbose_name=_("dispute"))

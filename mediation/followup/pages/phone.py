@@ -126,7 +126,8 @@ def visit(request, pk):
     access_record(row.dispute, actor=request.user, what=f"{VISIT}:{row.pk}")
     context = {
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
-        "urged": urgings_of(row).first(), "open": row.state in OPEN_VISITS, "main": main, "corrected": may_correct(row), "texts": phone_texts(),
+        "urged": urgings_of(row).first(), "open": row.state in OPEN_VISITS, "main": main,
+        "corrected": may_correct(row), "texts": phone_texts(),
         "others": [(name, steps_of(FollowUpVisit)[name].label) for name in ("miss", "refuse")],
         "parties": row.dispute.parties.order_by("pk"), "replies": replies_of(row, request.user),
         "owed": row.agreement.obligations.select_related("debtor").order_by("due_on", "pk"),

@@ -26,7 +26,8 @@ VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
     "move": (NOBODY, "due", {}), "plan_again": (NOBODY, "due", {}),
     "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
-    "urge": (SUPERIORS, "overdue", {"reason": "请本周内回访"}), "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
+    "urge": (SUPERIORS, "overdue", {"reason": "请本周内回访"}),
+    "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
 }  # fmt: skip
 COUNSELLING = {
     "consent": (COMMITTEE | PARTY, "offered", {}),
