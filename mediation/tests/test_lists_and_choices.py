@@ -26,7 +26,8 @@ def test_the_list_behind_a_tile_shows_what_the_tile_counts(county):
     for state in ("registered", "awaiting_consent", "accepted", "mediating", "reopened"):
         county.in_state(state)
     away = county.mediating()
-    Dispute.objects.filter(pk=away.pk).update(tier="complex", unit=county.unit("medcentre"), mediator=None)
+    Dispute.objects.filter(pk=away.pk).update(tier="complex", unit=county.unit("medcentre"),
+                                               mediator=county.people["township_mediator"])  # fmt: skip
     Dispute.objects.filter(state__in=["mediating", "accepted"]).update(term_until="2026-05-01")
     client = client_of(county.mediator)
     # then each tile's list is the tile
