@@ -25,7 +25,7 @@ MODULES = (
     "files.permissions", "files.events", "files.reading", "glass",
     "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.correcting",
-    "followup.counselling",
+    "followup.overseeing", "followup.counselling",
     "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
     "followup.pages.residents",
 )  # fmt: skip

@@ -30,7 +30,8 @@ AREA, MEDIATOR, CLERK, COURT = "990102001002", "mediator.liudi", "clerk.linjiang
 
 @dataclass(frozen=True)
 class Story:
-    """A dispute that was agreed: ``days`` ago, who against whom, what, and what is owed (what, after days, amount)."""
+    """A dispute that was agreed: ``days`` ago, who against whom, what, and what is owed: what, after days, amount, and
+    by whom where it is not the respondent."""
 
     days: int
     type: str
@@ -38,7 +39,7 @@ class Story:
     facts: str
     parties: tuple[tuple[str, str], tuple[str, str]]
     clauses: tuple[str, ...]
-    owed: tuple[tuple[str, int, str | None], ...]
+    owed: tuple[tuple, ...]
 
 
 CONFIRMED = Story(
@@ -58,7 +59,7 @@ RUNNING = Story(
     22, "property_management", "地下车位渗水减免物业费", "地下二层车位长期渗水，业主停交车位管理费，物业公司上门催收。",
     (("史玉兰", "13900008105"), ("江启明", "13900008106")),
     ("江启明代表的物业服务中心三十日内完成车位渗水堵漏。", "史玉兰补交车位管理费九百六十元。"),
-    (("完成车位渗水堵漏", 30, None), ("补交车位管理费", 10, "960.00")),
+    (("完成车位渗水堵漏", 30, None), ("补交车位管理费", 10, "960.00", "applicant")),
 )  # fmt: skip
 FRESH = Story(
     9, "neighbours", "楼道堆放纸箱堵住通道", "三单元楼道长期堆放纸箱，老人出入不便，双方为此争吵。",
@@ -70,7 +71,7 @@ SIGNING = Story(
     1, "houses_homesteads", "院墙加高遮挡采光", "一方加高院墙三十公分，另一方认为挡住厨房采光，多次口角。",
     (("任小满", "13900008107"), ("石东来", "13900008108")),
     ("石东来十五日内把院墙恢复原高度。", "任小满承担拆除工料费的三分之一，计四百元。"),
-    (("恢复院墙原高度", 15, None), ("承担部分工料费", 20, "400.00")),
+    (("恢复院墙原高度", 15, None), ("承担部分工料费", 20, "400.00", "applicant")),
 )  # fmt: skip
 
 
@@ -84,6 +85,12 @@ def load_agreements(*, now: datetime | None = None) -> int:
         desk.fresh()
         desk.signing()
     return Agreement.objects.count()
+
+
+def _owed(parties: list, what: str, due_on: date, amount: str | None, side: str = "respondent") -> Owed:
+    """Return what one of the two owes the other."""
+    creditor, debtor = parties if side == "respondent" else reversed(parties)
+    return Owed(debtor, what, due_on, creditor, Decimal(amount) if amount else None)
 
 
 class _Desk:
@@ -126,8 +133,8 @@ class _Desk:
         terms = Terms(
             subject=story.facts, clauses=story.clauses, made_on=self.day(-story.days),
             obligations=[
-                Owed(parties[1], what, self.day(days - story.days), parties[0], Decimal(amount) if amount else None)
-                for what, days, amount in story.owed
+                _owed(parties, what, self.day(days - story.days), amount, *side)
+                for what, days, amount, *side in story.owed
             ],
         )  # fmt: skip
         agreement = agreement_draft(dispute, actor=self.mediator, terms=terms, occurred_at=self.at(-story.days, 10))

@@ -48,13 +48,16 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),
     )
 
-    def __init__(self, data=None, files=None, *, importer: type[Importer]):
+    def __init__(self, data=None, files=None, *, importer: type[Importer], user):
         super().__init__(data, files)
         self.importer = importer
         for option in importer.options:
-            self.fields[option.name] = forms.CharField(
-                label=option.label, required=option.required, help_text=option.help, max_length=1000
-            )
+            asked = {"label": option.label, "required": option.required, "help_text": option.help}
+            offered = importer.option_choices(option.name, user)
+            if offered is None:
+                self.fields[option.name] = forms.CharField(max_length=1000, **asked)
+            else:
+                self.fields[option.name] = forms.ChoiceField(choices=offered, **asked)
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -153,7 +156,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             return self._page(request, "import_choose", title=_("Import"), importers=offered)
         cls = self._importer(request, key)
         posted = request.method == "POST"
-        form = UploadForm(request.POST if posted else None, request.FILES if posted else None, importer=cls)
+        form = UploadForm(request.POST if posted else None, request.FILES if posted else None, importer=cls,
+                          user=request.user)  # fmt: skip
         if posted and form.is_valid():
             try:
                 run = form.checked(request.user)

@@ -32,10 +32,17 @@ def _accounts(env: Mapping[str, str]) -> list[tuple[str, ...]]:
         return []
     try:
         accounts = json.loads(path.read_text()).get("accounts", [])
-        rows = [(str(one["role"]), str(one["username"]), str(one["password"])) for one in accounts]
+        rows = [(str(one["role"]), str(one["username"]), _way(one)) for one in accounts]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         return [("demo.json", type(error).__name__, str(error))]  # shown in the table: no reason to stop
     return [("角色 role", "用户名 username", "密码 password"), *rows]
+
+
+def _way(account: Mapping) -> str:
+    """Return how an account signs in: by its password, or, where the admin refuses it, by a text code to its phone."""
+    if phone := account.get("phone"):
+        return f"在居民端用验证码登录 by text code at /r/: {phone}"
+    return str(account["password"])
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict
-from governance.exchange.files import Line, Source, read_lines
+from governance.errors import Conflict, Invalid
+from governance.exchange.files import Line, OtherColumns, Source, read_lines
 from governance.exchange.importers import Importer, Planned, RowError
 from governance.models.exchange import ImportRun
 from governance.transactions import atomically
@@ -134,12 +134,24 @@ def held(family: int, key: int) -> bool:
         return cursor.fetchone()[0]
 
 
-def _judge(importer: Importer, sources: Sequence[Source], actor, progress: Progress) -> tuple[Report, list[Planned]]:
+def _read(importer: Importer, sources: Sequence[Source]) -> list[tuple[Source, Line]]:
+    """Return the lines of all files in their order. Raises Invalid; where the columns are others, with the hint of the
+    importer."""
     most, others = importer.most_lines, importer.other_columns
-    lines = [
-        (source, line) for source in sources for line in read_lines(source, importer.columns, most=most, others=others)
-    ]
+    try:
+        lines = [
+            (source, line)
+            for source in sources for line in read_lines(source, importer.columns, most=most, others=others)
+        ]  # fmt: skip
+    except OtherColumns as error:
+        hint = importer.columns_hint()
+        raise Invalid(f"{error.detail} {hint}".strip(), field=error.field, code=error.code) from error
     lines.sort(key=lambda pair: importer.order(pair[1].row))
+    return lines
+
+
+def _judge(importer: Importer, sources: Sequence[Source], actor, progress: Progress) -> tuple[Report, list[Planned]]:
+    lines = _read(importer, sources)
     report, planned = Report(lines=len(lines)), []
     progress.begin(2 * report.lines)
     importer.actor = actor

@@ -91,8 +91,16 @@ def read_lines(source: Source, columns: Sequence[Column], *, most: int, others: 
     return lines
 
 
+class OtherColumns(Invalid):
+    """The columns of a file are not those that are read here."""
+
+
 def _refused(text: str, source: Source, **values) -> Invalid:
     return Invalid(text % {"name": source.name, **values}, field="file", code="unreadable_file")
+
+
+def _other_columns(text: str, source: Source, **values) -> OtherColumns:
+    return OtherColumns(text % {"name": source.name, **values}, field="file", code="unreadable_file")
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -195,7 +203,7 @@ def _header(cells: list[str], columns: Sequence[Column], source: Source, others:
         name = known.get(_folded(cell), cell.strip() if others else "") if cell else ""
         if cell and not name:
             choices = "、".join(_named(column) for column in columns)
-            raise _refused(
+            raise _other_columns(
                 _("%(name)s: there is no column “%(column)s” here. Columns: %(choices)s."),
                 source, column=cell, choices=choices,
             )  # fmt: skip
@@ -204,7 +212,7 @@ def _header(cells: list[str], columns: Sequence[Column], source: Source, others:
         names.append(name)
     for column in columns:
         if column.required and column.name not in names:
-            raise _refused(_("%(name)s lacks the column “%(column)s”."), source, column=_named(column))
+            raise _other_columns(_("%(name)s lacks the column “%(column)s”."), source, column=_named(column))
     return names
 
 

@@ -81,6 +81,15 @@ class Importer:
         self.given = {option.name: (options or {}).get(option.name, "").strip() for option in self.options}
         self.actor = None
 
+    @classmethod
+    def option_choices(cls, name: str, user) -> list[tuple[str, str]] | None:
+        """Return what ``user`` may choose for an option, as (value, label); None: it is typed."""
+        return None
+
+    def columns_hint(self) -> str:
+        """Return what to try where a file's columns are not those that are read; added to the refusal."""
+        return ""
+
     def prepare(self, actor) -> None:
         """Load what ``read`` looks up, once; runs inside the engine's transaction."""
 

@@ -29,6 +29,7 @@ SYSTEM_NAMES = {
     "training": _("Training"),
     "partners": _("Community partners"),
     "rewards": _("Redemption of points"),
+    "early-warning": _("Watch of early warnings"),
 }
 
 

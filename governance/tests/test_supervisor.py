@@ -356,11 +356,14 @@ def test_the_mqtt_bridge_runs_where_there_is_a_broker():
 def test_the_banner_shows_the_demo_accounts_but_never_in_production(tmp_path):
     # given a demo
     account = {"role": "dispatcher", "username": "zhao", "password": "pa55"}
-    (tmp_path / "demo.json").write_text(json.dumps({"accounts": [account]}))
+    by_code = {"role": "counsellor", "username": "qiao", "password": "n0ne", "phone": "+99900000713"}
+    (tmp_path / "demo.json").write_text(json.dumps({"accounts": [account, by_code]}))
     env = environment({"JICENG_VAR": str(tmp_path), "PORT": "9000"})
 
     # then its accounts and both addresses are shown, in production no account
     assert "pa55" in banner_text(env)
+    # and of who may not enter the admin the phone to which the code goes, not a password that nothing takes
+    assert "+99900000713" in banner_text(env) and "n0ne" not in banner_text(env)
     assert "http://127.0.0.1:9000/admin/" in banner_text(env)
     assert "ws://127.0.0.1:9001/" in banner_text(env)
     assert "pa55" not in banner_text(env | {"JICENG_PRODUCTION": "1"})

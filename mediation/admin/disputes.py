@@ -22,6 +22,7 @@ from mediation.access import access_record, found_record
 from mediation.admin.dispute_files import FilesMixin
 from mediation.admin.dispute_papers import PapersMixin
 from mediation.admin.disputes_doing import DoingMixin
+from mediation.admin.disputes_work import WORK
 from mediation.admin.glass import GlassMixin
 from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.numbers import FoundByNumber
@@ -50,10 +51,27 @@ class TermFilter(DropdownFilter):
     parameter_name = "term"
 
     def lookups(self, request, model_admin):
-        return [("over", _("over"))]
+        return [("over", _("over")), ("own", _("over, of those I carry on"))]
 
     def queryset(self, request, queryset):
-        return queryset.term_over() if self.value() == "over" else queryset
+        if self.value() not in ("over", "own"):
+            return queryset
+        return (queryset.handled_by(request.user) if self.value() == "own" else queryset).term_over()
+
+
+class WorkFilter(DropdownFilter):
+    """What the first page counts: of the disputes that the person carries on."""
+
+    title = gettext_lazy("my work")
+    parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [(name, title) for name, (title, _states) in WORK.items()]
+
+    def queryset(self, request, queryset):
+        if self.value() not in WORK:
+            return queryset
+        return queryset.handled_by(request.user).filter(state__in=WORK[self.value()][1])
 
 
 @admin.register(Dispute)
@@ -74,7 +92,7 @@ class DisputeAdmin(
         "area", "committee", "unit", "mediator", "people", "amount", "registered_at", "accepted_at", "term_until",
         "ended_at", "get_ended_ground_display", "closed_at", "archived_at", "reopened",
     )  # fmt: skip
-    list_filter = ["state", TermFilter, "type", "tier", "urgency", "source", AreaFilter]
+    list_filter = [WorkFilter, "state", TermFilter, "type", "tier", "urgency", "source", AreaFilter]
     list_filter_submit = True
     search_fields = ["title", "parties__name"]
     ordering = ["-id"]
@@ -162,6 +180,12 @@ class DisputeAdmin(
             access_record(obj, actor=request.user)
         return {}
 
+    def links_for(self, request, obj) -> list[tuple[str, str]]:
+        """Return title and address of all that may be begun now beside the steps, by who works on the dispute."""
+        if grant_for(HANDLES, obj, request.user) is None:
+            return []
+        return self.doings(obj) + joint_links(self.admin_site, request, obj)
+
     def page_context(self, request, obj):
         access_record(obj, actor=request.user)
         works = grant_for(HANDLES, obj, request.user) is not None
@@ -172,7 +196,7 @@ class DisputeAdmin(
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
-            "replies": obj.replies.select_related("party__dispute").prefetch_related(LABELS)[:50],
+            "replies": obj.replies.with_rows().select_related("party__dispute").prefetch_related(LABELS)[:50],
             "routes": RoutesTold.objects.filter(dispute=obj).select_related("party__dispute", "told_by")
             .prefetch_related(LABELS),
             "papers": self.papers_for(request, obj),
@@ -180,7 +204,7 @@ class DisputeAdmin(
             "trail": Event.objects.filter(subject_type="mediation.dispute", subject_id=obj.pk)
             .select_related("actor", "unit", "remark").order_by("-id")[:200],
             "missing": missing_of(obj) if obj.state == DisputeState.CLOSED else [],
-            "doings": self.doings(obj) + joint_links(self.admin_site, request, obj) if works else [], "works": works,
+            "doings": self.links_for(request, obj), "works": works,
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
             "may_amend_parties": works and party_amendable(obj),
             "strikable": strikable(obj) if works else (),

@@ -4,6 +4,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.scoping import roles_of, visible_q
@@ -15,6 +16,13 @@ from mediation.disputes.states import DisputeState, RecusalState
 from mediation.models import Dispute, Recusal
 
 S = DisputeState
+
+
+# What a list of the first page holds, and what its link shows of the list of disputes: of those the person carries on.
+WORK = {
+    "new": (gettext_lazy("Disputes to accept"), (S.REGISTERED, S.AWAITING_CONSENT)),
+    "running": (gettext_lazy("Disputes in mediation"), (S.MEDIATING, S.ACCEPTED, S.REOPENED)),
+}
 
 
 def dispute_row(dispute: Dispute) -> WorkRow:
@@ -44,19 +52,18 @@ def disputes_work(user) -> list[WorkList]:
     mine = Dispute.objects.visible_to(user).handled_by(user).with_parties()
     base = reverse("admin:mediation_dispute_changelist")
 
-    def listed(key, title, states, order, lead) -> WorkList:
+    def listed(key, work, order, lead) -> WorkList:
+        title, states = WORK[work]
         rows = mine.filter(state__in=states).order_by(F("term_until").asc(nulls_last=True), "pk")
-        return work_list(key, title, rows, dispute_row, f"{base}?state__exact={states[0]}", order=order, lead=lead)
+        return work_list(key, str(title), rows, dispute_row, f"{base}?work={work}", order=order, lead=lead)
 
     found = [
-        listed("disputes-new", _("Disputes to accept"), [S.REGISTERED, S.AWAITING_CONSENT], 14,
-               _("Ask the parties, record their answers, accept or decline.")),
-        listed("disputes-running", _("Disputes in mediation"), [S.MEDIATING, S.ACCEPTED, S.REOPENED], 15,
-               _("The earliest end of a term is on top.")),
+        listed("disputes-new", "new", 14, _("Ask the parties, record their answers, accept or decline.")),
+        listed("disputes-running", "running", 15, _("The earliest end of a term is on top.")),
     ]  # fmt: skip
     late = mine.term_over(timezone.localdate())
     found.append(
-        work_list("disputes-over", _("Term over"), late.order_by("term_until", "pk"), dispute_row, f"{base}?term=over",
+        work_list("disputes-over", _("Term over"), late.order_by("term_until", "pk"), dispute_row, f"{base}?term=own",
                   order=13, urgent=True, lead=_("Extend it with every party's consent, or end the mediation."))
     )  # fmt: skip
     asked = Recusal.objects.filter(visible_q(DECIDES, user), state=RecusalState.ASKED)

@@ -66,10 +66,11 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         return obj.dispute.unit.name
 
     def page_context(self, request, obj):
-        # The superior sees that a visit is late, not what the mediator wrote with an attempt.
+        # The superior sees that a visit is late, and what superiors asked; not what the mediator wrote with an attempt.
         hidden = grant_for(THROUGH, obj, request.user) is None
         offer = offer_address(obj.dispute) if grant_for(HANDLES, obj.dispute, request.user) else ""
-        more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden}
+        more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden,
+                "words_shown": ["followup.urged"]}  # fmt: skip
         return super().page_context(request, obj) | more | {"offer_url": offer}
 
     def side_pages(self, request):

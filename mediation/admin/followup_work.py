@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,7 +34,10 @@ def _referral_row(row: CounsellingReferral) -> WorkRow:
 
 def _late_row(row: FollowUpVisit) -> WorkRow:
     days = days_late(row)
-    return replace(_row(row), note=ngettext("%(count)s day overdue", "%(count)s days overdue", days) % {"count": days})
+    note = ngettext("%(count)s day overdue", "%(count)s days overdue", days) % {"count": days}
+    if row.urged_at:
+        note = f"{note} · {_('urged on')} {timezone.localdate(row.urged_at):%m-%d}"
+    return replace(_row(row), note=note)
 
 
 def _overseen(user, url: str) -> list[WorkList]:
@@ -41,8 +45,9 @@ def _overseen(user, url: str) -> list[WorkList]:
     if not roles_of(user) & {Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE}:
         return []
     rows = overseen_by(user).with_rows().order_by("grace_until", "pk")
-    return [work_list("followup-below", _("Overdue visits to look after"), rows, _late_row, url, order=12, urgent=True,
-                      lead=_("Ask the unit to make the visit, or why it was not made."))]  # fmt: skip
+    lead = _("Open it and urge the unit to make the visit, or to say why it was not made.")
+    title = _("Overdue visits to look after")
+    return [work_list("followup-below", title, rows, _late_row, url, order=12, urgent=True, lead=lead)]
 
 
 @provides_work

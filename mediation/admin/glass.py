@@ -14,6 +14,7 @@ from governance.admin.base import ReadOnlyAdmin
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Invalid
 from mediation.access import exports_record
+from mediation.access_labels import what_told
 from mediation.glass import breakable, breaks_glass, glass_break
 from mediation.models import Dispute, DisputeAccess
 from mediation.papers.forms import GlassForm
@@ -65,10 +66,10 @@ class DisputeAccessAdmin(ReadOnlyAdmin):
     Superiors do not read the dispute: a party stands here by the side, and is not found by name or account.
     """
 
-    list_display = ["at", "dispute_told", "who_told", "role", "kind", "what", "reason"]
+    list_display = ["at", "dispute_told", "who_told", "role", "kind", "what_words", "reason"]
     list_filter = ["kind", "role"]
     search_fields = ["person__username", "person__name", "reason"]
-    fields = ["dispute_told", "who_told", "role", "kind", "what", "reason", "at"]
+    fields = ["dispute_told", "who_told", "role", "kind", "what_words", "reason", "at"]
     readonly_fields = fields
     ordering = ["-id"]
 
@@ -84,6 +85,10 @@ class DisputeAccessAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("dispute"), ordering="dispute_id")
     def dispute_told(self, obj):
         return obj.dispute.number
+
+    @display(description=gettext_lazy("what was read"))
+    def what_words(self, obj):
+        return what_told(obj)
 
     def lookup_allowed(self, lookup, value, request=None):
         return lookup.split("__")[0] not in ("person", "party") and super().lookup_allowed(lookup, value, request)

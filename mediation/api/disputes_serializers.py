@@ -215,13 +215,15 @@ class TierChangeSerializer(serializers.ModelSerializer):
 
 
 class PartyReplySerializer(serializers.ModelSerializer):
-    """What a party said of the performance on the own page; `party` is its id."""
+    """What a party said of the performance on the own page; `party` is its id. `superseded`: the party put it right on
+    the same day by a later one, which counts."""
 
     performed = serializers.ChoiceField(ReplyPerformed.choices)
+    superseded = serializers.BooleanField()
 
     class Meta:
         model = PartyReply
-        fields = ["party", "performed", "satisfaction", "relapse", "at"]
+        fields = ["party", "performed", "satisfaction", "relapse", "at", "superseded"]
         read_only_fields = fields
 
 

@@ -31,7 +31,8 @@ from mediation.models import (
 
 
 class FollowUpVisitSerializer(OfDisputeMoving):
-    """A visit. ``unit``: whose it is. What was found is empty until it was made."""
+    """A visit. ``unit``: whose it is. What was found is empty until it was made. ``urged_at``: when a superior last
+    urged it."""
 
     number = serializers.CharField()
     state = serializers.ChoiceField(VisitState.choices)
@@ -44,7 +45,7 @@ class FollowUpVisitSerializer(OfDisputeMoving):
         model = FollowUpVisit
         fields = [
             *MOVING, "number", "agreement", "obligation", "kind", "due_on", "grace_until", "unit", "visited_on", "way",
-            "performed", "satisfaction", "relapse", "confirmation_wanted", "attempts",
+            "performed", "satisfaction", "relapse", "confirmation_wanted", "attempts", "urged_at",
         ]  # fmt: skip
         read_only_fields = fields
 

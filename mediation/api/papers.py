@@ -14,6 +14,7 @@ from governance.api.filters import CodedFilterSet
 from governance.api.idempotency import idempotent
 from governance.api.views import ScopedViewSet
 from governance.models import Role
+from mediation.access_labels import what_told
 from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD
 from mediation.disputes.states import RecusalGround
@@ -47,17 +48,23 @@ class GlassSerializer(serializers.ModelSerializer):
 
 
 class DisputeAccessSerializer(serializers.ModelSerializer):
-    """One reading. `person` null: a party, by their link or account (`party` is its id)."""
+    """One reading. `person` null: a party, by their link or account (`party` is its id). `what`: label and key as kept,
+    `what_label`: the same in words."""
 
     dispute = serializers.CharField(source="dispute.number")
     person = serializers.SerializerMethodField()
     role = serializers.ChoiceField(Role.choices, allow_blank=True)
     kind = serializers.ChoiceField(AccessKind.choices)
+    what_label = serializers.SerializerMethodField()
 
     class Meta:
         model = DisputeAccess
-        fields = ["id", "dispute", "person", "party", "role", "kind", "what", "reason", "at"]
+        fields = ["id", "dispute", "person", "party", "role", "kind", "what", "what_label", "reason", "at"]
         read_only_fields = fields
+
+    def get_what_label(self, access) -> str:
+        """What was read, in words."""
+        return what_told(access)
 
     def get_person(self, access) -> str | None:
         """A party's account would tell who they are to superiors, who do not read the dispute."""
@@ -126,12 +133,27 @@ class OwnAgreementSerializer(serializers.Serializer):
 
 
 class OwnConfirmationSerializer(serializers.Serializer):
-    """Whether the own agreement may still be confirmed by the court."""
+    """Whether the own agreement may still be confirmed by the court; `answer`: what the party said of it, and when."""
 
     state = serializers.CharField()
     state_label = serializers.CharField()
     last_day = serializers.DateField()
     late = serializers.BooleanField()
+    answer = serializers.CharField(allow_blank=True)
+    answer_label = serializers.CharField(allow_blank=True)
+    answered_on = serializers.DateField(allow_null=True)
+
+
+class OwnReplySerializer(serializers.Serializer):
+    """What the party said last of the performance; `may_put_right`: said today, and nobody has acted on it, so that a
+    second `reply` takes its place."""
+
+    performed = serializers.CharField()
+    performed_label = serializers.CharField()
+    satisfaction = serializers.IntegerField(allow_null=True)
+    relapse = serializers.BooleanField()
+    at = serializers.DateTimeField()
+    may_put_right = serializers.BooleanField()
 
 
 class OwnSittingSerializer(serializers.Serializer):
@@ -176,6 +198,7 @@ class OwnDisputeSerializer(OwnLineSerializer):
     arbitration_after = serializers.DateField(allow_null=True)
     answer = serializers.CharField()
     answer_label = serializers.CharField()
+    answered_on = serializers.DateField(allow_null=True)
     may = serializers.ListField(child=serializers.CharField())
     refusal_ends = serializers.BooleanField()
     through_agent = serializers.BooleanField()
@@ -184,6 +207,7 @@ class OwnDisputeSerializer(OwnLineSerializer):
     counselling = OwnCounsellingSerializer(allow_null=True)
     agreement = OwnAgreementSerializer(allow_null=True)
     confirmation = OwnConfirmationSerializer(allow_null=True)
+    reply = OwnReplySerializer(allow_null=True)
     papers = OwnPaperSerializer(many=True)
 
 

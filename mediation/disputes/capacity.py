@@ -37,11 +37,12 @@ def answer_paper(party: Party, on: date, *, binds: bool, alone: bool = False) ->
         raise Invalid(_("This party answers through the legal agent, not alone (Civil Code 20-23)."), field="party",
                       code="agent_needed")  # fmt: skip
     if binds and not party.agent:
-        raise Invalid(_("A party without full capacity answers through the legal agent: name the agent first "
-                        "(Civil Code 20-23)."), field="party", code="agent_needed")  # fmt: skip
+        text = _("%(party)s has no full capacity and answers through the legal agent: name the agent first "
+                 "(Civil Code 20-23).")  # fmt: skip
+        raise Invalid(text % {"party": party.masked}, field="party", code="agent_needed")
     if binds and found is None:
-        raise Invalid(_("Record first by which paper the legal agent acts for this party: number and day."),
-                      field="party", code="no_authorisation")  # fmt: skip
+        text = _("Record first by which paper the legal agent acts for %(party)s: number and day.")
+        raise Invalid(text % {"party": party.masked}, field="party", code="no_authorisation")
     return found
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Invalid
-from governance.models import OrgUnit, User
+from governance.models import OrgUnit, UnitKind, User
 from governance.transactions import atomically
 from mediation.disputes.accepting import duty_to_report
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
@@ -14,6 +15,20 @@ from mediation.disputes.completeness import completeness_check
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import ReportGround
 from mediation.models import Dispute, PoliceReport
+
+# How police units are called: no kind of unit says it [J].
+POLICE_NAMES = ("公安", "派出所", "警")
+
+
+def police_units(dispute: Dispute) -> QuerySet[OrgUnit]:
+    """Return the police units for the place of a dispute, by their names; where none is kept, the departments."""
+    units = OrgUnit.objects.filter(is_active=True, area__in=dispute.area.lineage)
+    named = Q()
+    for word in POLICE_NAMES:
+        named |= Q(name__contains=word)
+    offices = units.filter(kind__in=(UnitKind.DEPARTMENT, UnitKind.OTHER))
+    found = offices.filter(named).order_by("code")
+    return found if found.exists() else offices.filter(kind=UnitKind.DEPARTMENT).order_by("code")
 
 
 def police_report(dispute: Dispute, *, actor: User, ground: str, words: str = "", unit: OrgUnit | None = None,

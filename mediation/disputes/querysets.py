@@ -187,9 +187,9 @@ class DisputeQuerySet(WorkflowQuerySet):
             Prefetch("consents", consents),
             Prefetch("police_reports", reports),
             Prefetch("tiers", tiers),
+            Prefetch("replies", apps.get_model("mediation", "partyreply").objects.select_related("corrected_by")),
             "recusals",
             "routes_told",
-            "replies",
         )
 
     def open(self):
@@ -210,6 +210,16 @@ class OfDisputeQuerySet(ScopedQuerySet):
     """Rows that belong to a dispute and are read by whoever may read it."""
 
     VISIBLE = through_dispute(READS)
+
+
+class ReplyQuerySet(OfDisputeQuerySet):
+    def counting(self):
+        """Replies that count: not those that the party put right on the same day."""
+        return self.filter(corrected_by=None)
+
+    def with_rows(self):
+        """Load what a row shows."""
+        return self.select_related("party", "corrected_by")
 
 
 class PartyQuerySet(OfDisputeQuerySet):

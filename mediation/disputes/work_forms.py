@@ -12,6 +12,7 @@ from mediation.disputes.consents import asked_about
 from mediation.disputes.forms import WAYS, CourtChoice, DisputeWords, PersonChoice, day_input, words
 from mediation.disputes.inviting import courts
 from mediation.disputes.parties import CONTACT, PartyDraft
+from mediation.disputes.police import police_units
 from mediation.disputes.querysets import REGISTERS
 from mediation.disputes.states import (
     OPEN,
@@ -234,8 +235,7 @@ class PoliceForm(BlamedForm):
 
     def __init__(self, data=None, *, dispute):
         super().__init__(data)
-        rows = OrgUnit.objects.filter(is_active=True, area__in=dispute.area.lineage)
-        self.fields["unit"].queryset = rows.order_by("code")
+        self.fields["unit"].queryset = police_units(dispute)
 
 
 class RoutesForm(BlamedForm):

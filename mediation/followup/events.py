@@ -9,6 +9,7 @@ for name, label in {
     "followup.moved": _("Follow-up visit moved"),
     "followup.due": _("Follow-up visit due"),
     "followup.overdue": _("Follow-up visit overdue"),
+    "followup.urged": _("Follow-up visit urged by the superior"),
     "followup.done": _("Follow-up visit made"),
     "followup.corrected": _("Record of a follow-up visit corrected"),
     "followup.unreachable": _("Nobody reached at a follow-up visit"),

@@ -92,6 +92,15 @@ class CorrectLogForm(LogForm):
         return super().starting_values() | {name: value for name, value in (kept | said).items() if value}
 
 
+class UrgeForm(AgreementStepForm):
+    """What the superior asks of the unit."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["reason"].label = _("What you ask of the unit")
+        self.fields["reason"].help_text = _("Who carries the dispute on reads it; it stands in the history.")
+
+
 class CounsellingDayForm(AgreementStepForm):
     """A day and nothing else."""
 
@@ -114,6 +123,7 @@ class ReferForm(CounsellingDayForm):
 
 register_form(VISIT, "log", LogForm)
 register_form(VISIT, "correct", CorrectLogForm)
+register_form(VISIT, "urge", UrgeForm)
 for name in ("miss", "miss_late", "refuse"):
     register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):

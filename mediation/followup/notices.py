@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import on
 from governance.notices import notice_context
 from mediation.agreements.notices import tell_of
-from mediation.disputes.mediators import mediators_of
+from mediation.disputes.mediators import mediators_of, working_on
 from mediation.followup.overseeing import superiors_of
 from mediation.models import FollowUpVisit
 
@@ -40,3 +40,10 @@ def mediator_and_superior_told_overdue(event, row: FollowUpVisit) -> None:
     tell_of(told, "visit_overdue", FollowUpVisit.objects, row.pk)
     above = [user for user in superiors_of(row.dispute) if user not in told]
     tell_of(above, "visit_overdue_below", FollowUpVisit.objects, row.pk)
+
+
+@on("followup.urged")
+def unit_told_urged(event, row: FollowUpVisit) -> None:
+    """Whoever mediates, and the unit: what the superior asks is read on the visit's page, not in the notice."""
+    people = [user for user in working_on(row.dispute) if user.pk != event.actor_id]
+    tell_of(people, "visit_urged", FollowUpVisit.objects, row.pk)

@@ -1,14 +1,22 @@
-"""Who looks after overdue visits from above, and after which ones (decision 0044)."""
+"""Who looks after overdue visits from above, after which ones, and how they urge them (decision 0044)."""
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
+
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from governance.models import Appointment, Role, User
-from governance.scoping import roles_of
+from governance.errors import Conflict
+from governance.models import Appointment, Event, Role, User
+from governance.scoping import grant_for
+from governance.transactions import atomically
+from governance.workflow import carries_out
+from mediation.agreements.acting import carry
 from mediation.disputes.impartial import impartial_of
 from mediation.disputes.mediators import mediators_in
 from mediation.disputes.states import DisputeTier
-from mediation.models import Dispute, FollowUpVisit, VisitState
+from mediation.followup.querysets import URGES
+from mediation.models import Dispute, FollowUpVisit
 
 
 def superiors_of(dispute: Dispute) -> list[User]:
@@ -27,13 +35,30 @@ def superiors_of(dispute: Dispute) -> list[User]:
 
 
 def overseen_by(user: User) -> QuerySet[FollowUpVisit]:
-    """Return the overdue visits that a superior looks after: those of the units below, and for the county's centre
-    those of major disputes, which colleagues of the own unit mediate."""
-    late = FollowUpVisit.objects.visible_to(user).filter(state=VisitState.OVERDUE)
-    mine = Q(pk__in=FollowUpVisit.objects.handled_by(user).values("pk"))
-    if Role.COUNTY_CENTRE in roles_of(user):
-        mine = mine & ~Q(dispute__tier=DisputeTier.MAJOR) | Q(dispute__mediator=user)
-    return late.exclude(mine)
+    """Return the overdue visits that a superior looks after and may urge: those of the units below, and for the
+    county's centre those of major disputes, which colleagues of the own unit mediate."""
+    return FollowUpVisit.objects.urged_by(user)
+
+
+@carries_out("mediation.followupvisit", "urge")
+def visit_urge(visit: FollowUpVisit, *, actor: User, occurred_at: datetime | None = None, **given) -> FollowUpVisit:
+    """Urge that an overdue visit be made; ``reason``: what the superior asks, which its mediator reads.
+
+    Raises Conflict (``urged_today``: once a day for each visit, whoever it was); as ``perform``.
+    """
+    at = occurred_at or timezone.now()
+    with atomically():
+        Dispute.objects.lock(visit.dispute_id)
+        locked = FollowUpVisit.objects.lock(visit.pk)
+        if grant_for(URGES, locked, actor) is not None and locked.was_urged_today:
+            raise Conflict(_("It has been urged today already."), code="urged_today")
+        return carry(locked, "urge", actor=actor, occurred_at=at, at=at, payload={"kind": locked.kind}, **given)
+
+
+def urgings_of(visit: FollowUpVisit) -> QuerySet[Event]:
+    """Return how often superiors urged a visit, the newest first, with what they asked."""
+    rows = Event.objects.filter(subject_type=visit._meta.label_lower, subject_id=visit.pk, name="followup.urged")
+    return rows.select_related("actor", "remark").order_by("-id")
 
 
 def days_late(visit: FollowUpVisit) -> int:

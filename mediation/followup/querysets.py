@@ -6,13 +6,18 @@ and how often it was tried in vain: it has not been made. What a mediator wrote 
 A counsellor reads referrals to them, from the day they are referred.
 """
 
+from dataclasses import dataclass
+
+from django.db.models import Q
+
 from governance.models.organisation import Role
-from governance.scoping import InArea, Own, visible_q
+from governance.scoping import InArea, Own, Relation, visible_q
 from governance.workflow import WorkflowQuerySet
 from mediation.agreements.querysets import PARTIES
 from mediation.disputes.querysets import (
     HANDLES,
     IMPARTIAL,
+    IN_COUNTY,
     READS,
     SYSTEM,
     InState,
@@ -23,10 +28,33 @@ from mediation.disputes.querysets import (
 from mediation.disputes.states import DisputeTier
 from mediation.followup.states import OPEN_VISITS, TO_MAKE, WITH_COUNSELLOR, CounsellingState, VisitState
 
+
+@dataclass(frozen=True)
+class OthersMake(Relation):
+    """Somebody else is to make the visit: not the person; nor, unless ``colleagues``, anybody of the person's unit."""
+
+    colleagues: bool = False
+
+    def q(self, grant, user):
+        found = ~Q(dispute__mediator_id=user.pk)
+        return found if self.colleagues else found & ~Q(dispute__unit_id=grant.unit_id)
+
+    def holds(self, obj, grant, user):
+        own = obj.dispute.mediator_id == user.pk
+        return not own and (self.colleagues or obj.dispute.unit_id != grant.unit_id)
+
+
 OVERDUE = InState((VisitState.OVERDUE,))
 OVERSEES = {
     Role.TOWNSHIP_MEDIATOR: OfDispute(InArea() & OfTier((DisputeTier.GENERAL,)) & IMPARTIAL) & OVERDUE,
     Role.COUNTY_CENTRE: OfDispute(InArea() & OfTier((DisputeTier.GENERAL, DisputeTier.COMPLEX)) & IMPARTIAL) & OVERDUE,
+}
+# Who urges that an overdue visit be made: the superiors, where their own unit does not carry it on. Major disputes are
+# the county centre's own: there the others of the centre do.
+URGES = {
+    Role.TOWNSHIP_MEDIATOR: OVERSEES[Role.TOWNSHIP_MEDIATOR] & OthersMake(),
+    Role.COUNTY_CENTRE: (OVERSEES[Role.COUNTY_CENTRE] & OthersMake())
+    | (OfDispute(IN_COUNTY & IMPARTIAL) & OVERDUE & OthersMake(colleagues=True)),
 }
 THROUGH = through_dispute(READS)
 LOGS = through_dispute(HANDLES)
@@ -50,6 +78,11 @@ class VisitQuerySet(WorkflowQuerySet):
     def to_make(self):
         """Visits that are to be made now."""
         return self.filter(state__in=TO_MAKE)
+
+    def urged_by(self, user):
+        """Overdue visits that a superior looks after, and may urge."""
+        found = visible_q(URGES, user)
+        return self.none() if found is None else self.filter(found)
 
     def handled_by(self, user):
         """Visits that a person may log: of the disputes they carry on."""

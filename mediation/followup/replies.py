@@ -12,4 +12,4 @@ def replies_of(visit: FollowUpVisit, user: User) -> QuerySet[PartyReply]:
     """Return the newest replies about the agreement of a visit, for who may read the dispute: the superior who sees an
     overdue visit does not."""
     rows = PartyReply.objects.visible_to(user).filter(agreement=visit.agreement_id)
-    return rows.select_related("party")[:SHOWN]
+    return rows.with_rows().select_related("party__dispute").prefetch_related("party__dispute__parties")[:SHOWN]

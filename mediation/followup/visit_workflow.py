@@ -1,8 +1,8 @@
 """Transitions of a follow-up visit. Nothing here reads or writes data.
 
 planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
-ends with the dispute. What was logged by a slip is corrected within days. It moves with the day of the effect, where
-that was put right.
+ends with the dispute. A superior urges what is overdue. What was logged by a slip is corrected within days. It moves
+with the day of the effect, where that was put right.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.followup.querysets import CLOCK, LOGS
+from mediation.followup.querysets import CLOCK, LOGS, URGES
 from mediation.followup.states import OPEN_VISITS, UNTIL_LATE
 from mediation.followup.states import VisitState as V
 
@@ -22,6 +22,11 @@ CORRECTED_FOR = timedelta(days=7)  # after it was logged [J]: a slip is seen soo
 def logged_lately(visit) -> bool:
     """Whether it was written down so few days ago that it may still be a slip."""
     return visit.logged_at is not None and timezone.now() <= visit.logged_at + CORRECTED_FOR
+
+
+def not_urged_today(visit) -> bool:
+    """Whether it may be urged now: once a day is enough."""
+    return not visit.was_urged_today
 
 
 class VisitSteps(models.Model):
@@ -78,6 +83,12 @@ class VisitSteps(models.Model):
     def miss_late(self, *, on, by):
         """One attempt more of a visit that is late; it stays late."""
         self.visited_on, self.visited_by, self.attempts = on, by, self.attempts + 1
+
+    @step(label=_("Urge the visit"), source=[V.OVERDUE], target=None, allow=URGES, event="followup.urged",
+          reason=True, guards=[not_urged_today])  # fmt: skip
+    def urge(self, *, at):
+        """A superior asks the unit to make it, or to say why it was not made."""
+        self.urged_at = at
 
     @step(label=_("The parties refuse the visit"), source=list(OPEN_VISITS), target=V.REFUSED, allow=LOGS,
           event="followup.refused")  # fmt: skip

@@ -77,13 +77,14 @@ class RowForm(forms.Form):
 class OfDisputeForm(RowForm):
     """Something that belongs to a dispute."""
 
-    dispute = forms.CharField(label=_("Number of the dispute"), max_length=20, help_text="D000012")
+    dispute = forms.CharField(label=_("Number of the dispute"), max_length=20, help_text=_("Such as D000012."))
 
     def __init__(self, data=None, *, user, initial=None):
         super().__init__(data, user=user, initial=initial)
         asked = (data or {}).get("dispute") or (initial or {}).get("dispute") or ""
         self.found = dispute_numbered(asked, user)
         if self.found is not None:
+            self.fields["dispute"].help_text = ""
             self.offer(self.found)
 
     def offer(self, dispute: Dispute) -> None:
@@ -117,7 +118,11 @@ class TrackForm(OfDisputeForm):
     legal_basis = forms.CharField(label=_("Legal basis (if known)"), max_length=200, required=False)
 
     def offer(self, dispute):
-        self.fields["organ"].queryset = organs_for(dispute)
+        """Offer the organs under the track they fit; taken is one of the track chosen."""
+        field, chosen = self.fields["organ"], (self.data or {}).get("kind", "")
+        field.queryset = organs_for(dispute, chosen if chosen in TrackKind.values else "")
+        groups = [(kind.label, [(unit.code, str(unit)) for unit in organs_for(dispute, kind)]) for kind in TrackKind]
+        field.choices = [("", field.empty_label), *((label, units) for label, units in groups if units)]
 
 
 class TasksForm(OfDisputeForm):

@@ -243,7 +243,7 @@ def _relapse(disputes, quarter: Quarter, day: date) -> list[Row]:
             broke_out[visit.dispute_id].append(visit.visited_on)
     for pk, days in _reopenings(keys, day).items():
         broke_out[pk] += days
-    replies = PartyReply.objects.filter(dispute__in=keys, relapse=True, at__date__lte=day)
+    replies = PartyReply.objects.counting().filter(dispute__in=keys, relapse=True, at__date__lte=day)
     for pk, at in replies.values_list("dispute_id", "at"):
         broke_out[pk].append(timezone.localdate(at))
     within = timedelta(days=RELAPSE_DAYS)

@@ -26,7 +26,8 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
     ``due_on``: the day it is to be made; ``grace_until``: the last day before it is overdue. ``satisfaction``: 1 (not
     at all) to 5, None where they did not say. ``relapse``: the dispute broke out again. ``confirmation_wanted``: asked
     at the first visit only, while there is time. ``attempts``: how often nobody was reached. ``logged_at``: when it was
-    written down that it was made or refused; for some days after it may be corrected.
+    written down that it was made or refused; for some days after it may be corrected. ``urged_at``: when a superior
+    last urged it, while it was overdue.
     """
 
     LOCK_WITH = ("agreement", "obligation", "dispute__area", "dispute__type", "dispute__mediator")
@@ -54,6 +55,7 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
     relapse = models.BooleanField(_("broke out again"), null=True, blank=True)
     confirmation_wanted = models.BooleanField(_("judicial confirmation wanted"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts in vain"), default=0)
+    urged_at = models.DateTimeField(_("urged by the superior at"), null=True, blank=True, editable=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -99,6 +101,11 @@ class FollowUpVisit(VisitSteps, WorkflowModel):
     def area_id(self) -> int:
         """Where it is: the area of the dispute, for events."""
         return self.dispute.area_id
+
+    @property
+    def was_urged_today(self) -> bool:
+        """Whether a superior urged it on this day."""
+        return self.urged_at is not None and timezone.localdate(self.urged_at) == timezone.localdate()
 
 
 class CounsellingReferral(CounsellingSteps, WorkflowModel):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.models import User
-from mediation.disputes.querysets import OfDisputeQuerySet
+from mediation.disputes.querysets import OfDisputeQuerySet, ReplyQuerySet
 from mediation.models.dispute import Dispute
 from mediation.models.party import Party
 from mediation.papers.states import ReplyPerformed
@@ -52,7 +52,8 @@ class PartyLink(models.Model):
 class PartyReply(models.Model):
     """What a party says of how an agreement is performed, on the own page. Append-only; whoever visits reads it.
 
-    ``satisfaction``: 1 (not at all) to 5, None where they did not say; ``relapse``: it broke out again.
+    ``satisfaction``: 1 (not at all) to 5, None where they did not say; ``relapse``: it broke out again. ``corrects``:
+    the reply of the same day that this one puts right; both stay, the later one counts.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="replies", verbose_name=_("dispute"))
@@ -66,8 +67,12 @@ class PartyReply(models.Model):
     )
     relapse = models.BooleanField(_("broke out again"), default=False)
     at = models.DateTimeField(_("at"), default=timezone.now)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="corrected_by",
+        verbose_name=_("puts right the reply"),
+    )  # fmt: skip
 
-    objects = OfDisputeQuerySet.as_manager()
+    objects = ReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reply of a party")
@@ -82,3 +87,8 @@ class PartyReply(models.Model):
 
     def __str__(self):
         return f"{self.dispute} {self.get_performed_display()}"
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a later reply of the same day put it right; rows load ``corrected_by``."""
+        return hasattr(self, "corrected_by")

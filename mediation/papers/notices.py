@@ -34,9 +34,10 @@ def reply_words(row: PartyReply, *, public: bool) -> dict:
 
 @on("dispute.party_replied")
 def mediators_told(event, dispute: Dispute) -> None:
-    """A party says that nothing was done, or that it broke out again: nobody waits for the next visit."""
-    if event.payload["relapse"] or event.payload["performed"] == ReplyPerformed.NO:
-        row = PartyReply.objects.select_related("dispute__area").get(pk=event.payload["reply"])
+    """A party says that nothing was done, or that it broke out again: nobody waits for the next visit. Nor
+    where they put it right."""
+    row = PartyReply.objects.select_related("dispute__area", "corrects").get(pk=event.payload["reply"])
+    if any(said.relapse or said.performed == ReplyPerformed.NO for said in (row, row.corrects) if said is not None):
         notify_if_kept(mediators_of(dispute), "party_replied", subject=row)
 
 

@@ -14,13 +14,22 @@ from governance.models import Role
 from mediation.access import access_record
 from mediation.agreements.documents.papers import paper_named, party_paper
 from mediation.agreements.documents.words import agreement_of
-from mediation.confirmation.eligibility import bound_by
+from mediation.confirmation.eligibility import bound_by, wishes_of
 from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import refusal_ends
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
 from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
-from mediation.papers.saying import Reader, answer_of, confirmation_of, effective_of, may_say, takes_part
+from mediation.papers.saying import (
+    Reader,
+    answer_of,
+    confirmation_of,
+    effective_of,
+    last_reply,
+    may_put_right,
+    may_say,
+    takes_part,
+)
 
 # What a party is told of where it stands, in plain words.
 PROGRESS = {
@@ -153,11 +162,12 @@ def told(reader: Reader) -> dict:
         "progress": progress_of(party), "committee": dispute.committee.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
+        "answered_on": answer.said_on if answer else None,
         "answer": answer.answer if answer else "", "answer_label": str(answer.get_answer_display()) if answer else "",
         "may": may, "refusal_ends": "refuse" in may and refusal_ends(dispute, party),
         "through_agent": through_agent(party, by_account=reader.user is not None),
         "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
-        "agreement": _agreement(party), "confirmation": _confirmation(party),
+        "agreement": _agreement(party), "confirmation": _confirmation(party), "reply": _reply(party),
         "sittings": _sittings(party), "counselling": _counselling(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
     }  # fmt: skip
@@ -203,5 +213,18 @@ def _confirmation(party: Party) -> dict | None:
     found = confirmation_of(party)
     if found is None:
         return None
+    wish = wishes_of(found).get(party.pk)
     return {"state": found.state, "state_label": str(found.get_state_display()), "last_day": found.last_day,
-            "late": found.late}  # fmt: skip
+            "late": found.late, "answer": wish.answer if wish else "",
+            "answer_label": str(wish.get_answer_display()) if wish else "",
+            "answered_on": wish.said_on if wish else None}  # fmt: skip
+
+
+def _reply(party: Party) -> dict | None:
+    """Return what the party said last of the performance: the receipt, and whether it may still be put right."""
+    last = last_reply(party)
+    if last is None:
+        return None
+    return {"performed": last.performed, "performed_label": str(last.get_performed_display()),
+            "satisfaction": last.satisfaction, "relapse": last.relapse, "at": last.at,
+            "may_put_right": may_put_right(last)}  # fmt: skip

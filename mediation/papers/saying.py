@@ -4,12 +4,12 @@ they are (account, or link and second factor)."""
 
 from dataclasses import dataclass
 
-from django.db.models import Model
+from django.db.models import Model, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import User
+from governance.models import Event, User
 from governance.transactions import atomically
 from mediation.confirmation.applying import confirmation_consent
 from mediation.confirmation.eligibility import applicants_of, bound_by, wishes_of
@@ -36,6 +36,12 @@ from mediation.models import (
 )
 
 A = ConsentAnswer
+REPLIED = "dispute.party_replied"
+# What somebody does with what a party said of the performance: from then on it is not put right any more.
+ACTED = (
+    "followup.done", "followup.corrected", "followup.refused", "followup.unreachable", "obligation.performed",
+    "obligation.part", "obligation.urged", "obligation.told_of_litigation", "dispute.reopened",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def _may_say(party: Party) -> list[str]:
         if recusal_possible(party.dispute):
             found.append("recuse")
     found += _wishes_left(party)
-    if effective_of(party) is not None:
+    if effective_of(party) is not None and not _settled_today(party):
         found.append("reply")
     return found + _of_counselling(party)
 
@@ -158,10 +164,39 @@ def _wish(reader: Reader, answer: str) -> JudicialConfirmation:
     )  # fmt: skip
 
 
-def reply_give(reader: Reader, *, performed: str, satisfaction: int | None = None, relapse: bool = False) -> PartyReply:
-    """Write down how an agreement in effect is performed, as the party says; once a day.
+def last_reply(party: Party) -> PartyReply | None:
+    """Return what the party said last of how the agreement in effect is performed."""
+    return PartyReply.objects.filter(party=party, agreement=effective_of(party)).order_by("-id").first()
 
-    Raises Conflict (``not_yet``: no agreement in effect; ``today``), Invalid naming the field.
+
+def may_put_right(reply: PartyReply) -> bool:
+    """Whether it was said today, and nobody has acted on it: no visit made or tried, nothing of the obligations
+    recorded, the dispute not opened again."""
+    return timezone.localdate(reply.at) == timezone.localdate() and not _acted_on(reply)
+
+
+def _acted_on(reply: PartyReply) -> bool:
+    owed, visits = reply.agreement.obligations.values("pk"), reply.agreement.visits.values("pk")
+    about = (
+        Q(subject_type="mediation.dispute", subject_id=reply.dispute_id)
+        | Q(subject_type="mediation.obligation", subject_id__in=owed)
+        | Q(subject_type="mediation.followupvisit", subject_id__in=visits)
+    )
+    told = Event.objects.filter(subject_type="mediation.dispute", subject_id=reply.dispute_id, name=REPLIED)
+    said = told.filter(payload__reply=reply.pk).values("pk")[:1]
+    return Event.objects.filter(about, name__in=ACTED, pk__gt=Subquery(said)).exists()
+
+
+def _settled_today(party: Party) -> bool:
+    last = last_reply(party)
+    return last is not None and timezone.localdate(last.at) == timezone.localdate() and _acted_on(last)
+
+
+def reply_give(reader: Reader, *, performed: str, satisfaction: int | None = None, relapse: bool = False) -> PartyReply:
+    """Write down how an agreement in effect is performed, as the party says. A second reply of the same day puts the
+    first right, as long as nobody has acted on that; both stay, the later one counts.
+
+    Raises Conflict (``not_yet``: no agreement in effect; ``today``: acted on already), Invalid naming the field.
     """
     if performed not in ReplyPerformed.values:
         raise Invalid(_("Choose one of the values."), field="performed", code="invalid_choice")
@@ -173,12 +208,16 @@ def reply_give(reader: Reader, *, performed: str, satisfaction: int | None = Non
         agreement = effective_of(party)
         if agreement is None:
             raise Conflict(_("No agreement is in effect yet."), code="not_yet")
-        if PartyReply.objects.filter(party=party, at__date=timezone.localdate()).exists():
-            raise Conflict(_("You have answered today already."), code="today")
+        last = last_reply(party)
+        today = last is not None and timezone.localdate(last.at) == timezone.localdate()
+        if today and _acted_on(last):
+            raise Conflict(_("What you said today has been acted on already. Please tell the mediator."), code="today")
+        if today and (last.performed, last.satisfaction, last.relapse) == (performed, satisfaction, relapse):
+            return last  # pressed twice
         made = PartyReply.objects.create(
             dispute=held, agreement=agreement, party=party, performed=performed, satisfaction=satisfaction,
-            relapse=relapse,
+            relapse=relapse, corrects=last if today else None,
         )  # fmt: skip
-        tell("dispute.party_replied", held, actor=clock(), grant=SYSTEM_GRANT, at=made.at, party=party.pk,
-             performed=performed, relapse=relapse, reply=made.pk)  # fmt: skip
+        tell(REPLIED, held, actor=clock(), grant=SYSTEM_GRANT, at=made.at, party=party.pk,
+             performed=performed, relapse=relapse, reply=made.pk, corrects=made.corrects_id)  # fmt: skip
     return made

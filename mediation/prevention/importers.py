@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,26 @@ from governance.models import Area
 from mediation.models import SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft, Reader
 from mediation.prevention.taking import DUPLICATE, REPEATED, UNPLACED, Taking
+
+
+def sources_of(user) -> QuerySet[SignalSource]:
+    """Return the sources in use whose files a person may bring."""
+    return SignalSource.objects.visible_to(user).filter(is_active=True).select_related("area").order_by("name", "code")
+
+
+def source_called(text: str, user) -> SignalSource:
+    """Return the source in use with this code, or with this name where only one has it. Raises Invalid naming
+    ``source``, which tells what sources there are."""
+    rows = list(sources_of(user))
+    found = [row for row in rows if row.code == text] or [row for row in rows if row.name == text]
+    if len(found) == 1:
+        return found[0]
+    told = {"sources": "、".join(f"{row.name} ({row.code})" for row in found or rows) or "—"}
+    if found:
+        raise Invalid(_("Several sources have this name; give the code: %(sources)s.") % told, field="source",
+                      code="ambiguous")  # fmt: skip
+    raise Invalid(_("There is no such source in use. In use: %(sources)s.") % told, field="source",
+                  code="does_not_exist")  # fmt: skip
 
 
 @importer
@@ -43,7 +64,9 @@ class SignalImporter(Importer):
         Column(
             "source",
             gettext_lazy("source of signals"),
-            help=gettext_lazy("Code of a source: the file is read by its saved mapping. Empty: by our own columns."),
+            help=gettext_lazy(
+                "Whose file it is: it is read by the saved mapping of this source. Empty: by our own columns."
+            ),
         ),
     )
     advice = gettext_lazy("One line for each record. Who complained is stored as a hash, never as it stands here.")
@@ -51,15 +74,22 @@ class SignalImporter(Importer):
     def __init__(self, options=None):
         super().__init__(options)
         self.source = None
-        if code := self.given["source"]:
-            self.source = SignalSource.objects.select_related("area").filter(code=code, is_active=True).first()
-            if self.source is None:
-                raise Invalid(_("There is no such source in use."), field="source", code="does_not_exist")
+        if self.given["source"]:
             self.columns, self.other_columns = (), True
 
+    @classmethod
+    def option_choices(cls, name, user):
+        rows = [(row.code, f"{row.name} ({row.code})") for row in sources_of(user)]
+        return [("", _("none: a file with our own columns")), *rows]
+
+    def columns_hint(self):
+        if self.given["source"]:
+            return ""
+        return _("If it is a file of the hotline or of another system, choose its source: it is read by its mapping.")
+
     def prepare(self, actor):
-        if self.source is not None and not SignalSource.objects.visible_to(actor).filter(pk=self.source.pk).exists():
-            raise Invalid(_("There is no such source in use."), field="source", code="does_not_exist")
+        if self.given["source"]:
+            self.source = source_called(self.given["source"], actor)
         self.reader, self.taking, self.drafts, self.lines = Reader(self.source), Taking(actor, self.source), {}, 0
 
     def foresee(self, rows: Sequence[dict[str, str]]):

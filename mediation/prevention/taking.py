@@ -67,6 +67,9 @@ class Taking:
         self.types = {row.code: row for row in types} | {row.name: row for row in types}
         self.known, self.stored, self.met = KnownEvents(), {}, set()
         self.may: dict[int, Grant | None] = {}
+        # What this run brings in is one batch, also where it is stored in several parts.
+        self.batch: SignalBatch | None = None
+        self.brought: dict[int, Area] = {}
 
     def foresee(self, drafts: Sequence[Draft]) -> None:
         """Load what the records may repeat; two statements."""
@@ -130,12 +133,17 @@ class Taking:
             source=self.source, brought_by=self.actor, withdrawn_at=None,
             brought_at__gte=datetime.combine(timezone.localdate(now), time(), SHANGHAI),
         )  # fmt: skip
-        batch = known.select_for_update().first() if sent else None
+        batch = self.batch or (known.select_for_update().first() if sent else None)
         if batch is None:
-            area = self.source.area if self.source else Area.objects.smallest_with(areas)
-            batch = SignalBatch(source=self.source, area=area, brought_by=self.actor, brought_at=now)
+            batch = SignalBatch(source=self.source, brought_by=self.actor, brought_at=now)
+        if not sent:
+            self.brought |= {area.pk: area for area in areas}
+            batch.area = self.source.area if self.source else Area.objects.smallest_with(self.brought.values())
+        elif batch.pk is None:
+            batch.area = self.source.area
         batch.records += len(areas)
         batch.save()
+        self.batch = batch
         return batch
 
     def _record(self, stored: list[Signal], duplicates: int) -> None:

@@ -10,7 +10,7 @@ from mediation.confirmation.courts import courts_for, is_intermediate
 from mediation.demo_agreements import CLERK, COURT, MEDIATOR, load_agreements
 from mediation.demo_followup import load_followup
 from mediation.followup.visits import question_of
-from mediation.models import DisputeFile, FollowUpVisit, JudicialConfirmation
+from mediation.models import DisputeFile, FollowUpVisit, JudicialConfirmation, Obligation
 
 FIXTURES = [
     "0010_dispute_types", "0100_areas", "0110_units", "0112_mediation_units",
@@ -26,6 +26,10 @@ def test_the_demo_has_agreements_at_every_stage_and_a_visit_to_make():
     assert rows == [("valid", 7), ("jointly_applied", 7), ("eligible", 20), ("eligible", 7)]
     signed = DisputeFile.objects.get()
     assert (signed.kind, signed.for_court) == ("signed_agreement", True)
+    # who owes what is who the clause says
+    for what, debtor in (("承担部分工料费", "任小满"), ("补交车位管理费", "史玉兰"), ("恢复院墙原高度", "石东来")):
+        owed = Obligation.objects.get(what=what)
+        assert owed.debtor.name == debtor and owed.creditor != owed.debtor, what
     # of the newest the first visit is due, with the question about confirmation
     load_followup()
     (visit,) = FollowUpVisit.objects.filter(state="due")

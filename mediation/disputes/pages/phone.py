@@ -1,12 +1,15 @@
 """``/m/disputes/``: mediating on site from a phone: the own disputes, answers of the parties, the next step."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from django.db.models import F
+from django.contrib import admin
+from django.db.models import F, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,11 +50,17 @@ from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
 from mediation.followup.offer_forms import offerable
 from mediation.joint.suggestions import suggestions_for
-from mediation.models import Dispute, Party
+from mediation.models import Dispute, DisputeState, Party
 
 MOST_LISTED = 100
 # Steps that need more room than a phone has, or are the unit's to decide; they are done on the desktop pages.
 AT_THE_DESK = ("amend", "assign", "close", "archive", "refer", "decline", "reopen")
+
+
+# Ended ones that somebody still looks after: agreements are followed up, files completed; others for a while [J].
+LOOKED_AFTER = (DisputeState.AGREED, DisputeState.TERMINATED, DisputeState.CLOSED)
+TURNED_AWAY = (DisputeState.DECLINED, DisputeState.REFERRED)
+TURNED_AWAY_FOR = timedelta(days=30)
 
 
 def registers(user) -> bool:
@@ -62,6 +71,13 @@ def registers(user) -> bool:
 def _mine(user):
     rows = Dispute.objects.visible_to(user).handled_by(user).open().with_parties()
     return rows.order_by(F("term_until").asc(nulls_last=True), "pk")
+
+
+def _ended(user):
+    """Return the ended disputes that the person still looks after, the newest end first."""
+    lately = Q(state__in=TURNED_AWAY, ended_at__gte=timezone.now() - TURNED_AWAY_FOR)
+    rows = Dispute.objects.visible_to(user).handled_by(user).with_parties()
+    return rows.filter(Q(state__in=LOOKED_AFTER) | lately).order_by(F("ended_at").desc(nulls_first=True), "-pk")
 
 
 @phone_tasks
@@ -89,14 +105,18 @@ def disputes_button(user) -> list[PhoneButton]:
 @phone_page
 @require_safe
 def disputes(request):
-    """The open disputes that the person carries on."""
+    """The open disputes that the person carries on, and those that ended and are still looked after."""
     user = request.user
-    rows = _mine(user)[:MOST_LISTED] if roles_of(user) & set(HANDLES) else []
+    handles = bool(roles_of(user) & set(HANDLES))
     context = {
-        "rows": [(row, between(row), dispute_tone(row)) for row in rows], "registers": registers(user),
-        "texts": phone_texts(),
+        "rows": _listed(_mine(user)) if handles else [], "ended": _listed(_ended(user)) if handles else [],
+        "registers": registers(user), "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/disputes.html", context)
+
+
+def _listed(rows) -> list[tuple]:
+    return [(row, between(row), dispute_tone(row)) for row in rows[:MOST_LISTED]]
 
 
 def dispute_of(request, pk: int) -> Dispute:
@@ -122,6 +142,7 @@ def _page(request, found: Dispute, **more):
     context = {
         "dispute": found, "tone": dispute_tone(found), "tier_tone": TIER_TONES[found.tier],
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
+        "desk": _at_the_desk(request, found),
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),
@@ -130,6 +151,20 @@ def _page(request, found: Dispute, **more):
         "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)
+
+
+def _at_the_desk(request, found: Dispute) -> list[tuple[str, str]]:
+    """Return title and address of what this person may do on the dispute and has no page of its own here: the forms of
+    the administration."""
+    if not admin.site.has_permission(request):
+        return []
+    steps = [
+        (str(step.label), reverse("admin:mediation_dispute_transition", args=[found.pk, step.name]))
+        for step in available(found, request.user) if step.name in AT_THE_DESK
+    ]  # fmt: skip
+    here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ("consent", "party")}
+    others = admin.site.get_model_admin(Dispute).links_for(request, found)
+    return steps + [(title, url) for title, url in others if url not in here]
 
 
 def _tone_of(step) -> str:

@@ -20,6 +20,7 @@ from mediation.access import access_record
 from mediation.disputes.querysets import HANDLES, WORKS
 from mediation.followup.looks import VISIT_TONES
 from mediation.followup.offer_forms import offerable
+from mediation.followup.overseeing import overseen_by, urgings_of
 from mediation.followup.querysets import LOGS
 from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
@@ -71,8 +72,7 @@ def visits(request):
         return notice(request, _("This was not done"), _("You do not log visits here."), HTTPStatus.FORBIDDEN)
     user = request.user
     mine = FollowUpVisit.objects.handled_by(user).with_rows().order_by("due_on", "pk")
-    seen = FollowUpVisit.objects.visible_to(user).with_rows().filter(state=VisitState.OVERDUE)
-    below = seen.exclude(pk__in=mine.values("pk")).order_by("due_on", "pk")
+    below = overseen_by(user).with_rows().order_by("due_on", "pk")
     context = {
         "now": _toned(mine.to_make()), "below": _toned(below),
         "coming": _toned(mine.filter(state=VisitState.PLANNED)),
@@ -127,7 +127,8 @@ def visit(request, pk):
     access_record(row.dispute, actor=request.user, what=f"{VISIT}:{row.pk}")
     context = {
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
-        "open": row.state in OPEN_VISITS, "main": main, "corrected": may_correct(row), "texts": phone_texts(),
+        "urged": urgings_of(row).first(), "open": row.state in OPEN_VISITS, "main": main,
+        "corrected": may_correct(row), "texts": phone_texts(),
         "others": [(name, steps_of(FollowUpVisit)[name].label) for name in ("miss", "refuse")],
         "offers": offerable(row.dispute).exists() and grant_for(HANDLES, row.dispute, request.user) is not None,
         "parties": row.dispute.parties.named().order_by("pk"), "replies": replies_of(row, request.user),

@@ -19,12 +19,14 @@ from mediation.models import CounsellingReferral, DisputeAccess, FollowUpVisit, 
 from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db
+SUPERIORS = {"township_mediator", "county_centre"}
 NOBODY, COMMITTEE, PARTY = set(), {"village_mediator", "colleague"}, {"neighbour"}
 LOG = {"performed": "yes", "relapse": "no", "satisfaction": "4", "confirmation_wanted": "no"}
 VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
     "move": (NOBODY, "due", {}), "plan_again": (NOBODY, "due", {}),
     "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
+    "urge": (SUPERIORS, "overdue", {"reason": "请本周内回访"}),
     "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
 }  # fmt: skip
 COUNSELLING = {
@@ -46,7 +48,11 @@ def press(user, obj, address, name, given, door):
 
 
 def raw_of(county, name):
-    given = {"log": {"found": found()}, "correct": {"found": found(), "reason": "按错了"}}
+    given = {
+        "urge": {"reason": "请本周内回访"},
+        "log": {"found": found()},
+        "correct": {"found": found(), "reason": "按错了"},
+    }
     people = county.people
     named = {"refer": people["counsellor"], "pass_on": people.get("other_counsellor")}
     return given.get(name) or ({"counsellor": named[name]} if name in named else {})
@@ -108,11 +114,11 @@ def test_lists_and_objects_agree(county, clock):
 
 
 @pytest.mark.parametrize("role", [Role.TOWNSHIP_MEDIATOR, Role.COUNTY_CENTRE])
-def test_the_superior_sees_that_it_is_overdue_and_presses_nothing(county, clock, role):
+def test_the_superior_sees_that_it_is_overdue_and_only_urges(county, clock, role):
     row = in_state(county, clock, VisitState.OVERDUE)
     client = client_of(county.user(role))
     listed = client.get("/api/v1/mediation/visits/").json()["results"]
-    assert [(one["id"], one["state"], one["transitions"]) for one in listed] == [(row.pk, "overdue", [])]
+    assert [(one["id"], one["state"], one["transitions"]) for one in listed] == [(row.pk, "overdue", ["urge"])]
     page = client.get(f"/admin/mediation/followupvisit/{row.pk}/change/")
     text = page.content.decode()
     assert page.status_code == 200 and row.dispute.number in text

@@ -23,10 +23,17 @@ def page(request, reader: Reader, urls: dict, *, sent=None, refusal: str = "", s
     shown = told(reader)
     context = {
         "own": shown, "tone": DISPUTE_TONES[shown["state"]], "urls": urls, "refusal": refusal,
-        "forms": {name: sent if isinstance(sent, form) else form() for name, form in FORMS.items()},
+        "forms": {name: sent if isinstance(sent, form) else form(initial=_said(name, shown))
+                  for name, form in FORMS.items()},
         "by_link": reader.user is None,
     }  # fmt: skip
     return render(request, "mediation/papers/own.html", context, status=status)
+
+
+def _said(name: str, shown: dict) -> dict | None:
+    """Return what a form begins with: where the answer of today is put right, that answer."""
+    reply = shown["reply"] if name == "reply" else None
+    return {field: reply[field] for field in FORMS["reply"].base_fields} if reply and reply["may_put_right"] else None
 
 
 def said_on(request, reader: Reader, what: str, urls: dict, status_of):
