@@ -1,5 +1,6 @@
 """Cases that belong together: duplicates merged into the first report, parts put under a larger matter."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -59,6 +60,16 @@ def case_attach(case: Case, *, actor, parent: Case | None, occurred_at: datetime
                 raise Invalid(_("A part cannot have parts of its own."), field="parent", code="nested")
         payload = {"parent": parent.number if parent else None}
         return case_move(case, "attach", actor=actor, parent=parent, occurred_at=at, payload=payload, **given)
+
+
+def with_parts(cases: Iterable[int]) -> dict[int, int]:
+    """Return the keys of all that is one matter with some cases: themselves, what was put under them, and what was
+    merged into any of these; each with the key of the given case it belongs to. Two statements."""
+    given = set(cases)
+    parts = Case.objects.filter(parent__in=given).values_list("pk", "parent")
+    found = {pk: pk for pk in given} | {pk: parent for pk, parent in parts if pk not in given}
+    merged = Case.objects.filter(merged_into__in=found).values_list("pk", "merged_into")
+    return {pk: found[into] for pk, into in merged} | found
 
 
 def _check_other(case: Case, other: Case, actor, *, field: str) -> None:

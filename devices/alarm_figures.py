@@ -2,7 +2,8 @@
 
 Counted are occurrences raised since midnight of the first day, told of in time, that were presented to operators; each
 figure leads to the list of what it counts. Time is cut into tens of minutes of the clock. An operator's position is an
-area: what is looked at, and each of its parts. Nine statements, whatever is counted.
+area: what is looked at, and each of its parts. Nine statements, whatever is counted, and four where a storm is under
+way.
 
 EEMUA 191 and ISA-18.2 measure annunciated alarms; what is suppressed by design is listed apart. So alarms that a lost
 gateway stands for are left out: the loss is one thing, told and counted as such, with how many alarms it holds back.
@@ -11,7 +12,7 @@ to stay among the bad actors until somebody mends it, shelved or not [J].
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -24,7 +25,8 @@ from django.utils.translation import gettext as _
 
 from cases.overview.counting import zone_of
 from cases.overview.figures import Figure
-from devices.models import Alarm, AlarmStorm, Device, DeviceProfile, Gateway, Inhibition, Severity, Shelving
+from devices.models import Alarm, Device, Gateway, Inhibition, Severity, Shelving
+from devices.storm_figures import Storm, storms_under_way
 from governance.errors import Invalid
 from governance.models import Area, AreaKind
 from governance.permissions import RoleBackend
@@ -118,7 +120,7 @@ class AlarmFigures:
     bad_actors: list[BadActor]
     bad_share: float
     priorities: list[Priority]
-    storms: list[AlarmStorm]
+    storms: list[Storm]
 
 
 def days_asked(params: Mapping[str, str]) -> int:
@@ -183,7 +185,7 @@ def alarm_figures(user, area: Area | None, *, days: int = DAYS[1], now: datetime
         bad_actors=worst,
         bad_share=_per_cent(sum(one.count for one in worst), rates.number),
         priorities=[_priority(severity, rates, lists) for severity in Severity],
-        storms=_storms(user, area),
+        storms=storms_under_way(user, alarms, area, lists),
     )  # fmt: skip
 
 
@@ -361,21 +363,3 @@ def _priority(severity: Severity, rates: _Rates, lists: Lists) -> Priority:
     shown, listed = lists.raised({"severity": severity.value}, {"severity": severity.value})
     figure = Figure(severity.value, str(severity.label), count, shown, listed)
     return Priority(severity.value, str(severity.label), figure, _per_cent(count, rates.number), TARGET[severity])
-
-
-def _storms(user, area: Area | None) -> list[AlarmStorm]:
-    rows = AlarmStorm.objects.visible_to(user).filter(ended_at=None).select_related("area", "case")
-    rows = rows.defer("area__boundary").filter(case__closed_at=None)
-    if area is not None:
-        rows = rows.filter(area__path__startswith=area.path)
-    return list(rows.order_by("-last_at")[:WORST])
-
-
-def labelled(storms: Iterable[AlarmStorm]) -> list[tuple[AlarmStorm, str]]:
-    """Return storms with what their alarms are called; one statement."""
-    storms = list(storms)
-    if not storms:
-        return []
-    rows = DeviceProfile.objects.in_force().filter(statuses__code__in={storm.alarm_type for storm in storms})
-    names = dict(rows.values_list("statuses__code", "statuses__label"))
-    return [(storm, names.get(storm.alarm_type, storm.alarm_type)) for storm in storms]

@@ -151,7 +151,7 @@ async def _body(receive) -> bytes:
         parts.append(event.get("body", b""))
         size += len(parts[-1])
         if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise Refusal(413, "too_large", _("The request is too large."))
+            raise Refusal(413, "request_too_large", _("The request is too large."))
         if not event.get("more_body"):
             return b"".join(parts)
 

@@ -208,12 +208,13 @@ class ShelvingQuerySet(ThroughDeviceQuerySet):
 
     def with_rows(self):
         """Load what a list row shows; ``alarm_id``: of the alarms it holds back the newest, ``alarm_active``: whether
-        that is there now."""
+        that is there now, ``alarm_condition`` and ``alarm_state``: how it stands."""
         alarms = apps.get_model("devices", "Alarm")._base_manager.filter(
             alarm_type=OuterRef("alarm_type"), device=OuterRef("device"), late=False
         ).order_by("-id")  # fmt: skip
         rows = self.annotate(
-            alarm_id=Subquery(alarms.values("pk")[:1]), alarm_active=Exists(alarms.filter(cleared_at=None))
+            alarm_id=Subquery(alarms.values("pk")[:1]), alarm_active=Exists(alarms.filter(cleared_at=None)),
+            alarm_condition=Subquery(alarms.values("condition")[:1]), alarm_state=Subquery(alarms.values("state")[:1]),
         ).select_related("device__profile", "device__area", "shelved_by", "event__remark")  # fmt: skip
         return rows.defer("device__area__boundary").prefetch_related("device__profile__statuses")
 

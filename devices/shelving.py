@@ -242,6 +242,14 @@ def open_shelvings(alarm: Alarm):
     return Shelving.objects.filter(device_id=alarm.device_id, alarm_type=alarm.alarm_type, ended_at=None)
 
 
+def shelved_until(alarm: Alarm) -> datetime | None:
+    """Return until when an alarm is shelved: by a shelving of its type or of all of its device; None if it is not."""
+    if alarm.cleared_at is not None or alarm.inhibited != Inhibition.SHELVED:
+        return None
+    rows = Shelving.objects.in_force().filter(device_id=alarm.device_id, alarm_type__in=["", alarm.alarm_type])
+    return rows.order_by("-until").values_list("until", flat=True).first()
+
+
 def told(alarm: Alarm) -> dict:
     """Return what events about an alarm say of it."""
     return {

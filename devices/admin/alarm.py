@@ -14,6 +14,7 @@ from cases.admin.filters import AreaFilter, DayRangeFilter, SceneFilter
 from devices.admin.alarm_figures import AlarmFiguresPage
 from devices.admin.alarm_filters import (
     AlarmTypeFilter,
+    CaseWithPartsFilter,
     ConsoleFilter,
     DeviceFilter,
     GatewayFilter,
@@ -22,6 +23,7 @@ from devices.admin.alarm_filters import (
     TenMinutesFilter,
     ToldFilter,
 )
+from devices.admin.chosen import chosen_keys, left_out
 from devices.admin.device import ProfileFilter
 from devices.admin.looks import TONES, condition, latest_text, moment, reserves
 from devices.alarm_trail import trail_of
@@ -29,7 +31,8 @@ from devices.forms import ShelveForm, ShelveManyForm
 from devices.models import Alarm, Gateway
 from devices.querysets import ACKNOWLEDGES, SHELVES
 from devices.services import alarms_each
-from devices.workflow import AlarmState
+from devices.shelving import shelved_until
+from devices.workflow import AlarmState, awaits_a_look, nobody_else_looks
 from governance.admin.workflow import WorkflowAdmin
 from governance.scoping import roles_of
 from governance.templatetags.jiceng import badge
@@ -57,6 +60,7 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
     """The alarm console: newest first, acknowledged, shelved and unshelved one by one or several at once."""
 
     list_before_template = "devices/admin/alarm_console.html"
+    list_live_template = "devices/admin/alarm_lost_gateways.html"
 
     page_template = "devices/admin/alarm_page.html"
     list_display = [
@@ -73,7 +77,7 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
     list_filter = [
         ConsoleFilter, SeverityFilter, AlarmProfileFilter, AlarmTypeFilter, AlarmSceneFilter, AreaFilter,
         ("raised_at", DayRangeFilter), ToldFilter, PresentedFilter, DeviceFilter, GatewayFilter,
-        TenMinutesFilter,
+        TenMinutesFilter, CaseWithPartsFilter,
     ]  # fmt: skip
     list_filter_submit = True
     search_fields = ["device__code", "device__name", "case__number"]
@@ -118,8 +122,11 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
             **self.admin_site.each_context(request),
             "title": _("Shelve"),
             "opts": self.opts,
+            "title_part": _("Shelve"),
             "form": form,
             "rows": queryset,
+            "chosen": chosen_keys(request, queryset),
+            "left_out": left_out(request, queryset, len(queryset)),
             "action": "shelve_selected",
             "back": reverse("admin:devices_alarm_changelist"),
         }
@@ -130,14 +137,17 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
         told_each = alarms_each(queryset, name, actor=request.user, **data)
         results = [(alarm, why is None, why.detail if why else "") for alarm, why in told_each]
         done = told % {"count": sum(well for _alarm, well, _why in results)}
-        if len(results) == 1 and results[0][1]:
+        missing = left_out(request, queryset, len(results))
+        if len(results) == 1 and results[0][1] and not missing:
             messages.success(request, done)
             return None
         context = {
             **self.admin_site.each_context(request),
             "title": steps_of(Alarm)[name].label,
+            "title_part": steps_of(Alarm)[name].label,
             "opts": self.opts,
             "told": done,
+            "left_out": missing,
             "results": results,
             "back": request.get_full_path(),
         }
@@ -149,6 +159,8 @@ class AlarmAdmin(AlarmFiguresPage, WorkflowAdmin):
             "tone": TONES[obj.severity],
             "condition": condition(obj),
             "reserves": reserves(obj),
+            "case_brings_look": awaits_a_look(obj) and not nobody_else_looks(obj),
+            "shelved_until": shelved_until(obj),
             "latest": latest_text(device),
             "events": trail_of(obj),
             "device_url": reverse("admin:devices_device_change", args=[device.pk]),

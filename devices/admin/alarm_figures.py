@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.overview.asked import where_asked
 from devices.admin.looks import TONES
-from devices.alarm_figures import DAYS, FLOOD, STEADY, alarm_figures, days_asked, labelled
+from devices.alarm_figures import DAYS, FLOOD, STEADY, alarm_figures, days_asked
 from governance.admin.base import REFRESH_HEADER
 from governance.admin.refusals import refusal_page
 from governance.errors import Invalid
@@ -40,10 +40,10 @@ class AlarmFiguresPage:
         context = {
             **self.admin_site.each_context(request),
             "title": _("Alarm figures"),
+            "title_part": _("Alarm figures"),
             "opts": self.opts,
             "figures": figures,
             "areas": [(rate, address(rate.area.code, days)) for rate in figures.areas],
-            "storms": labelled(figures.storms),
             "priorities": [(row, TONES[row.severity]) for row in figures.priorities],
             "spans": [(number, address(area.code if area else "", number)) for number in DAYS],
             "all_areas": address("", days),

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from devices.alarm_figures import SLOT, chattering, standing_long
 from devices.models import Condition, Device, DeviceProfile, Gateway, Inhibition, Severity
+from devices.storm_figures import of_case
 from devices.workflow import AlarmState
 
 
@@ -150,6 +151,18 @@ class GatewayFilter(LinkedFilter):
             return queryset.none()
         found = Gateway.objects.filter(code=self.value())
         return queryset.filter(device__gateway__in=found) if self.value() else queryset
+
+
+class CaseWithPartsFilter(LinkedFilter):
+    """Alarms of a case, by its number, and of the cases put under it."""
+
+    title = gettext_lazy("case with its parts")
+    parameter_name = "of_case"
+
+    def queryset(self, request, queryset):
+        if "\x00" in (self.value() or ""):
+            return queryset.none()
+        return of_case(queryset, self.value()) if self.value() else queryset
 
 
 class TenMinutesFilter(LinkedFilter):

@@ -24,6 +24,7 @@ from devices.admin.looks import (
     behind,
     condition,
     flagged,
+    latest_parts,
     latest_text,
     moment,
     reserves,
@@ -44,6 +45,7 @@ from governance.templatetags.jiceng import badge
 
 READINGS_SHOWN = 16
 ALARMS_SHOWN = 10
+FIGURES_SHOWN = 2  # in a row of the list
 RECENT = timedelta(days=7)
 
 
@@ -189,19 +191,21 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
 
     form = DeviceForm
     page_template = "devices/admin/device_page.html"
-    list_display = [
-        "code",
-        "name",
-        "profile",
-        "state_badge",
-        "status_badge",
-        "alarms_now",
-        "newest",
-        "seen",
-        "place",
-        "unit",
-    ]
-    list_display_links = ["code", "name"]
+    step_warnings = {
+        "disable": gettext_lazy(
+            "What it reports from now on is kept and not judged: its alarms are over, their cases stay open."
+        ),
+        "retire": gettext_lazy(
+            "It is taken down for good: its alarms are over, their cases stay open, its keys are revoked, commands "
+            "that wait lapse, and its messages are refused."
+        ),
+    }
+    list_display = ["code", "named", "state_badge", "status_badge", "alarms_now", "newest", "seen", "place", "unit"]
+    list_display_links = ["code", "named"]
+    export_display = (
+        "code", "name", "profile", "state_badge", "status_badge", "alarms_now", "all_newest", "seen", "area",
+        "address", "unit",
+    )  # fmt: skip
     list_filter = [
         ProfileFilter, NeedFilter, OwnerFilter, AlarmedFilter, DeviceSceneFilter, AreaFilter, InUseFilter, "state",
         TooMuchFilter,
@@ -296,8 +300,22 @@ class DeviceAdmin(DeviceMapPage, BinsPage, OnSiteMixin, DeviceKeysMixin, Workflo
         rows = [(badge(obj.profile.label_of(row.alarm_type), TONES[row.severity]),) for row in obj.active_alarms]
         return format_html_join(" ", "{}", rows) or "—"
 
+    @display(description=gettext_lazy("name"), ordering="name")
+    def named(self, obj):
+        return format_html('<span class="jc-what"><b>{}</b><span>{}</span></span>', obj.name, obj.profile)
+
     @display(description=gettext_lazy("latest values"))
     def newest(self, obj):
+        """The first figures, each in a line; all of them stand on the device's page."""
+        parts = latest_parts(obj)
+        if not parts:
+            return "—"
+        shown = format_html_join("", "<span>{} {}</span>", parts[:FIGURES_SHOWN])
+        more = format_html("<span>+{}</span>", len(parts) - FIGURES_SHOWN) if len(parts) > FIGURES_SHOWN else ""
+        return format_html('<span class="jc-values" title="{}">{}{}</span>', latest_text(obj), shown, more)
+
+    @display(description=gettext_lazy("latest values"))
+    def all_newest(self, obj):
         return latest_text(obj) or "—"
 
     @display(description=gettext_lazy("last seen"), ordering="last_seen_at")

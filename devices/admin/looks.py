@@ -1,5 +1,7 @@
 """How alarms and devices look to staff: colours, figures with their units."""
 
+from functools import partial
+
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
@@ -8,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from devices.lag import lag_of
 from devices.models import (
+    BATTERY_LOW,
     NORMAL,
     UNKNOWN,
     Alarm,
+    Condition,
     Device,
     DeviceProfile,
     LatestValue,
@@ -19,7 +23,7 @@ from devices.models import (
     Reading,
     Severity,
 )
-from devices.workflow import DeviceState
+from devices.workflow import AlarmState, DeviceState
 from governance.templatetags.jiceng import badge
 
 TONES = {Severity.HIGH: "red", Severity.MEDIUM: "amber", Severity.LOW: "blue"}
@@ -47,9 +51,14 @@ DEVICE_TONES = {
 
 def condition(alarm: Alarm) -> str:
     """Return where the alarm's condition stands, as a badge: red unacknowledged, amber acknowledged, grey over."""
-    if not alarm.active:
+    return condition_badge(alarm.condition, alarm.state)
+
+
+def condition_badge(where: str, state: str) -> str:
+    """Return the badge of a condition and whether somebody has acknowledged it, as they are stored."""
+    if where == Condition.CLEARED:
         return badge(_("Over"), "grey")
-    return badge(alarm.get_condition_display(), "red" if alarm.state == "unacknowledged" else "amber")
+    return badge(Condition(where).label, "red" if state == AlarmState.UNACKNOWLEDGED else "amber")
 
 
 def reserves(alarm: Alarm) -> str:
@@ -95,15 +104,22 @@ def flagged(profile: DeviceProfile, row: LatestValue | Reading) -> tuple[str, st
 
 
 def latest_text(device: Device) -> str:
-    """Return the newest figures of a device in one line, bad ones with a question mark; reads the prefetched
-    ``latest``."""
-    rows = sorted(device.latest.all(), key=lambda row: row.metric)
-    shown = [
-        (*figure(device.profile, row.metric, row.value, row.text), "?" if row.quality == Quality.BAD else "")
-        for row in rows
-        if row.metric != "status"
-    ]
-    return " · ".join(f"{label} {value}{doubt}" for label, value, doubt in shown)
+    """Return the newest figures of a device in one line; reads the prefetched ``latest``."""
+    return " · ".join(f"{label} {value}" for label, value in latest_parts(device))
+
+
+def latest_parts(device: Device) -> list[tuple[str, str]]:
+    """Return label and value of the newest figures of a device, bad ones with a question mark: first what an alarm is
+    raised by, the battery last of that; reads the prefetched ``latest``."""
+    rows = sorted((row for row in device.latest.all() if row.metric != "status"), key=partial(_rank, device.profile))
+    found = [(*figure(device.profile, row.metric, row.value, row.text), row.quality == Quality.BAD) for row in rows]
+    return [(label, f"{value}?" if bad else value) for label, value, bad in found]
+
+
+def _rank(profile: DeviceProfile, row: LatestValue) -> tuple[int, str]:
+    metric = profile.metric_named(row.metric)
+    alarm = metric.alarm if metric else ""
+    return (1 if alarm == BATTERY_LOW else 0) if alarm else 2, row.metric
 
 
 def behind(device: Device) -> str:

@@ -125,6 +125,7 @@ class OnSiteMixin:
         context = {
             **self.admin_site.each_context(request),
             "title": form.title,
+            "title_part": form.title,
             "subtitle": str(device),
             "opts": self.opts,
             "form": form,

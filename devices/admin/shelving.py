@@ -12,7 +12,8 @@ from unfold.decorators import display
 
 from cases.admin.filters import AreaFilter
 from devices.admin.alarm_filters import DeviceFilter
-from devices.admin.looks import moment
+from devices.admin.chosen import chosen_keys, left_out
+from devices.admin.looks import condition_badge, moment
 from devices.forms import ShelveManyForm
 from devices.models import Shelving
 from devices.querysets import SHELVES
@@ -90,7 +91,9 @@ class ShelvingAdmin(ReadOnlyAdmin):
             told = _("Shelvings changed: %(count)s.")
             return self._each(request, queryset, shelving_change, title, told, **form.cleaned_data)
         context = {
-            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form, "rows": queryset,
+            **self.admin_site.each_context(request), "title": title, "title_part": title, "opts": self.opts,
+            "form": form, "rows": queryset, "chosen": chosen_keys(request, queryset),
+            "left_out": left_out(request, queryset, len(queryset)),
             "action": "change_selected", "back": reverse("admin:devices_shelving_changelist"),
         }  # fmt: skip
         return TemplateResponse(request, "devices/admin/shelve_many.html", context, status=400 if form.errors else 200)
@@ -108,7 +111,9 @@ class ShelvingAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": title,
+            "title_part": title,
             "opts": self.opts,
+            "left_out": left_out(request, queryset, len(results)),
             "told": told % {"count": sum(well for _row, well, _why in results)},
             "results": results,
             "back": request.get_full_path(),
@@ -125,7 +130,8 @@ class ShelvingAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("condition"))
     def there(self, obj):
-        return badge(_("Active"), "red") if obj.alarm_active else badge(_("Over"), "grey")
+        """Say what the console says of the newest alarm it holds back."""
+        return condition_badge(obj.alarm_condition, obj.alarm_state) if obj.alarm_id else "—"
 
     @display(description=gettext_lazy("shelved by"), ordering="shelved_by")
     def who(self, obj):

@@ -55,14 +55,17 @@ class PrioritySerializer(serializers.Serializer):
 
 
 class StormSerializer(serializers.Serializer):
-    """A storm under way: alarms of one type in a grid that have one case."""
+    """A storm under way: alarms of one type in a grid that have one case; ``count``: those the caller sees of it and of
+    the cases put under it."""
 
-    area = serializers.CharField(source="area.code")
-    alarm_type = serializers.CharField()
-    count = serializers.IntegerField(source="alarms")
-    began_at = serializers.DateTimeField()
-    last_at = serializers.DateTimeField()
-    case = serializers.CharField(source="case.number")
+    area = serializers.CharField(source="row.area.code")
+    alarm_type = serializers.CharField(source="row.alarm_type")
+    count = serializers.IntegerField()
+    alarms = serializers.CharField(source="api")
+    page = serializers.CharField()
+    began_at = serializers.DateTimeField(source="row.began_at")
+    last_at = serializers.DateTimeField(source="row.last_at")
+    case = serializers.CharField(source="row.case.number")
 
 
 class AlarmFiguresSerializer(serializers.Serializer):

@@ -18,6 +18,7 @@ from devices.models import (
     Inhibition,
     Severity,
 )
+from devices.storm_figures import of_case
 from devices.workflow import DeviceState
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, MomentFilter, YesNoFilter
 from governance.models import OrgUnit
@@ -106,11 +107,17 @@ class AlarmFilters(CodedFilterSet):
     acknowledged = YesNoFilter("acknowledged_at", "isnull", exclude=True)
     late = YesNoFilter("late", label=_("Told of afterwards: history only."))
     case = filters.CharFilter("case__number", label=_("Number of the case it opened."))
+    of_case = filters.CharFilter(
+        method="with_parts", label=_("Number of a case: alarms of it and of the cases put under it.")
+    )
     raised_after = MomentFilter("raised_at", "gte")
     raised_before = MomentFilter("raised_at", "lt")
 
     class Meta(CodedFilterSet.Meta):
         model = Alarm
+
+    def with_parts(self, queryset, name, value):
+        return of_case(queryset, value)
 
     def is_held_back(self, queryset, name, value):
         return queryset.exclude(inhibited="") if value else queryset.filter(inhibited="")

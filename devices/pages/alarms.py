@@ -14,12 +14,12 @@ from cases.pages.mobile.access import phone_page
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
-from cases.states import OPEN
 from devices.admin.looks import TONES, amount, figure
 from devices.alarm_trail import trail_of
 from devices.models import Alarm, Condition, Device
 from devices.querysets import ACKNOWLEDGES, LOOKS_ON_SITE
-from devices.workflow import AlarmState
+from devices.shelving import shelved_until
+from devices.workflow import AlarmState, awaits_a_look, nobody_else_looks
 from governance.scoping import roles_of
 from governance.workflow import available
 
@@ -118,7 +118,6 @@ def alarm(request, pk):
     """The alarm: what, where, since when, what is known now, its case, and what the person may do."""
     found, user = _alarm_of(request, pk), request.user
     device = found.device
-    waits = found.condition == Condition.AWAITING
     context = {
         "alarm": found,
         "tone": TONES[found.severity],
@@ -128,7 +127,8 @@ def alarm(request, pk):
                    for row in device.latest.order_by("metric")],
         "sees_device": Device.objects.visible_to(user).filter(pk=device.pk).exists(),
         "sees_case": found.case is not None and Case.objects.visible_to(user).filter(pk=found.case_id).exists(),
-        "case_brings_look": waits and found.case is not None and found.case.state in OPEN,
+        "case_brings_look": awaits_a_look(found) and not nobody_else_looks(found),
+        "shelved_until": shelved_until(found),
         "steps": available(found, user),
         "trail": trail_of(found),
         "texts": phone_texts(),

@@ -13,7 +13,15 @@ from devices.parcels import IngestResult
 from devices.refusals import note_unreadable
 from devices.sensorthings.entities import ENTITIES, observation_id
 from devices.sensorthings.failure import BAD, CONFLICT, FORBIDDEN, MISSING, TOO_MANY, Failure
-from devices.sensorthings.observations import Row, Stream, data_arrays, datastream_of, message_of, streams_of
+from devices.sensorthings.observations import (
+    Row,
+    Stream,
+    data_arrays,
+    datastream_of,
+    message_of,
+    refusal_of,
+    streams_of,
+)
 from devices.wire import NotReadable
 
 STATUSES = {
@@ -39,7 +47,8 @@ def create_one(credential: Credential, number: int | None, body, root: str) -> t
         raise
     result = readings_ingest(credential=credential, messages=[message])
     for refused in result.rejected:
-        raise Failure(STATUSES.get(refused.code, BAD), refused.code, refused.detail, refused.retry_after)
+        told = refusal_of(refused.code, refused.detail)
+        raise Failure(STATUSES.get(refused.code, BAD), refused.code, told, refused.retry_after)
     found = _stored([(stream, message)])[0]
     identity = observation_id(found)
     address = f"{root}/Observations('{identity}')"
@@ -75,7 +84,7 @@ def _pairs(rows: list[Row]) -> list[tuple[Stream, dict]]:
 
 
 def _refusals(result: IngestResult) -> dict[int, str]:
-    return {refused.index: refused.detail for refused in result.rejected}
+    return {refused.index: refusal_of(refused.code, refused.detail) for refused in result.rejected}
 
 
 def _answer(row: Row, reading: Reading | None, error: str, root: str) -> str:

@@ -60,7 +60,7 @@ def messages_of(stream: Stream, payload: bytes, *, again: bool = False) -> list[
     of the stream's newest reading, where that says the same and came in a moment ago. Whether the sender may publish
     there, the broker was told by ``devices.mqtt.access``.
 
-    Raises ``devices.wire.NotReadable``: ``parse_error``, ``required``, ...
+    Raises ``devices.wire.NotReadable``: ``parse_error``, ``required``, ``invalid_time``, ...
     """
     observation = decoded(payload)
     message = message_of(stream, observation)
@@ -103,7 +103,7 @@ def _refuse(name: str):
 
 def message_of(stream: Stream, observation) -> dict:
     """Return the message (``devices.messages``) an observation says. Raises NotReadable naming what is wrong of it;
-    its time and result are judged by ingest."""
+    its result, and how far back it lies, are judged by ingest."""
     if not isinstance(observation, dict):
         raise NotReadable(_("An observation is an object."), "invalid_observation")
     if observation.get("result") is None:
@@ -119,13 +119,14 @@ def message_of(stream: Stream, observation) -> dict:
 def _time_of(observation: dict):
     """Return the time an observation counts for: its own, of an interval the end, else that of its result; or None.
 
-    Raises NotReadable for an interval that is none; other times are judged by ingest.
+    Raises NotReadable naming the sender's field for what is no time; whether it lies too far back is judged by ingest.
     """
-    at = observation.get("phenomenonTime")
+    field = "resultTime" if observation.get("phenomenonTime") is None else "phenomenonTime"
+    at = observation.get(field)
     if at is None:
-        return observation.get("resultTime")
-    if not isinstance(at, str) or "/" not in at:
-        return at
+        return None
+    if field == "resultTime" or not isinstance(at, str) or "/" not in at:
+        return _moment(field, at)
     begin, _slash, end = at.partition("/")
     try:
         in_order = datetime.fromisoformat(begin) <= datetime.fromisoformat(end)
@@ -134,6 +135,25 @@ def _time_of(observation: dict):
     if not in_order:
         raise _no_interval()
     return end
+
+
+def _moment(field: str, at) -> str:
+    """Return a time as it was sent. Raises NotReadable."""
+    try:
+        zone = datetime.fromisoformat(at).tzinfo
+    except (ValueError, TypeError) as error:
+        told = _("“%(field)s” is a time like 2026-11-23T08:00:00+08:00.") % {"field": field}
+        raise NotReadable(told, "invalid_time", field) from error
+    if zone is None:
+        raise NotReadable(_("“%(field)s” needs a time zone.") % {"field": field}, "invalid_time", field)
+    return at
+
+
+def refusal_of(code: str, detail: str) -> str:
+    """Return why ingest refused an observation, in the words of its sender, who knows no “at” and no “status”."""
+    if code == "time_out_of_range":
+        return _("The time of the observation lies more than 90 days back, or beyond the calendar.")
+    return _("“result” is a status word of the device.") if code == "invalid_status" else detail
 
 
 def _no_interval() -> NotReadable:

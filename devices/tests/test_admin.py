@@ -354,3 +354,46 @@ def test_the_statements_of_a_list_do_not_grow_with_its_rows(fleet, alarm, url):
         )  # fmt: skip
     fleet.ingest(*[message(device=f"MC-1{n:02}", status="tilted", metrics={"tilt": 20}) for n in range(8)])
     assert statements() == few
+
+
+def test_a_row_of_the_list_has_few_figures_and_the_export_has_all(fleet):
+    # given a cover that says four things
+    fleet.ingest(message(metrics={"battery": 64, "tilt": 2.5, "water_level": 0.4, "temperature": 11.0}))
+    user = fleet.city.user("dispatcher")
+    # then the row shows what alarms are raised by, and how many more there are
+    html = get(user, DEVICES, q="MC-001").split('class="jc-values"')[1]
+    row = html.split("</td>")[0]
+    assert row.count("<span>") == 3 and "倾角 2.5°" in row and "+2" in row
+    # and whoever exports gets all of them, and the address
+    taken = client_of(user).post(f"{DEVICES}export/?q=MC-001", {"format": "csv"})
+    text = b"".join(taken.streaming_content).decode("utf-8-sig")
+    assert taken.status_code == 200 and "倾角 2.5° · " in text and "battery 64" in text
+
+
+@pytest.mark.parametrize(
+    ("step", "word"), [("retire", "密钥作废"), ("disable", "只保存、不判断")],
+)  # fmt: skip
+def test_before_a_device_is_taken_out_it_is_said_what_that_does(fleet, step, word):
+    address = reverse("admin:devices_device_transition", args=[fleet.cover.pk, step])
+    html = get(fleet.city.user("administrator"), address)
+    assert word in html and "理由将留存" in html and "撤回或终止" not in html
+
+
+def test_the_pages_of_acts_are_headed_by_their_names(fleet, alarm):
+    user = fleet.city.user("dispatcher")
+    page = client_of(user).post(ALARMS, {"action": "shelve_selected", "_selected_action": [alarm.pk]})
+    assert "<span>搁置</span></h1>" in page.content.decode()
+    command = reverse("admin:devices_device_command", args=[fleet.cover.pk])
+    assert "<span>下达指令</span></h1>" in get(fleet.city.user("administrator"), command)
+
+
+def test_a_list_fetched_anew_tells_of_lost_gateways_too(fleet, alarm):
+    # given a console that is looked at, and a gateway that is lost
+    Gateway.objects.filter(pk=fleet.gateway.pk).update(silent_since=at(0))
+    user = fleet.city.user("dispatcher")
+    fresh = client_of(user).get(ALARMS, headers={"X-Jiceng-Refresh": "1"}).content.decode()
+    # then it stands in what the page fetches, beside the rows
+    assert f'data-lost-gateway="{fleet.gateway.code}"' in fresh and "<body" not in fresh
+    # and there is a place for it where none is lost
+    Gateway.objects.update(silent_since=None)
+    assert 'id="jc-list-head"' in get(user, ALARMS)

@@ -10,12 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
+from cases.merging import case_merge
 from devices.alarm_figures import FLOOD_ENDS, alarm_figures, flooded
-from devices.models import Alarm, Device, Shelving
+from devices.models import Alarm, AlarmStorm, Device, ProfileStatus, Shelving
+from devices.profile_rules import forget_rules
 from devices.shelving import alarm_shelve
 from devices.tests.fleet import NOW, at, message
-from devices.tests.test_storms import bins
+from devices.tests.test_storms import bins, fill
 from governance.models import Appointment, Event
 
 FIGURES = "/api/v1/alarms/figures/"
@@ -95,6 +98,50 @@ def test_every_figure_leads_to_exactly_what_it_counts(busy):
         assert page.status_code == 200, row
         assert page.context["cl"].result_count == row["count"], row
     assert number(client, found["total"]["peak_alarms"]) == found["total"]["peak"]
+
+
+@pytest.fixture
+def storm(fleet):
+    """Six bins fill one after the other: the first four opened cases of their own, which stand under that of the storm;
+    one of them was merged with another report of the same, and a cover tells something else of the same place."""
+    ProfileStatus.objects.filter(code="full").update(storm_count=5)
+    forget_rules()
+    for place, code in enumerate(bins(fleet, 6)):
+        fill(fleet, [code], minute=place)
+    fleet.ingest(message(6, "MC-001", status="tilted"), received_at=at(6))
+    first, second = Alarm.objects.order_by("pk")[:2]
+    case_merge(first.case, actor=fleet.city.user("dispatcher"), into=second.case, reason="同一处")
+    yield AlarmStorm.objects.get()
+    forget_rules()
+
+
+def test_a_storm_leads_to_the_alarms_it_counts(fleet, storm):
+    # when the figures are looked at, then as many are counted as stand in either list
+    client = client_of(fleet.city.user("dispatcher"))
+    (row,) = told(client)["storms"]
+    assert (row["case"], row["count"]) == (storm.case.number, 6)
+    assert number(client, row["alarms"]) == 6
+    assert client.get(row["page"]).context["cl"].result_count == 6
+    html = client.get(PAGE).content.decode()
+    assert f'href="{escape(row["page"])}">6</a>' in html
+    # and of a case that is none there are none
+    assert client.get(CONSOLE, {"of_case": "none"}).context["cl"].result_count == 0
+    assert client.get("/api/v1/alarms/", {"of_case": "none"}).json()["results"] == []
+
+
+@pytest.mark.parametrize("role", ["handler", "grid_worker", "supervisor"])
+def test_people_count_of_a_storm_what_they_see(fleet, storm, role):
+    for user in (fleet.city.user(role), fleet.city.outsider(role)):
+        client = client_of(user)
+        for row in told(client)["storms"]:
+            assert number(client, row["alarms"]) == row["count"] == client.get(row["page"]).context["cl"].result_count
+
+
+def test_the_page_that_is_looked_at_is_fetched_in_part(busy):
+    client = client_of(busy.city.user("dispatcher"))
+    html = client.get(PAGE, headers={"X-Jiceng-Refresh": "1"}).content.decode()
+    assert 'id="jc-alarm-figures"' in html and "<body" not in html
+    assert "<span>告警指标</span>" in client.get(PAGE).content.decode()  # the header names the page
 
 
 def test_shelved_and_chattering_are_counted_and_listed(busy):
@@ -178,6 +225,28 @@ def test_the_page_says_it_in_chinese(busy):
         word in html for word in ("告警指标", "时间处于泛滥", "告警最多的前十", "危及人身", "宜约", "持续超过一天")
     )
     assert "危及人身" in client_of(busy.city.user("dispatcher")).get(CONSOLE).content.decode()
+
+
+def test_of_chosen_alarms_that_left_the_list_it_is_said(busy):
+    # given three low batteries, ticked in the list of those nobody has acknowledged; one is acknowledged meanwhile
+    client = client_of(busy.city.user("dispatcher"))
+    rows = list(Alarm.objects.active().filter(alarm_type="battery_low").order_by("pk")[:3])
+    client.post(CONSOLE, {"action": "acknowledge_selected", "_selected_action": [rows[0].pk]})
+    given = {"_selected_action": [row.pk for row in rows]}
+    where = f"{CONSOLE}?condition=waiting"
+    # when they are shelved, then the form says so, and so does the answer
+    page = client.post(where, {"action": "shelve_selected", **given})
+    assert "有 1 条已不在本列表中" in page.content.decode()
+    assert f'value="{rows[0].pk}"' in page.content.decode()
+    page = client.post(where, {"action": "shelve_selected", "until": "2026-11-23T20:00", "reason": "演练", **given})
+    assert page.content.decode().count("已完成") == 2 and "有 1 条已不在本列表中" in page.content.decode()
+    # and where one is left, its being done is not all that is told
+    page = client.post(where, {"action": "acknowledge_selected", "_selected_action": [rows[0].pk, busy_one(busy).pk]})
+    assert "有 1 条已不在本列表中" in page.content.decode()
+
+
+def busy_one(busy) -> Alarm:
+    return Alarm.objects.get(device=busy.cover, cleared_at=None)
 
 
 def test_bulk_steps_say_what_became_of_each_row(busy):

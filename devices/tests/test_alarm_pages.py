@@ -209,6 +209,8 @@ def test_as_long_as_its_case_is_open_the_look_belongs_to_the_case(fleet):
     before = snapshot(alarm)
     html = phone_of(worker).get(page(alarm)).content.decode()
     assert "data-case-looks" in html and button(alarm, "reset") not in html
+    desk = f"/admin/devices/alarm/{alarm.pk}/change/"
+    assert "data-case-looks" in phone_of(fleet.city.user("dispatcher")).get(desk).content.decode()
     assert page(alarm) not in phone_of(worker).get(HOME).content.decode()
     assert phone_of(worker).post(button(alarm, "reset"), {"reason": "已到场"}).status_code == 409
     assert snapshot(alarm) == before

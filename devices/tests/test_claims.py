@@ -213,6 +213,7 @@ def test_the_labels_of_chosen_devices_lead_to_their_pages(fleet):
     for device in (fleet.cover, fleet.bin):
         assert qr_svg(f"http://testserver/m/devices/{device.code}/") in text
     assert qr_svg("http://testserver/m/devices/MC-900/") not in text
+    assert '<button type="button" id="print">打印</button>' in text and "devices/print.js" in text
     # and who does not see a device gets no label of it
     other = phone_of(fleet.city.outsider("community_staff")).post("/admin/devices/device/", chosen)
     assert "MC-001" not in other.content.decode()

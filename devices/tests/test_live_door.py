@@ -240,7 +240,7 @@ def test_a_revoked_key_is_worthless_at_once_though_the_door_knows_it(fleet):
         (b'{"readings": [{"device": "\\ud800"}]}', {}, 400, "parse_error"),
         (b'{"readings": [NaN]}', {}, 400, "parse_error"),
         (b'{"readings": [' + b",".join([b"1"] * 1001) + b"]}", {}, 400, "max_length"),
-        (b"x" * 3_000_000, {}, 413, "too_large"),
+        (b"x" * 3_000_000, {}, 413, "request_too_large"),
         (b'{"readings": []}', {"Content-Type": "text/plain"}, 415, "unsupported_media_type"),
         (b'{"readings": []}', {"Authorization": "Device wrong"}, 401, "invalid_key"),
         (b'{"readings": []}', {"Authorization": "Token x"}, 401, "not_authenticated"),

@@ -71,6 +71,28 @@ def test_what_is_wrong_with_an_observation_is_told(things, body, status, code):
     assert Reading.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("metric", "body", "field"),
+    [
+        ("tilt", {"result": 1, "phenomenonTime": "xx"}, "phenomenonTime"),
+        ("tilt", {"result": 1, "phenomenonTime": 5}, "phenomenonTime"),
+        ("tilt", {"result": 1, "phenomenonTime": "2026-11-23T08:00:00"}, "phenomenonTime"),
+        ("tilt", {"result": 1, "resultTime": "2026-11-23/2026-11-24"}, "resultTime"),
+        ("tilt", {"result": 1, "phenomenonTime": "2020-11-23T08:00:00Z"}, "观测时间"),
+        ("status", {"result": 5}, "“result”"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_words_of_the_sender(things, metric, body, field):
+    # when one observation, or the same among many, is refused
+    one = stream(things.cover, metric)
+    told = post(things.cover, f"Datastreams({one.pk})/Observations", body).json()["error"]["message"]
+    group = {"Datastream": {"@iot.id": one.pk}, "components": list(body), "dataArray": [list(body.values())]}
+    (many,) = post(things.cover, "CreateObservations", [group]).json()
+    # then the field that was sent is named, none of the other protocol
+    for words in (told, many):
+        assert field in words and "“at”" not in words and "“status”" not in words
+
+
 def test_a_key_writes_for_its_own_device_only(things):
     before = Reading.objects.count()
     body = {"result": 1}

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from cases.models import Case
 from cases.tests.api import client_of
-from devices.models import Alarm, Shelving
+from devices.models import Alarm, ProfileStatus, Shelving
+from devices.profile_rules import forget_rules
 from devices.shelving import alarm_shelve, shelving_change, shelving_lift
 from devices.tests import test_admin
 from devices.tests.fleet import message
@@ -66,6 +67,28 @@ def test_a_shelving_stays_listed_when_its_alarm_is_over(shelved):
     figure = {found["key"]: found for found in get(user, FIGURES)["now"]}["shelved"]
     assert figure["count"] == 1 == len(get(user, figure["alarms"])["results"])
     assert test_admin.client_of(user).get(figure["page"]).context["cl"].result_count == 1
+
+
+def test_the_list_says_of_the_condition_what_the_console_says(shelved):
+    # given a latched alarm that is normal again and waits for a look
+    ProfileStatus.objects.filter(code="tilted").update(latched=True)
+    forget_rules()
+    say(shelved, -1, status="normal")
+    user = shelved.city.user("dispatcher")
+    assert Alarm.objects.get().condition == "awaiting"
+    # then both lists say so, and the alarm's page until when it is shelved
+    for address in (LIST, reverse("admin:devices_alarm_changelist")):
+        assert "待核实" in test_admin.get(user, address).split("changelist-form")[-1]
+    until = timezone.localtime(Shelving.objects.get().until)
+    assert f"已搁置至 {until:%Y-%m-%d %H:%M}" in test_admin.get(user, test_admin.page_of(Alarm.objects.get()))
+    assert f"已搁置至 {until:%Y-%m-%d %H:%M}" in test_admin.get(user, f"/m/alarms/{Alarm.objects.get().pk}/")
+    # and one of all alarms of a device is told of as well; when it ends, nothing more is said
+    Shelving.objects.update(alarm_type="")
+    assert "已搁置至" in test_admin.get(user, test_admin.page_of(Alarm.objects.get()))
+    Shelving.objects.update(alarm_type="tilted")
+    act(Alarm.objects.get(), "unshelve", actor=user)
+    assert "已搁置至" not in test_admin.get(user, test_admin.page_of(Alarm.objects.get()))
+    forget_rules()
 
 
 def test_what_is_taken_back_without_an_alarm_holds_back_nothing_more(shelved):

@@ -37,6 +37,7 @@ class KernelAdmin(ExportMixin, ModelAdmin):
     list_fullwidth = True
     list_filter_sheet = True
     actions = None
+    list_live_template: str | None = None  # what stands above the list in ``#jc-list-head`` and is as live as its rows
     show_facets = False
     compressed_fields = True
 

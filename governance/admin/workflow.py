@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +22,8 @@ from governance.forms import form_for
 from governance.models import Event
 from governance.scoping import grant_for
 from governance.workflow import act, available, steps_of
+
+TAKES_BACK = gettext_lazy("This takes back or ends what others may count on.")
 
 
 class WorkflowAdmin(ReadOnlyAdmin):
@@ -32,6 +35,8 @@ class WorkflowAdmin(ReadOnlyAdmin):
     """
 
     page_template = "governance/admin/workflow_page.html"
+    # What a step that goes back does, by its name, where there is more to say than what holds of all of them.
+    step_warnings: dict[str, str] = {}
 
     def page_rows(self, request):
         """Return the rows a page may show."""
@@ -144,6 +149,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
             "object": obj,
             "step": step,
             "form": form,
+            "warning": self.step_warnings.get(step.name, "") or step.backward and TAKES_BACK,
             "back": self.page_url(obj),
             **self.form_context(request, obj, step),
         }

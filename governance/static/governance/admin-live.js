@@ -109,14 +109,15 @@
         }
     }
 
-    /* Lists: the page's own address is fetched again, and only rows that differ are exchanged: what somebody has
-       ticked stays ticked, and a long list costs the browser no more than its new rows. */
+    /* Lists: the page's own address is fetched again, and only rows that differ are exchanged: a long list costs the
+       browser no more than its new rows. What somebody has ticked stays ticked: admin-ticks.js sees to it. */
     const parts = {
-        changelist: { root: "#changelist-form", rows: "#result_list > tbody", key: listKey, more: ".jc-paging" },
-        work: { root: "#my-work", rows: ".jc-rows > li", key: keyOf, more: null },
-        overview: { root: "#jc-overview", rows: "[data-key]", key: keyOf, more: null },
-        review: { root: "#jc-review", rows: "[data-key]", key: keyOf, more: null },
-        board: { root: "#jc-board", rows: ".jc-rows > li[data-key]", key: keyOf, more: null },
+        changelist: { root: "#changelist-form", rows: "#result_list > tbody", key: listKey, more: [".jc-paging", "#jc-list-head"] },
+        work: { root: "#my-work", rows: ".jc-rows > li", key: keyOf, more: [] },
+        overview: { root: "#jc-overview", rows: "[data-key]", key: keyOf, more: [] },
+        review: { root: "#jc-review", rows: "[data-key]", key: keyOf, more: [] },
+        board: { root: "#jc-board", rows: ".jc-rows > li[data-key]", key: keyOf, more: [] },
+        figures: { root: "#jc-alarm-figures", rows: "[data-key]", key: keyOf, more: [] },
     };
 
     function keyOf(row) {
@@ -124,16 +125,21 @@
     }
 
     function listKey(row) {
+        const box = row.querySelector("input.action-select");
+        if (box) {
+            return box.value;
+        }
         const link = row.querySelector("a[href]");
         return link ? link.pathname : row.textContent;
     }
 
     function partOfPage() {
-        const own = [parts.work, parts.overview, parts.review, parts.board].find(function (part) { return document.querySelector(part.root); });
+        const whole = [parts.work, parts.overview, parts.review, parts.board, parts.figures];
+        const own = whole.find(function (part) { return document.querySelector(part.root); });
         if (own) {
             return own;
         }
-        const live = ["model-case", "model-alarm", "model-device"].some(function (name) { return document.body.classList.contains(name); });
+        const live = ["model-case", "model-alarm", "model-device", "model-shelving"].some(function (name) { return document.body.classList.contains(name); });
         return live && document.querySelector("#changelist-form") ? parts.changelist : null;
     }
 
@@ -196,9 +202,11 @@
         const fresh = new DOMParser().parseFromString(html, "text/html");
         const now = document.querySelector(part.root);
         const next = fresh.querySelector(part.root);
-        if (!now || !next || now.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea")) {
+        missed = now && next && now.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea");
+        if (!now || !next || missed) {
             return;
         }
+        document.dispatchEvent(new CustomEvent("jiceng:exchanging", { detail: { root: now, next: next } }));
         if (!exchangeRows(part, now, next)) {
             const before = rowsOf(now, part);
             next.querySelectorAll(part.rows).forEach(function (row) {
@@ -209,17 +217,20 @@
             });
             now.replaceChildren(...next.childNodes);
         }
-        const counts = part.more && document.querySelector(part.more);
-        const freshCounts = part.more && fresh.querySelector(part.more);
-        if (counts && freshCounts) {
-            counts.replaceWith(freshCounts);
-        }
+        part.more.forEach(function (selector) {
+            const beside = document.querySelector(selector);
+            const fresher = fresh.querySelector(selector);
+            if (beside && fresher) {
+                beside.replaceWith(fresher);
+            }
+        });
         document.dispatchEvent(new CustomEvent("jiceng:exchanged", { detail: { root: now } }));
     }
 
     let waiting = null;
     let running = false;
     let again = false;
+    let missed = false; // somebody was choosing or writing in the list: it is fetched when they are done
     let last = 0;
     let took = 0;
 
@@ -308,6 +319,12 @@
             toast(Object.assign({}, update, { number: update.area, area: "" }));
             pageChanged(update);
             if (partOfPage()) {
+                refreshSoon();
+            }
+        });
+        document.addEventListener("focusout", function () {
+            if (missed) {
+                missed = false;
                 refreshSoon();
             }
         });
