@@ -10,7 +10,7 @@ MODULES = (
     "disputes.recusals", "disputes.police", "disputes.term", "disputes.forms", "disputes.importers", "disputes.live",
     "disputes.notices", "disputes.pages.phone", "disputes.tasks",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
-    "joint.calendar", "joint.live", "joint.notices",
+    "joint.calendar", "joint.completeness", "joint.live", "joint.notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding",
     "prevention.correcting", "prevention.forms", "prevention.notices", "prevention.live", "prevention.importers",
     "prevention.pages.cards", "prevention.tasks", "prevention.reading",

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from cases.tests.api import client_of
 from governance.errors import Conflict, NotPermitted
@@ -11,6 +12,7 @@ from governance.models import Event, Timer
 from governance.timers import fire_due
 from governance.workflow import act
 from mediation.agreements.tests.deals import effective
+from mediation.disputes.completeness import missing_of
 from mediation.files.tests.test_files import scan
 from mediation.joint.tracks import HAND_IN_DAYS
 from mediation.models import Dispute, DisputeFile, Track
@@ -80,6 +82,25 @@ def test_after_its_days_a_track_ends_by_the_clock_with_the_reason(work, clock):
     with pytest.raises(NotPermitted):
         act(working, "hand_in", actor=work.user("police_department"), result="迟到了")
     assert not Track.objects.visible_to(work.user("police_department")).exists()
+
+
+def test_a_file_is_not_complete_while_an_organ_may_hand_in(work, clock):
+    # given a mediation that ended with one track at work and one accepted
+    dispute, working, accepted, _invited = three(work)
+    work.county.step(Dispute.objects.get(pk=dispute.pk), "terminate", by=work.user(T))
+    found = Dispute.objects.get(pk=dispute.pk)
+
+    def waited_for():
+        return {row.organ.name for row in (working, accepted)
+                if f"{row.organ} may still hand in its result until 2026-06-12." in missing_of(found)}  # fmt: skip
+
+    # then both are waited for; who handed in is not, nor anybody once the days are over
+    with translation.override("en"):
+        assert len(waited_for()) == 2
+        act(working, "hand_in", actor=work.user("police_department"), result="成")
+        assert waited_for() == {accepted.organ.name}
+        later(clock, HAND_IN_DAYS + 1)
+        assert not waited_for()
 
 
 def test_what_was_handed_in_before_the_end_is_left_alone(work, clock):
