@@ -113,10 +113,16 @@ def test_a_party_tells_by_the_link_how_the_agreement_is_kept(visit, staff):
     page.locator("#reply [name=performed]").select_option("partly")
     page.locator("#reply [name=satisfaction]").select_option("4")
     page.click("#reply button.main")
-    # then it is kept once a day, and the mediator reads it on the page of the dispute
+    # then they read that it was received, and may put it right on the same day
     expect(page.locator(".notice.bad")).to_have_count(0)
-    page.locator("#reply [name=performed]").select_option("yes")
+    expect(page.locator("#reply [role=status]")).to_contain_text("4/5")
+    page.click("#reply summary")
+    page.locator("#reply [name=performed]").select_option("no")
     page.click("#reply button.main")
-    expect(page.locator(".notice.bad")).to_be_visible()
+    expect(page.locator(".notice.bad")).to_have_count(0)
+    expect(page.locator("#reply [role=status]")).to_contain_text("未履行")
+    fits(page)
+    visitor.shot("party_receipt")
+    # and the mediator reads both on the page of the dispute
     desk.page.goto(f"/admin/mediation/dispute/{dispute['id']}/change/")
-    expect(desk.page.locator("#replies")).to_be_visible()
+    expect(desk.page.locator("#replies tr")).to_have_count(2)
