@@ -187,14 +187,15 @@ def _agreement(party: Party) -> dict | None:
     agreement = effective_of(party)
     if agreement is None:
         return None
-    rows = agreement.obligations.select_related("debtor", "creditor").order_by("due_on", "id")
+    rows = agreement.obligations.select_related("debtor__dispute", "creditor__dispute").order_by("due_on", "id")
+    rows = rows.prefetch_related("debtor__dispute__parties", "creditor__dispute__parties")
     return {
         "number": agreement.number, "effective_on": agreement.effective_on,
         "clauses": [row.text for row in agreement.clauses.order_by("order")],
         "obligations": [
             {"what": row.what, "amount": row.amount, "due_on": row.due_on, "state": row.state,
              "state_label": str(row.get_state_display()), "mine": row.debtor_id == party.pk,
-             "debtor": row.debtor.label, "creditor": row.creditor.label if row.creditor else ""}
+             "debtor": _called(row.debtor, party), "creditor": _called(row.creditor, party)}
             for row in rows
         ],
     }  # fmt: skip
@@ -207,6 +208,11 @@ def _counselling(party: Party) -> dict | None:
         return None
     days = {name: getattr(own, name) for name in COUNSELLING_DAYS}
     return {"state": own.state, "state_label": str(own.get_state_display())} | days
+
+
+def _called(one: Party | None, reader: Party) -> str:
+    """Return what a party is called on the page of another: by side alone; the own name is known. Empty for all."""
+    return "" if one is None else one.label if one.pk == reader.pk else one.side_label
 
 
 def _confirmation(party: Party) -> dict | None:

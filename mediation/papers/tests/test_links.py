@@ -178,11 +178,13 @@ def test_confirmation_by_link_and_by_account(county, clock):
         say(Reader(respondent(county.mediating())), "confirm")
 
 
-def test_a_reply_once_a_day(county, clock):
+def test_a_reply_counts_once_a_day(county, clock):
+    # given what a party said in the morning: later that day they put it right, and it counts once
     party = respondent(effective(county).dispute)
     say(Reader(party), "reply", performed="partly", satisfaction=4, relapse=True)
-    with pytest.raises(Conflict):
-        say(Reader(party), "reply", performed="yes")
+    say(Reader(party), "reply", performed="partly", satisfaction=4, relapse=False)
+    assert PartyReply.objects.count() == 2 and PartyReply.objects.counting().get().relapse is False
+    # when a day has passed it is another one
     clock.shift(timedelta(days=1))
     say(Reader(party), "reply", performed="yes")
     for wrong in ({"performed": "?"}, {"performed": "no", "satisfaction": 6}):
@@ -190,7 +192,7 @@ def test_a_reply_once_a_day(county, clock):
             say(Reader(party), "reply", **wrong)
     with pytest.raises(Conflict):
         say(Reader(respondent(county.mediating())), "reply", performed="yes")
-    assert PartyReply.objects.count() == 2
+    assert PartyReply.objects.count() == 3 and PartyReply.objects.counting().count() == 2
     with pytest.raises(DatabaseError), transaction.atomic():
         PartyReply.objects.update(relapse=False)
 

@@ -218,8 +218,13 @@ def test_who_brings_in_signals_and_who_reads_them(county, hotline):
         assert Signal.objects.visible_to(county.user(key)).exists() == (key in readers), key
     # a machine may, in the area of its source
     assert take(county, hotline, record(2000), by=User.objects.system("intake"))[0].status in ("new", "duplicate")
-    with pytest.raises(Invalid):
-        importer_named("mediation.signals")({"source": "nowhere"})
+    with pytest.raises(Invalid) as refusal:
+        check(
+            importer_named("mediation.signals")({"source": "nowhere"}),
+            xlsx(["text"], [LEAKS]),
+            actor=county.user(CENTRE),
+        )
+    assert (refusal.value.field, refusal.value.code) == ("source", "does_not_exist")
 
 
 @pytest.mark.django_db
