@@ -85,7 +85,8 @@ def test_the_party_reads_on_the_own_page_who_owes_whom(county, clock):
     party = made.dispute.parties.get(user=county.people["neighbour"])
     found = client_of(county.people["neighbour"]).get(f"/api/v1/mediation/own/{party.pk}/").json()
     rows = found["agreement"]["obligations"]
-    assert {(row["debtor"], row["creditor"]) for row in rows} == {("被申请人", "申请人 何**")}  # nobody else is named (0046)
+    # nobody else is named (0046)
+    assert {(row["debtor"], row["creditor"]) for row in rows} == {("被申请人", "申请人 何**")}
 
 
 def test_a_side_of_one_needs_no_number(county):
