@@ -55,6 +55,8 @@ from mediation.models import Dispute, DisputeState, Party
 MOST_LISTED = 100
 # Steps that need more room than a phone has, or are the unit's to decide; they are done on the desktop pages.
 AT_THE_DESK = ("amend", "assign", "close", "archive", "refer", "decline", "reopen")
+# What is done beside the steps by forms of the phone.
+ON_THE_PHONE = ("consent", "party", "counselling")
 
 
 # Ended ones that somebody still looks after: agreements are followed up, files completed; others for a while [J].
@@ -162,7 +164,7 @@ def _at_the_desk(request, found: Dispute) -> list[tuple[str, str]]:
         (str(step.label), reverse("admin:mediation_dispute_transition", args=[found.pk, step.name]))
         for step in available(found, request.user) if step.name in AT_THE_DESK
     ]  # fmt: skip
-    here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ("consent", "party")}
+    here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ON_THE_PHONE}
     others = admin.site.get_model_admin(Dispute).links_for(request, found)
     return steps + [(title, url) for title, url in others if url not in here]
 

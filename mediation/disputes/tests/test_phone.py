@@ -31,9 +31,10 @@ def test_every_action_stands_on_the_phone_page(county, state):
     desktop = client_of(county.mediator).get(f"/admin/mediation/dispute/{dispute.pk}/change/").context["doings"]
     assert desktop or state == "archived"
     for _title, url in desktop:
-        here = {"do/consent/": f"{dispute.pk}/answers/", "do/party/": "parties/new/"}
+        here = {"do/consent/": f"{dispute.pk}/answers/", "do/party/": "parties/new/",
+                "do/counselling/": f"visits/counselling/{dispute.pk}/"}  # fmt: skip
         told = next((mine for theirs, mine in here.items() if url.endswith(theirs)), url)
-        assert told in shown, url
+        assert told in shown and (told == url or url not in shown), url
 
 
 def test_what_it_is_about_and_who_needs_an_agent(county):
