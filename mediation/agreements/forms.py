@@ -42,10 +42,10 @@ class CorrectDayForm(AgreementStepForm):
 
 
 class SignatureChoice(forms.ModelChoiceField):
-    """A signature of the agreement: who signed, masked, and the day that stands there."""
+    """A signature of the agreement: who signed, and the day that stands there."""
 
     def label_from_instance(self, obj):
-        return f"{obj.party.masked if obj.party else obj.get_of_display()} · {obj.day:%Y-%m-%d}"
+        return f"{obj.party or obj.get_of_display()} · {obj.day:%Y-%m-%d}"
 
 
 class CorrectSignatureForm(AgreementStepForm):
@@ -62,7 +62,9 @@ class CorrectSignatureForm(AgreementStepForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         rows = self.obj.signatures.exclude(of=SignatureOf.COMMITTEE).exclude(how=SignatureHow.ELECTRONIC)
-        self.fields["signature"].queryset = rows.select_related("party", "agreement").prefetch_related("days")
+        self.fields["signature"].queryset = rows.select_related("party__dispute", "agreement").prefetch_related(
+            "days", "party__dispute__parties"
+        )
 
 
 class SignPartyForm(SignedForm):

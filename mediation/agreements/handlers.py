@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.utils import timezone
-
 from governance.events import on
 from governance.timers import fires
 from mediation.agreements.acting import carry
@@ -11,9 +9,10 @@ from mediation.agreements.deadlines import OBLIGATION_DUE
 from mediation.agreements.performing import obligation_lapse
 from mediation.agreements.signing import drafts_go_on
 from mediation.agreements.states import UNDER_WAY
-from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
-from mediation.disputes.days import round_began_at, said_moment
-from mediation.models import Agreement, AgreementState, DisputeState, Obligation, ObligationState
+from mediation.disputes.acting import clock
+from mediation.disputes.days import round_began_at
+from mediation.disputes.ending import dispute_end_move
+from mediation.models import Agreement, AgreementState, Obligation, ObligationState
 
 
 @fires(OBLIGATION_DUE)
@@ -41,12 +40,6 @@ def signers_change(event, dispute) -> None:
 @on("mediation_agreement.day_corrected")
 def end_moves(event, agreement) -> None:
     """The dispute ended on the day on which its agreement took effect; its row is locked already."""
-    dispute = agreement.dispute
-    if dispute.state not in (DisputeState.AGREED, DisputeState.CLOSED):
-        return
-    before, day = dispute.ended_at, date.fromisoformat(event.payload["effective_on"])
-    began = round_began_at(dispute, until=agreement.drafted_at)
-    dispute.ended_at = said_moment(day, event.occurred_at, earliest=date.min, after=began)
-    dispute.save(update_fields=["ended_at"])
-    tell("dispute.end_moved", dispute, actor=clock(), grant=SYSTEM_GRANT, at=event.occurred_at, on=day.isoformat(),
-         before=timezone.localdate(before).isoformat())  # fmt: skip
+    began = round_began_at(agreement.dispute, until=agreement.drafted_at)
+    dispute_end_move(agreement.dispute, date.fromisoformat(event.payload["effective_on"]), began=began,
+                     at=event.occurred_at)  # fmt: skip

@@ -12,7 +12,7 @@ from governance.scoping import grant_for
 from governance.transactions import atomically
 from governance.workflow import carries_out
 from mediation.disputes.accepting import ready_check
-from mediation.disputes.acting import DISPUTE, carry, may
+from mediation.disputes.acting import DISPUTE, SYSTEM_GRANT, carry, clock, may, tell
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.days import round_began_at, said_moment
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
@@ -44,6 +44,18 @@ def dispute_agree(dispute: Dispute, *, actor: User, on: date | None = None, occu
         fresh = carry(held, "agree", actor=actor, occurred_at=at, at=ended, **given)
         term_stop(fresh)
     return fresh
+
+
+def dispute_end_move(dispute: Dispute, day: date, *, began: datetime, at: datetime) -> None:
+    """Let a dispute that ended in agreement have ended on another ``day``, on which its agreement took effect in truth,
+    after the round ``began``; called by what keeps agreements, inside its transaction."""
+    held = Dispute.objects.lock(dispute.pk)
+    if held.state not in (DisputeState.AGREED, DisputeState.CLOSED):
+        return
+    before = timezone.localdate(held.ended_at).isoformat()
+    held.ended_at = said_moment(day, at, earliest=date.min, after=began)
+    held.save(update_fields=["ended_at"])
+    tell("dispute.end_moved", held, actor=clock(), grant=SYSTEM_GRANT, at=at, on=day.isoformat(), before=before)
 
 
 @carries_out(DISPUTE, "terminate")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,19 +16,16 @@ from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import ReportGround
 from mediation.models import Dispute, PoliceReport
 
-# How police units are called: no kind of unit says it [J].
-POLICE_NAMES = ("公安", "派出所", "警")
+# How police units are called: no kind of unit says it. It only puts them first and lets in those that are kept as other
+# units; a police unit called otherwise is among the departments [J].
+POLICE_NAMES = r"公安|派出所|警"
 
 
 def police_units(dispute: Dispute) -> QuerySet[OrgUnit]:
-    """Return the police units for the place of a dispute, by their names; where none is kept, the departments."""
+    """Return the units for the place of a dispute to which it may be reported: the police first, then departments."""
     units = OrgUnit.objects.filter(is_active=True, area__in=dispute.area.lineage)
-    named = Q()
-    for word in POLICE_NAMES:
-        named |= Q(name__contains=word)
-    offices = units.filter(kind__in=(UnitKind.DEPARTMENT, UnitKind.OTHER))
-    found = offices.filter(named).order_by("code")
-    return found if found.exists() else offices.filter(kind=UnitKind.DEPARTMENT).order_by("code")
+    named = Q(name__regex=POLICE_NAMES, kind__in=(UnitKind.DEPARTMENT, UnitKind.OTHER))
+    return units.filter(named | Q(kind=UnitKind.DEPARTMENT)).order_by(Case(When(named, then=0), default=1), "code")
 
 
 def police_report(dispute: Dispute, *, actor: User, ground: str, words: str = "", unit: OrgUnit | None = None,

@@ -72,7 +72,7 @@ def test_through_the_doors_page_paper_and_rest_tell_the_true_day(county, clock, 
     else:
         page = f"/admin/mediation/agreement/{row.pk}/transition/correct_signature/"
         shown = client.get(page).content.decode()
-        assert "何** · 2026-06-06" in shown and "何秀英" not in shown
+        assert "申请人 何** · 2026-06-06" in shown and "何秀英" not in shown
         # the seal is corrected as the day of the effect
         assert f'value="{of(row, "committee").pk}"' not in shown
         assert client.post(page, given, format="multipart").status_code == 302
