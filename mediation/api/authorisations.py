@@ -56,7 +56,11 @@ class AuthorisationFilters(CodedFilterSet):
 class AuthorisationViewSet(mixins.ListModelMixin, ScopedViewSet):
     """Authorisations of agents in the disputes the caller may read, newest first."""
 
-    queryset = AgentAuthorisation.objects.select_related("party", "dispute__area").defer("dispute__area__boundary")
+    queryset = (
+        AgentAuthorisation.objects.select_related("party__dispute", "dispute__area")
+        .prefetch_related("party__dispute__parties")
+        .defer("dispute__area__boundary")
+    )
     serializer_class = AuthorisationSerializer
     filterset_class = AuthorisationFilters
     free_actions = ("create",)

@@ -110,8 +110,8 @@ class OwnLineSerializer(serializers.Serializer):
 
 
 class OwnObligationSerializer(serializers.Serializer):
-    """An obligation of the own agreement; `mine`: the caller owes it. `debtor`, `creditor`: side and masked name;
-    `creditor` empty: all the others."""
+    """An obligation of the own agreement; `mine`: the caller owes it. `debtor`, `creditor`: by side, the
+    caller also by the own name, masked; `creditor` empty: all the others."""
 
     what = serializers.CharField()
     amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)

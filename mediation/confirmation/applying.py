@@ -28,7 +28,7 @@ from mediation.confirmation.eligibility import (
     wished_for,
     wishes_of,
 )
-from mediation.confirmation.proving import Proof, proof_judged, told_with
+from mediation.confirmation.proving import Proof, proof_corrected, proof_judged, told_with
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
 from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT
@@ -269,11 +269,12 @@ def _application_check(locked: JudicialConfirmation, day: date, court: OrgUnit, 
 @carries_out(CONFIRMATION, "correct")
 def confirmation_correct(confirmation: JudicialConfirmation, *, actor: User, court: OrgUnit, basis: str,
                          court_reason: str = "", applied_on: date | None = None, proof: str = "",
-                         proof_file: DisputeFile | None = None, reason: str = "", occurred_at: datetime | None = None,
-                         **given) -> JudicialConfirmation:  # fmt: skip
+                         proof_file: DisputeFile | None = None, late_reason: str = "", reason: str = "",
+                         occurred_at: datetime | None = None, **given) -> JudicialConfirmation:  # fmt: skip
     """Correct to which court was applied, why that one, and on which day (default: the day that stands there), until
-    the court has received it; a reason is needed. What the parties said counts as it did, and what proves the day of
-    what was recorded late, unless something else is given. Raises as ``confirmation_apply``."""
+    the court has received it; a reason is needed. What the parties said counts as it did; what proves the day of what
+    was recorded late is replaced where a number or a file is given, why where ``late_reason`` is. Raises as
+    ``confirmation_apply``."""
     at = occurred_at or timezone.now()
     with atomically():
         locked = held(confirmation, "correct", actor)
@@ -281,9 +282,8 @@ def confirmation_correct(confirmation: JudicialConfirmation, *, actor: User, cou
         day = _happened(applied_on or locked.applied_on, at, "applied_on", locked.agreement.effective_on)
         if locked.state == ConfirmationState.JOINTLY_APPLIED:
             _application_check(locked, day, court, basis, court_reason)
-            stands = Proof(locked.late_reason or reason.strip(), proof.strip() or locked.proof,
-                           proof_file or locked.proof_file)  # fmt: skip
-            shown = proof_judged(locked, stands, actor=actor, recorded_on=timezone.localdate(locked.applied_at))
+            why = late_reason.strip() or locked.late_reason or reason.strip()
+            shown = proof_corrected(locked, Proof(why, proof.strip(), proof_file), actor=actor)
             payload = {"court": court.pk, "applied_on": day.isoformat(), "basis": basis,
                        "court_before": locked.court_id, "applied_on_before": locked.applied_on.isoformat()}  # fmt: skip
         fresh = carry(locked, "correct", actor=actor, occurred_at=at, court=court, basis=basis, applied_on=day,

@@ -14,6 +14,7 @@ from mediation.confirmation.applying import CONFIRMATION, OWN_WAYS
 from mediation.confirmation.courts import LONGEST_REASON, closed_court, closed_told, courts_for
 from mediation.confirmation.eligibility import applicants_of
 from mediation.confirmation.proving import LONGEST_NUMBER, recorded_late
+from mediation.confirmation.proving import LONGEST_REASON as LONGEST_LATE_REASON
 from mediation.confirmation.states import NOT_ADMITTED, REJECTS
 from mediation.disputes.inviting import courts
 from mediation.models import CourtBasis, DisputeFile, DisputeSource, Party, WishAnswer, WishHow
@@ -116,13 +117,19 @@ class CorrectForm(ApplyForm):
     def recorded_on(self):
         return timezone.localdate(self.obj.applied_at) if self.obj.applied_at else super().recorded_on()
 
+    late_reason = forms.CharField(
+        label=_("Why it is recorded only now"), required=False, max_length=LONGEST_LATE_REASON, widget=forms.Textarea
+    )  # fmt: skip
+
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["applied_on"].help_text = _("The day it was handed in or posted. Empty: as it stands.")
+        if "proof" not in self.fields:
+            del self.fields["late_reason"]
 
     def starting_values(self):
         court = {"court": self.obj.court.code} if self.obj.court else {}
-        names = ("court_reason", "applied_on", "proof", "proof_file")
+        names = ("court_reason", "applied_on", "proof", "proof_file", "late_reason")
         stands = {"basis": self.obj.court_basis} | {name: getattr(self.obj, name) for name in names}
         return super().starting_values() | court | stands
 

@@ -50,8 +50,8 @@ def dispute_end_move(dispute: Dispute, day: date, *, began: datetime, at: dateti
     """Let a dispute that ended in agreement have ended on another ``day``, on which its agreement took effect in truth,
     after the round ``began``; called by what keeps agreements, inside its transaction."""
     held = Dispute.objects.lock(dispute.pk)
-    if held.state not in (DisputeState.AGREED, DisputeState.CLOSED):
-        return
+    if held.state not in (DisputeState.AGREED, DisputeState.CLOSED) or held.ended_ground:
+        return  # a later round ended otherwise, though the agreement of an earlier one binds on
     before = timezone.localdate(held.ended_at).isoformat()
     held.ended_at = said_moment(day, at, earliest=date.min, after=began)
     held.save(update_fields=["ended_at"])

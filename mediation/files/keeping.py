@@ -75,14 +75,15 @@ def file_add(dispute: Dispute, *, actor: User, kind: str, uploads: Sequence[Uplo
     return row
 
 
-def file_mark(row: DisputeFile, *, actor: User, for_court: bool) -> DisputeFile:
-    """Let the clerk of the court read it with an application for confirmation, or no longer.
+def file_mark(row: DisputeFile, *, actor: User, for_court: bool, unreceived: bool = False) -> DisputeFile:
+    """Let the clerk of the court read it with an application for confirmation, or no longer. ``unreceived``: the court
+    has not received the application with which it was laid before it, by mistake.
 
     Raises NotPermitted, Conflict (archived, taken away, ``at_court``: what was laid before the court stays there).
     """
     with atomically():
         fresh, grant = _held(row, actor)
-        if fresh.for_court and not for_court and at_court(fresh.dispute):
+        if fresh.for_court and not for_court and not unreceived and at_court(fresh.dispute):
             raise Conflict(_("Confirmation was applied for: what the court was given stays with it."), code="at_court")
         if fresh.for_court != for_court:
             fresh.for_court = for_court

@@ -12,6 +12,7 @@ from mediation.agreements.documents.days import BLANK, BY_HAND, day, moment, mon
 from mediation.agreements.documents.outcome import end_told, matter_of, result_of, standing_of
 from mediation.agreements.documents.signers import applying, bound, mediator_of, named, signatures, signer
 from mediation.agreements.documents.wording import wording_of
+from mediation.confirmation.courts import closed_court
 from mediation.confirmation.eligibility import reasons_of, wishes_of
 from mediation.confirmation.states import NOT_APPLIED
 from mediation.models import (
@@ -197,7 +198,8 @@ def _confirmation(dispute: Dispute, confirmation: JudicialConfirmation | None, r
     if confirmation is None:
         return {"confirmation_number": BLANK, "last_day": BLANK, "court": BLANK, "applied_on": BY_HAND, "wishes": [],
                 "reasons": []}  # fmt: skip
-    court = confirmation.court or dispute.inviting_court  # which alone confirms what it sent (民事诉讼法 205)
+    # The one that invited alone confirms (民事诉讼法 205); where it is closed, a person says which has taken over.
+    court = confirmation.court or (None if closed_court(confirmation) else dispute.inviting_court)
     return {
         "confirmation_number": confirmation.number, "last_day": day(confirmation.last_day),
         "court": court.name if court else "________人民法院",

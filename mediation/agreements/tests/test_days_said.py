@@ -12,7 +12,7 @@ from governance.workflow import act
 from mediation.agreements.authorising import authorisation_record
 from mediation.agreements.documents.papers import paper_take
 from mediation.agreements.tests import deals
-from mediation.models import Agreement, AgreementSignature, FollowUpVisit, JudicialConfirmation, Party
+from mediation.models import Agreement, AgreementSignature, Dispute, FollowUpVisit, JudicialConfirmation, Party
 from mediation.tests.county import NOW
 from mediation.tests.papers import text_of
 
@@ -161,3 +161,16 @@ def test_the_end_of_the_dispute_follows_the_day_put_right(county, clock):
     assert timezone.localdate(row.dispute.ended_at) == SEALED
     told = Event.objects.get(name="dispute.end_moved").payload
     assert (told["on"], told["before"]) == ("2026-06-04", "2026-06-02")
+
+
+def test_the_end_of_a_later_round_is_not_moved(county, clock):
+    # given a dispute that was agreed, opened again, then terminated and closed; the first agreement binds on
+    row = deals.effective(county)
+    clock.move_to(NOW + 6 * DAY)
+    again = county.step(county.step(county.step(row.dispute, "reopen"), "begin"), "terminate")
+    ended = again.ended_at
+    county.step(again, "close")
+    # when the day of that agreement is put right, then the later end stands
+    act(Agreement.objects.get(pk=row.pk), "correct_day", actor=county.mediator, on=SEALED, reason="日期录错")
+    assert Dispute.objects.get(pk=row.dispute_id).ended_at == ended
+    assert not Event.objects.filter(name="dispute.end_moved").exists()

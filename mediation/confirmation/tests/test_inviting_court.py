@@ -8,10 +8,12 @@ from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid
 from governance.models import Event, OrgUnit
 from governance.workflow import act
+from mediation.agreements.documents.papers import paper_take
 from mediation.confirmation.courts import courts_for
 from mediation.confirmation.tests.test_confirmation import in_state, opened, snapshot, wished
 from mediation.models import ConfirmationState, Dispute, JudicialConfirmation
 from mediation.tests.county import NOW
+from mediation.tests.papers import text_of
 
 pytestmark = pytest.mark.django_db
 C = ConfirmationState
@@ -179,6 +181,9 @@ def test_where_the_inviting_court_is_closed_the_one_that_took_over_confirms(coun
     told = f"{closed.name}已停用"
     if door == "admin":
         assert told in client.get(address).content.decode()
+    # and the application the parties sign leaves the court open
+    words = text_of(paper_take(row.dispute, "confirmation_application", actor=county.mediator)[1])
+    assert closed.name not in words and "________人民法院" in words
     before = snapshot(row)
     # when it is applied to, or another one without a word why, then what to do is said beside the field
     for wrong, field in (({"court": "court"}, "court"), ({"court": "court-other"}, "court_reason")):

@@ -142,6 +142,42 @@ def test_corrected_it_keeps_its_proof(county, late):
     assert (fresh(row).late_reason, fresh(row).proof) == (REASON, "EMS2")
 
 
+def test_what_proves_it_is_put_right(county, late):
+    # given the wrong file chosen, which the court read nothing of before, and another that it reads anyhow
+    wrong, right, anyhow = (paper(county, late.dispute, for_court=laid) for laid in (False, False, True))
+    row = apply(county, late, **PROOF, proof_file=wrong)
+    given = {"actor": county.mediator, "court": county.unit("court"), "basis": "mediation", "reason": "选错材料"}
+    # when another basis alone is put right, all of it stays
+    act(row, "correct", **given | {"basis": "domicile"})
+    assert (fresh(row).proof, fresh(row).proof_file) == (NUMBER, wrong)
+    # when the file is put right, then the wrong one is the court's no more, nor is the number that is not given again
+    act(row, "correct", **given, proof_file=right, late_reason="快递当日未登记")
+    row = fresh(row)
+    assert (row.late_reason, row.proof, row.proof_file) == ("快递当日未登记", "", right)
+    read = DisputeFile.objects.opened_to(county.people["judges_clerk"])
+    assert set(read) == {right, anyhow}
+    # and what the court reads for another reason stays with it
+    act(row, "correct", **given, proof_file=anyhow)
+    act(row, "correct", **given, proof="EMS9")
+    assert (fresh(row).proof, fresh(row).proof_file) == ("EMS9", None) and set(read.all()) == {anyhow}
+    # once the court has received it nothing is put right
+    act(row, "receive", actor=county.people["judges_clerk"])
+    with pytest.raises(Conflict):
+        act(row, "correct", **given, proof="EMS1")
+
+
+def test_the_page_shows_what_stands_and_may_replace_it(county, late):
+    row = apply(county, late, **PROOF)
+    page = f"/admin/mediation/judicialconfirmation/{row.pk}/transition/correct/"
+    client = client_of(county.mediator)
+    shown = client.get(page).content.decode()
+    assert REASON in shown and NUMBER in shown
+    given = {"court": "court", "basis": "mediation", "applied_on": str(LAST), "proof": "EMS3", "reason": "单号有误",
+             "late_reason": "另一个原因"}  # fmt: skip
+    assert client.post(page, given, format="multipart").status_code == 302
+    assert (fresh(row).late_reason, fresh(row).proof) == ("另一个原因", "EMS3")
+
+
 def test_recorded_in_time_and_corrected_after_the_last_day_it_needs_none(county, clock):
     row = applied(county)
     clock.move_to(NOW + 32 * DAY)

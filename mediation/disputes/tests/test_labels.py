@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.tests.api import client_of
@@ -17,7 +19,7 @@ from mediation.disputes.parties import PartyDraft, party_add, party_strike
 from mediation.disputes.work_forms import ConsentForm, RecusalForm
 from mediation.joint.making_forms import NoteForm
 from mediation.joint.tests.work import Work
-from mediation.models import Agreement, Party, Sitting
+from mediation.models import AgentAuthorisation, Agreement, Party, Sitting
 
 pytestmark = pytest.mark.django_db
 FAMILY = [("applicant", "石建国"), ("respondent", "石建华"), ("respondent", "石大妹"), ("third", "石小弟")]
@@ -101,3 +103,21 @@ def test_a_side_of_one_needs_no_number(county):
 def test_labels_of_many_cost_what_labels_of_one_cost(county, family, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert [str(row) for row in family.parties.named()] == LABELS
+
+
+def test_a_list_of_authorisations_asks_no_more_for_more_of_them(county, family):
+    client = client_of(county.mediator)
+
+    def statements(number: int) -> int:
+        while AgentAuthorisation.objects.count() < number:
+            party = family.parties.order_by("pk")[AgentAuthorisation.objects.count() % len(FAMILY)]
+            AgentAuthorisation.objects.create(
+                dispute=family, party=party, agent="石大姑", number="授1", signed_on=date(2026, 6, 1), scope="general",
+                recorded_by=county.mediator,
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as asked:
+            rows = client.get("/api/v1/mediation/authorisations/").json()["results"]
+        assert len(rows) == number and {row["party_name"] for row in rows} <= set(LABELS)
+        return len(asked)
+
+    assert statements(1) == statements(8)
