@@ -155,7 +155,7 @@ def _time(raw, received_at: datetime) -> datetime:
     if at.tzinfo is None:
         raise Rejected("invalid_time", _("“at” needs a time zone."))
     if at < received_at - RETENTION:
-        raise Rejected("time_out_of_range", _("“at” lies more than 90 days back."))
+        raise Rejected("time_out_of_range", _("“at” lies more than %(days)s days back.") % {"days": RETENTION.days})
     try:
         return at.astimezone(UTC)
     except OverflowError as error:

@@ -134,8 +134,6 @@ class DeviceFilter(LinkedFilter):
     parameter_name = "device"
 
     def queryset(self, request, queryset):
-        if "\x00" in (self.value() or ""):
-            return queryset.none()
         found = Device.objects.filter(code=self.value())
         return queryset.filter(device__in=found) if self.value() else queryset
 
@@ -147,8 +145,6 @@ class GatewayFilter(LinkedFilter):
     parameter_name = "gateway"
 
     def queryset(self, request, queryset):
-        if "\x00" in (self.value() or ""):
-            return queryset.none()
         found = Gateway.objects.filter(code=self.value())
         return queryset.filter(device__gateway__in=found) if self.value() else queryset
 
@@ -160,8 +156,6 @@ class CaseWithPartsFilter(LinkedFilter):
     parameter_name = "of_case"
 
     def queryset(self, request, queryset):
-        if "\x00" in (self.value() or ""):
-            return queryset.none()
         return of_case(queryset, self.value()) if self.value() else queryset
 
 

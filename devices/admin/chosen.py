@@ -14,8 +14,11 @@ def chosen_keys(request, queryset) -> list[str]:
 def left_out(request, queryset, treated: int) -> str:
     """Say how many of the chosen rows are not in the list any more, and so nothing was done to them; or nothing.
 
-    A list with filters offers an action only what it still shows: an alarm may be over when the action arrives.
+    A list with filters offers an action only what it still shows: an alarm may be over when the action arrives. Who
+    chose all pages chose what the list shows, whatever that is by then.
     """
+    if request.POST.get("select_across") == "1":
+        return ""
     number = len(chosen_keys(request, queryset)) - treated
     if number <= 0:
         return ""

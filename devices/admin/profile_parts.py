@@ -80,6 +80,8 @@ def faults(form: ModelForm, formsets) -> list[tuple[str, str, str, str]]:
         kind = formset.model._meta.verbose_name
         found += [(str(kind), "", str(error), f"#{formset.prefix}-group") for error in formset.non_form_errors()]
         for form in formset.forms:
+            if formset._should_delete_form(form):
+                continue  # what goes is not judged
             name = next((told for part in ("label", *form.fields) if (told := form[part].value())), kind)
             found += _of_form(f"{kind} “{name}”" if name != kind else str(kind), form)
     return found

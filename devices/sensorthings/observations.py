@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.messages import STATUS, status_word
+from devices.messages import RETENTION, STATUS, status_word
 from devices.models import Datastream, LatestValue
 from devices.models.datastream import PROPERTIES
 from devices.wire import NotReadable
@@ -129,7 +129,8 @@ def _time_of(observation: dict):
         return _moment(field, at)
     begin, _slash, end = at.partition("/")
     try:
-        in_order = datetime.fromisoformat(begin) <= datetime.fromisoformat(end)
+        begins, ends = datetime.fromisoformat(begin), datetime.fromisoformat(end)
+        in_order = begins <= ends and ends.tzinfo is not None
     except (ValueError, TypeError) as error:  # no times, or one with a zone and one without
         raise _no_interval() from error
     if not in_order:
@@ -152,7 +153,8 @@ def _moment(field: str, at) -> str:
 def refusal_of(code: str, detail: str) -> str:
     """Return why ingest refused an observation, in the words of its sender, who knows no “at” and no “status”."""
     if code == "time_out_of_range":
-        return _("The time of the observation lies more than 90 days back, or beyond the calendar.")
+        told = _("The time of the observation lies more than %(days)s days back, or beyond the calendar.")
+        return told % {"days": RETENTION.days}
     return _("“result” is a status word of the device.") if code == "invalid_status" else detail
 
 

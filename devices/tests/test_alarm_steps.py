@@ -110,6 +110,17 @@ def shelve_many(user, *alarms, **data):
     return test_admin.client_of(user).post(ALARMS, sent)
 
 
+@pytest.mark.parametrize("action", ["shelve_selected", "acknowledge_selected"])
+@pytest.mark.parametrize("key", ["abc", "1.5", "\x00", "-"])
+def test_what_is_no_row_of_the_list_is_refused(fleet, action, key):
+    alarm, user = prepared(fleet, "shelve"), fleet.city.user("dispatcher")
+    before = snapshot(alarm)
+    sent = {"action": action, "_selected_action": [alarm.pk, key], "until": SOON, "reason": "检修"}
+    answer = test_admin.client_of(user).post(ALARMS, sent, follow=True)
+    assert answer.status_code == 200 and "所选的行不属于本列表" in answer.content.decode()
+    assert snapshot(alarm) == before
+
+
 def test_several_are_shelved_at_once_each_judged_by_itself(fleet):
     # given two alarms, one of them shelved already
     first = prepared(fleet, "unshelve")

@@ -200,10 +200,24 @@ def test_who_sees_forecasts(fleet, bins):
 def test_an_empty_list_says_when_forecasts_are_made(fleet, bins):
     html = test_admin.client_of(fleet.city.user("community_staff")).get("/admin/devices/deviceforecast/")
     html = html.content.decode()
-    assert "每晚计算一次" in html and "新建" not in html
-    # others without rows offer to create what may be created, and only that
-    empty = "/admin/devices/collectionrun/"
-    assert "新建" not in test_admin.client_of(fleet.city.user("administrator")).get(empty).content.decode()
+    assert "每晚计算一次" in html and "新增" not in html
+
+
+def test_an_empty_list_offers_what_may_be_done_and_no_more(fleet):
+    client = test_admin.client_of(fleet.city.user("administrator"))
+
+    def shown(path: str) -> str:
+        html = client.get(f"/admin/devices/{path}").content.decode()
+        return html[html.index("jc-no-rows") :].partition("</section>")[0]
+
+    # where nobody creates, nothing to create; where nothing was asked for, nothing that does not fit
+    assert not {word for word in ("新增", "清除筛选", "没有符合条件") if word in shown("collectionrun/")}
+    found = shown("devicecommand/?q=nowhere")
+    assert "清除筛选" in found and "没有符合条件" in found and 'href="?"' in found
+    # where somebody may, the form, in a popup as one
+    assert "/admin/devices/gateway/add/" in shown("gateway/?q=nowhere")
+    found = shown("gateway/?q=nowhere&_popup=1")
+    assert "/admin/devices/gateway/add/?_popup=1" in found and 'href="?_popup=1"' in found
 
 
 def test_the_admin_list_goes_out_as_a_sheet(fleet, bins):

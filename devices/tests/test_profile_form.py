@@ -123,6 +123,13 @@ def test_every_fault_is_named_with_its_row(draft, admin):
     ]
 
 
+def test_a_row_that_goes_has_no_fault(draft, admin):
+    changed = {"reporting_interval": 0, "statuses-0-on_delay": -1, "statuses-0-DELETE": "on"}
+    faults = client_of(admin).post(edit(draft), filled(draft, changed=changed)).context["faults"]
+    assert not [address for _row, _field, _why, address in faults if address.startswith("#id_statuses-0")]
+    assert "#id_reporting_interval" in [address for *_told, address in faults]
+
+
 @pytest.mark.parametrize("role", STAFF)
 def test_nobody_else_changes_a_draft(fleet, draft, role):
     before = content(draft)

@@ -1,7 +1,9 @@
 """Base of every admin: scoped lists, permissions by role, writes through services, no deletion."""
 
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -74,6 +76,16 @@ class KernelAdmin(ExportMixin, ModelAdmin):
         if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             raise IncorrectLookupParameters
         return super().get_changelist_instance(request)
+
+    def response_action(self, request, queryset):
+        """Refuse keys that no row can have, whichever action they were meant for: Django would ask the database."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
+        except ValidationError:
+            self.message_user(request, _("What was chosen is not from this list: nothing was done."), messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
 
     def lookup_allowed(self, lookup, value, request=None):
         """Refuse to filter by the rows that point here, though no filter offers it: who sees a list of people need not

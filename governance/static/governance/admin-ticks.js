@@ -152,7 +152,7 @@
         }
         const notice = before || document.createElement("div");
         const names = Array.from(gone.values());
-        const words = text.ticksGone.replace("{count}", names.length).replace("{rows}", names.join(" · "));
+        const words = text.ticksGone.replace("{count}", names.length).replace("{rows}", function () { return names.join(" · "); });
         if (!before) {
             notice.className = "jc-notice jc-notice-warning jc-notice-live jc-notice-gone";
             notice.setAttribute("role", "status");
