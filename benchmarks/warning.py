@@ -38,7 +38,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.instance import Instance
-from benchmarks.warning_streams import SPLIT, measured, tries_each
+from benchmarks.warning_streams import SHARES, SPLIT, measured, tries_each
 from benchmarks.warning_tests import rates
 from benchmarks.warning_worlds import BLOCK, Outbreak, World, stream
 from governance.surveillance.expectation import LEAST, excesses, highest, night_of
@@ -161,8 +161,8 @@ def powers(pool, drawn: dict, recurrence: int = 100) -> list[dict]:
 
 def streams(pool, base: float = 6.0, cases: int = 10) -> dict:
     """Measure false alarms of a type of several streams, and its power, beside its reports alone."""
-    each = tries_each(TRIES, WORLDS)
-    ways, jobs = (None, "petition", "hotline"), [(base, n, YEARS, SEED, cases, each) for n in range(WORLDS)]
+    of_each = tries_each(TRIES, WORLDS)
+    ways, jobs = (None, "petition", "hotline"), [(base, n, YEARS, SEED, cases, of_each) for n in range(WORLDS)]
     rows = list(pool.map(partial(measured, ways=ways, intervals=INTERVALS), jobs))
     found = {"base": base, "cases": cases, "null": [], "power": []}
     for every in INTERVALS:
@@ -171,8 +171,12 @@ def streams(pool, base: float = 6.0, cases: int = 10) -> dict:
         error = float(stats.t.ppf(0.975, len(rows) - 1) * counts[:, 0].std(ddof=1)) * len(rows) ** 0.5
         ratio, alone = (counts.sum(axis=0) / wanted).round(3).tolist()
         reach = [round((int(counts[:, 0].sum()) + end) / wanted, 2) for end in (-error, error)]
-        found["null"].append({"interval": every, "ratio": ratio, "interval_95": reach, "reports_alone": alone})
-        print(f"all streams of a type, 1 in {every}: ratio {ratio}, {reach}; reports alone {alone}", flush=True)
+        each = {name: round(sum(above[every][name] for above, _tried in rows) / wanted / share, 3)
+                for name, share in SHARES.items()}  # fmt: skip
+        found["null"].append({"interval": every, "ratio": ratio, "interval_95": reach, "reports_alone": alone,
+                              "each_of_its_share": each})  # fmt: skip
+        print(f"all streams of a type, 1 in {every}: ratio {ratio}, {reach}; reports alone {alone}; each of its share "
+              f"{each}", flush=True)  # fmt: skip
     for way in ways:
         tries = [one for _above, tried in rows for one in tried[way]]
         told = {method: round(sum(one[method] is not None for one in tries) / len(tries), 3) for method in tries[0]}

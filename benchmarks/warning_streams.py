@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from benchmarks.warning_worlds import BLOCK, LONGEST, Outbreak, World
+from benchmarks.warning_worlds import BLOCK, DRAWN_A_YEAR, LONGEST, Outbreak, World
 from governance.surveillance.usual import NEEDED
 
 # What comes by which way [J]: most by the hotline. "told": hazards somebody reported, counted with all reports only.
@@ -20,6 +20,9 @@ SPLIT = {"hotline": 0.6, "petition": 0.15, "opinion": 0.15, "told": 0.1}
 ALONE = ("hotline", "petition", "opinion")
 # As ``shares`` gives them to reports, three channels and patrols; the product's rule is tested to be this.
 SHARES = {"reports": 0.5, "hotline": 0.125, "petition": 0.125, "opinion": 0.125, "patrols": 0.125}
+# A share is asked of a rarer score, so of so many times as many worlds: else two and a half nights of them would lie
+# above the threshold of 2,920 days, and rounding that down alone would take a fifth of its false alarms.
+TIMES_DRAWN = 2
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,16 @@ class County:
         counts = {name: self.parts[name] for name in (*ALONE, "patrols")}
         seeds = {name: self.whole.seed + 1000 * number for number, name in enumerate(counts, start=1)}
         return {"reports": self.whole} | {
-            name: replace(self.whole, counts=rows, seed=seeds[name]) for name, rows in counts.items()
+            name: replace(self.whole, counts=rows, seed=seeds[name], drawn_a_year=TIMES_DRAWN * DRAWN_A_YEAR)
+            for name, rows in counts.items()
         }
 
     def above(self, every: int) -> dict[str, int]:
-        """Return in how many nights any stream (``any``), and the reports alone at the whole rate (``alone``), warn."""
-        warned = np.any([self._warned(name, every / SHARES[name]) for name in self.worlds], axis=0)
-        return {"any": int(warned.sum()), "alone": int(self._warned("reports", every).sum())}
+        """Return in how many nights any stream (``any``), the reports alone at the whole rate (``alone``), and each
+        stream at its share (by its name) warn."""
+        warned = {name: self._warned(name, every / SHARES[name]) for name in self.worlds}
+        together = {"any": np.any(list(warned.values()), axis=0), "alone": self._warned("reports", every)}
+        return {name: int(nights.sum()) for name, nights in (together | warned).items()}
 
     @cached_property
     def _maxima(self) -> dict[str, np.ndarray]:

@@ -4,11 +4,14 @@ modified C2 and Farrington's method on series in which nothing happens, at the c
 
 import numpy as np
 
+from benchmarks.warning_worlds import LATE
 from governance.surveillance.farrington import farrington
 from governance.surveillance.short_history import BASELINE, GUARD, LEAST_SPREAD, c2_chance
+from governance.surveillance.usual import LONGEST
 
 TOWNSHIPS, SHARES, EVERY, WEEK = 10, (1, 0.5, 0.125), 100, 7
 MEANS, WEEKLY_MEANS, WEEKS, LEAST = (0.1, 0.2, 0.5, 1.0, 3.0), (1.0, 6.0, 20.0), 200, 3
+LATE_MEANS = (0.5, 1.0, 3.0)
 
 
 def rates(days: int, series: int) -> list[dict]:
@@ -18,6 +21,10 @@ def rates(days: int, series: int) -> list[dict]:
         chances = _of_days(mean, days)
         for share in SHARES:
             rows.append(_row("c2", mean, share / EVERY / TOWNSHIPS, chances))
+    for mean in LATE_MEANS:
+        chances = _received_late(mean, days)
+        for share in SHARES:
+            rows.append(_row("c2 of days received late", mean, share / EVERY / TOWNSHIPS, chances))
     for mean in WEEKLY_MEANS:
         random = np.random.default_rng([20, int(mean)])
         weeks = [farrington(random.poisson(mean, WEEKS)) for _series in range(series)]
@@ -37,6 +44,24 @@ def _of_days(mean: float, days: int) -> np.ndarray:
     # A statistic below this is no alarm at any share.
     for at in np.flatnonzero((last >= LEAST) & (statistic > 2)):
         found[at] = c2_chance(float(statistic[at]), float(usual[at]))
+    return found
+
+
+def _received_late(mean: float, days: int) -> np.ndarray:
+    """Return the least chance that any night's judgement gives each day, where events are received days later and a day
+    is judged whenever some of it was, as the product does (``mediation.warning.watching``)."""
+    random, first = np.random.default_rng([21, int(mean * 10)]), BASELINE + GUARD
+    known = np.zeros((LONGEST + first + 1, days + first), np.int32)
+    lags = random.geometric(LATE, (of_day := random.poisson(mean, days + first)).sum()) - 1
+    np.add.at(known, (np.minimum(lags, len(known) - 1), np.repeat(np.arange(len(of_day)), of_day)), 1)
+    known, found, at = known.cumsum(axis=0), np.ones(days), np.arange(first, days + first)
+    for night in range(LONGEST):
+        before = np.stack([known[night + back, at - back] for back in range(GUARD + 1, first + 1)], axis=1)
+        last, usual = known[night, at], before.mean(axis=1)
+        statistic = (last - usual) / np.maximum(before.std(axis=1, ddof=1), LEAST_SPREAD)
+        came = last > known[night - 1, at] if night else last > 0
+        for day in np.flatnonzero(came & (last >= LEAST) & (statistic > 2)):
+            found[day] = min(found[day], c2_chance(float(statistic[day]), float(usual[day])))
     return found
 
 

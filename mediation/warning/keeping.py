@@ -32,7 +32,8 @@ SHARED = 0.5
 @dataclass(frozen=True)
 class Found:
     """What stands out: at which communities, since when, and its events. ``area``: where it is larger than the smallest
-    area that holds them; ``beside``: what other streams of the family had there in the longest window."""
+    area that holds them; ``beside``: what other streams of the family had there in the longest window; ``until``: its
+    last day, where that is not the night's (of days of which something was received late)."""
 
     method: str
     stream: str
@@ -45,6 +46,7 @@ class Found:
     inside: Sequence[Happening]
     area: Area | None = None
     beside: Sequence[Happening] = ()
+    until: date | None = None
 
     @property
     def codes(self) -> list[str]:
@@ -124,7 +126,7 @@ def _figures(watch: WarningWatch, found: Found, day: date) -> dict:
     orange = found.recurrence >= watch.orange_days
     return {
         "stream": found.stream, "places": found.codes, "area": found.area or Area.objects.smallest_with(found.places),
-        "first_day": found.since, "last_day": day,
+        "first_day": found.since, "last_day": found.until or day,
         "observed": found.observed, "expected": round(found.expected, 4),
         "recurrence_days": round(found.recurrence, 1),
         "level": WarningLevel.ORANGE if orange else WarningLevel.YELLOW,
@@ -142,15 +144,17 @@ def _raise(watch: WarningWatch, found: Found, day: date, actor: User, met: set[i
 
 
 def _grow(warning: EarlyWarning, watch: WarningWatch, found: Found, day: date, actor: User) -> EarlyWarning:
-    before = warning.level
-    for name, value in _figures(watch, found, day).items():
-        setattr(warning, name, value)
+    before, figures = warning.level, _figures(watch, found, day)
+    rises = (before, figures["level"]) == (WarningLevel.YELLOW, WarningLevel.ORANGE)
+    # What came in late of days before those it tells is linked, and told where it is rarer.
+    if rises or figures["last_day"] >= warning.last_day:
+        for name, value in figures.items():
+            setattr(warning, name, value)
     _link(warning, found)
     warning.times_seen += warning.last_seen < day
     warning.last_seen, warning.version = day, warning.version + 1
     warning.save()
-    rose = (before, warning.level) == (WarningLevel.YELLOW, WarningLevel.ORANGE)
-    return _recorded("warning.rose" if rose else "warning.grew", warning, actor)
+    return _recorded("warning.rose" if rises else "warning.grew", warning, actor)
 
 
 def _seen(warning: EarlyWarning, day: date) -> None:

@@ -26,6 +26,7 @@ from governance.clock import SHANGHAI
 from governance.models import Area, AreaKind
 from governance.surveillance.expectation import Neighbours, nearest
 from governance.surveillance.repeats import counted_once
+from governance.surveillance.usual import LONGEST
 from mediation.models import Hazard, Signal
 from mediation.prevention.states import HazardSource, HazardState
 from mediation.warning.states import ALONE, TOLD, WarningStream
@@ -111,6 +112,23 @@ def happenings(ground: Ground, first: date, last: date) -> list[Happening]:
     until = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
     rows = [*_signals(ground, first, last, until), *_hazards(ground, first, until)]
     return sorted(rows, key=lambda row: (row.day, row.kind, row.pk))
+
+
+def received_late(ground: Ground, day: date, span: int) -> dict[tuple[str, int], date]:
+    """Return the day of each event (kind and key) of the longest window before the last ``span`` days that was received
+    in these."""
+    first, last = day - timedelta(days=LONGEST - 1), day - timedelta(days=span)
+    since, until = (datetime.combine(one + timedelta(days=1), time(), SHANGHAI) for one in (last, day))
+    signals = Signal.objects.filter(
+        area__in=ground.areas, event_date__range=(first, last), received_at__gte=since, received_at__lt=until
+    )
+    hazards = Hazard.objects.filter(
+        area__in=ground.areas, reported_at__gte=since, reported_at__lt=until, seen_at__lt=since,
+        seen_at__gte=datetime.combine(first, time(), SHANGHAI),
+    )  # fmt: skip
+    found = {(SIGNAL, pk): one for pk, one in signals.order_by().values_list("pk", "event_date")}
+    seen = hazards.order_by().values_list("pk", TruncDate("seen_at", tzinfo=SHANGHAI))
+    return found | {(HAZARD, pk): one for pk, one in seen}
 
 
 def _signals(ground: Ground, first: date, last: date, until: datetime) -> Iterator[Happening]:

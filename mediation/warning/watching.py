@@ -8,16 +8,16 @@ as seldom as stated, however many streams and townships there are.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 
 from governance.models import User
 from governance.surveillance import farrington as weekly
-from governance.surveillance import short_history as short
 from governance.surveillance.expectation import LEAST, excesses, highest, night_of
 from governance.surveillance.null import FLOOR
 from governance.surveillance.usual import LONGEST, NEEDED, YEAR
@@ -33,15 +33,14 @@ from mediation.warning.streams import (
     counted,
     first_days_of,
     happenings,
+    received_late,
     rounds,
     shares,
     streams_of,
 )
+from mediation.warning.townships import FOUR_WEEKS, WEEK, YEARS, Judged, Test
 
-# Less is beyond what an estimated mean can say; a warning at the smallest share of the rate is orange in a hundred
-# townships still.
-LEAST_CHANCE = 1e-6
-SUNDAY, WEEK = 6, 7
+SUNDAY = 6
 # So many missed nights are made up; older ones would warn of what is over [J].
 MADE_UP = 7
 log = logging.getLogger(__name__)
@@ -89,16 +88,6 @@ def watch_night(watch: WarningWatch, day: date, *, actor: User) -> list[EarlyWar
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A township's last days in one stream: what was observed and expected, and once in how many days chance alone
-    gives as much there."""
-
-    observed: int
-    expected: float
-    every: float
-
-
-@dataclass(frozen=True)
 class Look:
     """One night of one watch. ``known``: days for which each origin is kept without a break."""
 
@@ -128,25 +117,27 @@ class Look:
         days = max(NEEDED, WEEK * max(self._weekly.values(), default=0))
         return happenings(self.ground, self.day - timedelta(days=days - 1), self.day)
 
-    def _events(self, origins: Collection[str], days: int) -> Iterator[tuple[int, dict[str, list[Happening]]]]:
-        """Yield the types that have events of these origins in the last ``days``, and the streams those make."""
-        first = self.day - timedelta(days=days - 1)
-        rows = by_type(row for row in self._all if row.day >= first and row.origin in origins)
+    def _events(self, origins: Collection[str], days: int,
+                last: date) -> Iterator[tuple[int, dict[str, list[Happening]]]]:  # fmt: skip
+        """Yield the types that have events of these origins in the ``days`` up to ``last``, and the streams those
+        make."""
+        first = last - timedelta(days=days - 1)
+        rows = by_type(row for row in self._all if first <= row.day <= last and row.origin in origins)
         for type_id in sorted(rows):
             yield type_id, streams_of(rows[type_id], origins)
 
-    def _rounds(self, origins: Collection[str], days: int, where: str) -> np.ndarray | None:
+    def _rounds(self, origins: Collection[str], days: int, where: str, last: date) -> np.ndarray | None:
         if WarningStream.PATROLS not in origins:
             return None
-        return rounds(self.ground, self.day - timedelta(days=days - 1), days, where)
+        return rounds(self.ground, last - timedelta(days=days - 1), days, where)
 
     def scans(self) -> Iterator[Found]:
         """Yield what the space-time scan finds, of each type the clearest first."""
         origins = [origin for origin, days in self.known.items() if days >= NEEDED]
-        walked = self._rounds(origins, NEEDED, "place")
+        walked = self._rounds(origins, NEEDED, "place", self.day)
         if walked is not None and not walked[:, :YEAR].any():
             origins.remove(WarningStream.PATROLS)
-        for type_id, streams in self._events(origins, NEEDED):
+        for type_id, streams in self._events(origins, NEEDED, self.day):
             part = shares(streams)
             found = [
                 one for stream, rows in streams.items()
@@ -204,66 +195,79 @@ class Look:
 
     def short(self) -> Iterator[Found]:
         """Yield townships with more than in the four weeks before, of origins without a year of history."""
-        days = short.NEEDED
-        origins = [origin for origin, known in self.known.items() if days <= known < NEEDED]
-        yield from self._by_street(WarningMethod.SHORT, dict.fromkeys(origins, days), 1, _of_four_weeks)
+        origins = {origin: known for origin, known in self.known.items() if FOUR_WEEKS.least <= known < NEEDED}
+        yield from self._by_street(FOUR_WEEKS, origins)
 
     def weeks(self) -> Iterator[Found]:
         """Yield townships whose week, ended today, has more than former years make likely; on Sundays."""
-        days = {origin: weeks * WEEK for origin, weeks in self._weekly.items()}
-        yield from self._by_street(WarningMethod.WEEKLY, days, WEEK, _of_years)
+        yield from self._by_street(YEARS, {origin: weeks * WEEK for origin, weeks in self._weekly.items()})
 
-    def _by_street(self, method: str, origins: dict[str, int], span: int, judge: Callable) -> Iterator[Found]:
-        """Yield the townships that ``judge`` finds rare, of each type the clearest first. ``origins``: days looked
-        at of each; ``span``: days of which the last ones are judged."""
+    def _by_street(self, test: Test, origins: dict[str, int]) -> Iterator[Found]:
+        """Yield the townships that a test finds rare, of each type the clearest first. ``origins``: days each is kept.
+
+        The last days are judged, and of the longest window those before of which something was received since the test
+        looked last: else it never saw what is received late. That adds no false alarms to those stated: what is known
+        of a day only grows, so that its last judgement is the one that tells most.
+        """
         if not origins:
             return
+        late = received_late(self.ground, self.day, test.span)
+        for back in sorted({0} | {(self.day - one).days // test.span * test.span for one in late.values()}):
+            kept = {origin: days - back for origin, days in origins.items() if days - back >= test.least}
+            if kept:
+                yield from self._ended(test, kept, self.day - timedelta(days=back), late if back else None)
+
+    def _ended(self, test: Test, origins: dict[str, int], last: date,
+               late: Collection[tuple[str, int]] | None) -> Iterator[Found]:  # fmt: skip
+        """Yield what a test finds of the days up to ``last``; where ``late`` is given only at townships with any of
+        these events."""
         days = max(origins.values())
-        walked = self._rounds(origins, days, "street")
-        for type_id, streams in self._events(origins, days):
+        walked = cache(partial(self._rounds, origins, days, "street", last))
+        for type_id, streams in self._events(origins, days, last):
             part, found = shares(streams), []
             for stream, rows in streams.items():
+                there = _at_streets(row for row in rows if row.day > last - timedelta(days=test.span))
+                asked = {street: inside for street, inside in there.items() if _is_asked(inside, late)}
                 kept = min(origins[one] for one in {row.origin for row in rows})
-                counts = counted(rows, self.day - timedelta(days=kept - 1), kept, len(self.ground.streets), "street")
-                visits = walked[:, -kept:] if stream == WarningStream.PATROLS else None
-                visits = None if visits is None else np.maximum(visits, counts > 0)
-                for street in np.flatnonzero(counts[:, -span:].sum(axis=1) >= LEAST):
-                    judged = judge(counts[street], None if visits is None else visits[street])
-                    if judged is not None and judged.observed > judged.expected:
-                        found += self._of_street(method, stream, type_id, int(street), span, judged, part[stream], rows)
+                judged = self._judged(
+                    test, rows, asked, last, kept, walked if stream == WarningStream.PATROLS else None
+                )
+                for street, one in judged.items():
+                    found += self._of_street(test, stream, type_id, street, one, part[stream], last, asked[street])
             yield from self._clearest_first(found, streams)
 
-    def _of_street(self, method: str, stream: str, type_id: int, street: int, span: int, judged: Judged, part: float,
-                   rows: list[Happening]) -> Iterator[Found]:  # fmt: skip
+    def _judged(self, test: Test, rows: list[Happening], asked: Collection[int], last: date, kept: int,
+                walked: Callable[[], np.ndarray] | None) -> dict[int, Judged]:  # fmt: skip
+        """Return what a test says of these townships, where there is more than expected."""
+        if not asked:
+            return {}
+        counts = counted(rows, last - timedelta(days=kept - 1), kept, len(self.ground.streets), "street")
+        # Something found is found by somebody who went there.
+        visits = None if walked is None else np.maximum(walked()[:, -kept:], counts > 0)
+        judged = {street: test.judge(counts[street], None if visits is None else visits[street]) for street in asked}
+        return {street: one for street, one in judged.items() if one is not None and one.observed > one.expected}
+
+    def _of_street(self, test: Test, stream: str, type_id: int, street: int, judged: Judged, part: float, last: date,
+                   inside: list[Happening]) -> Iterator[Found]:  # fmt: skip
         recurrence = judged.every * part / len(self.ground.streets)
         if recurrence < self.watch.yellow_days:
             return
-        area, since = self.ground.streets[street], self.day - timedelta(days=span - 1)
+        area, since = self.ground.streets[street], last - timedelta(days=test.span - 1)
         places = [place for place in self.ground.places if place.path.startswith(area.path)]
-        inside = [row for row in rows if row.street == street and row.day >= since]
-        yield Found(method, stream, type_id, places or [area], since, judged.observed, judged.expected, recurrence,
-                    inside, area)  # fmt: skip
+        yield Found(test.method, stream, type_id, places or [area], since, judged.observed, judged.expected, recurrence,
+                    inside, area, until=last)  # fmt: skip
 
 
-def _of_four_weeks(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
-    """Judge the last day of a township by modified C2, by rounds where there are rounds."""
-    if visits is None:
-        judged = short.c2_modified(counts)
-        expected = float(judged.expected[-1])
-        return Judged(int(counts[-1]), expected, _every(short.c2_chance(float(judged.statistic[-1]), expected)))
-    judged = short.c2_by_visits(counts, visits)
-    return judged and Judged(int(counts[-1]), judged.expected, _every(judged.chance))
+def _at_streets(rows: Iterable[Happening]) -> dict[int, list[Happening]]:
+    found = defaultdict(list)
+    for row in rows:
+        if row.street is not None:
+            found[row.street].append(row)
+    return dict(sorted(found.items()))
 
 
-def _of_years(counts: np.ndarray, visits: np.ndarray | None) -> Judged | None:
-    """Judge the last week of a township by Farrington's method, by rounds where there are rounds."""
-    by_week = counts.reshape(-1, WEEK).sum(axis=1)
-    week = weekly.farrington(by_week, None if visits is None else visits.reshape(-1, WEEK).sum(axis=1))
-    return week and Judged(week.observed, week.expected, WEEK * _every(week.p_value))
-
-
-def _every(chance: float) -> float:
-    return 1 / max(chance, LEAST_CHANCE)
+def _is_asked(inside: list[Happening], late: Collection[tuple[str, int]] | None) -> bool:
+    return len(inside) >= LEAST and (late is None or any((row.kind, row.pk) in late for row in inside))
 
 
 def expected_false_alarms(watch: WarningWatch, days: int = 365) -> float:
