@@ -19,6 +19,7 @@ from unfold.decorators import display
 from governance.admin.base import ReadOnlyAdmin
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.admin.refusals import refusal_page
+from governance.admin.returning import after
 from governance.admin.workflow import WorkflowAdmin
 from governance.booking_forms import BookForm, SeriesForm, date_input
 from governance.bookings import booking_make, series_cancel, series_make
@@ -65,18 +66,20 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 class FormPageMixin:
-    """A page with one form; GET shows it, a valid POST calls ``carry_out`` and is sent on to what it returns."""
+    """A page with one form; GET shows it, a valid POST calls ``carry_out`` and is sent on to what it returns, or to the
+    phone page it was opened from."""
 
     def form_page(self, request, form, *, title: str, lead: str, button: str, carry_out, **more):
         """Answer with the page; refusals that name a field are shown at it, others on the form or a page of their
         own."""
         if request.method == "POST" and form.is_valid():
             try:
-                return HttpResponseRedirect(carry_out(form))
+                return HttpResponseRedirect(after(request, carry_out(form)))
             except (Invalid, Conflict) as error:
                 form.blame(error)
             except Refused as error:
                 return refusal_page(self, request, error, back=request.path)
+        back = more.pop("back", None) or reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -85,7 +88,7 @@ class FormPageMixin:
             "form": form,
             "lead": lead,
             "button": button,
-            "back": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            "back": after(request, back),
             **more,
         }
         status = 400 if request.method == "POST" else 200

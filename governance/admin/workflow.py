@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from governance.admin.base import ReadOnlyAdmin, refusal_page
+from governance.admin.returning import after
 from governance.errors import Conflict, Invalid, NotPermitted, Refused
 from governance.forms import form_for
 from governance.models import Event
@@ -135,7 +136,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
             return self._form_page(request, obj, step, form, status=400)
         messages.success(request, _("%(object)s: “%(label)s” done.") % {"object": fresh, "label": step.label})
         if self.get_queryset(request).filter(pk=obj.pk).exists():
-            return HttpResponseRedirect(self.page_url(obj))
+            return HttpResponseRedirect(after(request, self.page_url(obj)))
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def _form_page(self, request, obj, step, form, *, status=200):
@@ -150,7 +151,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
             "step": step,
             "form": form,
             "warning": self.step_warnings.get(step.name, "") or step.backward and TAKES_BACK,
-            "back": self.page_url(obj),
+            "back": after(request, self.page_url(obj)),
             **self.form_context(request, obj, step),
         }
         return TemplateResponse(request, "governance/admin/transition_form.html", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
+from governance.admin.returning import after
 from governance.errors import Refused
 from governance.room_codes import qr_svg
 from mediation.disputes.acting import grant_or_refuse
@@ -53,7 +54,8 @@ class PartyLinkMixin(FormPageMixin):
         context = {
             **self.admin_site.each_context(request), "title": _("Own page of a party"), "opts": self.opts,
             "title_part": _("Own page of a party"), "dispute": dispute, "party": party, "form": form,
-            "address": address, "code": qr_svg(address) if address else "", "back": self.page_url(dispute),
+            "address": address, "code": qr_svg(address) if address else "",
+            "back": after(request, self.page_url(dispute)),
             "links": [(row, row.holds()) for row in party.links.select_related("made_by")[:10]],
         }  # fmt: skip
         status = 400 if request.method == "POST" and not address else 200

@@ -17,6 +17,7 @@ from cases.pages.mobile.access import blame, notice, phone_page, status_of
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
+from governance.admin.returning import returning
 from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import grant_for, roles_of
@@ -166,7 +167,8 @@ def _at_the_desk(request, found: Dispute) -> list[tuple[str, str]]:
     ]  # fmt: skip
     here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ON_THE_PHONE}
     others = admin.site.get_model_admin(Dispute).links_for(request, found)
-    return steps + [(title, url) for title, url in others if url not in here]
+    back = reverse("phone_disputes:dispute", args=[found.pk])
+    return [(title, returning(url, back)) for title, url in steps + list(others) if url not in here]
 
 
 def _tone_of(step) -> str:
