@@ -19,14 +19,24 @@ from governance.models.event import Event, Remark
 from governance.scoping import Grant
 
 _labels: dict[str, str] = {}
+_close: set[str] = set()
 _listeners: dict[str, list[Callable]] = defaultdict(list)
 
 
-def register(name: str, label) -> str:
-    """Make ``name`` (``<subject>.<past participle>``) recordable; ``label`` is its translated text for timelines."""
+def register(name: str, label, *, close: bool = False) -> str:
+    """Make ``name`` (``<subject>.<past participle>``) recordable; ``label`` is its translated text for timelines.
+    ``close``: what happened tells of persons, so that it is told on the page of its subject only, to who may read it;
+    the list of all events says that somebody did something."""
     if _labels.setdefault(name, label) is not label:
         raise ValueError(f"event {name} is registered twice")
+    if close:
+        _close.add(name)
     return name
+
+
+def is_close(name: str) -> bool:
+    """Tell whether an event is told on the page of its subject only."""
+    return name in _close
 
 
 def label_of(name: str) -> str:

@@ -61,6 +61,8 @@ def _step(model, name: str | None) -> str:
         return ""
     if name == "draft":
         return _("drafting")
+    if name == "history":
+        return _("History")
     steps = steps_of(model) if issubclass(model, WorkflowModel) else {}
     return str(steps[name].label) if name in steps else name
 

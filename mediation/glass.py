@@ -24,7 +24,7 @@ from mediation.disputes.mediators import working_on
 from mediation.disputes.querysets import BREAKERS, IMPARTIAL, IN_AREA
 from mediation.models import AccessKind, BreakGlass, Dispute
 
-BROKEN = register("dispute.glass_broken", gettext_lazy("Glass of a dispute broken"))
+BROKEN = register("dispute.glass_broken", gettext_lazy("Glass of a dispute broken"), close=True)
 OPEN_FOR = timedelta(hours=1)  # [J]: long enough to read one file, short enough to ask again tomorrow
 LONGEST_REASON, SHORTEST_REASON = 500, 5
 TEMPLATE = "dispute_glass_broken"

@@ -18,6 +18,11 @@ from governance.errors import Refused
 from governance.models import Event
 
 REFRESH_HEADER = "X-Jiceng-Refresh"
+# How an address may compare a column that a filter offers: as the filters themselves do.
+COMPARED = {
+    "exact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "year", "month", "day", "id__exact", "pk__exact",
+    "id__in", "code__exact",
+}  # fmt: skip
 
 
 class KernelAdmin(ExportMixin, ModelAdmin):
@@ -26,8 +31,11 @@ class KernelAdmin(ExportMixin, ModelAdmin):
     Rows come from ``visible_to(user)`` when the model's manager has it; otherwise ``scope_fields`` must name the area
     relations that place a row (an empty tuple: only people of the whole city see them). Nothing is ever deleted here:
     rows are referred to by history. Every list can be exported (``ExportMixin``). Set ``list_select_related`` so that
-    the list needs the same statements for any number of rows.
+    the list needs the same statements for any number of rows. ``linked_by``: columns by which pages of the house link
+    to the list, beside those its filters offer.
     """
+
+    linked_by: tuple[str, ...] = ()
 
     ours = True  # what governance.config.admin_site registers
     empty_text = ""  # what a list without rows says, where it has more to say than that there are none
@@ -88,13 +96,25 @@ class KernelAdmin(ExportMixin, ModelAdmin):
         return super().response_action(request, queryset)
 
     def lookup_allowed(self, lookup, value, request=None):
-        """Refuse to filter by the rows that point here, though no filter offers it: who sees a list of people need not
-        learn who of them is a party to a dispute."""
-        offered = {getattr(one, "parameter_name", None) for one in self.get_list_filter(request)}
-        first = lookup.split(LOOKUP_SEP)[0]
-        fields = self.opts.get_fields(include_hidden=True)
-        pointing = {field.name for field in fields if field.auto_created and not field.concrete}
-        return super().lookup_allowed(lookup, value, request) and (first not in pointing or first in offered)
+        """Allow what the filters of the list offer, the row's key, and ``linked_by``: nothing else.
+
+        Django lets any column of the model be asked for in the address, with any comparison: so a text that a page
+        hides is read letter by letter, and who points here is found out.
+        """
+        offered, parts = set(self.linked_by), lookup.split(LOOKUP_SEP)
+        for one in self.get_list_filter(request):
+            offered.add(getattr(one, "parameter_name", None) or (one[0] if isinstance(one, tuple | list) else one))
+        if self.date_hierarchy:
+            offered.add(self.date_hierarchy)
+        fields = {field.name for field in self.opts.get_fields(include_hidden=True)} | {
+            field.attname for field in self.opts.concrete_fields
+        }  # fmt: skip
+        if lookup in offered or lookup == "pk":
+            return True
+        if parts[0] not in fields:  # of a filter of the house, which asks for nothing by itself
+            return parts[0] not in self.get_queryset(request).query.annotations
+        asked = next((name for name in offered if isinstance(name, str) and lookup.startswith(name + LOOKUP_SEP)), None)
+        return asked is not None and lookup.removeprefix(asked + LOOKUP_SEP) in COMPARED
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):

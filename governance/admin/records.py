@@ -1,5 +1,7 @@
 """Admin of what processes write: events, files, timers, signs of life. Looked at, never changed."""
 
+import json
+
 from django.apps import apps
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
@@ -9,8 +11,7 @@ from unfold.decorators import display
 
 from governance import events
 from governance.admin.base import ReadOnlyAdmin
-from governance.masking import masked_name
-from governance.models import Attachment, Event, Heartbeat, Role, Timer
+from governance.models import Attachment, Event, Heartbeat, Timer
 
 
 def page_of(subject_type: str, subject_id) -> str:
@@ -34,43 +35,53 @@ def subject_link(obj):
 
 
 class EventNameFilter(admin.SimpleListFilter):
-    """By what happened."""
+    """By what happened; not by what is told on the page of its subject only."""
 
     title = _("event")
     parameter_name = "name"
 
     def lookups(self, request, model_admin):
-        return sorted(events.registered().items())
+        return sorted((name, label) for name, label in events.registered().items() if not events.is_close(name))
 
     def queryset(self, request, queryset):
-        return queryset.filter(name=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        return queryset.none() if events.is_close(self.value()) else queryset.filter(name=self.value())
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """The append-only record, for administrators and the operations centre inside their areas."""
+    """The append-only record, for administrators and the operations centre inside their areas. Of what is told on the
+    page of its subject only it says that somebody acted: not what happened, nor to which row."""
 
     scope_fields = ("area",)
     list_display = ["occurred_at", "what", "subject", "who", "role", "unit", "area"]
     list_filter = [EventNameFilter]
     list_select_related = ["actor", "unit", "area"]
-    fields = ["what", "subject", "who", "role", "unit", "area", "payload", "occurred_at", "recorded_at"]
-    readonly_fields = ["what", "subject", "who"]
+    fields = ["what", "subject", "who", "role", "unit", "area", "details", "occurred_at", "recorded_at"]
+    readonly_fields = ["what", "subject", "who", "details"]
     ordering = ["-id"]
 
     @display(description=_("actor"))
     def who(self, obj):
-        """Whoever acted for themselves (a resident, a party to a dispute) is masked: the record is of what people of
-        the administration did."""
-        return masked_name(str(obj.actor)) if obj.role == Role.RESIDENT else obj.actor
+        """As trails show it: the record is of what people of the administration did."""
+        return obj.who
 
     @display(description=_("event"))
     def what(self, obj):
-        return events.label_of(obj.name)
+        return _("told on its own page only") if _hides(obj) else events.label_of(obj.name)
 
     @display(description=_("subject"))
     def subject(self, obj):
-        return subject_link(obj)
+        return apps.get_app_config(obj.subject_type.split(".")[0]).verbose_name if _hides(obj) else subject_link(obj)
+
+    @display(description=_("details"))
+    def details(self, obj):
+        return "—" if _hides(obj) else json.dumps(obj.payload, ensure_ascii=False)
+
+
+def _hides(event: Event) -> bool:
+    return events.is_close(event.name)
 
 
 @admin.register(Attachment)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from governance.masking import masked_name
 from governance.models.area import Area
 from governance.models.organisation import OrgUnit, Role
 from governance.models.person import User
@@ -59,6 +60,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.subject_type}:{self.subject_id}"
+
+    @property
+    def who(self) -> str:
+        """Who acted, as a trail shows it: whoever acted for themselves (a resident, a party to a dispute) is masked."""
+        return masked_name(str(self.actor)) if self.role == Role.RESIDENT else str(self.actor)
 
 
 class Remark(models.Model):

@@ -17,8 +17,7 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Refused
-from governance.masking import masked_name
-from governance.models import Event, Role
+from governance.models import Event
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
@@ -36,13 +35,9 @@ from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmat
 
 
 def trail_of(obj) -> list[Event]:
-    """Return what happened to a row, newest first, with ``who``: a party acting by the own account is masked."""
+    """Return what happened to a row, newest first."""
     rows = Event.objects.filter(subject_type=obj._meta.label_lower, subject_id=obj.pk)
-    trail = list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
-    for event in trail:
-        name = str(event.actor)
-        event.who = masked_name(name) if event.role == Role.RESIDENT else name
-    return trail
+    return list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
 
 
 class OfDisputeAdmin(TakenRows, WorkflowAdmin):

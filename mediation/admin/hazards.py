@@ -103,6 +103,11 @@ class HazardAdmin(FoundByNumber, FormPageMixin, WorkflowAdmin):
         return self.form_page(request, form, title=_("Report a hazard"), lead=lead, button=_("Report the hazard"),
                               carry_out=carry_out)  # fmt: skip
 
+    def history_view(self, request, object_id, extra_context=None):
+        response = super().history_view(request, object_id, extra_context)
+        hazard_read(response.context_data["object"], user=request.user)
+        return response
+
     def page_context(self, request, obj):
         hazard_read(obj, user=request.user)
         dispute = None

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.events import register
 
-AGREEMENT_EFFECTIVE = register("agreement.effective", _("Mediation agreement in effect"))
+AGREEMENT_EFFECTIVE = register("agreement.effective", _("Mediation agreement in effect"), close=True)
 AGREEMENT_DAY_CORRECTED = register(
-    "mediation_agreement.day_corrected", _("Day of the effect of a mediation agreement corrected")
+    "mediation_agreement.day_corrected", _("Day of the effect of a mediation agreement corrected"), close=True
 )
 for name, label in {
     "dispute.agent_authorised": _("Authorisation of an agent recorded"),
@@ -32,4 +32,4 @@ for name, label in {
     "obligation.replaced": _("Obligation replaced by a newer agreement"),
     "obligation.corrected": _("Record of an obligation corrected"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

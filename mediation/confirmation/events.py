@@ -27,4 +27,4 @@ for name, label in {
     "confirmation.open_again": _("Confirmation may be applied for again"),
     "confirmation.enforcement_noted": _("Enforcement of a confirmed agreement noted"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

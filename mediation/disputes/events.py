@@ -37,4 +37,4 @@ for name, label in {
     "recusal.upheld": _("Recusal of a mediator upheld"),
     "recusal.rejected": _("Recusal of a mediator rejected"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

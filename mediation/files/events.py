@@ -9,4 +9,4 @@ for name, label in {
     "dispute.file_marked": _("File of a dispute marked for the court, or not"),
     "dispute.file_removed": _("File of a dispute taken away"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

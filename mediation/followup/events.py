@@ -22,4 +22,4 @@ for name, label in {
     "counselling.attended": _("Party attended counselling"),
     "counselling.declined": _("Party declined counselling"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

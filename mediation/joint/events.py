@@ -50,4 +50,4 @@ for name, label in {
     "helper_invitation.expired": _("Access of a respected local ended"),
     "helper_invitation.thanked": _("Respected local thanked"),
 }.items():
-    register(name, label)
+    register(name, label, close=not name.startswith("helper."))  # the register of helpers is of no dispute

@@ -11,4 +11,4 @@ for name, label in {
     "dispute.party_claimed": _("Account of a party known by their link"),
     "dispute.party_replied": _("A party said how the agreement is performed"),
 }.items():
-    register(name, label)
+    register(name, label, close=True)

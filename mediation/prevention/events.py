@@ -28,4 +28,4 @@ for name, label in {
     "signals.key_issued": _("Key of a source of signals issued"),
     "signals.key_revoked": _("Key of a source of signals revoked"),
 }.items():
-    register(name, label)
+    register(name, label, close=name.startswith("hazard.") or name == "signal.became_hazard")
