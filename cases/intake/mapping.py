@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import jmespath
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 from governance.clock import SHANGHAI
 from governance.errors import Invalid
@@ -133,6 +133,25 @@ def expression(path: str):
     return jmespath.compile(path)
 
 
+# Parts of an expression of which only the first reads the message itself; the others read what that one found.
+_OF_THE_FIRST = {
+    "subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe",
+}  # fmt: skip
+
+
+def read_keys(path: str) -> list[str]:
+    """Return which keys of a message (headers of a file) a path reads, in their order: 诉求标题 and 诉求内容 of
+    ``join('：', ["诉求标题", "诉求内容"])``. Raises JMESPathError."""
+    return list(dict.fromkeys(_keys(expression(path).parsed)))
+
+
+def _keys(node: dict) -> list[str]:
+    if node["type"] == "field":
+        return [node["value"]]
+    parts = node["children"][:1] if node["type"] in _OF_THE_FIRST else node["children"]
+    return [key for part in parts for key in _keys(part)]
+
+
 @dataclass
 class Reading:
     """What a message says, as texts by field of ours, and what could not be read."""
@@ -182,6 +201,10 @@ def _found(path: str, message: dict) -> str:
     """Return what a path finds as text, "" for nothing. Raises Invalid for anything but one value."""
     try:
         value = expression(path).search(message)
+    except JMESPathTypeError as error:
+        told = {"keys": "、".join(read_keys(path)) or path}
+        raise Invalid(_("The mapping reads %(keys)s here: one of them is missing, or no text.") % told,
+                      code="path") from error  # fmt: skip
     except JMESPathError as error:
         text = _("The path “%(path)s” does not fit this message: %(why)s")
         raise Invalid(text % {"path": path, "why": _brief(error)}, code="path") from error

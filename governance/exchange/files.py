@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from pathlib import PurePath
 from xml.etree.ElementTree import ParseError
 
@@ -74,14 +75,17 @@ def read_lines(source: Source, columns: Sequence[Column], *, most: int, others: 
     """
     rows = _rows(source)
     try:
-        header = next(((number, cells) for number, cells in rows if any(cells)), None)
+        filled = ((number, cells) for number, cells in rows if any(cells))
+        header, first = next(filled, None), next(filled, None)
         if header is None:
             raise _refused(_("The file %(name)s is empty."), source)
+        if first is not None and _is_title(header[1], first[1]):
+            why = _("%(name)s: line %(line)s has only one cell (a title?). Delete what is above the headers.")
+            raise _refused(why, source, line=header[0])
         names = _header(header[1], columns, source, others)
         lines = []
-        for number, cells in rows:
-            if any(cells):
-                lines.append(_line(number, cells, names, columns))
+        for number, cells in chain([first] if first else [], filled):
+            lines.append(_line(number, cells, names, columns))
             if len(lines) > most:
                 raise _refused(_("%(name)s has more than %(most)s lines. Split it."), source, most=most)
     except LineRefused as error:
@@ -89,6 +93,11 @@ def read_lines(source: Source, columns: Sequence[Column], *, most: int, others: 
     if not lines:
         raise _refused(_("The file %(name)s has a header but no lines under it."), source)
     return lines
+
+
+def _is_title(cells: list[str], below: list[str]) -> bool:
+    """Tell whether a row is what sheets exported for reading bear above their headers."""
+    return sum(map(bool, cells)) == 1 < sum(map(bool, below))
 
 
 class OtherColumns(Invalid):

@@ -26,7 +26,7 @@ from mediation.admin.numbers import FoundByNumber
 from mediation.admin.signal_forms import SignalMappingForm, sample_tried
 from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
-from mediation.prevention.mapping import FIELDS
+from mediation.prevention.mapping import mapped_told
 from mediation.prevention.querysets import READS_SIGNALS
 from mediation.prevention.reading import signal_read, unread
 from mediation.prevention.signal_forms import SignalAreaForm, SignalReportForm, SignalTypeForm
@@ -256,7 +256,7 @@ class SignalSourceAdmin(MappingPage, KeyedAdmin, KernelAdmin):
         return {
             "source": source,
             "figures": figures,
-            "mapped": [FIELDS[name] for name in source.mapping.get("fields", {}) if name in FIELDS],
+            "mapped": mapped_told(source.mapping),
             "address": request.build_absolute_uri(reverse("signal-intake", args=[source.code])),
             "keys": self.keys_of(request, source),
             "may_manage_keys": may_change,

@@ -15,7 +15,12 @@ from governance.exchange.widgets import ByKey
 from governance.models import Area
 from mediation.models import SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft, Reader
+from mediation.prevention.file_columns import column_of, columns_check
+from mediation.prevention.mapping import FIELDS
 from mediation.prevention.taking import DUPLICATE, REPEATED, UNPLACED, Taking
+
+# Fields of which an error shows what the line says: no words of a person, nor who it was.
+SHOWN = ("type", "area", "event_date", "received_at", "coordinate_system", "longitude", "latitude")
 
 
 def sources_of(user) -> QuerySet[SignalSource]:
@@ -65,7 +70,8 @@ class SignalImporter(Importer):
             "source",
             gettext_lazy("source of signals"),
             help=gettext_lazy(
-                "Whose file it is: it is read by the saved mapping of this source. Empty: by our own columns."
+                "Whose file it is: it is read by the saved mapping of this source, whose page tells the columns. "
+                "Empty: by our own columns."
             ),
         ),
     )
@@ -73,7 +79,7 @@ class SignalImporter(Importer):
 
     def __init__(self, options=None):
         super().__init__(options)
-        self.source = None
+        self.source, self.of_columns = None, []
         if self.given["source"]:
             self.columns, self.other_columns = (), True
 
@@ -93,6 +99,9 @@ class SignalImporter(Importer):
         self.reader, self.taking, self.drafts, self.lines = Reader(self.source), Taking(actor, self.source), {}, 0
 
     def foresee(self, rows: Sequence[dict[str, str]]):
+        """Raises Invalid for a file whose columns are not those of its source."""
+        if self.source is not None:
+            self.of_columns = columns_check(self.source, self.reader.rules, rows)
         for row in rows:
             try:
                 self.drafts[id(row)] = self._draft(row)
@@ -105,7 +114,7 @@ class SignalImporter(Importer):
         try:
             return self.reader.read(row, channel)
         except Refused as refusal:
-            raise self._blamed(refusal) from refusal
+            raise self._blamed(refusal, row) from refusal
 
     def read(self, row):
         self.lines += 1
@@ -115,22 +124,27 @@ class SignalImporter(Importer):
         try:
             judged = self.taking.judge(draft)
         except Refused as refusal:
-            raise self._blamed(refusal) from refusal
+            raise self._blamed(refusal, row) from refusal
         title = f"{draft.event_date} {judged.signal.area if judged.status != REPEATED else draft.external_id}"
         return Planned((self.lines,), "same" if judged.status == REPEATED else "add", {"judged": judged}, title)
 
-    def _blamed(self, refusal: Refused) -> RowError:
-        """Return the error of a line: at the column of ours, or with the name of the field a mapping fills."""
+    def _blamed(self, refusal: Refused, row: dict[str, str]) -> RowError:
+        """Return the error of a line, at its column: ours, or the one from which the mapping reads the field."""
         if self.source is None:
             known = {column.name for column in self.columns}
             return RowError(refusal.field if refusal.field in known else "", str(refusal.detail))
-        return RowError("", f"{refusal.field}: {refusal.detail}" if refusal.field else str(refusal.detail))
+        if refusal.field not in FIELDS:
+            return RowError("", f"{refusal.field}: {refusal.detail}" if refusal.field else str(refusal.detail))
+        column = column_of(self.reader.rules, refusal.field)
+        value = row.get(column, "") if refusal.field in SHOWN else ""
+        label = f"{FIELDS[refusal.field]} “{value[:40]}”" if value else FIELDS[refusal.field]
+        return RowError(column, _("%(field)s: %(why)s") % {"field": label, "why": refusal.detail})
 
     def save(self, planned):
         self.taking.store([row.values["judged"] for row in planned])
 
     def notes(self):
-        told = []
+        told = list(self.of_columns)
         if count := self.taking.counts[DUPLICATE]:
             told.append(_("%(count)s records repeat an event of the same complainant, type and place within 30 days:"
                           " stored, not counted again.") % {"count": count})  # fmt: skip

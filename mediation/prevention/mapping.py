@@ -13,7 +13,8 @@ Times need no ``format`` where they are written as 2026-01-31 08:30, 2026/1/31 8
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.intake.mapping import Reading, Rules, read, rules_of
+from cases.intake.mapping import Reading, Rules, read, read_keys, rules_of
+from governance.errors import Invalid
 
 FIELDS = {
     "external_id": _("number there"),
@@ -39,3 +40,19 @@ def signal_rules(mapping: dict) -> Rules:
 def signal_read(rules: Rules, message) -> Reading:
     """Find our fields in a message or a line, as texts; times are read by ``drafts``."""
     return read(rules, message, ())
+
+
+def columns_read(rules: Rules) -> dict[str, list[str]]:
+    """Return the headers of a file (keys of a message) that each field of ours is read from; none where it is fixed."""
+    return {name: read_keys(rule.path) if rule.path else [] for name, rule in rules.fields.items()}
+
+
+def mapped_told(mapping: dict) -> list[tuple[str, str]]:
+    """Return what a saved mapping reads, for whoever brings files: our field and the columns it is read from (what it
+    is always, where it is fixed). A mapping that cannot be read tells nothing."""
+    try:
+        rules = signal_rules(mapping)
+    except Invalid:
+        return []
+    columns = columns_read(rules)
+    return [(FIELDS[name], "、".join(columns[name]) or rule.default) for name, rule in rules.fields.items()]

@@ -182,7 +182,8 @@ def test_a_file_is_read_by_the_saved_mapping(county):
     with pytest.raises(RowsRefused) as refused:
         import_now(actor=county.user(CENTRE), key="mediation.signals", options=options,
                    sources=[xlsx(header, [9, "A3", "x", "不知道", "y", 0, 0])])  # fmt: skip
-    assert refused.value.report.errors[0].line == 2 and "received_at" in refused.value.report.errors[0].message
+    (error,) = refused.value.report.errors
+    assert error.line == 2 and error.column == "留言时间" and "“不知道”" in error.message
     assert Signal.objects.count() == 3
 
 

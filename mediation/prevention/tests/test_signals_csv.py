@@ -11,6 +11,7 @@ from governance.exchange.tests.material import text
 from governance.models import ImportRun
 from mediation.models import Signal, SignalSource
 from mediation.prevention.complainants import complainant_hash
+from mediation.prevention.mapping import FIELDS
 from mediation.prevention.tests.test_signals import HOTLINE, LEAKS
 
 API, ADMIN = "/api/v1/imports/", "/admin/governance/importrun/"
@@ -90,7 +91,7 @@ def test_a_bad_line_is_named_and_nothing_of_the_file_is_stored(county, hotline, 
         told = by_api(centre, file)
         number = told["id"]
         (error,) = told["errors"]
-        assert error["line"] == 6 and field in error["message"], error
+        assert error["line"] == 6 and str(FIELDS[field]) in error["message"], error
         assert client_of(centre).post(f"{API}{number}/confirm/").status_code == 400
     else:
         client = client_of(centre)
@@ -100,7 +101,7 @@ def test_a_bad_line_is_named_and_nothing_of_the_file_is_stored(county, hotline, 
         assert answer.status_code == 302, answer.content[:500]
         number = ImportRun.objects.get().pk
         page = client.get(f"{ADMIN}{number}/change/").content.decode()
-        assert "6" in page and field in page and f"{ADMIN}{number}/confirm/" not in page
+        assert "6" in page and str(FIELDS[field]) in page and f"{ADMIN}{number}/confirm/" not in page
         client.post(f"{ADMIN}{number}/confirm/")
     assert ImportRun.objects.get(pk=number).state == "checked" and not Signal.objects.exists()
 
