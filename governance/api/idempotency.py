@@ -2,6 +2,9 @@
 
 The claim on the key is inserted first, in the transaction of the effect. A second request with the same key waits at
 that insert until the first has ended: if it succeeded, it gets the same answer; if it failed, it is carried out itself.
+
+An answer is kept as it was given, for who got it. Not so where rows are read by few and each reading is written down
+(``ReadsAgain``): there only the ids of the rows are kept, and a request sent again reads them as the caller may then.
 """
 
 import hashlib
@@ -11,6 +14,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.db import connection
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -27,6 +31,22 @@ _CLAIM = f"""
     INSERT INTO {IdempotencyRecord._meta.db_table} (scope, key, digest, created_at)
     VALUES (%s, %s, %s, statement_timestamp()) ON CONFLICT (scope, key) DO NOTHING RETURNING id
 """
+
+
+class ReadsAgain:
+    """A viewset none of whose answers is kept: of a request that was carried out before, the rows it told of are read
+    anew, so that who has lost the right to them since is told no more of them than by any other door.
+
+    Subclasses say in ``answer_with(row)`` what is told of a row, which writes the reading down where it is one.
+    """
+
+    def read_again(self, kept):
+        """Return the answer anew. ``kept``: as ``_ids`` keeps it. Raises Http404 for what is no longer theirs."""
+        return [self.row_again(row["id"]) for row in kept] if isinstance(kept, list) else self.row_again(kept["id"])
+
+    def row_again(self, pk):
+        """Return what is told of one row now. Raises Http404."""
+        return self.answer_with(get_object_or_404(self.get_queryset(), pk=pk))
 
 
 def idempotent(method: Callable) -> Callable:
@@ -46,9 +66,9 @@ def idempotent(method: Callable) -> Callable:
         with atomically():
             claim = _claim(scope, key, digest)
             if claim is None:
-                return _answer_again(scope, key, digest)
+                return _answer_again(view, scope, key, digest)
             response = method(view, request, *args, **kwargs)
-            _keep(claim, response)
+            _keep(view, claim, response)
         return response
 
     answer.idempotent = True
@@ -98,13 +118,23 @@ def _claim(scope: str, key: str, digest: str) -> int | None:
     return row[0] if row else None
 
 
-def _answer_again(scope: str, key: str, digest: str) -> Response:
+def _answer_again(view, scope: str, key: str, digest: str) -> Response:
     record = IdempotencyRecord.objects.get(scope=scope, key=key)
     if record.digest != digest:
         raise Conflicting({HEADER: _("This key was used with other content.")}, "idempotency_conflict")
-    return Response(record.body, status=record.status, headers={"Idempotent-Replay": "true"})
+    view.headers["Idempotent-Replay"] = "true"  # also of a refusal: it was carried out, and is not told again
+    body = view.read_again(record.body) if isinstance(view, ReadsAgain) else record.body
+    return Response(body, status=record.status)
 
 
-def _keep(claim: int, response: Response) -> None:
-    body = json.loads(JSONRenderer().render(response.data) or b"null")
+def _keep(view, claim: int, response: Response) -> None:
+    told = _ids(response.data) if isinstance(view, ReadsAgain) else response.data
+    body = json.loads(JSONRenderer().render(told) or b"null")
     IdempotencyRecord.objects.filter(pk=claim).update(status=response.status_code, body=body)
+
+
+def _ids(told):
+    """Return of an answer the ids of its rows alone, in its shape."""
+    if isinstance(told, list):
+        return [_ids(row) for row in told]
+    return {name: told[name] for name in told if name == "id"}

@@ -124,6 +124,8 @@ def run(importer: Importer, *sources: Source, actor, progress: Progress | None =
             part = stored[start : start + PART]
             importer.save(part)
             progress.advance(len(part))
+        if (told := importer.stored_notes()) is not None:
+            report.notes = [str(note) for note in told]
     return report
 
 

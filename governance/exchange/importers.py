@@ -132,6 +132,10 @@ class Importer:
         """Return what people should know though it is no error (texts nobody resolves ...), after all lines."""
         return ()
 
+    def stored_notes(self) -> Sequence[str] | None:
+        """Return what people should know instead once all is stored, where a check may not tell it; None: the same."""
+        return None
+
 
 _importers: dict[str, type[Importer]] = {}
 

@@ -9,6 +9,7 @@ class IdempotencyRecord(models.Model):
 
     ``scope`` is the caller (``user:<id>``, ``device:<id>`` or ``address:<ip>``) and the path; ``digest`` is the SHA-256
     of the request's content. The row is written in the transaction of the effect, so both are stored or neither.
+    ``body`` is the answer; of rows that few may read, only their ids (``governance.api.idempotency.ReadsAgain``).
     """
 
     scope = models.CharField(max_length=200)

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.api.filters import CodedFilterSet, YesNoFilter
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ScopedViewSet
 from governance.scoping import grant_for
@@ -50,7 +50,7 @@ def _given(request, serializer) -> dict:
     return dict(given.validated_data)
 
 
-class OfDisputeViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class OfDisputeViewSet(ReadsAgain, TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Base: rows of the disputes the caller may read, newest first."""
 
     lookup_value_regex = "[0-9]{1,18}"

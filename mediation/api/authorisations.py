@@ -7,7 +7,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.response import Response
 
 from governance.api.filters import CodedFilterSet
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.views import ScopedViewSet
 from governance.masking import masked_name
 from mediation.agreements.authorising import authorisation_record
@@ -53,7 +53,7 @@ class AuthorisationFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["mediation"])
-class AuthorisationViewSet(mixins.ListModelMixin, ScopedViewSet):
+class AuthorisationViewSet(ReadsAgain, mixins.ListModelMixin, ScopedViewSet):
     """Authorisations of agents in the disputes the caller may read, newest first."""
 
     queryset = (
@@ -76,4 +76,7 @@ class AuthorisationViewSet(mixins.ListModelMixin, ScopedViewSet):
         if party is None:
             raise serializers.ValidationError({"party": [_("There is no such party.")]}, "does_not_exist")
         made = authorisation_record(party, actor=request.user, **data)
-        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+        return Response(self.answer_with(made), status=status.HTTP_201_CREATED)
+
+    def answer_with(self, row: AgentAuthorisation) -> dict:
+        return self.get_serializer(row).data

@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -11,7 +12,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.paging import ByCode
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, RolePermission, ScopedViewSet
@@ -136,6 +137,24 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
         """Return the JSON of a dispute the caller has just moved on, loaded anew, without its words."""
         return self.get_serializer(self.queryset.all().get(pk=dispute.pk)).data
 
+    # What is added under a dispute: the actions are called like its rows.
+    ADDED = {
+        "parties": PartySerializer, "consents": ConsentSerializer, "recusals": RecusalSerializer,
+        "police_reports": PoliceReportSerializer,
+    }  # fmt: skip
+
+    def read_again(self, kept):
+        """Routes that were told have no ids: those of the dispute are read."""
+        return self._routes(self.get_object()) if self.action == "routes" else super().read_again(kept)
+
+    def row_again(self, pk):
+        if self.action not in self.ADDED:
+            return super().row_again(pk)
+        dispute = self.get_object()
+        row = get_object_or_404(getattr(dispute, self.action).all(), pk=pk)
+        access_record(dispute, actor=self.request.user, what=f"{row._meta.label_lower} {row.pk}")
+        return self.ADDED[self.action](row, context=self.get_serializer_context()).data
+
     @extend_schema(responses=DisputeDetailSerializer)
     def retrieve(self, request, pk):
         """One dispute with its words and its parties, masked. That it was read is recorded."""
@@ -259,7 +278,10 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
         """Record that the parties who were not told yet were told of the other routes."""
         dispute = self.get_object()
         dispute_tell_routes(dispute, actor=request.user, at=timezone.now(), **self._given(RoutesInput))
-        return Response(RoutesToldSerializer(dispute.routes_told.all(), many=True).data)
+        return Response(self._routes(dispute))
+
+    def _routes(self, dispute: Dispute) -> list:
+        return RoutesToldSerializer(dispute.routes_told.all(), many=True).data
 
     @extend_schema(request=PaperInput, responses=PAPER)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -270,7 +292,7 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
 
 
 @extend_schema(tags=["mediation"])
-class RecusalViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class RecusalViewSet(ReadsAgain, TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Recusals of the disputes the caller may read, newest first; decided by transitions."""
 
     queryset = Recusal.objects.with_rows()

@@ -1,6 +1,7 @@
 """REST door of the files of disputes. Every write is a service; reading their captions and opening them is recorded."""
 
 import django_filters as filters
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 
 from governance.api.fields import PhotosField
 from governance.api.filters import CodedFilterSet, YesNoFilter
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.views import ScopedViewSet
 from governance.attachments import opened_by
 from governance.models import Attachment
@@ -112,7 +113,24 @@ def _one(row: DisputeFile, request) -> dict:
     return _told(shown_to(request.user, [fresh])[0])
 
 
-class DisputeFilesMixin:
+def _one_read(row: DisputeFile, request) -> dict:
+    """Return the JSON of a file, loaded anew; that it was read is recorded."""
+    grant = grant_for(SEES, row, request.user)
+    access_record(row.dispute, actor=request.user, what=f"{FILE} {row.pk}", role=grant.role if grant else "")
+    return _one(row, request)
+
+
+class AddsFiles(ReadsAgain):
+    """A viewset under whose rows files are added (``add_file``)."""
+
+    def row_again(self, pk):
+        if self.action != "add_file":
+            return super().row_again(pk)
+        rows = DisputeFile.objects.with_rows().visible_to(self.request.user)
+        return _one_read(get_object_or_404(rows, pk=pk), self.request)
+
+
+class DisputeFilesMixin(AddsFiles):
     """What the viewset of disputes does about files."""
 
     @extend_schema(responses=DisputeFileDetailSerializer(many=True))
@@ -133,7 +151,7 @@ class DisputeFilesMixin:
         return Response(_one(row, request), status=status.HTTP_201_CREATED)
 
 
-class TrackFilesMixin:
+class TrackFilesMixin(AddsFiles):
     """What the viewset of tracks does about documents."""
 
     @extend_schema(responses=DisputeFileDetailSerializer(many=True))
@@ -181,10 +199,7 @@ class DisputeFileViewSet(mixins.ListModelMixin, ScopedViewSet):
     @extend_schema(responses=DisputeFileDetailSerializer)
     def retrieve(self, request, pk):
         """One file with its caption; reading it is recorded."""
-        row = self.get_object()
-        grant = grant_for(SEES, row, request.user)
-        access_record(row.dispute, actor=request.user, what=f"{FILE} {row.pk}", role=grant.role if grant else "")
-        return Response(_one(row, request))
+        return Response(_one_read(self.get_object(), request))
 
     @extend_schema(responses=CONTENT)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None,

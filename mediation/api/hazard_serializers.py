@@ -121,9 +121,10 @@ class HazardCountSerializer(serializers.Serializer):
 
 
 class HazardFiguresSerializer(serializers.Serializer):
-    """Counts of an area and all under it."""
+    """Counts of an area and all under it. ``until``: the last day counted (null: to this moment)."""
 
     area = serializers.CharField()
+    until = serializers.DateField(allow_null=True)
     states = HazardCountSerializer(many=True)
     sources = HazardCountSerializer(many=True)
     types = HazardCountSerializer(many=True)

@@ -1,6 +1,7 @@
 """REST door of hazards. Every write is a service."""
 
 import django_filters as filters
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 
 from cases.models import Patrol, PatrolPoint
 from governance.api.filters import AreaFilter, CodedFilterSet, CodeFilter, YesNoFilter
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import IsStaff, ScopedViewSet
 from governance.errors import NotPermitted
@@ -65,7 +66,7 @@ class HazardFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["mediation"])
-class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class HazardViewSet(ReadsAgain, TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Hazards the caller keeps, newest first; anything else is 404. The own reports are under `mine/`.
 
     Lists show no words of one that became a dispute; reading it is recorded as a reading of the dispute. Who only
@@ -87,7 +88,7 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         """Return the JSON of a hazard the caller has just moved on, loaded anew; of an own report what they read."""
         fresh = self.queryset.all().get(pk=hazard.pk)
         if grant_for(READS, fresh, self.request.user) is None:
-            return OwnHazardSerializer(fresh, context=self.get_serializer_context()).data
+            return self._own(fresh)
         hazard_read(fresh, user=self.request.user)
         return HazardSerializer(fresh, context=self.get_serializer_context()).data
 
@@ -108,9 +109,15 @@ class HazardViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveMode
         data["area"], data["patrol"] = area_named(data["area"]), self._patrol(data["patrol"])
         data["point"] = self._point(data["patrol"], data["point"])
         hazard = hazard_report(actor=request.user, **data)
-        fresh = self.queryset.all().get(pk=hazard.pk)
-        told = OwnHazardSerializer(fresh, context=self.get_serializer_context()).data
-        return Response(told, status=status.HTTP_201_CREATED)
+        return Response(self._own(self.queryset.all().get(pk=hazard.pk)), status=status.HTTP_201_CREATED)
+
+    def _own(self, hazard: Hazard) -> dict:
+        return OwnHazardSerializer(hazard, context=self.get_serializer_context()).data
+
+    def row_again(self, pk):
+        if self.action != "create":
+            return super().row_again(pk)
+        return self._own(get_object_or_404(self.queryset.all().reported_by(self.request.user), pk=pk))
 
     def _patrol(self, pk: int | None) -> Patrol | None:
         if pk is None:

@@ -10,7 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from governance.api.filters import CodedFilterSet, CodeFilter, YesNoFilter
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.transitions import TransitionsMixin
 from governance.api.views import ApiView, ScopedViewSet
 from governance.errors import NotPermitted
@@ -62,7 +62,7 @@ def filters_for(of_model, choices, field="state"):
     return RowFilters
 
 
-class OfDisputeViewSet(mixins.ListModelMixin, ScopedViewSet):
+class OfDisputeViewSet(ReadsAgain, mixins.ListModelMixin, ScopedViewSet):
     """Rows of disputes that the caller may see, newest first. Reading one is recorded."""
 
     lookup_value_regex = "[0-9]{1,18}"
@@ -261,7 +261,8 @@ class HelperFilters(CodedFilterSet):
 
 
 @extend_schema(tags=["joint mediation"])
-class RespectedHelperViewSet(TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class RespectedHelperViewSet(ReadsAgain, TransitionsMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin,
+                             ScopedViewSet):  # fmt: skip
     """The register of respected locals of the caller's areas."""
 
     queryset = RespectedHelper.objects.with_rows().with_invitations()

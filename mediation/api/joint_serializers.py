@@ -223,10 +223,11 @@ class DisputeSuggestionsSerializer(serializers.Serializer):
 
 class HelperFiguresSerializer(serializers.Serializer):
     """Of one type: disputes ended with the help of respected locals, with an agreement, and the share in per cent; null
-    where there are too few to tell."""
+    where there are too few to tell. `until`: the last day counted, for who only counts (null: to this moment)."""
 
     code = serializers.CharField()
     name = serializers.CharField()
     ended = serializers.IntegerField(allow_null=True)
     agreed = serializers.IntegerField(allow_null=True)
     share = serializers.IntegerField(allow_null=True)
+    until = serializers.DateField(allow_null=True)

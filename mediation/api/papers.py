@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -11,7 +12,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from governance.api.filters import CodedFilterSet
-from governance.api.idempotency import idempotent
+from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.views import ScopedViewSet
 from governance.models import Role
 from mediation.access_labels import what_told
@@ -19,7 +20,7 @@ from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD
 from mediation.disputes.states import RecusalGround
 from mediation.glass import breakable, glass_break
-from mediation.models import AccessKind, BreakGlass, DisputeAccess, Party, PartyLink, ReplyPerformed
+from mediation.models import AccessKind, BreakGlass, Dispute, DisputeAccess, Party, PartyLink, ReplyPerformed
 from mediation.papers.links import LONGEST_DAYS, LONGEST_REASON, USUAL_DAYS, link_make, link_revoke
 from mediation.papers.own import line_of, own_paper_take, told
 from mediation.papers.saying import ANSWERS, COUNSELLING, WISHES, Reader, say
@@ -247,19 +248,30 @@ class DisputeAccessViewSet(mixins.ListModelMixin, ScopedViewSet):
     filterset_class = AccessFilters
 
 
-class ReadingMixin:
+class ReadingMixin(ReadsAgain):
     """What the viewset of disputes does about reading: break the glass, make and revoke links of parties."""
+
+    def row_again(self, pk):
+        if self.action != "glass":
+            return super().row_again(pk)
+        found = BreakGlass.objects.filter(person=self.request.user, dispute=self._breakable())
+        return GlassSerializer(get_object_or_404(found, pk=pk)).data
+
+    def _breakable(self) -> Dispute:
+        """Return the dispute whose glass the caller may break or has broken. Raises Http404."""
+        pk = self.kwargs["pk"]
+        found = (rows.filter(pk=pk).first() for rows in (breakable(self.request.user), self.get_queryset()))
+        dispute = next(filter(None, found), None)
+        if dispute is None:
+            raise Http404
+        return dispute
 
     @extend_schema(request=GlassInput, responses={201: GlassSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     @idempotent
     def glass(self, request, pk):
         """Read one dispute that one otherwise may not, for an hour; those who work on it are told."""
-        found = (rows.filter(pk=pk).first() for rows in (breakable(request.user), self.get_queryset()))
-        dispute = next(filter(None, found), None)
-        if dispute is None:
-            raise Http404
-        made = glass_break(dispute, actor=request.user, reason=self._given(GlassInput)["reason"])
+        made = glass_break(self._breakable(), actor=request.user, reason=self._given(GlassInput)["reason"])
         return self._made(GlassSerializer, made)
 
     @extend_schema(request=LinkInput, responses={201: MadeLinkSerializer})
@@ -286,7 +298,7 @@ class ReadingMixin:
 
 
 @extend_schema(tags=["mediation"])
-class OwnDisputeViewSet(ScopedViewSet):
+class OwnDisputeViewSet(ReadsAgain, ScopedViewSet):
     """The caller's own disputes, as a party by their account; anything else is 404."""
 
     queryset = Party.objects.all()
@@ -312,7 +324,11 @@ class OwnDisputeViewSet(ScopedViewSet):
     @extend_schema(responses=OwnDisputeSerializer)
     def retrieve(self, request, pk):
         """How it stands, what may be said, the own agreement and papers; that it was read is recorded."""
-        return Response(OwnDisputeSerializer(told(self._reader())).data)
+        return Response(self.answer_with(self.get_object()))
+
+    def answer_with(self, party: Party) -> dict:
+        """Return what the party reads of the dispute; that it was read is recorded."""
+        return OwnDisputeSerializer(told(Reader(party, self.request.user))).data
 
     @extend_schema(request=SayInput, responses=OwnDisputeSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -325,7 +341,7 @@ class OwnDisputeViewSet(ScopedViewSet):
         given.is_valid(raise_exception=True)
         data = dict(given.validated_data)
         say(reader, data.pop("say"), **data)
-        return Response(OwnDisputeSerializer(told(self._reader())).data)
+        return Response(self.answer_with(self.get_object()))
 
     @extend_schema(responses={(200, WORD): OpenApiResponse(OpenApiTypes.BINARY, description="A Word document.")})
     @action(detail=True, methods=["get"], url_path=r"papers/(?P<paper>[a-z_]{1,40})", filterset_class=None,

@@ -77,8 +77,8 @@ class SignalErrorSerializer(serializers.Serializer):
 
 
 class RecordResultSerializer(serializers.Serializer):
-    """What became of one record. ``new``: an event; ``duplicate``: stored, repeats an event of the last 30 days;
-    ``repeated``: brought in before; ``rejected``: not stored."""
+    """What became of one record. ``new``: an event; ``duplicate``: stored, repeats an event of the last 30 days (a
+    source is told of its own records only); ``repeated``: brought in before; ``rejected``: not stored."""
 
     status = serializers.ChoiceField(Outcome.choices)
     external_id = serializers.CharField()

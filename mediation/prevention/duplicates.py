@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.models import Area, AreaKind
-from mediation.models import Signal
+from mediation.models import Signal, SignalSource
 
 WINDOW = timedelta(days=30)
 Key = tuple[str, int | None, int]
@@ -60,11 +60,31 @@ def known_events(complainants: Collection[str], digests: Collection[str], commun
     ``community_of(area_id)`` gives the community an area lies in.
     """
     known = KnownEvents()
-    if not complainants and not digests:
-        return known
-    told = Q(complainant__in=list(complainants)) | Q(complainant="", text_digest__in=list(digests))
-    rows = Signal.objects.events().filter(told).order_by("event_date", "pk")
-    for row in rows.only("pk", "complainant", "text_digest", "type_id", "area_id", "event_date", "hazard_id"):
-        somebody = who(row.complainant, row.text_digest)
-        known.add(somebody, row.type_id, community_of(row.area_id), row.event_date, row)
+    for *key, row in _told_of(Signal.objects.events(), complainants, digests, community_of):
+        known.add(*key, row)
     return known
+
+
+def events_of_source(source: SignalSource, complainants: Collection[str], digests: Collection[str],
+                     community_of) -> KnownEvents:  # fmt: skip
+    """Load the events of a source as though there were no records but its own, in the order in which they came; one
+    statement. It is told of these alone: that somebody complained elsewhere too is not for another source to know."""
+    known = KnownEvents()
+    rows = Signal.objects.filter(source=source)
+    for *key, row in sorted(_told_of(rows, complainants, digests, community_of), key=lambda told: told[-1].pk):
+        if known.of(*key) is None:
+            known.add(*key, row)
+    return known
+
+
+def _told_of(rows: QuerySet[Signal], complainants: Collection[str], digests: Collection[str],
+             community_of) -> list[tuple]:  # fmt: skip
+    """Return (who, type, community, day, signal) of those of ``rows`` that are of these complainants or words."""
+    if not complainants and not digests:
+        return []
+    told = Q(complainant__in=list(complainants)) | Q(complainant="", text_digest__in=list(digests))
+    columns = ("pk", "complainant", "text_digest", "type_id", "area_id", "event_date", "hazard_id")
+    return [
+        (who(row.complainant, row.text_digest), row.type_id, community_of(row.area_id), row.event_date, row)
+        for row in rows.filter(told).order_by("event_date", "pk").only(*columns)
+    ]

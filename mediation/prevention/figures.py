@@ -2,16 +2,20 @@
 would tell them: the groups of a table add up to the same number.
 
 Who only counts counts the own area as a whole, none within it: the tables of a county and of all its townships but one
-would tell the one that is left, whatever each of them keeps back (so too the measures, decision 0044)."""
+would tell the one that is left, whatever each of them keeps back. And up to the end of the last quarter, as things
+stood then: two looks a day apart would tell what became of the one that changed (so too the measures, 0044)."""
 
+from collections import Counter
 from collections.abc import Collection
+from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.errors import NotPermitted
 from governance.models import Area
 from governance.scoping import grants_of
+from mediation.measures.standing import last_day_told, steps_told
 from mediation.measures.suppressing import Cell, hidden_of
 from mediation.models import DisputeType, Hazard, HazardSource, HazardState
 from mediation.prevention.querysets import COUNTING_ROLES, IN_AREA, KEEPS
@@ -34,8 +38,13 @@ def hazard_figures(user, area: Area) -> dict:
                            field="area")  # fmt: skip
     types = {row.code: row.name for row in DisputeType.objects.all()} | {None: "—"}
 
+    until = None if whole else last_day_told()
+    stood = None if whole else _stood(counted, until)
+
     def told(field: str, labels: dict) -> list[dict]:
-        rows = list(counted.order_by().values_list(field).annotate(found=Count("pk")))
+        rows = list(counted.order_by().values_list(field).annotate(found=Count("pk"))) if whole else (
+            list(Counter(row[field] for row in stood).items())
+        )  # fmt: skip
         hidden = set() if whole else hidden_of({key: Cell(found) for key, found in rows})
         return [
             {"key": key or "", "label": str(labels.get(key, key)), "hazards": None if key in hidden else found}
@@ -43,9 +52,17 @@ def hazard_figures(user, area: Area) -> dict:
         ]  # fmt: skip
 
     return {
-        "area": area.code, "states": told("state", dict(HazardState.choices)),
+        "area": area.code, "until": until, "states": told("state", dict(HazardState.choices)),
         "sources": told("source", dict(HazardSource.choices)), "types": told("type__code", types),
     }  # fmt: skip
+
+
+def _stood(counted: QuerySet[Hazard], until: date) -> list[dict]:
+    """Return state, source and type of the hazards that were told by the end of a day, as they stood then."""
+    rows = {}
+    for pk, _day, payload in steps_told(Hazard, counted.values("pk"), until):
+        rows[pk] = {"state": payload["to"], "source": payload["source"], "type__code": payload["type"]}
+    return list(rows.values())
 
 
 def _keeps(user, area: Area) -> bool:

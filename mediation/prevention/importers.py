@@ -17,7 +17,7 @@ from mediation.models import SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft, Reader
 from mediation.prevention.file_columns import column_of, columns_check
 from mediation.prevention.mapping import FIELDS
-from mediation.prevention.taking import DUPLICATE, REPEATED, UNPLACED, Taking
+from mediation.prevention.taking import DUPLICATE, REPEATED, UNPLACED, WITHIN, Taking
 
 # Fields of which an error shows what the line says: no words of a person, nor who it was.
 SHOWN = ("type", "area", "event_date", "received_at", "coordinate_system", "longitude", "latitude")
@@ -144,10 +144,23 @@ class SignalImporter(Importer):
         self.taking.store([row.values["judged"] for row in planned])
 
     def notes(self):
+        """A check tells what repeats within the file alone: it stores nothing and may be asked at will, so that with
+        what is stored it would tell whether somebody has complained."""
+        told = list(self.of_columns)
+        if count := self.taking.counts[WITHIN]:
+            told.append(_("%(count)s records repeat another one of this file, of the same complainant, type and place"
+                          " within 30 days: stored, not counted again.") % {"count": count})  # fmt: skip
+        return told + self._more()
+
+    def stored_notes(self):
         told = list(self.of_columns)
         if count := self.taking.counts[DUPLICATE]:
             told.append(_("%(count)s records repeat an event of the same complainant, type and place within 30 days:"
                           " stored, not counted again.") % {"count": count})  # fmt: skip
+        return told + self._more()
+
+    def _more(self) -> list[str]:
+        told = []
         if count := self.taking.counts[REPEATED]:
             told.append(_("%(count)s records were brought in before; they stay as they are.") % {"count": count})
         if count := self.taking.counts[UNPLACED]:

@@ -37,7 +37,8 @@ class Received:
 def records_receive(records: Sequence[dict], *, actor: User, source: SignalSource | None = None) -> list[Received]:
     """Bring in records, by the saved mapping of ``source`` or in our own fields (``channel`` in each).
 
-    Raises Invalid (field ``mapping``) where the source's mapping cannot be read.
+    A source that sends by itself is told nothing of the records of others: what repeats one of these alone is new to
+    it. Raises Invalid (field ``mapping``) where the source's mapping cannot be read.
     """
     reader = Reader(source)
     drafts = [_read(reader, record) for record in records]
@@ -47,9 +48,16 @@ def records_receive(records: Sequence[dict], *, actor: User, source: SignalSourc
         judged = [_judge(taking, draft) if isinstance(draft, Draft) else draft for draft in drafts]
         taking.store([one for one in judged if isinstance(one, Judged)])
     return [
-        Received(one.status, draft.external_id, one.signal, one.event) if isinstance(one, Judged) else one
+        _received(one, draft, taking) if isinstance(one, Judged) else one
         for draft, one in zip(drafts, judged, strict=True)
     ]
+
+
+def _received(one: Judged, draft: Draft, taking: Taking) -> Received:
+    """Return what became of a record: to a source that sends by itself, as though there were none but its own."""
+    if not taking.sent or one.status == REPEATED:
+        return Received(one.status, draft.external_id, one.signal, one.event)
+    return Received(NEW if one.told is None else DUPLICATE, draft.external_id, one.signal, one.told)
 
 
 def _read(reader: Reader, record: dict) -> Draft | Received:

@@ -16,11 +16,13 @@ from governance.models import Area, AreaKind, User
 from governance.scoping import Grant, grant_for
 from mediation.models import DisputeType, Signal, SignalBatch, SignalChannel, SignalSource
 from mediation.prevention.drafts import Draft
-from mediation.prevention.duplicates import KnownEvents, known_events, who
+from mediation.prevention.duplicates import KnownEvents, events_of_source, known_events, who
 from mediation.prevention.guessing import type_if_sure
 from mediation.prevention.querysets import BRINGS, SMALL
 
 NEW, DUPLICATE, REPEATED = "new", "duplicate", "repeated"
+# Of a record: that it repeats another one of the run, whatever is stored.
+WITHIN = "within"
 # Of a record: that no community is known, so that it counts for no place.
 UNPLACED = "unplaced"
 
@@ -28,11 +30,14 @@ UNPLACED = "unplaced"
 @dataclass(frozen=True)
 class Judged:
     """What becomes of a record. ``signal``: the new one, or the stored one it repeats (None: one of the same run).
-    ``event``: the signal it is a duplicate of."""
+    ``event``: the signal it is a duplicate of. ``told``: the one that may be told before anything is stored, and to a
+    source: the former knows of the file alone, the latter of its own records, so that neither finds out who has
+    complained elsewhere."""
 
     status: str
     signal: Signal | None = None
     event: Signal | None = None
+    told: Signal | None = None
 
 
 def one_at_a_time() -> None:
@@ -65,19 +70,27 @@ class Taking:
         self.by_name = {area.name: area for area in self.areas.values() if names[area.name] == 1}
         types = list(DisputeType.objects.filter(is_active=True))
         self.types = {row.code: row for row in types} | {row.name: row for row in types}
-        self.known, self.stored, self.met = KnownEvents(), {}, set()
+        self.known, self.told, self.stored, self.met = KnownEvents(), KnownEvents(), {}, set()
         self.may: dict[int, Grant | None] = {}
         # What this run brings in is one batch, also where it is stored in several parts.
         self.batch: SignalBatch | None = None
         self.brought: dict[int, Area] = {}
 
+    @property
+    def sent(self) -> bool:
+        """Whether a source sends by itself, with its key."""
+        return self.source is not None and self.actor.is_system
+
     def foresee(self, drafts: Sequence[Draft]) -> None:
-        """Load what the records may repeat; two statements."""
-        self.known = known_events(
+        """Load what the records may repeat; two statements, three where a source sends."""
+        asked = (
             {draft.complainant for draft in drafts if draft.complainant},
             {draft.digest for draft in drafts if draft.digest and not draft.complainant},
             self._community_id,
         )
+        self.known = known_events(*asked)
+        if self.sent:
+            self.told = events_of_source(self.source, *asked)
         numbers = {draft.external_id for draft in drafts if draft.external_id}
         if self.source is not None and numbers:
             rows = Signal.objects.filter(source=self.source, external_id__in=numbers)
@@ -98,15 +111,17 @@ class Taking:
         )  # fmt: skip
         signal.type, signal.type_guessed = self._type(draft)
         key = who(draft.complainant, draft.digest), signal.type_id, self._community_id(area.pk)
-        event = self.known.of(*key, draft.event_date)
-        if event is None:
-            self.known.add(*key, draft.event_date, signal)
+        event, told = (events.of(*key, draft.event_date) for events in (self.known, self.told))
+        for found, known in ((event, self.known), (told, self.told)):
+            if found is None:
+                known.add(*key, draft.event_date, signal)
         if draft.external_id:
             self.met.add(draft.external_id)
         status = NEW if event is None else DUPLICATE
         self.counts[status] += 1
+        self.counts[WITHIN] += told is not None
         self.counts[UNPLACED] += area.kind not in SMALL
-        return Judged(status, signal, event)
+        return Judged(status, signal, event, told)
 
     def store(self, judged: Sequence[Judged]) -> list[Signal]:
         """Store what is not repeated, events before their duplicates, with one event for the history."""
@@ -128,7 +143,7 @@ class Taking:
 
     def _batch(self, areas: Sequence[Area], now: datetime) -> SignalBatch:
         """Return what these are brought in with: what a source sends by itself on a day is one, else each run."""
-        sent = self.source is not None and self.actor.is_system
+        sent = self.sent
         known = SignalBatch.objects.filter(
             source=self.source, brought_by=self.actor, withdrawn_at=None,
             brought_at__gte=datetime.combine(timezone.localdate(now), time(), SHANGHAI),

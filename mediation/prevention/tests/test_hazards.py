@@ -1,6 +1,6 @@
 """The life of a hazard: reported, assessed, watched, excluded, converted; who may, who reads what, who is told."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from cases.tests.patrols import a_beat, a_round
+from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Appointment, Event, Notice, Role
 from governance.notices.planning import tell_past
@@ -241,10 +242,14 @@ def test_lists_and_objects_agree_on_who_sees(county):
         assert seen == {row for row in rows if Hazard.objects.all().is_visible(row, person)}, key
 
 
-def test_small_cells_are_not_told_to_who_only_counts(county):
+NEXT_QUARTER = datetime(2026, 7, 1, 9, 0, tzinfo=SHANGHAI)
+
+
+def test_small_cells_are_not_told_to_who_only_counts(county, clock):
     for _number in range(5):
         hazard(county)
     in_state(county, "watched")
+    clock.move_to(NEXT_QUARTER)
     counted = hazard_figures(county.user(Role.COUNTY_CENTRE), county.area("district"))
     # the sources tell that there are six: five beside the one that is kept back would tell it
     assert {row["key"]: row["hazards"] for row in counted["states"]} == {"reported": None, "watched": None}
@@ -253,11 +258,31 @@ def test_small_cells_are_not_told_to_who_only_counts(county):
     assert {row["key"]: row["hazards"] for row in whole["states"]} == {"reported": 5, "watched": 1}
 
 
-def test_who_only_counts_cannot_subtract_one_area_from_another(county):
+def test_who_only_counts_cannot_subtract_one_day_from_another(county, clock):
+    # given hazards of a quarter that is not over
+    rows = [hazard(county) for _number in range(12)]
+    centre, district = county.user(Role.COUNTY_CENTRE), county.area("district")
+    told = hazard_figures(centre, district)
+    # then who only counts is told nothing of it, and who keeps them all of it
+    assert told == {"area": district.code, "until": date(2026, 3, 31), "states": [], "sources": [], "types": []}
+    whole = hazard_figures(county.mediator, county.area("community"))
+    assert whole["until"] is None and [row["hazards"] for row in whole["states"]] == [12]
+    # when the quarter is over, then they are told as they stood at its end, whatever is done and comes in afterwards
+    clock.move_to(NEXT_QUARTER)
+    told = hazard_figures(centre, district)
+    assert told["until"] == date(2026, 6, 30) and [row["hazards"] for row in told["states"]] == [12]
+    step(county, rows[0], "assess")
+    hazard(county)
+    assert hazard_figures(centre, district) == told
+    assert len(hazard_figures(county.mediator, county.area("community"))["states"]) == 2
+
+
+def test_who_only_counts_cannot_subtract_one_area_from_another(county, clock):
     # given a township with many hazards, and another with one, which the sum of both minus the first would tell
     for _number in range(9):
         hazard(county)
     hazard(county, area=county.area("other_community"), actor=county.user("outside_village_mediator"))
+    clock.move_to(NEXT_QUARTER)
     asks = {"county_centre": "district", "operations_centre": "city", "administrator": "city",
             "township_mediator": "street"}  # fmt: skip
     within = ["district", "street", "other_street", "community", "other_community", "grid"]
