@@ -147,9 +147,8 @@ class ConvertForm(TypedForm):
     )  # fmt: skip
 
     def starting_values(self):
-        told = "\n".join(part for part in (self.obj.words, self.obj.parties, self.obj.finding) if part)
         first = self.obj.words.splitlines()[0] if self.obj.words else ""
-        return super().starting_values() | {"title": first[:80], "facts": told[:5000]}
+        return super().starting_values() | {"title": first[:80], "facts": self.obj.words}
 
 
 for name, form in {"assess": AssessForm, "reassess": ReassessForm, "reword": RewordForm, "watch": WatchForm,
