@@ -24,7 +24,7 @@ def test_by_link_nothing_is_told_before_the_digits(county):
     client, page = client_of(), reverse("party_page:one", args=[token])
     first = client.get(page)
     assert first.status_code == 200 and dispute.number not in first.content.decode()
-    assert client.post(f"{page}say/agree/").status_code == 302 and not Consent.objects.exists()
+    assert client.post(f"{page}say/agree/").status_code == 403 and not Consent.objects.exists()
     assert client.get(f"{page}papers/notice/")["Location"] == page
     assert client.post(page, {"digits": "abcd"}, "multipart").status_code == 400
     wrong = client.post(page, {"digits": "1234"}, "multipart")

@@ -137,7 +137,7 @@ def test_a_hazard_is_reported_on_a_round(county):
     answer = worker.post(
         f"/m/hazards/new/{patrol.pk}/", {"words": WORDS, "once": str(uuid.uuid4())}, format="multipart"
     )
-    assert answer["Location"] == f"/m/patrols/{patrol.pk}/"
+    assert answer["Location"] == f"/m/patrols/{patrol.pk}/#stored"
     assert (Hazard.objects.get().patrol, Hazard.objects.get().source) == (patrol, "patrol")
     assert client(county, "outside_grid_worker").get(f"/m/hazards/new/{patrol.pk}/").status_code == 404
 
