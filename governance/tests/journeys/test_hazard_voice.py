@@ -166,8 +166,9 @@ def test_without_network_nothing_that_was_typed_is_lost(worker):
     page.route(
         "**/m/hazards/new/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
     )
-    page.tap(send)
-    page.wait_for_url("chrome-error://**")
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.tap(send)
+    expect(page.locator("[name=words]")).to_have_count(0)
     page.unroute("**/m/hazards/new/")
     page.goto("/m/hazards/new/")
     expect(page.locator("[data-draft-note]")).to_be_visible()
