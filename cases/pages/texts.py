@@ -16,6 +16,7 @@ def report_texts() -> dict[str, str]:
         "removePhoto": _("Remove"),
         "tooMany": _("At most {count} photos."),
         "sending": _("Sending…"),
+        "unsent": _("No network. What you typed is still here: send it later."),
         "mapFailed": _("The map could not be loaded. Please write the address."),
         "zoomIn": _("Zoom in"),
         "zoomOut": _("Zoom out"),
@@ -33,4 +34,5 @@ def follow_texts() -> dict[str, str]:
         "removePhoto": _("Remove"),
         "tooMany": _("At most {count} photos."),
         "sending": _("Sending…"),
+        "unsent": _("No network. What you typed is still here: send it later."),
     }

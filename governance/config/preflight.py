@@ -1,5 +1,6 @@
 """What is checked before anything is started. Each refusal is one clear line."""
 
+import errno
 import fcntl
 import json
 import os
@@ -73,20 +74,33 @@ def port_number(name: str, text: str) -> int:
     return int(text)
 
 
-def check_port(host: str, port: int, variable: str) -> None:
-    """Refuse an address we cannot listen on."""
+def take_port(host: str, port: int, variable: str) -> socket.socket:
+    """Return a socket that keeps the address for the servers of this run: they may listen beside it, nobody else's.
+    Refuses an address we cannot listen on.
+
+    The servers share a port among their workers (SO_REUSEPORT), so that two copies would share one too, each answering
+    some of the pages, where the second looks before the first one listens. Hence it is taken from the first look on.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as error:
         raise RefusedError(f"HOST {host!r} is no address of this machine: {error.strerror}") from error
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections in TIME_WAIT do not hold the port
-        try:
-            probe.bind(address)
-            probe.listen(1)
-        except OSError as error:
-            reason = error.strerror.lower()
-            raise RefusedError(f"port {port} on {host} cannot be used: {reason}; set another {variable}=") from error
+    taken = socket.socket(family, kind, protocol)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections in TIME_WAIT do not hold the port
+    try:
+        taken.bind(address)
+    except OSError as error:
+        taken.close()
+        raise RefusedError(_port_refused(host, port, variable, error)) from error
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)  # or another that does not listen could be bound too
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # bound alone first: from now on our servers may join
+    return taken
+
+
+def _port_refused(host: str, port: int, variable: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {port} 已被占用 · port {port} on {host} is taken; set another {variable}="
+    return f"port {port} on {host} cannot be used: {error.strerror.lower()}; set another {variable}="
 
 
 def check_database(url: str) -> None:

@@ -11,6 +11,7 @@ import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,9 +70,10 @@ class Supervisor:
     """Runs ``prepare`` once, then every command of ``children``, until a signal.
 
     ``children`` maps a name to its command line. ``database`` is started before and stopped after them; None: an
-    external one. ``prepare`` is a command that must succeed first. ``answering`` maps a name to (host, port) that must
-    answer HTTP before ``on_ready`` is called. ``env`` is the environment of all. ``pause`` sleeps and raises
-    StoppedError once a signal came. ``grace`` is the seconds that children have to stop.
+    external one. ``prepare`` is a command that must succeed first. ``ports`` are held for the servers.
+    ``answering`` maps a name to (host, port) that must answer HTTP before ``on_ready`` is called. ``env`` is the
+    environment of all. ``pause`` sleeps and raises StoppedError once a signal came. ``grace`` is the seconds that
+    children have to stop.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Supervisor:
         pause: Callable[[float], None],
         database: EmbeddedPostgres | None = None,
         prepare: Sequence[str] = (),
+        ports: Sequence[socket.socket] = (),
         answering: Mapping[str, tuple[str, int]] | None = None,
         on_ready: Callable[[], None] = lambda: None,
         grace: float = GRACE,
     ):
         self.var, self.env, self.pause, self.database, self.prepare = var, dict(env), pause, database, prepare
+        self.ports = ports  # open as long as this runs
         self.waiting = dict(answering or {})
         self.on_ready, self.grace = on_ready, grace
         self.began = time.monotonic()
@@ -284,8 +288,7 @@ def product(env: dict[str, str], pause: Callable[[float], None]) -> Supervisor:
     """Return the supervisor of the product, with ports and database checked. Raises RefusedError, EmbeddedError."""
     var, host = Path(env["JICENG_VAR"]), env["HOST"]
     ports = {"web": ("PORT", int(env["PORT"])), "live": ("LIVE_PORT", int(env["LIVE_PORT"]))}
-    for variable, port in ports.values():
-        preflight.check_port(host, port, variable)
+    taken = [preflight.take_port(host, port, variable) for variable, port in ports.values()]
     database = None
     if env.get("DATABASE_URL"):
         preflight.check_database(env["DATABASE_URL"])
@@ -299,6 +302,7 @@ def product(env: dict[str, str], pause: Callable[[float], None]) -> Supervisor:
         pause=pause,
         database=database,
         prepare=[sys.executable, str(BASE_DIR / "manage.py"), "prepare"],
+        ports=taken,
         answering={name: (reachable_host(host), port) for name, (_, port) in ports.items()},
         on_ready=lambda: show(banner.text(env)),
     )

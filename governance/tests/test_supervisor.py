@@ -306,9 +306,7 @@ def test_a_taken_port_is_one_line(tmp_path, which):
 
     # then it says so and starts nothing
     assert done.returncode == 1
-    assert done.stderr == (
-        f"jiceng: port {port} on 127.0.0.1 cannot be used: address already in use; set another {which}=\n"
-    )
+    assert done.stderr == (f"jiceng: 端口 {port} 已被占用 · port {port} on 127.0.0.1 is taken; set another {which}=\n")
     assert not (tmp_path / "var" / "pg").exists()
 
 

@@ -148,7 +148,7 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         if grant_for(HANDLES, found, request.user) is None:
             raise PermissionDenied
         form = DraftForm(request.POST if request.method == "POST" else None, dispute=found,
-                         initial={"subject": found.facts, "made_on": timezone.localdate()})  # fmt: skip
+                         initial={"made_on": timezone.localdate()})  # fmt: skip
         if request.method != "POST":
             access_record(found, actor=request.user, what="mediation.agreement:draft")
 

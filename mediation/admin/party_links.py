@@ -43,22 +43,26 @@ class PartyLinkMixin(FormPageMixin):
         if party is None:
             raise Http404
         sent = request.POST if request.method == "POST" else None
-        form, address = LinkForm(sent, violent=dispute.domestic_violence), ""
+        form, address, again = LinkForm(sent, violent=dispute.domestic_violence), "", ""
         try:
             grant_or_refuse(HANDLES, dispute, request.user)
             if form.is_valid():
                 _link, token = link_make(party, actor=request.user, **form.cleaned_data)
                 address = request.build_absolute_uri(reverse("party_page:one", args=[token]))
         except Refused as error:
-            return refusal_page(self, request, error, back=self.page_url(dispute))
+            if error.code != "made":
+                return refusal_page(self, request, error, back=self.page_url(dispute))
+            again = str(error.detail)
+        if address or again:  # what is pressed now is another form
+            form = LinkForm(violent=dispute.domestic_violence, initial={"days": form.cleaned_data["days"]})
         context = {
             **self.admin_site.each_context(request), "title": _("Own page of a party"), "opts": self.opts,
             "title_part": _("Own page of a party"), "dispute": dispute, "party": party, "form": form,
-            "address": address, "code": qr_svg(address) if address else "",
+            "address": address, "again": again, "code": qr_svg(address) if address else "",
             "back": after(request, self.page_url(dispute)),
             "links": [(row, row.holds()) for row in party.links.select_related("made_by")[:10]],
         }  # fmt: skip
-        status = 400 if request.method == "POST" and not address else 200
+        status = 409 if again else 400 if sent is not None and not address else 200
         return TemplateResponse(request, "mediation/papers/admin_link.html", context, status=status)
 
     @method_decorator(csrf_protect)

@@ -26,10 +26,12 @@ from mediation.agreements.acting import (
 from mediation.disputes.acting import grant_or_refuse, words_check
 from mediation.disputes.days import round_began
 from mediation.disputes.querysets import HANDLES
-from mediation.models import Agreement, AgreementClause, AgreementForm, Dispute, DisputeState, Obligation, Party
+from mediation.models import Agreement, AgreementClause, AgreementForm, Dispute, DisputeState, Hazard, Obligation, Party
 
 MOST_CLAUSES, MOST_OBLIGATIONS = 50, 50
 MOST_MONEY = Decimal(10) ** 12
+# Shorter words of a hazard ("吵架") may well stand in what both sides accept [J].
+WHOLE_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
     if not terms.subject.strip():
         raise Invalid(_("State the main facts of the dispute."), field="subject", code="required")
     words_check(subject=terms.subject)
+    _own_words(dispute, terms.subject)
     words_check(performance=terms.performance, longest=2000)
     if not any(text.strip() for text in terms.clauses):
         raise Invalid(_("An agreement has at least one clause."), field="clauses", code="required")
@@ -139,6 +142,25 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
     for owed in terms.obligations:
         _judge_owed(dispute, owed, made_on)
     return made_on
+
+
+def _own_words(dispute: Dispute, subject: str) -> None:
+    """Refuse facts that are, or hold, what was reported or noted of the hazard the dispute came of: those are words of
+    third persons and of a visit, and both sides and the court read the agreement. Raises Invalid."""
+    said = _letters(subject)
+    for row in Hazard.objects.filter(dispute=dispute).values_list("words", "finding"):
+        for text in filter(None, map(_letters, row)):
+            if text == said or (len(text) >= WHOLE_WORDS and text in said):
+                raise Invalid(
+                    _("This is word for word what was reported or noted of the hazard, and the parties would read it "
+                      "in their papers: write what happened in words that both sides accept."),
+                    field="subject", code="as_reported",
+                )  # fmt: skip
+
+
+def _letters(text: str) -> str:
+    """Return a text without spaces and punctuation: a full stop more makes no other words of it."""
+    return "".join(sign for sign in text if sign.isalnum())
 
 
 def _is_money(amount: Decimal) -> bool:

@@ -27,6 +27,8 @@ class TermsFields(forms.Form):
     subject = forms.CharField(
         label=gettext_lazy("Main facts and matter in dispute"), max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("In words that both sides accept: they read it, and the court where they apply to it. "
+                               "Neither what a reporter said nor notes of a visit."),
     )  # fmt: skip
     clauses = forms.CharField(
         label=gettext_lazy("Clauses"), max_length=20000, widget=forms.Textarea(attrs={"rows": 6}),

@@ -26,8 +26,10 @@ from mediation.papers.own import line_of, own_paper_take, told
 from mediation.papers.saying import ANSWERS, COUNSELLING, WISHES, Reader, say
 
 SAYINGS = [*ANSWERS, *WISHES, *COUNSELLING, "reply", "recuse"]
-# What each needs, and may have beside.
+# What each may have beside, and what it needs of that.
 GIVEN = {"reply": ("performed", "satisfaction", "relapse"), "recuse": ("ground", "words")}
+GIVEN |= dict.fromkeys(WISHES, ("shown",))
+NEEDED = {"reply": "performed", "recuse": "ground"}
 BIG = 2**63 - 1
 
 
@@ -213,7 +215,9 @@ class OwnDisputeSerializer(OwnLineSerializer):
 
 
 class SayInput(serializers.Serializer):
-    """What a party says; `performed`, `satisfaction`, `relapse` with `reply` only, `ground`, `words` with `recuse`."""
+    """What a party says; `performed`, `satisfaction`, `relapse` with `reply` only, `ground`, `words` with `recuse`.
+    `shown` with `confirm` and `not_confirm`: the answer that was read before; where another one stands by now, it is
+    refused once (409 `changed`)."""
 
     say = serializers.ChoiceField(SAYINGS)
     performed = serializers.ChoiceField(ReplyPerformed.choices, required=False)
@@ -221,11 +225,12 @@ class SayInput(serializers.Serializer):
     relapse = serializers.BooleanField(required=False)
     ground = serializers.ChoiceField(RecusalGround.choices, required=False)
     words = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    shown = serializers.CharField(max_length=20, required=False, allow_blank=True)
 
     def validate(self, attrs):
-        wanted = GIVEN.get(attrs["say"], ())
-        if wanted and wanted[0] not in attrs:
-            raise serializers.ValidationError({wanted[0]: [self.fields[wanted[0]].error_messages["required"]]})
+        wanted, needed = GIVEN.get(attrs["say"], ()), NEEDED.get(attrs["say"])
+        if needed and needed not in attrs:
+            raise serializers.ValidationError({needed: [self.fields[needed].error_messages["required"]]})
         return {name: value for name, value in attrs.items() if name in ("say", *wanted)}
 
 

@@ -9,7 +9,7 @@ from governance.models import User
 from mediation.agreements.forms import AgreementStepForm
 from mediation.agreements.performing import owed_still
 from mediation.followup.counselling import REFERRAL, counsellors_for
-from mediation.followup.visits import VISIT, Found, question_of
+from mediation.followup.visits import REOPENABLE, VISIT, Found, question_of
 from mediation.models import VisitKind, VisitPerformed, VisitWay
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -62,6 +62,8 @@ class LogForm(VisitDayForm):
         else:
             told = {"day": f"{question.last_day:%Y-%m-%d}"}
             self.fields["confirmation_wanted"].help_text = _("Both apply together, on %(day)s at the latest.") % told
+        if self.obj.dispute.state in REOPENABLE and not self.obj.relapse:
+            self.fields["relapse"].help_text = _("“Yes” opens the dispute again.")
         owed = self.obj.obligation if self.obj.kind == VisitKind.OBLIGATION else None
         if owed is None or owed.amount is None:
             del self.fields["paid"]

@@ -1,5 +1,7 @@
 """Forms about the own pages of parties, and about breaking the glass."""
 
+import uuid
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +31,8 @@ class GlassForm(BlamedForm):
 
 
 class LinkForm(BlamedForm):
-    """How long the link of a party is valid; why it is made, where the violence is domestic."""
+    """How long the link of a party is valid; why it is made, where the violence is domestic. ``once``: see
+    ``link_make``."""
 
     days = forms.IntegerField(label=_("Link valid for (days)"), min_value=1, max_value=LONGEST_DAYS, initial=USUAL_DAYS)
     reason = forms.CharField(
@@ -37,8 +40,10 @@ class LinkForm(BlamedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
-    def __init__(self, data=None, *, violent: bool):
-        super().__init__(data)
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+
+    def __init__(self, data=None, *, violent: bool, initial=None):
+        super().__init__(data, initial=initial)
         if not violent:
             del self.fields["reason"]
 

@@ -11,6 +11,8 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
 from governance.events import on
-from governance.models import Role, User
+from governance.models import IdempotencyRecord, Role, User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.disputes.acting import SYSTEM_GRANT, clock, grant_or_refuse, tell, words_check
@@ -41,11 +43,14 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS, reason: str = "") -> tuple[PartyLink, str]:
+def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS, reason: str = "",
+              once: UUID | None = None) -> tuple[PartyLink, str]:  # fmt: skip
     """Make a link for a party and return it with its token, told once; older links of the party end.
 
-    Where the violence is domestic it takes a ``reason``: who lives with the party knows the digits. Raises
-    NotPermitted, Invalid naming ``days`` or ``reason``, Conflict (``no_phone``: there would be no second factor).
+    Where the violence is domestic it takes a ``reason``: who lives with the party knows the digits. ``once`` names the
+    form that asks for it: sent a second time, as by loading the page with the code anew, it would end the link that was
+    scanned a moment ago. Raises NotPermitted, Invalid naming ``days`` or ``reason``, Conflict (``no_phone``: there
+    would be no second factor; ``made``: by this form already).
     """
     words_check(reason=reason, longest=LONGEST_REASON)
     with atomically():
@@ -61,6 +66,7 @@ def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS, reason: str 
                 "Domestic violence: who lives with the party knows these digits. Say why a link is made all the same."
             )
             raise Invalid(text, field="reason", code="violence")
+        _once(once, actor)
         now, token = timezone.now(), secrets.token_urlsafe(TOKEN_BYTES)
         PartyLink.objects.filter(party=party, revoked_at=None).update(revoked_at=now)
         link = PartyLink.objects.create(
@@ -70,6 +76,18 @@ def link_make(party: Party, *, actor: User, days: int = USUAL_DAYS, reason: str 
         tell("dispute.link_made", held, actor=actor, grant=grant, at=now, party=party.pk, link=link.pk, days=days,
              domestic_violence=held.domestic_violence, text=reason.strip())  # fmt: skip
     return link, token
+
+
+def _once(once: UUID | None, actor: User) -> None:
+    """Raise Conflict (``made``) where this form made a link already."""
+    if once is None:
+        return
+    _row, is_new = IdempotencyRecord.objects.get_or_create(
+        scope=f"party link user:{actor.pk}", key=str(once), defaults={"status": HTTPStatus.CREATED}
+    )
+    if not is_new:
+        raise Conflict(_("Made already: the code is shown only once. Where a new one is needed, make it anew; the old "
+                         "one ends then."), code="made")  # fmt: skip
 
 
 def link_revoke(link: PartyLink, *, actor: User) -> PartyLink:

@@ -140,7 +140,7 @@ def say(reader: Reader, what: str, **given) -> Model:
     if what in ANSWERS:
         return party_answer(reader.party, answer=ANSWERS[what])
     if what in WISHES:
-        return _wish(reader, WISHES[what])
+        return _wish(reader, WISHES[what], **given)
     if what in COUNSELLING:
         return counselling_answer(reader.party, user=reader.user, agreed=COUNSELLING[what])
     if what == "reply":
@@ -150,7 +150,10 @@ def say(reader: Reader, what: str, **given) -> Model:
     raise Invalid(_("Choose one of the values."), field="say", code="invalid_choice")
 
 
-def _wish(reader: Reader, answer: str) -> JudicialConfirmation:
+def _wish(reader: Reader, answer: str, *, shown: str | None = None) -> JudicialConfirmation:
+    """Write down whether the party applies for confirmation. ``shown``: the answer that stood on the page, empty for
+    none: on two pages of the same party the earlier one does not overwrite unread what the later one was told (Conflict
+    ``changed``). None: whatever it was."""
     confirmation = confirmation_of(reader.party)
     if confirmation is None:
         raise Conflict(_("There is nothing to be confirmed by the court."), code="not_yet")
@@ -158,10 +161,22 @@ def _wish(reader: Reader, answer: str) -> JudicialConfirmation:
         last = {"last": f"{confirmation.last_day:%Y-%m-%d}"}
         raise Conflict(_("Too late: the last day was %(last)s (Civil Procedure Law, Article 205).") % last, code="late")
     own = reader.user is not None
-    return confirmation_consent(
-        confirmation, actor=reader.user if own else clock(), party=reader.party, answer=answer,
-        how=WishHow.ACCOUNT if own else WishHow.LINK,
-    )  # fmt: skip
+    with atomically():
+        Dispute.objects.lock(confirmation.dispute_id)
+        _as_shown(confirmation, reader.party, answer, shown)
+        return confirmation_consent(
+            confirmation, actor=reader.user if own else clock(), party=reader.party, answer=answer,
+            how=WishHow.ACCOUNT if own else WishHow.LINK,
+        )  # fmt: skip
+
+
+def _as_shown(confirmation: JudicialConfirmation, party: Party, answer: str, shown: str | None) -> None:
+    said = wishes_of(confirmation).get(party.pk)
+    stands = said.answer if said else ""
+    if shown is not None and stands not in (shown, answer):
+        told = {"answer": said.get_answer_display() if said else "—"}
+        raise Conflict(_("This was answered on another page in the meantime: “%(answer)s”. If you want it otherwise, "
+                         "press once more.") % told, code="changed")  # fmt: skip
 
 
 def last_reply(party: Party) -> PartyReply | None:

@@ -35,7 +35,7 @@ HAZARD = "mediation.hazard"
 LONGEST_WATCH = timedelta(days=180)
 # A hazard is mediated on the committee's initiative, unless the petition office sent it on.
 SOURCE_OF = {HazardSource.PETITION: DisputeSource.PETITIONS}
-TITLE, FACTS = 80, 5000
+TITLE = 80
 # Steps that keep when they were done.
 DATED = frozenset(["watch", "look", "exclude", "convert"])
 
@@ -121,8 +121,9 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
                    occurred_at: datetime | None = None, photos: Sequence[Upload] = ()) -> Hazard:  # fmt: skip
     """Register the dispute it has become; ``dispute`` of the fresh hazard is that one, its parties come next.
 
-    ``type`` None: as assessed. Without ``title`` and ``facts`` the words of the hazard are taken. The township's
-    centre registers it as complex, which is what it handles. Raises as ``dispute_register``, and Invalid naming
+    ``type`` None: as assessed. Without ``title`` and ``facts`` the words of the hazard are taken; what was found and
+    between whom it was said to be stay with the hazard. The township's centre registers it as complex, which is what
+    it handles. Raises as ``dispute_register``, and Invalid naming
     ``domestic_violence`` where nobody said whether violence is domestic, or ``on``: the day on which it was registered
     (default today), not before the hazard was reported.
     """
@@ -137,7 +138,7 @@ def hazard_convert(hazard: Hazard, *, actor: User, title: str = "", facts: str =
             at = said_moment(on, at, earliest=earliest, after=locked.reported_at)
             dispute = dispute_register(
                 actor=actor, type=type or locked.type, title=title.strip() or locked.words[:TITLE], amount=amount,
-                facts=facts.strip() or _facts(locked), claim=claim, occurred_at=at,
+                facts=facts.strip() or locked.words, claim=claim, occurred_at=at,
                 tier=DisputeTier.COMPLEX if township else DisputeTier.GENERAL,
                 domestic_violence=bool(domestic_violence), **_known(locked),
             )  # fmt: skip
@@ -163,8 +164,3 @@ def _known(hazard: Hazard) -> dict:
         "source": SOURCE_OF.get(hazard.source, DisputeSource.INITIATIVE),
         "urgency": DisputeUrgency.URGENT if urgent else DisputeUrgency.NORMAL,
     }  # fmt: skip
-
-
-def _facts(hazard: Hazard) -> str:
-    parties = _("Between whom: %(parties)s") % {"parties": hazard.parties} if hazard.parties else ""
-    return "\n".join(part for part in (hazard.words, parties, hazard.finding) if part)[:FACTS]

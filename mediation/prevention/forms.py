@@ -63,7 +63,10 @@ class AssessForm(TypedForm):
 
     def starting_values(self):
         names = ("people", "violence", "urgency")
-        return super().starting_values() | {name: getattr(self.obj, name) for name in names}
+        kept = {name: getattr(self.obj, name) for name in names}
+        if self.obj.violence:  # it was taken for pressing when it came (``reporting``); who looked may say otherwise
+            kept["urgency"] = HazardUrgency.URGENT
+        return super().starting_values() | kept
 
 
 class ReassessForm(AssessForm):
@@ -72,7 +75,7 @@ class ReassessForm(AssessForm):
     field_order = ["reason", "type", "people", "violence", "urgency", "finding", "photos", "version"]
 
     def starting_values(self):
-        return super().starting_values() | {"finding": self.obj.finding}
+        return super().starting_values() | {"finding": self.obj.finding, "urgency": self.obj.urgency}
 
 
 class RewordForm(TransitionForm):
@@ -147,9 +150,8 @@ class ConvertForm(TypedForm):
     )  # fmt: skip
 
     def starting_values(self):
-        told = "\n".join(part for part in (self.obj.words, self.obj.parties, self.obj.finding) if part)
         first = self.obj.words.splitlines()[0] if self.obj.words else ""
-        return super().starting_values() | {"title": first[:80], "facts": told[:5000]}
+        return super().starting_values() | {"title": first[:80], "facts": self.obj.words}
 
 
 for name, form in {"assess": AssessForm, "reassess": ReassessForm, "reword": RewordForm, "watch": WatchForm,

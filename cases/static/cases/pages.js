@@ -90,26 +90,34 @@ function photos(box) {
   });
 }
 
-// A form is sent once: the button is dead until the answer comes or the page is shown again.
+// Whether nothing can be sent. Browsers tell of networks, not of what is reached: the server has the last word.
+async function cutOff() {
+  return !navigator.onLine && fetch("/healthz", { cache: "no-store" }).then(() => false, () => Boolean(texts.unsent));
+}
+
+// A form is sent once: the button is dead until the answer comes or the page is shown again. Without network it stays.
 function once(form) {
   const button = form.querySelector("button:not([type=button])");
   const label = button.textContent;
+  const note = Object.assign(document.createElement("p"), { className: "error", hidden: true });
+  note.setAttribute("role", "alert");
+  button.before(note);
+  function hold(held, text = "") {
+    form.sending = button.disabled = held;
+    button.textContent = held ? texts.sending : label;
+    say(note, text);
+  }
   form.addEventListener("submit", async (event) => {
     if (form.sending) return event.preventDefault();
-    form.sending = true;
-    button.disabled = true;
-    button.textContent = texts.sending;
-    if (!form.ready) return undefined;
-    event.preventDefault(); // photos are still being made smaller
+    hold(true);
+    if (!form.ready && navigator.onLine) return undefined;
+    event.preventDefault(); // photos are still being made smaller, or nothing can be sent
     await form.ready;
-    form.submit();
+    if (await cutOff()) hold(false, texts.unsent);
+    else form.submit();
     return undefined;
   });
-  window.addEventListener("pageshow", () => {
-    form.sending = false;
-    button.disabled = false;
-    button.textContent = label;
-  });
+  window.addEventListener("pageshow", () => hold(false));
 }
 
 // Place: the phone's position or a tap on outlines of the areas.

@@ -141,3 +141,52 @@ def test_silence_may_be_tried_again(worker):
     expect(page.locator("[data-speech-note]")).to_contain_text("没有听到")
     expect(page.locator("[data-speak]")).to_be_visible()
     expect(page.locator("[data-speak]")).to_contain_text("语音")
+
+
+def test_without_network_nothing_that_was_typed_is_lost(worker):
+    # given a form filled in where there is no network
+    visitor = worker(NONE)
+    page, send = visitor.page, "form.card button[type=submit]"
+    page.goto("/m/hazards/new/")
+    expect(page.locator("[data-point-text]")).to_contain_text("柳堤第一网格")
+    page.fill("[name=words]", "断网时写下的邻里争吵")
+    page.check("[name=urgent]")
+    page.locator("summary").tap()
+    page.fill("[name=parties]", "东头两户")
+    visitor.context.set_offline(True)
+    # when it is sent, then the page stays and says why
+    page.tap(send)
+    expect(page.locator("form.card [role=alert]")).to_contain_text("没有网络")
+    expect(page.locator("[name=words]")).to_have_value("断网时写下的邻里争吵")
+    expect(page.locator(send)).to_be_enabled()
+    visitor.shot("hazard_unsent")
+    fits(page)
+    # when the phone only believes in a network, the browser shows its own page; on the form everything is there again
+    visitor.context.set_offline(False)
+    page.route(
+        "**/m/hazards/new/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.tap(send)
+    expect(page.locator("[name=words]")).to_have_count(0)
+    page.unroute("**/m/hazards/new/")
+    page.goto("/m/hazards/new/")
+    expect(page.locator("[data-draft-note]")).to_be_visible()
+    expect(page.locator("[name=words]")).to_have_value("断网时写下的邻里争吵")
+    expect(page.locator("[name=parties]")).to_have_value("东头两户")
+    expect(page.locator("[name=urgent]")).to_be_checked()
+    visitor.shot("hazard_draft")
+    fits(page)
+    # when it is stored, then the next form is empty
+    page.tap(send)
+    expect(page.locator("a.task", has_text="断网时写下").first).to_contain_text("已上报")
+    expect(page).to_have_url(re.compile(r"/m/hazards/$"))
+    page.goto("/m/hazards/new/")
+    expect(page.locator("[name=words]")).to_have_value("")
+    expect(page.locator("[data-draft-note]")).to_be_hidden()
+    # and who signs out leaves nothing behind
+    page.fill("[name=words]", "又写了几个字")
+    page.goto("/m/")
+    page.locator("form.leave button").tap()
+    expect(page).to_have_url(re.compile(r"/admin/logout/$"))
+    assert page.evaluate("sessionStorage.getItem('jiceng.draft')") is None

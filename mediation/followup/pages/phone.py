@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
 from mediation.followup.visit_workflow import CORRECTED_FOR, logged_lately
 from mediation.followup.visits import VISIT, question_of
-from mediation.models import FollowUpVisit, VisitState
+from mediation.models import Dispute, DisputeState, FollowUpVisit, VisitState
 
 MOST = 30
 LOGGED = (VisitState.DONE, VisitState.REFUSED)
@@ -96,6 +97,14 @@ def _main_step(row: FollowUpVisit) -> Step:
     return steps_of(FollowUpVisit)["correct" if may_correct(row) else "log"]
 
 
+def _reopening_tell(request, row: FollowUpVisit) -> None:
+    """Say on the list that follows that the answer opened the dispute again; ``row`` is as it was before."""
+    state = Dispute.objects.values_list("state", flat=True).get(pk=row.dispute_id)
+    if state == DisputeState.REOPENED != row.dispute.state:
+        told = _("%(number)s: it broke out again; the dispute was opened again, and its parties are asked anew.")
+        messages.success(request, told % {"number": row.dispute.number})
+
+
 @phone_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request, pk):
@@ -113,6 +122,7 @@ def visit(request, pk):
         if sent.is_valid():
             try:
                 act(row, name, actor=request.user, **sent.arguments())
+                _reopening_tell(request, row)
                 return redirect("phone_mediation_visits:list")
             except Conflict as error:
                 return refused(request, error, reverse("phone_mediation_visits:list"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid
 from governance.models import Event, Notice, NoticeTemplate, Role, Timer
 from governance.workflow import act
@@ -242,6 +243,33 @@ def test_a_relapse_opens_the_dispute_again(county, clock):
     dispute = Dispute.objects.get(pk=row.dispute_id)
     assert dispute.state == DisputeState.REOPENED and dispute.reopened == 1
     assert FollowUpVisit.objects.open().filter(dispute=dispute).count() == 3
+
+
+def test_the_phone_says_what_a_relapse_brings_about_and_what_it_brought(county, clock):
+    # given a visit to make
+    row = in_state(county, clock, V.DUE)
+    client, page, brings = client_of(county.mediator), f"/m/visits/{row.pk}/", "选“是”将重启纠纷"
+    assert brings in client.get(page).content.decode()
+    # when it is answered with yes, then the list that follows says so, once
+    body = {"step": "log", "performed": "no", "relapse": "yes", "confirmation_wanted": "no"}
+    answer = client.post(page, body, format="multipart", follow=True)
+    told = f"{row.dispute.number}：纠纷反复，已重启"
+    assert answer.redirect_chain == [("/m/visits/", 302)] and told in answer.content.decode()
+    assert told not in client.get("/m/visits/").content.decode()
+    # and where it was opened again already neither page says that it would be, nor that it was
+    month = at_nine(clock, FollowUpVisit.objects.get(kind=VisitKind.MONTH))
+    client = client_of(county.mediator)
+    assert brings not in client.get(f"/m/visits/{month.pk}/").content.decode()
+    body = {"step": "log", "performed": "no", "relapse": "yes"}
+    answer = client.post(f"/m/visits/{month.pk}/", body, format="multipart", follow=True)
+    assert answer.redirect_chain and "已重启，" not in answer.content.decode()
+
+
+def test_the_phone_says_nothing_of_a_relapse_that_was_none(county, clock):
+    row = in_state(county, clock, V.DUE)
+    body = {"step": "log", "performed": "yes", "relapse": "no", "confirmation_wanted": "no"}
+    answer = client_of(county.mediator).post(f"/m/visits/{row.pk}/", body, format="multipart", follow=True)
+    assert answer.redirect_chain and "已重启，" not in answer.content.decode()
 
 
 def test_a_second_relapse_changes_nothing_more(county, clock):

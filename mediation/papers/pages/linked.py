@@ -19,7 +19,7 @@ from governance.errors import Refused
 from mediation.models import Party
 from mediation.papers.forms import DigitsForm
 from mediation.papers.links import link_of, link_open, party_claim
-from mediation.papers.pages.own_page import page, paper_of, said_on
+from mediation.papers.pages.own_page import CARRIED, carried_of, page, paper_of, said_on
 from mediation.papers.pages.residents import status_of
 from mediation.papers.saying import Reader
 
@@ -65,12 +65,13 @@ def _urls(token: str) -> dict:
 @of_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request, link, token):
-    """Ask for the digits; then show the own page."""
+    """Ask for the digits; then show the own page, with what was to be said when it had closed by itself."""
     if request.method != "POST":
         if _opened(request, link):
             return page(request, _reader(link), _urls(token))
-        return render(request, "mediation/papers/enter.html", {"form": DigitsForm()})
+        return _door(request, token, DigitsForm())
     form, status = DigitsForm(request.POST), HTTPStatus.BAD_REQUEST
+    carried = carried_of(request.POST.get(CARRIED, ""), request.POST)
     if form.is_valid():
         try:
             party = link_open(link, form.cleaned_data["digits"])
@@ -78,20 +79,31 @@ def one(request, link, token):
                 party_claim(party, user=request.user)
             until = int(timezone.now().timestamp()) + OPEN_SECONDS
             request.session[OPENED] = request.session.get(OPENED, {}) | {str(link.pk): until}
+            if carried:
+                return page(request, _reader(link), _urls(token), carried=carried)
             return redirect(_urls(token)["here"])
         except Refused as error:
             form.blame(error)
             status = status_of(error)
-    return render(request, "mediation/papers/enter.html", {"form": form}, status=status)
+    return _door(request, token, form, carried=carried, status=status)
+
+
+def _door(request, token: str, form: DigitsForm, *, carried: dict | None = None, status: int = HTTPStatus.OK):
+    """Answer with the page that asks for the digits; ``carried``: what was to be said on the page that had closed."""
+    context = {"form": form, "carried": carried, "here": _urls(token)["here"]}
+    return render(request, "mediation/papers/enter.html", context, status=status)
 
 
 @of_link
 @require_POST
 def said(request, link, token, what):
     """Agree, refuse, withdraw, ask for another mediator or for confirmation, tell of the performance, answer an offer
-    of counselling."""
+    of counselling. Where the page has closed nothing is said: the door says so, and takes it along."""
     if not _opened(request, link):
-        return redirect(_urls(token)["here"])
+        carried = carried_of(what, request.POST)
+        if not carried:
+            raise Http404
+        return _door(request, token, DigitsForm(), carried=carried, status=HTTPStatus.FORBIDDEN)
     return said_on(request, _reader(link), what, _urls(token), status_of)
 
 

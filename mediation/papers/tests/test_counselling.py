@@ -41,7 +41,7 @@ def test_by_link_the_party_answers_for_themselves(county, what, state):
     # when the other party looks and tries, nothing is told and nothing changed
     assert SECTION not in theirs.get(other).content.decode()
     assert theirs.post(f"{other}say/{what}/").status_code == 409
-    assert client_of().post(f"{page}say/{what}/").status_code == 302  # another browser: the digits are asked first
+    assert client_of().post(f"{page}say/{what}/").status_code == 403  # another browser: the digits are asked first
     assert state_of(row) == "offered"
     # then the party's own answer counts, in the system's name, with days and codes only
     assert mine.post(f"{page}say/{what}/").status_code == 302

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases.tests.api import client_of
+from governance.models import Event
 from mediation.agreements.tests.deals import effective
 from mediation.models import Consent, DisputeAccess, Party, PartyLink, PartyReply
 from mediation.papers.links import link_make
@@ -24,7 +25,7 @@ def test_by_link_nothing_is_told_before_the_digits(county):
     client, page = client_of(), reverse("party_page:one", args=[token])
     first = client.get(page)
     assert first.status_code == 200 and dispute.number not in first.content.decode()
-    assert client.post(f"{page}say/agree/").status_code == 302 and not Consent.objects.exists()
+    assert client.post(f"{page}say/agree/").status_code == 403 and not Consent.objects.exists()
     assert client.get(f"{page}papers/notice/")["Location"] == page
     assert client.post(page, {"digits": "abcd"}, "multipart").status_code == 400
     wrong = client.post(page, {"digits": "1234"}, "multipart")
@@ -117,3 +118,35 @@ def test_the_mediator_shows_a_code_and_revokes_it(county):
     assert client.post(f"{url}/links/{made.json()['id']}/revoke/").status_code == 200
     assert client.post(f"{url}/links/{made.json()['id']}/revoke/").status_code == 409
     assert client.post(f"{url}/parties/{party.pk}/links/", {"days": 0}, "json").status_code == 400
+
+
+def test_loading_the_page_with_the_code_anew_makes_no_second_link(county):
+    # given a code on the screen, scanned a moment ago
+    party = of(county.mediating(), "马国梁")
+    client = client_of(county.user("colleague"))
+    page = f"/admin/mediation/dispute/{party.dispute_id}/party/{party.pk}/link/"
+    form = {"days": "30", "once": once_of(client.get(page).content.decode())}
+    shown = client.post(page, form, "multipart").content.decode()
+    token, events = re.search(r"/r/p/([A-Za-z0-9_-]{43})/", shown)[1], Event.objects.count()
+    # when the browser sends the same form again, then the link that was scanned holds, and it says why no code is shown
+    for _time in range(2):
+        again = client.post(page, form, "multipart")
+        text = again.content.decode()
+        assert again.status_code == 409 and "二维码只显示一次" in text and "/r/p/" not in text
+    assert PartyLink.objects.get().holds() and client_of().get(f"/r/p/{token}/").status_code == 200
+    assert Event.objects.count() == events
+    # when it is wanted anew, from the page with the code or from this one, then it is made and the old one ends
+    for html in (shown, text):
+        assert once_of(html) != form["once"] and 'value="30"' in html
+        made = client.post(page, {"days": "5", "once": once_of(html)}, "multipart")
+        assert made.status_code == 200 and "/r/p/" in made.content.decode()
+    assert PartyLink.objects.count() == 3 and PartyLink.objects.filter(revoked_at=None).count() == 1
+    assert client_of().get(f"/r/p/{token}/").status_code == 404
+    # and what was refused may be sent again as it is
+    refused = {"days": "0", "once": once_of(client.get(page).content.decode())}
+    assert client.post(page, refused, "multipart").status_code == 400
+    assert client.post(page, refused | {"days": "5"}, "multipart").status_code == 200
+
+
+def once_of(html: str) -> str:
+    return re.search(r'name="once" value="([0-9a-f-]{36})"', html)[1]

@@ -78,7 +78,7 @@ def test_a_party_asks_on_the_own_page_that_the_mediator_stands_aside(county, tem
     party = of(dispute)
     _link, token = link_make(party, actor=county.mediator)
     page, client = reverse("party_page:one", args=[token]), client_of()
-    assert post(client, f"{page}say/recuse/", {"ground": "relation"}).status_code == 302
+    assert post(client, f"{page}say/recuse/", {"ground": "relation"}).status_code == 403
     assert not Recusal.objects.exists()  # before the digits nothing is said
     post(client, page, {"digits": "3002"})
     assert 'id="recuse"' in client.get(page).content.decode()

@@ -74,7 +74,8 @@ def hazard_new(request, patrol_id=None):
                 blame(form, error)
                 status = status_of(error)
             else:
-                return redirect("phone:patrol", patrol.pk) if patrol else redirect("phone_hazards:hazards")
+                back = reverse("phone:patrol", args=[patrol.pk]) if patrol else reverse("phone_hazards:hazards")
+                return redirect(f"{back}#stored")  # the page's script forgets its draft
     context = {
         "form": form, "patrol": patrol, "photos_lost": bool(request.FILES), "max_photos": most_photos(),
         "tiles": settings.MAP_TILES, "texts": speech_texts(),

@@ -80,7 +80,7 @@ def test_a_hazard_is_reported_from_the_phone(county):
             "parties": "何家与马家"}  # fmt: skip
     for _time in range(2):
         answer = worker.post("/m/hazards/new/", form | {"photos": photo()}, format="multipart")
-        assert answer.status_code == 302 and answer["Location"] == "/m/hazards/"
+        assert answer.status_code == 302 and answer["Location"] == "/m/hazards/#stored"
     found = Hazard.objects.get()
     assert (found.area, found.urgency, found.parties) == (county.area("grid"), "urgent", "何家与马家")
     attached = Attachment.objects.get(subject_id=found.pk, subject_type="mediation.hazard")
@@ -137,7 +137,7 @@ def test_a_hazard_is_reported_on_a_round(county):
     answer = worker.post(
         f"/m/hazards/new/{patrol.pk}/", {"words": WORDS, "once": str(uuid.uuid4())}, format="multipart"
     )
-    assert answer["Location"] == f"/m/patrols/{patrol.pk}/"
+    assert answer["Location"] == f"/m/patrols/{patrol.pk}/#stored"
     assert (Hazard.objects.get().patrol, Hazard.objects.get().source) == (patrol, "patrol")
     assert client(county, "outside_grid_worker").get(f"/m/hazards/new/{patrol.pk}/").status_code == 404
 

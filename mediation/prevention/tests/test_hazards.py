@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
+from cases.tests.api import client_of
 from cases.tests.patrols import a_beat, a_round
 from governance.clock import SHANGHAI
 from governance.errors import Conflict, Invalid, NotPermitted
@@ -38,11 +39,11 @@ def test_a_hazard_becomes_a_dispute(county):
     found = step(county, found, "assess", finding="为一棵树，树长在界线上")
     assert (found.type.code, found.type_guessed, found.assessed_by) == ("houses_homesteads", False, county.mediator)
     found = step(county, found, "convert")
-    # then the dispute knows where it came from and all that was known
+    # then the dispute knows where it came from and what was reported; note and names stay with the hazard
     dispute = Dispute.objects.get(pk=found.dispute_id)
     assert (dispute.state, dispute.source, dispute.tier, dispute.people) == ("registered", "initiative", "general", 4)
     assert (dispute.origin_type, dispute.origin_id) == ("mediation.hazard", found.pk)
-    assert WORDS in dispute.facts and "何家与马家" in dispute.facts and "界线" in dispute.facts
+    assert dispute.facts == WORDS
     # and nobody's words or names stand in the history
     told = str(list(Event.objects.values_list("payload", flat=True)))
     assert not any(word in told for word in ("何家", "宅基地边界", "界线", "动手"))
@@ -346,3 +347,18 @@ def test_rules_hold_in_the_database(county):
                    {"origin_type": "x.y"}, {"latitude": 99.0, "longitude": 1.0}):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             Hazard.objects.filter(pk=found.pk).update(**change)
+
+
+def test_what_was_taken_for_pressing_because_of_violence_is_offered_as_pressing(county):
+    # given a hazard with signs of violence, for which nobody pressed "urgent"
+    found = hazard(county, violence=True)
+    assert found.urgency == "normal" and Event.objects.filter(name="hazard.reported_urgent").exists()
+    chosen = 'value="urgent" selected'
+    # when it is assessed, then pressing is what is offered, at the desk and on the phone; others stay as reported
+    desk, other = client_of(county.mediator), hazard(county)
+    for page in ("/admin/mediation/hazard/%s/transition/assess/", "/m/hazards/%s/assess/"):
+        assert chosen in desk.get(page % found.pk).content.decode()
+        assert chosen not in desk.get(page % other.pk).content.decode()
+    # and what the mediator said otherwise stands when it is put right
+    found = step(county, found, "assess", violence=True, urgency="normal")
+    assert chosen not in desk.get(f"/m/hazards/{found.pk}/reassess/").content.decode()

@@ -43,6 +43,7 @@
     listener.interimResults = true;
     listener.onresult = (event) => {
       area.value = before + [...event.results].map((one) => one[0].transcript.trim()).join("");
+      form.dispatchEvent(new Event("change")); // kept with the draft, as what is typed
     };
     listener.onerror = ({ error }) => {
       const again = error === "no-speech" || error === "aborted";
