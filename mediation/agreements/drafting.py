@@ -146,10 +146,12 @@ def _judged(dispute: Dispute, terms: Terms, today: date) -> date:
 
 def _own_words(dispute: Dispute, subject: str) -> None:
     """Refuse facts that are, or hold, what was reported or noted of the hazard the dispute came of: those are words of
-    third persons and of a visit, and both sides and the court read the agreement. Raises Invalid."""
+    third persons and of a visit, and both sides and the court read the agreement. What the mediator reported are words
+    of their own. Raises Invalid."""
     said = _letters(subject)
-    for row in Hazard.objects.filter(dispute=dispute).values_list("words", "finding"):
-        for text in filter(None, map(_letters, row)):
+    for words, finding, reporter in Hazard.objects.filter(dispute=dispute).values_list("words", "finding", "reporter"):
+        theirs = [finding] if reporter == dispute.mediator_id else [words, finding]
+        for text in filter(None, map(_letters, theirs)):
             if text == said or (len(text) >= WHOLE_WORDS and text in said):
                 raise Invalid(
                     _("This is word for word what was reported or noted of the hazard, and the parties would read it "

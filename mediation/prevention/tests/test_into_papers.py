@@ -13,7 +13,7 @@ from mediation.agreements.documents.papers import party_paper
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.tests.deals import CLAUSES, drafted, parties, signed, terms
 from mediation.disputes.parties import party_add
-from mediation.models import Agreement, Dispute
+from mediation.models import Agreement, Dispute, Hazard
 from mediation.prevention.tests.village import WORDS, hazard, step
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,17 @@ def test_short_words_may_stand_in_what_was_agreed(county):
     other = mediated(county, words="邻里争墙")
     with pytest.raises(Invalid):
         drafted(county, other, subject="邻里争墙。")
+
+
+def test_what_the_mediator_reported_may_be_said_by_the_mediator(county):
+    dispute = mediated(county)
+    Hazard.objects.update(reporter=dispute.mediator)
+    assert drafted(county, dispute, subject=f"经查，{WORDS}。").subject
+    # but not what was noted on a visit
+    other = mediated(county)
+    Hazard.objects.update(reporter=other.mediator)
+    with pytest.raises(Invalid):
+        drafted(county, other, subject=f"{AGREED}{NOTE}")
 
 
 def test_other_disputes_say_their_facts_as_they_like(county):
