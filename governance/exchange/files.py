@@ -244,6 +244,7 @@ def _folded(header: str) -> str:
 
 def _line(number: int, cells: list[str], names: list[str], columns: Sequence[Column]) -> Line:
     row = dict.fromkeys((column.name for column in columns), "")
+    row |= dict.fromkeys(filter(None, names), "")  # a line may end before its last, empty cells
     row |= {name: cell for name, cell in zip(names, cells, strict=False) if name}
     beyond = any(cells[len(names) :]) or any(cell for name, cell in zip(names, cells, strict=False) if not name)
     if beyond:
