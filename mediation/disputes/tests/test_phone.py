@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from cases.tests.api import client_of
+from governance.admin.returning import returning
 from governance.errors import Invalid
 from governance.workflow import available
 from mediation.disputes.pages.phone import AT_THE_DESK
@@ -26,7 +27,10 @@ def test_every_action_stands_on_the_phone_page(county, state):
     # then each step that is possible now has a button, here or to its form
     for step in available(dispute, county.mediator):
         name = "admin:mediation_dispute_transition" if step.name in AT_THE_DESK else "phone_disputes:step"
-        assert f'href="{reverse(name, args=[dispute.pk, step.name])}"' in shown, step.name
+        button = reverse(name, args=[dispute.pk, step.name])
+        if step.name in AT_THE_DESK:  # whose form leads back here
+            button = returning(button, reverse("phone_disputes:dispute", args=[dispute.pk]))
+        assert f'href="{button}"' in shown, step.name
     # and so has what is done beside the steps, as on the desktop page
     desktop = client_of(county.mediator).get(f"/admin/mediation/dispute/{dispute.pk}/change/").context["doings"]
     assert desktop or state == "archived"
