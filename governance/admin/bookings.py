@@ -78,7 +78,7 @@ class FormPageMixin:
             except (Invalid, Conflict) as error:
                 form.blame(error)
             except Refused as error:
-                return refusal_page(self, request, error, back=request.path)
+                return refusal_page(self, request, error, back=request.get_full_path())
         back = more.pop("back", None) or reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         context = {
             **self.admin_site.each_context(request),

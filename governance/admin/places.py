@@ -184,6 +184,7 @@ class DwellingAdmin(KernelAdmin):
     list_display = ["address", "code", "floor", "floor_area", "use", "area", "is_active"]
     list_display_links = ["address"]
     list_filter = ["use", "is_active"]
+    linked_by = ("building__id__exact",)
     list_filter_submit = True
     search_fields = ["code", "number", "building__number", "building__estate__name"]
     search_help_text = _("Code, number, building or estate")
@@ -192,9 +193,6 @@ class DwellingAdmin(KernelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_address().select_related("area").defer("area__boundary")
-
-    def lookup_allowed(self, lookup, value, request):
-        return lookup == "building__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request, obj=None):
         return ["building", "code"] if obj else []

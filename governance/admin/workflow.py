@@ -111,7 +111,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
                 return refusal_page(self, request, error)
             return self.page(request, fresh, notice=error.detail, status=409)
         except Refused as error:
-            return refusal_page(self, request, error, back=self.page_url(obj))
+            return refusal_page(self, request, error, back=after(request, self.page_url(obj)))
         form = form_for(self.opts.label_lower, step)(obj=obj, step=step, user=request.user)
         return self._form_page(request, obj, step, form)
 

@@ -5,9 +5,10 @@ from django.contrib import admin
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.admin.base import KernelAdmin
-from governance.models import User
+from governance.models import Heartbeat, User
 
 pytestmark = pytest.mark.django_db
 ADMINS = sorted((one for one in admin.site._registry.values() if isinstance(one, KernelAdmin)),
@@ -51,3 +52,11 @@ def test_what_is_asked_for_beside_the_filters_is_refused(city, asked):
     assert client.get(page).status_code == 200
     assert client.get(f"{page}?{asked}").status_code == 400
     assert client.post(f"/admin/governance/event/export/?{asked}", {"format": "csv"}).status_code in {400, 404}
+
+
+def test_what_has_a_word_for_a_key_has_a_page_of_its_history(city):
+    client = Client()
+    client.force_login(city.user("administrator"))
+    Heartbeat.objects.create(process="worker", beat_at=timezone.now())
+    answer = client.get("/admin/governance/heartbeat/worker/history/")
+    assert answer.status_code == 200 and not answer.context["events"]

@@ -17,11 +17,11 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.errors import Refused
-from governance.models import Event
 from governance.scoping import grant_for, roles_of
 from governance.templatetags.jiceng import badge
 from governance.workflow import available
 from mediation.access import access_record
+from mediation.admin.joint_base import trail_of
 from mediation.admin.taken import TakenRows
 from mediation.agreements.documents.answers import paper_answer
 from mediation.agreements.documents.papers import papers_of
@@ -32,12 +32,6 @@ from mediation.agreements.states import UNDER_WAY, AgreementState
 from mediation.agreements.work_forms import ChooseForm, DraftForm
 from mediation.disputes.querysets import HANDLES, READS, WORKS
 from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmation, Obligation
-
-
-def trail_of(obj) -> list[Event]:
-    """Return what happened to a row, newest first."""
-    rows = Event.objects.filter(subject_type=obj._meta.label_lower, subject_id=obj.pk)
-    return list(rows.select_related("actor", "unit", "remark").order_by("-id")[:100])
 
 
 class OfDisputeAdmin(TakenRows, WorkflowAdmin):

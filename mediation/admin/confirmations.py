@@ -13,7 +13,8 @@ from governance.admin.base import refusal_page
 from governance.errors import Refused
 from governance.models import Event
 from governance.scoping import grant_for
-from mediation.admin.agreements import OfDisputeAdmin, trail_of
+from mediation.admin.agreements import OfDisputeAdmin
+from mediation.admin.joint_base import trail_of
 from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import COURT_PAPERS, PAPERS, WORD, confirmation_paper_take
 from mediation.agreements.looks import CONFIRMATION_TONES

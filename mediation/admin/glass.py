@@ -90,9 +90,6 @@ class DisputeAccessAdmin(ReadOnlyAdmin):
     def what_words(self, obj):
         return what_told(obj)
 
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup.split("__")[0] not in ("person", "party") and super().lookup_allowed(lookup, value, request)
-
     def get_search_results(self, request, queryset, search_term):
         if search_term:
             queryset = queryset.filter(party__isnull=True)

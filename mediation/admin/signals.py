@@ -74,6 +74,7 @@ class SignalAdmin(FoundByNumber, FormPageMixin, ReadOnlyAdmin):
     readonly_fields = ["number_told", "place_told", "type_told", "text_told", "repeats", "others",
                        "hazard_told", "steps"]  # fmt: skip
     list_filter = ["channel", "type", EventFilter, PlacedFilter, AreaFilter]
+    linked_by = ("batch",)
     list_filter_submit = True
     search_fields = ["text", "place"]
     ordering = ["-id"]

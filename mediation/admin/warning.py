@@ -12,7 +12,7 @@ from cases.admin.filters import AreaFilter
 from governance.admin.base import KernelAdmin, ReadOnlyAdmin
 from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
-from mediation.admin.agreements import trail_of
+from mediation.admin.joint_base import trail_of
 from mediation.models import EarlyWarning, HotIssue, Signal, WarningLevel, WarningState, WarningWatch
 from mediation.warning.telling import events_told, places_of, told
 from mediation.warning.watching import expected_false_alarms

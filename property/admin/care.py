@@ -79,15 +79,13 @@ class CareVisitAdmin(WorkflowAdmin):
     page_template = "property/admin/care_visit.html"
     list_display = ["receiver", "where", "due_on", "state_badge", "condition", "visited_by", "visited_at", "case"]
     list_filter = ["state", "condition", AreaFilter]
+    linked_by = ("receiver__id__exact",)
     list_filter_submit = True
     search_fields = ["receiver__name", "receiver__dwelling__code"]
     ordering = ["-due_on", "-id"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "receiver__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @display(description=gettext_lazy("dwelling"))
     def where(self, obj):

@@ -90,6 +90,7 @@ class StewardMemberAdmin(PostedPage, KernelAdmin):
     form = PersonForm
     list_display = ["person", "team", "kind", "is_lead", "valid_from", "valid_to", "holds_today", "work"]
     list_filter = ["kind", "is_lead", InForceFilter]
+    linked_by = ("team__id__exact",)
     list_filter_submit = True
     search_fields = ["person__name", "person__username", "team__name", "team__code"]
     autocomplete_fields = ["team"]
@@ -105,9 +106,6 @@ class StewardMemberAdmin(PostedPage, KernelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "team__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request, obj=None):
         return ["team", "person", "kind", "is_lead", "valid_from"] if obj else []

@@ -145,7 +145,7 @@ def _page(request, found: Dispute, **more):
     context = {
         "dispute": found, "tone": dispute_tone(found), "tier_tone": TIER_TONES[found.tier],
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
-        "desk": _at_the_desk(request, found),
+        "desk": _at_the_desk(request, found), "here": reverse("phone_disputes:dispute", args=[found.pk]),
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
         "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
         "may_add_file": may_add(found, request.user),

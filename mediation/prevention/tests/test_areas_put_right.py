@@ -10,19 +10,13 @@ from governance.errors import Conflict, Invalid, NotPermitted
 from governance.exchange.files import Source
 from governance.exchange.runs import import_now
 from governance.models import Event, Role
-from mediation.models import Hazard, Signal, SignalSource, WarningWatch
+from mediation.models import Hazard, Signal, WarningWatch
 from mediation.prevention.signals import signal_area_set, signal_report
-from mediation.prevention.tests.test_signals import CENTRE, HOTLINE, record, take
+from mediation.prevention.tests.test_signals import CENTRE, record, take
 from mediation.warning.streams import Ground, happenings
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/mediation/signals/"
-
-
-@pytest.fixture
-def hotline(county) -> SignalSource:
-    return SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=county.area("district"),
-                                       mapping=HOTLINE)  # fmt: skip
 
 
 @pytest.fixture

@@ -15,19 +15,13 @@ from governance.models import Attachment, Event, Role
 from governance.scoping import forget_grants
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.workflow import act, steps_of
-from mediation.models import Dispute, Hazard, Signal, SignalKey, SignalSource
+from mediation.models import Dispute, Hazard, Signal, SignalKey
 from mediation.prevention.keys import signal_key_issue, signal_key_revoke
-from mediation.prevention.tests.test_signals import HOTLINE, LEAKS, record
+from mediation.prevention.tests.test_signals import LEAKS, record
 from mediation.prevention.tests.village import KEEPERS, STEPS, WORDS, hazard, in_state, posted
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/mediation"
-
-
-@pytest.fixture
-def hotline(county) -> SignalSource:
-    return SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=county.area("district"),
-                                       mapping=HOTLINE)  # fmt: skip
 
 
 def client(county, key: str):

@@ -9,8 +9,9 @@ from governance.exchange import engine
 from governance.exchange.importers import importers
 from governance.exchange.tests.material import text
 from mediation.models import Signal, SignalSource
-from mediation.prevention.tests.test_signals import HOTLINE, LEAKS
+from mediation.prevention.tests.test_signals import LEAKS
 from mediation.prevention.tests.test_signals_csv import HEADER, PLACE, ROWS
+from mediation.prevention.tests.village import HOTLINE
 
 pytestmark = pytest.mark.django_db
 CENTRE = "operations_centre"

@@ -10,8 +10,8 @@ from governance.errors import Conflict
 from governance.models import Event
 from mediation.models import Hazard, Signal, SignalSource
 from mediation.prevention.signals import signal_report, signal_type_set
-from mediation.prevention.tests.test_signals import CENTRE, HOTLINE, LEAKS, record, take
-from mediation.prevention.tests.village import step
+from mediation.prevention.tests.test_signals import CENTRE, LEAKS, record, take
+from mediation.prevention.tests.village import HOTLINE, step
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/mediation/signals/"

@@ -10,8 +10,9 @@ from governance.models import Appointment, User
 from mediation.models import SignalBatch, SignalSource
 from mediation.prevention.drafts import Reader
 from mediation.prevention.taking import Taking
-from mediation.prevention.tests.test_signals import HOTLINE, LEAKS
+from mediation.prevention.tests.test_signals import LEAKS
 from mediation.prevention.tests.test_signals_csv import ADMIN, API, HEADER, PLACE, ROWS, upload
+from mediation.prevention.tests.village import HOTLINE
 
 pytestmark = pytest.mark.django_db
 CENTRE = "operations_centre"
@@ -112,3 +113,20 @@ def test_a_file_of_other_columns_without_a_source_is_told_to_choose_one(county, 
     (error,) = client_of(county.user(CENTRE)).post(API, body, format="multipart").json()["errors"]
     assert (error["attr"], error["code"]) == ("file", "unreadable_file")
     assert "工单编号" in error["detail"] and "请选择它的来源" in error["detail"]
+
+
+def test_a_batch_leads_to_what_it_brought(county, hotline):
+    # given two files, and the page of the first batch
+    centre = county.user(CENTRE)
+    for name in "XY":
+        file = [[f"{name}{row[0]}", *row[1:5], f"{row[5]}{name}", ""] for row in many(2)]
+        import_now(actor=centre, key="mediation.signals", sources=[text([HEADER, *file], "a.csv", "utf-8")],
+                   options={"source": "hotline"})  # fmt: skip
+    client, batch = client_of(centre), SignalBatch.objects.earliest("pk")
+    page = client.get(f"/admin/mediation/signalbatch/{batch.pk}/change/").content.decode()
+    link = f"/admin/mediation/signal/?batch={batch.pk}"
+    # then its link shows its own records
+    assert f'href="{link}"' in page
+    answer = client.get(link)
+    assert answer.status_code == 200
+    assert set(answer.context["cl"].queryset) == set(batch.signals.all()) and batch.signals.count() == 2

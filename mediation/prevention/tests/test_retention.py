@@ -18,8 +18,8 @@ from mediation.prevention.receiving import records_receive
 from mediation.prevention.retention import hazards_forget, signals_forget
 from mediation.prevention.signals import signal_report
 from mediation.prevention.tasks import forget_hazards, forget_signals
-from mediation.prevention.tests.test_signals import CENTRE, HOTLINE, LEAKS, record
-from mediation.prevention.tests.village import in_state, step
+from mediation.prevention.tests.test_signals import CENTRE, LEAKS, record
+from mediation.prevention.tests.village import HOTLINE, in_state, step
 from mediation.tests.county import NOW
 
 pytestmark = pytest.mark.django_db

@@ -35,20 +35,7 @@ BOARD = {
         "complainant": {"path": "留言用户"},
     }
 }
-HOTLINE = {
-    "fields": {
-        "external_id": {"path": "工单编号"}, "text": {"path": "诉求内容"}, "area": {"path": "所属社区"},
-        "received_at": {"path": "受理时间"}, "event_date": {"path": "发生日期"}, "complainant": {"path": "来电号码"},
-        "type": {"path": "诉求类别", "values": {"邻里矛盾": "neighbours", "欠薪": "migrant_wages", "*": ""}},
-    }
-}  # fmt: skip
 CENTRE = Role.OPERATIONS_CENTRE
-
-
-@pytest.fixture
-def hotline(county) -> SignalSource:
-    return SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=county.area("district"),
-                                       mapping=HOTLINE)  # fmt: skip
 
 
 def record(number: int = 1, **given) -> dict:

@@ -9,10 +9,10 @@ from cases.tests.api import client_of
 from governance.exchange.runs import carry_out
 from governance.exchange.tests.material import text
 from governance.models import ImportRun
-from mediation.models import Signal, SignalSource
+from mediation.models import Signal
 from mediation.prevention.complainants import complainant_hash
 from mediation.prevention.mapping import FIELDS
-from mediation.prevention.tests.test_signals import HOTLINE, LEAKS
+from mediation.prevention.tests.test_signals import LEAKS
 
 API, ADMIN = "/api/v1/imports/", "/admin/governance/importrun/"
 HEADER = ["工单编号", "受理时间", "来电号码", "所属社区", "诉求类别", "诉求内容", "承办单位"]  # the last is nobody's
@@ -22,12 +22,6 @@ ROWS = [
     ["W2", "2026/5/20 9:30", "13900001111", PLACE, "邻里矛盾", f"{LEAKS}，\n“还没人管”", ""],  # the same caller again
     ["W3", "2026-05-02", "13900002222", PLACE, "欠薪", "装修队欠我们三个月工资，说好五月给又拖", "乙局"],
 ]
-
-
-@pytest.fixture
-def hotline(county) -> SignalSource:
-    return SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=county.area("district"),
-                                       mapping=HOTLINE)  # fmt: skip
 
 
 def upload(rows, encoding, name="12345工单.csv") -> SimpleUploadedFile:

@@ -11,17 +11,12 @@ from governance.exchange.runs import import_now
 from governance.models import Role
 from mediation.models import Signal, SignalSource
 from mediation.prevention.keys import signal_key_issue
-from mediation.prevention.tests.test_signals import CENTRE, HOTLINE, LEAKS, record, take, xlsx
+from mediation.prevention.tests.test_signals import CENTRE, LEAKS, record, take, xlsx
+from mediation.prevention.tests.village import HOTLINE
 
 pytestmark = pytest.mark.django_db
 HEADER = ["received_at", "channel", "area", "type", "complainant", "text"]
 REPEATS = "同一诉求人"
-
-
-@pytest.fixture
-def hotline(county) -> SignalSource:
-    return SignalSource.objects.create(code="hotline", name="热线", channel="hotline", area=county.area("district"),
-                                       mapping=HOTLINE)  # fmt: skip
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from governance.models import Event, Role, User
 from mediation.models import EarlyWarning, Signal, SignalBatch, SignalSource, WarningEvent, WarningWatch
 from mediation.prevention.receiving import records_receive
 from mediation.prevention.signals import signal_report
-from mediation.prevention.tests.test_signals import CENTRE, HOTLINE, LEAKS, record, take
+from mediation.prevention.tests.test_signals import CENTRE, LEAKS, record, take
+from mediation.prevention.tests.village import HOTLINE
 from mediation.prevention.withdrawing import signals_withdraw
 from mediation.warning.issues import issues_work_out
 from mediation.warning.streams import Ground, first_days_of, happenings

@@ -22,6 +22,14 @@ WAYS = {
 STEPS = {"assess": H.REPORTED, "reassess": H.WATCHED, "reword": H.WATCHED, "watch": H.ASSESSED, "look": H.WATCHED,
          "exclude": H.WATCHED, "convert": H.ASSESSED, "reconsider": H.EXCLUDED, "move": H.REPORTED}  # fmt: skip
 KEEPERS = {"village_mediator", "colleague"}
+# What the files of a hotline say.
+HOTLINE = {
+    "fields": {
+        "external_id": {"path": "工单编号"}, "text": {"path": "诉求内容"}, "area": {"path": "所属社区"},
+        "received_at": {"path": "受理时间"}, "event_date": {"path": "发生日期"}, "complainant": {"path": "来电号码"},
+        "type": {"path": "诉求类别", "values": {"邻里矛盾": "neighbours", "欠薪": "migrant_wages", "*": ""}},
+    }
+}  # fmt: skip
 
 
 def hazard(county: County, **given) -> Hazard:
