@@ -116,7 +116,8 @@ async def browsing(path: str, web: str, cookie: str):
         page = await context.new_page()
         await page.add_init_script(WATCH)
         await page.goto(f"{web}/admin/cases/case/")
-        await page.wait_for_function("window.jicengLive && window.jicengLive.state === 'open'")
+        # the mark on the page, not wait_for_function: its second look is an eval, which our pages forbid (CSP)
+        await page.locator("#jiceng-live.jc-live-online").wait_for(state="attached")
         try:
             yield Browser(page)
         finally:

@@ -22,8 +22,9 @@ def fits(page: Page) -> None:
     Where a click has just led to another page, name that page first (``expect(page).to_have_url``): until the
     browser leaves the old one, the old one is measured.
     """
-    width = page.wait_for_function("document.readyState === 'complete' && document.documentElement.scrollWidth")
-    assert width.json_value() == PHONE["width"]
+    page.wait_for_load_state("load")
+    # not wait_for_function: what it asks a second time is an eval of the page, which our pages forbid (CSP)
+    expect(page.locator("html")).to_have_js_property("scrollWidth", PHONE["width"])
 
 
 def photo(colour: str = "#998") -> dict:
