@@ -73,15 +73,14 @@ def _reported_once(form: ReportForm, actor) -> str:
             scope=f"page {reverse('cases_pages:report')}", key=form.fingerprint()
         )
         if not is_new:
-            return record.body["token"]
+            return record.answer["token"]
         case = case_report(
             actor=actor, source=CaseSource.RESIDENT, description=given["description"], area=form.area,
             longitude=given["longitude"], latitude=given["latitude"], address=given["address"],
             reporter=None if actor.is_system else actor, reporter_name=given["name"], reporter_phone=given["phone"],
             photos=given["photos"],
         )  # fmt: skip
-        record.status, record.body = HTTPStatus.CREATED, {"token": case.token}
-        record.save(update_fields=["status", "body"])
+        record.keep(HTTPStatus.CREATED, {"token": case.token})
     return case.token
 
 

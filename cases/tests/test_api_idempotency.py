@@ -104,6 +104,20 @@ def test_it_needs_two_statements(city):
     assert [sql.split()[0] for sql in ours] == ["INSERT", "UPDATE"]
 
 
+def test_an_answer_is_kept_sealed_and_without_its_key_it_is_told_that_it_was_carried_out(city, settings):
+    # given a request whose answer tells words of a person
+    client = client_of(city.user("registrar"))
+    assert send(client, body(city), "k1").status_code == 201
+    # then they do not stand in the table
+    kept = bytes(IdempotencyRecord.objects.get().body)
+    assert body(city)["description"].encode() not in kept and b"description" not in kept
+    # when the installation has another key by then, nothing is done again
+    settings.SECRET_KEY = "another key of forty characters and more, you know"
+    again = send(client_of(city.user("registrar")), body(city), "k1")
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "answer_unreadable")
+    assert Case.objects.count() == 1
+
+
 def test_a_transition_sent_again_is_not_done_again(city):
     case = in_state(city, "dispatched")
     headers = {"Idempotency-Key": "k1"}

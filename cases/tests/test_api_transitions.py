@@ -206,6 +206,8 @@ BAD_BODIES = [
     ("submit", "handling", "handler", {"result": "字" * 2001}, "result"),
     ("submit", "handling", "handler", {"result": "nul \x00"}, "result"),
     ("submit", "handling", "handler", ["result"], "non_field_errors"),
+    ("submit", "handling", "handler", {"result": "x", "remark": "门锁着"}, "remark"),
+    ("submit", "handling", "handler", {"result": "x", "remark": None}, "remark"),
     ("dispatch", "accepted", "dispatcher", ONE_DAY | {"lead_unit": "nobody"}, "lead_unit"),
     ("dispatch", "accepted", "dispatcher", ONE_DAY | {"lead_unit": "inactive"}, "lead_unit"),
     ("dispatch", "accepted", "dispatcher", ONE_DAY | {"lead_unit": ["water"]}, "lead_unit"),

@@ -3,8 +3,9 @@
 The claim on the key is inserted first, in the transaction of the effect. A second request with the same key waits at
 that insert until the first has ended: if it succeeded, it gets the same answer; if it failed, it is carried out itself.
 
-An answer is kept as it was given, for who got it. Not so where rows are read by few and each reading is written down
-(``ReadsAgain``): there only the ids of the rows are kept, and a request sent again reads them as the caller may then.
+An answer is kept as it was given, sealed, for who got it. Not so where rows are read by few and each reading is
+written down (``ReadsAgain``): there only the ids of the rows are kept, and a request sent again reads them as the
+caller may then.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from rest_framework.throttling import BaseThrottle
 
 from governance.api.errors import Conflicting
 from governance.models import IdempotencyRecord
+from governance.sealing import CannotOpen
 from governance.transactions import atomically
 
 HEADER = "Idempotency-Key"
@@ -123,14 +125,19 @@ def _answer_again(view, scope: str, key: str, digest: str) -> Response:
     if record.digest != digest:
         raise Conflicting({HEADER: _("This key was used with other content.")}, "idempotency_conflict")
     view.headers["Idempotent-Replay"] = "true"  # also of a refusal: it was carried out, and is not told again
-    body = view.read_again(record.body) if isinstance(view, ReadsAgain) else record.body
+    try:
+        kept = record.answer
+    except CannotOpen as error:
+        told = _("This was carried out before; its answer can no longer be read.")
+        raise Conflicting({HEADER: told}, "answer_unreadable") from error
+    body = view.read_again(kept) if isinstance(view, ReadsAgain) else kept
     return Response(body, status=record.status)
 
 
 def _keep(view, claim: int, response: Response) -> None:
     told = _ids(response.data) if isinstance(view, ReadsAgain) else response.data
-    body = json.loads(JSONRenderer().render(told) or b"null")
-    IdempotencyRecord.objects.filter(pk=claim).update(status=response.status_code, body=body)
+    answer = json.loads(JSONRenderer().render(told) or b"null")
+    IdempotencyRecord(pk=claim).keep(response.status_code, answer)
 
 
 def _ids(told):

@@ -14,6 +14,8 @@ from governance.forms import form_for
 from governance.scoping import grant_for
 from governance.workflow import Step, act, steps_of
 
+TOKEN = "csrfmiddlewaretoken"  # comes along in a browser's form
+
 
 class TransitionsMixin:
     """Gives a viewset of a workflow model the action; the viewset says how it answers in ``answer_with(obj)``."""
@@ -55,9 +57,25 @@ def arguments(request, obj, found: Step, user) -> dict:
     if not hasattr(request.data, "getlist"):
         _check_json(request.data, form_class)
     form = form_class(request.data, request.FILES, obj=obj, step=found, user=user)
+    _refuse_unasked(request.data, form)
     if not form.is_valid():
         raise of_form(form)
     return form.arguments()
+
+
+def _refuse_unasked(data, form: forms.Form) -> None:
+    """What a step does not ask for would be lost without a word: refuse it.
+
+    A field of this step that this very object does not have is refused where it says something, empty it is let be.
+    """
+    asked = form.fields.keys() | {TOKEN}
+    unasked = [name for name in data if name not in asked and (name not in form.base_fields or _says(data, name))]
+    if unasked:
+        raise ValidationError({name: [_("Here this is not asked for.")] for name in unasked}, "unknown_field")
+
+
+def _says(data, name: str) -> bool:
+    return data.get(name) not in (None, "", [])
 
 
 def _check_json(data, form_class: type[forms.Form]) -> None:
@@ -104,6 +122,7 @@ def _object(form_class: type[forms.Form], found: Step) -> dict:
         "title": found.name,
         "description": str(found.label),
         "properties": {name: _property(field) for name, field in fields.items()},
+        "additionalProperties": False,
     }
     return described | ({"required": required} if required else {})
 

@@ -52,6 +52,7 @@ def import_check(*, actor, key: str, sources: Sequence[Source], options: dict | 
     with atomically():
         run = _new_run(made, sources, actor, grant)
         _fill(run, report)
+        run.notes = [*_stored_before(run), *run.notes]
         run.save()
         ImportFile.objects.bulk_create(
             ImportFile(run=run, name=source.name, content=FILES.sealed(source.content)) for source in sources
@@ -94,6 +95,23 @@ def _fill(run: ImportRun, report: Report) -> None:
     run.error_count, run.notes = report.error_count, report.notes
     run.errors = [[error.file, error.line, error.column, error.message] for error in report.errors]
     run.rows = [list(row) for row in report.rows]
+
+
+def _stored_before(run: ImportRun) -> list[str]:
+    """Tell that the very same content was stored already, where its lines would come in once more: rows without a
+    number of their own cannot be known again. Who did it is not told; they may be of elsewhere."""
+    same = ImportRun.objects.filter(importer=run.importer, sha256=run.sha256, state=ImportState.DONE)
+    before = same.order_by("-id").first() if run.adds else None
+    if before is None:
+        return []
+    told = {"day": f"{timezone.localtime(before.ended_at):%Y-%m-%d}", "count": run.adds}
+    return [
+        _(
+            "A file with exactly this content was stored on %(day)s already. Confirming adds %(count)d lines once more;"
+            " go on only if that is what you want."
+        )
+        % told
+    ]
 
 
 def _recorded(name: str, run: ImportRun, actor, grant: Grant) -> None:

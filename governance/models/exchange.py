@@ -63,6 +63,7 @@ class ImportRun(models.Model):
         indexes = [
             models.Index(fields=["started_by", "-id"], name="importrun_own"),
             models.Index(fields=["state"], condition=models.Q(state="running"), name="importrun_running"),
+            models.Index(fields=["sha256"], condition=models.Q(state="done"), name="importrun_content"),
         ]
 
     def __str__(self):

@@ -20,8 +20,7 @@ def opened_once(request, form: OnceForm, open_case: Callable[[], Case]) -> str:
             scope=f"page {request.path} user:{request.user.pk}"[:200], key=form.fingerprint()
         )
         if not is_new:
-            return record.body["number"]
+            return record.answer["number"]
         case = open_case()
-        record.status, record.body = HTTPStatus.CREATED, {"number": case.number}
-        record.save(update_fields=["status", "body"])
+        record.keep(HTTPStatus.CREATED, {"number": case.number})
     return case.number

@@ -101,6 +101,20 @@ def test_only_who_brought_the_file_confirms_and_only_a_good_one(city):
     assert {run.state for run in ImportRun.objects.all()} == {"checked"} and toys() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_content_stored_before_is_told_where_its_lines_would_come_in_once_more(city):
+    # given a file that was stored
+    import_confirm(brought(city), actor=city.user("administrator"))
+    run_jobs()
+    # when it comes again and changes nothing, there is nothing to tell
+    assert brought(city).notes == []
+    # when its lines would be added once more, the day is told; not of other content
+    OrgUnit.objects.filter(code__startswith="T").delete()
+    again = brought(city)
+    assert [f"{timezone.localdate():%Y-%m-%d}" in note for note in again.notes] == [True]
+    assert brought(city, text(units(4))).notes == []
+
+
 def test_a_run_dropped_before_it_began(city):
     run = import_cancel(brought(city), actor=city.user("administrator"))
     assert (run.state, run.files.count()) == ("cancelled", 0)

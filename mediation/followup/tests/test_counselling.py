@@ -50,6 +50,23 @@ def test_no_remark_is_kept(county):
     assert refusal.value.code == "dates_only" and not Remark.objects.filter(text__contains="失眠").exists()
 
 
+@pytest.mark.parametrize("form", ["json", "multipart"])
+def test_a_remark_sent_through_the_api_is_refused_by_its_name_and_nothing_is_done(county, form):
+    # given steps that keep days and nothing else
+    row = offered(county)
+    url = f"/api/v1/mediation/counselling/{row.pk}/transitions/consent/"
+    # when a remark comes with one, then it is not lost without a word
+    answer = client_of(county.mediator).post(url, {"reason": "失眠三个月"}, format=form)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "reason")
+    assert (
+        answer.json()["errors"][0]["code"] == "unknown_field"
+        and CounsellingReferral.objects.get(pk=row.pk).state == "offered"
+    )
+    # and an empty one is no remark
+    assert client_of(county.mediator).post(url, {"reason": ""}, format=form).status_code == 200
+    assert CounsellingReferral.objects.get(pk=row.pk).state == "consented"
+
+
 def test_the_counsellor_sees_it_once_referred(county):
     row, counsellor = referral_in(county, "consented"), county.people["counsellor"]
     assert not CounsellingReferral.objects.visible_to(counsellor).exists()

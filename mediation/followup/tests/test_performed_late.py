@@ -75,12 +75,12 @@ def test_the_doors_ask_for_the_day(county, clock):
     row = urged(county, clock)
     client, page = client_of(county.mediator), f"/m/visits/{row.pk}/"
     assert "2026-07-01" in client.get(page).content.decode()
-    body = {"step": "log", "performed": "yes", "relapse": "no"}
-    shown = client.post(page, body, format="multipart")
+    body = {"performed": "yes", "relapse": "no"}
+    shown = client.post(page, body | {"step": "log"}, format="multipart")
     assert shown.status_code == 400 and "2026-07-01" in shown.content.decode()
     answer = client.post(f"/api/v1/mediation/visits/{row.pk}/transitions/log/", body)
     assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "performed_on"
-    given = body | {"performed_on": "2026-07-05"}
+    given = body | {"step": "log", "performed_on": "2026-07-05"}
     assert client.post(page, given, format="multipart").status_code == 302
     assert owed_of(row).performed_on == date(2026, 7, 5)
 
