@@ -45,34 +45,58 @@ def hazard_reassess(hazard: Hazard, *, actor: User, type: DisputeType, people: i
 
 
 @carries_out(HAZARD, "reword")
-def hazard_reword(hazard: Hazard, *, actor: User, words: str, version=None, reason="",
-                  occurred_at: datetime | None = None) -> Hazard:  # fmt: skip
-    """Put right what was written down of what was seen or heard, and say why; what was only guessed from the former
-    words is guessed anew.
+def hazard_reword(hazard: Hazard, *, actor: User, words: str, parties: str | None = None, place: str | None = None,
+                  version=None, reason="", occurred_at: datetime | None = None) -> Hazard:  # fmt: skip
+    """Put right what was written down: what was seen or heard, between whom, the place in words (None: as it was); and
+    say why. What was only guessed from the former words is guessed anew.
 
-    The event tells the types only. The former words stand in its remark, after the reason: who keeps the hazard reads
-    them, and they go with its own (``retention``). Raises Invalid naming ``words`` (none, too long, as they were) or
-    ``reason``, Conflict once it is decided.
+    The event tells the types only. What stood there before is in its remark, after the reason: who keeps the hazard
+    reads it, and it goes with the words (``retention``). Raises Invalid naming ``words`` (none, too long, all as it
+    was), ``parties``, ``place`` (too long) or ``reason``, Conflict once it is decided.
     """
     words_check(words=words, reason=reason)
     with atomically():
         locked = Hazard.objects.lock(hazard.pk)
+        said = {"words": words.strip()} | _briefly(parties=parties, place=place)
+        former = {name: getattr(locked, name) for name, text in said.items() if _differs(text, getattr(locked, name))}
         if grant_for(REWORDS, locked, actor) is not None:
-            _words_check(locked, words)
+            _words_check(words, former)
         type = _type_by(locked, words)
         payload = {"type": type and type.code, "type_before": locked.type and locked.type.code}
-        told = reason.strip() and _("%(reason)s\nFormer words: %(words)s") % {"reason": reason.strip(),
-                                                                              "words": locked.words}  # fmt: skip
-        return carry(locked, "reword", actor=actor, at=occurred_at or timezone.now(), version=version, reason=told,
-                     payload=payload, words=words.strip(), type=type)  # fmt: skip
+        said = {"parties": locked.parties, "place": locked.place} | said
+        return carry(locked, "reword", actor=actor, at=occurred_at or timezone.now(), version=version,
+                     reason=reason.strip() and _with_former(reason.strip(), former), payload=payload, type=type,
+                     **said)  # fmt: skip
 
 
-def _words_check(hazard: Hazard, words: str) -> None:
-    """Refuse none, and the same ones. Raises Invalid."""
+def _briefly(**texts: str | None) -> dict[str, str]:
+    """Return the short texts that are given. Raises Invalid naming one that the hazard has no room for."""
+    given = {name: text.strip() for name, text in texts.items() if text is not None}
+    words_check(**given)
+    for name, text in given.items():
+        most = Hazard._meta.get_field(name).max_length
+        if len(text) > most:
+            raise Invalid(_("At most %(count)s characters.") % {"count": most}, field=name, code="max_length")
+    return given
+
+
+def _differs(one: str, other: str) -> bool:
+    return one.split() != other.split()
+
+
+def _words_check(words: str, former: dict[str, str]) -> None:
+    """Refuse none, and what is all as it stood there. Raises Invalid."""
     if not words.strip():
         raise Invalid(_("Say what was seen or heard."), field="words", code="required")
-    if words.split() == hazard.words.split():
+    if not former:
         raise Invalid(_("These are the words that stand there."), field="words", code="unchanged")
+
+
+def _with_former(reason: str, former: dict[str, str]) -> str:
+    """Return the reason with what stood there before, a line each."""
+    told = {"words": _("Former words: %(text)s"), "parties": _("Formerly between: %(text)s"),
+            "place": _("Former place: %(text)s")}  # fmt: skip
+    return "\n".join([reason, *(told[name] % {"text": text or "—"} for name, text in former.items())])
 
 
 def _type_by(hazard: Hazard, words: str) -> DisputeType | None:

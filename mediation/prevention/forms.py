@@ -79,14 +79,20 @@ class ReassessForm(AssessForm):
 
 
 class RewordForm(TransitionForm):
-    """The words as they are to stand, from those that stand there."""
+    """What was written down as it is to stand, from what stands there; what is not sent stays."""
 
-    field_order = ["words", "reason", "version"]
+    field_order = ["words", "parties", "place", "reason", "version"]
     words = forms.CharField(label=_("What was seen or heard"), max_length=LONGEST, widget=words(4))
+    parties = forms.CharField(label=_("Between whom"), required=False, max_length=200)
+    place = forms.CharField(label=_("Place in words"), required=False, max_length=120)
     photos = None
 
     def starting_values(self):
-        return super().starting_values() | {"words": self.obj.words}
+        return super().starting_values() | {name: getattr(self.obj, name) for name in ("words", "parties", "place")}
+
+    def arguments(self):
+        given = super().arguments()
+        return {name: value for name, value in given.items() if name in self.data or name not in ("parties", "place")}
 
 
 class LookForm(TransitionForm):

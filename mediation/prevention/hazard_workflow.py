@@ -40,9 +40,9 @@ class HazardSteps(models.Model):
         self.people, self.violence, self.urgency = people, violence, urgency
 
     @step(label=_("Put the words right"), source=OPEN, target=None, allow=REWORDS, event="hazard.reworded", reason=True)
-    def reword(self, *, words, type):
+    def reword(self, *, words, parties, place, type):
         """A slip of the voice or the pen; a type that was only guessed is that of the words as they are now."""
-        self.words, self.type = words, type
+        self.words, self.parties, self.place, self.type = words, parties, place, type
 
     @step(label=_("Watch it"), source=[H.ASSESSED, H.WATCHED], target=H.WATCHED, allow=KEEPS, event="hazard.watched")
     def watch(self, *, watch_until, at):

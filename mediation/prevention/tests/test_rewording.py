@@ -28,6 +28,27 @@ def sent(county, key, door, found, **given):
                                     format="json" if door == "api" else "multipart")  # fmt: skip
 
 
+@pytest.mark.parametrize("door", list(DOORS))
+def test_the_wrong_person_and_the_wrong_place_are_put_right_too(county, door):
+    # given a report that names somebody who has nothing to do with it, at a wrong door
+    found = hazard(county, parties="张三家与李四家", place="三组水渠边")
+    # when both are put right and the words stay
+    given = {"words": WORDS, "parties": "张三家与王五家", "place": "二组水渠边", "reason": "听错了姓"}
+    assert sent(county, "village_mediator", door, found, **given).status_code == (200 if door == "api" else 302)
+    found.refresh_from_db()
+    assert (found.words, found.parties, found.place) == (WORDS, "张三家与王五家", "二组水渠边")
+    # then what stood there is told to the keeper with the reason, in no event
+    event = Event.objects.get(name="hazard.reworded")
+    assert "李四" in event.remark.text and "三组水渠边" in event.remark.text and WORDS not in event.remark.text
+    assert "李四" not in str(event.payload) and "王五" not in str(event.payload)
+    # and what is not sent stays; all of it again as it is, is no change
+    assert sent(county, "village_mediator", "api", found, words=MEANT).status_code == 200
+    found.refresh_from_db()
+    assert (found.words, found.parties, found.place) == (MEANT, "张三家与王五家", "二组水渠边")
+    again = given | {"words": MEANT}
+    assert sent(county, "village_mediator", door, found, **again).status_code == 400
+
+
 @pytest.mark.parametrize("door", ["phone", "api"])
 def test_who_reported_it_puts_the_words_right_until_it_is_assessed(county, door):
     # given a report with a slip of the voice, of nobody's but the grid worker's keeping
@@ -98,7 +119,8 @@ def test_nobody_elses(county):
 
 @pytest.mark.parametrize(("given", "field"), [
     ({"words": " "}, "words"), ({"words": "吵\0架"}, "words"), ({"words": "吵" * 2001}, "words"),
-    ({"words": f" {WORDS}\r\n"}, "words"), ({"reason": " "}, "reason"), ({"reason": "错" * 2001}, "reason"),
+    ({"words": f" {WORDS}\r\n"}, "words"), ({"parties": "张" * 201}, "parties"), ({"place": "村" * 121}, "place"),
+    ({"parties": "张\0三"}, "parties"), ({"reason": " "}, "reason"), ({"reason": "错" * 2001}, "reason"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named_and_nothing_is_kept(county, given, field):
     found = hazard(county)
