@@ -73,7 +73,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @display(description=_("subject"))
     def subject(self, obj):
-        return apps.get_app_config(obj.subject_type.split(".")[0]).verbose_name if _hides(obj) else subject_link(obj)
+        return _of_the_app(obj) if _hides(obj) else subject_link(obj)
 
     @display(description=_("details"))
     def details(self, obj):
@@ -84,21 +84,34 @@ def _hides(event: Event) -> bool:
     return events.is_close(event.name)
 
 
+def _of_the_app(obj: Event | Attachment) -> str:
+    """Of what kind of work it is, and no more."""
+    return apps.get_app_config(obj.subject_type.split(".")[0]).verbose_name
+
+
 @admin.register(Attachment)
 class AttachmentAdmin(ReadOnlyAdmin):
-    """Stored files; the content itself is served only to who may see the object."""
+    """Stored files; the content itself is served only to who may see the object. Of a file that came with what is told
+    on the page of its subject only, neither the subject nor who brought it is told here."""
 
     scope_fields = ()
-    list_display = ["uploaded_at", "purpose", "content_type", "size", "subject", "uploaded_by"]
+    list_display = ["uploaded_at", "purpose", "content_type", "size", "subject", "by"]
     list_filter = ["purpose", "content_type"]
-    list_select_related = ["uploaded_by"]
-    fields = ["purpose", "content_type", "size", "width", "height", "subject", "uploaded_by", "uploaded_at"]
-    readonly_fields = ["subject"]
+    list_select_related = ["uploaded_by", "event"]
+    fields = ["purpose", "content_type", "size", "width", "height", "subject", "by", "uploaded_at"]
+    readonly_fields = ["subject", "by"]
     ordering = ["-uploaded_at"]
 
     @display(description=_("subject"))
     def subject(self, obj):
-        return subject_link(obj)
+        return _of_the_app(obj) if self._hides(obj) else subject_link(obj)
+
+    @display(description=_("uploaded by"))
+    def by(self, obj):
+        return "—" if self._hides(obj) else obj.uploaded_by
+
+    def _hides(self, obj) -> bool:
+        return obj.event is not None and _hides(obj.event)
 
 
 @admin.register(Timer)

@@ -2,15 +2,19 @@
 only that somebody acted."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 
 from cases.tests.api import client_of
 from governance import events
-from governance.models import Event
+from governance.attachments import read_uploads
+from governance.models import Attachment, Event
+from governance.tests.test_attachments import photo
 from mediation.admin.taken import TakenRows
 from mediation.glass import glass_break
 from mediation.models import Dispute, DisputeAccess, Hazard
 from mediation.papers.links import party_claim
+from mediation.prevention.reporting import hazard_report
 from mediation.tests.world import whole
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +94,27 @@ def test_the_list_of_events_tells_nothing_of_disputes(world, key):
     for name in set(close.values_list("name", flat=True)):
         found = client.get(f"/admin/governance/event/?name={name}").content.decode()
         assert "/admin/governance/event/1" not in found and "仅在其自身页面说明" not in found, name
+
+
+def test_the_list_of_files_tells_nothing_of_disputes_either(world):
+    # given files of a dispute and the photo of a hazard
+    reporter = world.user("grid_worker")
+    hazard_report(actor=reporter, words="楼道堆物起争执", area=world.area("grid"), photos=read_uploads([photo()]))
+    client = client_of(world.user("administrator"))
+    files = Attachment.objects.filter(subject_type__startswith="mediation.")
+    assert {row.subject_type for row in files} == {"mediation.disputefile", "mediation.hazard"}
+    # when an administrator looks at the list, at a file, or takes the list home
+    url = "/admin/governance/attachment/"
+    taken = client.post(f"{url}export/", {"format": "csv"}, format="multipart")
+    pages = [client.get(url).content.decode(), b"".join(taken.streaming_content).decode("utf-8-sig")]
+    pages += [client.get(f"{url}{row.pk}/change/").content.decode() for row in files]
+    # then they read that mediation has files, not whose, nor who brought them
+    for page in pages:
+        assert "矛盾" in page or "调解" in page
+        for row in files:
+            kind = apps.get_model(row.subject_type)._meta.verbose_name
+            assert f"/{row.subject_type.split('.')[1]}/{row.subject_id}/" not in page
+            assert f"{kind} {row.subject_id}" not in page and str(row.uploaded_by) not in page
 
 
 def test_every_event_of_a_dispute_or_hazard_is_close(world):
