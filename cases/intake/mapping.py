@@ -17,18 +17,16 @@ where the path finds nothing. ``format`` says how they write times: as for strpt
 content.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import jmespath
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from jmespath.exceptions import JMESPathError, JMESPathTypeError
+from jmespath.exceptions import JMESPathError
 
+from cases.intake.paths import expression, fault_of, read_keys
 from governance.clock import SHANGHAI
 from governance.errors import Invalid
 
@@ -50,7 +48,6 @@ MOMENTS = ("occurred_at",)
 OTHERS = "*"
 ISO, EPOCH, EPOCH_MS = "iso", "epoch", "epoch_ms"
 PARTS = {"path": str, "default": str, "format": str, "values": dict}
-_PLAIN = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")
 
 
 @dataclass(frozen=True)
@@ -100,16 +97,9 @@ def _rule(name: str, told) -> Rule:
             raise _wrong(f"{where}.values.{theirs}", _("A text is needed here."))
     if not told.get("path") and not told.get("default"):
         raise _wrong(where, _("A path or a default is needed."))
-    if told.get("path"):
-        try:
-            expression(told["path"])
-        except JMESPathError as error:
-            raise _wrong(f"{where}.path", _("This path cannot be read: %(why)s") % {"why": _brief(error)}) from error
+    if told.get("path") and (fault := fault_of(told["path"])):
+        raise _wrong(f"{where}.path", fault)
     return Rule(**told)
-
-
-def _brief(error: JMESPathError) -> str:
-    return str(error).splitlines()[0][:200]
 
 
 def _zone(name) -> ZoneInfo:
@@ -123,33 +113,6 @@ def _zone(name) -> ZoneInfo:
 
 def _wrong(where: str, detail: str) -> Invalid:
     return Invalid(f"{where}: {detail}" if where else detail, field="mapping", code="invalid_mapping")
-
-
-@lru_cache(maxsize=2000)
-def expression(path: str):
-    """Return the compiled expression; the parts of a plain path are quoted, so that they may be of any letters."""
-    if _PLAIN.fullmatch(path):
-        path = ".".join(f'"{part}"' for part in path.split("."))
-    return jmespath.compile(path)
-
-
-# Parts of an expression of which only the first reads the message itself; the others read what that one found.
-_OF_THE_FIRST = {
-    "subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe",
-}  # fmt: skip
-
-
-def read_keys(path: str) -> list[str]:
-    """Return which keys of a message (headers of a file) a path reads, in their order: 诉求标题 and 诉求内容 of
-    ``join('：', ["诉求标题", "诉求内容"])``. Raises JMESPathError."""
-    return list(dict.fromkeys(_keys(expression(path).parsed)))
-
-
-def _keys(node: dict) -> list[str]:
-    if node["type"] == "field":
-        return [node["value"]]
-    parts = node["children"][:1] if node["type"] in _OF_THE_FIRST else node["children"]
-    return [key for part in parts for key in _keys(part)]
 
 
 @dataclass
@@ -201,13 +164,10 @@ def _found(path: str, message: dict) -> str:
     """Return what a path finds as text, "" for nothing. Raises Invalid for anything but one value."""
     try:
         value = expression(path).search(message)
-    except JMESPathTypeError as error:
-        told = {"keys": "、".join(read_keys(path)) or path}
+    except JMESPathError as error:  # of another kind than the function wants: what a path itself has wrong is refused
+        told = {"keys": "、".join(read_keys(path)) or path}  # when the mapping is saved (``paths.fault_of``)
         raise Invalid(_("The mapping reads %(keys)s here: one of them is missing, or no text.") % told,
                       code="path") from error  # fmt: skip
-    except JMESPathError as error:
-        text = _("The path “%(path)s” does not fit this message: %(why)s")
-        raise Invalid(text % {"path": path, "why": _brief(error)}, code="path") from error
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -13,7 +13,8 @@ Times need no ``format`` where they are written as 2026-01-31 08:30, 2026/1/31 8
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.intake.mapping import Reading, Rules, read, read_keys, rules_of
+from cases.intake.mapping import Reading, Rules, read, rules_of
+from cases.intake.paths import read_keys
 from governance.errors import Invalid
 
 FIELDS = {

@@ -160,6 +160,8 @@ class NeedVisitAdmin(ReadOnlyAdmin):
 
     def side_pages(self, request):
         link = reverse("phone_needs:visit-new")
+        if not may_visit(request.user):
+            return []
         return [{"title": _("Log a visit"), "icon": "add_location_alt", "link": link}]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.intake.mapping import read_keys
+from cases.intake.paths import read_keys
 from cases.tests.api import client_of
 from governance.errors import Invalid
 from governance.exchange import engine
