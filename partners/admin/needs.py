@@ -29,6 +29,7 @@ from partners.needs.querysets import KEEPING_ROLES
 from partners.needs.raisers import raisers_for
 from partners.needs.raising_forms import RegisterForm
 from partners.needs.registering import need_register
+from partners.needs.visits import may_visit
 
 
 class DueFilter(DropdownFilter):

@@ -12,10 +12,10 @@ from governance import events
 from governance.attachments import attach
 from governance.errors import Invalid, NotPermitted
 from governance.models import Area, AreaKind, AttachmentPurpose, Dwelling, Estate, User
-from governance.scoping import grant_for
+from governance.scoping import grant_for, roles_of
 from governance.transactions import atomically
 from partners.models import NeedCategory, NeedGroup, NeedSource, NeedUrgency, NeedVisit
-from partners.needs.querysets import VISITS
+from partners.needs.querysets import VISITING_ROLES, VISITS
 from partners.needs.registering import Raiser, need_register
 from partners.needs.residents import community_of
 from partners.needs.wording import words_check
@@ -24,6 +24,11 @@ from partners.needs.wording import words_check
 LATEST = timedelta(days=30)
 CLOCK_SKEW = timedelta(minutes=10)
 MOST_NEEDS = 10
+
+
+def may_visit(user) -> bool:
+    """Tell whether somebody logs visits anywhere."""
+    return bool(roles_of(user) & set(VISITING_ROLES))
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,12 @@ class StewardMemberAdmin(PostedPage, KernelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
 
+    def get_changelist_instance(self, request):
+        shown = super().get_changelist_instance(request)
+        for row in shown.result_list:  # on the row: one admin serves several people at once
+            row.is_managed = grant_for(MANAGES, row, request.user) is not None
+        return shown
+
     def get_readonly_fields(self, request, obj=None):
         return ["team", "person", "kind", "is_lead", "valid_from"] if obj else []
 
@@ -116,6 +122,8 @@ class StewardMemberAdmin(PostedPage, KernelAdmin):
 
     @display(description=gettext_lazy("to do"))
     def work(self, obj):
+        if not getattr(obj, "is_managed", False):
+            return "—"
         links = [("property_stewardmember_correct", _("Correct hours")), ("property_stewardmember_end", _("End"))]
         told = ((reverse(f"admin:{name}", args=[obj.pk]), label) for name, label in links)
         return format_html_join(" · ", '<a class="jc-link" href="{}">{}</a>', told)

@@ -13,21 +13,15 @@ from cases.pages.mobile.forms import most_photos
 from cases.pages.mobile.tasks import PhoneButton, phone_buttons
 from cases.pages.mobile.texts import phone_texts
 from governance.errors import Refused
-from governance.scoping import roles_of
 from partners.models import Need, NeedVisit
 from partners.needs.figures import visit_figures
 from partners.needs.looks import need_tone
 from partners.needs.places import communities_of
 from partners.needs.querysets import VISITING_ROLES
 from partners.needs.raising_forms import VisitForm
-from partners.needs.visits import visit_log
+from partners.needs.visits import may_visit, visit_log
 
 MOST = 30
-
-
-def may_visit(user) -> bool:
-    """Tell whether somebody logs visits anywhere."""
-    return bool(roles_of(user) & set(VISITING_ROLES))
 
 
 @phone_buttons

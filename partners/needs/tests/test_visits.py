@@ -89,7 +89,11 @@ def test_the_phone_page_takes_a_visit_with_several_needs(hall):
     assert staff.post("/m/needs/visits/new/", FORM, format="multipart").status_code == 302
     shown = staff.get("/m/needs/visits/").content.decode()
     assert "老年食堂" in shown and "楼下装充电桩" in shown
-    # residents and those who only look do not
+    # residents and those who only look do not, and no list leads them there
+    listed = "/admin/partners/needvisit/"
+    assert "/m/needs/visits/new/" in staff.get(listed).content.decode()
+    answer = client_of(hall.city.user("administrator")).get(listed)
+    assert answer.status_code == 200 and "/m/needs/visits/new/" not in answer.content.decode()
     assert client_of(hall.neighbour(0)).get("/m/needs/visits/new/").status_code == 403
     looker = client_of(hall.city.user("administrator"))
     assert looker.post("/m/needs/visits/new/", FORM, format="multipart").status_code == 403

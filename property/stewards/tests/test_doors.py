@@ -97,6 +97,11 @@ def test_pages_of_the_desk(busy, city):
     assert lead.post(correct, given).status_code == 302
     assert HoursEntry.objects.get(kind="correction").by == busy.lead
     end = reverse("admin:property_stewardmember_end", args=[busy.member.pk])
+    # (the list leads there whom it lets in, nobody else)
+    listed = reverse("admin:property_stewardmember_changelist")
+    for reader, led in ((lead, True), (staff, True), (signed_in(city.user("administrator")), False)):
+        page = reader.get(listed)
+        assert page.status_code == 200 and (end in page.content.decode()) is led
     grid = signed_in(city.user("grid_worker"))
     assert grid.post(end, {"last_day": timezone.localdate(), "reason": "x"}).status_code == 403
     assert staff.post(end, {"last_day": timezone.localdate(), "reason": "搬家"}).status_code == 302
