@@ -164,12 +164,15 @@ class VenueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
     """Venues: staff see those that serve their area or that their unit runs, residents all that are in use."""
 
     permission_classes = [IsAuthenticated]
-    queryset = Venue.objects.with_times()
+    queryset = Venue.objects.all()
     serializer_class = VenueSerializer
     filterset_class = VenueFilters
     pagination_class = ByCode
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]{1,30}"
+
+    def get_queryset(self):
+        return super().get_queryset().with_times()  # for each request: it knows which closures are to come
 
     @extend_schema(parameters=[SpanInput], responses=FreeSerializer)
     @action(detail=True, filterset_class=None, pagination_class=None)

@@ -167,7 +167,11 @@ class KeptRows:
         for name, value in values.items():
             setattr(row, name, value)
         self.save_row(row, sorted(values), given)
-        return Response(self.get_serializer(self.queryset.get(pk=row.pk)).data, status=code)
+        return Response(self.get_serializer(self.answered_of(self.queryset).get(pk=row.pk)).data, status=code)
+
+    def answered_of(self, rows):
+        """Return rows with what an answer tells of each; for each request, where it is of today."""
+        return rows
 
 
 class CareSerializer(serializers.Serializer):
@@ -180,12 +184,18 @@ class CareSerializer(serializers.Serializer):
 class OrganisationViewSet(KeptRows, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """Party organisations of the areas the caller works in, by code. Taken out of use with `is_active`."""
 
-    queryset = PartyOrganisation.objects.with_place().with_figures()
+    queryset = PartyOrganisation.objects.with_place()
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilters
     pagination_class = ByCode
     lookup_field = "code"
     lookup_value_regex = r"[^/\x00]{1,30}"
+
+    def get_queryset(self):
+        return self.answered_of(super().get_queryset())
+
+    def answered_of(self, rows):
+        return rows.with_figures()
 
     def _committee(self) -> PartyOrganisation:
         found = self.get_object()

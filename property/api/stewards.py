@@ -84,10 +84,13 @@ class TeamFilters(CodedFilterSet):
 class TeamViewSet(mixins.ListModelMixin, ScopedViewSet):
     """Teams of the caller's areas, or the own ones, by code."""
 
-    queryset = StewardTeam.objects.with_rows()
+    queryset = StewardTeam.objects.all()
     serializer_class = StewardTeamSerializer
     filterset_class = TeamFilters
     pagination_class = ByCode
+
+    def get_queryset(self):
+        return super().get_queryset().with_rows()  # for each request: it knows who is a member today
 
 
 class _OfTeamFilters(CodedFilterSet):
