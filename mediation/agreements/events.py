@@ -20,6 +20,7 @@ for name, label in {
     "mediation_agreement.party_signed": _("A party signed the mediation agreement"),
     "mediation_agreement.signed_by_parties": _("All parties signed the mediation agreement"),
     "mediation_agreement.signed_by_mediator": _("The mediator signed the mediation agreement"),
+    "mediation_agreement.mediator_signature_void": _("Signature of the former mediator void"),
     "mediation_agreement.signature_corrected": _("Day of a signature of a mediation agreement corrected"),
     "mediation_agreement.discarded": _("Draft of the mediation agreement discarded"),
     "mediation_agreement.lapsed": _("Draft of the mediation agreement lapsed"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.models import User
 from mediation.agreements.states import AuthorisationScope
-from mediation.disputes.querysets import OfDisputeQuerySet
+from mediation.disputes.querysets import AuthorisationQuerySet
 from mediation.models.dispute import Dispute
 from mediation.models.party import Party
 
@@ -14,7 +14,8 @@ from mediation.models.party import Party
 class AgentAuthorisation(models.Model):
     """Number, day and scope of the paper; ``agent``: whom it names, as the party's agent was written then.
 
-    Never changed: a new paper is another row, the newest of the agent counts.
+    Never changed: a new paper is another row, the newest of the agent counts. One that was recorded wrongly is struck
+    with a reason, and kept, until something rests on it.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="authorisations", verbose_name=_("dispute"))
@@ -27,8 +28,9 @@ class AgentAuthorisation(models.Model):
     scope = models.CharField(_("scope of the authorisation"), max_length=7, choices=AuthorisationScope)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    struck_at = models.DateTimeField(_("authorisation struck at"), null=True, blank=True, editable=False)
 
-    objects = OfDisputeQuerySet.as_manager()
+    objects = AuthorisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("authorisation of an agent")
