@@ -28,6 +28,7 @@ from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.numbers import FoundByNumber
 from mediation.admin.party_links import PartyLinkMixin
 from mediation.admin.taken import TakenRows
+from mediation.agreements.authorising import strikable_of
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.parties import party_amendable, strikable
@@ -192,7 +193,7 @@ class DisputeAdmin(
         answers = Consent.objects.filter(dispute=obj).with_rows().prefetch_related(LABELS)[:50]
         return {
             "tone": dispute_tone(obj), "tier_tone": TIER_TONES[obj.tier],
-            "parties": obj.parties.prefetch_related("former_names"),
+            "parties": obj.parties.prefetch_related("former_names", "authorisations"),
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
             "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
             "reports": obj.police_reports.select_related("unit", "reported_by"),
@@ -208,6 +209,7 @@ class DisputeAdmin(
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
             "may_amend_parties": works and party_amendable(obj),
             "strikable": strikable(obj) if works else (),
+            "strikable_papers": strikable_of(obj) if works else (),
             "may_correct_slips": slips_offered(obj, request.user),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

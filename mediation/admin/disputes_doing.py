@@ -17,8 +17,9 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Refused
 from mediation.admin.agreements import agreement_links
-from mediation.agreements.authorising import authorisation_record
-from mediation.agreements.work_forms import AuthorisationForm, with_agents
+from mediation.agreements.authorising import STRIKE_LEAD as STRIKE_PAPER_LEAD
+from mediation.agreements.authorising import authorisation_record, authorisation_strike
+from mediation.agreements.work_forms import AuthorisationForm, StrikeAuthorisationForm, with_agents
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.consents import consents_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
@@ -107,6 +108,8 @@ class DoingMixin(FormPageMixin):
             path("<int:object_id>/party/<int:party_id>/", wrap(self.party_view), name="mediation_dispute_party"),
             path("<int:object_id>/party/<int:party_id>/unmask/", wrap(self.unmask_view),
                  name="mediation_dispute_unmask"),
+            path("<int:object_id>/authorisation/<int:authorisation_id>/strike/", wrap(self.strike_authorisation_view),
+                 name="mediation_dispute_strike_authorisation"),
             path("<int:object_id>/party/<int:party_id>/strike/", wrap(self.strike_view),
                  name="mediation_dispute_strike"),
             path("<int:object_id>/party/<int:party_id>/slip/", wrap(self.slip_view), name="mediation_dispute_slip"),
@@ -193,6 +196,19 @@ class DoingMixin(FormPageMixin):
         form = StrikeForm(request.POST if request.method == "POST" else None)
         return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.label}, STRIKE_LEAD,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def strike_authorisation_view(self, request, object_id, authorisation_id):
+        """Ask why an agent's paper was recorded wrongly; then strike it."""
+        dispute = self.find(request, object_id)
+        row = dispute.authorisations.select_related("party__dispute").filter(pk=authorisation_id).first()
+        if row is None:
+            raise Http404
+        form = StrikeAuthorisationForm(request.POST if request.method == "POST" else None)
+        title = _("Strike the authorisation %(number)s") % {"number": row.number}
+        return self._done(request, dispute, form, title, STRIKE_PAPER_LEAD,
+                          lambda: authorisation_strike(row, actor=request.user, **form.cleaned_data))  # fmt: skip
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

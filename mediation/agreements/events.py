@@ -15,6 +15,7 @@ AGREEMENT_DAY_CORRECTED = register(
 )
 for name, label in {
     "dispute.agent_authorised": _("Authorisation of an agent recorded"),
+    "dispute.authorisation_struck": _("Authorisation of an agent struck"),
     "mediation_agreement.drafted": _("Mediation agreement drafted"),
     "mediation_agreement.amended": _("Draft of the mediation agreement corrected"),
     "mediation_agreement.party_signed": _("A party signed the mediation agreement"),

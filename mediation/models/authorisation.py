@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.masking import masked_name
 from governance.models import User
 from mediation.agreements.states import AuthorisationScope
 from mediation.disputes.querysets import AuthorisationQuerySet
@@ -39,3 +40,13 @@ class AgentAuthorisation(models.Model):
 
     def __str__(self):
         return self.number
+
+    @property
+    def masked_agent(self) -> str:
+        """Whom the paper names, masked."""
+        return masked_name(self.agent)
+
+    @property
+    def of_former_agent(self) -> bool:
+        """Whether somebody else represents the party now, or nobody."""
+        return self.agent != self.party.agent
