@@ -25,7 +25,7 @@ from mediation.disputes.consents import consents_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.recusals import recusal_ask
+from mediation.disputes.recusals import nobody_decides, recusal_ask
 from mediation.disputes.routes import GROUNDS, dispute_tell_routes
 from mediation.disputes.slips import CORRECTS_SLIPS, LEAD, party_slip_correct
 from mediation.disputes.states import OPEN, DisputeState
@@ -52,7 +52,8 @@ def _open(dispute: Dispute) -> bool:
 
 @dataclass(frozen=True)
 class Doing:
-    """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out."""
+    """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out.
+    ``warning``: what to say of what was made, beside that it is done."""
 
     name: str
     title: str
@@ -60,10 +61,11 @@ class Doing:
     carry_out: Callable
     possible: Callable[[Dispute], bool]
     lead: str = ""
+    warning: Callable[[object], str] = lambda made: ""
 
 
-def _all(name: str, title, form, carry_out, possible, lead="") -> Doing:
-    return Doing(name, title, form, carry_out, possible, lead)
+def _all(name: str, title, form, carry_out, possible, lead="", **more) -> Doing:
+    return Doing(name, title, form, carry_out, possible, lead, **more)
 
 
 DOINGS = {
@@ -79,7 +81,8 @@ DOINGS = {
         _all("recusal", gettext_lazy("Ask for recusal"), RecusalForm,
              lambda dispute, actor, **given: recusal_ask(dispute, actor=actor, **given),
              lambda dispute: _open(dispute) and dispute.mediator_id is not None,
-             gettext_lazy("Somebody else of the unit decides; nothing begins before.")),
+             gettext_lazy("Somebody else of the unit decides; nothing begins before. Recorded by mistake, it is taken "
+                          "back the same day."), warning=nobody_decides),
         _all("police", gettext_lazy("Record a report to the police"), PoliceForm,
              lambda dispute, actor, **given: police_report(dispute, actor=actor, **given), lambda dispute: True,
              gettext_lazy("Nobody's consent is needed.")),
@@ -135,8 +138,12 @@ class DoingMixin(FormPageMixin):
         form = doing.form(request.POST if request.method == "POST" else None, **given)
         if isinstance(form, (ConsentForm, OfferInDisputeForm)):
             form.prefill(request.GET)
-        return self._done(request, dispute, form, doing.title, doing.lead,
-                          lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
+
+        def carry_out():
+            if warning := doing.warning(doing.carry_out(dispute, request.user, **form.cleaned_data)):
+                messages.warning(request, warning)
+
+        return self._done(request, dispute, form, doing.title, doing.lead, carry_out)
 
     def _done(self, request, dispute, form, title, lead, service, rule=HANDLES):
         try:
