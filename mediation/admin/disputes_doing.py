@@ -213,8 +213,8 @@ class DoingMixin(FormPageMixin):
         if row is None:
             raise Http404
         form = StrikeAuthorisationForm(request.POST if request.method == "POST" else None)
-        title = _("Strike the authorisation %(number)s") % {"number": row.number}
-        return self._done(request, dispute, form, title, STRIKE_PAPER_LEAD,
+        lead = f"{row.number} · {row.signed_on:%Y-%m-%d} · {row.get_scope_display()}. {STRIKE_PAPER_LEAD}"
+        return self._done(request, dispute, form, _("Strike the authorisation"), lead,
                           lambda: authorisation_strike(row, actor=request.user, **form.cleaned_data))  # fmt: skip
 
     @method_decorator(csrf_protect)
