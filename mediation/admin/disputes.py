@@ -28,11 +28,13 @@ from mediation.admin.joint_links import joint_links, joint_rows
 from mediation.admin.numbers import FoundByNumber
 from mediation.admin.party_links import PartyLinkMixin
 from mediation.admin.taken import TakenRows
+from mediation.agreements.authorising import strikable_of
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.looks import ANSWER_TONES, DISPUTE_TONES, RECUSAL_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.parties import party_amendable, strikable
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, lists_masked, masked_rows
+from mediation.disputes.recusals import decision_reasons
 from mediation.disputes.registering import dispute_register
 from mediation.disputes.slips import slips_offered
 from mediation.disputes.states import DisputeState
@@ -186,15 +188,21 @@ class DisputeAdmin(
             return []
         return self.doings(obj) + joint_links(self.admin_site, request, obj)
 
+    def recusals_of(self, obj) -> list[tuple]:
+        """Return the recusals with their colour and the reason of the decision."""
+        rows = list(obj.recusals.select_related("mediator", "party", "decided_by"))
+        why = decision_reasons(rows)
+        return [(row, RECUSAL_TONES[row.state], why.get(row.pk)) for row in rows]
+
     def page_context(self, request, obj):
         access_record(obj, actor=request.user)
         works = grant_for(HANDLES, obj, request.user) is not None
         answers = Consent.objects.filter(dispute=obj).with_rows().prefetch_related(LABELS)[:50]
         return {
             "tone": dispute_tone(obj), "tier_tone": TIER_TONES[obj.tier],
-            "parties": obj.parties.prefetch_related("former_names"),
+            "parties": obj.parties.prefetch_related("former_names", "authorisations"),
             "answers": [(row, ANSWER_TONES[row.answer]) for row in answers],
-            "recusals": [(row, RECUSAL_TONES[row.state]) for row in obj.recusals.select_related("mediator", "party")],
+            "recusals": self.recusals_of(obj),
             "reports": obj.police_reports.select_related("unit", "reported_by"),
             "replies": obj.replies.with_rows().select_related("party__dispute").prefetch_related(LABELS)[:50],
             "routes": RoutesTold.objects.filter(dispute=obj).select_related("party__dispute", "told_by")
@@ -208,6 +216,7 @@ class DisputeAdmin(
             **joint_rows(request.user, obj, works), **self.files_for(request, obj),
             "may_amend_parties": works and party_amendable(obj),
             "strikable": strikable(obj) if works else (),
+            "strikable_papers": strikable_of(obj) if works else (),
             "may_correct_slips": slips_offered(obj, request.user),
             "unmasked": getattr(request, "unmasked", None),
         }  # fmt: skip

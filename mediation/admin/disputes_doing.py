@@ -17,14 +17,15 @@ from governance.admin.base import refusal_page
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Refused
 from mediation.admin.agreements import agreement_links
-from mediation.agreements.authorising import authorisation_record
-from mediation.agreements.work_forms import AuthorisationForm, with_agents
+from mediation.agreements.authorising import STRIKE_LEAD as STRIKE_PAPER_LEAD
+from mediation.agreements.authorising import authorisation_record, authorisation_strike
+from mediation.agreements.work_forms import AuthorisationForm, StrikeAuthorisationForm, with_agents
 from mediation.disputes.acting import grant_or_refuse
 from mediation.disputes.consents import consents_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
 from mediation.disputes.police import police_report
 from mediation.disputes.querysets import HANDLES
-from mediation.disputes.recusals import recusal_ask
+from mediation.disputes.recusals import nobody_decides, recusal_ask
 from mediation.disputes.routes import GROUNDS, dispute_tell_routes
 from mediation.disputes.slips import CORRECTS_SLIPS, LEAD, party_slip_correct
 from mediation.disputes.states import OPEN, DisputeState
@@ -51,7 +52,8 @@ def _open(dispute: Dispute) -> bool:
 
 @dataclass(frozen=True)
 class Doing:
-    """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out."""
+    """A form on the page of a dispute: what it is called, what it asks, and the service that carries it out.
+    ``warning``: what to say of what was made, beside that it is done."""
 
     name: str
     title: str
@@ -59,10 +61,11 @@ class Doing:
     carry_out: Callable
     possible: Callable[[Dispute], bool]
     lead: str = ""
+    warning: Callable[[object], str] = lambda made: ""
 
 
-def _all(name: str, title, form, carry_out, possible, lead="") -> Doing:
-    return Doing(name, title, form, carry_out, possible, lead)
+def _all(name: str, title, form, carry_out, possible, lead="", **more) -> Doing:
+    return Doing(name, title, form, carry_out, possible, lead, **more)
 
 
 DOINGS = {
@@ -78,7 +81,8 @@ DOINGS = {
         _all("recusal", gettext_lazy("Ask for recusal"), RecusalForm,
              lambda dispute, actor, **given: recusal_ask(dispute, actor=actor, **given),
              lambda dispute: _open(dispute) and dispute.mediator_id is not None,
-             gettext_lazy("Somebody else of the unit decides; nothing begins before.")),
+             gettext_lazy("Somebody else of the unit decides; nothing begins before. Recorded by mistake, it is taken "
+                          "back the same day."), warning=nobody_decides),
         _all("police", gettext_lazy("Record a report to the police"), PoliceForm,
              lambda dispute, actor, **given: police_report(dispute, actor=actor, **given), lambda dispute: True,
              gettext_lazy("Nobody's consent is needed.")),
@@ -107,6 +111,8 @@ class DoingMixin(FormPageMixin):
             path("<int:object_id>/party/<int:party_id>/", wrap(self.party_view), name="mediation_dispute_party"),
             path("<int:object_id>/party/<int:party_id>/unmask/", wrap(self.unmask_view),
                  name="mediation_dispute_unmask"),
+            path("<int:object_id>/authorisation/<int:authorisation_id>/strike/", wrap(self.strike_authorisation_view),
+                 name="mediation_dispute_strike_authorisation"),
             path("<int:object_id>/party/<int:party_id>/strike/", wrap(self.strike_view),
                  name="mediation_dispute_strike"),
             path("<int:object_id>/party/<int:party_id>/slip/", wrap(self.slip_view), name="mediation_dispute_slip"),
@@ -132,8 +138,12 @@ class DoingMixin(FormPageMixin):
         form = doing.form(request.POST if request.method == "POST" else None, **given)
         if isinstance(form, (ConsentForm, OfferInDisputeForm)):
             form.prefill(request.GET)
-        return self._done(request, dispute, form, doing.title, doing.lead,
-                          lambda: doing.carry_out(dispute, request.user, **form.cleaned_data))  # fmt: skip
+
+        def carry_out():
+            if warning := doing.warning(doing.carry_out(dispute, request.user, **form.cleaned_data)):
+                messages.warning(request, warning)
+
+        return self._done(request, dispute, form, doing.title, doing.lead, carry_out)
 
     def _done(self, request, dispute, form, title, lead, service, rule=HANDLES):
         try:
@@ -193,6 +203,19 @@ class DoingMixin(FormPageMixin):
         form = StrikeForm(request.POST if request.method == "POST" else None)
         return self._done(request, dispute, form, _("Strike %(name)s") % {"name": party.label}, STRIKE_LEAD,
                           lambda: party_strike(party, actor=request.user, **form.cleaned_data))  # fmt: skip
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def strike_authorisation_view(self, request, object_id, authorisation_id):
+        """Ask why an agent's paper was recorded wrongly; then strike it."""
+        dispute = self.find(request, object_id)
+        row = dispute.authorisations.select_related("party__dispute").filter(pk=authorisation_id).first()
+        if row is None:
+            raise Http404
+        form = StrikeAuthorisationForm(request.POST if request.method == "POST" else None)
+        lead = f"{row.number} · {row.signed_on:%Y-%m-%d} · {row.get_scope_display()}. {STRIKE_PAPER_LEAD}"
+        return self._done(request, dispute, form, _("Strike the authorisation"), lead,
+                          lambda: authorisation_strike(row, actor=request.user, **form.cleaned_data))  # fmt: skip
 
     @method_decorator(csrf_protect)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

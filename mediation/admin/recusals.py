@@ -7,8 +7,10 @@ from unfold.decorators import display
 from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
+from mediation.admin.joint_base import trail_of
 from mediation.admin.taken import TakenRows
 from mediation.disputes.looks import RECUSAL_TONES
+from mediation.disputes.recusals import decision_reasons, nobody_decides
 from mediation.models import Recusal
 
 
@@ -39,4 +41,7 @@ class RecusalAdmin(TakenRows, WorkflowAdmin):
 
     def page_context(self, request, obj):
         access_record(obj.dispute, actor=request.user, what=f"mediation.recusal {obj.pk}")
-        return {"tone": RECUSAL_TONES[obj.state]}
+        return {
+            "tone": RECUSAL_TONES[obj.state], "trail": trail_of(obj), "nobody_decides": nobody_decides(obj),
+            "decided_why": decision_reasons([obj]).get(obj.pk), "concerned": obj.mediator_id == request.user.pk,
+        }  # fmt: skip

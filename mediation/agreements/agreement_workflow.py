@@ -1,6 +1,7 @@
 """Transitions of an agreement. Nothing here reads or writes data.
 
 Written: draft → signed by all parties → signed by the mediator → sealed by the committee = in effect (人民调解法 29).
+Where somebody else mediates before the seal, the former mediator's signature is void: back to signed by all parties.
 Oral: recorded → in effect on its day (30). Nothing is changed after the first signature: a draft is discarded and
 another one made. A newer agreement of the same dispute that takes effect takes the place of the older. Days that were
 typed in wrongly are put right until a court has it: of the signatures, and of one in effect that from which it binds.
@@ -55,6 +56,14 @@ class AgreementSteps(models.Model):
     def sign_mediator(self, *, at):
         """The mediator of the dispute, nobody else."""
         self.mediator_signed_at = at
+
+    @step(label=_("The former mediator's signature is void"), source=[A.SIGNED_BY_MEDIATOR],
+          target=A.SIGNED_BY_PARTIES, allow=CLOCK, quiet=True, reason=True, guards=[is_written],
+          event="mediation_agreement.mediator_signature_void")  # fmt: skip
+    def void_mediator(self):
+        """Somebody else mediates the dispute before it was sealed: they sign (人民调解法 29); the former is kept."""
+        self.mediator_signed_at = None
+        self.mediator_turn += 1
 
     @step(label=_("Seal for the committee"), source=[A.SIGNED_BY_MEDIATOR], target=A.EFFECTIVE, allow=SEALS,
           guards=[is_written], event="agreement.effective")  # fmt: skip

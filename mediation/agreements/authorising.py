@@ -5,9 +5,13 @@ To settle for somebody an agent needs a special authorisation, as in court (Civi
 """
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance.errors import Conflict, Invalid
 from governance.models import User
@@ -17,11 +21,21 @@ from mediation.agreements.states import AuthorisationScope
 from mediation.disputes.acting import grant_or_refuse, tell, words_check
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import DisputeState
-from mediation.models import AgentAuthorisation, Dispute, Party
+from mediation.models import (
+    AgentAuthorisation,
+    AgreementSignature,
+    AgreementState,
+    ConfirmationConsent,
+    Consent,
+    Dispute,
+    Party,
+)
 
 # The proof of a guardian may be as old as the child [J].
 OLDEST_PAPER = timedelta(days=366 * 18)
-LONGEST_NUMBER = 60
+LONGEST_NUMBER, LONGEST_REASON = 60, 500
+STRIKE_LEAD = gettext_lazy("Only what was recorded wrongly: the row and the reason are kept, and it counts no longer. "
+                           "Not once somebody has signed, answered or applied by it.")  # fmt: skip
 # With these an agent settles for the party.
 SETTLES = (AuthorisationScope.SPECIAL, AuthorisationScope.LEGAL)
 
@@ -63,10 +77,51 @@ def _judge(party: Party, number: str, scope: str) -> None:
                       code="legal")  # fmt: skip
 
 
+def authorisation_strike(authorisation: AgentAuthorisation, *, actor: User, reason: str) -> AgentAuthorisation:
+    """Strike what was recorded wrongly, for a reason, until the file is archived: the row is kept and counts no longer.
+
+    Raises NotPermitted, Conflict (``archived``, ``struck``, ``rests``: somebody signed, answered or applied by it),
+    Invalid naming ``reason``.
+    """
+    words_check(reason=reason, longest=LONGEST_REASON)
+    with atomically():
+        held = Dispute.objects.lock(authorisation.dispute_id)
+        grant = grant_or_refuse(HANDLES, held, actor)
+        if not reason.strip():
+            raise Invalid(_("Say why this authorisation is struck."), field="reason", code="required")
+        if held.state == DisputeState.ARCHIVED:
+            raise Conflict(_("The file is archived."), code="archived")
+        fresh = AgentAuthorisation.objects.select_for_update().get(pk=authorisation.pk)
+        if fresh.struck_at is not None:
+            raise Conflict(_("This authorisation has been struck already."), code="struck")
+        if fresh.pk not in strikable_of(held):
+            raise Conflict(_("Somebody signed, answered or applied by this paper: it is not struck any more."),
+                           code="rests")  # fmt: skip
+        fresh.struck_at = timezone.now()
+        fresh.save(update_fields=["struck_at"])
+        tell("dispute.authorisation_struck", held, actor=actor, grant=grant, at=fresh.struck_at, text=reason.strip(),
+             party=fresh.party_id, authorisation=fresh.pk, scope=fresh.scope)  # fmt: skip
+    return fresh
+
+
+def strikable_of(dispute: Dispute) -> set[int]:
+    """Return the ids of those authorisations by which nobody signed (a discarded draft aside), answered or applied."""
+    if dispute.state == DisputeState.ARCHIVED:
+        return set()
+    signed = AgreementSignature.objects.exclude(agreement__state=AgreementState.DISCARDED)
+    rests = [rows.filter(authorisation=OuterRef("pk")) for rows in
+             (signed, Consent.objects.all(), ConfirmationConsent.objects.all())]  # fmt: skip
+    rows = AgentAuthorisation.objects.standing().filter(dispute=dispute)
+    return set(rows.exclude(reduce(or_, map(Exists, rests))).values_list("pk", flat=True))
+
+
 def authorisation_of(party: Party, on: date) -> AgentAuthorisation | None:
-    """Return the paper by which the party's agent may settle for them on a day; None where none is recorded."""
-    rows = AgentAuthorisation.objects.filter(party=party, agent=party.agent, scope__in=SETTLES, signed_on__lte=on)
-    return rows.order_by("-signed_on", "-id").first() if party.agent else None
+    """Return the paper by which the party's agent may settle for them on a day; None where none is recorded, or the
+    newest that stands does not go so far. For a party without full capacity a legal agent's counts, and no other."""
+    rows = AgentAuthorisation.objects.standing().filter(party=party, agent=party.agent, signed_on__lte=on)
+    legal = Q(scope=AuthorisationScope.LEGAL)
+    newest = rows.filter(legal if party.without_capacity else ~legal).order_by("-signed_on", "-id").first()
+    return newest if party.agent and newest is not None and newest.scope in SETTLES else None
 
 
 def authorisation_needed(party: Party, on: date, field: str) -> AgentAuthorisation:

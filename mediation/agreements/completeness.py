@@ -93,7 +93,7 @@ def _scan_missing(agreement: Agreement) -> Iterator[str]:
 
 def _authorisations_missing(agreement: Agreement) -> Iterator[str]:
     """Of every agent who signed or applied for a party: the paper by which they did, whoever is the agent now."""
-    papers = AgentAuthorisation.objects.filter(party=OuterRef("party"), scope__in=SETTLES)
+    papers = AgentAuthorisation.objects.standing().filter(party=OuterRef("party"), scope__in=SETTLES)
     # A signature holds its paper; only those of older releases hold none.
     signed = agreement.signatures.filter(by_agent=True, authorisation=None)
     signed = signed.exclude(Exists(papers.filter(signed_on__lte=timezone.localdate())))

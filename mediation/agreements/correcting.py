@@ -97,7 +97,7 @@ def agreement_correct_signature(agreement: Agreement, *, actor: User, signature:
                                 occurred_at: datetime | None = None, **given) -> Agreement:  # fmt: skip
     """Correct the day on which a party, or the mediator, signed a written agreement; a reason is needed.
 
-    Raises Conflict (``at_court``), Invalid naming ``signature`` (of another agreement; the seal; made by the own
+    Raises Conflict (``at_court``), Invalid naming ``signature`` (of another agreement; void; the seal; made by the own
     account) or ``on`` (as when signing: ahead, before the agreement or a signature before it; after one that follows,
     or the seal; before the paper by which the agent signed; the day that stands there); as ``perform``.
     """
@@ -116,9 +116,10 @@ def agreement_correct_signature(agreement: Agreement, *, actor: User, signature:
 
 def _signature_judge(agreement: Agreement, signature: AgreementSignature, on: date) -> dict:
     """Refuse a day on which it was not signed; return what the event tells. Raises Conflict, Invalid."""
-    rows = {row.pk: row for row in agreement.signatures.select_related("authorisation").prefetch_related("days")}
+    read = agreement.signatures.select_related("authorisation", "agreement").prefetch_related("days")
+    rows = {row.pk: row for row in read if not row.void}
     if (row := rows.pop(signature.pk, None)) is None:
-        raise Invalid(_("This signature is of another agreement."), field="signature", code="elsewhere")
+        raise Invalid(_("This signature is of another agreement, or void."), field="signature", code="elsewhere")
     _court_check(agreement)
     if row.of == SignatureOf.COMMITTEE:
         raise Invalid(_("The day of the seal is that of the effect: correct that one."), field="signature", code="seal")

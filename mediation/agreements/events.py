@@ -15,11 +15,13 @@ AGREEMENT_DAY_CORRECTED = register(
 )
 for name, label in {
     "dispute.agent_authorised": _("Authorisation of an agent recorded"),
+    "dispute.authorisation_struck": _("Authorisation of an agent struck"),
     "mediation_agreement.drafted": _("Mediation agreement drafted"),
     "mediation_agreement.amended": _("Draft of the mediation agreement corrected"),
     "mediation_agreement.party_signed": _("A party signed the mediation agreement"),
     "mediation_agreement.signed_by_parties": _("All parties signed the mediation agreement"),
     "mediation_agreement.signed_by_mediator": _("The mediator signed the mediation agreement"),
+    "mediation_agreement.mediator_signature_void": _("Signature of the former mediator void"),
     "mediation_agreement.signature_corrected": _("Day of a signature of a mediation agreement corrected"),
     "mediation_agreement.discarded": _("Draft of the mediation agreement discarded"),
     "mediation_agreement.lapsed": _("Draft of the mediation agreement lapsed"),

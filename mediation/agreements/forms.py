@@ -1,6 +1,7 @@
 """What the steps of agreements and obligations ask for; used by the admin and the API alike."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.booking_forms import date_input
@@ -61,7 +62,8 @@ class CorrectSignatureForm(AgreementStepForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        rows = self.obj.signatures.exclude(of=SignatureOf.COMMITTEE).exclude(how=SignatureHow.ELECTRONIC)
+        void = Q(of=SignatureOf.MEDIATOR, turn__lt=self.obj.mediator_turn)
+        rows = self.obj.signatures.exclude(of=SignatureOf.COMMITTEE).exclude(how=SignatureHow.ELECTRONIC).exclude(void)
         self.fields["signature"].queryset = rows.select_related("party__dispute", "agreement").prefetch_related(
             "days", "party__dispute__parties"
         )

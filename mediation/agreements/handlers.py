@@ -7,7 +7,7 @@ from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.agreements.deadlines import OBLIGATION_DUE
 from mediation.agreements.performing import obligation_lapse
-from mediation.agreements.signing import drafts_go_on
+from mediation.agreements.signing import drafts_go_on, mediator_signatures_void
 from mediation.agreements.states import UNDER_WAY
 from mediation.disputes.acting import clock
 from mediation.disputes.days import round_began_at
@@ -35,6 +35,13 @@ def signers_change(event, dispute) -> None:
     """Who has become a third person signs no more: those who do may all have signed. The dispute is locked already."""
     if "side" in event.payload["changed"]:
         drafts_go_on(dispute, at=event.occurred_at)
+
+
+@on("dispute.assigned", "dispute.tier_changed")
+def new_mediator_signs(event, dispute) -> None:
+    """Somebody else mediates, because the former was recused, or it was handed over: they sign what is not in effect
+    yet. The dispute is locked already."""
+    mediator_signatures_void(dispute, at=event.occurred_at)
 
 
 @on("mediation_agreement.day_corrected")

@@ -23,6 +23,7 @@ from mediation.agreements.authorising import authorisation_needed
 from mediation.agreements.deadlines import obligation_timers
 from mediation.agreements.querysets import WORKS_ON
 from mediation.agreements.replacing import agreements_replace
+from mediation.disputes.accepting import recusal_check
 from mediation.disputes.acting import clock
 from mediation.models import (
     AgentAuthorisation,
@@ -97,9 +98,9 @@ def _signed_day(on: date | None, at: datetime, earliest: date, *, today: bool = 
 
 def last_signed_on(agreement: Agreement) -> date:
     """Return the day before which nobody signs or seals after the others: that of the last signature so far, beside the
-    seal's."""
+    seal's and what is void."""
     signed = agreement.signatures.exclude(of=SignatureOf.COMMITTEE).prefetch_related("days")
-    return max([agreement.made_on, *(row.day for row in signed)])
+    return max([agreement.made_on, *(row.day for row in signed if not row.void)])
 
 
 def _judge_signer(agreement: Agreement, party: Party, how: str, by_agent: bool, actor: User) -> None:
@@ -127,12 +128,14 @@ def agreement_sign_mediator(agreement: Agreement, *, actor: User, on: date | Non
                             occurred_at: datetime | None = None, **given) -> Agreement:  # fmt: skip
     """Sign as the mediator of the dispute, on a day (default today) not before that of the last party.
 
-    Raises Conflict (``unsigned``), Invalid naming ``on``; as ``perform``.
+    Raises Conflict (``unsigned``; ``recusal``: it is asked that the mediator stands aside), Invalid naming ``on``; as
+    ``perform``.
     """
     at = occurred_at or timezone.now()
     with atomically():
-        hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
+        held = hold_dispute(agreement, "sign_mediator", actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
+        recusal_check(held)
         _all_signed_check(locked)
         signed_on = _signed_day(on, at, last_signed_on(locked))
         payload = {"on": signed_on.isoformat()}
@@ -141,11 +144,40 @@ def agreement_sign_mediator(agreement: Agreement, *, actor: User, on: date | Non
     return fresh
 
 
+def mediator_signatures_void(dispute: Dispute, *, at: datetime) -> None:
+    """Make void what a former mediator has signed that is not in effect yet: who mediates now signs (人民调解法 29).
+    The dispute is locked by the caller."""
+    for row in Agreement.objects.filter(dispute=dispute, state=AgreementState.SIGNED_BY_MEDIATOR):
+        signature = _mediator_signature(row)
+        if signature is None or signature.recorded_by_id == dispute.mediator_id:
+            continue
+        told = _("%(name)s signed as the mediator. Somebody else mediates the dispute now: this signature is void, and "
+                 "the new mediator signs.") % {"name": signature.recorded_by}  # fmt: skip
+        payload = {"signature": signature.pk, "signed_by": signature.recorded_by_id, "mediator": dispute.mediator_id}
+        carry(row, "void_mediator", actor=clock(), occurred_at=at, reason=told, payload=payload)
+
+
+def _mediator_signature(agreement: Agreement) -> AgreementSignature | None:
+    rows = agreement.signatures.filter(of=SignatureOf.MEDIATOR, turn=agreement.mediator_turn)
+    return rows.select_related("recorded_by").first()
+
+
+def _mediator_check(agreement: Agreement, dispute: Dispute) -> None:
+    """Refuse the seal on the signature of who mediates no longer, as releases before this check left them. Raises
+    Conflict (``former_mediator``)."""
+    signature = _mediator_signature(agreement)
+    if signature is not None and signature.recorded_by_id != dispute.mediator_id:
+        told = _("%(name)s signed as the mediator, and mediates this dispute no longer: appoint the mediator once "
+                 "more, who then signs.") % {"name": signature.recorded_by}  # fmt: skip
+        raise Conflict(told, field="mediator", code="former_mediator")
+
+
 @carries_out(AGREEMENT, "seal")
 def agreement_seal(agreement: Agreement, *, actor: User, on: date | None = None, occurred_at: datetime | None = None,
                    **given) -> Agreement:  # fmt: skip
     """Put the committee's seal: the agreement is in effect from the day of the seal on (default today), which is not
-    before that of the last signature. Raises Conflict (``unsigned``), Invalid naming ``on``; as ``perform``."""
+    before that of the last signature. Raises Conflict (``unsigned``, ``former_mediator``), Invalid naming ``on``; as
+    ``perform``."""
     at = occurred_at or timezone.now()
     return _take_effect(agreement, "seal", actor=actor, at=at, on=on, sealed_by=actor, **given)
 
@@ -167,6 +199,8 @@ def _take_effect(agreement: Agreement, name: str, *, actor: User, at: datetime, 
         held = hold_dispute(agreement, name, actor, *MEDIATED)
         locked = Agreement.objects.lock(agreement.pk)
         _all_signed_check(locked)
+        if locked.state == AgreementState.SIGNED_BY_MEDIATOR:
+            _mediator_check(locked, held)
         oral = locked.form == AgreementForm.ORAL
         if oral:
             agents_check(locked, locked.made_on)
@@ -213,4 +247,5 @@ def _sign(agreement: Agreement, of: str, how: str, actor: User, at: datetime, si
     AgreementSignature.objects.create(
         agreement=agreement, dispute_id=agreement.dispute_id, of=of, how=how, party=party, by_agent=by_agent,
         authorisation=authorisation, signed_on=signed_on, recorded_by=actor, at=at,
+        turn=agreement.mediator_turn if of == SignatureOf.MEDIATOR else 1,
     )  # fmt: skip

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from governance.booking_forms import date_input
 from mediation.agreements.states import UNDER_WAY, AuthorisationScope
 from mediation.agreements.terms_form import TermsFields
-from mediation.disputes.work_forms import OfDisputeForm
+from mediation.disputes.forms import words
+from mediation.disputes.work_forms import BlamedForm, OfDisputeForm
 from mediation.models import AgreementForm, Dispute, DisputeState, Party
 
 
@@ -43,11 +44,18 @@ class AuthorisationForm(OfDisputeForm):
     party = forms.ModelChoiceField(Party.objects.none(), label=_("Party with an agent"))
     number = forms.CharField(label=_("Number of the paper"), max_length=60)
     signed_on = forms.DateField(label=_("Day of the paper"), widget=date_input())
-    scope = forms.ChoiceField(label=_("What the agent may do"), choices=AuthorisationScope.choices)
+    # Nothing is chosen for whoever fills it in: how far the agent may go stands on the paper.
+    scope = forms.ChoiceField(label=_("What the agent may do"), choices=[("", "—"), *AuthorisationScope.choices])
 
     def __init__(self, data=None, *, dispute):
         super().__init__(data, dispute=dispute)
         self.fields["party"].queryset = with_agents(dispute).named()
+
+
+class StrikeAuthorisationForm(BlamedForm):
+    """Why what was recorded of an agent's paper is wrong."""
+
+    reason = forms.CharField(label=_("Why this authorisation is struck"), max_length=500, widget=words(2))
 
 
 class DraftForm(TermsFields):

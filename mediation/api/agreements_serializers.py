@@ -58,7 +58,8 @@ class AgreementSerializer(OfDisputeMoving):
 
 class AgreementSignatureSerializer(serializers.Serializer):
     """Who signed, how and on which day (`at`: when that was recorded; `recorded_on`: the day typed in then, which was
-    put right where it differs); a party by number, side and masked name."""
+    put right where it differs); a party by number, side and masked name. `signed_by`: user name of the mediator, or of
+    who sealed. `void`: of a former mediator, in whose place another one signs."""
 
     id = serializers.IntegerField()
     of = serializers.ChoiceField(SignatureOf.choices)
@@ -70,6 +71,11 @@ class AgreementSignatureSerializer(serializers.Serializer):
     signed_on = serializers.DateField(source="day")
     recorded_on = serializers.DateField(source="signed_on")
     at = serializers.DateTimeField()
+    signed_by = serializers.SerializerMethodField()
+    void = serializers.BooleanField()
+
+    def get_signed_by(self, row) -> str | None:
+        return None if row.of == SignatureOf.PARTY else row.recorded_by.username
 
 
 class ObligationSerializer(OfDisputeMoving):

@@ -4,13 +4,13 @@ import django_filters as filters
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from governance.api.filters import CodedFilterSet
 from governance.api.idempotency import ReadsAgain, idempotent
 from governance.api.views import ScopedViewSet
-from governance.masking import masked_name
-from mediation.agreements.authorising import authorisation_record
+from mediation.agreements.authorising import authorisation_record, authorisation_strike
 from mediation.agreements.states import AuthorisationScope
 from mediation.models import AgentAuthorisation, Party
 
@@ -18,21 +18,19 @@ BIG = 2**63 - 1
 
 
 class AuthorisationSerializer(serializers.ModelSerializer):
-    """The paper of an agent; party and agent by masked names."""
+    """The paper of an agent; party and agent by masked names. `struck_at`: recorded wrongly, it counts no longer; of
+    those that stand the newest of party and agent counts."""
 
     party_name = serializers.CharField(source="party.label")
-    agent_name = serializers.SerializerMethodField()
+    agent_name = serializers.CharField(source="masked_agent")
     scope = serializers.ChoiceField(AuthorisationScope.choices)
     scope_label = serializers.CharField(source="get_scope_display")
 
     class Meta:
         model = AgentAuthorisation
         fields = ["id", "dispute", "party", "party_name", "agent_name", "number", "signed_on", "scope", "scope_label",
-                  "at"]  # fmt: skip
+                  "at", "struck_at"]  # fmt: skip
         read_only_fields = fields
-
-    def get_agent_name(self, row) -> str:
-        return masked_name(row.agent)
 
 
 class AuthorisationInput(serializers.Serializer):
@@ -42,6 +40,12 @@ class AuthorisationInput(serializers.Serializer):
     number = serializers.CharField(max_length=60)
     signed_on = serializers.DateField()
     scope = serializers.ChoiceField(AuthorisationScope.choices)
+
+
+class StrikeAuthorisationInput(serializers.Serializer):
+    """Why it was recorded wrongly."""
+
+    reason = serializers.CharField(max_length=500)
 
 
 class AuthorisationFilters(CodedFilterSet):
@@ -63,7 +67,8 @@ class AuthorisationViewSet(ReadsAgain, mixins.ListModelMixin, ScopedViewSet):
     )
     serializer_class = AuthorisationSerializer
     filterset_class = AuthorisationFilters
-    free_actions = ("create",)
+    free_actions = ("create", "strike")
+    lookup_value_regex = "[0-9]{1,18}"
 
     @extend_schema(request=AuthorisationInput, responses={201: AuthorisationSerializer})
     @idempotent
@@ -77,6 +82,16 @@ class AuthorisationViewSet(ReadsAgain, mixins.ListModelMixin, ScopedViewSet):
             raise serializers.ValidationError({"party": [_("There is no such party.")]}, "does_not_exist")
         made = authorisation_record(party, actor=request.user, **data)
         return Response(self.answer_with(made), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=StrikeAuthorisationInput, responses=AuthorisationSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def strike(self, request, pk):
+        """Strike what was recorded wrongly, for a reason; not once somebody has signed, answered or applied by it."""
+        given = StrikeAuthorisationInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = self.get_object()
+        authorisation_strike(row, actor=request.user, **given.validated_data)
+        return Response(self.answer_with(self.queryset.all().get(pk=row.pk)))
 
     def answer_with(self, row: AgentAuthorisation) -> dict:
         return self.get_serializer(row).data

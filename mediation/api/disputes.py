@@ -35,7 +35,6 @@ from mediation.api.disputes_serializers import (
     PoliceReportInput,
     PoliceReportSerializer,
     RecusalInput,
-    RecusalSerializer,
     RoutesInput,
     RoutesToldSerializer,
     SlipInput,
@@ -47,6 +46,7 @@ from mediation.api.files import DisputeFilesMixin
 from mediation.api.kept import KeptRows, area_named
 from mediation.api.numbers import NumberFilter
 from mediation.api.papers import ReadingMixin
+from mediation.api.recusal_serializers import RecusalDetailSerializer, RecusalSerializer
 from mediation.disputes.consents import consent_record
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_strike, party_unmask
 from mediation.disputes.police import police_report
@@ -139,7 +139,7 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
 
     # What is added under a dispute: the actions are called like its rows.
     ADDED = {
-        "parties": PartySerializer, "consents": ConsentSerializer, "recusals": RecusalSerializer,
+        "parties": PartySerializer, "consents": ConsentSerializer, "recusals": RecusalDetailSerializer,
         "police_reports": PoliceReportSerializer,
     }  # fmt: skip
 
@@ -252,7 +252,7 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
         given = self._given(ConsentInput, dispute=self.get_object())
         return self._made(ConsentSerializer, consent_record(actor=request.user, **given))
 
-    @extend_schema(request=RecusalInput, responses={201: RecusalSerializer})
+    @extend_schema(request=RecusalInput, responses={201: RecusalDetailSerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     @idempotent
     def recusals(self, request, pk):
@@ -260,7 +260,7 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
         dispute = self.get_object()
         given = self._given(RecusalInput, dispute=dispute)
         row = recusal_ask(dispute, actor=request.user, **given)
-        return self._made(RecusalSerializer, Recusal.objects.with_rows().get(pk=row.pk))
+        return self._made(RecusalDetailSerializer, Recusal.objects.with_rows().get(pk=row.pk))
 
     @extend_schema(request=PoliceReportInput, responses={201: PoliceReportSerializer})
     @action(detail=True, methods=["post"], url_path="police-reports", filterset_class=None, pagination_class=None)
@@ -296,8 +296,11 @@ class RecusalViewSet(ReadsAgain, TransitionsMixin, mixins.ListModelMixin, mixins
     """Recusals of the disputes the caller may read, newest first; decided by transitions."""
 
     queryset = Recusal.objects.with_rows()
-    serializer_class = RecusalSerializer
+    serializer_class = RecusalDetailSerializer
     lookup_value_regex = "[0-9]{1,18}"
+
+    def get_serializer_class(self):
+        return RecusalSerializer if self.action == "list" else RecusalDetailSerializer
 
     def retrieve(self, request, pk):
         """One recusal; reading it is recorded."""

@@ -22,7 +22,6 @@ from mediation.disputes.states import (
     PartyKind,
     PartySide,
     RecusalGround,
-    RecusalState,
     ReportGround,
     TellingWay,
 )
@@ -33,7 +32,6 @@ from mediation.models import (
     Party,
     PartyReply,
     PoliceReport,
-    Recusal,
     ReplyPerformed,
     RoutesTold,
     TierChange,
@@ -156,27 +154,6 @@ class ConsentSerializer(serializers.ModelSerializer):
         fields = ["id", "party", "what", "answer", "how", "about", "until", "round", "recorded_by", "authorisation",
                   "void", "said_on", "at"]  # fmt: skip
         read_only_fields = fields
-
-
-class RecusalSerializer(serializers.ModelSerializer):
-    """A recusal; `party` null: the mediator stepped aside. What was said stays on the dispute's page."""
-
-    dispute = serializers.CharField(source="dispute.number")
-    mediator = serializers.CharField(source="mediator.username")
-    ground = serializers.ChoiceField(RecusalGround.choices)
-    state = serializers.ChoiceField(RecusalState.choices)
-    state_label = serializers.CharField(source="get_state_display")
-    decided_by = serializers.CharField(source="decided_by.username", default=None, allow_null=True)
-    transitions = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Recusal
-        fields = ["id", "dispute", "mediator", "party", "ground", "state", "state_label", "asked_at", "decided_by",
-                  "decided_at", "version", "transitions"]  # fmt: skip
-        read_only_fields = fields
-
-    def get_transitions(self, recusal) -> list[str]:
-        return [step.name for step in available(recusal, self.context["request"].user)]
 
 
 class PoliceReportSerializer(serializers.ModelSerializer):

@@ -18,7 +18,7 @@ from governance.models import Role
 from mediation.access_labels import what_told
 from mediation.agreements.documents.answers import file_answer
 from mediation.agreements.documents.papers import WORD
-from mediation.disputes.states import RecusalGround
+from mediation.disputes.states import RecusalGround, RecusalState
 from mediation.glass import breakable, glass_break
 from mediation.models import AccessKind, BreakGlass, Dispute, DisputeAccess, Party, PartyLink, ReplyPerformed
 from mediation.papers.links import LONGEST_DAYS, LONGEST_REASON, USUAL_DAYS, link_make, link_revoke
@@ -188,6 +188,14 @@ class OwnPaperSerializer(serializers.Serializer):
     label = serializers.CharField()
 
 
+class OwnRecusalSerializer(serializers.Serializer):
+    """The party's own last request that another person mediates; `decided_on` null: it is being decided."""
+
+    state = serializers.ChoiceField(RecusalState.choices)
+    state_label = serializers.CharField()
+    decided_on = serializers.DateField(allow_null=True)
+
+
 class OwnDisputeSerializer(OwnLineSerializer):
     """What a party reads of the own dispute; `may`: what they may say now; `through_agent`: the
     legal agent answers for them, to the mediator; `refusal_ends`: to refuse ends the mediation for
@@ -206,6 +214,7 @@ class OwnDisputeSerializer(OwnLineSerializer):
     refusal_ends = serializers.BooleanField()
     through_agent = serializers.BooleanField()
     recusal_asked = serializers.BooleanField()
+    recusal = OwnRecusalSerializer(allow_null=True)
     sittings = OwnSittingSerializer(many=True)
     counselling = OwnCounsellingSerializer(allow_null=True)
     agreement = OwnAgreementSerializer(allow_null=True)

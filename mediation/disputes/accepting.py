@@ -110,8 +110,7 @@ def ready_check(dispute: Dispute) -> None:
         raise Conflict(_("The mediator is a party: appoint somebody else."), field="mediator", code="mediator_party")
     if refuses_mediator(dispute, dispute.mediator):
         raise Conflict(_("A party refuses this mediator."), field="mediator", code="mediator_refused")
-    if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.ASKED).exists():
-        raise Conflict(_("Recusal of the mediator is asked for: decide it first."), field="mediator", code="recusal")
+    recusal_check(dispute)
     if dispute.recusals.filter(mediator=dispute.mediator, state=RecusalState.UPHELD).exists():
         raise Conflict(_("The mediator was recused: appoint somebody else."), field="mediator", code="mediator_recused")
     if duty_to_report(dispute) and not dispute.police_reports.exists():
@@ -119,6 +118,12 @@ def ready_check(dispute: Dispute) -> None:
             _("Violence in a family against somebody without full capacity: report it to the police first."),
             field="police", code="police",
         )  # fmt: skip
+
+
+def recusal_check(dispute: Dispute) -> None:
+    """Refuse while somebody asks that the mediator stands aside, and nobody has decided. Raises Conflict."""
+    if dispute.recusals.filter(mediator=dispute.mediator_id, state=RecusalState.ASKED).exists():
+        raise Conflict(_("Recusal of the mediator is asked for: decide it first."), field="mediator", code="recusal")
 
 
 def duty_to_report(dispute: Dispute) -> bool:

@@ -17,7 +17,7 @@ def legal_paper_of(party: Party, on: date | None = None) -> AgentAuthorisation |
     """Return the paper of the legal agent who is named for the party, of a day up to ``on`` (default today)."""
     if not party.agent:
         return None
-    rows = AgentAuthorisation.objects.filter(party=party, agent=party.agent, scope=AuthorisationScope.LEGAL)
+    rows = AgentAuthorisation.objects.standing().filter(party=party, agent=party.agent, scope=AuthorisationScope.LEGAL)
     return rows.filter(signed_on__lte=on or timezone.localdate()).order_by("-signed_on", "-id").first()
 
 

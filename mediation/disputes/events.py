@@ -36,5 +36,6 @@ for name, label in {
     "recusal.asked": _("Recusal of a mediator asked for"),
     "recusal.upheld": _("Recusal of a mediator upheld"),
     "recusal.rejected": _("Recusal of a mediator rejected"),
+    "recusal.withdrawn": _("Recusal of a mediator taken back"),
 }.items():
     register(name, label, close=True)

@@ -10,7 +10,7 @@ DISPUTE_TONES = {
 }  # fmt: skip
 TIER_TONES = {DisputeTier.GENERAL: "grey", DisputeTier.COMPLEX: "amber", DisputeTier.MAJOR: "red"}
 ANSWER_TONES = {"agreed": "green", "refused": "red", "withdrawn": "red"}
-RECUSAL_TONES = {"asked": "amber", "upheld": "red", "rejected": "grey"}
+RECUSAL_TONES = {"asked": "amber", "upheld": "red", "rejected": "grey", "withdrawn": "grey"}
 
 
 def dispute_tone(dispute: Dispute) -> str:

@@ -1,12 +1,14 @@
 """What notices say about recusals and about parties who say no: numbers and states.
 
-Of a recusal everybody who works on the dispute is told; of a "no" on the own page the mediator.
+Of a recusal everybody who works on the dispute is told, of its decision the former and the new mediator; of a "no" on
+the own page the mediator.
 """
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.events import on
+from governance.models import User
 from governance.notices import notice_context, notify_if_kept
 from mediation.disputes.mediators import mediators_of, working_on
 from mediation.disputes.states import ConsentAnswer, TellingWay
@@ -32,6 +34,39 @@ def unit_told(event, row: Recusal) -> None:
     found = Recusal.objects.with_rows().get(pk=row.pk)
     people = [user for user in working_on(found.dispute) if user.pk != event.actor_id]
     notify_if_kept(people, "recusal_asked", subject=found)
+
+
+def former_mediator_told(row: Recusal) -> None:
+    """Tell a mediator that somebody else has upheld their recusal. The notice leads to the list of recusals, since the
+    dispute and the recusal are theirs to read no longer."""
+    found = Recusal.objects.with_rows().get(pk=row.pk)
+    notify_if_kept([found.mediator], "recusal_upheld_former", subject=found,
+                   context={"url": reverse("admin:mediation_recusal_changelist")})  # fmt: skip
+
+
+@on("dispute.assigned")
+def successor_told(event, dispute: Dispute) -> None:
+    """Who mediates instead of somebody who was recused hears of it."""
+    if event.payload.get("recusal") and event.payload["mediator"] not in (None, event.actor_id):
+        found = Recusal.objects.with_rows().get(pk=event.payload["recusal"])
+        people = User.objects.filter(pk=event.payload["mediator"]).exclude(pk=found.decided_by_id)
+        notify_if_kept(people, "recusal_successor", subject=found)
+
+
+@on("recusal.rejected")
+def rejection_told(event, row: Recusal) -> None:
+    """The mediator goes on, and who recorded the request tells the party."""
+    found = Recusal.objects.with_rows().get(pk=row.pk)
+    people = {user.pk: user for user in (found.mediator, found.recorded_by) if user and user.pk != event.actor_id}
+    notify_if_kept(people.values(), "recusal_rejected", subject=found)
+
+
+@on("recusal.withdrawn")
+def withdrawal_told(event, row: Recusal) -> None:
+    """Who was asked to decide has nothing to decide any more."""
+    found = Recusal.objects.with_rows().get(pk=row.pk)
+    people = [user for user in working_on(found.dispute) if user.pk != event.actor_id]
+    notify_if_kept(people, "recusal_withdrawn", subject=found)
 
 
 @notice_context(

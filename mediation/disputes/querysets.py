@@ -212,6 +212,12 @@ class OfDisputeQuerySet(ScopedQuerySet):
     VISIBLE = through_dispute(READS)
 
 
+class AuthorisationQuerySet(OfDisputeQuerySet):
+    def standing(self):
+        """Papers of agents that were not struck."""
+        return self.filter(struck_at=None)
+
+
 class ReplyQuerySet(OfDisputeQuerySet):
     def counting(self):
         """Replies that count: not those that the party put right on the same day."""

@@ -122,6 +122,7 @@ class RecusalState(models.TextChoices):
     ASKED = "asked", _("Recusal asked for")
     UPHELD = "upheld", _("Recusal upheld")
     REJECTED = "rejected", _("Recusal rejected")
+    WITHDRAWN = "withdrawn", _("Taken back: recorded by mistake")
 
 
 class ReportGround(models.TextChoices):

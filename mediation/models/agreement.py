@@ -23,7 +23,8 @@ class Agreement(AgreementSteps, WorkflowModel):
 
     ``effective_on``: the day from which it binds: that of the committee's seal, or of an oral one.
     ``mediator_signed_at``, ``sealed_at``: when that was recorded; the day on which it was done is its signature's.
-    ``replaced_by``: the newer agreement that took its place.
+    ``replaced_by``: the newer agreement that took its place. ``mediator_turn``: whose signature as the mediator counts:
+    it grows whenever that of a former mediator is void.
     """
 
     LOCK_WITH = ("dispute__area", "dispute__type", "dispute__mediator")
@@ -39,6 +40,9 @@ class Agreement(AgreementSteps, WorkflowModel):
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("drafted by"))
     drafted_at = models.DateTimeField(_("drafted at"), default=timezone.now)
     mediator_signed_at = models.DateTimeField(_("signature of the mediator recorded at"), null=True, blank=True)
+    mediator_turn = models.PositiveSmallIntegerField(
+        _("which signature of the mediator counts"), default=1, editable=False
+    )  # fmt: skip
     sealed_at = models.DateTimeField(_("seal recorded at"), null=True, blank=True)
     sealed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("sealed by")
@@ -96,6 +100,10 @@ class Agreement(AgreementSteps, WorkflowModel):
         """Where it is: the area of the dispute, for events."""
         return self.dispute.area_id
 
+    def standing_signatures(self) -> list["AgreementSignature"]:
+        """Return the signatures and the seal that count: without those of former mediators, which are void."""
+        return [row for row in self.signatures.all() if not row.void]
+
 
 class AgreementClause(models.Model):
     """One clause; ``order`` counts from 1."""
@@ -121,6 +129,7 @@ class AgreementClause(models.Model):
 
 class AgreementSignature(models.Model):
     """Who signed, how, and who recorded it: one row per party, one of the mediator, one for the committee's seal.
+    ``turn``: the mediator who was replaced before the seal signed in an earlier one, which is void and kept.
 
     ``authorisation``: the paper by which an agent signed. ``signed_on``: the day on which it was signed or sealed;
     ``at``: when that was recorded.
@@ -143,6 +152,7 @@ class AgreementSignature(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
     signed_on = models.DateField(_("signed on"), default=timezone.localdate)
     at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    turn = models.PositiveSmallIntegerField(_("which signature of the mediator it is"), default=1, editable=False)
 
     objects = OfAgreementQuerySet.as_manager()
 
@@ -159,12 +169,17 @@ class AgreementSignature(models.Model):
                 fields=["agreement", "party"], condition=Q(of="party"), name="agreement_signature_party_once"
             ),
             models.UniqueConstraint(
-                fields=["agreement", "of"], condition=~Q(of="party"), name="agreement_signature_office_once"
+                fields=["agreement", "of", "turn"], condition=~Q(of="party"), name="agreement_signature_office_once"
             ),
         ]
 
     def __str__(self):
         return f"{self.agreement} {self.get_of_display()}"
+
+    @property
+    def void(self) -> bool:
+        """Whether it counts no longer: of a mediator in whose place another one signs."""
+        return self.of == SignatureOf.MEDIATOR and self.turn < self.agreement.mediator_turn
 
     @property
     def day(self) -> date:

@@ -16,7 +16,7 @@ from mediation.models.party import Party
 
 class Recusal(RecusalSteps, WorkflowModel):
     """``party`` None: the mediator steps aside (upheld at once). Somebody else of the unit decides the others,
-    or the unit above where nobody is left."""
+    or the unit above where nobody is left. Whoever recorded one by mistake takes it back the same day."""
 
     LOCK_WITH = ("dispute__area",)
 
@@ -27,7 +27,7 @@ class Recusal(RecusalSteps, WorkflowModel):
     )
     ground = models.CharField(_("ground of the recusal"), max_length=8, choices=RecusalGround)
     words = models.CharField(_("reasons given"), max_length=500, blank=True)
-    state = FSMField(_("state"), max_length=8, choices=RecusalState, default=RecusalState.ASKED, protected=True)
+    state = FSMField(_("state"), max_length=9, choices=RecusalState, default=RecusalState.ASKED, protected=True)
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
@@ -50,7 +50,7 @@ class Recusal(RecusalSteps, WorkflowModel):
             models.CheckConstraint(
                 name="recusal_decided_whole",
                 condition=Q(state="asked", decided_at__isnull=True)
-                | Q(state__in=["upheld", "rejected"], decided_at__isnull=False, decided_by__isnull=False),
+                | Q(state__in=["upheld", "rejected", "withdrawn"], decided_at__isnull=False, decided_by__isnull=False),
             ),
         ]
 

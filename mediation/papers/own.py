@@ -6,6 +6,7 @@ Each reading is recorded, by the party (and their account, where they signed in)
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,16 @@ from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import refusal_ends
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
-from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
+from mediation.models import (
+    AccessKind,
+    Agreement,
+    AgreementState,
+    CounsellingReferral,
+    Dispute,
+    Party,
+    Recusal,
+    Sitting,
+)
 from mediation.papers.saying import (
     Reader,
     answer_of,
@@ -167,10 +177,20 @@ def told(reader: Reader) -> dict:
         "may": may, "refusal_ends": "refuse" in may and refusal_ends(dispute, party),
         "through_agent": through_agent(party, by_account=reader.user is not None),
         "recusal_asked": running and dispute.mediator_id is not None and "recuse" not in may,
-        "agreement": _agreement(party), "confirmation": _confirmation(party), "reply": _reply(party),
+        "recusal": _recusal(party), "agreement": _agreement(party), "confirmation": _confirmation(party),
+        "reply": _reply(party),
         "sittings": _sittings(party), "counselling": _counselling(party),
         "papers": [{"code": paper.code, "label": paper.label} for paper in papers_of_party(party)],
     }  # fmt: skip
+
+
+def _recusal(party: Party) -> dict | None:
+    """Return how the party's own last request stands that another person mediates; not why it was decided so."""
+    row = Recusal.objects.filter(party=party).order_by("-id").first()
+    if row is None:
+        return None
+    decided_on = timezone.localdate(row.decided_at) if row.decided_at else None
+    return {"state": row.state, "state_label": str(row.get_state_display()), "decided_on": decided_on}
 
 
 def _sittings(party: Party) -> list[dict]:

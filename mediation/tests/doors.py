@@ -134,6 +134,7 @@ def _parts(scene: Scene, route: Route, tag: str | None, row: Model, *, seen: boo
         "party": party,
         "link_id": link,
         "link": link,
+        "authorisation_id": dispute and dispute.authorisations.first(),
         "file_id": file,
         "attachment": content,
     }

@@ -50,7 +50,7 @@ def signatures(agreement: Agreement | None, reader: Party | None) -> dict:
     it, and it has no seal (人民调解法 28, 30). The seal has its own line."""
     if agreement is None:
         return {"signed": [], "unsigned": [], "mediator_signs": False, "written": False, "sealed_on": BY_HAND}
-    rows, written = list(agreement.signatures.all()), agreement.form == AgreementForm.WRITTEN
+    rows, written = agreement.standing_signatures(), agreement.form == AgreementForm.WRITTEN
     open_now = agreement.state in UNDER_WAY
     sealed = next((row.day for row in rows if row.of == SignatureOf.COMMITTEE), None)
     return {
@@ -78,7 +78,7 @@ def _signature(row: AgreementSignature, reader: Party | None) -> dict:
 
 def mediator_of(agreement: Agreement | None) -> str:
     """Return who mediated what was agreed, whoever follows it up now; empty before they signed."""
-    rows = agreement.signatures.all() if agreement is not None else []
+    rows = agreement.standing_signatures() if agreement is not None else []
     return next((row.recorded_by.get_full_name() for row in rows if row.of == SignatureOf.MEDIATOR), "")
 
 

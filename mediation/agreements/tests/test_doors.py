@@ -34,6 +34,7 @@ NUMBER = {"number": "（2026）云9902民特12号"}
 AGREEMENT = {
     "amend": (COMMITTEE, "draft", TEXT), "sign_party": (COMMITTEE | PARTY, "draft", {"how": "signature"}),
     "all_signed": (NOBODY, "draft", {}), "sign_mediator": (MINE, "signed_by_parties", {}),
+    "void_mediator": (NOBODY, "signed_by_mediator", WHY),
     "seal": (COMMITTEE, "signed_by_mediator", {}), "record_oral": (MINE, "oral", {}),
     "discard": (COMMITTEE, "draft", WHY), "lapse": (NOBODY, "draft", {}),
     "replace": (NOBODY, "effective", {}), "correct_day": (COMMITTEE, "sealed_late", WHY | {"on": "2026-06-02"}),

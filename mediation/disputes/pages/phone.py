@@ -5,7 +5,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from governance.models import Role
 from governance.scoping import grant_for, roles_of
 from governance.workflow import available
 from mediation.access import access_record
+from mediation.agreements.authorising import strikable_of
 from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
 from mediation.disputes.parties import (
@@ -140,6 +141,7 @@ def dispute(request, pk):
 def _page(request, found: Dispute, **more):
     access_record(found, actor=request.user)
     answers = answers_of(found, ConsentTo.MEDIATION)
+    prefetch_related_objects(found.parties.all(), "authorisations")
     parties = [(party, answers.get(party.pk)) for party in found.parties.all()]
     steps = [step for step in available(found, request.user) if step.name not in AT_THE_DESK]
     context = {
@@ -151,6 +153,7 @@ def _page(request, found: Dispute, **more):
         "may_add_file": may_add(found, request.user),
         "offers": offerable(found).exists(), "questions": _questions(found),
         "open": found.state in OPEN, "amendable": party_amendable(found), "strikable": strikable(found),
+        "strikable_papers": strikable_of(found) if admin.site.has_permission(request) else (),
         "texts": phone_texts(),
     }  # fmt: skip
     return render(request, "mediation/disputes/phone/dispute.html", context | more)

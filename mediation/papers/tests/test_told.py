@@ -100,8 +100,10 @@ def test_a_party_asks_on_the_own_page_that_the_mediator_stands_aside(county, tem
     with pytest.raises(Conflict) as refused:
         effective(county, dispute)
     assert refused.value.code == "recusal" and Dispute.objects.get().state == "mediating"
+    assert Agreement.objects.get().state == "signed_by_parties"
     act(row, "reject", actor=county.user("colleague"), reason="没有亲属关系")
-    assert act(Agreement.objects.get(), "seal", actor=county.mediator).state == "effective"
+    agreement = act(Agreement.objects.get(), "sign_mediator", actor=county.mediator)
+    assert act(agreement, "seal", actor=county.mediator).state == "effective"
 
 
 @pytest.mark.parametrize("state", ["awaiting_consent", "mediating"])
