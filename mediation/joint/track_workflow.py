@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.disputes.states import OPEN
+from mediation.disputes.states import OPEN, DisputeState
 from mediation.joint.querysets import ASKED_DEPARTMENT, CORRECTS_RESULT, LEADS_JOINT, OF_COUNTY, ORGAN, SYSTEM
 from mediation.joint.states import TaskState as A
 from mediation.joint.states import TrackState as T
@@ -20,9 +20,17 @@ def is_open(row) -> bool:
     return row.dispute.state in OPEN
 
 
+def is_not_archived(row) -> bool:
+    """Whether the file may still be written in: once archived, it stays as it is (人民调解法 27)."""
+    return row.dispute.state != DisputeState.ARCHIVED
+
+
 def may_go_on(track) -> bool:
-    """Whether the organ may still work: the dispute is worked on, or has ended and the days to hand in are not over."""
-    return is_open(track) if track.hand_in_by is None else timezone.localdate() <= track.hand_in_by
+    """Whether the organ may still work: the dispute is worked on, or has ended and the days to hand in are not over;
+    never in an archived file."""
+    if track.hand_in_by is None:
+        return is_open(track)
+    return is_not_archived(track) and timezone.localdate() <= track.hand_in_by
 
 
 def is_of_this_round(track) -> bool:
@@ -64,13 +72,13 @@ class TrackSteps(models.Model):
         self.result, self.document = result, document
 
     @step(label=_("Decline to take part"), source=[T.INVITED, T.ACCEPTED], target=T.DECLINED, allow=ORGAN,
-          event="track.declined", backward=True)  # fmt: skip
+          event="track.declined", backward=True, guards=[is_not_archived])  # fmt: skip
     def decline(self, *, at):
         """It is not the organ's, or not now; where it led, another is given the lead."""
         self.ended_at, self.is_lead = at, False
 
     @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.DECLINED,
-          allow=LEADS_JOINT, event="track.given_up", backward=True)  # fmt: skip
+          allow=LEADS_JOINT, event="track.given_up", backward=True, guards=[is_not_archived])  # fmt: skip
     def give_up(self, *, at):
         """Whoever leads the joint work waits for the organ no longer: another may be invited in its place."""
         self.ended_at, self.is_lead = at, False
@@ -107,7 +115,7 @@ class TaskSteps(models.Model):
         abstract = True
 
     @step(label=_("Answer the task"), source=[A.ASKED, A.OVERDUE], target=A.ANSWERED, allow=ASKED_DEPARTMENT,
-          event="department_task.answered")  # fmt: skip
+          event="department_task.answered", guards=[is_not_archived])  # fmt: skip
     def answer(self, *, answer, answered_by, at):
         """What the department says to the question."""
         self.answer_text, self.answered_by, self.answered_at = answer, answered_by, at
