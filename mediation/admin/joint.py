@@ -1,6 +1,10 @@
 """Admin of takeovers, tracks and tasks of departments."""
 
+from typing import NamedTuple
+
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
@@ -18,7 +22,26 @@ from mediation.joint.suggestions import suggestions_for
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate, tier_hand_down
 from mediation.joint.tracks import track_invite
-from mediation.models import DepartmentTask, EscalationDirection, EscalationRequest, Track
+from mediation.models import (
+    DepartmentTask,
+    EscalationDirection,
+    EscalationRequest,
+    FormerAnswer,
+    FormerResult,
+    Track,
+)
+
+
+class Former(NamedTuple):
+    """What stood there before: its words, and of which day, by whom."""
+
+    text: str
+    about: tuple[str, ...]
+
+
+def moment(at) -> str:
+    """Return a moment as it stands beside former words; nothing where there is none."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 @admin.register(EscalationRequest)
@@ -81,7 +104,13 @@ class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
         return track_invite(given.pop("dispute"), actor=request.user, **given)
 
     def page_context(self, request, obj):
-        return super().page_context(request, obj) | self.files_for(request, obj)
+        former = [
+            Former(row.result, (gettext("Document: %(name)s") % {"name": row.document} if row.document else "",
+                                str(row.given_by), moment(row.given_at)))
+            for row in obj.former_results.with_rows().order_by("-id")
+        ]  # fmt: skip
+        told = {"former": former, "former_title": FormerResult._meta.verbose_name_plural}
+        return super().page_context(request, obj) | self.files_for(request, obj) | told
 
     @display(description=_("leads"))
     def lead_badge(self, obj):
@@ -122,6 +151,16 @@ class TaskAdmin(TakenRows, JointAdmin):
     def make(self, request, form):
         given = form.values()
         return tasks_ask(given.pop("dispute"), actor=request.user, **given)[0]
+
+    def page_context(self, request, obj):
+        former = [
+            Former(row.text or gettext("No answer came."),
+                   (gettext("To be answered by %(day)s") % {"day": f"{row.answer_by:%Y-%m-%d}"},
+                    str(row.answered_by or ""), moment(row.answered_at)))
+            for row in obj.former_answers.with_rows().order_by("-id")
+        ]  # fmt: skip
+        told = {"former": former, "former_title": FormerAnswer._meta.verbose_name_plural}
+        return super().page_context(request, obj) | told
 
     @display(description=_("days overdue"), ordering="answer_by")
     def days_told(self, obj):

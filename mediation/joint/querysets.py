@@ -10,7 +10,8 @@ breaking the glass does not open them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -56,6 +57,22 @@ class StillHandsIn(Relation):
 
     def holds(self, obj, grant, user):
         return obj.hand_in_by is not None and obj.hand_in_by >= timezone.localdate()
+
+
+@dataclass(frozen=True)
+class OfRow(Relation):
+    """A relation asked of the row that ``field`` leads to, of the model ``of``: who reads that reads this."""
+
+    field: str
+    of: str
+    asked: Relation
+
+    def q(self, grant, user):
+        found = apps.get_model("mediation", self.of).objects.filter(self.asked.q(grant, user))
+        return Q(Exists(found.filter(pk=OuterRef(f"{self.field}_id"))))
+
+    def holds(self, obj, grant, user):
+        return self.asked.holds(getattr(obj, self.field), grant, user)
 
 
 @dataclass(frozen=True)
@@ -163,6 +180,26 @@ class TaskQuerySet(WorkflowQuerySet):
     def late(self, day=None):
         """Tasks whose answer did not come by its day."""
         return self.unanswered().filter(answer_by__lt=day or timezone.localdate())
+
+
+class FormerAnswerQuerySet(ScopedQuerySet):
+    """Read by whoever reads the task."""
+
+    VISIBLE = either(READS_IT, {role: OfRow("task", "departmenttask", rule) for role, rule in ASKED_DEPARTMENT.items()})
+
+    def with_rows(self):
+        """Load what a row shows."""
+        return self.select_related("answered_by")
+
+
+class FormerResultQuerySet(ScopedQuerySet):
+    """Read by whoever reads the track."""
+
+    VISIBLE = either(READS_IT, {role: OfRow("track", "track", rule) for role, rule in ORGAN.items()})
+
+    def with_rows(self):
+        """Load what a row shows."""
+        return self.select_related("given_by")
 
 
 class SittingQuerySet(WorkflowQuerySet):

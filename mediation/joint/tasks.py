@@ -16,7 +16,7 @@ from mediation.disputes.querysets import KEEPS
 from mediation.disputes.states import DisputeTier
 from mediation.joint.acting import carry, dispute_held, may, stored
 from mediation.joint.deadlines import task_timer, task_timer_stop
-from mediation.models import DepartmentTask, Dispute, TaskState
+from mediation.models import DepartmentTask, Dispute, FormerAnswer, TaskState
 
 TASK = "mediation.departmenttask"
 ASKS = {Role.COUNTY_CENTRE: KEEPS[Role.COUNTY_CENTRE]}
@@ -99,13 +99,19 @@ def task_answer(task: DepartmentTask, *, actor: User, answer: str, occurred_at: 
 @carries_out(TASK, "ask_again")
 def task_ask_again(task: DepartmentTask, *, actor: User, answer_by: date, occurred_at: datetime | None = None,
                    **given) -> DepartmentTask:  # fmt: skip
-    """Ask again, by another day; the reason says what is missing. Raises Invalid naming ``answer_by``."""
+    """Ask again, by another day; the reason says what is missing. What was answered by the former day, or that nothing
+    was, is kept (``FormerAnswer``). Raises Invalid naming ``answer_by``."""
     at = occurred_at or timezone.now()
     if may(task, "ask_again", actor):
         _day_check(answer_by, at)
     with atomically():
-        fresh = carry(task, "ask_again", actor=actor, occurred_at=at, answer_by=answer_by,
+        held = DepartmentTask.objects.lock(task.pk)
+        fresh = carry(held, "ask_again", actor=actor, occurred_at=at, answer_by=answer_by,
                       payload={"unit": task.unit_id, "answer_by": answer_by.isoformat()}, **given)  # fmt: skip
+        FormerAnswer.objects.create(
+            dispute_id=held.dispute_id, task=fresh, text=held.answer_text, answer_by=held.answer_by,
+            answered_by=held.answered_by, answered_at=held.answered_at, at=at,
+        )  # fmt: skip
         task_timer(fresh)
     return fresh
 

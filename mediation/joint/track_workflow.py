@@ -1,7 +1,7 @@
 """Transitions of a track, and of a task of a department. Nothing here reads or writes data.
 
-Track: invited → accepted → working → result | declined; once the dispute has ended, what still runs may hand in for
-some days, and ends then by the clock. Task: asked → answered | overdue → closed.
+Track: invited → accepted → working → result | declined | given up; once the dispute has ended, what still runs may hand
+in for some days, and ends then by the clock. Task: asked → answered | overdue → closed.
 """
 
 from django.db import models
@@ -77,7 +77,7 @@ class TrackSteps(models.Model):
         """It is not the organ's, or not now; where it led, another is given the lead."""
         self.ended_at, self.is_lead = at, False
 
-    @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.DECLINED,
+    @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.GIVEN_UP,
           allow=LEADS_JOINT, event="track.given_up", backward=True, guards=[is_not_archived])  # fmt: skip
     def give_up(self, *, at):
         """Whoever leads the joint work waits for the organ no longer: another may be invited in its place."""
@@ -123,8 +123,8 @@ class TaskSteps(models.Model):
     @step(label=_("Ask the department again"), source=[A.ANSWERED, A.OVERDUE], target=A.ASKED, allow=OF_COUNTY,
           event="department_task.asked_again", backward=True, guards=[is_open])  # fmt: skip
     def ask_again(self, *, answer_by):
-        """The answer does not do, or did not come; the reason says what is missing."""
-        self.answer_by = answer_by
+        """The answer does not do, or did not come; the reason says what is missing. What came is kept apart."""
+        self.answer_by, self.answer_text, self.answered_by, self.answered_at = answer_by, "", None, None
 
     @step(label=_("Close the task"), source=[A.ASKED, A.OVERDUE, A.ANSWERED], target=A.CLOSED,
           allow=OF_COUNTY | SYSTEM, event="department_task.closed")  # fmt: skip

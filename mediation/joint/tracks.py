@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import OrgUnit, UnitKind, User
+from governance.models import Event, OrgUnit, UnitKind, User
 from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.transactions import atomically
@@ -21,9 +21,11 @@ from mediation.joint.acting import at_once, carry, dispute_held, may, stored
 from mediation.joint.deadlines import track_timer
 from mediation.joint.querysets import UPPER_ROLES
 from mediation.joint.states import WITHOUT_RESULT
-from mediation.models import Dispute, Track, TrackKind, TrackState
+from mediation.models import Dispute, FormerResult, Track, TrackKind, TrackState
 
 TRACK = "mediation.track"
+# After which event the result of a track stands as who did it gave it.
+GIVEN = ("track.result", "track.result_corrected")
 # For how long what an organ is working on may still come after the end of the dispute [J].
 HAND_IN_DAYS = 10
 INVITES = {role: KEEPS[role] for role in UPPER_ROLES}
@@ -120,11 +122,20 @@ def _result_check(track: Track, name: str, actor: User, result: str, document: s
 
 @carries_out(TRACK, "correct")
 def track_correct(track: Track, *, actor: User, result: str, document: str = "", **given) -> Track:
-    """Put right what was handed in, and by which document; the reason is compulsory. Raises Invalid naming
-    ``result``; as ``perform``."""
+    """Put right what was handed in, and by which document; the reason is compulsory. What stood there is kept, with who
+    gave it and when (``FormerResult``). Raises Invalid naming ``result``; as ``perform``."""
     _result_check(track, "correct", actor, result, document)
-    return carry(track, "correct", actor=actor, result=result.strip(), document=document.strip(),
-                 payload={"kind": track.kind}, **given)  # fmt: skip
+    with atomically():
+        held = Track.objects.lock(track.pk)
+        before = Event.objects.filter(subject_type=TRACK, subject_id=held.pk, name__in=GIVEN).order_by("-id").first()
+        fresh = carry(held, "correct", actor=actor, result=result.strip(), document=document.strip(),
+                      payload={"kind": track.kind}, **given)  # fmt: skip
+        FormerResult.objects.create(
+            dispute_id=held.dispute_id, track=fresh, result=held.result, document=held.document,
+            given_by=before.actor if before else held.person,
+            given_at=before.occurred_at if before else held.ended_at, at=given.get("occurred_at") or timezone.now(),
+        )  # fmt: skip
+    return fresh
 
 
 @carries_out(TRACK, "take_lead")
