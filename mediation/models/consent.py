@@ -16,8 +16,8 @@ from mediation.models.party import Party
 class Consent(models.Model):
     """One answer of one party. ``about``: the mediator or helper asked about; ``until``: the last day of a longer term.
 
-    Who refuses a longer term need name no day. ``round``: how often the dispute had been reopened: whoever agreed before
-    is asked again (人民调解法 3).
+    Who refuses a longer term need name no day. ``round``: how often the dispute had been reopened: whoever agreed
+    before is asked again (人民调解法 3).
     ``recorded_by`` None: the party answered on their own page. ``authorisation``: the paper of the legal agent who
     answered for a party without full capacity. ``said_on``: the day on which it was said; ``at``: when it was recorded.
     """
