@@ -18,6 +18,7 @@ from mediation.admin.taken import TakenRows
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.making_forms import TakeoverForm, TasksForm, TrackForm
+from mediation.joint.querysets import TAKES, WAS_ASKED, WAS_INVITED
 from mediation.joint.suggestions import suggestions_for
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate, tier_hand_down
@@ -48,6 +49,7 @@ def moment(at) -> str:
 class EscalationAdmin(TakenRows, JointAdmin):
     """Takeovers asked of the own unit, and by it; each with the answers of the parties."""
 
+    was_for = TAKES
     making_form = TakeoverForm
     making_title = _("Escalate or hand down")
     making_lead = _("The other unit accepts and names a mediator; it takes over once every party accepts this person.")
@@ -88,6 +90,7 @@ def _waiting(request: EscalationRequest) -> list[tuple]:
 class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
 
+    was_for = WAS_INVITED
     making_form = TrackForm
     making_title = _("Invite an organ")
     making_lead = _("Joint mediation of a complex or major dispute: three tracks work under one lead.")
@@ -98,6 +101,9 @@ class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     texts = ("briefing", "result")
     facts = ("kind", "organ", "is_lead", "legal_basis", "person", "document", "round", "invited_by", "invited_at",
              "accepted_at", "hand_in_by", "ended_at")  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_lead()
 
     def make(self, request, form):
         given = form.values()
@@ -114,7 +120,9 @@ class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
 
     @display(description=_("leads"))
     def lead_badge(self, obj):
-        return badge(_("leads"), "violet") if obj.is_lead else ""
+        if obj.is_lead:
+            return badge(_("leads"), "violet")
+        return badge(_("no lead yet"), "amber") if obj.lead_missing else ""
 
 
 class OverdueFilter(DropdownFilter):
@@ -134,6 +142,7 @@ class OverdueFilter(DropdownFilter):
 class TaskAdmin(TakenRows, JointAdmin):
     """Tasks of departments: asked by the county centre, answered by a day, seen by the department until closed."""
 
+    was_for = WAS_ASKED
     making_form = TasksForm
     making_title = _("Ask departments")
     making_lead = _(

@@ -129,7 +129,7 @@ class TaskSteps(models.Model):
     @step(label=_("Close the task"), source=[A.ASKED, A.OVERDUE, A.ANSWERED], target=A.CLOSED,
           allow=OF_COUNTY | SYSTEM, event="department_task.closed")  # fmt: skip
     def close(self, *, at):
-        """Nothing more is asked; the department sees it no longer."""
+        """Nothing more is asked; the department sees it no longer. One not answered wants a reason."""
         self.closed_at = at
 
     @step(label=_("Answer did not come in time"), source=[A.ASKED], target=A.OVERDUE, allow=SYSTEM,
