@@ -1,6 +1,10 @@
 """Admin of takeovers, tracks and tasks of departments."""
 
+from typing import NamedTuple
+
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
@@ -14,17 +18,38 @@ from mediation.admin.taken import TakenRows
 from mediation.disputes.consents import answers_of
 from mediation.disputes.states import ConsentTo
 from mediation.joint.making_forms import TakeoverForm, TasksForm, TrackForm
+from mediation.joint.querysets import TAKES, WAS_ASKED, WAS_INVITED
 from mediation.joint.suggestions import suggestions_for
 from mediation.joint.tasks import tasks_ask
 from mediation.joint.tiers import tier_escalate, tier_hand_down
 from mediation.joint.tracks import track_invite
-from mediation.models import DepartmentTask, EscalationDirection, EscalationRequest, Track
+from mediation.models import (
+    DepartmentTask,
+    EscalationDirection,
+    EscalationRequest,
+    FormerAnswer,
+    FormerResult,
+    Track,
+)
+
+
+class Former(NamedTuple):
+    """What stood there before: its words, and of which day, by whom."""
+
+    text: str
+    about: tuple[str, ...]
+
+
+def moment(at) -> str:
+    """Return a moment as it stands beside former words; nothing where there is none."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 @admin.register(EscalationRequest)
 class EscalationAdmin(TakenRows, JointAdmin):
     """Takeovers asked of the own unit, and by it; each with the answers of the parties."""
 
+    was_for = TAKES
     making_form = TakeoverForm
     making_title = _("Escalate or hand down")
     making_lead = _("The other unit accepts and names a mediator; it takes over once every party accepts this person.")
@@ -65,6 +90,7 @@ def _waiting(request: EscalationRequest) -> list[tuple]:
 class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     """Tracks of joint mediation: of the own disputes, and those the own organ works on."""
 
+    was_for = WAS_INVITED
     making_form = TrackForm
     making_title = _("Invite an organ")
     making_lead = _("Joint mediation of a complex or major dispute: three tracks work under one lead.")
@@ -76,16 +102,27 @@ class TrackAdmin(TakenRows, TrackFilesMixin, JointAdmin):
     facts = ("kind", "organ", "is_lead", "legal_basis", "person", "document", "round", "invited_by", "invited_at",
              "accepted_at", "hand_in_by", "ended_at")  # fmt: skip
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_lead()
+
     def make(self, request, form):
         given = form.values()
         return track_invite(given.pop("dispute"), actor=request.user, **given)
 
     def page_context(self, request, obj):
-        return super().page_context(request, obj) | self.files_for(request, obj)
+        former = [
+            Former(row.result, (gettext("Document: %(name)s") % {"name": row.document} if row.document else "",
+                                str(row.given_by), moment(row.given_at)))
+            for row in obj.former_results.with_rows().order_by("-id")
+        ]  # fmt: skip
+        told = {"former": former, "former_title": FormerResult._meta.verbose_name_plural}
+        return super().page_context(request, obj) | self.files_for(request, obj) | told
 
     @display(description=_("leads"))
     def lead_badge(self, obj):
-        return badge(_("leads"), "violet") if obj.is_lead else ""
+        if obj.is_lead:
+            return badge(_("leads"), "violet")
+        return badge(_("no lead yet"), "amber") if obj.lead_missing else ""
 
 
 class OverdueFilter(DropdownFilter):
@@ -105,6 +142,7 @@ class OverdueFilter(DropdownFilter):
 class TaskAdmin(TakenRows, JointAdmin):
     """Tasks of departments: asked by the county centre, answered by a day, seen by the department until closed."""
 
+    was_for = WAS_ASKED
     making_form = TasksForm
     making_title = _("Ask departments")
     making_lead = _(
@@ -122,6 +160,16 @@ class TaskAdmin(TakenRows, JointAdmin):
     def make(self, request, form):
         given = form.values()
         return tasks_ask(given.pop("dispute"), actor=request.user, **given)[0]
+
+    def page_context(self, request, obj):
+        former = [
+            Former(row.text or gettext("No answer came."),
+                   (gettext("To be answered by %(day)s") % {"day": f"{row.answer_by:%Y-%m-%d}"},
+                    str(row.answered_by or ""), moment(row.answered_at)))
+            for row in obj.former_answers.with_rows().order_by("-id")
+        ]  # fmt: skip
+        told = {"former": former, "former_title": FormerAnswer._meta.verbose_name_plural}
+        return super().page_context(request, obj) | told
 
     @display(description=_("days overdue"), ordering="answer_by")
     def days_told(self, obj):

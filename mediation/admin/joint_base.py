@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +14,7 @@ from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.models import Event
 from governance.permissions import RoleBackend
-from governance.scoping import grant_for
+from governance.scoping import Rule, grant_for, visible_q
 from governance.templatetags.jiceng import badge
 from mediation.access import access_record
 from mediation.disputes.querysets import READS
@@ -66,16 +68,36 @@ class MakesRows(FormPageMixin):
 
 
 class JointAdmin(MakesRows, WorkflowAdmin):
-    """Base of the lists of joint work. ``facts`` and ``texts`` name attributes shown on the page of a row."""
+    """Base of the lists of joint work. ``facts`` and ``texts`` name attributes shown on the page of a row;
+    ``was_for``: whom a row was for while it ran: a notice of it leads them to their list once it is over."""
 
     page_template = "mediation/joint/page.html"
     facts: tuple = ()
     texts: tuple = ()
+    was_for: Rule = {}
     list_filter_submit = True
     ordering = ["-id"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except Http404:
+            row = self._over(request, object_id)
+            if row is None:
+                raise
+            text = _("%(row)s is over (%(state)s): nothing more is asked of your unit.")
+            messages.info(request, text % {"row": row, "state": row.get_state_display()})
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def _over(self, request, object_id):
+        """Return a row that was for the person's unit and is theirs to read no longer; None of any other."""
+        mine = visible_q(self.was_for, request.user) if self.was_for else None
+        if mine is None or not str(object_id).isascii() or not str(object_id).isdigit():
+            return None
+        return self.model.objects.with_rows().filter(mine, pk=int(object_id)).first()
 
     def page(self, request, obj, **more):
         if hasattr(obj, "dispute_id"):

@@ -64,6 +64,7 @@ def joint_rows(user: User, dispute: Dispute, works: bool) -> dict:
     sittings = Sitting.objects.filter(dispute=dispute).with_rows().order_by("-starts_at", "-pk")
     return {
         "tracks": [(row, tone_of(row)) for row in tracks],
+        "lead_missing": Track.objects.leaderless().filter(dispute=dispute).exists(),
         "sittings": [(row, tone_of(row)) for row in sittings[:20]],
         "joint": [told for model in TOLD for told in _told(model, user, dispute)],
         "suggestions": suggestions_for(dispute) if works else [],

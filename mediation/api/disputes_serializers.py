@@ -311,8 +311,8 @@ class PartyOfDisputeInput(serializers.Serializer):
 
 
 class ConsentInput(PartyOfDisputeInput):
-    """What a party answered. `about`: user name of the mediator or helper; `until`: of a longer term; `said_on`: the
-    day on which they said so (default today; `at`: the same with the hour)."""
+    """What a party answered. `about`: user name of the mediator or helper; `until`: of a longer term, by who
+    agrees to it; `said_on`: the day on which they said so (default today; `at`: the same with the hour)."""
 
     party = OwnPartyField()
     what = serializers.ChoiceField(ConsentTo.choices)

@@ -3,6 +3,7 @@
 Lists show no words; one object does, and that it was read is recorded.
 """
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.workflow import available
@@ -11,6 +12,8 @@ from mediation.models import (
     EscalationDirection,
     EscalationRequest,
     EscalationState,
+    FormerAnswer,
+    FormerResult,
     HelperInvitation,
     HelperStanding,
     HelperState,
@@ -86,11 +89,39 @@ class TrackSerializer(OfDisputeSerializer):
         read_only_fields = fields
 
 
+class FormerResultSerializer(serializers.ModelSerializer):
+    """What stood as the result before it was put right."""
+
+    given_by = serializers.CharField(source="given_by.username")
+
+    class Meta:
+        model = FormerResult
+        fields = ["result", "document", "given_by", "given_at"]
+        read_only_fields = fields
+
+
 class TrackDetailSerializer(TrackSerializer):
-    """With what the organ is told, and what came of it."""
+    """With what the organ is told, what came of it, and what stood there before it was put right, the newest first."""
+
+    former_results = serializers.SerializerMethodField()
 
     class Meta(TrackSerializer.Meta):
-        fields = [*TrackSerializer.Meta.fields, "briefing", "document", "result"]
+        fields = [*TrackSerializer.Meta.fields, "briefing", "document", "result", "former_results"]
+        read_only_fields = fields
+
+    @extend_schema_field(FormerResultSerializer(many=True))
+    def get_former_results(self, track) -> list[dict]:
+        return FormerResultSerializer(track.former_results.with_rows().order_by("-id"), many=True).data
+
+
+class FormerAnswerSerializer(serializers.ModelSerializer):
+    """What the department had answered before it was asked again; `text` empty: nothing by that day."""
+
+    answered_by = serializers.CharField(source="answered_by.username", default=None, allow_null=True)
+
+    class Meta:
+        model = FormerAnswer
+        fields = ["text", "answer_by", "answered_by", "answered_at"]
         read_only_fields = fields
 
 
@@ -108,11 +139,17 @@ class DepartmentTaskSerializer(OfDisputeSerializer):
 
 
 class DepartmentTaskDetailSerializer(DepartmentTaskSerializer):
-    """With the facts given, the question and the answer."""
+    """With the facts given, the question, the answer, and the former answers, the newest first."""
+
+    former_answers = serializers.SerializerMethodField()
 
     class Meta(DepartmentTaskSerializer.Meta):
-        fields = [*DepartmentTaskSerializer.Meta.fields, "facts", "question", "answer_text"]
+        fields = [*DepartmentTaskSerializer.Meta.fields, "facts", "question", "answer_text", "former_answers"]
         read_only_fields = fields
+
+    @extend_schema_field(FormerAnswerSerializer(many=True))
+    def get_former_answers(self, task) -> list[dict]:
+        return FormerAnswerSerializer(task.former_answers.with_rows().order_by("-id"), many=True).data
 
 
 class SittingSerializer(OfDisputeSerializer):

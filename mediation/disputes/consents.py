@@ -190,6 +190,8 @@ def _judge_extension(dispute: Dispute, draft: Consent) -> None:
     if dispute.term_until is None:
         raise Conflict(_("There is no mediation term yet to be extended."), code="no_term")
     if draft.until is None:
+        if draft.answer != A.AGREED:
+            return  # who does not want a longer term names no day
         raise Invalid(_("Say until when."), field="until", code="required")
     if not dispute.term_until < draft.until <= dispute.term_until + LONGEST_EXTENSION:
         raise Invalid(_("A longer term ends after the present one, at most a year later."), field="until",

@@ -183,7 +183,8 @@ class ConsentForm(OfDisputeForm):
     )  # fmt: skip
     answer = forms.ChoiceField(label=_("Their answer"), choices=ConsentAnswer.choices)
     how = forms.ChoiceField(label=_("How it was said"), choices=WAYS)
-    until = forms.DateField(label=_("Longer until (for a longer term)"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Longer until (for a longer term)"), required=False, widget=day_input(),
+                            help_text=_("Only of who agrees to a longer term."))  # fmt: skip
     said_on = forms.DateField(
         label=_("Said on"), required=False, widget=day_input(),
         help_text=_("The day of the signature or of what was said, not of the recording. Empty: today."),

@@ -84,7 +84,7 @@ def stored(row: Model, event: str, *, actor: User, grant: Grant, at: datetime, *
 
 
 def parties_check(dispute: Dispute, what: str, about: User) -> None:
-    """Refuse to go on before every party agreed. Raises Conflict."""
+    """Refuse to go on before every party agreed, and say which unit asks them. Raises Conflict."""
     if not all_agreed(dispute, what, about):
-        text = _("Every party must have agreed to %(name)s first, and it must be recorded.")
-        raise Conflict(text % {"name": about.name}, code="consent_missing")
+        text = _("Every party must have agreed to %(name)s first: %(unit)s asks them and records it.")
+        raise Conflict(text % {"name": about.name, "unit": dispute.unit}, code="consent_missing")

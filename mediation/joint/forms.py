@@ -22,6 +22,7 @@ from mediation.models import (
     Party,
     RespectedHelper,
     Sitting,
+    TaskState,
     Track,
 )
 
@@ -112,6 +113,17 @@ class AskAgainForm(JointForm):
 
     def starting_values(self):
         return super().starting_values() | {"answer_by": timezone.localdate() + timedelta(days=7)}
+
+
+class CloseTaskForm(JointForm):
+    """Why the answer is not waited for any more; of a task that was answered no reason is needed."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if self.obj.state != TaskState.ANSWERED:
+            reason = self.fields["reason"]
+            reason.required, reason.label = True, _("Reason")
+            reason.help_text = _("No answer came. The department is told that none is needed any more, not why.")
 
 
 class MoveForm(JointForm):
@@ -216,7 +228,7 @@ class ThankForm(JointForm):
 SPECIAL = {
     EscalationRequest: {"accept": MediatorForm, "name_mediator": MediatorForm},
     Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm, "correct": CorrectResultForm},
-    DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm},
+    DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm, "close": CloseTaskForm},
     Sitting: {"move": MoveForm, "hold": HeldForm, "correct": CorrectHeldForm},
     RespectedHelper: {"amend": AmendHelperForm},
     HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm},

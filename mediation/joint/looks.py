@@ -5,7 +5,7 @@ TONES = {
     "invited": "amber", "working": "violet", "result": "green", "asked": "amber", "overdue": "red",
     "answered": "blue", "closed": "grey", "planned": "amber", "held": "green", "cancelled": "grey",
     "active": "green", "suspended": "amber", "left": "grey", "proposed": "amber", "expired": "grey",
-    "thanked": "green", "ended": "grey",
+    "thanked": "green", "ended": "grey", "given_up": "grey",
 }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ ORGANS = frozenset([Role.JOINT_DEPARTMENT, Role.JUDGES_CLERK])
 permit("mediation.escalationrequest", view=READERS, add=WORKERS)
 permit("mediation.track", view=READERS | ORGANS, add=frozenset(UPPER_ROLES))
 permit("mediation.departmenttask", view=READERS | {Role.JOINT_DEPARTMENT}, add=frozenset([Role.COUNTY_CENTRE]))
+permit("mediation.formerresult", view=READERS | ORGANS)
+permit("mediation.formeranswer", view=READERS | {Role.JOINT_DEPARTMENT})
 permit("mediation.sitting", view=READERS, add=WORKERS)
 permit("mediation.mediationnote", view=READERS, add=WORKERS)
 permit("mediation.respectedhelper", view=MEDIATORS | {Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE},

@@ -10,7 +10,8 @@ breaking the glass does not open them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.apps import apps
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from governance.models.organisation import Role
@@ -59,6 +60,22 @@ class StillHandsIn(Relation):
 
 
 @dataclass(frozen=True)
+class OfRow(Relation):
+    """A relation asked of the row that ``field`` leads to, of the model ``of``: who reads that reads this."""
+
+    field: str
+    of: str
+    asked: Relation
+
+    def q(self, grant, user):
+        found = apps.get_model("mediation", self.of).objects.filter(self.asked.q(grant, user))
+        return Q(Exists(found.filter(pk=OuterRef(f"{self.field}_id"))))
+
+    def holds(self, obj, grant, user):
+        return self.asked.holds(getattr(obj, self.field), grant, user)
+
+
+@dataclass(frozen=True)
 class OfRecord(Relation):
     """The note belongs to the record of the mediation, and is none of a caucus."""
 
@@ -97,6 +114,9 @@ def either(*rules: Mapping[str, Relation]) -> dict[str, Relation]:
 TAKES = dict.fromkeys(MEDIATING_ROLES, OfUnit("to_unit") & OfDispute(IMPARTIAL))
 ASKED_OR_RUNNING = {role: relation & InState(("requested", "accepted")) for role, relation in TAKES.items()}
 LEADS_JOINT = {role: HANDLES_IT[role] for role in UPPER_ROLES}
+# Whom a row was for, also once it is over: no more than that it is over is told them then.
+WAS_ASKED = {Role.JOINT_DEPARTMENT: OfUnit("unit") & OfDispute(IMPARTIAL)}
+WAS_INVITED = dict.fromkeys(ORGAN_ROLES, OfUnit("organ") & OfDispute(IMPARTIAL))
 # An organ that declined, or was not waited for, reads of the dispute no longer.
 ORGAN = dict.fromkeys(
     ORGAN_ROLES,
@@ -130,6 +150,18 @@ class EscalationQuerySet(WorkflowQuerySet):
         """Requests that have not ended."""
         return self.filter(state__in=["requested", "accepted"])
 
+    def with_answers(self):
+        """Say of each row in ``unasked`` whether a party is yet to be asked about the mediator named, in ``unwanted``
+        whether the last answer of one is no."""
+        parties = apps.get_model("mediation", "party").objects.order_by().filter(dispute=OuterRef("dispute"))
+        answers = apps.get_model("mediation", "consent").objects.order_by("-id").filter(
+            party=OuterRef("pk"), what="mediator", about=OuterRef(OuterRef("mediator")),
+            round=OuterRef(OuterRef("dispute__reopened")), pk__gt=OuterRef("answers_after"),
+        )  # fmt: skip
+        parties = parties.annotate(said=Subquery(answers.values("answer")[:1]))
+        return self.annotate(unasked=Exists(parties.filter(said=None)),
+                             unwanted=Exists(parties.filter(said__isnull=False).exclude(said="agreed")))  # fmt: skip
+
 
 class TrackQuerySet(WorkflowQuerySet):
     VISIBLE = either(READS_IT, ORGAN)
@@ -142,6 +174,16 @@ class TrackQuerySet(WorkflowQuerySet):
     def running(self):
         """Tracks that were neither declined nor ended, with a result or without."""
         return self.filter(state__in=["invited", "accepted", "working"])
+
+    def leaderless(self):
+        """Tracks at work, on a dispute that is, among which none leads."""
+        led = self.model.objects.filter(dispute=OuterRef("dispute"), round=OuterRef("round"), is_lead=True)
+        return self.running().filter(~Exists(led), dispute__state__in=OPEN, round=F("dispute__reopened"))
+
+    def with_lead(self):
+        """Say of each row in ``lead_missing`` whether it runs without a lead."""
+        found = self.model.objects.leaderless().filter(pk=OuterRef("pk"))
+        return self.annotate(lead_missing=Exists(found))
 
 
 class TaskQuerySet(WorkflowQuerySet):
@@ -156,6 +198,10 @@ class TaskQuerySet(WorkflowQuerySet):
         """Tasks that were not closed."""
         return self.filter(state__in=["asked", "overdue", "answered"])
 
+    def answered(self):
+        """Tasks whose answer is to be read."""
+        return self.filter(state="answered")
+
     def unanswered(self):
         """Tasks a department still has to answer."""
         return self.filter(state__in=["asked", "overdue"])
@@ -163,6 +209,26 @@ class TaskQuerySet(WorkflowQuerySet):
     def late(self, day=None):
         """Tasks whose answer did not come by its day."""
         return self.unanswered().filter(answer_by__lt=day or timezone.localdate())
+
+
+class FormerAnswerQuerySet(ScopedQuerySet):
+    """Read by whoever reads the task."""
+
+    VISIBLE = either(READS_IT, {role: OfRow("task", "departmenttask", rule) for role, rule in ASKED_DEPARTMENT.items()})
+
+    def with_rows(self):
+        """Load what a row shows."""
+        return self.select_related("answered_by")
+
+
+class FormerResultQuerySet(ScopedQuerySet):
+    """Read by whoever reads the track."""
+
+    VISIBLE = either(READS_IT, {role: OfRow("track", "track", rule) for role, rule in ORGAN.items()})
+
+    def with_rows(self):
+        """Load what a row shows."""
+        return self.select_related("given_by")
 
 
 class SittingQuerySet(WorkflowQuerySet):

@@ -31,6 +31,7 @@ class TrackState(models.TextChoices):
     WORKING = "working", _("Track at work")
     RESULT = "result", _("Result handed in")
     DECLINED = "declined", _("Organ declined")
+    GIVEN_UP = "given_up", _("Organ not waited for any more")
     ENDED = "ended", _("Ended without a result")
 
 
@@ -86,4 +87,4 @@ class InvitationState(models.TextChoices):
 
 
 # Of such a track nothing came; another of its kind may take its place.
-WITHOUT_RESULT = (TrackState.DECLINED, TrackState.ENDED)
+WITHOUT_RESULT = (TrackState.DECLINED, TrackState.GIVEN_UP, TrackState.ENDED)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.errors import Conflict, Invalid
+from governance.errors import REASON_NEEDED, Conflict, Invalid
 from governance.models import Appointment, OrgUnit, Role, User
 from governance.scoping import grant_for
 from governance.transactions import atomically
@@ -16,7 +16,8 @@ from mediation.disputes.querysets import KEEPS
 from mediation.disputes.states import DisputeTier
 from mediation.joint.acting import carry, dispute_held, may, stored
 from mediation.joint.deadlines import task_timer, task_timer_stop
-from mediation.models import DepartmentTask, Dispute, TaskState
+from mediation.joint.notices import department_released
+from mediation.models import DepartmentTask, Dispute, FormerAnswer, TaskState
 
 TASK = "mediation.departmenttask"
 ASKS = {Role.COUNTY_CENTRE: KEEPS[Role.COUNTY_CENTRE]}
@@ -99,23 +100,36 @@ def task_answer(task: DepartmentTask, *, actor: User, answer: str, occurred_at: 
 @carries_out(TASK, "ask_again")
 def task_ask_again(task: DepartmentTask, *, actor: User, answer_by: date, occurred_at: datetime | None = None,
                    **given) -> DepartmentTask:  # fmt: skip
-    """Ask again, by another day; the reason says what is missing. Raises Invalid naming ``answer_by``."""
+    """Ask again, by another day; the reason says what is missing. What was answered by the former day, or that nothing
+    was, is kept (``FormerAnswer``). Raises Invalid naming ``answer_by``."""
     at = occurred_at or timezone.now()
     if may(task, "ask_again", actor):
         _day_check(answer_by, at)
     with atomically():
-        fresh = carry(task, "ask_again", actor=actor, occurred_at=at, answer_by=answer_by,
+        held = DepartmentTask.objects.lock(task.pk)
+        fresh = carry(held, "ask_again", actor=actor, occurred_at=at, answer_by=answer_by,
                       payload={"unit": task.unit_id, "answer_by": answer_by.isoformat()}, **given)  # fmt: skip
+        FormerAnswer.objects.create(
+            dispute_id=held.dispute_id, task=fresh, text=held.answer_text, answer_by=held.answer_by,
+            answered_by=held.answered_by, answered_at=held.answered_at, at=at,
+        )  # fmt: skip
         task_timer(fresh)
     return fresh
 
 
 @carries_out(TASK, "close")
 def task_close(task: DepartmentTask, *, actor: User, occurred_at: datetime | None = None, **given) -> DepartmentTask:
-    """Close a task: the department sees it no longer."""
+    """Close a task: the department sees it no longer; whose answer was still waited for is told, in the same
+    transaction. Raises Invalid naming ``reason``, which only a task that was answered needs not."""
     at = occurred_at or timezone.now()
     with atomically():
-        fresh = carry(task, "close", actor=actor, occurred_at=at, at=at, payload={"unit": task.unit_id}, **given)
+        held = DepartmentTask.objects.lock(task.pk)
+        waited_for = held.state in (TaskState.ASKED, TaskState.OVERDUE)
+        if waited_for and may(held, "close", actor):
+            if not given.get("reason", "").strip():
+                raise Invalid(REASON_NEEDED, field="reason", code="required")
+            department_released(held)  # who is told must still see it
+        fresh = carry(held, "close", actor=actor, occurred_at=at, at=at, payload={"unit": task.unit_id}, **given)
         task_timer_stop(fresh)
     return fresh
 
@@ -123,4 +137,4 @@ def task_close(task: DepartmentTask, *, actor: User, occurred_at: datetime | Non
 def tasks_stop(dispute: Dispute, *, actor: User, at: datetime) -> None:
     """Close all tasks: the dispute has ended."""
     for row in DepartmentTask.objects.open().filter(dispute=dispute):
-        task_close(row, actor=actor, occurred_at=at)
+        task_close(row, actor=actor, occurred_at=at, reason=_("The dispute has ended."))

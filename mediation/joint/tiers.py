@@ -143,11 +143,15 @@ def escalation_take_over(request: EscalationRequest, *, actor: User, occurred_at
 
 
 def _nothing_left_above(dispute: Dispute, to_tier: str) -> None:
-    """Refuse to hand a dispute down while organs or departments still work on what that tier has not."""
+    """Refuse to hand a dispute down while organs or departments still work on what that tier has not. Who hands it down
+    ends that, not who takes it: the text names them."""
+    told = {"unit": dispute.unit}
     if to_tier == DisputeTier.GENERAL and dispute.tracks.running().exists():
-        raise Conflict(_("Tracks of joint mediation still run: end them first."), code="tracks_running")
+        raise Conflict(_("Tracks of joint mediation still run: %(unit)s has to end them first.") % told,
+                       code="tracks_running")  # fmt: skip
     if to_tier != DisputeTier.MAJOR and dispute.department_tasks.open().exists():
-        raise Conflict(_("Tasks of departments are still open: close them first."), code="tasks_open")
+        raise Conflict(_("Tasks of departments are still open: %(unit)s has to close them first.") % told,
+                       code="tasks_open")  # fmt: skip
 
 
 at_once(REQUEST, "decline", "withdraw")

@@ -1,7 +1,7 @@
 """Transitions of a track, and of a task of a department. Nothing here reads or writes data.
 
-Track: invited → accepted → working → result | declined; once the dispute has ended, what still runs may hand in for
-some days, and ends then by the clock. Task: asked → answered | overdue → closed.
+Track: invited → accepted → working → result | declined | given up; once the dispute has ended, what still runs may hand
+in for some days, and ends then by the clock. Task: asked → answered | overdue → closed.
 """
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
-from mediation.disputes.states import OPEN
+from mediation.disputes.states import OPEN, DisputeState
 from mediation.joint.querysets import ASKED_DEPARTMENT, CORRECTS_RESULT, LEADS_JOINT, OF_COUNTY, ORGAN, SYSTEM
 from mediation.joint.states import TaskState as A
 from mediation.joint.states import TrackState as T
@@ -20,9 +20,17 @@ def is_open(row) -> bool:
     return row.dispute.state in OPEN
 
 
+def is_not_archived(row) -> bool:
+    """Whether the file may still be written in: once archived, it stays as it is (人民调解法 27)."""
+    return row.dispute.state != DisputeState.ARCHIVED
+
+
 def may_go_on(track) -> bool:
-    """Whether the organ may still work: the dispute is worked on, or has ended and the days to hand in are not over."""
-    return is_open(track) if track.hand_in_by is None else timezone.localdate() <= track.hand_in_by
+    """Whether the organ may still work: the dispute is worked on, or has ended and the days to hand in are not over;
+    never in an archived file."""
+    if track.hand_in_by is None:
+        return is_open(track)
+    return is_not_archived(track) and timezone.localdate() <= track.hand_in_by
 
 
 def is_of_this_round(track) -> bool:
@@ -64,13 +72,13 @@ class TrackSteps(models.Model):
         self.result, self.document = result, document
 
     @step(label=_("Decline to take part"), source=[T.INVITED, T.ACCEPTED], target=T.DECLINED, allow=ORGAN,
-          event="track.declined", backward=True)  # fmt: skip
+          event="track.declined", backward=True, guards=[is_not_archived])  # fmt: skip
     def decline(self, *, at):
         """It is not the organ's, or not now; where it led, another is given the lead."""
         self.ended_at, self.is_lead = at, False
 
-    @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.DECLINED,
-          allow=LEADS_JOINT, event="track.given_up", backward=True)  # fmt: skip
+    @step(label=_("End a track that does not answer"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.GIVEN_UP,
+          allow=LEADS_JOINT, event="track.given_up", backward=True, guards=[is_not_archived])  # fmt: skip
     def give_up(self, *, at):
         """Whoever leads the joint work waits for the organ no longer: another may be invited in its place."""
         self.ended_at, self.is_lead = at, False
@@ -107,7 +115,7 @@ class TaskSteps(models.Model):
         abstract = True
 
     @step(label=_("Answer the task"), source=[A.ASKED, A.OVERDUE], target=A.ANSWERED, allow=ASKED_DEPARTMENT,
-          event="department_task.answered")  # fmt: skip
+          event="department_task.answered", guards=[is_not_archived])  # fmt: skip
     def answer(self, *, answer, answered_by, at):
         """What the department says to the question."""
         self.answer_text, self.answered_by, self.answered_at = answer, answered_by, at
@@ -115,13 +123,13 @@ class TaskSteps(models.Model):
     @step(label=_("Ask the department again"), source=[A.ANSWERED, A.OVERDUE], target=A.ASKED, allow=OF_COUNTY,
           event="department_task.asked_again", backward=True, guards=[is_open])  # fmt: skip
     def ask_again(self, *, answer_by):
-        """The answer does not do, or did not come; the reason says what is missing."""
-        self.answer_by = answer_by
+        """The answer does not do, or did not come; the reason says what is missing. What came is kept apart."""
+        self.answer_by, self.answer_text, self.answered_by, self.answered_at = answer_by, "", None, None
 
     @step(label=_("Close the task"), source=[A.ASKED, A.OVERDUE, A.ANSWERED], target=A.CLOSED,
           allow=OF_COUNTY | SYSTEM, event="department_task.closed")  # fmt: skip
     def close(self, *, at):
-        """Nothing more is asked; the department sees it no longer."""
+        """Nothing more is asked; the department sees it no longer. One not answered wants a reason."""
         self.closed_at = at
 
     @step(label=_("Answer did not come in time"), source=[A.ASKED], target=A.OVERDUE, allow=SYSTEM,

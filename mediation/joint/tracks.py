@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.errors import Conflict, Invalid
-from governance.models import OrgUnit, UnitKind, User
+from governance.models import Appointment, Event, OrgUnit, UnitKind, User
 from governance.photos import Upload
 from governance.scoping import grant_for
 from governance.transactions import atomically
@@ -17,13 +17,15 @@ from mediation.disputes.querysets import KEEPS
 from mediation.disputes.states import HIGHER
 from mediation.files.keeping import file_add
 from mediation.files.states import FileKind
-from mediation.joint.acting import at_once, carry, dispute_held, may, stored
+from mediation.joint.acting import carry, dispute_held, may, stored
 from mediation.joint.deadlines import track_timer
-from mediation.joint.querysets import UPPER_ROLES
+from mediation.joint.querysets import ORGAN_ROLES, UPPER_ROLES
 from mediation.joint.states import WITHOUT_RESULT
-from mediation.models import Dispute, Track, TrackKind, TrackState
+from mediation.models import Dispute, FormerResult, Track, TrackKind, TrackState
 
 TRACK = "mediation.track"
+# After which event the result of a track stands as who did it gave it.
+GIVEN = ("track.result", "track.result_corrected")
 # For how long what an organ is working on may still come after the end of the dispute [J].
 HAND_IN_DAYS = 10
 INVITES = {role: KEEPS[role] for role in UPPER_ROLES}
@@ -36,14 +38,29 @@ ORGANS = {
 
 
 def organs_for(dispute: Dispute, kind: str = ""):
-    """Return the units that can be the organ of a track (of any kind) for the place of the dispute."""
+    """Return the units that can be the organ of a track (of any kind) for the place of the dispute: somebody is there
+    who sees the track and answers."""
+    there = Appointment.objects.in_force().filter(role__in=ORGAN_ROLES, user__is_active=True)
+    return _of_kind(dispute, kind).filter(pk__in=there.values("unit_id")).order_by("code")
+
+
+def _of_kind(dispute: Dispute, kind: str):
     kinds = ORGANS[kind] if kind else tuple(unit_kind for found in ORGANS.values() for unit_kind in found)
-    return OrgUnit.objects.filter(kind__in=kinds, is_active=True, area__in=dispute.area.lineage).order_by("code")
+    return OrgUnit.objects.filter(kind__in=kinds, is_active=True, area__in=dispute.area.lineage)
+
+
+def _organ_check(dispute: Dispute, kind: str, organ: OrgUnit) -> None:
+    if not _of_kind(dispute, kind).filter(pk=organ.pk).exists():
+        raise Invalid(_("This unit is no organ of this track here."), field="organ", code="not_an_organ")
+    if not organs_for(dispute, kind).filter(pk=organ.pk).exists():
+        text = _("Nobody in %(unit)s could answer an invitation.") % {"unit": organ}
+        raise Invalid(text, field="organ", code="nobody_there")
 
 
 def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, briefing: str, legal_basis: str = "",
                  occurred_at: datetime | None = None) -> Track:  # fmt: skip
-    """Invite an organ to work on a complex or major dispute; the first track invited leads until it is passed on.
+    """Invite an organ to work on a complex or major dispute; the first track invited leads until it is passed on. Where
+    whoever led does so no longer, the lead is given (``take_lead``), not inherited by who is invited next.
 
     ``briefing`` is all the organ is told. A dispute that was opened again begins with no tracks. Raises NotPermitted;
     Conflict (general tier, ended, a track of this kind already in this round); Invalid naming ``kind``, ``organ`` or
@@ -60,15 +77,14 @@ def track_invite(dispute: Dispute, *, actor: User, kind: str, organ: OrgUnit, br
         held, grant = dispute_held(dispute, INVITES, actor)
         if held.tier not in HIGHER:
             raise Conflict(_("Joint mediation begins with complex disputes: escalate it first."), code="tier")
-        if not organs_for(held, kind).filter(pk=organ.pk).exists():
-            raise Invalid(_("This unit is no organ of this track here."), field="organ", code="not_an_organ")
+        _organ_check(held, kind, organ)
         existing = Track.objects.filter(dispute=held, round=held.reopened).exclude(state__in=WITHOUT_RESULT)
         if existing.filter(kind=kind).exists():
             raise Conflict(_("There is a track of this kind already; a slip in its result is corrected there."),
                            code="exists")  # fmt: skip
         row = Track(
             dispute=held, round=held.reopened, kind=kind, organ=organ, briefing=briefing.strip(),
-            legal_basis=legal_basis.strip(), is_lead=not existing.filter(is_lead=True).exists(), invited_by=actor,
+            legal_basis=legal_basis.strip(), is_lead=not existing.exists(), invited_by=actor,
             invited_at=at,
         )  # fmt: skip
         return stored(row, "track.invited", actor=actor, grant=grant, at=at, kind=kind, organ=organ.pk,
@@ -120,11 +136,20 @@ def _result_check(track: Track, name: str, actor: User, result: str, document: s
 
 @carries_out(TRACK, "correct")
 def track_correct(track: Track, *, actor: User, result: str, document: str = "", **given) -> Track:
-    """Put right what was handed in, and by which document; the reason is compulsory. Raises Invalid naming
-    ``result``; as ``perform``."""
+    """Put right what was handed in, and by which document; the reason is compulsory. What stood there is kept, with who
+    gave it and when (``FormerResult``). Raises Invalid naming ``result``; as ``perform``."""
     _result_check(track, "correct", actor, result, document)
-    return carry(track, "correct", actor=actor, result=result.strip(), document=document.strip(),
-                 payload={"kind": track.kind}, **given)  # fmt: skip
+    with atomically():
+        held = Track.objects.lock(track.pk)
+        before = Event.objects.filter(subject_type=TRACK, subject_id=held.pk, name__in=GIVEN).order_by("-id").first()
+        fresh = carry(held, "correct", actor=actor, result=result.strip(), document=document.strip(),
+                      payload={"kind": track.kind}, **given)  # fmt: skip
+        FormerResult.objects.create(
+            dispute_id=held.dispute_id, track=fresh, result=held.result, document=held.document,
+            given_by=before.actor if before else held.person,
+            given_at=before.occurred_at if before else held.ended_at, at=given.get("occurred_at") or timezone.now(),
+        )  # fmt: skip
+    return fresh
 
 
 @carries_out(TRACK, "take_lead")
@@ -162,4 +187,22 @@ def may_invite(dispute: Dispute, user: User) -> bool:
     return dispute.tier in HIGHER and grant_for(INVITES, dispute, user) is not None
 
 
-at_once(TRACK, "decline", "give_up")
+@carries_out(TRACK, "decline")
+def track_decline(track: Track, *, actor: User, **given) -> Track:
+    """Decline for the organ, with a reason."""
+    return _left(track, "decline", actor, given)
+
+
+@carries_out(TRACK, "give_up")
+def track_give_up(track: Track, *, actor: User, **given) -> Track:
+    """Wait for the organ no longer, with a reason."""
+    return _left(track, "give_up", actor, given)
+
+
+def _left(track: Track, name: str, actor: User, given: dict) -> Track:
+    """End a track without a result; the event tells whether the joint mediation lost its lead."""
+    given["occurred_at"] = given.get("occurred_at") or timezone.now()
+    with atomically():
+        held = Track.objects.lock(track.pk)
+        return carry(held, name, actor=actor, at=given["occurred_at"],
+                     payload={"kind": held.kind, "lead": held.is_lead}, **given)  # fmt: skip

@@ -50,6 +50,7 @@ from mediation.models.consent import Consent, RoutesTold
 from mediation.models.dispute import Dispute, DisputeType, TierChange
 from mediation.models.file import DisputeFile
 from mediation.models.follow_up import CounsellingReferral, FollowUpVisit
+from mediation.models.former import FormerAnswer, FormerResult
 from mediation.models.hazard import Hazard
 from mediation.models.joint import DepartmentTask, EscalationRequest, Track
 from mediation.models.link import PartyLink, PartyReply
@@ -102,7 +103,9 @@ __all__ = [
     "EscalationState",
     "FileKind",
     "FollowUpVisit",
+    "FormerAnswer",
     "FormerName",
+    "FormerResult",
     "Hazard",
     "HazardSource",
     "HazardState",

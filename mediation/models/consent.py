@@ -16,7 +16,8 @@ from mediation.models.party import Party
 class Consent(models.Model):
     """One answer of one party. ``about``: the mediator or helper asked about; ``until``: the last day of a longer term.
 
-    ``round``: how often the dispute had been reopened: whoever agreed before is asked again (人民调解法 3).
+    Who refuses a longer term need name no day. ``round``: how often the dispute had been reopened: whoever agreed
+    before is asked again (人民调解法 3).
     ``recorded_by`` None: the party answered on their own page. ``authorisation``: the paper of the legal agent who
     answered for a party without full capacity. ``said_on``: the day on which it was said; ``at``: when it was recorded.
     """
@@ -58,7 +59,8 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 name="consent_extension_until",
-                condition=Q(what="extension", until__isnull=False) | (~Q(what="extension") & Q(until__isnull=True)),
+                condition=Q(until__isnull=True) & (~Q(what="extension") | ~Q(answer="agreed"))
+                | Q(what="extension", until__isnull=False),
             ),
         ]
 

@@ -119,11 +119,13 @@ class Track(OfDisputeMixin, TrackSteps, WorkflowModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["dispute", "round", "kind"],
-                condition=~Q(state__in=["declined", "ended"]),
+                condition=~Q(state__in=["declined", "given_up", "ended"]),
                 name="track_once_of_a_kind",
             ),
             models.UniqueConstraint(fields=["dispute", "round"], condition=Q(is_lead=True), name="track_one_lead"),
-            models.CheckConstraint(name="track_lead_takes_part", condition=~Q(is_lead=True, state="declined")),
+            models.CheckConstraint(
+                name="track_lead_takes_part", condition=~Q(is_lead=True, state__in=["declined", "given_up"])
+            ),
             models.CheckConstraint(
                 name="track_accepted_whole",
                 condition=~Q(state__in=["accepted", "working", "result"])

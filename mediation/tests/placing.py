@@ -11,7 +11,8 @@ from mediation.tests.scene import Scene
 
 LISTS, PAGES, EXPORTS = "lists", "pages", "exports"
 WORDS = {"title", "facts", "claim", "amount", "agreement", "record", "recusal", "police", "reason", "briefing", "task",
-         "other_task", "answer", "result", "place", "summary", "attempt", "file"}  # fmt: skip
+         "other_task", "answer", "former_answer", "result", "former_result", "place", "summary", "attempt",
+         "file"}  # fmt: skip
 # What doors show to those who read a dispute: lists and exports no words (an export tells the amount), pages the words,
 # and parties masked.
 OF_READERS = {LISTS: set(), PAGES: WORDS, EXPORTS: {"amount"}}
@@ -35,6 +36,8 @@ BESIDES = {
     "mediation.track": {"police_department": {"general", "complex"}, "judges_clerk": {"complex"}},
     "mediation.disputefile": {"police_department": {"general"}, "judges_clerk": {"general"}},
     "mediation.departmenttask": {"joint_department": {"general", "major"}, "outside_joint_department": {"major"}},
+    "mediation.formerresult": {"police_department": {"general"}},
+    "mediation.formeranswer": {"joint_department": {"general"}},
     "mediation.escalationrequest": {"township_mediator": {"general"}},
     "mediation.helperinvitation": {"respected_helper": {"general"}},
     "mediation.counsellingreferral": {"counsellor": {"general"}},
@@ -44,10 +47,10 @@ BESIDES = {
 }  # fmt: skip
 # The words that somebody is shown who does not read the dispute: (person, model, dispute) on the page of the row.
 ALSO = {
-    ("police_department", "track", "general"): {"briefing"}, ("police_department", "track", "complex"): {"briefing",
-                                                                                                         "result"},
+    ("police_department", "track", "general"): {"briefing", "former_result"},
+    ("police_department", "track", "complex"): {"briefing", "result"},
     ("judges_clerk", "track", "complex"): {"briefing"},
-    ("joint_department", "departmenttask", "general"): {"task"},
+    ("joint_department", "departmenttask", "general"): {"task", "former_answer"},
     ("joint_department", "departmenttask", "major"): {"task", "answer"},
     ("outside_joint_department", "departmenttask", "major"): {"other_task"},
     ("township_mediator", "escalationrequest", "general"): {"reason"},

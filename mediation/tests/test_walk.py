@@ -35,6 +35,8 @@ BESIDES = {
     "mediation.track": {"joint_department", "judges_clerk"},  # the own organ's track
     "mediation.disputefile": {"joint_department", "judges_clerk"},  # documents of the own track; what the court reads
     "mediation.departmenttask": {"joint_department"},  # the task and the facts it needs, until closed
+    "mediation.formerresult": {"joint_department", "judges_clerk"},  # what stood there before, with the own track
+    "mediation.formeranswer": {"joint_department"},  # what it answered before, with the task
     "mediation.escalationrequest": {"village_mediator", "township_mediator", "county_centre"},
     "mediation.helperinvitation": {"respected_helper"},  # the assigned summary, expiring
     "mediation.followupvisit": {"township_mediator", "county_centre"},  # overdue ones, without words

@@ -24,7 +24,9 @@ from mediation.models import (
     DepartmentTask,
     Dispute,
     EarlyWarning,
+    FormerAnswer,
     FormerName,
+    FormerResult,
     Hazard,
     HelperInvitation,
     HotIssue,
@@ -56,6 +58,7 @@ MARKS = {
     "agreement": "六月二十日前把漏水处修好",
     "caucus": "私下愿意让到两千", "record": "双方到场各自陈述", "recusal": "据说与对方同乡", "police": "扬言要带人上门",
     "reason": "村里调了两回都不成", "briefing": "请就漏水责任组织协商", "task": "管道是公共部位吗",
+    "former_answer": "先前答复归业主自修", "former_result": "先前写成各付一半",
     "place": "楼下小卖部后屋", "summary": "两家为屋顶渗水有争执", "agent": "代理人秦律师",
     "file": "阳台渗水照片两张", "hazard": "半夜又摔东西又骂人", "signal": "来电称楼道堆物起争执",
 }  # fmt: skip
@@ -109,11 +112,15 @@ def _agreed(county, dispute):
 def _joint(county, dispute):
     Dispute.objects.filter(pk=dispute.pk).update(state="mediating")
     tier_escalate(Dispute.objects.get(pk=dispute.pk), actor=county.mediator, reason=MARKS["reason"])
-    Track.objects.create(dispute=dispute, kind="administrative", organ=county.unit("police"),
-                         briefing=MARKS["briefing"], invited_by=county.mediator)  # fmt: skip
-    DepartmentTask.objects.create(dispute=dispute, unit=county.unit("municipal"), facts=MARKS["task"],
-                                  question=MARKS["task"], answer_by=TODAY + timedelta(days=5),
-                                  asked_by=county.people["county_centre"])  # fmt: skip
+    track = Track.objects.create(dispute=dispute, kind="administrative", organ=county.unit("police"),
+                                 briefing=MARKS["briefing"], invited_by=county.mediator)  # fmt: skip
+    FormerResult.objects.create(dispute=dispute, track=track, result=MARKS["former_result"],
+                                given_by=county.people["police_department"], given_at=timezone.now())  # fmt: skip
+    task = DepartmentTask.objects.create(dispute=dispute, unit=county.unit("municipal"), facts=MARKS["task"],
+                                         question=MARKS["task"], answer_by=TODAY + timedelta(days=5),
+                                         asked_by=county.people["county_centre"])  # fmt: skip
+    FormerAnswer.objects.create(dispute=dispute, task=task, text=MARKS["former_answer"], answer_by=TODAY,
+                                answered_by=county.people["joint_department"], answered_at=timezone.now())  # fmt: skip
     now = timezone.now()
     Sitting.objects.create(dispute=dispute, kind="on_site", place=MARKS["place"], starts_at=now,
                            ends_at=now + timedelta(hours=1), planned_by=county.mediator)  # fmt: skip

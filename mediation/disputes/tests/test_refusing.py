@@ -1,5 +1,7 @@
 """Who refuses once the mediation runs: a party it rests on ends it for all; who came later is struck."""
 
+from datetime import timedelta
+
 import pytest
 
 from cases.tests.api import client_of
@@ -123,3 +125,25 @@ def test_a_refusal_before_it_runs_and_of_who_cannot_weigh_it_ends_nothing(county
     county.consent(party, "refused")
     assert Consent.objects.filter(party=party, answer="refused").exists()
     assert Dispute.objects.get(pk=dispute.pk).state == "mediating"
+
+
+@pytest.mark.parametrize("door", ["admin", "api"])
+def test_who_refuses_a_longer_term_names_no_day(county, door):
+    dispute = county.mediating()
+    first, second = dispute.parties.all()
+    client, given = client_of(county.mediator), {"what": "extension", "answer": "refused", "how": "oral"}
+    address, key, kind = {
+        "admin": (f"/admin/mediation/dispute/{dispute.pk}/do/consent/", "parties", "multipart"),
+        "api": (f"/api/v1/mediation/disputes/{dispute.pk}/consents/", "party", "json"),
+    }[door]  # fmt: skip
+    # when one refuses, then it is recorded without a day; who agrees still says until when
+    answer = client.post(address, given | {key: first.pk}, format=kind)
+    assert answer.status_code in (200, 201, 302), answer.content
+    assert client.post(address, given | {key: second.pk, "answer": "agreed"}, format=kind).status_code == 400
+    row = Consent.objects.get(what="extension")
+    assert (row.party, row.answer, row.until) == (first, "refused", None)
+    # and the term stays as it is
+    until = dispute.term_until + timedelta(days=9)
+    county.consent(second, what="extension", until=until)
+    with pytest.raises(Conflict):
+        county.step(dispute, "extend", until=until)

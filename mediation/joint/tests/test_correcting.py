@@ -68,6 +68,31 @@ def test_not_after_the_end_but_as_long_as_it_may_be_handed_in(work, clock):
 
 
 @pytest.mark.parametrize("door", ["api", "admin"])
+def test_an_archived_file_is_not_written_in_by_an_organ(work, door):
+    # given a result that came in the days after the end, and tracks that never came to one; the file is archived
+    dispute = work.raised()
+    late = work.in_state("track", "working", dispute=dispute)
+    court = work.make_track(dispute, kind="judicial", organ=work.county.unit("court"))
+    court = act(court, "accept", actor=work.user("judges_clerk"), legal_basis="民事诉讼法")
+    found = work.county.step(Dispute.objects.get(pk=dispute.pk), "terminate", by=work.user("township_mediator"))
+    work.step(Track.objects.with_rows().get(pk=late.pk), "hand_in")
+    Dispute.objects.filter(pk=found.pk).update(state="archived", archived_at=NOW)
+    # when the organ, or who leads, goes on, then nothing changes though the days are not over
+    steps = [(late, "correct", who) for who in ("police_department", "township_mediator")]
+    steps += [(court, name, "judges_clerk") for name in ("begin", "decline")]
+    steps += [(court, "give_up", "township_mediator")]
+    for row, name, who in steps:
+        before = snapshot(row)
+        given = {"reason": "写错"} | ({"result": "双方同意平分"} if name == "correct" else {})
+        address = {"api": f"/api/v1/mediation/tracks/{row.pk}/transitions/{name}/",
+                   "admin": f"/admin/mediation/track/{row.pk}/transition/{name}/"}[door]  # fmt: skip
+        answer = client_of(work.user(who)).post(address, given, format="json" if door == "api" else "multipart")
+        assert answer.status_code == 409, (name, who, answer.status_code)
+        assert snapshot(row) == before
+        assert name not in client_of(work.user(who)).get(f"/api/v1/mediation/tracks/{row.pk}/").json()["transitions"]
+
+
+@pytest.mark.parametrize("door", ["api", "admin"])
 def test_who_came_is_put_right_for_some_days(work, clock, door):
     # given a sitting at which a third person was ticked, who was entered by mistake
     dispute = work.general()

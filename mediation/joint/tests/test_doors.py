@@ -49,7 +49,7 @@ STEPS = {
     (Track, "take_lead"): ({T}, "invited", {}),
     (DepartmentTask, "answer"): ({"joint_department"}, "asked", {"answer": "由业主共同维修"}),
     (DepartmentTask, "ask_again"): ({C}, "answered", WHY | {"answer_by": "2026-06-12"}),
-    (DepartmentTask, "close"): ({C}, "asked", {}),
+    (DepartmentTask, "close"): ({C}, "asked", WHY),
     (Sitting, "move"): ({V}, "planned", WHY | {"starts_at": "2026-06-03T10:00", "ends_at": "2026-06-03T11:00"}),
     (Sitting, "hold"): ({V}, "planned", {}),
     (Sitting, "correct"): ({V}, "held", WHY),

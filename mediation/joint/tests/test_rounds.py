@@ -115,7 +115,8 @@ def test_whoever_leads_need_not_wait_for_the_last_day(work):
     dispute, working, _accepted, _invited = three(work)
     work.county.step(Dispute.objects.get(pk=dispute.pk), "terminate", by=work.user(T))
     act(working, "give_up", actor=work.user(T), reason="机关答复不再处理")
-    assert fresh(working).state == "declined"
+    # it took part: nobody says that it declined, and another of its kind may be invited in a next round
+    assert fresh(working).state == "given_up" and str(fresh(working).get_state_display()) == "不再等待该单位"
     assert not Timer.objects.filter(key=f"track.ends:{working.pk}", cancelled_at=None).exists()
 
 

@@ -30,7 +30,7 @@ def test_a_dispute_is_taken_over_only_with_reason_acceptance_and_every_partys_ye
     request = work.step(request, "accept")
     with pytest.raises(Conflict) as refused:
         act(request, "take_over", actor=work.user("township_mediator"))
-    assert refused.value.code == "consent_missing"
+    assert refused.value.code == "consent_missing" and "medcom单位" in str(refused.value.detail)
     # or one party refuses
     work.agree(dispute, ConsentTo.MEDIATOR, request.mediator)
     work.county.consent(dispute.parties.last(), "refused", ConsentTo.MEDIATOR, about=request.mediator)
@@ -92,7 +92,8 @@ def test_it_is_handed_down_when_nothing_of_the_upper_tier_is_left(work):
     request = work.step(request, "accept")
     with pytest.raises(Conflict) as refused:
         work.step(request, "take_over")
-    assert refused.value.code == "tasks_open"
+    # who takes it cannot do that: the text names who hands it down
+    assert refused.value.code == "tasks_open" and "govcentre单位" in str(refused.value.detail)
     work.step(task, "close")
     work.step(request, "take_over")
     dispute.refresh_from_db()
@@ -101,7 +102,7 @@ def test_it_is_handed_down_when_nothing_of_the_upper_tier_is_left(work):
     request = work.step(tier_hand_down(dispute, actor=work.user("township_mediator"), reason="可由村里继续"), "accept")
     with pytest.raises(Conflict) as refused:
         work.step(request, "take_over")
-    assert refused.value.code == "tracks_running"
+    assert refused.value.code == "tracks_running" and "medcentre单位" in str(refused.value.detail)
     work.step(track, "decline")
     work.step(request, "take_over")
     dispute.refresh_from_db()
