@@ -192,13 +192,13 @@ class PoliceReportSerializer(serializers.ModelSerializer):
 
 
 class RoutesToldSerializer(serializers.ModelSerializer):
-    """A party was told of the other routes."""
+    """A party was told of the other routes. `ending`: how many ends had been taken back as a mistake before."""
 
     how = serializers.ChoiceField(TellingWay.choices)
 
     class Meta:
         model = RoutesTold
-        fields = ["party", "how", "round", "at"]
+        fields = ["party", "how", "round", "ending", "at"]
         read_only_fields = fields
 
 

@@ -23,6 +23,7 @@ for name, label in {
     "track.declined": _("Organ declined joint mediation"),
     "track.given_up": _("Track that did not answer ended"),
     "track.winding_up": _("Result of a track may still be handed in"),
+    "track.goes_on": _("Track goes on: the end of the dispute was a mistake"),
     "track.ended": _("Track ended with the dispute"),
     "track.lead_given": _("Lead of joint mediation given"),
     "track.lead_passed_on": _("Lead of joint mediation passed on"),
@@ -48,6 +49,7 @@ for name, label in {
     "helper_invitation.declined": _("Respected local declined"),
     "helper_invitation.withdrawn": _("Invitation of a respected local taken back"),
     "helper_invitation.expired": _("Access of a respected local ended"),
+    "helper_invitation.ended": _("Access of a respected local ended before its last day"),
     "helper_invitation.thanked": _("Respected local thanked"),
 }.items():
     register(name, label, close=not name.startswith("helper."))  # the register of helpers is of no dispute
