@@ -1,4 +1,5 @@
-"""An end by mistake is taken back; a helper's access that ends before its last day says so."""
+"""An end by mistake is taken back; a helper's access that ends before its last day says so; a warning rarer than
+anything simulated too."""
 
 from django.db import migrations, models
 
@@ -35,5 +36,9 @@ class Migration(migrations.Migration):
                 ],
                 default="proposed", max_length=9, verbose_name="state",
             ),
+        ),
+        migrations.AddField(
+            "earlywarning", "recurrence_at_least",
+            models.BooleanField(default=False, verbose_name="rarer than anything simulated"),
         ),
     ]  # fmt: skip
