@@ -372,6 +372,12 @@ class RoutesInput(serializers.Serializer):
     how = serializers.ChoiceField(WAYS)
 
 
+class SetAsideInput(serializers.Serializer):
+    """Why a higher tier need not take the dispute over."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class UnmaskInput(serializers.Serializer):
     """Why somebody needs a party in the clear."""
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import register
 
 for name, label in {
+    "dispute.suggestion_set_aside": _("Suggestion of a higher tier not taken"),
     "dispute.tier_changed": _("Tier of a dispute changed"),
     "escalation.requested": _("Takeover of a dispute asked for"),
     "escalation.accepted": _("Takeover of a dispute accepted"),
