@@ -4,7 +4,7 @@ are told (domain/mediation.md, "Who sees what").
 It opens reading only: no step, no unmasking, no paper.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -71,6 +71,12 @@ def glass_break(dispute: Dispute, *, actor: User, reason: str) -> BreakGlass:
         tell(BROKEN, held, actor=actor, grant=grant, at=now, glass=made.pk, until=made.until.isoformat())
         notify_if_kept([user for user in working_on(held) if user.pk != actor.pk], TEMPLATE, subject=made)
     return made
+
+
+def open_until(dispute: Dispute, user: User) -> datetime | None:
+    """Return until when the person reads a dispute by a glass they broke; None where none is open."""
+    rows = BreakGlass.objects.filter(dispute=dispute, person=user, until__gt=timezone.now()).order_by("-until")
+    return rows.values_list("until", flat=True).first()
 
 
 @notice_context(

@@ -47,6 +47,10 @@ class Null:
         reached = int(np.searchsorted(-self.top, -score, side="right"))
         return (self.drawn + 1) / (reached + 1)
 
+    def exceeded(self, score: float) -> bool:
+        """Whether no night that was drawn scored so high: its recurrence is at least what ``recurrence`` says."""
+        return bool(score > FLOOR and (not len(self.top) or score > self.top[0]))
+
     def threshold(self, recurrence: float) -> float:
         """Return the score whose recurrence is so many nights. Raises ValueError outside of what is kept."""
         rank = int(self.drawn / recurrence)

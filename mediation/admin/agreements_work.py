@@ -9,7 +9,7 @@ from governance.models import Role
 from governance.scoping import roles_of
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
 from mediation.disputes.querysets import WORKS
-from mediation.models import Agreement, JudicialConfirmation, Obligation
+from mediation.models import Agreement, Dispute, JudicialConfirmation, Obligation
 
 
 def _row(obj, tones: dict, text: str, at=None, warning: str = "") -> WorkRow:
@@ -43,10 +43,12 @@ def agreements_work(user) -> list[WorkList]:
     if Role.JUDGES_CLERK in roles:
         rows = confirmations.filter(state__in=["jointly_applied", "received", "admitted"]).order_by("applied_on", "pk")
         return [_listed("court", _("Confirmations at the court"), rows, _confirmation, "judicialconfirmation", 30)]
-    drafts = Agreement.objects.visible_to(user).with_rows()
+    # What one only reads (the glass, what was handed up) waits for somebody else.
+    mine = Dispute.objects.handled_by(user).values("pk")
+    drafts = Agreement.objects.visible_to(user).filter(dispute__in=mine).with_rows()
     drafts = drafts.filter(state__in=["draft", "signed_by_parties", "signed_by_mediator"]).order_by("pk")
-    late = Obligation.objects.visible_to(user).with_rows().late(today).order_by("due_on", "pk")
-    terms = confirmations.filter(state="eligible", last_day__gte=today).order_by("last_day", "pk")
+    late = Obligation.objects.visible_to(user).filter(dispute__in=mine).with_rows().late(today).order_by("due_on", "pk")
+    terms = confirmations.filter(dispute__in=mine, state="eligible", last_day__gte=today).order_by("last_day", "pk")
     return [
         _listed("drafts", _("Agreements under way"), drafts, _agreement, "agreement", 30),
         _listed("late", _("Agreements not performed in time"), late, _obligation, "obligation", 31),

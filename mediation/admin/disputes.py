@@ -39,6 +39,7 @@ from mediation.disputes.registering import dispute_register
 from mediation.disputes.slips import slips_offered
 from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
+from mediation.glass import open_until
 from mediation.models import Consent, Dispute, RoutesTold
 from mediation.numbers import key_of
 
@@ -218,5 +219,5 @@ class DisputeAdmin(
             "strikable": strikable(obj) if works else (),
             "strikable_papers": strikable_of(obj) if works else (),
             "may_correct_slips": slips_offered(obj, request.user),
-            "unmasked": getattr(request, "unmasked", None),
+            "unmasked": getattr(request, "unmasked", None), "glass_until": open_until(obj, request.user),
         }  # fmt: skip

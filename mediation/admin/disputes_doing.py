@@ -37,12 +37,15 @@ from mediation.disputes.work_forms import (
     PoliceForm,
     RecusalForm,
     RoutesForm,
+    SetAsideForm,
     SlipForm,
     StrikeForm,
     UnmaskForm,
 )
 from mediation.followup.counselling import counselling_offer
 from mediation.followup.offer_forms import OFFER_LEAD, OfferInDisputeForm, offerable
+from mediation.joint.setting_aside import suggestions_set_aside
+from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute
 
 
@@ -94,6 +97,11 @@ DOINGS = {
              lambda dispute, actor, **given: dispute_tell_routes(dispute, actor=actor, at=timezone.now(), **given),
              lambda dispute: dispute.ended_ground in GROUNDS,
              gettext_lazy("Arbitration, the administrative and the court route; for those not told yet.")),
+        _all("set_aside", gettext_lazy("Do not take the suggestion of a higher tier"), SetAsideForm,
+             lambda dispute, actor, **given: suggestions_set_aside(dispute, actor=actor, **given),
+             lambda dispute: bool(suggestions_for(dispute)),
+             gettext_lazy("It is not suggested any more for the reasons that stand there now; who works on the dispute "
+                          "sees why.")),
         _all("counselling", gettext_lazy("Offer counselling"), OfferInDisputeForm,
              lambda dispute, actor, **given: counselling_offer(dispute, actor=actor, **given),
              lambda dispute: offerable(dispute).exists(), OFFER_LEAD),

@@ -24,7 +24,7 @@ from mediation.followup.querysets import THROUGH
 from mediation.followup.replies import replies_of
 from mediation.followup.visits import question_of
 from mediation.measures.figures import Quarter
-from mediation.measures.viewing import GROUP_TITLES, TITLES, labels_of, may_count, measures_for
+from mediation.measures.viewing import GROUP_TITLES, TITLES, labels_of, may_count, measures_for, view_of
 from mediation.models import CounsellingReferral, FollowUpVisit
 
 QUARTERS = 8  # how many can be chosen, counted back from the present one
@@ -94,7 +94,8 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         labels = labels_of(tables)
         context = {
             **self.admin_site.each_context(request), "title": _("Measures of mediation"), "opts": self.opts,
-            "quarters": offered, "chosen": chosen, "tables": [_shown(table, labels) for table in tables],
+            "quarters": offered, "chosen": chosen, "suppressed": view_of(request.user).suppressed,
+            "tables": [_shown(table, labels) for table in tables],
         }  # fmt: skip
         return TemplateResponse(request, "mediation/followup/admin/measures.html", context)
 
@@ -111,6 +112,7 @@ def _shown(table, labels) -> dict:
     """Return a table with words in place of keys."""
     return {
         "title": TITLES[table.measure], "ready": table.ready or table.total is not None, "ready_on": table.ready_on,
+        "runs_until": None if table.ready else table.ready_on,
         "total": table.total,
         "groups": [
             (GROUP_TITLES[group], [(labels[group].get(key, key), figure) for key, figure in rows.items()])

@@ -142,6 +142,6 @@ def _suggested(user) -> list[WorkList]:
                 note=" ".join(reason.text for reason in reasons))
         for dispute, reasons in told[:10]
     )  # fmt: skip
-    lead = _("Suggested only: say why and ask, or leave it.")
+    lead = _("Suggested only: say why and ask, or say on the page of the dispute why not.")
     return [WorkList("escalations-suggested", _("A higher tier is suggested"), ask, len(told), lines, lead=lead,
                      order=15)]  # fmt: skip

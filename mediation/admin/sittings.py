@@ -60,12 +60,17 @@ class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
     list_display_links = ["dispute_told"]
     list_filter = ["kind", DisputeFilter]
     list_filter_submit = True
-    fields = ["dispute_told", "kind", "sitting", "party", "text", "written_by", "written_at"]
-    readonly_fields = ["dispute_told"]
+    fields = ["dispute_told", "kind", "sitting", "party", "text", "writer", "written_at"]
+    readonly_fields = ["dispute_told", "writer"]
     ordering = ["-id"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
+
+    @display(description=_("written by"))
+    def writer(self, obj):
+        """The name alone: the account's page is the administrators'."""
+        return str(obj.written_by)
 
     def make(self, request, form):
         given = form.values()

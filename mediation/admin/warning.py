@@ -14,7 +14,7 @@ from governance.admin.workflow import WorkflowAdmin
 from governance.templatetags.jiceng import badge
 from mediation.admin.joint_base import trail_of
 from mediation.models import EarlyWarning, HotIssue, Signal, WarningLevel, WarningState, WarningWatch
-from mediation.warning.telling import events_told, places_of, told
+from mediation.warning.telling import chance_told, events_told, places_of, told
 from mediation.warning.watching import expected_false_alarms
 
 TONES = {
@@ -39,7 +39,8 @@ class EarlyWarningAdmin(WorkflowAdmin):
     list_display_links = ["place"]
     export_display = (
         "number", "area", "type", "get_level_display", "get_method_display", "get_stream_display", "first_day",
-        "last_day", "observed", "expected", "recurrence_days", "get_state_display", "last_seen", "times_seen",
+        "last_day", "observed", "expected", "recurrence_days", "recurrence_at_least", "get_state_display",
+        "last_seen", "times_seen",
     )  # fmt: skip
     list_filter = ["state", "level", "type", "stream", "method", AreaFilter]
     list_filter_submit = True
@@ -69,9 +70,9 @@ class EarlyWarningAdmin(WorkflowAdmin):
     def found(self, obj):
         return format_html("{} / {}", obj.observed, f"{obj.expected:.1f}")
 
-    @display(description=gettext_lazy("by chance once in days"), ordering="recurrence_days")
+    @display(description=gettext_lazy("by chance once in"), ordering="recurrence_days")
     def chance(self, obj):
-        return f"{obj.recurrence_days:.0f}"
+        return chance_told(obj)
 
     @display(description=gettext_lazy("last found"), ordering="last_seen")
     def seen(self, obj):
@@ -84,6 +85,7 @@ class EarlyWarningAdmin(WorkflowAdmin):
             "level_tone": LEVEL_TONES[obj.level],
             "days": days_of(obj),
             "told": told(obj),
+            "chance": chance_told(obj),
             "places": places,
             "events": events_told(obj, request.user),
             "false_alarms": expected_false_alarms(obj.watch),

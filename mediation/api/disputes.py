@@ -37,6 +37,7 @@ from mediation.api.disputes_serializers import (
     RecusalInput,
     RoutesInput,
     RoutesToldSerializer,
+    SetAsideInput,
     SlipInput,
     TypeGuessSerializer,
     TypeTextInput,
@@ -57,6 +58,7 @@ from mediation.disputes.routes import dispute_tell_routes
 from mediation.disputes.slips import party_slip_correct
 from mediation.disputes.states import DisputeState, DisputeTier
 from mediation.disputes.typing import type_guesses
+from mediation.joint.setting_aside import suggestions_set_aside
 from mediation.models import Dispute, DisputeType, Recusal
 
 
@@ -279,6 +281,15 @@ class DisputeViewSet(DisputeFilesMixin, ReadingMixin, TransitionsMixin, mixins.L
         dispute = self.get_object()
         dispute_tell_routes(dispute, actor=request.user, at=timezone.now(), **self._given(RoutesInput))
         return Response(self._routes(dispute))
+
+    @extend_schema(request=SetAsideInput, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="set-aside", filterset_class=None, pagination_class=None)
+    @idempotent
+    def set_aside(self, request, pk):
+        """Do not take the suggestion of a higher tier: for the reasons that stand there now it is made no more."""
+        dispute = self.get_object()
+        suggestions_set_aside(dispute, actor=request.user, **self._given(SetAsideInput))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _routes(self, dispute: Dispute) -> list:
         return RoutesToldSerializer(dispute.routes_told.all(), many=True).data

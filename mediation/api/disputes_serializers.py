@@ -169,13 +169,13 @@ class PoliceReportSerializer(serializers.ModelSerializer):
 
 
 class RoutesToldSerializer(serializers.ModelSerializer):
-    """A party was told of the other routes."""
+    """A party was told of the other routes. `ending`: how many ends had been taken back as a mistake before."""
 
     how = serializers.ChoiceField(TellingWay.choices)
 
     class Meta:
         model = RoutesTold
-        fields = ["party", "how", "round", "at"]
+        fields = ["party", "how", "round", "ending", "at"]
         read_only_fields = fields
 
 
@@ -347,6 +347,12 @@ class RoutesInput(serializers.Serializer):
     """How the parties were told of the other routes."""
 
     how = serializers.ChoiceField(WAYS)
+
+
+class SetAsideInput(serializers.Serializer):
+    """Why a higher tier need not take the dispute over."""
+
+    reason = serializers.CharField(max_length=500)
 
 
 class UnmaskInput(serializers.Serializer):

@@ -198,12 +198,13 @@ class OwnRecusalSerializer(serializers.Serializer):
 
 class OwnDisputeSerializer(OwnLineSerializer):
     """What a party reads of the own dispute; `may`: what they may say now; `through_agent`: the
-    legal agent answers for them, to the mediator; `refusal_ends`: to refuse ends the mediation for
-    everybody; `recusal_asked`: somebody asked that another
+    legal agent answers for them, to the mediator; `unit`: who has the dispute now; `refusal_ends`:
+    to refuse ends the mediation for everybody; `recusal_asked`: somebody asked that another
     person mediates, and it is being decided."""
 
     progress = serializers.CharField()
     committee = serializers.CharField()
+    unit = serializers.CharField()
     mediator = serializers.CharField()
     term_until = serializers.DateField(allow_null=True)
     arbitration_after = serializers.DateField(allow_null=True)

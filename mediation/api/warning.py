@@ -36,9 +36,10 @@ class WarningEventSerializer(serializers.Serializer):
 
 
 class EarlyWarningSerializer(serializers.ModelSerializer):
-    """``recurrence_days``: by chance alone, this type gives such a warning once in so many days, all its streams taken
-    together; ``stream``: what was counted, all reports or those of one way; ``places``: codes of the communities;
-    ``transitions``: what the caller may do now."""
+    """``recurrence_days``: by chance alone, this type gives such a warning once in so many days, all its streams
+    taken together; ``recurrence_at_least``: or more, nothing that was simulated is so rare; ``stream``: what was
+    counted, all reports or those of one way; ``places``: codes of the communities; ``transitions``: what the caller
+    may do now."""
 
     state_label = serializers.CharField(source="get_state_display")
     level_label = serializers.CharField(source="get_level_display")
@@ -56,7 +57,8 @@ class EarlyWarningSerializer(serializers.ModelSerializer):
         fields = [
             "id", "number", "state", "state_label", "level", "level_label", "method", "stream", "stream_label",
             "watch", "area", "area_name", "type", "type_name", "places", "first_day", "last_day", "observed",
-            "expected", "recurrence_days", "detected_at", "last_seen", "times_seen", "version", "transitions",
+            "expected", "recurrence_days", "recurrence_at_least", "detected_at", "last_seen", "times_seen", "version",
+            "transitions",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -1,8 +1,8 @@
 """Transitions of a dispute. Nothing here reads or writes data.
 
 registered → awaiting consent → accepted → mediating → agreed | terminated → closed → archived; declined, referred,
-reopened (domain/mediation.md, "State machines"). What needs the parties' answers is checked by the services
-(``accepting.py``, ``ending.py``), which carry the steps out.
+reopened (domain/mediation.md, "State machines"). An end by mistake leads back to where it was. What needs the parties'
+answers is checked by the services (``accepting.py``, ``ending.py``), which carry the steps out.
 """
 
 from datetime import date, datetime
@@ -27,6 +27,9 @@ def has_mediator(dispute) -> bool:
 # What a reopening takes off, and taking it back puts there again.
 DAYS = ("ended_at", "closed_at", "archived_at")
 KEPT = ("ended_ground", "referred_where", "referred_to_id")
+# From where it is terminated, from where declined: whereto a mistaken end is taken back, until the dispute is closed.
+TERMINABLE = (S.ACCEPTED, S.MEDIATING, S.REOPENED)
+DECLINABLE = (S.REGISTERED, S.AWAITING_CONSENT)
 REOPENABLE = (S.AGREED, S.TERMINATED, S.CLOSED, S.ARCHIVED, S.DECLINED, S.REFERRED)
 
 
@@ -51,6 +54,33 @@ def back_to(state: str):
     return step(label=_("Take back the reopening: it was a mistake"), source=[S.REOPENED], target=state,
                 allow=KEEPS | SYSTEM, event="dispute.reopening_taken_back", backward=True,
                 guards=[was_so])(take_back)  # fmt: skip
+
+
+def end_taken_back(ended: str, state: str):
+    """Return the step that takes an end by mistake back, to the state the dispute was in."""
+
+    def was_so(dispute) -> bool:
+        """Whether it was in this state before it ended."""
+        return bool(dispute.before_end) and dispute.before_end["state"] == state
+
+    def take_back(self):
+        """As if it had not ended: it is the same round, with its term and its answers."""
+        kept = self.before_end
+        self.before_reopening, self.before_end = kept["before_reopening"], kept["before_end"]
+        self.ended_ground, self.ended_at = "", None
+        self.ends_taken_back += 1
+
+    take_back.__name__ = end_back_name(state)
+    label = _("Take back the termination: it was a mistake")
+    if ended == S.DECLINED:
+        label = _("Take back the declining: it was a mistake")
+    return step(label=label, source=[ended], target=state, allow=KEEPS, event="dispute.end_taken_back", backward=True,
+                guards=[was_so])(take_back)  # fmt: skip
+
+
+def end_back_name(state: str) -> str:
+    """Return the name of the step that leads from a mistaken end back to a state."""
+    return f"end_back_to_{state}"
 
 
 def take_back_name(state: str) -> str:
@@ -104,7 +134,7 @@ class DisputeSteps(models.Model):
     def begin(self, *, at, term_until):
         """Work with the parties begins; in a reopened one with a term of its own."""
         self.accepted_at, self.term_until = self.accepted_at or at, term_until
-        self.ended_ground, self.before_reopening = "", None
+        self.ended_ground, self.before_reopening, self.before_end = "", None, None
 
     @step(label=_("Extend the mediation term"), source=[S.ACCEPTED, S.MEDIATING], target=None, allow=HANDLES | SYSTEM,
           event="dispute.extended")  # fmt: skip
@@ -118,16 +148,19 @@ class DisputeSteps(models.Model):
         """An agreement takes effect; carried out by what keeps agreements."""
         self.ended_at = at
 
-    @step(label=_("Terminate the mediation"), source=[S.ACCEPTED, S.MEDIATING, S.REOPENED], target=S.TERMINATED,
+    @step(label=_("Terminate the mediation"), source=list(TERMINABLE), target=S.TERMINATED,
           allow=HANDLES | SYSTEM, event="dispute.terminated")  # fmt: skip
     def terminate(self, *, ground, at):
         """It ends without an agreement; the parties are told of the other routes."""
+        earlier = self.before_end if self.before_reopening else None  # of the end that reopening it may yet go back to
+        self.before_end = {"state": str(self.state), "before_reopening": self.before_reopening, "before_end": earlier}
         self.ended_ground, self.ended_at, self.before_reopening = ground, at, None
 
-    @step(label=_("Decline the dispute"), source=[S.REGISTERED, S.AWAITING_CONSENT], target=S.DECLINED,
+    @step(label=_("Decline the dispute"), source=list(DECLINABLE), target=S.DECLINED,
           allow=KEEPS | SYSTEM, event="dispute.declined", backward=True)  # fmt: skip
     def decline(self, *, ground, at):
         """It is not mediated."""
+        self.before_end = {"state": str(self.state), "before_reopening": None, "before_end": None}
         self.ended_ground, self.ended_at = ground, at
 
     @step(label=_("Refer elsewhere"), source=UNTIL_ENDED, target=S.REFERRED, allow=KEEPS, event="dispute.referred",
@@ -159,6 +192,11 @@ class DisputeSteps(models.Model):
         self.ended_at = self.closed_at = self.archived_at = self.term_until = self.referred_to = None
         self.ended_ground = self.referred_where = ""
 
+    end_back_to_registered = end_taken_back(S.DECLINED, S.REGISTERED)
+    end_back_to_awaiting_consent = end_taken_back(S.DECLINED, S.AWAITING_CONSENT)
+    end_back_to_accepted = end_taken_back(S.TERMINATED, S.ACCEPTED)
+    end_back_to_mediating = end_taken_back(S.TERMINATED, S.MEDIATING)
+    end_back_to_reopened = end_taken_back(S.TERMINATED, S.REOPENED)
     take_back_to_agreed = back_to(S.AGREED)
     take_back_to_terminated = back_to(S.TERMINATED)
     take_back_to_closed = back_to(S.CLOSED)

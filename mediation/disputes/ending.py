@@ -16,6 +16,7 @@ from mediation.disputes.acting import DISPUTE, SYSTEM_GRANT, carry, clock, may, 
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.days import round_began_at, said_moment
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
+from mediation.disputes.grounds import ground_check
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
 from mediation.disputes.states import ConsentTo, DeclineGround, DisputeState, ReferredTo, TerminationGround
@@ -62,14 +63,15 @@ def dispute_end_move(dispute: Dispute, day: date, *, began: datetime, at: dateti
 def dispute_terminate(dispute: Dispute, *, actor: User, ground: str, how: str, on: date | None = None,
                       occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
     """End a mediation without an agreement, on a day (default today); ``how``: the way in which all parties were told
-    of arbitration, the administrative and the court route (人民调解法 26). Raises Invalid naming ``ground``, ``how`` or
-    ``on`` (ahead, before the mediation or what a party said of it).
+    of arbitration, the administrative and the court route (人民调解法 26). Raises Invalid naming ``ground`` (not so on
+    that day), ``how`` or ``on`` (ahead, before the mediation or what a party said of it).
     """
     at = occurred_at or timezone.now()
     _choice("ground", ground, TerminationGround)
     way_check(how)
     with atomically():
         ended, payload = _ended(dispute, "terminate", actor, on, at)
+        ground_check(Dispute.objects.lock(dispute.pk), ground, actor, timezone.localdate(ended))
         fresh = carry(dispute, "terminate", actor=actor, occurred_at=at, ground=ground, at=ended,
                       payload={"ground": ground} | payload, **given)  # fmt: skip
         routes_tell(fresh, list(fresh.parties.all()), how=how, told_by=actor, at=ended,

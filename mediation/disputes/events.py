@@ -19,6 +19,7 @@ for name, label in {
     "dispute.end_moved": _("Day on which the dispute ended put right with its agreement"),
     "dispute.terminated": _("Mediation was terminated"),
     "dispute.declined": _("Dispute declined"),
+    "dispute.end_taken_back": _("End of the dispute taken back as a mistake"),
     "dispute.referred": _("Dispute referred elsewhere"),
     "dispute.closed": _("The dispute was closed"),
     "dispute.archived": _("File of the dispute archived"),

@@ -10,6 +10,7 @@ from governance.scoping import grant_for
 from governance.workflow import steps_of
 from mediation.disputes.acting import DISPUTE
 from mediation.disputes.amending import candidates, places_of
+from mediation.disputes.dispute_workflow import DECLINABLE, TERMINABLE, end_back_name
 from mediation.disputes.inviting import courts
 from mediation.disputes.querysets import KEEPS
 from mediation.disputes.recusals import APPOINTED_IN, RECUSAL, needs_mediator
@@ -191,6 +192,18 @@ class DeclineForm(DayForm):
     ground = forms.ChoiceField(label=_("Why it is not mediated"), choices=DeclineGround.choices)
 
 
+class EndBackForm(DisputeForm):
+    """Why it was a mistake; and what does not come back by itself."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = _(
+            "Term, answers and follow-up visits are as they were. What the end stopped stays so: sittings that were "
+            "called off, drafts of an agreement, requests, tasks and invitations; plan anew what is still wanted, and "
+            "tell the parties that it goes on."
+        )  # fmt: skip
+
+
 class ReferForm(DisputeForm):
     """Where it belongs."""
 
@@ -228,6 +241,7 @@ SPECIAL = {
     "amend": AmendForm, "assign": AssignForm, "mark_violence": ViolenceForm, "extend": ExtendForm,
     "terminate": TerminateForm, "decline": DeclineForm, "refer": ReferForm,
     "tell_rights": RightsForm, **dict.fromkeys(("submit_for_consent", "accept", "begin", "reopen"), DayForm),
+    **dict.fromkeys(map(end_back_name, (*TERMINABLE, *DECLINABLE)), EndBackForm),
 }  # fmt: skip
 for step_name in steps_of(Dispute):
     register_form(DISPUTE, step_name, SPECIAL.get(step_name, DisputeForm))

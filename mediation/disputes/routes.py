@@ -21,12 +21,20 @@ GROUNDS = frozenset({*TerminationGround.values, DeclineGround.PARTY_REFUSED})
 
 def routes_tell(dispute: Dispute, parties: Sequence[Party], *, how: str, told_by: User | None, grant: Grant,
                 at: datetime) -> None:  # fmt: skip
-    """Write down that parties were told, once each a round; whoever was told before stays as recorded then."""
+    """Write down that parties were told, once each an end; whoever was told before stays as recorded then."""
     told = set(untold(dispute).values_list("pk", flat=True)) & {party.pk for party in parties}
     if not told:
         return
     RoutesTold.objects.bulk_create(
-        RoutesTold(dispute=dispute, party_id=pk, round=dispute.reopened, how=how, told_by=told_by, at=at)
+        RoutesTold(
+            dispute=dispute,
+            party_id=pk,
+            round=dispute.reopened,
+            ending=dispute.ends_taken_back,
+            how=how,
+            told_by=told_by,
+            at=at,
+        )
         for pk in sorted(told)
     )
     actor = told_by or User.objects.system("timers")
@@ -54,8 +62,8 @@ def way_check(how: str) -> None:
 
 
 def untold(dispute: Dispute):
-    """Return the parties of a dispute who were not told of the other routes in this round."""
-    told = RoutesTold.objects.filter(dispute=dispute, round=dispute.reopened)
+    """Return the parties of a dispute who were not told of the other routes in this round, at an end that stands."""
+    told = RoutesTold.objects.filter(dispute=dispute, round=dispute.reopened, ending=dispute.ends_taken_back)
     return dispute.parties.exclude(pk__in=told.values("party_id"))
 
 

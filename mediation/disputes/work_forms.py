@@ -248,6 +248,15 @@ class RoutesForm(BlamedForm):
         super().__init__(data)
 
 
+class SetAsideForm(BlamedForm):
+    """Why a higher tier need not take it over."""
+
+    reason = forms.CharField(label=_("Why it stays where it is"), max_length=500, widget=words(2))
+
+    def __init__(self, data=None, *, dispute):
+        super().__init__(data)
+
+
 class UnmaskForm(BlamedForm):
     """Why somebody needs name, phone and identity in the clear."""
 

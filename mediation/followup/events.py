@@ -15,6 +15,7 @@ for name, label in {
     "followup.unreachable": _("Nobody reached at a follow-up visit"),
     "followup.refused": _("Follow-up visit refused"),
     "followup.cancelled": _("Follow-up visit cancelled"),
+    "followup.back": _("Follow-up visit to be made after all"),
     "counselling.offered": _("Counselling was offered"),
     "counselling.consented": _("Party consented to counselling"),
     "counselling.referred": _("Party referred to a counsellor"),

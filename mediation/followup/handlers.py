@@ -4,7 +4,15 @@ from governance.events import on
 from governance.timers import fires
 from mediation.agreements.acting import carry
 from mediation.disputes.acting import clock
-from mediation.followup.planning import VISIT_DUE, VISIT_OVERDUE, visits_cancel, visits_move, visits_plan
+from mediation.disputes.ends_taken_back import last_end
+from mediation.followup.planning import (
+    VISIT_DUE,
+    VISIT_OVERDUE,
+    visits_cancel,
+    visits_come_back,
+    visits_move,
+    visits_plan,
+)
 from mediation.followup.states import UNTIL_LATE
 from mediation.models import Dispute, FollowUpVisit, VisitState
 
@@ -27,6 +35,12 @@ def visits_end(event, dispute: Dispute) -> None:
     """Nobody is visited about a mediation that ended without an agreement; its row is locked already. Nor about what
     was agreed before it was reopened, though that binds on (人民调解法 31): the customer wants it so."""
     visits_cancel(dispute, at=event.occurred_at)
+
+
+@on("dispute.end_taken_back")
+def visits_back(event, dispute: Dispute) -> None:
+    """It was a mistake that it ended: who was to be visited is visited."""
+    visits_come_back(dispute, at=event.occurred_at, since=last_end(dispute))
 
 
 def _held(pk: int) -> FollowUpVisit:

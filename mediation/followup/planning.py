@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from governance import events
 from governance.clock import SHANGHAI
+from governance.models import Event
 from governance.timers import cancel_timer, set_timers
 from mediation.agreements.acting import carry
 from mediation.disputes.acting import SYSTEM_GRANT, clock
@@ -103,3 +104,14 @@ def visits_cancel(dispute: Dispute, *, at: datetime, but: Agreement | None = Non
     rows = FollowUpVisit.objects.open().filter(dispute=dispute).order_by("pk")
     for row in rows.exclude(agreement=but) if but is not None else rows:
         visit_timers_stop(carry(row, "cancel", actor=clock(), occurred_at=at))
+
+
+def visits_come_back(dispute: Dispute, *, at: datetime, since: int) -> None:
+    """Let the visits that were cancelled after the event ``since`` be made after all, on their days: its end was a
+    mistake. The dispute is locked by the caller."""
+    told = Event.objects.filter(subject_type="mediation.followupvisit", name="followup.cancelled", id__gt=since)
+    rows = FollowUpVisit.objects.filter(dispute=dispute, state=VisitState.CANCELLED, pk__in=told.values("subject_id"))
+    back = [carry(row, "come_back", actor=clock(), occurred_at=at, payload={"kind": row.kind})
+            for row in rows.order_by("pk")]  # fmt: skip
+    if back:
+        _timers(back)

@@ -1,8 +1,8 @@
 """Transitions of a follow-up visit. Nothing here reads or writes data.
 
 planned → due → done | unreachable | refused | overdue | cancelled (domain/mediation.md). Nobody cancels a visit: it
-ends with the dispute. A superior urges what is overdue. What was logged by a slip is corrected within days. It moves
-with the day of the effect, where that was put right.
+ends with the dispute, and comes back with it where that end was a mistake. A superior urges what is overdue. What was
+logged by a slip is corrected within days. It moves with the day of the effect, where that was put right.
 """
 
 from datetime import timedelta
@@ -100,3 +100,8 @@ class VisitSteps(models.Model):
           event="followup.cancelled", quiet=True)  # fmt: skip
     def cancel(self):
         """The dispute ended without an agreement, or a newer agreement has visits of its own."""
+
+    @step(label=_("The visit is to be made after all"), source=[V.CANCELLED], target=V.PLANNED, allow=CLOCK,
+          event="followup.back", quiet=True)  # fmt: skip
+    def come_back(self):
+        """The end of the dispute was a mistake; its days stay, and what is late by them is late again."""

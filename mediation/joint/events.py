@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.events import register
 
 for name, label in {
+    "dispute.suggestion_set_aside": _("Suggestion of a higher tier not taken"),
     "dispute.tier_changed": _("Tier of a dispute changed"),
     "escalation.requested": _("Takeover of a dispute asked for"),
     "escalation.accepted": _("Takeover of a dispute accepted"),
@@ -23,6 +24,7 @@ for name, label in {
     "track.declined": _("Organ declined joint mediation"),
     "track.given_up": _("Track that did not answer ended"),
     "track.winding_up": _("Result of a track may still be handed in"),
+    "track.goes_on": _("Track goes on: the end of the dispute was a mistake"),
     "track.ended": _("Track ended with the dispute"),
     "track.lead_given": _("Lead of joint mediation given"),
     "track.lead_passed_on": _("Lead of joint mediation passed on"),
@@ -48,6 +50,7 @@ for name, label in {
     "helper_invitation.declined": _("Respected local declined"),
     "helper_invitation.withdrawn": _("Invitation of a respected local taken back"),
     "helper_invitation.expired": _("Access of a respected local ended"),
+    "helper_invitation.ended": _("Access of a respected local ended before its last day"),
     "helper_invitation.thanked": _("Respected local thanked"),
 }.items():
     register(name, label, close=not name.startswith("helper."))  # the register of helpers is of no dispute

@@ -17,7 +17,7 @@ from mediation.joint.invitations import (
 from mediation.joint.sittings import sittings_stop
 from mediation.joint.tasks import tasks_stop
 from mediation.joint.tiers import escalations_stop
-from mediation.joint.tracks import track_end, tracks_wind_up
+from mediation.joint.tracks import track_end, tracks_go_on, tracks_wind_up
 from mediation.models import (
     DepartmentTask,
     Dispute,
@@ -40,6 +40,12 @@ def dispute_ended(event, dispute: Dispute) -> None:
     sittings_stop(dispute, actor=actor, at=at, reason=_("The dispute has ended."))
     invitations_stop(dispute, actor=actor, at=at)
     tracks_wind_up(dispute, actor=actor, at=at)
+
+
+@on("dispute.end_taken_back")
+def dispute_goes_on(event, dispute: Dispute) -> None:
+    """It was a mistake that it ended: organs at work go on. Whoever was told that it is over is asked anew."""
+    tracks_go_on(dispute, actor=clock(), at=event.occurred_at)
 
 
 @on("dispute.consent_recorded")

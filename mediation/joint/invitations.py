@@ -117,8 +117,13 @@ def invitation_withdraw(invitation: HelperInvitation, *, actor: User, occurred_a
 
 
 def invitation_expire(invitation: HelperInvitation, *, actor: User, at: datetime) -> HelperInvitation:
-    """End the access: the last day passed, or the dispute has ended."""
+    """End the access: the last day passed."""
     return _ended(invitation, "expire", actor, at, {})
+
+
+def invitation_end(invitation: HelperInvitation, *, actor: User, at: datetime, reason: str) -> HelperInvitation:
+    """End the access before its last day; the reason says by what."""
+    return _ended(invitation, "end", actor, at, {"reason": reason})
 
 
 def _ended(invitation, name, actor, occurred_at, given) -> HelperInvitation:
@@ -155,7 +160,7 @@ def _stop(rows, actor: User, at: datetime, reason: str) -> None:
         if row.state == InvitationState.PROPOSED:
             invitation_withdraw(row, actor=actor, occurred_at=at, reason=reason)
         else:
-            invitation_expire(row, actor=actor, at=at)
+            invitation_end(row, actor=actor, at=at, reason=reason)
 
 
 def invitations_recheck(dispute: Dispute, *, actor: User, at: datetime) -> None:

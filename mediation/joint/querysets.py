@@ -275,7 +275,7 @@ class HelperQuerySet(WorkflowQuerySet):
         """Count in ``invitations`` how often each was invited and took part: accepted, and did not decline later."""
         return self.annotate(invitations=Count("helper_invitations", filter=Q(
             helper_invitations__no_conflict_at__isnull=False,
-            helper_invitations__state__in=["accepted", "thanked", "expired"])))  # fmt: skip
+            helper_invitations__state__in=["accepted", "thanked", "expired", "ended"])))  # fmt: skip
 
 
 class InvitationQuerySet(WorkflowQuerySet):

@@ -1,7 +1,7 @@
 """Transitions of a respected local (乡贤) in the register, and of an invitation. Nothing here reads or writes data.
 
-Invitation: proposed → invited → accepted → thanked | declined | withdrawn | expired (人民调解法 20: only with the
-parties' consent; access ends by itself).
+Invitation: proposed → invited → accepted → thanked | declined | withdrawn | expired | ended (人民调解法 20: only with
+the parties' consent; access ends by itself).
 """
 
 from django.db import models
@@ -90,8 +90,14 @@ class InvitationSteps(models.Model):
         """The last day passed."""
         self.ended_at = at
 
-    @step(label=_("Thank and enter the hours"), source=[V.ACCEPTED, V.EXPIRED], target=V.THANKED, allow=HANDLES_IT,
-          event="helper_invitation.thanked", guards=[took_part])  # fmt: skip
+    @step(label=_("Access of the helper ends early"), source=[V.INVITED, V.ACCEPTED], target=V.ENDED, allow=SYSTEM,
+          event="helper_invitation.ended", quiet=True, reason=True)  # fmt: skip
+    def end(self, *, at):
+        """Before its last day: the dispute has ended, or the helper is not in the register any more."""
+        self.ended_at = at
+
+    @step(label=_("Thank and enter the hours"), source=[V.ACCEPTED, V.EXPIRED, V.ENDED], target=V.THANKED,
+          allow=HANDLES_IT, event="helper_invitation.thanked", guards=[took_part])  # fmt: skip
     def thank(self, *, hours, thanks, at):
         """What they gave is written down, and their access ends."""
         self.hours, self.thanks = hours, thanks

@@ -83,6 +83,7 @@ class InvitationState(models.TextChoices):
     DECLINED = "declined", _("Helper declined")
     WITHDRAWN = "withdrawn", _("Invitation of the helper taken back")
     EXPIRED = "expired", _("Access expired")
+    ENDED = "ended", _("Access ended early")
     THANKED = "thanked", _("Thanked and hours entered")
 
 

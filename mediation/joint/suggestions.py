@@ -20,6 +20,7 @@ from mediation.models import Dispute, Party
 
 # Suggestions are worked out for this many of the oldest disputes at most [J].
 LOOKED_AT = 200
+SET_ASIDE = "dispute.suggestion_set_aside"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> d
     """Return the suggestions of each dispute by its key: one statement for all, and one for each area's rule; disputes
     load ``area`` and ``parties``."""
     day, rules = timezone.localdate(at), {}
-    failed, reopened = _failed_before(disputes), _reopened_at(disputes)
+    failed, reopened, aside = _failed_before(disputes), _reopened_at(disputes), _set_aside(disputes)
     told = {}
     for dispute in disputes:
         if dispute.state not in OPEN or dispute.tier == DisputeTier.MAJOR:
@@ -50,7 +51,7 @@ def suggestions_of(disputes: Sequence[Dispute], at: datetime | None = None) -> d
         rule = rules[dispute.area_id]
         found = [_by_days(dispute, rule, day, reopened.get(dispute.pk)), _by_people(dispute, rule),
                  _by_violence(dispute), _by_failure(dispute, dispute.pk in failed)]  # fmt: skip
-        told[dispute.pk] = [suggestion for suggestion in found if suggestion is not None]
+        told[dispute.pk] = [one for one in found if one is not None and one.code not in aside[dispute.pk]]
     return told
 
 
@@ -75,6 +76,17 @@ def _reopened_at(disputes: Sequence[Dispute]) -> dict[int, datetime]:
     rows = Event.objects.filter(subject_type="mediation.dispute", subject_id__in=again, name="dispute.reopened")
     rows = rows.order_by("subject_id", "-id").distinct("subject_id")  # one told before it may have been taken back
     return dict(rows.values_list("subject_id", "occurred_at")) if again else {}
+
+
+def _set_aside(disputes: Sequence[Dispute]) -> dict[int, set[str]]:
+    """Return the codes that somebody has looked at in this round, and found no reason (``setting_aside.py``)."""
+    rounds = {dispute.pk: dispute.reopened for dispute in disputes}
+    rows = Event.objects.filter(subject_type="mediation.dispute", subject_id__in=rounds, name=SET_ASIDE)
+    found = defaultdict(set)
+    for pk, payload in rows.values_list("subject_id", "payload"):
+        if payload["round"] == rounds[pk]:
+            found[pk] |= set(payload["codes"])
+    return found
 
 
 def _by_days(dispute, rule, today, reopened_at) -> Suggestion | None:

@@ -101,6 +101,12 @@ class TrackSteps(models.Model):
         """The dispute has ended: what the organ is working on may still come, until a day."""
         self.hand_in_by = hand_in_by
 
+    @step(label=_("The track goes on"), source=[T.ACCEPTED, T.WORKING], target=None, allow=SYSTEM,
+          event="track.goes_on", quiet=True)  # fmt: skip
+    def go_on(self):
+        """The end of the dispute was a mistake: there is no last day to hand in."""
+        self.hand_in_by = None
+
     @step(label=_("The track ends with the dispute"), source=[T.INVITED, T.ACCEPTED, T.WORKING], target=T.ENDED,
           allow=SYSTEM, event="track.ended", quiet=True, reason=True)  # fmt: skip
     def end(self, *, at):

@@ -18,7 +18,7 @@ from mediation.disputes.states import HIGHER
 from mediation.files.keeping import file_add
 from mediation.files.states import FileKind
 from mediation.joint.acting import carry, dispute_held, may, stored
-from mediation.joint.deadlines import track_timer
+from mediation.joint.deadlines import track_timer, track_timer_stop
 from mediation.joint.querysets import ORGAN_ROLES, UPPER_ROLES
 from mediation.joint.states import WITHOUT_RESULT
 from mediation.models import Dispute, FormerResult, Track, TrackKind, TrackState
@@ -175,6 +175,13 @@ def tracks_wind_up(dispute: Dispute, *, actor: User, at: datetime) -> None:
             fresh = carry(row, "wind_up", actor=actor, occurred_at=at, hand_in_by=hand_in_by,
                           payload={"kind": row.kind, "hand_in_by": hand_in_by.isoformat()})  # fmt: skip
             track_timer(fresh)
+
+
+def tracks_go_on(dispute: Dispute, *, actor: User, at: datetime) -> None:
+    """The end of the dispute, whose row is locked, was a mistake: organs of this round that were at work go on."""
+    rows = Track.objects.running().filter(dispute=dispute, round=dispute.reopened, hand_in_by__isnull=False)
+    for row in rows.order_by("pk"):
+        track_timer_stop(carry(row, "go_on", actor=actor, occurred_at=at, payload={"kind": row.kind}))
 
 
 def track_end(track: Track, *, actor: User, at: datetime, reason: str) -> Track:

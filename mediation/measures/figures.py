@@ -40,11 +40,13 @@ from mediation.models import (
     JudicialConfirmation,
     Obligation,
     PartyReply,
+    TerminationGround,
     VisitPerformed,
     VisitState,
 )
 
 RELAPSE_DAYS = 90
+END_TAKEN_BACK = "dispute.end_taken_back"
 REOPENED, TAKEN_BACK = "dispute.reopened", "dispute.reopening_taken_back"
 LAST_DAYS = ("confirmation.opened", "confirmation.last_day_moved")
 MEASURES = ("performance", "relapse", "confirmation", "reopened", "days")
@@ -280,8 +282,20 @@ def _reopened(disputes, quarter: Quarter, day: date) -> list[Row]:
     rows = list(rows.filter(accepted_at__date__range=(quarter.first, quarter.last)).order_by("pk"))
     keys = [row.pk for row in rows]
     again = _reopenings(keys, day)
-    over = {pk for pk, *_rest in _told(Dispute, ["dispute.agreed", "dispute.terminated"], keys, day)}
+    over = _over(keys, day)
     return [_row(row, row.pk in again) for row in rows if row.pk in over]
+
+
+def _over(keys: Collection[int], day: date) -> set[int]:
+    """Return the disputes that had ended by the end of ``day``, without ends that were taken back as a mistake."""
+    ends = defaultdict(int)
+    names = ["dispute.agreed", "dispute.terminated", END_TAKEN_BACK]
+    for pk, name, told, _on in _told(Dispute, names, keys, day):
+        if name != END_TAKEN_BACK:
+            ends[pk] += 1
+        elif told["ground"] in TerminationGround.values:  # a declining was no end of a mediation
+            ends[pk] -= 1
+    return {pk for pk, count in ends.items() if count > 0}
 
 
 def _days(disputes, quarter: Quarter, day: date) -> list[Row]:

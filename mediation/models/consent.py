@@ -76,7 +76,8 @@ class Consent(models.Model):
 class RoutesTold(models.Model):
     """A party was told of arbitration, the administrative and the court route (人民调解法 26). Append-only.
 
-    ``told_by`` None: on the party's own page, when they withdrew there.
+    ``told_by`` None: on the party's own page, when they withdrew there. ``ending``: how often an end had been taken
+    back as a mistake; what was told at such an end does not count for a later one.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="routes_told", verbose_name=_("dispute"))
@@ -84,6 +85,7 @@ class RoutesTold(models.Model):
         Party, models.PROTECT, related_name="routes_told", verbose_name=_("party to a dispute")
     )  # fmt: skip
     round = models.PositiveSmallIntegerField(_("times reopened"), default=0, editable=False)
+    ending = models.PositiveSmallIntegerField(_("times an end was taken back"), default=0, editable=False)
     how = models.CharField(_("how it was said"), max_length=7, choices=TellingWay)
     told_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("told by")
@@ -96,7 +98,7 @@ class RoutesTold(models.Model):
         verbose_name = _("party told of other routes")
         verbose_name_plural = _("parties told of other routes")
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["party", "round"], name="routes_told_once_a_round")]
+        constraints = [models.UniqueConstraint(fields=["party", "round", "ending"], name="routes_told_once_an_end")]
 
     def __str__(self):
         return f"{self.dispute} {self.get_how_display()}"

@@ -71,7 +71,8 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     ``rights_told_on``: when the parties were told of their rights and duties (人民调解法 23, 24). ``emptied_at``: years
     after it was archived, when what its file need not tell was taken out (``disputes.retention``).
     ``before_reopening``: state, days and grounds that a reopening took off, as long as it may be taken back as a
-    mistake. ``words`` of people (``facts``, ``claim``) are never written to events.
+    mistake; ``before_end``: the state before it was terminated or declined, likewise. ``words`` of people (``facts``,
+    ``claim``) are never written to events.
     """
 
     LOCK_WITH = ("area", "type", "committee", "unit", "mediator")
@@ -117,6 +118,8 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
     emptied_at = models.DateTimeField(_("emptied of contact data at"), null=True, blank=True, editable=False)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     before_reopening = models.JSONField(_("as it was before it was reopened"), null=True, blank=True, editable=False)
+    before_end = models.JSONField(_("as it was before it ended"), null=True, blank=True, editable=False)
+    ends_taken_back = models.PositiveSmallIntegerField(_("times an end was taken back"), default=0, editable=False)
     ended_ground = models.CharField(
         _("ground of the end"), max_length=15, blank=True,
         choices=[*TerminationGround.choices, *DeclineGround.choices],

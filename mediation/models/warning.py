@@ -88,7 +88,8 @@ class EarlyWarning(WarningSteps, WorkflowModel):
     """More events of a type at some places than usual; a suggestion to look there, about nobody in particular.
 
     ``places``: codes of the communities; ``area``: the smallest area that holds them. The figures are those of the last
-    night on which new events came; ``last_seen`` and ``times_seen`` count the nights it was found.
+    night on which new events came; ``recurrence_at_least``: chance alone gives it once in so many days or more;
+    ``last_seen`` and ``times_seen`` count the nights it was found.
     """
 
     LOCK_WITH = ("area", "type", "watch")
@@ -108,6 +109,7 @@ class EarlyWarning(WarningSteps, WorkflowModel):
     observed = models.PositiveIntegerField(_("observed"))
     expected = models.FloatField(_("expected"))
     recurrence_days = models.FloatField(_("by chance once in days"))
+    recurrence_at_least = models.BooleanField(_("rarer than anything simulated"), default=False)
     level = models.CharField(_("warning level"), max_length=6, choices=WarningLevel)
     state = FSMField(_("verdict"), max_length=5, choices=WarningState, default=WarningState.OPEN, protected=True)
     detected_at = models.DateTimeField(_("detected at"), default=timezone.now)

@@ -169,7 +169,7 @@ def told(reader: Reader) -> dict:
     _recorded(reader, AccessKind.READ, "own page")
     answer, running, may = answer_of(party), dispute.state in OPEN, may_say(party, by_account=reader.user is not None)
     return line_of(party) | {
-        "progress": progress_of(party), "committee": dispute.committee.name,
+        "progress": progress_of(party), "committee": dispute.committee.name, "unit": dispute.unit.name,
         "mediator": str(dispute.mediator) if dispute.mediator_id else "",
         "term_until": dispute.term_until if running else None, "arbitration_after": dispute.arbitration_after,
         "answered_on": answer.said_on if answer else None,

@@ -31,9 +31,10 @@ SHARED = 0.5
 
 @dataclass(frozen=True)
 class Found:
-    """What stands out: at which communities, since when, and its events. ``area``: where it is larger than the smallest
-    area that holds them; ``beside``: what other streams of the family had there in the longest window; ``until``: its
-    last day, where that is not the night's (of days of which something was received late)."""
+    """What stands out: at which communities, since when, and its events. ``area``: where it is larger than the
+    smallest area that holds them; ``beside``: what other streams of the family had there in the longest window;
+    ``until``: its last day, where that is not the night's (of days of which something was received late).
+    ``at_least``: nothing that was simulated is so rare, its recurrence is that or more."""
 
     method: str
     stream: str
@@ -47,6 +48,7 @@ class Found:
     area: Area | None = None
     beside: Sequence[Happening] = ()
     until: date | None = None
+    at_least: bool = False
 
     @property
     def codes(self) -> list[str]:
@@ -128,7 +130,7 @@ def _figures(watch: WarningWatch, found: Found, day: date) -> dict:
         "stream": found.stream, "places": found.codes, "area": found.area or Area.objects.smallest_with(found.places),
         "first_day": found.since, "last_day": found.until or day,
         "observed": found.observed, "expected": round(found.expected, 4),
-        "recurrence_days": round(found.recurrence, 1),
+        "recurrence_days": round(found.recurrence, 1), "recurrence_at_least": found.at_least,
         "level": WarningLevel.ORANGE if orange else WarningLevel.YELLOW,
     }  # fmt: skip
 
@@ -194,8 +196,8 @@ def _recorded(name: str, warning: EarlyWarning, actor: User) -> EarlyWarning:
     payload = {
         "watch": warning.watch.code, "type": warning.type.code, "method": warning.method, "stream": warning.stream,
         "level": warning.level, "observed": warning.observed, "expected": warning.expected,
-        "recurrence_days": warning.recurrence_days, "first_day": warning.first_day.isoformat(),
-        "last_day": warning.last_day.isoformat(),
+        "recurrence_days": warning.recurrence_days, "recurrence_at_least": warning.recurrence_at_least,
+        "first_day": warning.first_day.isoformat(), "last_day": warning.last_day.isoformat(),
     }  # fmt: skip
     events.record(name, warning, actor=actor, grant=Grant(Role.SYSTEM), payload=payload)
     return warning

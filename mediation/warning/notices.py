@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.notices import Parties, notice_context
 from mediation.models import EarlyWarning
+from mediation.warning.telling import chance_told, days_told
 
 VARIABLES = {
     "area": _("area"), "type": _("dispute type"), "level": _("warning level"), "observed": _("observed"),
-    "expected": _("expected"), "days": _("by chance once in days"), "first": _("first day"), "last": _("last day"),
+    "expected": _("expected"), "days": _("by chance once in days"), "chance": _("by chance once in"),
+    "first": _("first day"), "last": _("last day"),
     "stream": _("what is counted"),
 }  # fmt: skip
 
@@ -24,7 +26,8 @@ def warning_words(warning: EarlyWarning, *, public: bool) -> dict:
     return {
         "area": warning.area.name, "type": warning.type.name, "level": warning.get_level_display(),
         "observed": str(warning.observed), "expected": f"{warning.expected:.1f}",
-        "days": f"{warning.recurrence_days:.0f}", "first": f"{warning.first_day:%m-%d}",
+        "days": days_told(warning), "chance": chance_told(warning),
+        "first": f"{warning.first_day:%m-%d}",
         "last": f"{warning.last_day:%m-%d}", "stream": warning.get_stream_display(),
         "url": reverse("admin:mediation_earlywarning_change", args=[warning.pk]),
     }  # fmt: skip

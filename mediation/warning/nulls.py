@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import blake2b
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -28,8 +29,16 @@ FIRST, COARSE, CHANCE = 250, 1000, 0.001
 ABOVE, BETWEEN = 73, 7_300
 
 
+class Rare(NamedTuple):
+    """Once in how many nights chance alone scores so high. ``at_least``: no night that was drawn did, so that it may be
+    any number above."""
+
+    days: float
+    at_least: bool = False
+
+
 def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, near: Neighbours, score: float,
-                  day: date, exposure: np.ndarray | None, least: float) -> float:  # fmt: skip
+                  day: date, exposure: np.ndarray | None, least: float) -> Rare:  # fmt: skip
     """Return once in how many nights chance alone scores so high in this stream; only whether it is less than ``least``
     matters of frequent ones."""
     kept = StreamNull.objects.filter(watch=watch, stream=stream, type_id=type_id).first()
@@ -39,7 +48,8 @@ def recurrence_of(watch: WarningWatch, stream: str, type_id: int, night: Night, 
     for drawn in _stages(least):
         if kept.drawn < drawn and score > max(_frequent(kept, least), FLOOR):
             kept = _draw(watch, stream, type_id, night, near, day, exposure, daily, drawn)
-    return Null(kept.drawn, np.array(kept.top)).recurrence(score)
+    null = Null(kept.drawn, np.array(kept.top))
+    return Rare(null.recurrence(score), null.exceeded(score))
 
 
 def _stages(least: float) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from math import floor
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
@@ -32,12 +33,24 @@ def told(warning: EarlyWarning) -> str:
     """Return what a warning says, in the active language."""
     values = {
         "area": warning.area, "first": warning.first_day, "last": warning.last_day, "observed": warning.observed,
-        "expected": f"{warning.expected:.1f}", "type": warning.type, "days": f"{warning.recurrence_days:,.0f}",
-        "stream": warning.get_stream_display(),
+        "expected": f"{warning.expected:.1f}", "type": warning.type, "stream": warning.get_stream_display(),
+        "chance": chance_told(warning),
     }  # fmt: skip
     return _("%(area)s, “%(type)s”: %(observed)s events from %(first)s to %(last)s, %(expected)s expected "
              "(%(stream)s). "
-             "Chance alone gives that once in %(days)s days.") % values  # fmt: skip
+             "Chance alone gives that once in %(chance)s.") % values  # fmt: skip
+
+
+def days_told(warning: EarlyWarning) -> str:
+    """Return once in how many days chance alone gives it, rounded as everywhere; of "or more" never up."""
+    days = warning.recurrence_days
+    return f"{floor(days) if warning.recurrence_at_least else round(days):,}"
+
+
+def chance_told(warning: EarlyWarning) -> str:
+    """Return the same in words, with the "or more" of what is rarer than anything simulated."""
+    text = _("%(days)s days or more") if warning.recurrence_at_least else _("about %(days)s days")
+    return text % {"days": days_told(warning)}
 
 
 def events_told(warning: EarlyWarning, user: User) -> list[Told]:

@@ -24,7 +24,7 @@ from governance.surveillance.usual import LONGEST, NEEDED, YEAR
 from mediation.models import DisputeType, EarlyWarning, WarningMethod, WarningStream, WarningWatch
 from mediation.models.warning import LONGEST_FAILURE
 from mediation.warning.keeping import Found, warning_found
-from mediation.warning.nulls import recurrence_of
+from mediation.warning.nulls import Rare, recurrence_of
 from mediation.warning.states import family_of
 from mediation.warning.streams import (
     Ground,
@@ -174,24 +174,23 @@ class Look:
         night, near = night_of(counts, self.day.weekday(), walked), self.ground.near
         usual_walks = None if walked is None else walked[:, :YEAR].mean(axis=1) + 1 / YEAR
 
-        def recurrence(score: float) -> float:
+        def recurrence(score: float) -> Rare:
             least = self.watch.yellow_days / part
-            return part * recurrence_of(
-                self.watch, stream, type_id, night, near, score, self.day, usual_walks, least
-            )  # fmt: skip
+            rare = recurrence_of(self.watch, stream, type_id, night, near, score, self.day, usual_walks, least)
+            return rare._replace(days=part * rare.days)
 
         top = float(highest(night.counts[:, None], night.expected[:, None], near, floor=FLOOR)[0])
-        if top <= FLOOR or recurrence(top) < self.watch.yellow_days:
+        if top <= FLOOR or recurrence(top).days < self.watch.yellow_days:
             return
         for excess in excesses(night.counts, night.expected, near):
             rare = recurrence(excess.score)
-            if rare < self.watch.yellow_days:
+            if rare.days < self.watch.yellow_days:
                 return
             since = self.day - timedelta(days=excess.days - 1)
             inside = [row for row in rows if row.place in excess.places and row.day >= since]
             places = [self.ground.places[place] for place in excess.places]
-            yield Found(WarningMethod.SCAN, stream, type_id, places, since, excess.observed, excess.expected, rare,
-                        inside)  # fmt: skip
+            yield Found(WarningMethod.SCAN, stream, type_id, places, since, excess.observed, excess.expected,
+                        rare.days, inside, at_least=rare.at_least)  # fmt: skip
 
     def short(self) -> Iterator[Found]:
         """Yield townships with more than in the four weeks before, of origins without a year of history."""

@@ -176,6 +176,9 @@ def test_a_busy_county_is_simulated_like_a_quiet_one():
         Null(100, np.array([3.0, 2.0])).threshold(10)
     assert Null(99, np.array([6.0, 5.0])).recurrence(7) == 100
     assert Null(99, np.array([6.0, 5.0])).recurrence(6) == 50
+    # rarer than every night that was drawn: that often at the most
+    assert Null(99, np.array([6.0, 5.0])).exceeded(7) and not Null(99, np.array([6.0, 5.0])).exceeded(6)
+    assert not Null(99, np.array([2.0, 1.0])).exceeded(2.9)
     # three where half a one is expected are nothing
     assert Null(99, np.array([2.0, 1.0])).recurrence(2.9) == 1
 

@@ -19,14 +19,15 @@ SIGNERS = ("each", "signers", SIGN)
 MEDIATOR = ("text", "人民调解员（签名）：____________")
 
 
-def _seal(day: str) -> tuple[str, str]:
-    return ("text", f"{{{{ committee }}}}（印章）    {{{{ {day} }}}}")
+def _seal(body: str, day: str) -> tuple[str, str]:
+    return ("text", f"{{{{ {body} }}}}（印章）    {{{{ {day} }}}}")
 
 
 COVER = [
     ("title", "人民调解卷宗"),
     ("facts", {
-        "案号": "{{ number }}", "调解委员会": "{{ committee }}", "纠纷类型": "{{ type }}", "纠纷等级": "{{ tier }}",
+        "案号": "{{ number }}", "办理单位": "{{ unit }}", "所在地调解委员会": "{{ committee }}",
+        "纠纷类型": "{{ type }}", "纠纷等级": "{{ tier }}",
         "来源": "{{ source }}", "当事人": "{{ names }}", "人民调解员": "{{ mediator }}", "登记日期": "{{ registered }}",
         "受理日期": "{{ accepted }}", "结束日期": "{{ ended }}", "结果": "{{ result }}", "归档日期": "{{ archived }}",
     }),
@@ -46,7 +47,8 @@ ACCEPTANCE = [
     ("facts", {
         "案号": "{{ number }}", "来源": "{{ source }}", "纠纷类型": "{{ type }}", "案由": "{{ title }}",
         "登记人": "{{ registrar }}", "登记日期": "{{ registered }}", "受理日期": "{{ accepted }}",
-        "调解期限至": "{{ term }}", "人民调解员": "{{ mediator }}", "调解委员会": "{{ committee }}",
+        "调解期限至": "{{ term }}", "人民调解员": "{{ mediator }}", "办理单位": "{{ accepted_by }}",
+        "所在地调解委员会": "{{ committee }}",
     }),
     PARTIES, ("head", "纠纷简要情况"), ("text", "{{ facts }}"),
     ("text", "登记人（签名）：____________    {{ registered }}"),
@@ -80,6 +82,32 @@ RECORD = [
     ("head", "记录"), ("each", "records", "{{ row.at }}  {{ row.by }}：{{ row.text }}"),
     ("text", "调解结果：{{ recorded_result }}"), SIGNERS, MEDIATOR,
 ]  # fmt: skip
+JOINT = [
+    ("title", "联合调解情况表"), ("number", "案号：{{ number }}"),
+    ("facts", {"纠纷类型": "{{ type }}", "当事人": "{{ names }}", "当前等级": "{{ tier }}", "办理单位": "{{ unit }}"}),
+    ("head", "纠纷等级变化"),
+    ("table", "tiers", {"日期": "{{ row.on }}", "等级": "{{ row.tier }}", "办理单位": "{{ row.unit }}",
+                        "理由": "{{ row.reason }}"}),
+    ("when", "takeovers", [
+        ("head", "接手办理申请"),
+        ("table", "takeovers", {"申请日期": "{{ row.on }}", "申请单位": "{{ row.unit }}", "承接单位": "{{ row.to }}",
+                                "拟定等级": "{{ row.tier }}", "理由": "{{ row.reason }}", "情况": "{{ row.state }}",
+                                "办结日期": "{{ row.ended }}"}),
+    ]),
+    ("when", "tracks", [
+        ("head", "三调联动"),
+        ("table", "tracks", {"类别": "{{ row.kind }}", "机关": "{{ row.organ }}", "法律依据": "{{ row.basis }}",
+                             "日期": "{{ row.days }}", "情况": "{{ row.state }}", "结果": "{{ row.result }}",
+                             "文书": "{{ row.document }}"}),
+    ]),
+    ("when", "tasks", [
+        ("head", "部门任务"),
+        ("table", "tasks", {"部门": "{{ row.unit }}", "交办日期": "{{ row.on }}", "问题": "{{ row.question }}",
+                            "答复期限": "{{ row.due }}", "情况": "{{ row.state }}", "答复": "{{ row.answer }}",
+                            "答复日期": "{{ row.answered }}"}),
+    ]),
+    ("text", "填表人（签名）：____________{{ by_hand }}"),
+]  # fmt: skip
 AGREEMENT = [
     ("title", "{{ title_of.agreement }}"), ("number", "编号：{{ agreement_number }}    案号：{{ number }}"), BOUND,
     ("text", "{{ draft }}"),
@@ -92,7 +120,8 @@ AGREEMENT = [
     ("text", "{{ form_note }}"), ("wording", "agreement_local"),
     ("each", "signed", "{{ row.name }}：{{ row.how }}    {{ row.on }}"),
     ("each", "unsigned", SIGN), ("when", "mediator_signs", [MEDIATOR]),
-    ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"), ("when", "written", [_seal("sealed_on")]),
+    ("text", "协议日期：{{ made_on }}    生效日期：{{ effective_on }}"),
+    ("when", "written", [_seal("body", "sealed_on")]),
 ]  # fmt: skip
 PERFORMANCE = [
     ("title", "调解协议履行情况表"), ("number", "编号：{{ agreement_number }}    案号：{{ number }}"),
@@ -114,7 +143,7 @@ FOLLOW_UP = [
 TERMINATION = [
     ("title", "{{ title_of.termination }}"), ("number", "案号：{{ number }}"), ("text", "{{ names }}："),
     ("text", "{{ end }}"),
-    ("wording", "termination_routes"), ("wording", "termination_local"), _seal("ended"),
+    ("wording", "termination_routes"), ("wording", "termination_local"), _seal("unit", "ended"),
 ]  # fmt: skip
 CONFIRMATION_NOTICE = [
     ("title", "司法确认告知书"), ("number", "编号：{{ confirmation_number }}    案号：{{ number }}"),
@@ -126,12 +155,12 @@ CONFIRMATION_NOTICE = [
     ("text", "最后一日：{{ last_day }}。逾期或者仅一方申请的，人民法院不予确认。"),
     ("wording", "confirmation_after"), ("wording", "confirmation_local"),
     ("when", "reasons", [("head", "需要注意"), ("each", "reasons", "{{ row.text }}（{{ row.article }}）")]),
-    ("each", "bound_signers", SIGN), _seal("by_hand"),
+    ("each", "bound_signers", SIGN), _seal("body", "by_hand"),
 ]  # fmt: skip
 CONFIRMATION_APPLICATION = [
     ("title", "司法确认申请书"), ("number", "编号：{{ confirmation_number }}"), APPLICANTS,
     ("head", "申请事项"),
-    ("text", "请求人民法院确认申请人之间于{{ made_on }}经{{ committee }}主持调解达成的调解协议（编号 "
+    ("text", "请求人民法院确认申请人之间于{{ made_on }}经{{ body }}主持调解达成的调解协议（编号 "
              "{{ agreement_number }}，{{ effective_on }}生效）有效。"),
     ("head", "事实与理由"), ("text", "{{ subject }}"),
     ("text", "申请人出于解决纠纷的目的自愿达成协议，没有恶意串通、规避法律的行为；如果因为该协议内容给国家、集体或者"
@@ -148,7 +177,7 @@ CONFIRMATION_APPLICATION = [
 CONFIRMATION_CERTIFICATE = [
     ("title", "主持调解证明"), ("number", "编号：{{ confirmation_number }}    案号：{{ number }}"),
     ("text", "{{ court }}："),
-    ("text", "{{ bound_names }}之间的{{ matter }}，由本委员会人民调解员{{ mediated_by }}主持调解，"
+    ("text", "{{ bound_names }}之间的{{ matter }}，由{{ body_called }}人民调解员{{ mediated_by }}主持调解，"
              "于{{ made_on }}达成调解协议（编号 {{ agreement_number }}），自{{ effective_on }}起生效。特此证明。"),
-    _seal("by_hand"),
+    _seal("body", "by_hand"),
 ]  # fmt: skip

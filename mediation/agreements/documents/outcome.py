@@ -1,5 +1,6 @@
 """How a mediation ended, as its papers tell it: by the ground that is recorded, also once it is closed or archived."""
 
+from mediation.agreements.documents.bodies import called
 from mediation.agreements.documents.days import day
 from mediation.agreements.states import AgreementForm, AgreementState
 from mediation.disputes.states import DeclineGround, DisputeState, ReferredTo, TerminationGround
@@ -11,17 +12,17 @@ AGREED = (DisputeState.AGREED, DisputeState.CLOSED, DisputeState.ARCHIVED)
 T, D = TerminationGround, DeclineGround
 # What the notice of the end says, with the article where the law names the ground (domain/mediation.md, "Law").
 TOLD = {
-    T.NO_AGREEMENT: "你们之间的纠纷经调解未能达成{new}协议，本委员会于{day}终止调解（人民调解法第二十六条）。",
-    T.WITHDRAWN: "在你们之间的纠纷调解过程中，当事人要求终止调解，本委员会于{day}终止调解（人民调解法第二十三条）。",
-    T.TERM_OVER: "你们之间的纠纷在调解期限内未能达成{new}协议，本委员会于{day}终止调解（人民调解法第二十六条）。",
-    T.ABSENT: "因当事人不再到场，你们之间的纠纷未能达成{new}协议，本委员会于{day}终止调解（人民调解法第二十六条）。",
-    T.UNLAWFUL_AIM: "因存在利用调解达到非法目的的情形，本委员会于{day}终止对你们之间纠纷的调解。",
-    D.PARTY_REFUSED: "因当事人明确拒绝调解，本委员会于{day}决定对你们之间的纠纷不予调解（人民调解法第十七条）。",
-    D.ALREADY_DECIDED: "你们之间的纠纷已由人民法院或者行政机关受理或者处理，本委员会于{day}决定不予调解。",
-    D.EXCLUSIVE: "你们之间的纠纷依照法律规定只能由人民法院或者行政机关处理，本委员会于{day}决定不予调解。",
-    D.NO_DISPUTE: "经审查，你们提出的事项不属于可以调解的纠纷，本委员会于{day}决定不予调解。",
+    T.NO_AGREEMENT: "你们之间的纠纷经调解未能达成{new}协议，{we}于{day}终止调解（人民调解法第二十六条）。",
+    T.WITHDRAWN: "在你们之间的纠纷调解过程中，当事人要求终止调解，{we}于{day}终止调解（人民调解法第二十三条）。",
+    T.TERM_OVER: "你们之间的纠纷在调解期限内未能达成{new}协议，{we}于{day}终止调解（人民调解法第二十六条）。",
+    T.ABSENT: "因当事人不再到场，你们之间的纠纷未能达成{new}协议，{we}于{day}终止调解（人民调解法第二十六条）。",
+    T.UNLAWFUL_AIM: "因存在利用调解达到非法目的的情形，{we}于{day}终止对你们之间纠纷的调解。",
+    D.PARTY_REFUSED: "因当事人明确拒绝调解，{we}于{day}决定对你们之间的纠纷不予调解（人民调解法第十七条）。",
+    D.ALREADY_DECIDED: "你们之间的纠纷已由人民法院或者行政机关受理或者处理，{we}于{day}决定不予调解。",
+    D.EXCLUSIVE: "你们之间的纠纷依照法律规定只能由人民法院或者行政机关处理，{we}于{day}决定不予调解。",
+    D.NO_DISPUTE: "经审查，你们提出的事项不属于可以调解的纠纷，{we}于{day}决定不予调解。",
 }  # fmt: skip
-REFERRED = "你们之间的纠纷应当通过其他途径处理，本委员会于{day}{where}{what}。"
+REFERRED = "你们之间的纠纷应当通过其他途径处理，{we}于{day}{where}{what}。"
 WHERE = {
     ReferredTo.POLICE: "公安派出所", ReferredTo.COURT: "人民法院", ReferredTo.ARBITRATION: "仲裁机构",
     ReferredTo.ADMINISTRATIVE: "行政机关", ReferredTo.OTHER: "",
@@ -62,7 +63,7 @@ def _referred_to(dispute: Dispute) -> str:
 def end_told(dispute: Dispute, standing: Agreement | None) -> str:
     """Return what the notice says of the end. ``standing``: the agreement in effect, where the reader may know of it;
     it binds on though a mediation after it failed."""
-    told = {"day": day(dispute.ended_at), "new": "新的" if standing else ""}
+    told = {"we": called(dispute.unit), "day": day(dispute.ended_at), "new": "新的" if standing else ""}
     if dispute.ended_ground:
         text = TOLD[dispute.ended_ground].format(**told)
     else:

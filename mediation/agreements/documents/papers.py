@@ -20,6 +20,7 @@ from governance.models import User
 from governance.scoping import Grant, grant_for
 from governance.transactions import atomically
 from mediation.access import access_record
+from mediation.agreements.documents.joint import joint_words, worked_jointly
 from mediation.agreements.documents.outcome import mediated
 from mediation.agreements.documents.scans import scans_listed, scans_of, scans_recorded, scans_write
 from mediation.agreements.documents.templates import template_of
@@ -52,6 +53,10 @@ def _applied(dispute, agreement) -> bool:
 
 def _accepted(dispute, agreement) -> bool:
     return dispute.accepted_at is not None
+
+
+def _joint(dispute, agreement) -> bool:
+    return worked_jointly(dispute)
 
 
 def _has_agreement(dispute, agreement) -> bool:
@@ -101,6 +106,7 @@ PAPERS = {
         Paper("acceptance", gettext_lazy("Acceptance form"), "受理登记表", "ACCEPTANCE"),
         Paper("notice", gettext_lazy("Notice of rights and duties"), "权利义务告知书", "NOTICE"),
         Paper("record", gettext_lazy("Mediation record"), "人民调解记录", "RECORD", _accepted),
+        Paper("joint", gettext_lazy("Sheet of the joint mediation"), "联合调解情况表", "JOINT", _joint),
         Paper("agreement", gettext_lazy("Mediation agreement"), "人民调解协议书", "AGREEMENT", _has_agreement),
         Paper("termination", gettext_lazy("Notice of termination"), "终止调解告知书", "TERMINATION", _ended_without),
         Paper("performance", gettext_lazy("Performance of the agreement"), "履行情况表", "PERFORMANCE", _in_effect),
@@ -237,6 +243,8 @@ def _rendered(paper: Paper, dispute: Dispute, agreement: Agreement | None, words
     with translation.override("zh-hans"):
         if paper.code == "cover":
             words = words | {"index": _index(dispute, agreement)}
+        if paper.code == "joint":
+            words = words | joint_words(dispute)
         words = words | {"title_of": {paper.code: paper.title}}
         template = DocxTemplate(BytesIO(template_of(paper.layout)))
         template.render(words, autoescape=True)

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from docxtpl import Listing
 
+from mediation.agreements.documents.bodies import body_of, called, unit_on
 from mediation.agreements.documents.days import BLANK, BY_HAND, day, moment, money
 from mediation.agreements.documents.outcome import end_told, matter_of, result_of, standing_of
 from mediation.agreements.documents.signers import applying, bound, mediator_of, named, signatures, signer
@@ -60,6 +61,7 @@ def words_of(dispute: Dispute, agreement: Agreement | None = None, reader: Party
         _dispute(dispute, parties, reader, for_court)
         | _end(dispute, reader)
         | _agreement(found, reader)
+        | _bodies(dispute, found)
         | _bound(dispute, found, parties, reader, for_court)
         | {
             "wording": wording_of(dispute, found), "by_hand": BY_HAND,
@@ -113,6 +115,13 @@ def _dispute(dispute: Dispute, parties: list, reader: Party | None, for_court: b
         "parties": [_party(dispute, party, reader, for_court) for party in parties],
         "applicants": [signer(party, reader) for party in parties if party.side == PartySide.APPLICANT],
     }  # fmt: skip
+
+
+def _bodies(dispute: Dispute, agreement: Agreement | None) -> dict:
+    """Return who acted: who has the dispute, who accepted it, who sealed the agreement."""
+    body = body_of(dispute, agreement)
+    return {"unit": dispute.unit.name, "accepted_by": unit_on(dispute, dispute.accepted_at).name, "body": body.name,
+            "body_called": called(body)}  # fmt: skip
 
 
 def _mediator(dispute: Dispute) -> str:

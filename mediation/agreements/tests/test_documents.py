@@ -61,7 +61,7 @@ def test_every_paper_of_an_agreed_dispute(county):
     texts = {code: text_of(paper_take(dispute, code, actor=county.mediator)[1]) for code in codes}
 
     # then all but the notice of termination are there, filled in, without a left-over brace
-    assert set(codes) == set(PAPERS) - {"termination", "confirmation_application_court"}
+    assert set(codes) == set(PAPERS) - {"termination", "joint", "confirmation_application_court"}
     assert not any("{{" in text or "{%" in text for text in texts.values())
     for needed in ["何秀英", "马国梁", *CLAUSES, "3,000.00", agreement.number, "2026年6月2日"]:
         assert needed in texts["agreement"], needed
@@ -84,7 +84,7 @@ def test_the_whole_file_in_one(county):
     dispute = Dispute.objects.with_rows().get(pk=effective(county).dispute_id)
     name, content = file_take(dispute, actor=county.mediator)
     with ZipFile(BytesIO(content)) as whole:
-        assert len(whole.namelist()) == len(PAPERS) - 2 and whole.testzip() is None
+        assert len(whole.namelist()) == len(PAPERS) - 3 and whole.testzip() is None
     assert name == f"{dispute.number}-人民调解卷宗.zip"
     assert DisputeAccess.objects.get(kind=AccessKind.EXPORTED).what == "paper:whole_file"
 

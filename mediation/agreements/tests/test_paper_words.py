@@ -197,7 +197,14 @@ def test_a_closed_file_tells_what_was_agreed(county, form):
     ("unlawful_aim", "未能达成协议（利用调解达到非法目的）", "利用调解达到非法目的", ""),
 ])  # fmt: skip
 def test_a_mediation_that_failed_tells_its_ground_also_once_it_is_closed(county, ground, word, told, article):
-    dispute = county.step(county.mediating(), "terminate", ground=ground)
+    dispute = county.mediating()
+    if ground == "term_over":
+        Dispute.objects.filter(pk=dispute.pk).update(term_until=timezone.localdate() - timedelta(days=1))
+    if ground == "withdrawn":
+        county.consent(parties(dispute)[0], "withdrawn")
+        dispute = fresh(dispute)
+    else:
+        dispute = county.step(dispute, "terminate", ground=ground)
     for name in ("", "close", "archive"):
         dispute = county.step(dispute, name) if name else dispute
         assert f"调解结果：{word}" in printed(county, dispute, "record").splitlines(), name

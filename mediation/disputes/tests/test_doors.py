@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.tests.api import client_of
 from governance.testing import snapshot
 from governance.workflow import steps_of
-from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
+from mediation.disputes.dispute_workflow import DECLINABLE, REOPENABLE, TERMINABLE, end_back_name, take_back_name
 from mediation.disputes.pages.phone import AT_THE_DESK
 from mediation.disputes.police import police_report
 from mediation.models import Consent, Dispute, DisputeAccess, DisputeState, Party, PoliceReport, Recusal, RoutesTold
@@ -39,6 +39,8 @@ STEPS = {
 }  # fmt: skip
 # From this state reopened, and back.
 STEPS |= {take_back_name(state): (state, WHY) for state in REOPENABLE}
+# From this state ended, and back.
+STEPS |= {end_back_name(state): (state, WHY) for state in (*TERMINABLE, *DECLINABLE)}
 
 
 def sent(client, url, body):
@@ -50,19 +52,27 @@ def test_the_table_names_every_step_but_the_quiet_ones():
     assert set(steps_of(Dispute)) == set(STEPS) | {"agree", "change_tier"}
 
 
+def ready(county, name, state) -> Dispute:
+    """A dispute in which the step is possible, apart from who does it."""
+    dispute = county.in_state(state)
+    if name.startswith("take_back"):
+        dispute = county.step(dispute, "reopen")
+    if name.startswith("end_back"):
+        dispute = county.step(dispute, "terminate" if state in TERMINABLE else "decline")
+    if name == "accept":
+        county.all_agree(dispute)
+    if name == "extend":
+        county.all_agree(dispute, what="extension", until=date.fromisoformat(UNTIL))
+    return dispute
+
+
 @pytest.mark.parametrize("door", ["admin", "api"])
 @pytest.mark.parametrize("name", STEPS)
 def test_every_step_by_every_role_through_admin_and_api(county, name, door):
     state, given = STEPS[name]
     if door == "api" and name == "mark_violence":
         given = given | {"violence": True}
-    dispute = county.in_state(state)
-    if name.startswith("take_back"):
-        dispute = county.step(dispute, "reopen")
-    if name == "accept":
-        county.all_agree(dispute)
-    if name == "extend":
-        county.all_agree(dispute, what="extension", until=date.fromisoformat(UNTIL))
+    dispute = ready(county, name, state)
     before = snapshot(dispute)
 
     def pressed(key):

@@ -15,6 +15,7 @@ from mediation.agreements.authorising import authorisation_record
 from mediation.disputes.accepting import dispute_begin
 from mediation.disputes.completeness import missing_of
 from mediation.disputes.consents import all_agreed, consents_record, party_answer
+from mediation.disputes.dispute_workflow import TERMINABLE
 from mediation.disputes.ending import dispute_agree, dispute_terminate
 from mediation.disputes.parties import PartyDraft, party_add
 from mediation.disputes.police import police_report
@@ -351,7 +352,7 @@ def _given(county, name):
         "refer": {"where": "court", "reason": "x"}, "reopen": {"reason": "x"}, "amend": {"title": "改"},
         "mark_violence": {"violence": True, "reason": "x"}, "tell_rights": {"how": "written"},
     }  # fmt: skip
-    if name.startswith("take_back_to_"):
+    if name.startswith(("take_back_to_", "end_back_to_")):
         return {"reason": "x"}
     return NEEDED[name](county) if name in NEEDED else usual.get(name, {})
 
@@ -360,6 +361,9 @@ def _ready(county, name):
     """A dispute in which the step is possible, apart from who does it."""
     if name.startswith("take_back_to_"):
         return county.step(county.in_state(name.removeprefix("take_back_to_")), "reopen")
+    if name.startswith("end_back_to_"):
+        dispute = county.in_state(name.removeprefix("end_back_to_"))
+        return county.step(dispute, "terminate" if dispute.state in TERMINABLE else "decline")
     state = {"agree": S.MEDIATING, "close": S.AGREED, "extend": S.MEDIATING}.get(
         name, steps_of(Dispute)[name].sources[0]
     )

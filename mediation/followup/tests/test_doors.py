@@ -24,7 +24,7 @@ NOBODY, COMMITTEE, PARTY = set(), {"village_mediator", "colleague"}, {"neighbour
 LOG = {"performed": "yes", "relapse": "no", "satisfaction": "4", "confirmation_wanted": "no"}
 VISIT = {
     "come_due": (NOBODY, "planned", {}), "lapse": (NOBODY, "due", {}), "cancel": (NOBODY, "due", {}),
-    "move": (NOBODY, "due", {}), "plan_again": (NOBODY, "due", {}),
+    "move": (NOBODY, "due", {}), "plan_again": (NOBODY, "due", {}), "come_back": (NOBODY, "cancelled", {}),
     "log": (COMMITTEE, "due", LOG), "miss": (COMMITTEE, "due", {}), "miss_late": (COMMITTEE, "overdue", {}),
     "urge": (SUPERIORS, "overdue", {"reason": "请本周内回访"}),
     "refuse": (COMMITTEE, "unreachable", {}), "correct": (COMMITTEE, "done", LOG | {"reason": "按错了"}),
@@ -83,7 +83,7 @@ def _tried(county, obj, address, name, rule):
     before, denied = snapshot(obj), [who for who in ROLES if who not in may]
     for who in denied:
         extra = raw_of(county, name)
-        if name in ("come_due", "lapse", "cancel", "move", "plan_again"):
+        if name in ("come_due", "lapse", "cancel", "move", "plan_again", "come_back"):
             extra = {}
         with pytest.raises(NotPermitted), transaction.atomic():
             act(obj, name, actor=county.people[who], **extra)

@@ -64,8 +64,8 @@ STEPS = {
     (HelperInvitation, "withdraw"): ({V}, "proposed", WHY),
     (HelperInvitation, "thank"): ({V}, "accepted", {"hours": "2.5"}),
 }  # fmt: skip
-QUIET = {(Track, "pass_lead"), (Track, "wind_up"), (Track, "end"), (DepartmentTask, "miss"),
-         (HelperInvitation, "expire")}  # fmt: skip
+QUIET = {(Track, "pass_lead"), (Track, "wind_up"), (Track, "go_on"), (Track, "end"), (DepartmentTask, "miss"),
+         (HelperInvitation, "expire"), (HelperInvitation, "end")}  # fmt: skip
 ADDRESSES = {
     EscalationRequest: "takeovers", Track: "tracks", DepartmentTask: "tasks", Sitting: "sittings",
     RespectedHelper: "helpers", HelperInvitation: "helper-invitations", MediationNote: "notes",

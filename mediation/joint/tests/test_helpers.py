@@ -30,7 +30,7 @@ def test_who_leaves_the_register_reads_of_no_dispute_any_more(work, step):
     work.step(running.helper, step)
     # then they read nothing, and what was only proposed is not sent
     states = dict(HelperInvitation.objects.values_list("pk", "state"))
-    assert states == {running.pk: "expired", proposed.pk: "withdrawn"}
+    assert states == {running.pk: "ended", proposed.pk: "withdrawn"}
     helper = work.user("respected_helper")
     assert not HelperInvitation.objects.visible_to(helper).exists()
     assert not HelperInvitation.objects.of_helper(helper).exists()
@@ -123,13 +123,13 @@ def test_a_department_hears_of_its_task_and_of_the_last_day(work):
 
 
 def test_who_never_accepted_is_neither_thanked_nor_counted(work):
-    # given three helpers' invitations: never answered, accepted and expired, accepted and running
+    # given three helpers' invitations: never answered, accepted and ended with it, accepted and running
     asked = work.in_state("helperinvitation", "invited")
     took_part = work.in_state("helperinvitation", "accepted")
     for row in (asked, took_part):
         work.county.step(Dispute.objects.get(pk=row.dispute_id), "terminate")
     asked, took_part = (HelperInvitation.objects.get(pk=row.pk) for row in (asked, took_part))
-    assert (asked.state, took_part.state) == ("expired", "expired")
+    assert (asked.state, took_part.state) == ("ended", "ended")
 
     # when the mediator thanks them, then no hours are entered for who did not answer, through any door
     before, mediator = snapshot(asked), client_of(work.user(V))

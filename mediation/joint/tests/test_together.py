@@ -243,7 +243,14 @@ def test_a_party_takes_back_the_consent_to_a_helper_and_the_access_ends(work):
 def test_the_helpers_access_ends_with_the_dispute(work):
     invitation = work.in_state("helperinvitation", "accepted")
     work.county.step(Dispute.objects.get(pk=invitation.dispute_id), "terminate")
-    assert HelperInvitation.objects.get().state == "expired"
+    invitation = HelperInvitation.objects.get()
+    assert invitation.state == "ended" and invitation.until > timezone.localdate()
+    # which is told with its cause, and not as if the last day had passed
+    told = Event.objects.filter(subject_type="mediation.helperinvitation", subject_id=invitation.pk).latest("id")
+    assert (told.name, told.remark.text) == ("helper_invitation.ended", "纠纷已结束。")
+    assert not HelperInvitation.objects.visible_to(work.user("respected_helper")).exists()
+    # and the hours given are thanked for
+    assert work.step(invitation, "thank").hours == 3
 
 
 def test_who_has_an_interest_of_their_own_is_not_invited(work):

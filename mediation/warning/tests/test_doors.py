@@ -1,8 +1,10 @@
 """Early warnings through the service, the admin and the API: who sees and judges what; never words of people."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -10,9 +12,11 @@ from cases.tests.api import client_of
 from governance.errors import NotPermitted
 from governance.events import registered
 from governance.models import Appointment, OrgUnit, Role, User
+from governance.notices.wording import rendered
 from governance.testing import assert_relation_forms_agree, assert_steps_are_complete, snapshot
 from governance.workflow import act, steps_of
 from mediation.models import EarlyWarning, HotIssue, WarningEvent, WarningWatch
+from mediation.warning.notices import warning_words
 from mediation.warning.tests.test_watching import TODAY, a_watch, hazard, kind, signals
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +191,21 @@ def test_the_first_page_shows_what_nobody_judged(county):
         assert (f"{LIST}{warning.pk}/change/" in page) == shown, role
     act(warning, "known", actor=county.user("county_centre"))
     assert f"{LIST}{warning.pk}/change/" not in client_of(county.user("county_centre")).get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(("at_least", "word"), [(True, "7,300天以上"), (False, "约7,300天")])
+def test_what_is_rarer_than_anything_simulated_says_so_everywhere(county, at_least, word):
+    # given a warning at the ceiling of the simulation, which holds half of its 14,601 nights
+    warning = a_warning(county, recurrence_days=7300.5, recurrence_at_least=at_least)
+    client = client_of(county.user("county_centre"))
+    # then the sentence, the table, the list and the notice say the same
+    page = client.get(f"{LIST}{warning.pk}/change/").content.decode()
+    assert f"仅凭偶然，{word}才会出现一次" in page and page.count(word) == 2 and "7301" not in page
+    assert word in client.get(LIST).content.decode()
+    rows = json.loads((settings.BASE_DIR / "fixtures" / "0601_warning_notices.json").read_text())
+    bodies = [row["fields"]["body"] for row in rows if row["fields"].get("language") == "zh-hans"]
+    values = warning_words(warning, public=False)
+    assert len(bodies) == 2 and all(f"仅凭偶然{word}一次" in rendered(body, values, longest=500) for body in bodies)
+    # and REST keeps the number, with its "or more"
+    body = client.get(f"{API}{warning.pk}/").json()
+    assert (body["recurrence_days"], body["recurrence_at_least"]) == (7300.5, at_least)

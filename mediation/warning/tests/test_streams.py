@@ -18,6 +18,7 @@ from mediation.prevention.signals import signal_report
 from mediation.prevention.tests.village import step
 from mediation.tests.county import NOW
 from mediation.warning import nulls
+from mediation.warning.nulls import Rare
 from mediation.warning.states import WarningStream, family_of
 from mediation.warning.streams import Ground, Happening, first_days_of, happenings, shares, streams_of
 from mediation.warning.telling import events_told, told
@@ -151,7 +152,7 @@ def test_what_another_stream_shows_of_known_events_is_no_news(city, monkeypatch,
     signals(city.area("other_community"), [TODAY] * 3, channel="petition")
     watch, only = a_watch(city), {"hotline"}
     actor = User.objects.system("early-warning")
-    found = {"stream": lambda watch, stream, *_rest: 1000.0 if stream in only else 0.0}
+    found = {"stream": lambda watch, stream, *_rest: Rare(1000.0 if stream in only else 0.0)}
     monkeypatch.setattr("mediation.warning.watching.recurrence_of", lambda *args: found["stream"](*args))
     (warning,) = (row for row in watch_night(watch, TODAY, actor=actor) if row.stream == "hotline")
     told = events_told(warning, city.user("administrator"))
@@ -180,7 +181,7 @@ def test_a_share_of_the_rate_is_asked_of_each_stream(city, monkeypatch):
 
     def recurrence(*args):
         asked.append(args[-1])
-        return 150.0
+        return Rare(150.0)
 
     monkeypatch.setattr("mediation.warning.watching.recurrence_of", recurrence)
     background(city)
