@@ -37,6 +37,8 @@ for name, label in {
     "sitting.corrected": _("Who came to a sitting corrected"),
     "sitting.cancelled": _("Sitting of a mediation cancelled"),
     "mediation_note.written": _("Mediation record written"),
+    "mediation_note.kept_back": _("Mediation record made a caucus note"),
+    "dispute.record_kept_back": _("A mediation record was taken out of the file by its writer"),
     "helper.registered": _("Respected local registered"),
     "helper.amended": _("Entry of a respected local corrected"),
     "helper.suspended": _("Respected local suspended"),
