@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from governance.admin.base import ReadOnlyAdmin, refusal_page
-from governance.admin.returning import after
+from governance.admin.returning import after, going_on, phone_page_of
 from governance.errors import Conflict, Invalid, NotPermitted, Refused
 from governance.forms import form_for
 from governance.models import Event
@@ -84,6 +84,8 @@ class WorkflowAdmin(ReadOnlyAdmin):
             "notice": notice,
             "last_event": self.last_event(obj),
             "transitions": available(obj, request.user),
+            "phone_page": phone_page_of(request),
+            "going_on": going_on(request),
             **self.page_context(request, obj),
         }
         return TemplateResponse(request, self.page_template, context, status=status)

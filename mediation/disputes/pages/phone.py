@@ -25,6 +25,7 @@ from governance.workflow import available
 from mediation.access import access_record
 from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
+from mediation.disputes.pages.begun import begun_of
 from mediation.disputes.parties import (
     PartyDraft,
     party_add,
@@ -147,8 +148,8 @@ def _page(request, found: Dispute, **more):
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
         "desk": _at_the_desk(request, found), "here": reverse("phone_disputes:dispute", args=[found.pk]),
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
-        "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
-        "may_add_file": may_add(found, request.user),
+        "suggestions": suggestions_for(found), "begun": begun_of(request.user, found),
+        "files": files_of(request.user, dispute=found), "may_add_file": may_add(found, request.user),
         "offers": offerable(found).exists(), "questions": _questions(found),
         "open": found.state in OPEN, "amendable": party_amendable(found), "strikable": strikable(found),
         "texts": phone_texts(),
