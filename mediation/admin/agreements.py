@@ -120,7 +120,10 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         confirmation = JudicialConfirmation.objects.filter(agreement=obj).first()
         works = grant_for(WORKS, obj.dispute, request.user) is not None
         holds = obj.state == AgreementState.EFFECTIVE
+        signed = obj.state == AgreementState.DRAFT and obj.signatures.exists()
         return super().page_context(request, obj) | {
+            # a text that somebody signed is not corrected any more, only discarded
+            "transitions": [step for step in available(obj, request.user) if not (signed and step.name == "amend")],
             "clauses": obj.clauses.all(), "signatures": obj.signatures.all(),
             "unsigned": unsigned_of(obj) if obj.state == AgreementState.DRAFT else [],
             "obligations": [

@@ -30,6 +30,8 @@ from mediation.models import DisputeType, Party
 
 # What is read of the words for a proposal: a title and the facts.
 LONGEST_TEXT = 6000
+# What is stored sealed is not kept by the browser either (drafts.js).
+UNKEPT = {"data-unkept": ""}
 
 
 class BlamedForm(forms.Form):
@@ -72,9 +74,13 @@ class RegisterForm(DisputeWords, BlamedForm):
         help_text=_("The day on which it was brought. Empty: today."),
     )  # fmt: skip
     applicant = forms.CharField(label=_("Applicant's name"), max_length=80, required=False)
-    applicant_phone = forms.CharField(label=_("Applicant's phone"), max_length=20, required=False)
+    applicant_phone = forms.CharField(
+        label=_("Applicant's phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT)
+    )
     respondent = forms.CharField(label=_("Respondent's name"), max_length=80, required=False)
-    respondent_phone = forms.CharField(label=_("Respondent's phone"), max_length=20, required=False)
+    respondent_phone = forms.CharField(
+        label=_("Respondent's phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT)
+    )
     tier = forms.ChoiceField(label=_("Tier"), choices=DisputeTier.choices, initial=DisputeTier.GENERAL)
     violence = forms.BooleanField(label=_("There are signs of violence"), required=False)
     domestic_violence = forms.BooleanField(label=_("It is domestic violence"), required=False)
@@ -125,9 +131,10 @@ class PartyForm(BlamedForm):
     side = forms.ChoiceField(label=_("Side"), choices=PartySide.choices)
     kind = forms.ChoiceField(label=_("Person or organisation"), choices=PartyKind.choices, initial=PartyKind.PERSON)
     name = forms.CharField(label=_("Name of the party"), max_length=80)
-    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT))
     identity = forms.CharField(
-        label=_("Identity number, or unified social credit code"), max_length=20, required=False
+        label=_("Identity number, or unified social credit code"), max_length=20, required=False,
+        widget=forms.TextInput(UNKEPT),
     )  # fmt: skip
     address = forms.CharField(label=_("Address"), max_length=160, required=False)
     agent = forms.CharField(label=_("Represented by"), max_length=80, required=False)

@@ -176,6 +176,8 @@ class SittingForm(OfDisputeForm):
 class NoteForm(OfDisputeForm):
     """A record, or a note of a caucus. Neither is preset: a record is handed to all parties to sign."""
 
+    # The browser keeps what is typed of a record only (drafts.js): what was said in caucus is its writer's alone.
+    draft_only = f"kind={NoteKind.RECORD}"
     kind = forms.ChoiceField(label=_("Kind of note"), choices=NoteKind.choices, widget=forms.RadioSelect)
     sitting = forms.ModelChoiceField(Sitting.objects.none(), label=_("Sitting"), required=False)
     party = forms.ModelChoiceField(Party.objects.none(), label=_("Talked with"), required=False)

@@ -17,7 +17,7 @@ from cases.pages.mobile.access import blame, notice, phone_page, status_of
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
-from governance.admin.returning import returning
+from governance.admin.returning import returning, stored
 from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import grant_for, roles_of
@@ -208,7 +208,7 @@ def _form_page(request, form, *, title: str, back: str, carry_out, lead: str = "
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                return carry_out()
+                return stored(request, carry_out())
             except Refused as error:
                 blame(form, error)
                 status = status_of(error)
