@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
+from governance.repeats import made_once
 from mediation.access_labels import what_told, who_told
 from mediation.admin.dispute_filter import DisputeFilter
 from mediation.admin.joint_base import JointAdmin, MakesRows, read_recorded
@@ -83,7 +84,10 @@ class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
 
     def make(self, request, form):
         given = form.values()
-        return note_write(given.pop("dispute"), actor=request.user, **given)
+        dispute = given.pop("dispute")
+        said = [dispute.pk, given["kind"], given["text"]]
+        return made_once(form, user=request.user, what="note", said=said,
+                         make=lambda: note_write(dispute, actor=request.user, **given))  # fmt: skip
 
     def page_url(self, obj) -> str:
         return reverse("admin:mediation_mediationnote_change", args=[obj.pk])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.errors import Refused
 from governance.masking import masked_name
 from governance.models import Area, AreaKind, OrgUnit, User
+from governance.repeats import AskedOnceForm, made_once
 from governance.scoping import grants_of
 from mediation.disputes.consents import asked_about
 from mediation.disputes.forms import WAYS, CourtChoice, DisputeWords, PersonChoice, day_input, words
@@ -14,6 +15,7 @@ from mediation.disputes.inviting import courts
 from mediation.disputes.parties import CONTACT, PartyDraft
 from mediation.disputes.police import police_units
 from mediation.disputes.querysets import REGISTERS
+from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import (
     OPEN,
     ConsentAnswer,
@@ -26,7 +28,7 @@ from mediation.disputes.states import (
     ReportGround,
 )
 from mediation.disputes.typing import type_guesses
-from mediation.models import DisputeType, Party
+from mediation.models import Dispute, DisputeType, Party
 
 # What is read of the words for a proposal: a title and the facts.
 LONGEST_TEXT = 6000
@@ -50,7 +52,7 @@ def places_of(user):
     return Area.objects.filter(inside, kind__in=[AreaKind.COMMUNITY, AreaKind.GRID], is_active=True).order_by("code")
 
 
-class RegisterForm(DisputeWords, BlamedForm):
+class RegisterForm(AskedOnceForm, DisputeWords, BlamedForm):
     """A dispute with its first two parties; more are added on its page.
 
     Sent without a type, it comes back with the three likeliest by its words to choose from: a person decides.
@@ -123,6 +125,14 @@ class RegisterForm(DisputeWords, BlamedForm):
             if name:
                 parties.append(PartyDraft(side=side, name=name, phone=phone))
         return given | {"parties": parties}
+
+    def register(self, user) -> Dispute:
+        """Register the dispute; who registered the same a moment ago is asked first. Raises as ``dispute_register``."""
+        given = self.values()
+        return made_once(
+            self, user=user, what="dispute", said=[given["title"], given["area"]], number=lambda made: made.number,
+            make=lambda: dispute_register(actor=user, **given),
+        )  # fmt: skip
 
 
 class PartyForm(BlamedForm):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.errors import REASON_NEEDED, Refused
 from governance.models import Area, AreaKind, OrgUnit, User, Venue
+from governance.repeats import AskedOnceForm
 from governance.scoping import grants_of
 from mediation.joint.forms import StandingForm, date_input, moment_input, words
 from mediation.joint.querysets import REGISTER_ROLES
@@ -173,7 +174,7 @@ class SittingForm(OfDisputeForm):
         self.fields["venue"].queryset = Venue.objects.bookable_by(user).order_by("code")
 
 
-class NoteForm(OfDisputeForm):
+class NoteForm(AskedOnceForm, OfDisputeForm):
     """A record, or a note of a caucus. Neither is preset: a record is handed to all parties to sign."""
 
     # The browser keeps what is typed of a record only (drafts.js): what was said in caucus is its writer's alone.

@@ -16,7 +16,7 @@ from governance.workflow import carries_out
 from mediation.disputes.acting import clock, words_check
 from mediation.disputes.querysets import HANDLES
 from mediation.joint.acting import carry, dispute_held, may, stored
-from mediation.models import Dispute, Party, Sitting, SittingKind
+from mediation.models import Dispute, Party, Sitting, SittingKind, SittingState
 
 SITTING = "mediation.sitting"
 SITS = ("accepted", "mediating")
@@ -42,6 +42,7 @@ def sitting_plan(dispute: Dispute, *, actor: User, kind: str, starts_at: datetim
     _place_check(kind, venue, place, link)
     with atomically():
         held, grant = dispute_held(dispute, HANDLES, actor, states=SITS)
+        _overlap_check(held, starts_at, ends_at)
         together = not held.domestic_violence if together is None else together
         if together and held.domestic_violence and not together_reason.strip():
             text = _("There was domestic violence: the parties do not sit together, unless you say why.")
@@ -70,6 +71,17 @@ def _times_check(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
         raise Invalid(_("At most 30 days ago."), field="starts_at", code="past")
     if starts_at > at + FARTHEST:
         raise Invalid(_("At most a year ahead."), field="starts_at", code="too_far")
+
+
+def _overlap_check(dispute: Dispute, starts_at: datetime, ends_at: datetime, but: Sitting | None = None) -> None:
+    """Refuse two sittings of one dispute at a time: it is one mediation, mostly the same form sent twice."""
+    rows = Sitting.objects.filter(dispute=dispute, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    other = rows.exclude(state=SittingState.CANCELLED).exclude(pk=but and but.pk).order_by("starts_at").first()
+    if other is not None:
+        told = {"starts": timezone.localtime(other.starts_at), "ends": timezone.localtime(other.ends_at)}
+        text = _("Another sitting of this dispute is then: %(when)s.")
+        raise Invalid(text % {"when": f"{told['starts']:%m-%d %H:%M}–{told['ends']:%H:%M}"}, field="starts_at",
+                      code="overlap")  # fmt: skip
 
 
 def _place_check(kind: str, venue: Venue | None, place: str, link: str) -> None:
@@ -102,6 +114,9 @@ def sitting_move(sitting: Sitting, *, actor: User, starts_at: datetime, ends_at:
     if may(sitting, "move", actor):
         _times_check(starts_at, ends_at, at)
     with atomically():
+        if may(sitting, "move", actor):
+            held = Dispute.objects.lock(sitting.dispute_id)
+            _overlap_check(held, starts_at, ends_at, but=sitting)
         fresh = carry(sitting, "move", actor=actor, occurred_at=at, starts_at=starts_at, ends_at=ends_at,
                       reason=reason, payload={"starts_at": starts_at.isoformat()}, **given)  # fmt: skip
         booking = fresh.booking

@@ -9,6 +9,7 @@ from cases.pages.mobile.forms import OnceForm
 from cases.patrols import points_to_see
 from governance.errors import Refused
 from governance.models import Area, AreaKind
+from governance.repeats import AskedOnceForm
 from governance.scoping import grants_of
 from mediation.models import DisputeType, HazardSource, HazardUrgency
 from mediation.prevention.forms import types_in_use, words
@@ -33,7 +34,7 @@ def areas_within(paths: tuple[str, ...]):
     return Area.objects.filter(pk__in=[area.pk for area in found]).defer("boundary").order_by("path")
 
 
-class HazardPhoneForm(OnceForm):
+class HazardPhoneForm(AskedOnceForm, OnceForm):
     """Words or voice, a photo, the position; the rest is optional and folded away.
 
     ``address`` is the place in words, named as on the other phone pages. On a round (``patrol``) the area is asked for
@@ -109,7 +110,7 @@ class HazardPhoneForm(OnceForm):
         return given | {"place": self.cleaned_data["address"], "urgency": urgency, "patrol": self.patrol}
 
 
-class HazardDeskForm(forms.Form):
+class HazardDeskForm(AskedOnceForm):
     """A hazard that reached the committee otherwise."""
 
     words = forms.CharField(label=_("What was seen or heard"), max_length=LONGEST, widget=words(4))

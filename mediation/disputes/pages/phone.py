@@ -37,7 +37,6 @@ from mediation.disputes.parties import (
 )
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between
-from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
 from mediation.disputes.work_forms import (
     STRIKE_LEAD,
@@ -316,7 +315,7 @@ def register(request):
     form = RegisterForm(request.POST if request.method == "POST" else None, user=request.user)
 
     def carry_out():
-        made = dispute_register(actor=request.user, **form.values())
+        made = form.register(request.user)
         seen = Dispute.objects.visible_to(request.user).handled_by(request.user).filter(pk=made.pk).exists()
         return redirect(reverse("phone_disputes:dispute", args=[made.pk]) if seen else "phone_disputes:disputes")
 
