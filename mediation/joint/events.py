@@ -33,6 +33,7 @@ for name, label in {
     "department_task.closed": _("Task of a department closed"),
     "sitting.planned": _("Sitting of a mediation planned"),
     "sitting.moved": _("Sitting of a mediation moved"),
+    "sitting.amended": _("How or where a mediation sits corrected"),
     "sitting.held": _("Sitting of a mediation held"),
     "sitting.corrected": _("Who came to a sitting corrected"),
     "sitting.cancelled": _("Sitting of a mediation cancelled"),

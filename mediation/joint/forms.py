@@ -22,6 +22,7 @@ from mediation.models import (
     Party,
     RespectedHelper,
     Sitting,
+    SittingKind,
     Track,
 )
 
@@ -125,6 +126,18 @@ class MoveForm(JointForm):
         return super().starting_values() | {"starts_at": self.obj.starts_at, "ends_at": self.obj.ends_at}
 
 
+class AmendSittingForm(JointForm):
+    """Starts with what stands there."""
+
+    field_order = ["kind", "place", "link", "reason"]
+    kind = forms.ChoiceField(label=_("Kind of sitting"), choices=SittingKind.choices)
+    place = forms.CharField(label=_("Or the place in words"), max_length=160, required=False)
+    link = forms.URLField(label=_("Link of the video meeting"), max_length=300, required=False, assume_scheme="https")
+
+    def starting_values(self):
+        return super().starting_values() | {name: getattr(self.obj, name) for name in ("kind", "place", "link")}
+
+
 class HeldForm(JointForm):
     """Who came."""
 
@@ -217,7 +230,7 @@ SPECIAL = {
     EscalationRequest: {"accept": MediatorForm, "name_mediator": MediatorForm},
     Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm, "correct": CorrectResultForm},
     DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm},
-    Sitting: {"move": MoveForm, "hold": HeldForm, "correct": CorrectHeldForm},
+    Sitting: {"move": MoveForm, "amend": AmendSittingForm, "hold": HeldForm, "correct": CorrectHeldForm},
     RespectedHelper: {"amend": AmendHelperForm},
     HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm},
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -126,6 +127,33 @@ def sitting_move(sitting: Sitting, *, actor: User, starts_at: datetime, ends_at:
         elif fresh.venue is not None:
             _keep_booking(fresh, _booked(fresh, actor, at))
     return fresh
+
+
+@carries_out(SITTING, "amend")
+def sitting_amend(sitting: Sitting, *, actor: User, kind: str, place: str = "", link: str = "", **given) -> Sitting:
+    """Put right how and where it is to be: a new link, another place in words; a room stays booked with its time, and
+    another one is taken by another sitting. The reason is compulsory.
+
+    Raises Invalid naming ``kind``, ``place``, ``link``; as ``perform``.
+    """
+    words_check(place=place, longest=160)
+    place, link = place.strip(), link.strip()
+    if may(sitting, "amend", actor):
+        if kind not in SittingKind.values:
+            raise Invalid(_("Choose one of the values."), field="kind", code="invalid_choice")
+        _place_check(kind, sitting.venue, place, link)
+        _link_check(link)
+    with atomically():
+        Dispute.objects.lock(sitting.dispute_id)
+        return carry(sitting, "amend", actor=actor, kind=kind, place=place, link=link, payload={"kind": kind}, **given)
+
+
+def _link_check(link: str) -> None:
+    try:
+        if link:
+            Sitting._meta.get_field("link").run_validators(link)
+    except ValidationError as error:
+        raise Invalid(error.messages[0], field="link", code="invalid") from error
 
 
 def _booker(booking: Booking, actor: User) -> User:

@@ -100,9 +100,8 @@ def _row(kind: _Kind, row: Model, dispute: Dispute, back: str) -> Begun:
 def _sitting(row: Sitting) -> str:
     """When and where; a link is as long as it likes, so it stands on the page of the sitting alone."""
     starts, ends = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
-    place = row.get_kind_display() if row.link else row.place_text
     until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%m-%d %H:%M}"
-    return f"{starts:%m-%d %H:%M}–{until} · {place}"
+    return f"{starts:%m-%d %H:%M}–{until} · {row.place_short}"
 
 
 def _sitting_step(row: Sitting, dispute: Dispute) -> str:

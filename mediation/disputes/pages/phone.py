@@ -50,6 +50,7 @@ from mediation.disputes.work_forms import (
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
 from mediation.followup.offer_forms import offerable
+from mediation.joint.notes import WRITES_IN
 from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute, DisputeState, Party
 
@@ -168,7 +169,11 @@ def _at_the_desk(request, found: Dispute) -> list[tuple[str, str]]:
     here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ON_THE_PHONE}
     others = admin.site.get_model_admin(Dispute).links_for(request, found)
     back = reverse("phone_disputes:dispute", args=[found.pk])
-    return [(title, returning(url, back)) for title, url in steps + list(others) if url not in here]
+    links = [(title, returning(url, back)) for title, url in steps + list(others) if url not in here]
+    if found.state in WRITES_IN:  # where a record is made a caucus note; a list takes no address to go back to
+        notes = f"{reverse('admin:mediation_mediationnote_changelist')}?dispute={found.number}"
+        links.append((_("Notes of this dispute"), notes))
+    return links
 
 
 def _tone_of(step) -> str:

@@ -10,6 +10,10 @@ from django.utils import timezone
 
 from cases.tests.api import client_of
 from governance.admin.returning import returning
+from governance.calendar_feeds import entries_of, feed_make
+from governance.errors import Invalid
+from governance.models import Event
+from governance.workflow import act
 from mediation.agreements.tests.deals import effective
 from mediation.disputes.states import ConsentTo
 from mediation.followup.counselling import counselling_offer
@@ -110,7 +114,7 @@ def test_the_page_asks_no_more_for_more_rows(work):
 
 
 def test_a_page_opened_from_the_phone_leads_back_there_after_each_step(work):
-    # given the draft of an agreement, opened from the phone
+    # given a sitting, opened from the phone
     dispute = work.county.mediating()
     sitting = work.make_sitting(dispute)
     client, phone = client_of(work.user(V)), f"/m/disputes/{dispute.pk}/"
@@ -135,3 +139,43 @@ def test_a_page_opened_from_the_phone_leads_back_there_after_each_step(work):
         assert "else.example" not in client.get(address).content.decode()
     assert client.post(address, given, format="multipart").url == f"/admin/mediation/sitting/{sitting.pk}/change/"
     assert Sitting.objects.get().state == "cancelled" and not Agreement.objects.exists()
+
+
+def test_how_and_where_a_sitting_is_to_be_is_put_right(work):
+    # given a sitting by video with a party who has an account
+    dispute = work.general()
+    sitting = work.make_sitting(dispute, kind="video", place="", link="https://meet.example/1")
+    # when its link is put right
+    given = {"kind": "video", "link": "https://meet.example/2", "reason": "会议号变了"}
+    page = f"/admin/mediation/sitting/{sitting.pk}/transition/amend/"
+    assert "https://meet.example/1" in client_of(work.user(V)).get(page).content.decode()
+    assert client_of(work.user(V)).post(page, given, format="multipart").status_code == 302
+    sitting = Sitting.objects.get()
+    assert (sitting.kind, sitting.link, sitting.version) == ("video", "https://meet.example/2", 1)
+    # then the event tells no link, and what does not fit is refused by its field
+    event = Event.objects.get(name="sitting.amended")
+    assert event.payload["kind"] == "video" and "meet" not in str(event.payload)
+    for wrong, field in (({"kind": "video"}, "link"), ({"kind": "on_site"}, "place"), ({"kind": "none"}, "kind"),
+                         ({"kind": "on_site", "place": "楼下", "link": "https://x.example/"}, "link"),
+                         ({"kind": "video", "link": "javascript:1"}, "link")):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            act(sitting, "amend", actor=work.user(V), reason="改", **wrong)
+        assert refused.value.field == field, wrong
+    moved = act(sitting, "amend", actor=work.user(V), reason="改为上门", kind="on_site", place="何家楼下")
+    assert (moved.kind, moved.place, moved.link) == ("on_site", "何家楼下", "")
+
+
+def test_a_long_link_stands_on_no_row_and_a_sitting_with_a_room_is_in_the_calendar_once(work):
+    now, dispute = timezone.now().replace(minute=0, second=0, microsecond=0), work.general()
+    work.make_sitting(dispute, kind="video", place="", link="https://meet.example/" + "x" * 250)
+    room = work.room()
+    sitting = work.make_sitting(dispute, kind="centre", place="", venue=room, starts_at=now + timedelta(hours=24),
+                                ends_at=now + timedelta(hours=25))  # fmt: skip
+    page = client_of(work.user(V)).get(f"/admin/mediation/dispute/{dispute.pk}/change/").content.decode()
+    assert "xxxxx" not in page and str(room) in page
+    feed, _token = feed_make(actor=work.user(V), kind="person")
+    found = [entry for entry in entries_of(feed) if entry.starts_at == sitting.starts_at]
+    assert [entry.uid for entry in found] == [f"sitting-{sitting.pk}"]
+    # who follows the room alone is told of its booking, as before
+    feed, _token = feed_make(actor=work.user(V), kind="venue", venue=room)
+    assert [entry.uid for entry in entries_of(feed)] == [f"booking-{sitting.booking.uid}"]
