@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.forms import PhotosField, TransitionForm, register_form
+from governance.forms import PhotosField, TransitionForm, WordsInput, register_form
 from governance.models import User
 from governance.workflow import steps_of
 from mediation.disputes.mediators import mediators_in
@@ -28,7 +28,7 @@ from mediation.models import (
 
 
 def words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
+    return WordsInput(attrs={"rows": rows})
 
 
 def date_input() -> forms.DateInput:

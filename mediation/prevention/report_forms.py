@@ -8,6 +8,7 @@ from cases.pages.forms import PhotosOnlyField
 from cases.pages.mobile.forms import OnceForm
 from cases.patrols import points_to_see
 from governance.errors import Refused
+from governance.forms import WordsInput
 from governance.models import Area, AreaKind
 from governance.repeats import AskedOnceForm
 from governance.scoping import grants_of
@@ -43,7 +44,7 @@ class HazardPhoneForm(AskedOnceForm, OnceForm):
 
     words = forms.CharField(
         label=_("What did you see or hear?"), max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3, "data-speech": "", "autofocus": True}),
+        widget=WordsInput(attrs={"rows": 3, "data-speech": "", "autofocus": True}),
         error_messages={"required": _("Please say what is wrong.")},
     )  # fmt: skip
     photos = PhotosOnlyField()

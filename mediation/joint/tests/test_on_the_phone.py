@@ -179,3 +179,12 @@ def test_a_long_link_stands_on_no_row_and_a_sitting_with_a_room_is_in_the_calend
     # who follows the room alone is told of its booking, as before
     feed, _token = feed_make(actor=work.user(V), kind="venue", venue=room)
     assert [entry.uid for entry in entries_of(feed)] == [f"booking-{sitting.booking.uid}"]
+
+
+def test_a_helper_who_takes_part_is_offered_to_stop_and_not_to_decline(work):
+    invitation = work.in_state("helperinvitation", "invited")
+    client, page = client_of(work.user("respected_helper")), f"/r/helping/{invitation.pk}/"
+    assert "谢绝邀请" in client.get(page).content.decode()
+    work.step(invitation, "accept")
+    shown = client.get(page).content.decode()
+    assert "不再参与协助" in shown and "谢绝邀请" not in shown
