@@ -43,11 +43,11 @@ def sitting_plan(dispute: Dispute, *, actor: User, kind: str, starts_at: datetim
     _place_check(kind, venue, place, link)
     with atomically():
         held, grant = dispute_held(dispute, HANDLES, actor, states=SITS)
-        _overlap_check(held, starts_at, ends_at)
         together = not held.domestic_violence if together is None else together
         if together and held.domestic_violence and not together_reason.strip():
             text = _("There was domestic violence: the parties do not sit together, unless you say why.")
             raise Invalid(text, field="together_reason", code="violence")
+        _overlap_check(held, starts_at, ends_at)
         row = Sitting(
             dispute=held, kind=kind, starts_at=starts_at, ends_at=ends_at, venue=venue, place=place.strip(),
             link=link.strip(), together=together, together_reason=together_reason.strip(), planned_by=actor,
