@@ -56,6 +56,7 @@ class Entry:
     sequence: int = 0
     location: str = ""
     cancelled: bool = False
+    stands_for: str = ""  # the ``uid`` of another entry that this one tells of already, such as the booking of its room
 
 
 Source = Callable[[Wanted], Iterable[Entry]]
@@ -77,6 +78,8 @@ def entries_of(feed: CalendarFeed, at: datetime | None = None) -> list[Entry]:
         return []
     wanted = Wanted(feed.kind, subject, feed.owner, at - PAST, at + AHEAD)
     found = [entry for source in _sources for entry in source(wanted)]
+    told = {entry.stands_for for entry in found if entry.stands_for}
+    found = [entry for entry in found if entry.uid not in told]
     return sorted(found, key=lambda entry: (entry.starts_at, entry.uid))
 
 

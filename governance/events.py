@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from governance.bulk import rows_insert
-from governance.models.event import Event, Remark
+from governance.models.event import ON_OWN_PAGE, Event, Remark
 from governance.scoping import Grant
 
 _labels: dict[str, str] = {}
@@ -37,6 +37,11 @@ def register(name: str, label, *, close: bool = False) -> str:
 def is_close(name: str) -> bool:
     """Tell whether an event is told on the page of its subject only."""
     return name in _close
+
+
+def on_own_page(*names: str) -> None:
+    """What the system records under these names, somebody outside did on a page of their own: trails say so."""
+    ON_OWN_PAGE.update(names)
 
 
 def label_of(name: str) -> str:

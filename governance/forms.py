@@ -13,6 +13,14 @@ from governance.workflow import Step
 _forms: dict[tuple[str, str], type["TransitionForm"]] = {}
 
 
+class WordsInput(forms.Textarea):
+    """A text of several lines, of which each line break counts once: browsers count so, and send two characters."""
+
+    def value_from_datadict(self, data, files, name):
+        text = super().value_from_datadict(data, files, name)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 

@@ -42,6 +42,14 @@ def what_told(access: DisputeAccess) -> str:
     return _(": ").join([_row(model, found["pk"], access), *filter(None, more)])
 
 
+def who_told(access: DisputeAccess) -> str:
+    """Return who read it: a person by name, a party by the side only."""
+    if access.party is None:
+        return str(access.person)
+    by = _("by the own account") if access.person_id else _("by link")
+    return f"{access.party.get_side_display()} ({by})"
+
+
 def _paper(code: str, what: str) -> str:
     if code == "whole_file":
         return _("the whole file of papers")

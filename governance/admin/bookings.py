@@ -19,7 +19,7 @@ from unfold.decorators import display
 from governance.admin.base import ReadOnlyAdmin
 from governance.admin.my_work import WorkList, WorkRow, provides_work, work_list
 from governance.admin.refusals import refusal_page
-from governance.admin.returning import after
+from governance.admin.returning import after, from_phone, stored
 from governance.admin.workflow import WorkflowAdmin
 from governance.booking_forms import BookForm, SeriesForm, date_input
 from governance.bookings import booking_make, series_cancel, series_make
@@ -74,7 +74,7 @@ class FormPageMixin:
         own."""
         if request.method == "POST" and form.is_valid():
             try:
-                return HttpResponseRedirect(after(request, carry_out(form)))
+                return stored(request, HttpResponseRedirect(after(request, carry_out(form))))
             except (Invalid, Conflict) as error:
                 form.blame(error)
             except Refused as error:
@@ -89,6 +89,7 @@ class FormPageMixin:
             "lead": lead,
             "button": button,
             "back": after(request, back),
+            "from_phone": from_phone(request),
             **more,
         }
         status = 400 if request.method == "POST" else 200

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from governance.admin.base import ReadOnlyAdmin, refusal_page
-from governance.admin.returning import after
+from governance.admin.returning import after, from_phone, going_on, phone_page_of, stored
 from governance.errors import Conflict, Invalid, NotPermitted, Refused
 from governance.forms import form_for
 from governance.models import Event
@@ -84,6 +84,8 @@ class WorkflowAdmin(ReadOnlyAdmin):
             "notice": notice,
             "last_event": self.last_event(obj),
             "transitions": available(obj, request.user),
+            "phone_page": phone_page_of(request),
+            "going_on": going_on(request),
             **self.page_context(request, obj),
         }
         return TemplateResponse(request, self.page_template, context, status=status)
@@ -134,10 +136,17 @@ class WorkflowAdmin(ReadOnlyAdmin):
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, error.detail)
             return self._form_page(request, obj, step, form, status=400)
+        except Conflict as error:
+            again = self.page_rows(request).filter(pk=obj.pk).first()
+            if again is None or step not in available(again, request.user):
+                raise
+            form.add_error(None, error.detail)  # the step itself is still possible: what was typed is not lost
+            return self._form_page(request, again, step, form, status=409)
         messages.success(request, _("%(object)s: “%(label)s” done.") % {"object": fresh, "label": step.label})
+        leads_to = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if self.get_queryset(request).filter(pk=obj.pk).exists():
-            return HttpResponseRedirect(after(request, self.page_url(obj)))
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+            leads_to = after(request, self.page_url(obj))
+        return stored(request, HttpResponseRedirect(leads_to))
 
     def _form_page(self, request, obj, step, form, *, status=200):
         context = {
@@ -152,6 +161,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
             "form": form,
             "warning": self.step_warnings.get(step.name, "") or step.backward and TAKES_BACK,
             "back": after(request, self.page_url(obj)),
+            "from_phone": from_phone(request),
             **self.form_context(request, obj, step),
         }
         return TemplateResponse(request, "governance/admin/transition_form.html", context, status=status)

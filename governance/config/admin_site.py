@@ -1,8 +1,11 @@
 """The admin site: the skin's, with our own pages only."""
 
-from django.urls import path
+from functools import wraps
+
+from django.urls import path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from governance.admin.returning import unsaved_tell
 from governance.practice.page import practice_page
 from governance.search.page import search_page
 
@@ -20,6 +23,18 @@ class JicengAdminSite(UnfoldAdminSite):
             path("practice/", self.admin_view(self.practice), name="practice"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view, cacheable=False):
+        """Ask for a session; who sent something when theirs was over is told that it was not saved."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def answer(request, *args, **kwargs):
+            if request.path != reverse("admin:logout", current_app=self.name):
+                unsaved_tell(request)
+            return inner(request, *args, **kwargs)
+
+        return answer
 
     def find(self, request):
         """The search page."""

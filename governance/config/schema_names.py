@@ -63,6 +63,7 @@ ENUM_NAMES = {
     "DepartmentTaskStateEnum": "mediation.joint.states.TaskState",
     "SittingStateEnum": "mediation.joint.states.SittingState",
     "SittingKindEnum": "mediation.joint.states.SittingKind",
+    "DisputeAccessKindEnum": "mediation.models.access.AccessKind",
     "DisputeFileKindEnum": "mediation.files.states.FileKind",
     "DisputePaperKindEnum": "mediation.files.states.OF_THE_FILE",
     "PaperSentenceEnum": "mediation.agreements.states.PaperSentence",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.masking import masked_name
@@ -23,6 +24,10 @@ class TransactionId(models.Field):
 class CurrentTransactionId(models.Func):
     function = "pg_current_xact_id"
     arity = 0
+
+
+# Events that the system writes down for somebody outside, who did it on a page of their own (``events.on_own_page``).
+ON_OWN_PAGE: set[str] = set()
 
 
 class Event(models.Model):
@@ -63,7 +68,10 @@ class Event(models.Model):
 
     @property
     def who(self) -> str:
-        """Who acted, as a trail shows it: whoever acted for themselves (a resident, a party to a dispute) is masked."""
+        """Who acted, as a trail shows it: whoever acted for themselves (a resident, a party to a dispute) is masked; by
+        a link, without an account, it is said so."""
+        if self.role == Role.SYSTEM and self.name in ON_OWN_PAGE:
+            return gettext("on the party's own page")
         return masked_name(str(self.actor)) if self.role == Role.RESIDENT else str(self.actor)
 
 

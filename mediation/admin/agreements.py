@@ -28,7 +28,7 @@ from mediation.agreements.documents.papers import papers_of
 from mediation.agreements.drafting import agreement_draft
 from mediation.agreements.looks import AGREEMENT_TONES, CONFIRMATION_TONES, OBLIGATION_TONES
 from mediation.agreements.signing import unsigned_of
-from mediation.agreements.states import UNDER_WAY, AgreementState
+from mediation.agreements.states import UNDER_WAY, AgreementForm, AgreementState
 from mediation.agreements.work_forms import ChooseForm, DraftForm
 from mediation.disputes.querysets import HANDLES, READS, WORKS
 from mediation.models import Agreement, Dispute, DisputeState, JudicialConfirmation, Obligation
@@ -120,9 +120,14 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
         confirmation = JudicialConfirmation.objects.filter(agreement=obj).first()
         works = grant_for(WORKS, obj.dispute, request.user) is not None
         holds = obj.state == AgreementState.EFFECTIVE
+        draft = obj.state == AgreementState.DRAFT
+        signed = draft and obj.signatures.exists()
         return super().page_context(request, obj) | {
+            # a text that somebody signed is not corrected any more, only discarded
+            "transitions": [step for step in available(obj, request.user) if not (signed and step.name == "amend")],
             "clauses": obj.clauses.all(), "signatures": obj.signatures.all(),
-            "unsigned": unsigned_of(obj) if obj.state == AgreementState.DRAFT else [],
+            # an oral agreement is signed by nobody (人民调解法 30)
+            "unsigned": unsigned_of(obj) if draft and obj.form == AgreementForm.WRITTEN else [],
             "obligations": [
                 (row, OBLIGATION_TONES[row.state], available(row, request.user) if holds else [])
                 for row in obj.obligations.all()
@@ -150,7 +155,10 @@ class AgreementAdmin(FormPageMixin, OfDisputeAdmin):
             made = agreement_draft(found, actor=request.user, terms=form.terms(), form=form.cleaned_data["form"])
             return self.page_url(made)
 
-        lead = _("The parties sign it, then the mediator, then the committee's seal: from that day it is in effect.")
+        lead = _(
+            "A written one: the parties sign it, then the mediator, then the committee's seal; from that day it is in "
+            "effect. An oral one is signed by nobody: it is in effect from the day on which it was reached."
+        )
         return self.form_page(
             request, form, title=_("Draft an agreement"), lead=lead, button=_("Draft it"), carry_out=carry_out,
             subtitle=found.number,

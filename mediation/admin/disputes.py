@@ -35,7 +35,6 @@ from mediation.disputes.parties import party_amendable, strikable
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between, lists_masked, masked_rows
 from mediation.disputes.recusals import decision_reasons
-from mediation.disputes.registering import dispute_register
 from mediation.disputes.slips import slips_offered
 from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
@@ -164,7 +163,7 @@ class DisputeAdmin(
         form = RegisterForm(request.POST if request.method == "POST" else None, user=request.user)
 
         def carry_out(form):
-            made = dispute_register(actor=request.user, **form.values())
+            made = form.register(request.user)
             messages.success(request, _("Registered: %(dispute)s.") % {"dispute": f"{made} {made.type}"})
             if Dispute.objects.visible_to(request.user).filter(pk=made.pk).exists():
                 return self.page_url(made)

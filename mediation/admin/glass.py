@@ -14,7 +14,7 @@ from governance.admin.base import ReadOnlyAdmin
 from governance.admin.bookings import FormPageMixin
 from governance.errors import Invalid
 from mediation.access import exports_record
-from mediation.access_labels import what_told
+from mediation.access_labels import what_told, who_told
 from mediation.glass import breakable, breaks_glass, glass_break
 from mediation.models import Dispute, DisputeAccess
 from mediation.papers.forms import GlassForm
@@ -97,7 +97,4 @@ class DisputeAccessAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("who read it"))
     def who_told(self, obj):
-        if obj.party is None:
-            return str(obj.person)
-        by = _("by the own account") if obj.person_id else _("by link")
-        return f"{obj.party.get_side_display()} ({by})"
+        return who_told(obj)

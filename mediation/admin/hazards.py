@@ -14,6 +14,7 @@ from cases.admin.filters import AreaFilter
 from governance.admin.bookings import FormPageMixin
 from governance.admin.workflow import WorkflowAdmin
 from governance.attachments import attachments_of
+from governance.repeats import made_once
 from governance.scoping import roles_of
 from governance.templatetags.jiceng import badge
 from mediation.admin.numbers import FoundByNumber
@@ -94,7 +95,11 @@ class HazardAdmin(FoundByNumber, FormPageMixin, WorkflowAdmin):
         form = HazardDeskForm(request.POST if request.method == "POST" else None, user=request.user)
 
         def carry_out(form):
-            hazard = hazard_report(actor=request.user, **form.cleaned_data)
+            given = form.cleaned_data
+            hazard = made_once(
+                form, user=request.user, what="hazard", said=[given["words"], given["place"], given["area"], None],
+                number=lambda made: made.number, make=lambda: hazard_report(actor=request.user, **given),
+            )  # fmt: skip
             messages.success(request, _("Reported as hazard %(number)s.") % {"number": hazard.number})
             seen = self.get_queryset(request).filter(pk=hazard.pk).exists()
             return self.page_url(hazard) if seen else reverse("admin:mediation_hazard_changelist")

@@ -1,18 +1,31 @@
 """Admin of sittings and of notes. Notes of a caucus show to their writer alone, and in no export."""
 
-from django.contrib import admin
-from django.urls import reverse
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
 from unfold.decorators import display
 
 from governance.admin.base import ReadOnlyAdmin
+from governance.repeats import made_once
+from mediation.access_labels import what_told, who_told
 from mediation.admin.dispute_filter import DisputeFilter
 from mediation.admin.joint_base import JointAdmin, MakesRows, read_recorded
 from mediation.admin.taken import TakenRows
-from mediation.joint.making_forms import NoteForm, SittingForm
-from mediation.joint.notes import note_write
+from mediation.joint.making_forms import KeepBackForm, NoteForm, SittingForm
+from mediation.joint.notes import may_keep_back, note_keep_back, note_write, takers_of
 from mediation.joint.sittings import sitting_plan
 from mediation.models import MediationNote, Sitting
+
+KEEP_BACK = _("Make it a caucus note")
+KEEP_BACK_LEAD = _(
+    "From then on you alone read it, and no paper tells it. What was printed before is not called back: the page of "
+    "the note then names who took it."
+)
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -50,11 +63,12 @@ class SittingAdmin(TakenRows, JointAdmin):
 
 @admin.register(MediationNote)
 class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
-    """Notes; written once, corrected by another one. The list shows no text."""
+    """Notes; written once, corrected by another one. A record may be made a caucus note. The list shows no text."""
 
     making_form = NoteForm
     making_title = _("Write a note")
-    making_lead = _("The record goes into the file. A caucus note is read by you alone and leaves the product nowhere.")
+    making_lead = _("The record goes into the file: it is printed, and all parties sign it. A caucus note is read by "
+                    "you alone and leaves the product nowhere.")  # fmt: skip
     making_button = _("Keep the note")
     list_display = ["dispute_told", "kind", "written_by", "written_at"]
     list_display_links = ["dispute_told"]
@@ -63,6 +77,7 @@ class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
     fields = ["dispute_told", "kind", "sitting", "party", "text", "writer", "written_at"]
     readonly_fields = ["dispute_told", "writer"]
     ordering = ["-id"]
+    change_form_outer_before_template = "mediation/joint/note_kept_back.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_rows()
@@ -74,16 +89,46 @@ class NoteAdmin(TakenRows, MakesRows, ReadOnlyAdmin):
 
     def make(self, request, form):
         given = form.values()
-        return note_write(given.pop("dispute"), actor=request.user, **given)
+        dispute = given.pop("dispute")
+        said = [dispute.pk, given["kind"], given["text"]]
+        return made_once(form, user=request.user, what="note", said=said,
+                         make=lambda: note_write(dispute, actor=request.user, **given))  # fmt: skip
 
     def page_url(self, obj) -> str:
         return reverse("admin:mediation_mediationnote_change", args=[obj.pk])
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         found = self.get_queryset(request).filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        more = {}
         if found is not None:
             read_recorded(request, found)
-        return super().change_view(request, object_id, form_url, extra_context)
+            keep_back = reverse("admin:mediation_mediationnote_keep_back", args=[found.pk])
+            taken = [(row, who_told(row), what_told(row)) for row in takers_of(found)]
+            more = {"taken": taken, "keep_back_url": keep_back if may_keep_back(found, request.user) else ""}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.keep_back_view)
+        return [path("<int:object_id>/keep-back/", view, name="mediation_mediationnote_keep_back"), *super().get_urls()]
+
+    @method_decorator(csrf_protect)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def keep_back_view(self, request, object_id):
+        """Make a record a caucus note: its writer alone, until the file is archived."""
+        note = self.get_queryset(request).filter(pk=object_id).first()
+        if note is None:
+            raise Http404
+        if not may_keep_back(note, request.user):
+            raise PermissionDenied
+        form = KeepBackForm(request.POST if request.method == "POST" else None)
+
+        def carry_out(form):
+            note_keep_back(note, actor=request.user, **form.cleaned_data)
+            messages.success(request, _("It is a caucus note now: no paper and no list tells it any more."))
+            return self.page_url(note)
+
+        return self.form_page(request, form, title=KEEP_BACK, lead=KEEP_BACK_LEAD, button=KEEP_BACK,
+                              carry_out=carry_out, back=self.page_url(note))  # fmt: skip
 
     def _exported(self, request, shown, kind):
         shown.queryset = shown.queryset.of_record()

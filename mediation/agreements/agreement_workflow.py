@@ -88,7 +88,7 @@ class AgreementSteps(models.Model):
     def correct_signature(self):
         """A party, or the mediator, signed on another day than was typed in; the signature itself stays."""
 
-    @step(label=_("Discard the draft"), source=list(UNDER_WAY), target=A.DISCARDED, allow=WORKS_ON, backward=True,
+    @step(label=_("Discard this draft"), source=list(UNDER_WAY), target=A.DISCARDED, allow=WORKS_ON, backward=True,
           event="mediation_agreement.discarded")  # fmt: skip
     def discard(self):
         """It does not hold: a party changed their mind, or the text is wrong."""

@@ -22,7 +22,7 @@ from mediation.api import joint_serializers as told
 from mediation.api.files import TrackFilesMixin
 from mediation.joint.figures import COUNTS, helper_figures
 from mediation.joint.invitations import invitation_propose
-from mediation.joint.notes import note_write
+from mediation.joint.notes import note_keep_back, note_write
 from mediation.joint.respected_helpers import helper_register
 from mediation.joint.sittings import sitting_plan
 from mediation.joint.suggestions import suggested_to
@@ -214,6 +214,7 @@ class NoteViewSet(OfDisputeViewSet):
     detail_serializer = told.NoteDetailSerializer
     input_serializer = inputs.NoteInput
     filterset_class = filters_for(MediationNote, NoteKind.choices, field="kind")
+    free_actions = ("create", "keep_back")
 
     @extend_schema(responses=told.NoteDetailSerializer)
     def retrieve(self, request, pk):
@@ -223,9 +224,18 @@ class NoteViewSet(OfDisputeViewSet):
     @extend_schema(request=inputs.NoteInput, responses={201: told.NoteDetailSerializer})
     @idempotent
     def create(self, request):
-        """Write a note; it is never changed."""
+        """Write a note; its words are never changed."""
         given = self.given(request)
         return self.made(note_write(given.pop("dispute"), actor=request.user, **given))
+
+    @extend_schema(request=inputs.KeepBackInput, responses=told.NoteDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="keep-back", filterset_class=None)
+    def keep_back(self, request, pk):
+        """Make a record a caucus note: its writer alone, with a reason, until the file is archived."""
+        note = self.get_object()
+        given = inputs.KeepBackInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(self.row_told(note_keep_back(note, actor=request.user, **given.validated_data).pk))
 
 
 @extend_schema(tags=["joint mediation"])

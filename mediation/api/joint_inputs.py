@@ -104,6 +104,12 @@ class NoteInput(serializers.Serializer):
     party = VisibleRow(Party, default=None, allow_null=True)
 
 
+class KeepBackInput(serializers.Serializer):
+    """Why a record becomes a caucus note; never what it says."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class RespectedHelperInput(serializers.Serializer):
     """Register a respected local."""
 

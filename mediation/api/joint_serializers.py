@@ -7,8 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.workflow import available
+from mediation.access_labels import what_told, who_told
+from mediation.joint.notes import takers_of
 from mediation.models import (
+    AccessKind,
     DepartmentTask,
+    DisputeAccess,
     EscalationDirection,
     EscalationRequest,
     EscalationState,
@@ -194,12 +198,39 @@ class NoteSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class RecordTakenSerializer(serializers.ModelSerializer):
+    """One reading, or taking, of what was a record then."""
+
+    kind = serializers.ChoiceField(AccessKind.choices)
+    who = serializers.SerializerMethodField()
+    what = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DisputeAccess
+        fields = ["at", "who", "kind", "what"]
+        read_only_fields = fields
+
+    def get_who(self, access) -> str:
+        """A person by name, a party by the side."""
+        return who_told(access)
+
+    def get_what(self, access) -> str:
+        """What was read, in words."""
+        return what_told(access)
+
+
 class NoteDetailSerializer(NoteSerializer):
-    """A note with its text."""
+    """A note with its text. ``taken``: who read or took it while it was a record, where it was made a caucus note."""
+
+    taken = serializers.SerializerMethodField()
 
     class Meta(NoteSerializer.Meta):
-        fields = [*NoteSerializer.Meta.fields, "text"]
+        fields = [*NoteSerializer.Meta.fields, "text", "taken"]
         read_only_fields = fields
+
+    @extend_schema_field(RecordTakenSerializer(many=True))
+    def get_taken(self, note):
+        return RecordTakenSerializer(takers_of(note), many=True).data
 
 
 class RespectedHelperSerializer(StepsSerializer):

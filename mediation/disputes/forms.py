@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.forms import TransitionForm, register_form
+from governance.forms import TransitionForm, WordsInput, register_form
 from governance.models import Area, OrgUnit, User
 from governance.scoping import grant_for
 from governance.workflow import steps_of
@@ -30,7 +30,7 @@ WAYS = [choice for choice in TellingWay.choices if choice[0] != TellingWay.LINK]
 
 
 def words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
+    return WordsInput(attrs={"rows": rows})
 
 
 def day_input() -> forms.DateInput:

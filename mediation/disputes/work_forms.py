@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.errors import Refused
 from governance.masking import masked_name
 from governance.models import Area, AreaKind, OrgUnit, User
+from governance.repeats import AskedOnceForm, made_once
 from governance.scoping import grants_of
 from mediation.disputes.consents import asked_about
 from mediation.disputes.forms import WAYS, CourtChoice, DisputeWords, PersonChoice, day_input, words
@@ -14,6 +15,7 @@ from mediation.disputes.inviting import courts
 from mediation.disputes.parties import CONTACT, PartyDraft
 from mediation.disputes.police import police_units
 from mediation.disputes.querysets import REGISTERS
+from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import (
     OPEN,
     ConsentAnswer,
@@ -26,10 +28,12 @@ from mediation.disputes.states import (
     ReportGround,
 )
 from mediation.disputes.typing import type_guesses
-from mediation.models import DisputeType, Party
+from mediation.models import Dispute, DisputeType, Party
 
 # What is read of the words for a proposal: a title and the facts.
 LONGEST_TEXT = 6000
+# What is stored sealed is not kept by the browser either (drafts.js).
+UNKEPT = {"data-unkept": ""}
 
 
 class BlamedForm(forms.Form):
@@ -48,7 +52,7 @@ def places_of(user):
     return Area.objects.filter(inside, kind__in=[AreaKind.COMMUNITY, AreaKind.GRID], is_active=True).order_by("code")
 
 
-class RegisterForm(DisputeWords, BlamedForm):
+class RegisterForm(AskedOnceForm, DisputeWords, BlamedForm):
     """A dispute with its first two parties; more are added on its page.
 
     Sent without a type, it comes back with the three likeliest by its words to choose from: a person decides.
@@ -72,9 +76,13 @@ class RegisterForm(DisputeWords, BlamedForm):
         help_text=_("The day on which it was brought. Empty: today."),
     )  # fmt: skip
     applicant = forms.CharField(label=_("Applicant's name"), max_length=80, required=False)
-    applicant_phone = forms.CharField(label=_("Applicant's phone"), max_length=20, required=False)
+    applicant_phone = forms.CharField(
+        label=_("Applicant's phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT)
+    )
     respondent = forms.CharField(label=_("Respondent's name"), max_length=80, required=False)
-    respondent_phone = forms.CharField(label=_("Respondent's phone"), max_length=20, required=False)
+    respondent_phone = forms.CharField(
+        label=_("Respondent's phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT)
+    )
     tier = forms.ChoiceField(label=_("Tier"), choices=DisputeTier.choices, initial=DisputeTier.GENERAL)
     violence = forms.BooleanField(label=_("There are signs of violence"), required=False)
     domestic_violence = forms.BooleanField(label=_("It is domestic violence"), required=False)
@@ -118,6 +126,14 @@ class RegisterForm(DisputeWords, BlamedForm):
                 parties.append(PartyDraft(side=side, name=name, phone=phone))
         return given | {"parties": parties}
 
+    def register(self, user) -> Dispute:
+        """Register the dispute; who registered the same a moment ago is asked first. Raises as ``dispute_register``."""
+        given = self.values()
+        return made_once(
+            self, user=user, what="dispute", said=[given["title"], given["area"]], number=lambda made: made.number,
+            make=lambda: dispute_register(actor=user, **given),
+        )  # fmt: skip
+
 
 class PartyForm(BlamedForm):
     """A party; phone and identity are stored sealed."""
@@ -125,9 +141,10 @@ class PartyForm(BlamedForm):
     side = forms.ChoiceField(label=_("Side"), choices=PartySide.choices)
     kind = forms.ChoiceField(label=_("Person or organisation"), choices=PartyKind.choices, initial=PartyKind.PERSON)
     name = forms.CharField(label=_("Name of the party"), max_length=80)
-    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=20, required=False, widget=forms.TextInput(UNKEPT))
     identity = forms.CharField(
-        label=_("Identity number, or unified social credit code"), max_length=20, required=False
+        label=_("Identity number, or unified social credit code"), max_length=20, required=False,
+        widget=forms.TextInput(UNKEPT),
     )  # fmt: skip
     address = forms.CharField(label=_("Address"), max_length=160, required=False)
     agent = forms.CharField(label=_("Represented by"), max_length=80, required=False)

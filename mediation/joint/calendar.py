@@ -37,4 +37,5 @@ def _entry(sitting: Sitting) -> Entry:
         sequence=sitting.version,
         location=str(sitting.venue) if sitting.venue else "",
         cancelled=sitting.state == "cancelled",
+        stands_for=f"booking-{sitting.booking.uid}" if sitting.booking else "",
     )

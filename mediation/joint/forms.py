@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.forms import PhotosField, TransitionForm, register_form
+from governance.forms import PhotosField, TransitionForm, WordsInput, register_form
 from governance.models import User
 from governance.workflow import steps_of
 from mediation.disputes.mediators import mediators_in
@@ -22,13 +22,14 @@ from mediation.models import (
     Party,
     RespectedHelper,
     Sitting,
+    SittingKind,
     TaskState,
     Track,
 )
 
 
 def words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
+    return WordsInput(attrs={"rows": rows})
 
 
 def date_input() -> forms.DateInput:
@@ -137,6 +138,18 @@ class MoveForm(JointForm):
         return super().starting_values() | {"starts_at": self.obj.starts_at, "ends_at": self.obj.ends_at}
 
 
+class AmendSittingForm(JointForm):
+    """Starts with what stands there."""
+
+    field_order = ["kind", "place", "link", "reason"]
+    kind = forms.ChoiceField(label=_("Kind of sitting"), choices=SittingKind.choices)
+    place = forms.CharField(label=_("Or the place in words"), max_length=160, required=False)
+    link = forms.URLField(label=_("Link of the video meeting"), max_length=300, required=False, assume_scheme="https")
+
+    def starting_values(self):
+        return super().starting_values() | {name: getattr(self.obj, name) for name in ("kind", "place", "link")}
+
+
 class HeldForm(JointForm):
     """Who came."""
 
@@ -229,7 +242,7 @@ SPECIAL = {
     EscalationRequest: {"accept": MediatorForm, "name_mediator": MediatorForm},
     Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm, "correct": CorrectResultForm},
     DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm, "close": CloseTaskForm},
-    Sitting: {"move": MoveForm, "hold": HeldForm, "correct": CorrectHeldForm},
+    Sitting: {"move": MoveForm, "amend": AmendSittingForm, "hold": HeldForm, "correct": CorrectHeldForm},
     RespectedHelper: {"amend": AmendHelperForm},
     HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm},
 }

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.errors import Refused
+from governance.errors import REASON_NEEDED, Refused
 from governance.models import Area, AreaKind, OrgUnit, User, Venue
+from governance.repeats import AskedOnceForm
 from governance.scoping import grants_of
 from mediation.joint.forms import StandingForm, date_input, moment_input, words
 from mediation.joint.querysets import REGISTER_ROLES
@@ -173,10 +174,12 @@ class SittingForm(OfDisputeForm):
         self.fields["venue"].queryset = Venue.objects.bookable_by(user).order_by("code")
 
 
-class NoteForm(OfDisputeForm):
-    """A record, or a note of a caucus."""
+class NoteForm(AskedOnceForm, OfDisputeForm):
+    """A record, or a note of a caucus. Neither is preset: a record is handed to all parties to sign."""
 
-    kind = forms.ChoiceField(label=_("Kind of note"), choices=NoteKind.choices)
+    # The browser keeps what is typed of a record only (drafts.js): what was said in caucus is its writer's alone.
+    draft_only = f"kind={NoteKind.RECORD}"
+    kind = forms.ChoiceField(label=_("Kind of note"), choices=NoteKind.choices, widget=forms.RadioSelect)
     sitting = forms.ModelChoiceField(Sitting.objects.none(), label=_("Sitting"), required=False)
     party = forms.ModelChoiceField(Party.objects.none(), label=_("Talked with"), required=False)
     text = forms.CharField(label=_("Text of the note"), max_length=8000, widget=words(8))
@@ -184,6 +187,19 @@ class NoteForm(OfDisputeForm):
     def offer(self, dispute):
         self.fields["sitting"].queryset = Sitting.objects.filter(dispute=dispute).select_related("dispute")
         self.fields["party"].queryset = Party.objects.filter(dispute=dispute).named()
+
+
+class KeepBackForm(forms.Form):
+    """Why a record becomes a caucus note; never what it says."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=words(2), error_messages={"required": REASON_NEEDED},
+        help_text=_("Do not repeat what the note says."),
+    )  # fmt: skip
+
+    def blame(self, refusal: Refused) -> None:
+        """Show a refusal at the field to blame."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.detail))
 
 
 class InvitationForm(OfDisputeForm):

@@ -134,6 +134,7 @@ ASKED_DEPARTMENT = {
 KEEPS_REGISTER = dict.fromkeys(REGISTER_ROLES, InArea())
 SEES_REGISTER = SYSTEM | dict.fromkeys([*MEDIATING_ROLES, Role.ADMINISTRATOR, Role.OPERATIONS_CENTRE], InArea())
 WROTE = Own("written_by")
+WROTE_RECORD = {role: relation & WROTE & OfRecord() for role, relation in through_dispute(WORKS).items()}
 NOTES = {role: relation & OfRecord() for role, relation in READS_IT.items()}
 NOTES |= {role: NOTES[role] | (through_dispute(WORKS)[role] & WROTE) for role in WORKS}
 

@@ -36,6 +36,12 @@ class SittingSteps(models.Model):
         """Another time; the room is booked anew."""
         self.starts_at, self.ends_at = starts_at, ends_at
 
+    @step(label=_("Correct how and where"), source=[S.PLANNED], target=None, allow=HANDLES_IT, event="sitting.amended",
+          reason=True)  # fmt: skip
+    def amend(self, *, kind, place, link):
+        """On site, at the centre or by video, the place in words, the link; time and room stay as they are."""
+        self.kind, self.place, self.link = kind, place, link
+
     @step(label=_("Record that it was held"), source=[S.PLANNED], target=S.HELD, allow=HANDLES_IT,
           event="sitting.held", guards=[has_begun])  # fmt: skip
     def hold(self, *, at):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from governance.workflow import carries_out
 from mediation.disputes.acting import clock, words_check
 from mediation.disputes.querysets import HANDLES
 from mediation.joint.acting import carry, dispute_held, may, stored
-from mediation.models import Dispute, Party, Sitting, SittingKind
+from mediation.models import Dispute, Party, Sitting, SittingKind, SittingState
 
 SITTING = "mediation.sitting"
 SITS = ("accepted", "mediating")
@@ -46,6 +47,7 @@ def sitting_plan(dispute: Dispute, *, actor: User, kind: str, starts_at: datetim
         if together and held.domestic_violence and not together_reason.strip():
             text = _("There was domestic violence: the parties do not sit together, unless you say why.")
             raise Invalid(text, field="together_reason", code="violence")
+        _overlap_check(held, starts_at, ends_at)
         row = Sitting(
             dispute=held, kind=kind, starts_at=starts_at, ends_at=ends_at, venue=venue, place=place.strip(),
             link=link.strip(), together=together, together_reason=together_reason.strip(), planned_by=actor,
@@ -70,6 +72,17 @@ def _times_check(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
         raise Invalid(_("At most 30 days ago."), field="starts_at", code="past")
     if starts_at > at + FARTHEST:
         raise Invalid(_("At most a year ahead."), field="starts_at", code="too_far")
+
+
+def _overlap_check(dispute: Dispute, starts_at: datetime, ends_at: datetime, but: Sitting | None = None) -> None:
+    """Refuse two sittings of one dispute at a time: it is one mediation, mostly the same form sent twice."""
+    rows = Sitting.objects.filter(dispute=dispute, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    other = rows.exclude(state=SittingState.CANCELLED).exclude(pk=but and but.pk).order_by("starts_at").first()
+    if other is not None:
+        told = {"starts": timezone.localtime(other.starts_at), "ends": timezone.localtime(other.ends_at)}
+        text = _("Another sitting of this dispute is then: %(when)s.")
+        raise Invalid(text % {"when": f"{told['starts']:%m-%d %H:%M}–{told['ends']:%H:%M}"}, field="starts_at",
+                      code="overlap")  # fmt: skip
 
 
 def _place_check(kind: str, venue: Venue | None, place: str, link: str) -> None:
@@ -102,6 +115,9 @@ def sitting_move(sitting: Sitting, *, actor: User, starts_at: datetime, ends_at:
     if may(sitting, "move", actor):
         _times_check(starts_at, ends_at, at)
     with atomically():
+        if may(sitting, "move", actor):
+            held = Dispute.objects.lock(sitting.dispute_id)
+            _overlap_check(held, starts_at, ends_at, but=sitting)
         fresh = carry(sitting, "move", actor=actor, occurred_at=at, starts_at=starts_at, ends_at=ends_at,
                       reason=reason, payload={"starts_at": starts_at.isoformat()}, **given)  # fmt: skip
         booking = fresh.booking
@@ -111,6 +127,33 @@ def sitting_move(sitting: Sitting, *, actor: User, starts_at: datetime, ends_at:
         elif fresh.venue is not None:
             _keep_booking(fresh, _booked(fresh, actor, at))
     return fresh
+
+
+@carries_out(SITTING, "amend")
+def sitting_amend(sitting: Sitting, *, actor: User, kind: str, place: str = "", link: str = "", **given) -> Sitting:
+    """Put right how and where it is to be: a new link, another place in words; a room stays booked with its time, and
+    another one is taken by another sitting. The reason is compulsory.
+
+    Raises Invalid naming ``kind``, ``place``, ``link``; as ``perform``.
+    """
+    words_check(place=place, longest=160)
+    place, link = place.strip(), link.strip()
+    if may(sitting, "amend", actor):
+        if kind not in SittingKind.values:
+            raise Invalid(_("Choose one of the values."), field="kind", code="invalid_choice")
+        _place_check(kind, sitting.venue, place, link)
+        _link_check(link)
+    with atomically():
+        Dispute.objects.lock(sitting.dispute_id)
+        return carry(sitting, "amend", actor=actor, kind=kind, place=place, link=link, payload={"kind": kind}, **given)
+
+
+def _link_check(link: str) -> None:
+    try:
+        if link:
+            Sitting._meta.get_field("link").run_validators(link)
+    except ValidationError as error:
+        raise Invalid(error.messages[0], field="link", code="invalid") from error
 
 
 def _booker(booking: Booking, actor: User) -> User:

@@ -173,6 +173,11 @@ class Dispute(DisputeSteps, TierSteps, WorkflowModel):
         return f"D{self.pk:06d}"
 
     @property
+    def term_runs_until(self) -> date | None:
+        """The last day of its term while anybody works on it; None once it has ended: no term runs then."""
+        return self.term_until if self.state in OPEN else None
+
+    @property
     def term_over(self) -> bool:
         """Whether it is still mediated though the last day of the term is over."""
         return self.state in RUNNING and self.term_until is not None and self.term_until < timezone.localdate()

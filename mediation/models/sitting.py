@@ -66,12 +66,17 @@ class Sitting(OfDisputeMixin, SittingSteps, WorkflowModel):
         """Where it is: the room, the place in words, or the link."""
         return str(self.venue) if self.venue_id else self.place or self.link
 
+    @property
+    def place_short(self) -> str:
+        """Where it is, for rows: a link may be 300 characters long, so only that it is by video is told."""
+        return str(self.venue) if self.venue_id else self.place or str(self.get_kind_display())
+
 
 class MediationNote(OfDisputeMixin, models.Model):
-    """A note of a mediation, never changed: a correction is another note.
+    """A note of a mediation, whose words are never changed: a correction is another note.
 
     ``record`` goes into the file (人民调解法 27). ``caucus``: what one side told the mediator alone, and concessions:
-    read by its writer only, in no export, no event and no document.
+    read by its writer only, in no export, no event and no document. Its writer may make a record a caucus note.
     """
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="notes", verbose_name=_("dispute"))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.events import register
+from governance.events import on_own_page, register
 
 for name, label in {
     "dispute.link_made": _("Link made for a party"),
@@ -12,3 +12,7 @@ for name, label in {
     "dispute.party_replied": _("A party said how the agreement is performed"),
 }.items():
     register(name, label, close=True)
+
+# By link a party is no account of ours: the system writes down what they said on their own page.
+on_own_page("dispute.consent_recorded", "dispute.party_replied", "confirmation.consent_recorded",
+            "counselling.consented", "counselling.declined", "recusal.asked")  # fmt: skip

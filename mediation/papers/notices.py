@@ -14,6 +14,7 @@ from mediation.models import Dispute, JudicialConfirmation, Party, PartyReply, R
 SITTINGS = {
     "sitting.planned": "party_sitting_planned",
     "sitting.moved": "party_sitting_moved",
+    "sitting.amended": "party_sitting_planned",  # where and how it is now
     "sitting.cancelled": "party_sitting_cancelled",
 }
 

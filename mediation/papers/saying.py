@@ -13,6 +13,7 @@ from governance.models import Event, User
 from governance.transactions import atomically
 from mediation.confirmation.applying import confirmation_consent
 from mediation.confirmation.eligibility import applicants_of, bound_by, wishes_of
+from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.acting import SYSTEM_GRANT, clock, tell
 from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import answers_of, party_answer
@@ -160,6 +161,10 @@ def _wish(reader: Reader, answer: str, *, shown: str | None = None) -> JudicialC
     if confirmation.late:
         last = {"last": f"{confirmation.last_day:%Y-%m-%d}"}
         raise Conflict(_("Too late: the last day was %(last)s (Civil Procedure Law, Article 205).") % last, code="late")
+    if confirmation.state not in NOT_APPLIED:
+        text = _("The application has been handed in already. If you do not want it any more, tell the mediator or the "
+                 "court: until the court decides it can be taken back.")  # fmt: skip
+        raise Conflict(text, code="applied")
     own = reader.user is not None
     with atomically():
         Dispute.objects.lock(confirmation.dispute_id)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.forms import TransitionForm, register_form
+from governance.forms import TransitionForm, WordsInput, register_form
 from governance.models import Area
 from mediation.disputes.typing import type_guesses
 from mediation.models import DisputeType, HazardUrgency
@@ -20,7 +20,7 @@ USUAL_WATCH = timedelta(days=14)
 
 
 def words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
+    return WordsInput(attrs={"rows": rows})
 
 
 class YesOrNoField(forms.NullBooleanField):

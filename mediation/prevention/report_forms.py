@@ -8,7 +8,9 @@ from cases.pages.forms import PhotosOnlyField
 from cases.pages.mobile.forms import OnceForm
 from cases.patrols import points_to_see
 from governance.errors import Refused
+from governance.forms import WordsInput
 from governance.models import Area, AreaKind
+from governance.repeats import AskedOnceForm
 from governance.scoping import grants_of
 from mediation.models import DisputeType, HazardSource, HazardUrgency
 from mediation.prevention.forms import types_in_use, words
@@ -33,7 +35,7 @@ def areas_within(paths: tuple[str, ...]):
     return Area.objects.filter(pk__in=[area.pk for area in found]).defer("boundary").order_by("path")
 
 
-class HazardPhoneForm(OnceForm):
+class HazardPhoneForm(AskedOnceForm, OnceForm):
     """Words or voice, a photo, the position; the rest is optional and folded away.
 
     ``address`` is the place in words, named as on the other phone pages. On a round (``patrol``) the area is asked for
@@ -42,7 +44,7 @@ class HazardPhoneForm(OnceForm):
 
     words = forms.CharField(
         label=_("What did you see or hear?"), max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3, "data-speech": "", "autofocus": True}),
+        widget=WordsInput(attrs={"rows": 3, "data-speech": "", "autofocus": True}),
         error_messages={"required": _("Please say what is wrong.")},
     )  # fmt: skip
     photos = PhotosOnlyField()
@@ -109,7 +111,7 @@ class HazardPhoneForm(OnceForm):
         return given | {"place": self.cleaned_data["address"], "urgency": urgency, "patrol": self.patrol}
 
 
-class HazardDeskForm(forms.Form):
+class HazardDeskForm(AskedOnceForm):
     """A hazard that reached the committee otherwise."""
 
     words = forms.CharField(label=_("What was seen or heard"), max_length=LONGEST, widget=words(4))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.pages.forms import PhotosOnlyField
 from governance.forms import TransitionForm, register_form
 from governance.models import Building, Dwelling
+from governance.repeats import AskedOnceForm
 from property.models import DisputeKind, DisputeUrgency, OutreachResult, StewardMember, StewardTeam
 from property.voting.forms import MomentField
 
@@ -114,7 +115,7 @@ class OutreachForm(_OfTeamForm):
         return found
 
 
-class SightingForm(_OfTeamForm):
+class SightingForm(AskedOnceForm, _OfTeamForm):
     """A dispute that was seen."""
 
     team = forms.ModelChoiceField(StewardTeam.objects.none(), label=_("Team"), to_field_name="code")

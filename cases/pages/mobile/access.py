@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.pages.access import residents_page
+from governance.admin.returning import unsaved_tell
 from governance.errors import Conflict, NotPermitted, Refused, UnknownTransition
 from governance.permissions import STAFF
 from governance.scoping import roles_of
@@ -28,6 +29,7 @@ def phone_page(view):
     @wraps(view)
     def answer(request, *args, **kwargs):
         if not request.user.is_authenticated:
+            unsaved_tell(request)
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         if not request.user.is_staff or not roles_of(request.user) & STAFF:
             text = _("These pages are for people who work here. Residents report on another page.")

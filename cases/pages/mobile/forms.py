@@ -34,7 +34,7 @@ class OnceForm(forms.Form):
 
     def fingerprint(self) -> str:
         """Return what tells one sending from another: the form it was, and a SHA-256 of what it says and shows."""
-        said = [[name, str(self.cleaned_data[name])] for name in self.fields if name not in ("photos", "once")]
+        said = [[name, str(self.cleaned_data[name])] for name in self.fields if name not in ("photos", "once", "again")]
         photos = [hashlib.sha256(upload.data).hexdigest() for upload in self.cleaned_data["photos"]]
         digest = hashlib.sha256(json.dumps([said, photos]).encode()).hexdigest()
         return f"{self.cleaned_data['once']}:{digest}"

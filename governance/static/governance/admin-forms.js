@@ -1,4 +1,4 @@
-/* Shows the names of chosen files, and keeps a form from being sent twice by a double press. */
+/* Shows the names of chosen files, keeps a form from being sent twice by a double press, or without network. */
 (function () {
     "use strict";
 
@@ -13,6 +13,30 @@
         });
     });
 
+    // Without network nothing is sent: the browser's page about that would take what was typed with it.
+    function cutOff() {
+        return fetch("/healthz", { cache: "no-store" }).then(function () { return false; }, function () { return true; });
+    }
+
+    function unsent(form) {
+        let note = form.querySelector("[data-unsent-note]");
+        if (!note) {
+            note = Object.assign(document.createElement("p"), { className: "jc-notice jc-notice-error", role: "alert" });
+            note.dataset.unsentNote = "";
+            form.querySelector(".jc-form-foot, button[type=submit]").before(note);
+        }
+        note.textContent = form.dataset.unsent;
+    }
+
+    async function whenThereIsNetwork(form) {
+        if (await cutOff()) {
+            delete form.dataset.sent;
+            unsent(form);
+        } else {
+            form.submit();
+        }
+    }
+
     document.querySelectorAll("form[data-filling]").forEach(function (form) {
         form.addEventListener("submit", function (event) {
             if (form.dataset.sent) {
@@ -20,6 +44,10 @@
                 return;
             }
             form.dataset.sent = "yes";
+            if (form.dataset.unsent && !navigator.onLine) {
+                event.preventDefault();
+                whenThereIsNetwork(form);
+            }
         });
     });
     // Coming back with the browser's back button, the form may be sent again.

@@ -17,7 +17,7 @@ from cases.pages.mobile.access import blame, notice, phone_page, status_of
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.tasks import ASKED, PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
-from governance.admin.returning import returning
+from governance.admin.returning import returning, stored
 from governance.errors import Refused
 from governance.models import Role
 from governance.scoping import grant_for, roles_of
@@ -26,6 +26,7 @@ from mediation.access import access_record
 from mediation.agreements.authorising import strikable_of
 from mediation.disputes.consents import answers_of, asked_about, consents_record
 from mediation.disputes.looks import ANSWER_TONES, TIER_TONES, dispute_tone
+from mediation.disputes.pages.begun import begun_of
 from mediation.disputes.parties import (
     PartyDraft,
     party_add,
@@ -37,7 +38,6 @@ from mediation.disputes.parties import (
 )
 from mediation.disputes.querysets import HANDLES, REGISTERS
 from mediation.disputes.reading import between
-from mediation.disputes.registering import dispute_register
 from mediation.disputes.states import OPEN, ConsentTo
 from mediation.disputes.work_forms import (
     STRIKE_LEAD,
@@ -51,6 +51,7 @@ from mediation.disputes.work_forms import (
 from mediation.files.keeping import may_add
 from mediation.files.reading import files_of
 from mediation.followup.offer_forms import offerable
+from mediation.joint.notes import WRITES_IN
 from mediation.joint.suggestions import suggestions_for
 from mediation.models import Dispute, DisputeState, Party
 
@@ -149,8 +150,8 @@ def _page(request, found: Dispute, **more):
         "parties": [(party, row, ANSWER_TONES[row.answer] if row else "") for party, row in parties],
         "desk": _at_the_desk(request, found), "here": reverse("phone_disputes:dispute", args=[found.pk]),
         "steps": [(step, _tone_of(step)) for step in steps], "leads_on": any(not _tone_of(step) for step in steps),
-        "suggestions": suggestions_for(found), "files": files_of(request.user, dispute=found),
-        "may_add_file": may_add(found, request.user),
+        "suggestions": suggestions_for(found), "begun": begun_of(request.user, found),
+        "files": files_of(request.user, dispute=found), "may_add_file": may_add(found, request.user),
         "offers": offerable(found).exists(), "questions": _questions(found),
         "open": found.state in OPEN, "amendable": party_amendable(found), "strikable": strikable(found),
         "strikable_papers": strikable_of(found) if admin.site.has_permission(request) else (),
@@ -171,7 +172,11 @@ def _at_the_desk(request, found: Dispute) -> list[tuple[str, str]]:
     here = {reverse("admin:mediation_dispute_do", args=[found.pk, name]) for name in ON_THE_PHONE}
     others = admin.site.get_model_admin(Dispute).links_for(request, found)
     back = reverse("phone_disputes:dispute", args=[found.pk])
-    return [(title, returning(url, back)) for title, url in steps + list(others) if url not in here]
+    links = [(title, returning(url, back)) for title, url in steps + list(others) if url not in here]
+    if found.state in WRITES_IN:  # where a record is made a caucus note; a list takes no address to go back to
+        notes = f"{reverse('admin:mediation_mediationnote_changelist')}?dispute={found.number}"
+        links.append((_("Notes of this dispute"), notes))
+    return links
 
 
 def _tone_of(step) -> str:
@@ -210,7 +215,7 @@ def _form_page(request, form, *, title: str, back: str, carry_out, lead: str = "
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                return carry_out()
+                return stored(request, carry_out())
             except Refused as error:
                 blame(form, error)
                 status = status_of(error)
@@ -318,7 +323,7 @@ def register(request):
     form = RegisterForm(request.POST if request.method == "POST" else None, user=request.user)
 
     def carry_out():
-        made = dispute_register(actor=request.user, **form.values())
+        made = form.register(request.user)
         seen = Dispute.objects.visible_to(request.user).handled_by(request.user).filter(pk=made.pk).exists()
         return redirect(reverse("phone_disputes:dispute", args=[made.pk]) if seen else "phone_disputes:disputes")
 

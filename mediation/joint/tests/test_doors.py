@@ -51,6 +51,7 @@ STEPS = {
     (DepartmentTask, "ask_again"): ({C}, "answered", WHY | {"answer_by": "2026-06-12"}),
     (DepartmentTask, "close"): ({C}, "asked", WHY),
     (Sitting, "move"): ({V}, "planned", WHY | {"starts_at": "2026-06-03T10:00", "ends_at": "2026-06-03T11:00"}),
+    (Sitting, "amend"): ({V}, "planned", WHY | {"kind": "on_site", "place": "村委会"}),
     (Sitting, "hold"): ({V}, "planned", {}),
     (Sitting, "correct"): ({V}, "held", WHY),
     (Sitting, "cancel"): ({V}, "planned", WHY),

@@ -142,7 +142,8 @@ def test_after_domestic_violence_the_parties_sit_apart_unless_a_reason_says_why(
     with pytest.raises(Invalid) as refused:
         work.make_sitting(dispute, together=True)
     assert refused.value.field == "together_reason"
-    assert work.make_sitting(dispute, together=True, together_reason="双方均书面要求并有民警在场").together
+    later = {"starts_at": timezone.now() + timedelta(hours=2), "ends_at": timezone.now() + timedelta(hours=3)}
+    assert work.make_sitting(dispute, together=True, together_reason="双方均书面要求并有民警在场", **later).together
     # where it becomes known later, sittings to come at one table are cancelled
     dispute = work.general()
     soon = timezone.now() + timedelta(days=1)

@@ -137,6 +137,7 @@ class Work:
             ("departmenttask", "answer"): {"answer": "由业主共同维修"},
             ("departmenttask", "ask_again"): {"answer_by": timezone.localdate() + timedelta(days=9)},
             ("sitting", "move"): {"starts_at": now + timedelta(days=1), "ends_at": now + timedelta(days=1, hours=1)},
+            ("sitting", "amend"): {"kind": "on_site", "place": "村委会"},
             ("helperinvitation", "accept"): {"no_conflict": True},
             ("helperinvitation", "thank"): {"hours": 3, "thanks": "多谢蔡老师"},
             ("respectedhelper", "amend"): {"standing": "elder", "about": "老支书", "languages": ["本地话"],

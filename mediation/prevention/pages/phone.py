@@ -18,6 +18,7 @@ from cases.pages.mobile.texts import phone_texts
 from cases.patrol_querysets import WALKERS
 from governance.attachments import attachments_of
 from governance.errors import Refused
+from governance.repeats import made_once
 from governance.scoping import grant_for
 from governance.workflow import available
 from mediation.models import Dispute, Hazard, HazardState
@@ -69,7 +70,7 @@ def hazard_new(request, patrol_id=None):
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                opened_once(request, form, lambda: hazard_report(actor=request.user, **form.values()))
+                opened_once(request, form, lambda: _reported(request.user, form))
             except Refused as error:
                 blame(form, error)
                 status = status_of(error)
@@ -81,6 +82,14 @@ def hazard_new(request, patrol_id=None):
         "tiles": settings.MAP_TILES, "texts": speech_texts(),
     }  # fmt: skip
     return render(request, "mediation/prevention/phone/new.html", context, status=status)
+
+
+def _reported(user, form: HazardPhoneForm) -> Hazard:
+    """Report what the form says; who said the same a moment ago is asked first."""
+    given = form.values()
+    said = [given["words"], given["place"], given["area"], given.get("point")]
+    return made_once(form, user=user, what="hazard", said=said, number=lambda made: made.number,
+                     make=lambda: hazard_report(actor=user, **given))  # fmt: skip
 
 
 def _round(request, pk: int) -> Patrol:

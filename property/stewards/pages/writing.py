@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.pages.mobile.steps import step_page
 from cases.pages.mobile.texts import phone_texts
 from governance.models import Attachment
+from governance.repeats import made_once
 from governance.workflow import available
 from property.models import DisputeSighting
 from property.stewards.forms import OutreachForm, PassOnForm, PlanForm, SightingForm
@@ -83,10 +84,22 @@ def visit_pass_on(request, pk):
 def sighting_new(request):
     """Report a dispute that was seen."""
     lead = _("Do not step in where it is dangerous. The community staff get this at once.")
-    return _of_team(
-        request, SightingForm, sighting_report, title=_("Report a dispute"), lead=lead,
-        done=lambda made: reverse("phone_stewards:sighting", args=[made.pk]),
-    )  # fmt: skip
+    teams = teams_of(request.user)
+    if not teams:
+        raise Http404
+    shown: list[SightingForm] = []  # the form that is sent comes last
+
+    def make(data, files):
+        shown.append(SightingForm(data, files, teams=teams))
+        return shown[-1]
+
+    def carry_out(given):
+        said = [given[name] for name in ("team", "kind", "building", "place", "words")]
+        made = made_once(shown[-1], user=request.user, what="sighting", said=said, number=lambda made: made.number,
+                         make=lambda: sighting_report(actor=request.user, **given))  # fmt: skip
+        return reverse("phone_stewards:sighting", args=[made.pk])
+
+    return form_page(request, make, carry_out, title=_("Report a dispute"), lead=lead)
 
 
 def _sighting_of(request, pk: int) -> DisputeSighting:

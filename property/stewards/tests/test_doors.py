@@ -214,6 +214,23 @@ def test_members_are_managed_by_rest(stewards, city):
     assert client_of(city.user("resident")).get("/api/v1/me/steward-teams/").json() == []
 
 
+def test_a_sighting_sent_again_is_asked_about(stewards):
+    # given a sighting that was sent well
+    me = signed_in(stewards.volunteer)
+    seen = {"team": "gy", "kind": "noise", "urgency": "urgent", "words": "楼上装修争吵"}
+    seen |= {"building": stewards.place.buildings[0].pk}
+    assert me.post("/m/stewards/disputes/new/", seen).status_code == 302
+    one = DisputeSighting.objects.get()
+    # when it is sent once more, as after the browser's back button: nothing is stored before they say so
+    twice = me.post("/m/stewards/disputes/new/", seen)
+    told = twice.content.decode()
+    assert twice.status_code == 400 and one.number in told and "刚才已提交" in told
+    assert DisputeSighting.objects.get() == one
+    again = seen | {"again": twice.context["form"]["again"].value()}
+    assert me.post("/m/stewards/disputes/new/", again).status_code == 302
+    assert DisputeSighting.objects.count() == 2
+
+
 def test_the_phone_of_a_volunteer(stewards, city):
     shift = stewards.shift(at=timezone.now())
     me = signed_in(stewards.volunteer)
