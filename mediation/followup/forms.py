@@ -47,7 +47,7 @@ class LogForm(VisitDayForm):
     )
     paid = forms.DecimalField(
         label=_("Paid so far (yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2,
-        help_text=_("Where it is about money: the whole sum paid so far."),
+        help_text=_("Where it is performed in part: the whole sum paid so far. Else leave it empty."),
     )  # fmt: skip
     performed_on = forms.DateField(
         label=_("Performed on"), required=False, widget=date_input(),
@@ -90,6 +90,10 @@ class CorrectLogForm(LogForm):
     def starting_values(self):
         kept = {name: getattr(self.obj, name) for name in ("performed", "satisfaction", "way")}
         kept["on"] = self.obj.visited_on
+        owed = self.obj.obligation
+        if owed is not None:  # what stands there of it: given again as it is, nothing of it is lost
+            kept["paid"] = owed.paid if self.obj.performed == VisitPerformed.PARTLY else None
+            kept["performed_on"] = owed.performed_on if self.obj.performed == VisitPerformed.YES else None
         said = {name: {True: "yes", False: "no"}.get(getattr(self.obj, name)) for name in ASKED}
         return super().starting_values() | {name: value for name, value in (kept | said).items() if value}
 
