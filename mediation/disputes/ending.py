@@ -18,7 +18,14 @@ from mediation.disputes.days import round_began_at, said_moment
 from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
-from mediation.disputes.states import ConsentAnswer, ConsentTo, DeclineGround, DisputeState, ReferredTo, TerminationGround
+from mediation.disputes.states import (
+    ConsentAnswer,
+    ConsentTo,
+    DeclineGround,
+    DisputeState,
+    ReferredTo,
+    TerminationGround,
+)
 from mediation.disputes.term import term_stop
 from mediation.models import Consent, Dispute
 
