@@ -11,6 +11,7 @@ MODULES = (
     "disputes.notices", "disputes.pages.phone", "disputes.tasks",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
     "joint.calendar", "joint.completeness", "joint.live", "joint.notices",
+    "joint.invitation_notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding",
     "prevention.correcting", "prevention.forms", "prevention.notices", "prevention.live", "prevention.importers",
     "prevention.pages.cards", "prevention.tasks", "prevention.reading",
