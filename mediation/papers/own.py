@@ -14,6 +14,7 @@ from governance.models import Role
 from mediation.access import access_record
 from mediation.agreements.documents.papers import paper_named, party_paper
 from mediation.agreements.documents.words import agreement_of
+from mediation.agreements.states import OWED
 from mediation.confirmation.eligibility import bound_by, wishes_of
 from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import refusal_ends
@@ -58,6 +59,8 @@ CLOSED_WITHOUT = gettext_lazy("The dispute is closed; the mediation ended withou
 NO_NEW_ONE = gettext_lazy("The mediation ended without a new agreement; the one in effect still binds you. You may "
                           "also go to arbitration, to the authority that is competent, or to court.")  # fmt: skip
 
+CLOSED_OWED = gettext_lazy("The dispute is closed. Your agreement still binds you: please keep to its dates.")
+
 
 # Where it is under way, and this party does not take part in it.
 RUNNING = (S.ACCEPTED, S.MEDIATING)
@@ -78,13 +81,19 @@ def _terminated(dispute: Dispute) -> bool:
     return dispute.state in WITHOUT and dispute.ended_ground in TerminationGround.values
 
 
+def _owed(party: Party) -> bool:
+    """Whether something of the agreement that binds the party is still owed, by whomever."""
+    agreement = effective_of(party)
+    return agreement is not None and agreement.obligations.filter(state__in=OWED).exists()
+
+
 def progress_of(party: Party) -> str:
     """Return where it stands, in plain words."""
     dispute = party.dispute
     if dispute.state in RUNNING and not takes_part(party):
         return _outside(party)
     if not _terminated(dispute):
-        return str(PROGRESS[dispute.state])
+        return str(CLOSED_OWED if dispute.state in (S.CLOSED, S.ARCHIVED) and _owed(party) else PROGRESS[dispute.state])
     if effective_of(party) is not None:
         return str(NO_NEW_ONE)
     return str(PROGRESS[dispute.state] if dispute.state == S.TERMINATED else CLOSED_WITHOUT)
