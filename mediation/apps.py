@@ -27,7 +27,8 @@ MODULES = (
     "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.correcting",
     "followup.overseeing", "followup.counselling",
-    "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
+    "followup.completeness", "followup.forms", "followup.live", "followup.notices",
+    "followup.counselling_notices", "followup.pages.phone",
     "followup.pages.residents",
 )  # fmt: skip
 

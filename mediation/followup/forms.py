@@ -117,6 +117,14 @@ class CounsellingDayForm(AgreementStepForm):
         del self.fields["reason"]
 
 
+class WordlessForm(AgreementStepForm):
+    """Nothing is asked: no reason is kept."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        del self.fields["reason"]
+
+
 class ReferForm(CounsellingDayForm):
     """To whom."""
 
@@ -134,5 +142,7 @@ for name in ("miss", "miss_late", "refuse"):
     register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):
     register_form(REFERRAL, name, CounsellingDayForm)
+for name in ("correct", "take_back"):
+    register_form(REFERRAL, name, WordlessForm)
 for name in ("refer", "pass_on"):
     register_form(REFERRAL, name, ReferForm)

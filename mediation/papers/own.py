@@ -20,6 +20,8 @@ from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import refusal_ends
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
+from mediation.followup.counselling import station_of
+from mediation.followup.states import WITH_COUNSELLOR
 from mediation.models import AccessKind, Agreement, AgreementState, CounsellingReferral, Dispute, Party, Sitting
 from mediation.papers.saying import (
     Reader,
@@ -211,12 +213,15 @@ def _agreement(party: Party) -> dict | None:
 
 
 def _counselling(party: Party) -> dict | None:
-    """Return the days of the party's own referral, and nothing else (精神卫生法 23): nothing of anybody else's."""
+    """Return the days of the party's own referral, and to whom they go once it was referred: nothing else (精神卫生法
+    23), and nothing of anybody else's."""
     own = CounsellingReferral.objects.of_party(party)
     if own is None:
         return None
     days = {name: getattr(own, name) for name in COUNSELLING_DAYS}
-    return {"state": own.state, "state_label": str(own.get_state_display())} | days
+    known = own.state in WITH_COUNSELLOR
+    whom = {"counsellor": own.counsellor.name if known else "", "station": station_of(own) if known else ""}
+    return {"state": own.state, "state_label": str(own.get_state_display())} | days | whom
 
 
 def _called(one: Party | None, reader: Party) -> str:
