@@ -11,6 +11,7 @@ MODULES = (
     "disputes.notices", "disputes.pages.phone", "disputes.tasks",
     "joint.permissions", "joint.events", "joint.forms", "joint.handlers", "joint.tracks", "joint.respected_helpers",
     "joint.calendar", "joint.completeness", "joint.live", "joint.notices",
+    "joint.invitation_notices",
     "prevention.events", "prevention.permissions", "prevention.deadlines", "prevention.deciding",
     "prevention.correcting", "prevention.forms", "prevention.notices", "prevention.live", "prevention.importers",
     "prevention.pages.cards", "prevention.tasks", "prevention.reading",
@@ -26,7 +27,8 @@ MODULES = (
     "papers.events", "papers.links", "papers.notices", "papers.pages.residents",
     "followup.events", "followup.permissions", "followup.handlers", "followup.visits", "followup.correcting",
     "followup.overseeing", "followup.counselling",
-    "followup.completeness", "followup.forms", "followup.live", "followup.notices", "followup.pages.phone",
+    "followup.completeness", "followup.forms", "followup.live", "followup.notices",
+    "followup.counselling_notices", "followup.pages.phone",
     "followup.pages.residents",
 )  # fmt: skip
 

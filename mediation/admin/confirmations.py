@@ -25,6 +25,7 @@ from mediation.confirmation.querysets import COURT
 from mediation.confirmation.states import NOT_APPLIED, ConfirmationState
 from mediation.disputes.querysets import READS
 from mediation.files.reading import files_of
+from mediation.followup.wishes import visit_word_of
 from mediation.models import JudicialConfirmation
 
 
@@ -66,7 +67,7 @@ class ConfirmationAdmin(OfDisputeAdmin):
             "reads": reads, "day": day_of_term(obj.agreement.effective_on, timezone.localdate()),
             "certain": last_day_of(obj.agreement).certain,
             "reasons": reasons_of(obj) if reads and open_now else [],
-            "wishes": wishes_of(obj).values() if reads else [],
+            "wishes": wishes_of(obj).values() if reads else [], "at_visit": visit_word_of(obj) if reads else None,
             "admit_by": admit_by(obj) if received else None,
             "papers": [PAPERS[code] for code in COURT_PAPERS] if at_court else [],
             "files": files_of(request.user, dispute=obj.dispute, for_court=True),

@@ -38,6 +38,7 @@ from mediation.disputes.recusals import decision_reasons
 from mediation.disputes.slips import slips_offered
 from mediation.disputes.states import DisputeState
 from mediation.disputes.work_forms import RegisterForm
+from mediation.followup.left_open import still_open
 from mediation.glass import open_until
 from mediation.models import Consent, Dispute, RoutesTold
 from mediation.numbers import key_of
@@ -177,10 +178,12 @@ class DisputeAdmin(
         )  # fmt: skip
 
     def form_context(self, request, obj, step):
-        """The form that corrects a dispute shows its words."""
-        if step.name == "amend":
+        """The form that corrects a dispute shows its words; the one that closes it what is still open."""
+        if step.name in ("amend", "close"):
             access_record(obj, actor=request.user)
-        return {}
+        if step.name != "close":
+            return {}
+        return {"about_template": "mediation/disputes/admin/still_open.html", "still_open": still_open(obj)}
 
     def links_for(self, request, obj) -> list[tuple[str, str]]:
         """Return title and address of all that may be begun now beside the steps, by who works on the dispute."""

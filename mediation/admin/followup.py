@@ -23,6 +23,7 @@ from mediation.followup.offer_forms import OFFER_LEAD, OfferForm, offer_address
 from mediation.followup.querysets import THROUGH
 from mediation.followup.replies import replies_of
 from mediation.followup.visits import question_of
+from mediation.followup.wishes import wish_address
 from mediation.measures.figures import Quarter
 from mediation.measures.viewing import GROUP_TITLES, TITLES, labels_of, may_count, measures_for, view_of
 from mediation.models import CounsellingReferral, FollowUpVisit
@@ -71,7 +72,11 @@ class FollowUpVisitAdmin(OfDisputeAdmin):
         offer = offer_address(obj.dispute) if grant_for(HANDLES, obj.dispute, request.user) else ""
         more = {"question": question_of(obj), "replies": replies_of(obj, request.user), "words_hidden": hidden,
                 "words_shown": ["followup.urged"]}  # fmt: skip
-        return super().page_context(request, obj) | more | {"offer_url": offer}
+        return (
+            super().page_context(request, obj)
+            | more
+            | {"offer_url": offer, "wish_url": wish_address(obj, request.user)}
+        )
 
     def side_pages(self, request):
         if not may_count(request.user):

@@ -61,12 +61,9 @@ def agreement_missing(dispute: Dispute) -> Iterator[str]:
 def _papers_missing(dispute: Dispute, agreement: Agreement | None) -> Iterator[str]:
     if dispute.rights_told_on is None:
         yield _("It is not recorded that the parties were told of their rights and duties.")
-    nameless = sum(not party.identity_digest for party in _identified(dispute, agreement))
+    nameless = [party.label for party in _identified(dispute, agreement) if not party.identity_digest]
     if nameless:
-        yield ngettext(
-            "The identity number of %(count)s party is missing.",
-            "The identity numbers of %(count)s parties are missing.", nameless,
-        ) % {"count": nameless}  # fmt: skip
+        yield _("The identity number is missing of: %(parties)s.") % {"parties": _(", ").join(nameless)}
     if not MediationNote.objects.filter(dispute=dispute, kind=NoteKind.RECORD).exists():
         yield _("The mediation record is missing.")
 

@@ -9,6 +9,7 @@ from governance.events import on
 from governance.models import Appointment, Role, User
 from governance.notices import notice_context, notify_if_kept
 from mediation.confirmation.days import day_of_term
+from mediation.confirmation.states import OWN_WAYS
 from mediation.disputes.impartial import impartial_of
 from mediation.disputes.mediators import mediators_of
 from mediation.models import ConfirmationState, JudicialConfirmation, Obligation
@@ -68,6 +69,14 @@ def mediator_told_of_a_wish(event, row: JudicialConfirmation) -> None:
     """A party asked for what was recorded as not wanted: the term runs, the others must be asked."""
     if "party" in event.payload:
         tell_of(mediators_of(row.dispute), "confirmation_wanted", JudicialConfirmation.objects, row.pk)
+
+
+@on("confirmation.consent_recorded")
+def mediator_told_of_an_own_word(event, row: JudicialConfirmation) -> None:
+    """A party said so on the own page, where no mediator was by; whose word it is is read on the page. Of what opens
+    the term again ``confirmation.wanted`` tells."""
+    if event.payload["how"] in OWN_WAYS and row.state == ConfirmationState.ELIGIBLE:
+        tell_of(mediators_of(row.dispute), "confirmation_wish", JudicialConfirmation.objects, row.pk)
 
 
 @on("confirmation.applied", "confirmation.corrected")

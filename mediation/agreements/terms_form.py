@@ -1,11 +1,8 @@
 """Clauses and obligations typed into a form: one clause a paragraph, one obligation a line.
 
 An obligation is typed as ``debtor | what | YYYY-MM-DD | amount | creditor``: parties by their number in the list below
-the field (1, 2 ...); amount and creditor may be left out.
+the field (1, 2 ...); amount and creditor may be left out. ``owed_lines`` reads it.
 """
-
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.booking_forms import date_input
 from mediation.agreements.drafting import Owed, Terms
+from mediation.agreements.owed_lines import owed_of
 from mediation.models import Agreement, Dispute, Party
 
 
@@ -77,28 +75,7 @@ class TermsFields(forms.Form):
 
     def clean_obligations(self) -> list[Owed]:
         lines = [line for line in self.cleaned_data["obligations"].splitlines() if line.strip()]
-        return [self._owed(line, number) for number, line in enumerate(lines, start=1)]
-
-    def _owed(self, line: str, number: int) -> Owed:
-        parts = [part.strip() for part in line.replace("｜", "|").split("|")]
-        parts += [""] * (5 - len(parts))
-        try:
-            debtor, what, due_on, amount, creditor = parts
-            return Owed(
-                debtor=self._party(debtor), what=what, due_on=date.fromisoformat(due_on),
-                amount=Decimal(amount.replace(",", "")) if amount else None,
-                creditor=self._party(creditor) if creditor else None,
-            )  # fmt: skip
-        except (ValueError, InvalidOperation) as error:
-            raise forms.ValidationError(
-                _("Line %(number)s is not as shown below the field.") % {"number": number}, code="invalid"
-            ) from error
-
-    def _party(self, text: str) -> Party:
-        place = int(text)
-        if not 1 <= place <= len(self.parties):
-            raise ValueError(text)
-        return self.parties[place - 1]
+        return [owed_of(line, number, self.parties) for number, line in enumerate(lines, start=1)]
 
     def terms(self) -> Terms:
         """Return the terms that were typed."""

@@ -15,6 +15,7 @@ from mediation.confirmation.days import day_of_term
 from mediation.confirmation.eligibility import reasons_of, wishes_of
 from mediation.confirmation.states import NOT_APPLIED
 from mediation.disputes.querysets import READS
+from mediation.followup.wishes import visit_word_of
 from mediation.models import (
     Agreement,
     AgreementForm,
@@ -197,15 +198,17 @@ class ConfirmationDetailSerializer(ConfirmationSerializer):
     """One confirmation; the court's clerk gets no reasons and no wishes: they are between parties and mediator.
 
     `late_reason`, `proof` (number of the receipt or of the posting), `proof_file` (its id): where the application was
-    recorded after the last day, why, and what proves the day; the court decides by it."""
+    recorded after the last day, why, and what proves the day; the court decides by it. `wanted_at_visit`: what was
+    answered at the first visit; null: not asked, or not for the reader."""
 
     day = serializers.SerializerMethodField()
+    wanted_at_visit = serializers.SerializerMethodField()
     reasons = serializers.SerializerMethodField()
     wishes = serializers.SerializerMethodField()
 
     class Meta(ConfirmationSerializer.Meta):
         fields = [*ConfirmationSerializer.Meta.fields, "court_reason", "late_reason", "proof", "proof_file", "day",
-                  "reasons", "wishes"]  # fmt: skip
+                  "wanted_at_visit", "reasons", "wishes"]  # fmt: skip
         read_only_fields = fields
 
     def _reads(self, obj) -> bool:
@@ -213,6 +216,10 @@ class ConfirmationDetailSerializer(ConfirmationSerializer):
 
     def get_day(self, obj) -> int:
         return day_of_term(obj.agreement.effective_on, timezone.localdate())
+
+    def get_wanted_at_visit(self, obj) -> bool | None:
+        visit = visit_word_of(obj) if self._reads(obj) else None
+        return visit.confirmation_wanted if visit else None
 
     def get_reasons(self, obj) -> ConfirmationReasonSerializer(many=True):
         rows = reasons_of(obj) if obj.state in NOT_APPLIED and self._reads(obj) else []

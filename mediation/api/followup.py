@@ -101,7 +101,7 @@ class CounsellingSerializer(OfDisputeMoving):
     class Meta:
         model = CounsellingReferral
         fields = [*MOVING, "number", "party", "counsellor", "offered_on", "consented_on", "referred_on", "attended_on",
-                  "declined_on"]  # fmt: skip
+                  "declined_on", "withdrawn_on"]  # fmt: skip
         read_only_fields = fields
 
 

@@ -170,7 +170,8 @@ class OwnSittingSerializer(serializers.Serializer):
 
 
 class OwnCounsellingSerializer(serializers.Serializer):
-    """The days of the own referral to counselling; nothing else is kept."""
+    """The days of the own referral to counselling; nothing else is kept. `counsellor`, `station`: to whom one goes and
+    where they work, once it was referred."""
 
     state = serializers.CharField()
     state_label = serializers.CharField()
@@ -179,6 +180,8 @@ class OwnCounsellingSerializer(serializers.Serializer):
     referred_on = serializers.DateField(allow_null=True)
     attended_on = serializers.DateField(allow_null=True)
     declined_on = serializers.DateField(allow_null=True)
+    counsellor = serializers.CharField(allow_blank=True)
+    station = serializers.CharField(allow_blank=True)
 
 
 class OwnPaperSerializer(serializers.Serializer):

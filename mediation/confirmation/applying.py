@@ -31,7 +31,7 @@ from mediation.confirmation.eligibility import (
 from mediation.confirmation.proving import Proof, proof_corrected, proof_judged, told_with
 from mediation.confirmation.querysets import HELPS
 from mediation.confirmation.reminders import reminders_set, reminders_stop
-from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT
+from mediation.confirmation.states import NOT_APPLIED, NOT_BEFORE_COURT, OWN_WAYS
 from mediation.confirmation.workflow import agreement_holds
 from mediation.disputes.acting import SYSTEM_GRANT, clock
 from mediation.disputes.capacity import answer_paper
@@ -49,8 +49,6 @@ from mediation.models import (
 )
 
 CONFIRMATION = "mediation.judicialconfirmation"
-# Said by the party itself, at that moment.
-OWN_WAYS = (WishHow.ACCOUNT, WishHow.LINK)
 
 
 def confirmation_open(agreement: Agreement, *, at: datetime) -> JudicialConfirmation:

@@ -38,6 +38,10 @@ class WishHow(models.TextChoices):
     LINK = "link", _("On their own page")
 
 
+# Said by the party itself, at that moment.
+OWN_WAYS = (WishHow.ACCOUNT, WishHow.LINK)
+
+
 class CourtBasis(models.TextChoices):
     """Which court is competent (民事诉讼法 205): the one that invited the mediation; else, as the parties choose, the
     basic court of a party's domicile, of the place of the subject matter, or of the mediation body."""

@@ -19,7 +19,14 @@ from mediation.disputes.dispute_workflow import REOPENABLE, take_back_name
 from mediation.disputes.grounds import ground_check
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.routes import routes_tell, way_check
-from mediation.disputes.states import ConsentTo, DeclineGround, DisputeState, ReferredTo, TerminationGround
+from mediation.disputes.states import (
+    ConsentAnswer,
+    ConsentTo,
+    DeclineGround,
+    DisputeState,
+    ReferredTo,
+    TerminationGround,
+)
 from mediation.disputes.term import term_stop
 from mediation.models import Consent, Dispute
 
@@ -84,13 +91,25 @@ def dispute_terminate(dispute: Dispute, *, actor: User, ground: str, how: str, o
 def dispute_decline(dispute: Dispute, *, actor: User, ground: str, on: date | None = None,
                     occurred_at: datetime | None = None, **given) -> Dispute:  # fmt: skip
     """Do not mediate it: a party explicitly refuses (人民调解法 17), or it is none that can be mediated. Raises Invalid
-    naming ``ground`` or ``on`` (the day, default today: ahead, before it was brought or what a party said of it)."""
+    naming ``ground`` (nobody has refused) or ``on`` (the day, default today: ahead, before it was brought or what a
+    party said of it)."""
     at = occurred_at or timezone.now()
     _choice("ground", ground, DeclineGround)
     with atomically():
         ended, payload = _ended(dispute, "decline", actor, on, at)
+        if ground == DeclineGround.PARTY_REFUSED and may(held := Dispute.objects.lock(dispute.pk), "decline", actor):
+            _refusal_check(held)
         return carry(dispute, "decline", actor=actor, occurred_at=at, ground=ground, at=ended,
                      payload={"ground": ground} | payload, **given)  # fmt: skip
+
+
+def _refusal_check(dispute: Dispute) -> None:
+    """Raise Invalid naming ``ground`` unless a party's latest answer of this round is no: the notice to the parties
+    says that one of them explicitly refused (人民调解法 17)."""
+    answers = Consent.objects.latest_of(dispute, ConsentTo.MEDIATION).values_list("answer", flat=True)
+    if not {ConsentAnswer.REFUSED, ConsentAnswer.WITHDRAWN} & set(answers):
+        text = _("No party's refusal is recorded: record first who refused, or choose another ground.")
+        raise Invalid(text, field="ground", code="nobody_refused")
 
 
 def _ended(dispute: Dispute, name: str, actor: User, on: date | None, at: datetime) -> tuple[datetime, dict]:

@@ -27,6 +27,8 @@ from mediation.models import Consent, Dispute, DisputeType, Recusal
 
 # How something is said to whoever works on a dispute; parties have a page of their own.
 WAYS = [choice for choice in TellingWay.choices if choice[0] != TellingWay.LINK]
+# What is said to parties and stands in papers is chosen on purpose: a browser would send the first choice unasked.
+UNCHOSEN = ("", _("Please choose"))
 
 
 def words(rows: int = 3) -> forms.Textarea:
@@ -171,7 +173,7 @@ class RightsForm(DisputeForm):
     """How and when the parties were told."""
 
     field_order = ["how", "on", "reason"]
-    how = forms.ChoiceField(label=_("How all parties were told of their rights and duties"), choices=WAYS)
+    how = forms.ChoiceField(label=_("How all parties were told of their rights and duties"), choices=[UNCHOSEN, *WAYS])
     on = forms.DateField(label=_("On which day"), required=False, widget=day_input(), help_text=_("Empty: today."))
 
 
@@ -179,9 +181,10 @@ class TerminateForm(DayForm):
     """Why, how the parties were told of the other routes, and on which day."""
 
     field_order = ["ground", "how", "on", "reason"]
-    ground = forms.ChoiceField(label=_("Why it ends"), choices=TerminationGround.choices)
+    ground = forms.ChoiceField(label=_("Why it ends"), choices=[UNCHOSEN, *TerminationGround.choices])
     how = forms.ChoiceField(
-        label=_("How all parties were told of arbitration, the administrative and the court route"), choices=WAYS
+        label=_("How all parties were told of arbitration, the administrative and the court route"),
+        choices=[UNCHOSEN, *WAYS],
     )
 
 
@@ -189,7 +192,7 @@ class DeclineForm(DayForm):
     """Why it is not mediated, and since which day."""
 
     field_order = ["ground", "on", "reason"]
-    ground = forms.ChoiceField(label=_("Why it is not mediated"), choices=DeclineGround.choices)
+    ground = forms.ChoiceField(label=_("Why it is not mediated"), choices=[UNCHOSEN, *DeclineGround.choices])
 
 
 class EndBackForm(DisputeForm):
@@ -208,7 +211,7 @@ class ReferForm(DisputeForm):
     """Where it belongs."""
 
     field_order = ["where", "unit", "reason"]
-    where = forms.ChoiceField(label=_("Where it belongs"), choices=ReferredTo.choices)
+    where = forms.ChoiceField(label=_("Where it belongs"), choices=[UNCHOSEN, *ReferredTo.choices])
     unit = forms.ModelChoiceField(
         OrgUnit.objects.none(), label=_("Unit (optional)"), required=False, to_field_name="code"
     )  # fmt: skip

@@ -17,7 +17,8 @@ from mediation.disputes.acting import clock, grant_or_refuse
 from mediation.disputes.querysets import HANDLES
 from mediation.disputes.states import TellingWay
 from mediation.followup.querysets import LOGS
-from mediation.models import CounsellingReferral, Dispute, Party, PartyKind
+from mediation.followup.states import REFERRAL_UNDER_WAY
+from mediation.models import CounsellingReferral, CounsellingState, Dispute, Party, PartyKind
 
 REFERRAL = "mediation.counsellingreferral"
 
@@ -65,12 +66,16 @@ def _carried(referral: CounsellingReferral, name: str, since: str, *, actor: Use
         by_link = own and actor.is_system
         if own and not by_link and locked.party.user_id != actor.pk and grant_for(LOGS, locked, actor) is None:
             raise NotPermitted(_("You may not answer for this party."))
-        if reason:
-            raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
+        _no_words(reason)
         earliest = getattr(locked, since) or locked.offered_on
         day = day_check(on or timezone.localdate(at), "on", earliest=earliest)
         payload = {"party": locked.party_id, "on": day.isoformat()} | ({"how": TellingWay.LINK} if by_link else {})
         return carry(locked, name, actor=actor, occurred_at=at, on=day, payload=payload, **given)
+
+
+def _no_words(reason: str) -> None:
+    if reason:
+        raise Invalid(_("Only the date is kept, no remark."), field="reason", code="dates_only")
 
 
 @carries_out(REFERRAL, "consent")
@@ -115,7 +120,43 @@ def _counsellor_check(referral: CounsellingReferral, counsellor: User) -> None:
 def counselling_attend(referral: CounsellingReferral, *, actor: User, on: date | None = None,
                        occurred_at: datetime | None = None, **given) -> CounsellingReferral:  # fmt: skip
     """Record that the party came. Raises Invalid naming ``on``; as ``perform``."""
-    return _carried(referral, "attend", "referred_on", actor=actor, on=on, occurred_at=occurred_at, **given)
+    recorded = timezone.localdate(occurred_at or timezone.now())
+    return _carried(referral, "attend", "referred_on", actor=actor, on=on, occurred_at=occurred_at,
+                    recorded_on=recorded, **given)  # fmt: skip
+
+
+@carries_out(REFERRAL, "correct")
+def counselling_correct(referral: CounsellingReferral, *, actor: User, reason: str = "", **given
+                        ) -> CounsellingReferral:  # fmt: skip
+    """Take back that the party came, within ``CORRECTED_FOR``: it was pressed at the wrong referral. Raises Conflict
+    (``under_way``: the party has been offered counselling anew since), Invalid naming ``reason`` (none is kept); as
+    ``perform``."""
+    with atomically():
+        hold_dispute(referral, "correct", actor)
+        locked = CounsellingReferral.objects.lock(referral.pk)
+        _no_words(reason)
+        again = CounsellingReferral.objects.filter(party=locked.party_id, state__in=REFERRAL_UNDER_WAY)
+        if locked.state == CounsellingState.ATTENDED and again.exists():
+            raise Conflict(_("This party has been offered counselling already."), code="under_way")
+        on = locked.attended_on.isoformat() if locked.attended_on else None
+        payload = {"party": locked.party_id, "attended_on_before": on}
+        return carry(locked, "correct", actor=actor, payload=payload, **given)
+
+
+@carries_out(REFERRAL, "take_back")
+def counselling_take_back(referral: CounsellingReferral, *, actor: User, occurred_at: datetime | None = None,
+                          reason: str = "", **given) -> CounsellingReferral:  # fmt: skip
+    """Take back an offer that nobody has answered; today. The party's own page shows nothing of it any more. Raises
+    Invalid naming ``reason`` (none is kept); as ``perform``."""
+    return _carried(referral, "take_back", "offered_on", actor=actor, on=None, occurred_at=occurred_at, reason=reason,
+                    **given)  # fmt: skip
+
+
+def station_of(referral: CounsellingReferral) -> str:
+    """Return where the counsellor of a referral works, for the party to go to; empty where they have left."""
+    held = Appointment.objects.in_force().filter(user=referral.counsellor_id, role=Role.COUNSELLOR)
+    held = held.filter(area__in=referral.dispute.area.lineage).select_related("unit").order_by("pk")
+    return next((f"{post.unit.name} {post.unit.phone}".strip() for post in held), "")
 
 
 @carries_out(REFERRAL, "decline")

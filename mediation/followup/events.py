@@ -21,6 +21,8 @@ for name, label in {
     "counselling.referred": _("Party referred to a counsellor"),
     "counselling.passed_on": _("Party passed on to another counsellor"),
     "counselling.attended": _("Party attended counselling"),
+    "counselling.attendance_corrected": _("Attendance of counselling corrected: recorded by mistake"),
     "counselling.declined": _("Party declined counselling"),
+    "counselling.withdrawn": _("Offer of counselling taken back by the mediator"),
 }.items():
     register(name, label, close=True)

@@ -47,7 +47,7 @@ class LogForm(VisitDayForm):
     )
     paid = forms.DecimalField(
         label=_("Paid so far (yuan)"), required=False, min_value=0, max_digits=14, decimal_places=2,
-        help_text=_("Where it is about money: the whole sum paid so far."),
+        help_text=_("Where it is performed in part: the whole sum paid so far. Else leave it empty."),
     )  # fmt: skip
     performed_on = forms.DateField(
         label=_("Performed on"), required=False, widget=date_input(),
@@ -90,6 +90,10 @@ class CorrectLogForm(LogForm):
     def starting_values(self):
         kept = {name: getattr(self.obj, name) for name in ("performed", "satisfaction", "way")}
         kept["on"] = self.obj.visited_on
+        owed = self.obj.obligation
+        if owed is not None:  # what stands there of it: given again as it is, nothing of it is lost
+            kept["paid"] = owed.paid if self.obj.performed == VisitPerformed.PARTLY else None
+            kept["performed_on"] = owed.performed_on if self.obj.performed == VisitPerformed.YES else None
         said = {name: {True: "yes", False: "no"}.get(getattr(self.obj, name)) for name in ASKED}
         return super().starting_values() | {name: value for name, value in (kept | said).items() if value}
 
@@ -113,6 +117,14 @@ class CounsellingDayForm(AgreementStepForm):
         del self.fields["reason"]
 
 
+class WordlessForm(AgreementStepForm):
+    """Nothing is asked: no reason is kept."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        del self.fields["reason"]
+
+
 class ReferForm(CounsellingDayForm):
     """To whom."""
 
@@ -130,5 +142,7 @@ for name in ("miss", "miss_late", "refuse"):
     register_form(VISIT, name, VisitDayForm)
 for name in ("consent", "attend", "decline"):
     register_form(REFERRAL, name, CounsellingDayForm)
+for name in ("correct", "take_back"):
+    register_form(REFERRAL, name, WordlessForm)
 for name in ("refer", "pass_on"):
     register_form(REFERRAL, name, ReferForm)

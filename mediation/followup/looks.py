@@ -9,4 +9,5 @@ VISIT_TONES = {
 }  # fmt: skip
 COUNSELLING_TONES = {
     C.OFFERED: "amber", C.CONSENTED: "blue", C.REFERRED: "violet", C.ATTENDED: "green", C.DECLINED: "grey",
+    C.WITHDRAWN: "grey",
 }  # fmt: skip

@@ -94,8 +94,9 @@ class CounsellingQuerySet(WorkflowQuerySet):
     VISIBLE = THROUGH | COUNSELS
 
     def of_party(self, party):
-        """The party's newest referral, as their own page shows it; None where none was offered."""
-        return self.filter(party=party).order_by("-id").first()
+        """The party's newest referral, as their own page shows it; None where none was offered, or the offer was taken
+        back."""
+        return self.filter(party=party).exclude(state=CounsellingState.WITHDRAWN).order_by("-id").first()
 
     def to_refer(self, user):
         """Referrals of the disputes a person carries on to which the party has consented."""

@@ -39,13 +39,15 @@ class VisitWay(models.TextChoices):
 
 
 class CounsellingState(models.TextChoices):
-    """offered → consented → referred → attended | declined. Only dates are kept."""
+    """offered → consented → referred → attended | declined; an unanswered offer may be taken back. Only dates are
+    kept."""
 
     OFFERED = "offered", _("Counselling offered")
     CONSENTED = "consented", _("Counselling consented to")
     REFERRED = "referred", _("Referred to a counsellor")
     ATTENDED = "attended", _("Counselling attended")
     DECLINED = "declined", _("Counselling declined")
+    WITHDRAWN = "withdrawn", _("Offer of counselling taken back")
 
 
 V, C = VisitState, CounsellingState

@@ -47,9 +47,10 @@ ASKED = (ConfirmationState.ELIGIBLE, ConfirmationState.NOT_WANTED)
 @dataclass(frozen=True)
 class Found:
     """What was found. ``satisfaction``: 1-5, None where they did not say; ``confirmation_wanted``: at the first visit;
-    ``paid``: the whole sum so far in yuan where an obligation about money is partly performed; ``performed_on``: the
-    day it was performed (None: not known, where its last day was over; it must be said where it was urged, or performed
-    in part, after that day)."""
+    ``paid``: the whole sum so far in yuan, needed where an obligation about money is partly performed;
+    ``performed_on``: the day it was performed (None: not known, where its last day was over; it must be said where it
+    was urged, or performed in part, after that day). Neither is ever dropped: what does not go with ``performed`` is
+    refused."""
 
     performed: str
     relapse: bool
@@ -139,15 +140,52 @@ def found_judge(visit: FollowUpVisit, found: Found, question: JudicialConfirmati
 
 
 def obligation_follows(visit: FollowUpVisit, found: Found, *, actor: User, at: datetime) -> None:
-    """Record performance where the visit was about one obligation and more of it was done than is recorded."""
+    """Record performance where the visit was about one obligation and more of it was done than is recorded.
+
+    Raises Invalid naming ``paid`` or ``performed_on``: they do not go with the answer; as the obligation's steps.
+    """
     owed = visit.obligation
-    if owed is None or owed.state not in OWED or visit.agreement.state != AgreementState.EFFECTIVE:
+    if owed is None:
+        for field, value in (("paid", found.paid), ("performed_on", found.performed_on)):
+            if value is not None:
+                raise Invalid(_("This visit is about no single obligation."), field=field, code="no_obligation")
+        return
+    open_still = owed.state in OWED and visit.agreement.state == AgreementState.EFFECTIVE
+    sum_judge(owed, found, open_still)
+    if found.performed != VisitPerformed.YES and found.performed_on is not None:
+        raise Invalid(_("Only what is performed has such a day: leave it empty."), field="performed_on",
+                      code="not_performed")  # fmt: skip
+    if not open_still:
         return
     if found.performed == VisitPerformed.YES:
         days = _performed_on(owed, found, visit.visited_on)
         act(owed, "perform_whole", actor=actor, occurred_at=at, **days)
-    elif found.performed == VisitPerformed.PARTLY and (found.paid is not None or owed.amount is None):
+    elif found.performed == VisitPerformed.PARTLY and not (found.paid and found.paid == owed.paid):
         act(owed, "perform_part", actor=actor, occurred_at=at, paid=found.paid)
+
+
+def sum_judge(owed: Obligation, found: Found, open_still: bool) -> None:
+    """Raise Invalid naming ``paid`` where the sum that was typed, or its absence, contradicts the answer: neither is a
+    sum dropped, nor full payment booked against it. ``open_still``: the obligation may be recorded; where it may not,
+    the sum that stands is the only one that says nothing new."""
+    paid, told = found.paid, {"amount": owed.amount, "paid": owed.paid}
+    if owed.amount is None:
+        text, code = _("This obligation is not about money."), "no_money"
+        wrong = bool(paid)
+    elif not open_still:
+        text, code = _("Nothing more is recorded of it; %(paid)s yuan stand there. Put that right on its page."), "over"
+        wrong = paid not in (None, owed.paid)
+    elif found.performed == VisitPerformed.YES:
+        text = _("“Performed” means all %(amount)s yuan: leave it empty, or choose “performed in part”.")
+        code, wrong = "not_all", paid not in (None, owed.amount)
+    elif found.performed == VisitPerformed.PARTLY:
+        text, code = _("Say how much was paid so far; %(paid)s yuan are recorded, %(amount)s are owed."), "required"
+        wrong = paid is None
+    else:
+        text, code = _("“Not performed” and a sum: leave it empty, or choose “performed in part”."), "not_performed"
+        wrong = paid not in (None, owed.paid)
+    if wrong:
+        raise Invalid(text % told, field="paid", code=code)
 
 
 def _performed_on(owed: Obligation, found: Found, visited_on: date) -> dict:

@@ -55,5 +55,6 @@ for name, label in {
     "helper_invitation.expired": _("Access of a respected local ended"),
     "helper_invitation.ended": _("Access of a respected local ended before its last day"),
     "helper_invitation.thanked": _("Respected local thanked"),
+    "helper_invitation.thanks_corrected": _("Hours and thanks of a respected local corrected"),
 }.items():
     register(name, label, close=not name.startswith("helper."))  # the register of helpers is of no dispute

@@ -238,13 +238,22 @@ class ThankForm(JointForm):
     thanks = forms.CharField(label=_("Words of thanks"), max_length=300, required=False, widget=words(2))
 
 
+class CorrectThanksForm(ThankForm):
+    """Starts with what stands there."""
+
+    field_order = ["hours", "thanks", "reason"]
+
+    def starting_values(self):
+        return super().starting_values() | {"hours": self.obj.hours, "thanks": self.obj.thanks}
+
+
 SPECIAL = {
     EscalationRequest: {"accept": MediatorForm, "name_mediator": MediatorForm},
     Track: {"accept": TrackAcceptForm, "hand_in": TrackResultForm, "correct": CorrectResultForm},
     DepartmentTask: {"answer": AnswerForm, "ask_again": AskAgainForm, "close": CloseTaskForm},
     Sitting: {"move": MoveForm, "amend": AmendSittingForm, "hold": HeldForm, "correct": CorrectHeldForm},
     RespectedHelper: {"amend": AmendHelperForm},
-    HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm},
+    HelperInvitation: {"accept": AcceptInvitationForm, "thank": ThankForm, "correct": CorrectThanksForm},
 }
 for model, special in SPECIAL.items():
     for name in steps_of(model):

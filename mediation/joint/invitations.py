@@ -138,11 +138,27 @@ def _ended(invitation, name, actor, occurred_at, given) -> HelperInvitation:
 def invitation_thank(invitation: HelperInvitation, *, actor: User, hours: Decimal, thanks: str = "",
                      occurred_at: datetime | None = None, **given) -> HelperInvitation:  # fmt: skip
     """Write down the hours given and the thanks; the access ends. Raises Invalid naming ``hours``."""
-    words_check(thanks=thanks, longest=300)
-    if may(invitation, "thank", actor) and not 0 <= hours <= MOST_HOURS:
-        raise Invalid(_("From 0 to 200 hours."), field="hours", code="out_of_range")
+    _hours_check(invitation, "thank", actor, hours, thanks)
     more = given | {"hours": hours, "thanks": thanks.strip(), "payload": {"hours": str(hours)}}
     return _ended(invitation, "thank", actor, occurred_at, more)
+
+
+@carries_out(INVITATION, "correct")
+def invitation_correct(invitation: HelperInvitation, *, actor: User, hours: Decimal, thanks: str = "",
+                       **given) -> HelperInvitation:  # fmt: skip
+    """Put right the hours and the thanks that were entered, within ``CORRECTED_FOR``; a reason is needed. Raises
+    Invalid naming ``hours``; Conflict when it is too late."""
+    _hours_check(invitation, "correct", actor, hours, thanks)
+    with atomically():
+        before = HelperInvitation.objects.lock(invitation.pk).hours
+        payload = {"hours": str(hours), "hours_before": str(before)}
+        return carry(invitation, "correct", actor=actor, hours=hours, thanks=thanks.strip(), payload=payload, **given)
+
+
+def _hours_check(invitation: HelperInvitation, name: str, actor: User, hours: Decimal, thanks: str) -> None:
+    words_check(thanks=thanks, longest=300)
+    if may(invitation, name, actor) and not 0 <= hours <= MOST_HOURS:
+        raise Invalid(_("From 0 to 200 hours."), field="hours", code="out_of_range")
 
 
 def invitations_stop(dispute: Dispute, *, actor: User, at: datetime) -> None:

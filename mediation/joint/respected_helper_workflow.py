@@ -1,10 +1,13 @@
 """Transitions of a respected local (乡贤) in the register, and of an invitation. Nothing here reads or writes data.
 
 Invitation: proposed → invited → accepted → thanked | declined | withdrawn | expired | ended (人民调解法 20: only with
-the parties' consent; access ends by itself).
+the parties' consent; access ends by itself). Whoever took part is thanked, also where it was taken back or ran out.
 """
 
+from datetime import timedelta
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.workflow import step
@@ -12,6 +15,8 @@ from mediation.disputes.states import OPEN
 from mediation.joint.querysets import HANDLES_IT, HELPING, KEEPS_REGISTER, SYSTEM
 from mediation.joint.states import HelperState as H
 from mediation.joint.states import InvitationState as V
+
+CORRECTED_FOR = timedelta(days=7)  # after it was entered, as with a visit [J]: a slip is seen soon
 
 
 def is_open(invitation) -> bool:
@@ -22,6 +27,11 @@ def is_open(invitation) -> bool:
 def took_part(invitation) -> bool:
     """Whether the helper accepted the invitation."""
     return invitation.no_conflict_at is not None
+
+
+def thanked_lately(invitation) -> bool:
+    """Whether the hours were entered a few days ago at most."""
+    return invitation.thanked_at is not None and timezone.now() <= invitation.thanked_at + CORRECTED_FOR
 
 
 class HelperSteps(models.Model):
@@ -96,9 +106,15 @@ class InvitationSteps(models.Model):
         """Before its last day: the dispute has ended, or the helper is not in the register any more."""
         self.ended_at = at
 
-    @step(label=_("Thank and enter the hours"), source=[V.ACCEPTED, V.EXPIRED, V.ENDED], target=V.THANKED,
-          allow=HANDLES_IT, event="helper_invitation.thanked", guards=[took_part])  # fmt: skip
+    @step(label=_("Thank and enter the hours"), source=[V.ACCEPTED, V.EXPIRED, V.ENDED, V.WITHDRAWN],
+          target=V.THANKED, allow=HANDLES_IT, event="helper_invitation.thanked", guards=[took_part])  # fmt: skip
     def thank(self, *, hours, thanks, at):
         """What they gave is written down, and their access ends."""
-        self.hours, self.thanks = hours, thanks
+        self.hours, self.thanks, self.thanked_at = hours, thanks, at
         self.ended_at = self.ended_at or at
+
+    @step(label=_("Correct the hours and the thanks"), source=[V.THANKED], target=None, allow=HANDLES_IT,
+          event="helper_invitation.thanks_corrected", guards=[thanked_lately], reason=True)  # fmt: skip
+    def correct(self, *, hours, thanks):
+        """They were entered with a slip."""
+        self.hours, self.thanks = hours, thanks

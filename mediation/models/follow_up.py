@@ -126,7 +126,9 @@ class CounsellingReferral(CounsellingSteps, WorkflowModel):
     consented_on = models.DateField(_("consented on"), null=True, blank=True)
     referred_on = models.DateField(_("referred on"), null=True, blank=True)
     attended_on = models.DateField(_("attended on"), null=True, blank=True)
+    attendance_recorded_on = models.DateField(_("attendance recorded on"), null=True, blank=True, editable=False)
     declined_on = models.DateField(_("declined on"), null=True, blank=True)
+    withdrawn_on = models.DateField(_("taken back on"), null=True, blank=True)
 
     objects = CounsellingQuerySet.as_manager()
 

@@ -57,7 +57,7 @@ class HelperInvitation(OfDisputeMixin, InvitationSteps, WorkflowModel):
     """An invitation of a respected local to help with one dispute (人民调解法 20).
 
     ``summary``: all they are told of it. ``until``: the last day on which they read it. ``no_conflict_at``: when they
-    declared that they have no interest of their own in it.
+    declared that they have no interest of their own in it. ``thanked_at``: when the hours were entered.
     """
 
     LOCK_WITH = ("dispute__area", "helper__user")
@@ -81,6 +81,7 @@ class HelperInvitation(OfDisputeMixin, InvitationSteps, WorkflowModel):
         validators=[MinValueValidator(0), MaxValueValidator(200)],
     )  # fmt: skip
     thanks = models.CharField(_("words of thanks"), max_length=300, blank=True)
+    thanked_at = models.DateTimeField(_("thanked at"), null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -15,11 +15,14 @@ from governance.models import Role
 from mediation.access import access_record
 from mediation.agreements.documents.papers import paper_named, party_paper
 from mediation.agreements.documents.words import agreement_of
+from mediation.agreements.states import OWED
 from mediation.confirmation.eligibility import bound_by, wishes_of
 from mediation.disputes.capacity import through_agent
 from mediation.disputes.consents import refusal_ends
 from mediation.disputes.states import OPEN, TerminationGround
 from mediation.disputes.states import DisputeState as S
+from mediation.followup.counselling import station_of
+from mediation.followup.states import WITH_COUNSELLOR
 from mediation.models import (
     AccessKind,
     Agreement,
@@ -68,6 +71,8 @@ CLOSED_WITHOUT = gettext_lazy("The dispute is closed; the mediation ended withou
 NO_NEW_ONE = gettext_lazy("The mediation ended without a new agreement; the one in effect still binds you. You may "
                           "also go to arbitration, to the authority that is competent, or to court.")  # fmt: skip
 
+CLOSED_OWED = gettext_lazy("The dispute is closed. Your agreement still binds you: please keep to its dates.")
+
 
 # Where it is under way, and this party does not take part in it.
 RUNNING = (S.ACCEPTED, S.MEDIATING)
@@ -88,13 +93,19 @@ def _terminated(dispute: Dispute) -> bool:
     return dispute.state in WITHOUT and dispute.ended_ground in TerminationGround.values
 
 
+def _owed(party: Party) -> bool:
+    """Whether something of the agreement that binds the party is still owed, by whomever."""
+    agreement = effective_of(party)
+    return agreement is not None and agreement.obligations.filter(state__in=OWED).exists()
+
+
 def progress_of(party: Party) -> str:
     """Return where it stands, in plain words."""
     dispute = party.dispute
     if dispute.state in RUNNING and not takes_part(party):
         return _outside(party)
     if not _terminated(dispute):
-        return str(PROGRESS[dispute.state])
+        return str(CLOSED_OWED if dispute.state in (S.CLOSED, S.ARCHIVED) and _owed(party) else PROGRESS[dispute.state])
     if effective_of(party) is not None:
         return str(NO_NEW_ONE)
     return str(PROGRESS[dispute.state] if dispute.state == S.TERMINATED else CLOSED_WITHOUT)
@@ -222,12 +233,15 @@ def _agreement(party: Party) -> dict | None:
 
 
 def _counselling(party: Party) -> dict | None:
-    """Return the days of the party's own referral, and nothing else (精神卫生法 23): nothing of anybody else's."""
+    """Return the days of the party's own referral, and to whom they go once it was referred: nothing else (精神卫生法
+    23), and nothing of anybody else's."""
     own = CounsellingReferral.objects.of_party(party)
     if own is None:
         return None
     days = {name: getattr(own, name) for name in COUNSELLING_DAYS}
-    return {"state": own.state, "state_label": str(own.get_state_display())} | days
+    known = own.state in WITH_COUNSELLOR
+    whom = {"counsellor": own.counsellor.name if known else "", "station": station_of(own) if known else ""}
+    return {"state": own.state, "state_label": str(own.get_state_display())} | days | whom
 
 
 def _called(one: Party | None, reader: Party) -> str:

@@ -76,7 +76,7 @@ WAYS = {
 }  # fmt: skip
 USUAL = {
     "terminate": {"ground": TerminationGround.NO_AGREEMENT, "how": "oral"},
-    "decline": {"ground": "party_refused", "reason": "对方明确表示不同意调解"},
+    "decline": {"ground": "exclusive", "reason": "涉及不动产确权，只能由法院处理"},
     "refer": {"where": "court", "reason": "涉及不动产权属,应由法院处理"}, "reopen": {"reason": "双方又起争执"},
     "mark_violence": {"violence": True, "domestic_violence": False, "reason": "一方扬言动手"},
     "amend": {"title": "楼上漏水泡坏天花板和地板"},

@@ -47,7 +47,7 @@ OUTSIDE = {Role.PARTNER, Role.MERCHANT, Role.EVALUATOR}
 # Which nobody signs in as, and which everybody has who signs in (neighbours of the county).
 NOT_HELD = {Role.SYSTEM, Role.RESIDENT}
 NOTICES = ("0010_hazard_notices", "0011_agreement_notices", "0012_followup_notices", "0012_glass_notices",
-           "0012_mediation_notices", "0013_joint_notices")  # fmt: skip
+           "0012_mediation_notices", "0013_joint_notices", "0014_answer_notices")  # fmt: skip
 
 # The words of each dispute's marks begin alike; figures and numbers are its own.
 SIGNS = {"complex": "柞蚕", "major": "槭叶", "violent": "楝花", "onsite": "榆荚", "foreign": "梣木"}

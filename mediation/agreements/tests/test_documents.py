@@ -333,7 +333,11 @@ def test_of_an_agreement_who_is_bound_is_identified(county, bound):
         agreement = act(agreement, "sign_party", actor=county.mediator, party=party)
     act(act(agreement, "sign_mediator", actor=county.mediator), "seal", actor=county.mediator)
     told = missing_of(county.step(Dispute.objects.get(pk=dispute.pk), "close"))
-    assert any("身份证件号码" in line for line in told) == bound
+    missing = [line for line in told if "身份证件号码" in line]
+    # then it says whose, masked
+    assert bool(missing) == bound
+    assert not bound or (third.label in missing[0] and parties(dispute)[0].label not in missing[0])
+    assert "孙三" not in "".join(missing)
 
 
 def test_an_application_is_printed_for_who_applied_only(county):

@@ -222,7 +222,10 @@ def test_a_mediation_that_failed_tells_its_ground_also_once_it_is_closed(county,
     ("exclusive", "只能由人民法院或者行政机关处理"), ("no_dispute", "不属于可以调解的纠纷"),
 ])  # fmt: skip
 def test_what_was_never_accepted_is_not_terminated(county, ground, told):
-    dispute = county.step(county.dispute(), "decline", ground=ground)
+    dispute = county.dispute()
+    if ground == "party_refused":
+        county.consent(parties(dispute)[1], "refused")
+    dispute = county.step(dispute, "decline", ground=ground)
     name, content = paper_take(fresh(dispute), "termination", actor=county.mediator)
     text = text_of(content)
     assert text.startswith("不予调解告知书") and told in text and "终止" not in text and "未能达成" not in text

@@ -33,7 +33,7 @@ STEPS = {
     "mark_violence": (S.REGISTERED, WHY | {"violence": "on"}), "submit_for_consent": (S.REGISTERED, {}),
     "accept": (S.AWAITING_CONSENT, {}), "begin": (S.ACCEPTED, {}), "extend": (S.MEDIATING, {"until": UNTIL}),
     "terminate": (S.MEDIATING, {"ground": "no_agreement", "how": "oral"}),
-    "decline": (S.REGISTERED, WHY | {"ground": "party_refused"}), "refer": (S.REGISTERED, WHY | {"where": "court"}),
+    "decline": (S.REGISTERED, WHY | {"ground": "no_dispute"}), "refer": (S.REGISTERED, WHY | {"where": "court"}),
     "tell_rights": (S.AWAITING_CONSENT, {"how": "written", "on": "2026-06-01"}),
     "close": (S.TERMINATED, {}), "archive": (S.CLOSED, {}), "reopen": (S.TERMINATED, WHY),
 }  # fmt: skip

@@ -94,7 +94,7 @@ def test_a_refusal_blocks_and_the_dispute_is_declined(county):
     # and one who refused is declined by whoever keeps the disputes
     other = county.in_state(S.AWAITING_CONSENT)
     county.consent(other.parties.last(), "refused")
-    dispute = county.step(other, "decline")
+    dispute = county.step(other, "decline", ground="party_refused")
     assert (dispute.state, dispute.ended_ground) == (S.DECLINED, "party_refused")
     with pytest.raises(Conflict):
         county.consent(other.parties.last())

@@ -9,6 +9,7 @@ from django.db import connection
 from cases.tests.api import client_of
 from governance.errors import Conflict, Invalid, NotPermitted
 from governance.models import Event
+from governance.testing import snapshot
 from mediation.agreements.authorising import authorisation_record
 from mediation.disputes.identity import credit_check, identity_check, person_check
 from mediation.disputes.parties import PartyDraft, party_add, party_amend, party_unmask
@@ -126,6 +127,40 @@ def test_check_characters():
                         ("person", "1234567890123456789012"), ("organisation", "E12345678")):  # fmt: skip
         with pytest.raises(Invalid):
             identity_check(kind, wrong)
+
+
+@pytest.mark.parametrize("wrong", ["1101051949123100", "11010519491231002", "1101051949123100X", "1101051949123100212",
+                                   "110105194912310021X", "11010519491231002123"])  # fmt: skip
+def test_a_resident_number_with_a_digit_too_few_or_too_many_is_no_passport(county, wrong):
+    # given a number of 16 to 20 characters of which all but the last are digits
+    dispute = county.dispute()
+    party = dispute.parties.last()
+    before = snapshot(party)
+    # when it is typed as the identity of a person, then it is refused with how many characters there are
+    with pytest.raises(Invalid) as refusal:
+        party_amend(party, actor=county.mediator, identity=wrong)
+    assert (refusal.value.field, refusal.value.code) == ("identity", "wrong_length")
+    assert str(len(wrong)) in str(refusal.value.detail) and snapshot(Party.objects.get(pk=party.pk)) == before
+    answer = client_of(county.mediator).post(
+        f"/api/v1/mediation/disputes/{dispute.pk}/parties/",
+        {"side": "third", "kind": "person", "name": "孙三", "identity": wrong}, format="json",
+    )  # fmt: skip
+    assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "identity"
+
+
+def test_other_papers_stand_as_they_are():
+    for number in ("110105491231002", "E12345678", "12345678", "H1234567890", "CHN110194912310", "P1234567890123456"):
+        assert identity_check("person", number) == number
+
+
+def test_the_phone_shows_the_identity_that_the_record_says_was_read(county):
+    dispute = county.dispute()
+    party = dispute.parties.first()
+    page, client = f"/m/disputes/{dispute.pk}/", client_of(county.mediator)
+    assert "990102197001011238" not in client.get(page).content.decode()
+    shown = client.post(f"{page}parties/{party.pk}/", {"reason": "送达"}, format="multipart").content.decode()
+    assert "990102197001011238" in shown and "identity" in DisputeAccess.objects.get(kind="unmasked").what
+    assert "990102197001011238" not in client.get(page).content.decode()
 
 
 def test_three_likeliest_types_of_texts_not_learnt_from(county):

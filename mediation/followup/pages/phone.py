@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.pages.mobile.access import blame, notice, phone_page, refused, status_of
 from cases.pages.mobile.tasks import PhoneButton, TaskCard, phone_buttons, phone_tasks
 from cases.pages.mobile.texts import phone_texts
+from governance.admin.returning import returning
 from governance.errors import Conflict, Refused
 from governance.forms import form_for
 from governance.scoping import grant_for, roles_of
@@ -27,6 +28,7 @@ from mediation.followup.replies import replies_of
 from mediation.followup.states import OPEN_VISITS
 from mediation.followup.visit_workflow import CORRECTED_FOR, logged_lately
 from mediation.followup.visits import VISIT, question_of
+from mediation.followup.wishes import wish_address
 from mediation.models import Dispute, DisputeState, FollowUpVisit, VisitState
 
 MOST = 30
@@ -105,6 +107,19 @@ def _reopening_tell(request, row: FollowUpVisit) -> None:
         messages.success(request, told % {"number": row.dispute.number})
 
 
+def _wishes(request, row: FollowUpVisit) -> str:
+    """Return the form of the administration in which each party's wish is recorded, and which leads back here."""
+    address = wish_address(row, request.user) if admin.site.has_permission(request) else ""
+    return returning(address, reverse("phone_mediation_visits:one", args=[row.pk])) if address else ""
+
+
+def _next_page(request, row: FollowUpVisit) -> list:
+    """Return where to go once it was logged: where the parties want confirmation, to the link to what is still to be
+    recorded of it; else to the other visits."""
+    fresh = FollowUpVisit.objects.with_rows().get(pk=row.pk)
+    return ["phone_mediation_visits:one", row.pk] if _wishes(request, fresh) else ["phone_mediation_visits:list"]
+
+
 @phone_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request, pk):
@@ -123,7 +138,7 @@ def visit(request, pk):
             try:
                 act(row, name, actor=request.user, **sent.arguments())
                 _reopening_tell(request, row)
-                return redirect("phone_mediation_visits:list")
+                return redirect(*_next_page(request, row))
             except Conflict as error:
                 return refused(request, error, reverse("phone_mediation_visits:list"))
             except Refused as error:
@@ -138,7 +153,7 @@ def visit(request, pk):
     context = {
         "visit": row, "tone": VISIT_TONES[row.state], "form": form, "question": question_of(row),
         "urged": urgings_of(row).first(), "open": row.state in OPEN_VISITS, "main": main,
-        "corrected": may_correct(row), "texts": phone_texts(),
+        "corrected": may_correct(row), "wish_url": _wishes(request, row), "texts": phone_texts(),
         "others": [(name, steps_of(FollowUpVisit)[name].label) for name in ("miss", "refuse")],
         "offers": offerable(row.dispute).exists() and grant_for(HANDLES, row.dispute, request.user) is not None,
         "parties": row.dispute.parties.named().order_by("pk"), "replies": replies_of(row, request.user),

@@ -21,10 +21,9 @@ from governance.workflow import act, available, steps_of
 from mediation.access import access_record
 from mediation.followup.counselling import REFERRAL
 from mediation.followup.looks import COUNSELLING_TONES
-from mediation.models import CounsellingReferral
+from mediation.models import CounsellingReferral, CounsellingState
 
 SHOWN = 50
-STEP = "attend"
 
 
 @resident_links
@@ -49,18 +48,22 @@ def home(request):
 @of_residents
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request, pk: int):
-    """One referral: who, masked, and its days; the day on which they came."""
+    """One referral: who, masked, and its days; the day on which they came, or that this was a slip."""
     row = CounsellingReferral.objects.of_counsellor(request.user).with_rows().filter(pk=pk).first()
     if row is None or Role.COUNSELLOR not in roles_of(request.user):
         raise Http404
-    step, status = steps_of(CounsellingReferral)[STEP], HTTPStatus.OK
+    # That they came; for some days, that they did not: it was pressed at the wrong one of two like rows. A press on an
+    # older page means what stood there.
+    name = "correct" if row.state == CounsellingState.ATTENDED and request.method != "POST" else "attend"
+    name = "correct" if request.POST.get("step") == "correct" else name
+    step, status = steps_of(CounsellingReferral)[name], HTTPStatus.OK
     data = request.POST if request.method == "POST" else None
     form = form_for(REFERRAL, step)(data, obj=row, step=step, user=request.user)
     if request.method == "POST":
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                act(row, STEP, actor=request.user, **form.arguments())
+                act(row, name, actor=request.user, **form.arguments())
                 return redirect("residents_counselling:home")
             except Refused as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.detail))

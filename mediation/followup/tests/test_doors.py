@@ -34,6 +34,7 @@ COUNSELLING = {
     "refer": (COMMITTEE, "consented", {"counsellor": "counsellor"}),
     "pass_on": (COMMITTEE, "referred", {"counsellor": "other_counsellor"}),
     "attend": (COMMITTEE | {"counsellor"}, "referred", {}), "decline": (COMMITTEE | PARTY, "offered", {}),
+    "correct": (COMMITTEE | {"counsellor"}, "attended", {}), "take_back": (COMMITTEE, "offered", {}),
 }  # fmt: skip
 TABLES = {"visits": (FollowUpVisit, VISIT), "counselling": (CounsellingReferral, COUNSELLING)}
 OUTSIDE = {"counsellor"}  # signs in as residents do: no admin

@@ -56,11 +56,19 @@ def home(request):
     return render(request, "mediation/joint/residents/home.html", context)
 
 
+def was_invited(user, pk: int) -> bool:
+    """Whether an invitation was sent to this person. Nothing of it is read: the access may have ended; of one that was
+    only proposed to the parties the person knows nothing."""
+    return HelperInvitation.objects.filter(pk=pk, helper__user=user, invited_at__isnull=False).exists()
+
+
 @of_residents
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request, pk: int):
     """One invitation: the summary; take part with a declaration, or decline."""
     row = HelperInvitation.objects.of_helper(request.user).with_rows().filter(pk=pk).first()
+    if row is None and was_invited(request.user, pk):
+        return render(request, "mediation/joint/residents/ended.html", status=HTTPStatus.GONE)
     if row is None or Role.RESPECTED_HELPER not in roles_of(request.user):
         raise Http404
     form, status = DeclarationForm(request.POST or None), HTTPStatus.OK

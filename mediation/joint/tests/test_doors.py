@@ -64,6 +64,7 @@ STEPS = {
     (HelperInvitation, "decline"): ({"respected_helper"}, "invited", {}),
     (HelperInvitation, "withdraw"): ({V}, "proposed", WHY),
     (HelperInvitation, "thank"): ({V}, "accepted", {"hours": "2.5"}),
+    (HelperInvitation, "correct"): ({V}, "thanked", WHY | {"hours": "3.5"}),
 }  # fmt: skip
 QUIET = {(Track, "pass_lead"), (Track, "wind_up"), (Track, "go_on"), (Track, "end"), (DepartmentTask, "miss"),
          (HelperInvitation, "expire"), (HelperInvitation, "end")}  # fmt: skip

@@ -140,6 +140,7 @@ class Work:
             ("sitting", "amend"): {"kind": "on_site", "place": "村委会"},
             ("helperinvitation", "accept"): {"no_conflict": True},
             ("helperinvitation", "thank"): {"hours": 3, "thanks": "多谢蔡老师"},
+            ("helperinvitation", "correct"): {"hours": 4, "thanks": "多谢蔡老师"},
             ("respectedhelper", "amend"): {"standing": "elder", "about": "老支书", "languages": ["本地话"],
                                            "interests": "", "fields": []},
         }.get((model, name), {})  # fmt: skip

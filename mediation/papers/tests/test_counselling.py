@@ -86,6 +86,7 @@ def test_by_rest(county):
     assert told["counselling"] == {
         "state": "offered", "state_label": str(CounsellingState.OFFERED.label), "offered_on": TODAY,
         "consented_on": None, "referred_on": None, "attended_on": None, "declined_on": None,
+        "counsellor": "", "station": "",
     }  # fmt: skip
     assert told["may"][-2:] == ["accept_counselling", "decline_counselling"]
     # when others answer for them, they are refused and nothing changed
