@@ -148,7 +148,8 @@ def test_after_domestic_violence_the_parties_sit_apart_unless_a_reason_says_why(
     dispute = work.general()
     soon = timezone.now() + timedelta(days=1)
     joint = work.make_sitting(dispute, starts_at=soon, ends_at=soon + timedelta(hours=1))
-    apart = work.make_sitting(dispute, starts_at=soon, ends_at=soon + timedelta(hours=1), together=False)
+    apart = work.make_sitting(dispute, starts_at=soon + timedelta(hours=1), ends_at=soon + timedelta(hours=2),
+                              together=False)  # fmt: skip
     work.county.step(dispute, "mark_violence", violence=True, domestic_violence=True)
     states = {row.pk: row.state for row in Sitting.objects.filter(dispute=dispute)}
     assert states == {joint.pk: "cancelled", apart.pk: "planned"}
