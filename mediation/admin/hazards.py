@@ -21,7 +21,7 @@ from mediation.admin.numbers import FoundByNumber
 from mediation.models import Dispute, Hazard
 from mediation.prevention.looks import URGENCY_TONES, hazard_tone
 from mediation.prevention.querysets import KEEPS
-from mediation.prevention.reading import hazard_read, unread
+from mediation.prevention.reading import hazard_read, photos_elsewhere, unread
 from mediation.prevention.report_forms import HazardDeskForm
 from mediation.prevention.reporting import hazard_report
 from mediation.prevention.trail import trail_of
@@ -124,5 +124,6 @@ class HazardAdmin(FoundByNumber, FormPageMixin, WorkflowAdmin):
             "dispute": dispute,
             "signals": obj.signals.count(),
             "photos": attachments_of(obj),
+            "elsewhere": photos_elsewhere(obj),
             "trail": trail_of(obj),
         }

@@ -24,6 +24,14 @@ def hazard_read(hazard: Hazard, *, user: User, kind: str = AccessKind.READ) -> N
                   role=grant.role if grant else "")  # fmt: skip
 
 
+def photos_elsewhere(hazard: Hazard) -> int:
+    """Return how many photos stay with the row another part of the product handed over (a steward's sighting): who may
+    open them is decided there, so that the hazard says no more than that they are."""
+    if not hazard.origin_type or hazard.erased_at:
+        return 0
+    return Attachment.objects.filter(subject_type=hazard.origin_type, subject_id=hazard.origin_id).count()
+
+
 def signal_read(signal: Signal, *, user: User) -> bool:
     """Return whether somebody reads the words of a signal; where it led to a dispute that is written down, in the role
     by which they read it. Who has only its masked row reads nothing, and nothing is written."""

@@ -151,8 +151,8 @@ class DisputeSighting(SightingSteps, WorkflowModel):
 
     @property
     def number(self) -> str:
-        """What people call it when they talk about it."""
-        return f"D{self.pk:05d}"
+        """What people call it when they talk about it (管家): no letter of another number, D is a dispute's."""
+        return f"GJ{self.pk:05d}"
 
     @property
     def place_text(self) -> str:

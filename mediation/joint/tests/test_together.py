@@ -331,7 +331,7 @@ def test_a_helper_reads_and_answers_on_the_own_page(work):
     work.step(HelperInvitation.objects.get(), "thank")
     page = own.get("/r/helping/").content.decode()
     assert "多谢蔡老师" in page and invitation.dispute.number not in page
-    assert own.get(f"/r/helping/{invitation.pk}/").status_code == 404
+    assert own.get(f"/r/helping/{invitation.pk}/").status_code == 410  # it has ended, and the page says no more
     # another one is declined
     invitation = work.in_state("helperinvitation", "invited")
     assert own.post(f"/r/helping/{invitation.pk}/", {"step": "decline"}, format="multipart").status_code == 302

@@ -25,7 +25,7 @@ from mediation.models import Dispute, Hazard, HazardState
 from mediation.prevention.looks import hazard_tone
 from mediation.prevention.pages.cards import may_report
 from mediation.prevention.querysets import READS
-from mediation.prevention.reading import hazard_read
+from mediation.prevention.reading import hazard_read, photos_elsewhere
 from mediation.prevention.report_forms import HazardPhoneForm
 from mediation.prevention.reporting import hazard_report
 from mediation.prevention.trail import trail_of
@@ -134,6 +134,7 @@ def hazard(request, pk):
         "main": MAIN_STEP.get(found.state, ""),
         "trail": trail_of(found) if keeps else [],
         "photos": attachments_of(found) if keeps else [],
+        "elsewhere": photos_elsewhere(found) if keeps else 0,
         "dispute": _dispute_of(found, request.user),
         "texts": phone_texts(),
     }

@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from cases.tests.api import client_of
+from conftest import SINCE
+from governance.attachments import read_uploads
 from governance.errors import Invalid
-from governance.models import Event
+from governance.models import Appointment, Event, OrgUnit, User
+from governance.tests.test_attachments import photo
 from mediation.models import DisputeType, Hazard
 from property.models import DisputeSighting
 from property.stewards.sightings import sighting_report, sighting_take
@@ -39,3 +43,30 @@ def test_what_is_refused_leaves_no_hazard(stewards):
     with pytest.raises(Invalid):
         sighting_report(actor=stewards.volunteer, team=stewards.team, kind="noise", words=" ", at=NOON)
     assert not Hazard.objects.exists() and not DisputeSighting.objects.exists()
+
+
+def test_the_mediator_reads_that_it_is_urgent_who_handed_it_over_and_that_there_are_photos(stewards):
+    # given an urgent sighting with a photo, and one without
+    mediator = User.objects.create(username="med", name="调解员", is_staff=True)
+    unit = OrgUnit.objects.create(code="mc", name="调委会", kind="mediation_committee", area=stewards.team.area)
+    Appointment.objects.create(user=mediator, unit=unit, role="village_mediator", area=unit.area, valid_from=SINCE)
+    given = {"actor": stewards.volunteer, "team": stewards.team, "kind": "noise", "at": NOON}
+    seen = sighting_report(**given, words="已经动手推搡", urgency="urgent", photos=read_uploads([photo()]))
+    sighting_report(**given, words="楼道堆物争吵")
+    urgent, other = Hazard.objects.order_by("pk")
+    client = client_of(mediator)
+    # when the mediator opens them on the phone and at the desk
+    page, desk = (client.get(address.format(urgent.pk)).content.decode()
+                  for address in ("/m/hazards/{}/", "/admin/mediation/hazard/{}/change/"))  # fmt: skip
+    # then the phone says what the desk says, and both that a photo stays with the sighting, which it does
+    assert urgent.get_urgency_display() in page and urgent.get_source_display() in page
+    assert all("1 张照片" in text and stewards.volunteer.name in text for text in (page, desk))
+    assert "/file" not in page.partition('id="elsewhere"')[2].partition("</p>")[0]
+    plain = client.get(f"/m/hazards/{other.pk}/").content.decode()
+    assert urgent.get_urgency_display() not in plain and 'id="elsewhere"' not in plain
+    assert urgent.get_urgency_display() in client.get("/m/hazards/").content.decode()
+    # and who only reported it reads neither
+    own = client_of(stewards.volunteer).get(f"/m/hazards/{urgent.pk}/")
+    assert own.status_code in (302, 403) or 'id="elsewhere"' not in own.content.decode()
+    # and the number of a sighting is none of a dispute
+    assert seen.number == f"GJ{seen.pk:05d}"
