@@ -1,5 +1,6 @@
-"""What the sheet of joint work tells (三调联动): tiers, takeovers, tracks and tasks, as they stand. Never a note, and
-nothing of what an organ or a department was told of the matter: the file has that in its own words."""
+"""What the sheet of joint work tells (三调联动): tiers, takeovers, tracks and tasks, as they stand and as they stood
+before they were put right or asked for again. Never a note, and nothing of what an organ or a department was told of
+the matter: the file has that in its own words."""
 
 from docxtpl import Listing
 
@@ -38,9 +39,11 @@ def joint_words(dispute: Dispute) -> dict:
     return {
         "tiers": [_tier(row) for row in rows[TierChange].select_related("unit")],
         "takeovers": [_takeover(row) for row in rows[EscalationRequest].select_related("from_unit", "to_unit")],
-        "tracks": [_track(row, scans.get(row.pk, 0)) for row in rows[Track].select_related("organ")],
-        "tasks": [_task(row) for row in rows[DepartmentTask].select_related("unit")],
-    }
+        "tracks": [_track(row, scans.get(row.pk, 0))
+                   for row in rows[Track].select_related("organ").prefetch_related("former_results")],
+        "tasks": [_task(row)
+                  for row in rows[DepartmentTask].select_related("unit").prefetch_related("former_answers")],
+    }  # fmt: skip
 
 
 def _tier(row: TierChange) -> dict:
@@ -62,13 +65,25 @@ def _track(row: Track, scans: int) -> dict:
     return {
         "kind": str(row.get_kind_display()), "organ": f"{row.organ.name}{'（牵头）' if row.is_lead else ''}",
         "basis": row.legal_basis, "days": "；".join(f"{day(at)}{what}" for at, what in days if at),
-        "state": str(row.get_state_display()), "result": Listing(row.result), "document": document,
+        "state": str(row.get_state_display()), "document": document,
+        "result": _with_former(row.result, [
+            f"（{day(former.given_at)}原为：{former.result}{f'，{former.document}' if former.document else ''}）"
+            for former in row.former_results.all()
+        ]),
     }  # fmt: skip
 
 
 def _task(row: DepartmentTask) -> dict:
     return {
         "unit": row.unit.name, "on": day(row.asked_at), "question": Listing(row.question), "due": day(row.answer_by),
-        "state": str(row.get_state_display()), "answer": Listing(row.answer_text),
-        "answered": day(row.answered_at, missing=""),
+        "state": str(row.get_state_display()), "answered": day(row.answered_at, missing=""),
+        "answer": _with_former(row.answer_text, [
+            f"（{day(one.answered_at)}曾答复：{one.text}）" if one.text else f"（{day(one.answer_by)}前未答复）"
+            for one in row.former_answers.all()
+        ]),
     }  # fmt: skip
+
+
+def _with_former(text: str, former: list[str]) -> Listing:
+    """Return what stands there with what stood there before, oldest first, each on a line of its own."""
+    return Listing("\n".join([text, *former] if text else former))

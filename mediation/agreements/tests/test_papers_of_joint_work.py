@@ -17,7 +17,7 @@ from mediation.disputes.completeness import missing_of
 from mediation.files.keeping import file_add
 from mediation.joint.notes import note_write
 from mediation.joint.tests.work import Work
-from mediation.models import Dispute, DisputeAccess
+from mediation.models import DepartmentTask, Dispute, DisputeAccess, Track
 from mediation.papers.own import OWN, own_paper_take, papers_of_party
 from mediation.papers.saying import Reader
 from mediation.tests.papers import text_of
@@ -131,6 +131,19 @@ def test_one_sheet_tells_tiers_takeovers_tracks_and_tasks(work, joint):
         assert word in text, word
     # and neither a note nor what they were told of the matter
     assert "一千元" not in text and "请就漏水责任组织行政调解" not in text and "排水管在公共部位" not in text
+
+
+def test_the_sheet_keeps_what_was_answered_and_handed_in_first(work, joint):
+    # given an answer that did not do, and a result that was put right
+    task = DepartmentTask.objects.filter(dispute=joint, state="answered").get()
+    first = task.answer_text
+    task = work.step(work.step(task, "ask_again"), "answer", answer="已按合同由物业更换")
+    track = Track.objects.filter(dispute=joint, state="result").get()
+    work.step(track, "correct", result="双方同意各担一半", document="行政调解书〔2026〕2号", reason="文号抄错")
+    # then the sheet tells both, the later first
+    text = printed(work, joint, "joint")
+    assert text.index("已按合同由物业更换") < text.index(f"曾答复：{first}）")
+    assert text.index("双方同意各担一半") < text.index("原为：双方同意分担，行政调解书〔2026〕1号）")
 
 
 def test_it_is_in_the_whole_file_and_its_index(work, joint):
