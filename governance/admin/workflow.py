@@ -138,9 +138,10 @@ class WorkflowAdmin(ReadOnlyAdmin):
             return self._form_page(request, obj, step, form, status=400)
         except Conflict as error:
             again = self.page_rows(request).filter(pk=obj.pk).first()
-            if again is None or step not in available(again, request.user):
+            # A stale page shows what has changed; where the step itself is still possible what was typed is not lost.
+            if error.field == "version" or again is None or step not in available(again, request.user):
                 raise
-            form.add_error(None, error.detail)  # the step itself is still possible: what was typed is not lost
+            form.add_error(None, error.detail)
             return self._form_page(request, again, step, form, status=409)
         messages.success(request, _("%(object)s: “%(label)s” done.") % {"object": fresh, "label": step.label})
         leads_to = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
