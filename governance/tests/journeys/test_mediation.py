@@ -225,7 +225,12 @@ def test_a_follow_up_visit_is_logged_on_the_phone(phone, staff):
     fits(page)
     hand.shot("mediation_visit")
     page.click("form.card button.main")
-    # then it waits no more, stands where a slip can be put right, and what was found is kept
+    # then the page leads to where each party's wish is recorded, for both apply together
+    expect(page.locator("#wishes a")).to_be_visible()
+    fits(page)
+    hand.shot("mediation_visit_wishes")
+    # and the visit waits no more, stands where a slip can be put right, and what was found is kept
+    page.click("a.button[href='/m/visits/']")
     expect(page).to_have_url(re.compile(r"/m/visits/$"))
     expect(page.locator(f"#visit-{visit}")).to_have_count(1)
     expect(page.locator(f"h2:text-is('近期已登记') ~ #visit-{visit}")).to_contain_text("已回访")
