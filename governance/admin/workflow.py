@@ -137,7 +137,7 @@ class WorkflowAdmin(ReadOnlyAdmin):
             form.add_error(error.field if error.field in form.fields else None, error.detail)
             return self._form_page(request, obj, step, form, status=400)
         except Conflict as error:
-            again = self.page_rows(request).filter(pk=obj.pk).first()
+            again = self._found_again(request, obj)
             # A stale page shows what has changed; where the step itself is still possible what was typed is not lost.
             if error.field == "version" or again is None or step not in available(again, request.user):
                 raise
@@ -148,6 +148,13 @@ class WorkflowAdmin(ReadOnlyAdmin):
         if self.get_queryset(request).filter(pk=obj.pk).exists():
             leads_to = after(request, self.page_url(obj))
         return stored(request, HttpResponseRedirect(leads_to))
+
+    def _found_again(self, request, obj):
+        """Return the object as it is now and as forms of it want it; None where it is out of the person's sight."""
+        try:
+            return self.find(request, obj.pk)
+        except Http404:
+            return None
 
     def _form_page(self, request, obj, step, form, *, status=200):
         context = {

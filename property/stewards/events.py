@@ -31,6 +31,7 @@ for name, label in {
     "sighting.reported_urgent": _("Urgent dispute seen and handed over"),
     "sighting.unanswered": _("Dispute seen, not answered in time"),
     "sighting.taken": _("Dispute taken on"),
+    "sighting.taken_by_mediation": _("Dispute seen taken on by mediation"),
     "sighting.dismissed": _("Dispute seen: nothing to settle"),
     "sighting.became_case": _("Dispute seen became a case"),
 }.items():

@@ -1,13 +1,14 @@
 """What stewards hand over to mediation: a dispute they saw becomes a hazard of its community, within the same report.
 
-The community's staff answer the sighting as before; the mediators assess the hazard. Photos stay with the sighting.
+The community's staff answer the sighting as before; the mediators assess the hazard, which is an answer where the
+community has given none. Photos stay with the sighting.
 """
 
 from governance.events import on
-from mediation.models import DisputeType, HazardUrgency
+from mediation.models import DisputeType, Hazard, HazardUrgency
 from mediation.prevention.handover import hazard_from_outside
 from property.models import DisputeKind, DisputeSighting, DisputeUrgency
-from property.stewards.sightings import HANDED_OVER
+from property.stewards.sightings import HANDED_OVER, sighting_taken_by_mediation
 
 # The type a kind of sighting most likely is; where none is said the words decide.
 TYPE_OF = {
@@ -28,3 +29,10 @@ def sighting_handed_over(event, sighting: DisputeSighting) -> None:
         type=DisputeType.objects.filter(code=TYPE_OF.get(sighting.kind, ""), is_active=True).first(),
         occurred_at=event.occurred_at,
     )  # fmt: skip
+
+
+@on("hazard.assessed")
+def hazard_looked_at(event, hazard: Hazard) -> None:
+    """Nobody is reminded of a sighting that a mediator has looked at; who reported it is told."""
+    if hazard.origin_type == DisputeSighting._meta.label_lower:
+        sighting_taken_by_mediation(hazard.origin_id, by=event.actor, at=event.occurred_at)

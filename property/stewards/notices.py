@@ -152,7 +152,7 @@ def asker_answered(event, request) -> None:
     _tell([request.person_id], "steward_join_answered", request, but=event.actor_id)
 
 
-@on("sighting.taken", "sighting.dismissed", "sighting.became_case")
+@on("sighting.taken", "sighting.taken_by_mediation", "sighting.dismissed", "sighting.became_case")
 def reporter_answered(event, sighting) -> None:
     """Who saw the dispute reads that somebody looks after it."""
     _tell([sighting.reporter_id], "steward_sighting_answered", sighting, but=event.actor_id, url=told_of(sighting))

@@ -120,6 +120,17 @@ def sighting_take(sighting: DisputeSighting, *, actor: User, version=None, reaso
                      photos=photos)  # fmt: skip
 
 
+def sighting_taken_by_mediation(pk: int, *, by: User, at: datetime) -> None:
+    """Write down that the mediator ``by`` looked after it, where nobody of the community has answered yet; for the
+    handler of mediation's events, in their transaction."""
+    with atomically():
+        sighting = DisputeSighting.objects.lock(pk)
+        if sighting.state == SightingState.HANDED_OVER:
+            perform(sighting, "take_by_mediation", actor=User.objects.system("mediation"), occurred_at=at,
+                    answered_by=by, answered_at=at, payload=told(sighting))  # fmt: skip
+            cancel_timer(timer_key(sighting))
+
+
 @carries_out("property.disputesighting", "dismiss")
 def sighting_dismiss(sighting: DisputeSighting, *, actor: User, version=None, reason="", occurred_at=None,
                      photos: Sequence[Upload] = ()) -> DisputeSighting:  # fmt: skip

@@ -135,6 +135,12 @@ class SightingSteps(models.Model):
         """Somebody of the community looks after it."""
         self.answered_by, self.answered_at = answered_by, answered_at
 
+    @step(label=_("Taken on by mediation"), source=[S.HANDED_OVER], target=S.TAKEN, allow=CLOCK,
+          event="sighting.taken_by_mediation", quiet=True)  # fmt: skip
+    def take_by_mediation(self, *, answered_by, answered_at):
+        """A mediator has looked at the hazard it became: that is an answer."""
+        self.answered_by, self.answered_at = answered_by, answered_at
+
     @step(label=_("Nothing to settle"), source=[S.HANDED_OVER, S.TAKEN], target=S.DISMISSED, allow=ANSWERS,
           event="sighting.dismissed", backward=True)  # fmt: skip
     def dismiss(self, *, answered_by, answered_at):

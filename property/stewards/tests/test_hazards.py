@@ -8,11 +8,12 @@ from cases.tests.api import client_of
 from conftest import SINCE
 from governance.attachments import read_uploads
 from governance.errors import Invalid
-from governance.models import Appointment, Event, OrgUnit, User
+from governance.models import Appointment, Event, OrgUnit, Timer, User
 from governance.tests.test_attachments import photo
+from governance.workflow import act
 from mediation.models import DisputeType, Hazard
 from property.models import DisputeSighting
-from property.stewards.sightings import sighting_report, sighting_take
+from property.stewards.sightings import sighting_report, sighting_take, timer_key
 from property.stewards.tests.teams import NOON
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,31 @@ def test_a_sighting_is_handed_over_as_a_hazard(stewards):
     sighting_take(seen, actor=stewards.city.user("community_staff"), occurred_at=NOON)
     assert Hazard.objects.get().state == "reported"
     assert list(Hazard.objects.visible_to(stewards.volunteer)) == [found]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_mediator_who_looked_at_it_has_answered_the_sighting(stewards, answered):
+    # given an urgent sighting, which the community's staff have answered or not
+    staff, kind = stewards.city.user("community_staff"), DisputeType.objects.create(code="neighbours", name="邻里纠纷")
+    seen = sighting_report(actor=stewards.volunteer, team=stewards.team, kind="noise", words="楼上装修争吵",
+                           urgency="urgent", at=NOON)  # fmt: skip
+    if answered:
+        sighting_take(seen, actor=staff, occurred_at=NOON)
+    mediator = User.objects.create(username="med", name="调解员", is_staff=True)
+    unit = OrgUnit.objects.create(code="mc", name="调委会", kind="mediation_committee", area=stewards.team.area)
+    Appointment.objects.create(user=mediator, unit=unit, role="village_mediator", area=unit.area, valid_from=SINCE)
+    # when the mediator assesses the hazard
+    act(Hazard.objects.get(), "assess", actor=mediator, type=kind, occurred_at=NOON + timedelta(minutes=20))
+    # then it waits for no answer, by whoever was first, and nobody is reminded
+    seen.refresh_from_db()
+    assert (seen.state, seen.answered_by) == ("taken", staff if answered else mediator)
+    told = list(
+        Event.objects.filter(subject_type="property.disputesighting").order_by("id").values_list("name", flat=True)
+    )
+    assert told[1:] == ["sighting.taken" if answered else "sighting.taken_by_mediation"]
+    assert not Timer.objects.filter(key=timer_key(seen), fired_at=None, cancelled_at=None).exists()
+    # and the mediator may do no more with it than before
+    assert not DisputeSighting.objects.visible_to(mediator).exists()
 
 
 def test_what_is_refused_leaves_no_hazard(stewards):
