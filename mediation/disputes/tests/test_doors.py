@@ -347,7 +347,8 @@ def test_the_phone_of_a_grid_worker_who_mediates_on_site(county):
     assert len(proposed) == 3 and Dispute.objects.count() == 1
     assert sent(village, "/m/disputes/new/", form | {"likeliest": proposed[1]}).status_code == 302
     assert Dispute.objects.first().type.code == proposed[1]
-    assert sent(village, "/m/disputes/new/", form | {"type": "property_management"}).status_code == 302
+    other = form | {"title": "乱收费", "type": "property_management"}
+    assert sent(village, "/m/disputes/new/", other).status_code == 302
     assert Dispute.objects.count() == 3
 
 

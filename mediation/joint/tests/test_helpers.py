@@ -101,7 +101,7 @@ def test_whoever_leads_ends_a_track_that_does_not_answer(work):
     # when it is waited for no longer
     track = act(track, "give_up", actor=work.user(T), reason="一直没有回复")
     # then it leads no more, reads no more, and another may be invited in its place
-    assert (track.state, track.is_lead) == ("declined", False)
+    assert (track.state, track.is_lead) == ("given_up", False)
     assert not Track.objects.visible_to(work.user("police_department")).exists()
     assert work.make_track(dispute, organ=work.county.unit("municipal")).is_lead
     # and with nothing running it is handed down
