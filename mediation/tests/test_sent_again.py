@@ -82,6 +82,14 @@ def test_a_step_sent_again_is_not_done_again_and_tells_only_what_may_be_read_by_
     assert send(department, url, body).status_code == 404
 
 
+def refused(county):
+    """A dispute that was declined because a party does not want to be mediated."""
+    dispute = county.in_state("awaiting_consent")
+    county.consent(dispute.parties.last(), "refused")
+    dispute.refresh_from_db()
+    return county.step(dispute, "decline", ground="party_refused")
+
+
 def bodies(work) -> list:
     """Return who sends what where: a creating request of each kind."""
     county, mediator = work.county, work.county.mediator
@@ -96,7 +104,7 @@ def bodies(work) -> list:
         (mediator, f"{under}consents/", {"party": party.pk, "what": "extension", "answer": "agreed", "how": "oral",
                                          "until": "2026-07-30"}),
         (mediator, f"{under}police-reports/", {"ground": "crime", "words": WORDS}),
-        (mediator, f"disputes/{county.in_state('declined').pk}/routes/", {"how": "oral"}),
+        (mediator, f"disputes/{refused(county).pk}/routes/", {"how": "oral"}),
         (mediator, "sittings/", {"dispute": dispute.number, "kind": "on_site", "place": "何家",
                                  "starts_at": f"{day}T10:00:00+08:00", "ends_at": f"{day}T11:00:00+08:00"}),
         (mediator, "helper-invitations/", {"dispute": dispute.number, "helper": helper.pk, "summary": WORDS,
