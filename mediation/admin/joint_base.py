@@ -20,6 +20,9 @@ from mediation.access import access_record
 from mediation.disputes.querysets import READS
 from mediation.joint.looks import tone_of
 
+# Steps whose forms start with the words of the row.
+STARTS_WITH_WORDS = ("amend", "correct")
+
 
 def read_recorded(request, row) -> None:
     """Write down that somebody read a row of a dispute, in the role by which it is theirs to read."""
@@ -98,6 +101,12 @@ class JointAdmin(MakesRows, WorkflowAdmin):
         if mine is None or not str(object_id).isascii() or not str(object_id).isdigit():
             return None
         return self.model.objects.with_rows().filter(mine, pk=int(object_id)).first()
+
+    def form_context(self, request, obj, step):
+        """A form that starts with what stands there shows it: that is a reading too."""
+        if step.name in STARTS_WITH_WORDS and hasattr(obj, "dispute_id"):
+            read_recorded(request, obj)
+        return super().form_context(request, obj, step)
 
     def page(self, request, obj, **more):
         if hasattr(obj, "dispute_id"):
