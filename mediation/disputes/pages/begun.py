@@ -99,9 +99,18 @@ def _row(kind: _Kind, row: Model, dispute: Dispute, back: str) -> Begun:
 
 def _sitting(row: Sitting) -> str:
     """When and where; a link is as long as it likes, so it stands on the page of the sitting alone."""
+    return f"{_when(row)} · {row.place_short}"
+
+
+def _sitting_listed(row: Sitting) -> str:
+    """When, and in which room or how: a place in words is read on the page of the dispute, where that is recorded."""
+    return f"{_when(row)} · {row.venue or row.get_kind_display()}"
+
+
+def _when(row: Sitting) -> str:
     starts, ends = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
     until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%m-%d %H:%M}"
-    return f"{starts:%m-%d %H:%M}–{until} · {row.place_short}"
+    return f"{starts:%m-%d %H:%M}–{until}"
 
 
 def _sitting_step(row: Sitting, dispute: Dispute) -> str:
@@ -167,7 +176,7 @@ def sittings_to_hold(user) -> list[TaskCard]:
     rows = Sitting.objects.filter(handles, state=SittingState.PLANNED, starts_at__lte=timezone.now() + SOON)
     return [
         TaskCard(
-            group=_("Sittings"), title=row.dispute.number, text=_sitting(row), place=row.dispute.area.name,
+            group=_("Sittings"), title=row.dispute.number, text=_sitting_listed(row), place=row.dispute.area.name,
             badge=_("to be recorded") if row.ends_at <= timezone.now() else row.get_state_display(),
             tone="red" if row.ends_at <= timezone.now() else tone_of(row), order=11,
             url=reverse("phone_disputes:dispute", args=[row.dispute_id]),

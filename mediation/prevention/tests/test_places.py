@@ -59,7 +59,7 @@ def test_an_area_chosen_by_hand_stays_whatever_position_the_phone_takes(county):
     assert (found.area, found.longitude, found.latitude) == (county.area("grid"), None, None)
 
     # when the position lies in the chosen area, then both are kept
-    found = phoned(county, area=GRID, **INSIDE)
+    found = phoned(county, area=GRID, words=f"{WORDS}，又吵了一次", **INSIDE)
     assert (found.area, found.longitude, found.latitude) == (county.area("grid"), 112.905, 28.205)
 
     # when the area is the one that was proposed, then the position says more
